@@ -1,0 +1,344 @@
+//! Articles: the sources. What an article's body says is what citations quote.
+
+pub mod http;
+pub mod sql;
+
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Faults, Result},
+    history::{Recorded, Write},
+    resources::Resource,
+    values::{PartialDate, Timestamp, is_language_tag, parse, vocabulary},
+    web::{Kind as Column, Listed, Sort},
+};
+
+vocabulary! {
+    Kind {
+        News = "news",
+        Communique = "communique",
+        PressRelease = "press_release",
+        Speech = "speech",
+        Report = "report",
+        Dataset = "dataset",
+        Other = "other",
+    }
+}
+
+/// Longest body, in code points.
+const LONGEST_BODY: usize = 1_000_000;
+const LONGEST_TITLE: usize = 1_000;
+const LONGEST_PUBLISHER: usize = 300;
+const LONGEST_URL: usize = 2_000;
+/// How much of a body lists show, in code points.
+const EXCERPT: usize = 240;
+
+#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+pub struct Article {
+    pub id: Uuid,
+    pub publisher: String,
+    pub language: String,
+    pub title: String,
+    pub kind: Kind,
+    pub url: Option<String>,
+    pub published_on: Option<PartialDate>,
+    pub body: Option<String>,
+    /// SHA-256 of the body as stored (UTF-8, NFC), in hexadecimal.
+    pub body_sha256: Option<String>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// An article as it stands in a list: the beginning of its body.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct Entry {
+    pub id: Uuid,
+    pub publisher: String,
+    pub language: String,
+    pub title: String,
+    pub kind: Kind,
+    pub url: Option<String>,
+    pub published_on: Option<PartialDate>,
+    pub excerpt: Option<String>,
+    pub body_sha256: Option<String>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Recorded for Article {
+    const RESOURCE: Resource = Resource::Articles;
+    fn id(&self) -> Uuid {
+        self.id
+    }
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Listed for Entry {
+    const SORTS: &'static [Sort<Self>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: Column::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: Column::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "publisher",
+            column: "r.publisher",
+            kind: Column::Text,
+            of: |it| Some(it.publisher.clone()),
+        },
+        Sort {
+            name: "title",
+            column: "r.title",
+            kind: Column::Text,
+            of: |it| Some(it.title.clone()),
+        },
+        Sort {
+            name: "published_on",
+            column: "r.published_first",
+            kind: Column::Day,
+            of: |it| it.published_on.map(|date| date.first().to_string()),
+        },
+    ];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// What a caller says of an article.
+pub struct Draft {
+    publisher: String,
+    language: String,
+    title: String,
+    kind: Kind,
+    url: Option<String>,
+    published_on: Option<PartialDate>,
+    body: Option<String>,
+}
+
+impl Draft {
+    pub fn parse(body: &Value) -> Result<Self> {
+        parse(body, |fields| {
+            let publisher = fields.required_text("publisher", LONGEST_PUBLISHER);
+            let language = fields.required_text("language", 35);
+            let title = fields.required_text("title", LONGEST_TITLE);
+            let kind = fields.required("kind");
+            let url = fields.text("url", LONGEST_URL);
+            let published_on = fields.optional("published_on");
+            let body = fields.text("body", LONGEST_BODY);
+            if language.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
+                fields.fault(
+                    "language",
+                    "language",
+                    "is no BCP 47 language tag; write ar, en, fr, …",
+                );
+            }
+            if url.as_deref().is_some_and(|url| !is_web_address(url)) {
+                fields.fault(
+                    "url",
+                    "url",
+                    "must be a web address that begins with https:// or http:// and holds no spaces",
+                );
+            }
+            Some(Self {
+                publisher: publisher?,
+                language: language?,
+                title: title?,
+                kind: kind?,
+                url,
+                published_on,
+                body,
+            })
+        })
+    }
+}
+
+fn is_web_address(url: &str) -> bool {
+    url.strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && !url.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+fn hex(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The same for two copies of a text that differ in their white space alone.
+fn folded(body: &str) -> String {
+    hex(&body.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn excerpt(body: &str) -> String {
+    let mut words = String::new();
+    for word in body.split_whitespace() {
+        if words.chars().count() + word.chars().count() >= EXCERPT {
+            words.push('…');
+            break;
+        }
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    words
+}
+
+pub async fn create(write: &mut Write, draft: Draft) -> Result<Article> {
+    let article = Article {
+        id: write.new_id(),
+        publisher: draft.publisher,
+        language: draft.language,
+        title: draft.title,
+        kind: draft.kind,
+        url: draft.url,
+        published_on: draft.published_on,
+        body_sha256: draft.body.as_deref().map(hex),
+        body: draft.body,
+        version: 1,
+        created_at: write.at,
+        updated_at: write.at,
+    };
+    refuse_copy(write, &article).await?;
+    sql::insert(&mut write.conn, &article).await?;
+    write.created(&article).await?;
+    Ok(article)
+}
+
+pub async fn change(write: &mut Write, before: Article, draft: Draft) -> Result<Article> {
+    let mut after = Article {
+        publisher: draft.publisher,
+        language: draft.language,
+        title: draft.title,
+        kind: draft.kind,
+        url: draft.url,
+        published_on: draft.published_on,
+        body_sha256: draft.body.as_deref().map(hex),
+        body: draft.body,
+        ..before.clone()
+    };
+    if after == before {
+        return Ok(before);
+    }
+    if after.body != before.body {
+        refuse_copy(write, &after).await?;
+        keep_quotes(write, &after).await?;
+    }
+    after.version += 1;
+    after.updated_at = write.at;
+    sql::update(&mut write.conn, &after).await?;
+    write.updated(&before, &after).await?;
+    Ok(after)
+}
+
+/// Whether a restored article may stand beside what came meanwhile.
+pub async fn refuse_copy(write: &mut Write, article: &Article) -> Result<()> {
+    let Some(body) = &article.body else { return Ok(()) };
+    match sql::same_body(&mut write.conn, &folded(body), article.id).await? {
+        None => Ok(()),
+        Some(first) => Err(Error::Conflict {
+            code: "duplicate",
+            detail: format!(
+                "This body is registered already, as articles/{first}. Cite that one, or patch it."
+            ),
+            faults: Faults::one(
+                "/body",
+                "duplicate",
+                format!("is the body of articles/{first}, white space apart"),
+            ),
+        }),
+    }
+}
+
+/// A body may change only where its quotes still stand.
+async fn keep_quotes(write: &mut Write, article: &Article) -> Result<()> {
+    let mut faults = Faults::default();
+    for (citation, quote, start, end) in sql::quotes(&mut write.conn, article.id).await? {
+        let stands = article
+            .body
+            .as_deref()
+            .is_some_and(|body| slice(body, start, end) == Some(quote.as_str()));
+        if !stands {
+            faults.add(
+                "/body",
+                "quoted",
+                format!("citations/{citation} quotes [{start}, {end}), which would no longer read as quoted"),
+            );
+        }
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Conflict {
+        code: "still_referenced",
+        detail: "Citations quote what this would change; change or retract them first. errors names them."
+            .into(),
+        faults,
+    })
+}
+
+/// The code points [start, end) of a text, where it has them.
+#[must_use]
+pub fn slice(text: &str, start: i64, end: i64) -> Option<&str> {
+    let (start, length) = (
+        usize::try_from(start).ok()?,
+        usize::try_from(end.checked_sub(start)?).ok()?,
+    );
+    let mut offsets = text.char_indices().map(|(offset, _)| offset).chain([text.len()]);
+    let from = offsets.nth(start)?;
+    let to = if length == 0 {
+        from
+    } else {
+        offsets.nth(length - 1)?
+    };
+    text.get(from..to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_code_points() {
+        assert_eq!(slice("تعهد 200 مليون", 5, 8), Some("200"));
+        assert_eq!(slice("a😀b", 1, 2), Some("😀"));
+        assert_eq!(slice("abc", 0, 3), Some("abc"));
+        assert_eq!(slice("abc", 3, 3), Some(""));
+        assert_eq!(slice("abc", 1, 4), None);
+        assert_eq!(slice("abc", 2, 1), None);
+        assert_eq!(slice("abc", -1, 1), None);
+    }
+
+    #[test]
+    fn copies_that_differ_in_white_space_fold_alike() {
+        assert_eq!(folded("a  b\n c"), folded(" a b c "));
+        assert_ne!(folded("a b"), folded("ab"));
+    }
+
+    #[test]
+    fn an_excerpt_ends_at_a_word() {
+        assert_eq!(excerpt("one two"), "one two");
+        let long = excerpt(&"word ".repeat(100));
+        assert!(long.ends_with('…') && long.chars().count() <= EXCERPT + 1);
+    }
+}

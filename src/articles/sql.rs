@@ -1,0 +1,150 @@
+use uuid::Uuid;
+
+use super::{Article, Entry, Kind, excerpt, folded};
+use crate::{
+    db::{Conn, Sql},
+    error::Result,
+    values::PartialDate,
+    web::{Filter, Query, Updated},
+};
+
+pub(super) async fn insert(conn: &mut Conn, it: &Article) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "insert into articles (id, publisher, language, title, kind, url, published_on, published_first, published_last,
+             body, excerpt, body_sha256, folded_sha256, version, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        )
+        .bind(it.id)
+        .bind(it.publisher.clone())
+        .bind(it.language.clone())
+        .bind(it.title.clone())
+        .bind(it.kind)
+        .bind(it.url.clone())
+        .bind(it.published_on)
+        .bind(it.published_on.map(PartialDate::first))
+        .bind(it.published_on.map(PartialDate::last))
+        .bind(it.body.clone())
+        .bind(it.body.as_deref().map(excerpt))
+        .bind(it.body_sha256.clone())
+        .bind(it.body.as_deref().map(folded))
+        .bind(it.version)
+        .bind(it.created_at)
+        .bind(it.updated_at),
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn update(conn: &mut Conn, it: &Article) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "update articles set publisher = $2, language = $3, title = $4, kind = $5, url = $6, published_on = $7,
+             published_first = $8, published_last = $9, body = $10, excerpt = $11, body_sha256 = $12, folded_sha256 = $13,
+             version = $14, updated_at = $15 where id = $1",
+        )
+        .bind(it.id)
+        .bind(it.publisher.clone())
+        .bind(it.language.clone())
+        .bind(it.title.clone())
+        .bind(it.kind)
+        .bind(it.url.clone())
+        .bind(it.published_on)
+        .bind(it.published_on.map(PartialDate::first))
+        .bind(it.published_on.map(PartialDate::last))
+        .bind(it.body.clone())
+        .bind(it.body.as_deref().map(excerpt))
+        .bind(it.body_sha256.clone())
+        .bind(it.body.as_deref().map(folded))
+        .bind(it.version)
+        .bind(it.updated_at),
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Article>> {
+    conn.find(
+        Sql::new(
+            "select id, publisher, language, title, kind, url, published_on, body, body_sha256, version, created_at, updated_at
+             from articles where retracted_at is null and id = $1",
+        )
+        .bind(id),
+    )
+    .await
+}
+
+/// The first live article with this body, another one than `but`.
+pub(super) async fn same_body(conn: &mut Conn, folded: &str, but: Uuid) -> Result<Option<Uuid>> {
+    let found: Option<(Uuid,)> = conn
+        .find(
+            Sql::new("select id from articles where folded_sha256 = $1 and id <> $2 and retracted_at is null order by id limit 1")
+                .bind(folded.to_owned())
+                .bind(but),
+        )
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// The quotes that live citations take from an article, with their offsets.
+pub(super) async fn quotes(conn: &mut Conn, article: Uuid) -> Result<Vec<(Uuid, String, i64, i64)>> {
+    conn.all(
+        Sql::new(
+            "select id, quote, quote_start, quote_end from citations
+             where article_id = $1 and quote is not null and retracted_at is null order by id",
+        )
+        .bind(article),
+    )
+    .await
+}
+
+#[derive(Debug, Default)]
+pub struct ArticleFilter {
+    publisher: Vec<String>,
+    language: Vec<String>,
+    kind: Vec<Kind>,
+    published_from: Option<PartialDate>,
+    published_to: Option<PartialDate>,
+    updated: Updated,
+}
+
+impl Filter for ArticleFilter {
+    type Item = Entry;
+
+    const COLUMNS: &'static str =
+        "select r.id, r.publisher, r.language, r.title, r.kind, r.url, r.published_on, r.excerpt,
+        r.body_sha256, r.version, r.created_at, r.updated_at";
+    const FROM: &'static str = " from articles r where r.retracted_at is null";
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            publisher: query.many("publisher"),
+            language: query.many("language"),
+            kind: query.many("kind"),
+            published_from: query.one("published_from"),
+            published_to: query.one("published_to"),
+            updated: Updated::read(query),
+        }
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        if !self.publisher.is_empty() {
+            sql.push(" and r.publisher in ")
+                .push_list(self.publisher.iter().cloned());
+        }
+        if !self.language.is_empty() {
+            sql.push(" and r.language in ")
+                .push_list(self.language.iter().cloned());
+        }
+        if !self.kind.is_empty() {
+            sql.push(" and r.kind in ").push_list(self.kind.iter().copied());
+        }
+        if let Some(from) = self.published_from {
+            sql.push(" and r.published_last >= ").push_arg(from.first());
+        }
+        if let Some(to) = self.published_to {
+            sql.push(" and r.published_first <= ").push_arg(to.last());
+        }
+        self.updated.matching(sql, "r.updated_at");
+    }
+}

@@ -1,0 +1,197 @@
+//! Keys and roles: authority is an argument of the handler.
+//!
+//! A key is 256 random bits, shown once and kept as its SHA-256: at that
+//! length a slow hash would protect nothing more. Reading is public unless the
+//! register is private; writing takes an [`Editor`].
+
+mod sql;
+
+use axum::{
+    extract::{FromRef, FromRequestParts, Request, State},
+    http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use percent_encoding::percent_decode;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    db::Db,
+    error::{Error, Result},
+    history::{Author, Register},
+    values::{Timestamp, nfc, vocabulary},
+};
+
+vocabulary! {
+    /// What a key may do. An editor may all that a reader may, an admin all that an editor may.
+    Role { Reader = "reader", Editor = "editor", Admin = "admin" }
+}
+
+/// A key, without its secret.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct Key {
+    pub id: Uuid,
+    pub name: String,
+    pub role: Role,
+    pub created_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
+
+const PREFIX: &str = "pbk_";
+
+/// Makes a key; the secret is returned here and nowhere else.
+pub async fn create(db: &Db, name: &str, role: Role) -> Result<String> {
+    let mut secret = [0_u8; 32];
+    getrandom::fill(&mut secret).map_err(|error| Error::internal(error.to_string()))?;
+    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret));
+    let mut conn = db.begin().await?;
+    if sql::live_by_name(&mut conn, name).await?.is_some() {
+        return Err(Error::conflict(
+            "duplicate",
+            format!("There is a key named {name:?} already; revoke it first or choose another name."),
+        ));
+    }
+    let key = Key {
+        id: Uuid::now_v7(),
+        name: name.to_owned(),
+        role,
+        created_at: crate::web::now(),
+        revoked_at: None,
+    };
+    sql::insert(&mut conn, &key, hash(&secret)).await?;
+    conn.commit().await?;
+    Ok(secret)
+}
+
+pub async fn list(db: &Db) -> Result<Vec<Key>> {
+    sql::list(&mut db.read().await?).await
+}
+
+/// Revokes the live key of this name; false when there is none.
+pub async fn revoke(db: &Db, name: &str) -> Result<bool> {
+    let mut conn = db.begin().await?;
+    let revoked = sql::revoke(&mut conn, name, crate::web::now()).await?;
+    conn.commit().await?;
+    Ok(revoked)
+}
+
+fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
+/// Whose key came with the request.
+#[derive(Debug, Clone)]
+struct Holder {
+    name: String,
+    role: Role,
+}
+
+/// Whether reading takes a key too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    Public,
+    Private,
+}
+
+/// Looks at the key of every request: a wrong one is refused on any path.
+pub async fn identify(
+    State((register, reading)): State<(Register, Reading)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    let holder = match bearer(request.headers())? {
+        Some(secret) => Some(
+            sql::live_by_hash(&mut register.read().await?, hash(secret))
+                .await?
+                .map(|key| Holder {
+                    name: key.name,
+                    role: key.role,
+                })
+                .ok_or(Error::Unauthorized(
+                    "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
+                ))?,
+        ),
+        None => None,
+    };
+    if reading == Reading::Private && holder.is_none() && request.uri().path().starts_with("/v1") {
+        return Err(Error::Unauthorized(
+            "This register is private. Send the header Authorization: Bearer <key>.",
+        ));
+    }
+    if let Some(holder) = holder {
+        request.extensions_mut().insert(holder);
+    }
+    Ok(next.run(request).await)
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, secret)| scheme.eq_ignore_ascii_case("bearer") && !secret.trim().is_empty())
+        .map(|(_, secret)| Some(secret.trim()))
+        .ok_or(Error::Unauthorized(
+            "The Authorization header must be: Bearer <key>.",
+        ))
+}
+
+/// Someone who may write data.
+pub struct Editor(pub Author);
+
+impl<S> FromRequestParts<S> for Editor
+where
+    S: Send + Sync,
+    Register: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let holder = parts.extensions.get::<Holder>().ok_or(Error::Unauthorized(
+            "Writing takes a key. Send the header Authorization: Bearer <key>; `pledgebook key create` makes one.",
+        ))?;
+        if holder.role < Role::Editor {
+            return Err(Error::Forbidden(format!(
+                "The key {:?} may read, not write. Use an editor's or an admin's.",
+                holder.name
+            )));
+        }
+        Ok(Self(Author {
+            actor: holder.name.clone(),
+            reason: reason(&parts.headers),
+        }))
+    }
+}
+
+/// Why a write is made: percent-encoded UTF-8; a malformed % is literal.
+fn reason(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get("change-reason")?;
+    let text = percent_decode(value.as_bytes())
+        .decode_utf8_lossy()
+        .replace('\0', "\u{fffd}");
+    let text = nfc(&text).into_owned();
+    (!text.trim().is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_percent_encoded_utf_8() {
+        let of = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("change-reason", text.parse().unwrap());
+            reason(&headers)
+        };
+        assert_eq!(of("%D8%AA%D8%B5%D8%AD%D9%8A%D8%AD").as_deref(), Some("تصحيح"));
+        assert_eq!(of("100% sure").as_deref(), Some("100% sure"));
+        assert_eq!(of(" "), None);
+    }
+}

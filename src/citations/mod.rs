@@ -1,0 +1,618 @@
+//! Citations: the sentence that says so.
+//!
+//! A quote is verified against the stored body; what a source states stands
+//! beside what the register holds, and where the two differ is a conflict that
+//! is shown, not settled.
+
+pub mod http;
+pub mod sql;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    articles::{self, Article},
+    db::Conn,
+    error::{Error, Faults, Result},
+    history::{Recorded, Write},
+    resources::{self, Resource},
+    values::{Amount, Code, Fields, FromText, FromValue, Slug, Timestamp, no_nul, parse, vocabulary},
+    web::{Kind, Listed, Sort},
+};
+
+/// Longest quote and longest stated value, in code points.
+const LONGEST_QUOTE: usize = 10_000;
+const LONGEST_STATED: usize = 1_000;
+/// How many of the places where a misplaced quote does stand are named.
+const PLACES: usize = 5;
+
+vocabulary! {
+    /// What a citation can be about.
+    About {
+        Participants = "participants",
+        Coalitions = "coalitions",
+        Meetings = "meetings",
+        Pledges = "pledges",
+        Events = "events",
+    }
+}
+
+impl About {
+    pub const ALL: [Self; 5] = [
+        Self::Participants,
+        Self::Coalitions,
+        Self::Meetings,
+        Self::Pledges,
+        Self::Events,
+    ];
+
+    #[must_use]
+    pub const fn resource(self) -> Resource {
+        match self {
+            Self::Participants => Resource::Participants,
+            Self::Coalitions => Resource::Coalitions,
+            Self::Meetings => Resource::Meetings,
+            Self::Pledges => Resource::Pledges,
+            Self::Events => Resource::Events,
+        }
+    }
+}
+
+/// What a citation is about, as an address: `pledges/{id}`, `meetings/{slug}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    pub about: About,
+    pub key: String,
+}
+
+impl FromText for Address {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.split_once('/')
+            .and_then(|(resource, key)| Some((resource.parse().ok()?, key)))
+            .filter(|(_, key)| !key.is_empty() && !key.contains('/'))
+            .map(|(about, key)| Self { about, key: key.to_owned() })
+            .ok_or_else(|| {
+                format!("must be a resource and a key, such as pledges/{{id}} or meetings/kicri-2018; the resource one of {}", About::WORDS.join(", "))
+            })
+    }
+}
+
+/// What a citation is about, found.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject {
+    pub about: About,
+    pub id: Uuid,
+}
+
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Citation {
+    pub id: Uuid,
+    // Exactly one of the five is set.
+    participant: Option<Code>,
+    coalition: Option<Slug>,
+    meeting: Option<Slug>,
+    pledge: Option<Uuid>,
+    event: Option<Uuid>,
+    pub article: Uuid,
+    pub article_title: String,
+    pub quote: Option<String>,
+    pub quote_start: Option<i64>,
+    pub quote_end: Option<i64>,
+    #[sqlx(json)]
+    pub states: Map<String, Value>,
+    pub preferred: bool,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A citation as it is written down.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    id: Uuid,
+    subject: String,
+    article: Uuid,
+    quote: Option<&'a str>,
+    start: Option<i64>,
+    end: Option<i64>,
+    states: &'a Map<String, Value>,
+    preferred: bool,
+    version: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Citation {
+    fn subject(&self) -> String {
+        let keyed = |about: About, key: Option<String>| Some(format!("{about}/{}", key?));
+        keyed(
+            About::Participants,
+            self.participant.as_ref().map(ToString::to_string),
+        )
+        .or_else(|| {
+            keyed(
+                About::Coalitions,
+                self.coalition.as_ref().map(ToString::to_string),
+            )
+        })
+        .or_else(|| keyed(About::Meetings, self.meeting.as_ref().map(ToString::to_string)))
+        .or_else(|| keyed(About::Pledges, self.pledge.map(|id| id.to_string())))
+        .or_else(|| keyed(About::Events, self.event.map(|id| id.to_string())))
+        .unwrap_or_default()
+    }
+
+    fn record(&self) -> Record<'_> {
+        Record {
+            id: self.id,
+            subject: self.subject(),
+            article: self.article,
+            quote: self.quote.as_deref(),
+            start: self.quote_start,
+            end: self.quote_end,
+            states: &self.states,
+            preferred: self.preferred,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View {
+            citation: self.record(),
+            article_title: &self.article_title,
+        }
+    }
+}
+
+impl Serialize for Citation {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.record().serialize(serializer)
+    }
+}
+
+/// A citation as a reader sees it.
+#[derive(Debug, Serialize)]
+pub struct View<'a> {
+    #[serde(flatten)]
+    citation: Record<'a>,
+    article_title: &'a str,
+}
+
+impl Recorded for Citation {
+    const RESOURCE: Resource = Resource::Citations;
+    fn id(&self) -> Uuid {
+        self.id
+    }
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Listed for Citation {
+    const SORTS: &'static [Sort<Self>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: Kind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: Kind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+    ];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// What a caller says of a citation, its subject apart.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    article: String,
+    quote: Option<(String, i64, i64)>,
+    states: Map<String, Value>,
+    preferred: bool,
+}
+
+impl Draft {
+    /// Reads a citation of `about`, from a body or from a pledge's `citations[]`.
+    fn read(fields: &mut Fields, about: Option<About>) -> Option<Self> {
+        let article = fields.required("article");
+        let given = ["quote", "start", "end"].map(|name| fields.raw(name).is_some());
+        let quote = fields.text("quote", LONGEST_QUOTE);
+        let start: Option<i64> = fields.optional("start");
+        let end: Option<i64> = fields.optional("end");
+        if given.contains(&true) && given.contains(&false) {
+            for (name, given) in ["quote", "start", "end"].into_iter().zip(given) {
+                if !given {
+                    fields.fault(
+                        name,
+                        "required",
+                        "is required with the other two of quote, start and end; send all three or none",
+                    );
+                }
+            }
+        }
+        let states = fields.raw("states").and_then(|value| {
+            let at = fields.pointer("states");
+            stated(value, &at, about, fields.faults)
+        });
+        let preferred = fields.optional("preferred").unwrap_or(false);
+        let quote = match (quote, start, end) {
+            (Some(quote), Some(start), Some(end)) => Some((quote, start, end)),
+            _ => None,
+        };
+        Some(Self {
+            article: article?,
+            quote,
+            states: states.unwrap_or_default(),
+            preferred,
+        })
+    }
+
+    /// A body with a `subject`, unless the path names it.
+    pub fn parse(body: &Value, on_path: Option<Address>) -> Result<(Address, Self)> {
+        parse(body, |fields| {
+            let address = on_path.or_else(|| fields.required("subject"));
+            let draft = Self::read(fields, address.as_ref().map(|address| address.about));
+            Some((address?, draft?))
+        })
+    }
+}
+
+/// A citation within another record's body: its subject is that record.
+pub struct Within<const EVENT: bool>(pub Draft);
+
+impl<const EVENT: bool> FromValue for Within<EVENT> {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(value, at, faults)?;
+        let about = if EVENT { About::Events } else { About::Pledges };
+        let draft = Draft::read(&mut fields, Some(about));
+        fields.done();
+        draft.map(Self)
+    }
+}
+
+/// Field → value as the source has it. The fields are those of the subject.
+fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) -> Option<Map<String, Value>> {
+    let Some(map) = value.as_object() else {
+        faults.add(
+            at,
+            "type",
+            "must be an object of the subject's fields and the values that the source states",
+        );
+        return None;
+    };
+    for (name, value) in map {
+        let here = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+        if let Some(about) = about
+            && !about.resource().fields().contains(&name.as_str())
+        {
+            faults.add(
+                &here,
+                "unknown_field",
+                format!(
+                    "is no field of {about}; these are: {}",
+                    about.resource().fields().join(", ")
+                ),
+            );
+        }
+        match value {
+            Value::String(text) => {
+                if let Err(detail) = no_nul(text) {
+                    faults.add(&here, "text", detail);
+                } else if text.chars().count() > LONGEST_STATED {
+                    faults.add(
+                        &here,
+                        "text",
+                        format!("must be at most {LONGEST_STATED} characters"),
+                    );
+                }
+            }
+            Value::Bool(_) => {}
+            Value::Number(number) if number.is_i64() => {}
+            _ => faults.add(
+                &here,
+                "type",
+                "must be what the source states: a string, a whole number, true or false",
+            ),
+        }
+    }
+    Some(
+        map.iter()
+            .map(|(name, value)| (name.clone(), composed(value)))
+            .collect(),
+    )
+}
+
+fn composed(value: &Value) -> Value {
+    match value {
+        Value::String(text) => crate::values::nfc(text).into_owned().into(),
+        other => other.clone(),
+    }
+}
+
+/// The live record that an address names; a fault at `/subject` when there is none.
+pub async fn subject(conn: &mut Conn, address: &Address) -> Result<Subject> {
+    let mut faults = Faults::default();
+    let id = resources::referred(
+        conn,
+        address.about.resource(),
+        Some(&address.key),
+        "/subject",
+        &mut faults,
+    )
+    .await?;
+    faults.or_invalid()?;
+    id.map(|id| Subject {
+        about: address.about,
+        id,
+    })
+    .ok_or_else(|| Error::internal("a subject without a fault was not found"))
+}
+
+/// Cites. `at` is where the citation stands in the body, for the pointers of its faults.
+pub async fn create(write: &mut Write, subject: Subject, draft: Draft, at: &str) -> Result<Citation> {
+    let article = checked(write, &draft, at).await?;
+    refuse_second_preferred(write, subject, &draft, None, at).await?;
+    let id = write.new_id();
+    sql::insert(&mut write.conn, id, subject, article.id, &draft, write.at).await?;
+    let citation = sql::must_find(&mut write.conn, id).await?;
+    write.created(&citation).await?;
+    Ok(citation)
+}
+
+pub async fn change(write: &mut Write, before: Citation, address: Address, draft: Draft) -> Result<Citation> {
+    let subject_now = sql::subject_of(&mut write.conn, before.id).await?;
+    let asked = subject(&mut write.conn, &address).await?;
+    if asked.id != subject_now.id {
+        return Err(resources::fixed("subject", &before.subject()));
+    }
+    let article = checked(write, &draft, "").await?;
+    refuse_second_preferred(write, subject_now, &draft, Some(before.id), "").await?;
+    sql::update(&mut write.conn, before.id, article.id, &draft).await?;
+    let mut after = sql::must_find(&mut write.conn, before.id).await?;
+    if after == before {
+        return Ok(before);
+    }
+    resources::touch(&mut write.conn, Resource::Citations, before.id, write.at).await?;
+    after.version += 1;
+    after.updated_at = write.at;
+    write.updated(&before, &after).await?;
+    Ok(after)
+}
+
+/// Checks a restored citation against what its article says now.
+pub async fn recheck(write: &mut Write, citation: &Citation) -> Result<()> {
+    let draft = Draft {
+        article: citation.article.to_string(),
+        quote: citation
+            .quote
+            .clone()
+            .zip(citation.quote_start.zip(citation.quote_end))
+            .map(|(quote, (start, end))| (quote, start, end)),
+        states: citation.states.clone(),
+        preferred: citation.preferred,
+    };
+    checked(write, &draft, "").await?;
+    let subject = sql::subject_of(&mut write.conn, citation.id).await?;
+    refuse_second_preferred(write, subject, &draft, Some(citation.id), "").await
+}
+
+/// The article, when it is there and the quote stands in it.
+async fn checked(write: &mut Write, draft: &Draft, at: &str) -> Result<Article> {
+    let mut faults = Faults::default();
+    let conn = &mut write.conn;
+    let pointer = format!("{at}/article");
+    let id = resources::referred(
+        conn,
+        Resource::Articles,
+        Some(&draft.article),
+        &pointer,
+        &mut faults,
+    )
+    .await?;
+    let article = match id {
+        Some(id) => articles::sql::find(conn, id).await?,
+        None => None,
+    };
+    if let (Some(article), Some((quote, start, end))) = (&article, &draft.quote)
+        && let Err(detail) = verified(article.body.as_deref(), quote, *start, *end)
+    {
+        faults.add(format!("{at}/quote"), "quote", detail);
+    }
+    faults.or_invalid()?;
+    article.ok_or_else(|| Error::internal("an article without a fault was not found"))
+}
+
+/// Whether a quote stands where it is said to; if not, what stands there and where it does occur.
+fn verified(body: Option<&str>, quote: &str, start: i64, end: i64) -> Result<(), String> {
+    let Some(body) = body else {
+        return Err(
+            "cannot be verified: the article has no body. Patch the body in first, or cite without a quote"
+                .into(),
+        );
+    };
+    let there = articles::slice(body, start, end);
+    if there == Some(quote) {
+        return Ok(());
+    }
+    let there = match there {
+        Some(text) => format!("at [{start}, {end}) the article has «{}»", shortened(text)),
+        None => format!(
+            "[{start}, {end}) is no range of the article's {} code points",
+            body.chars().count()
+        ),
+    };
+    let length = quote.chars().count();
+    let places: Vec<String> = body
+        .match_indices(quote)
+        .take(PLACES)
+        .map(|(offset, _)| {
+            let start = body[..offset].chars().count();
+            format!("[{start}, {})", start + length)
+        })
+        .collect();
+    Err(if places.is_empty() {
+        format!("{there}; the quote occurs nowhere in it. Copy it from the stored body, letter by letter")
+    } else {
+        format!("{there}; the quote stands at {}", places.join(", "))
+    })
+}
+
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 120;
+    if text.chars().count() <= SHOWN {
+        text.to_owned()
+    } else {
+        text.chars().take(SHOWN).chain(['…']).collect()
+    }
+}
+
+/// A record holds one preferred value, so one citation of it is preferred.
+async fn refuse_second_preferred(
+    write: &mut Write,
+    subject: Subject,
+    draft: &Draft,
+    but: Option<Uuid>,
+    at: &str,
+) -> Result<()> {
+    if !draft.preferred {
+        return Ok(());
+    }
+    match sql::preferred(&mut write.conn, subject, but).await? {
+        None => Ok(()),
+        Some(first) => Err(Error::Conflict {
+            code: "second_preferred",
+            detail: format!(
+                "citations/{first} is this record's preferred one. Patch that one to \"preferred\": false first."
+            ),
+            faults: Faults::one(
+                format!("{at}/preferred"),
+                "second",
+                format!("citations/{first} is preferred already"),
+            ),
+        }),
+    }
+}
+
+/// Where sources state another value than the register holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Conflict {
+    pub field: String,
+    /// What the register holds.
+    pub value: Value,
+    pub stated: Vec<Stated>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stated {
+    pub value: Value,
+    pub citations: Vec<Uuid>,
+}
+
+/// What the sources of a record state otherwise than it.
+pub async fn conflicts<R: Serialize>(
+    conn: &mut Conn,
+    resource: Resource,
+    id: Uuid,
+    record: &R,
+) -> Result<Vec<Conflict>> {
+    let Ok(about) = resource.as_str().parse::<About>() else {
+        return Ok(Vec::new());
+    };
+    let stating = sql::stating(conn, Subject { about, id }).await?;
+    if stating.is_empty() {
+        return Ok(Vec::new());
+    }
+    let record = serde_json::to_value(record).map_err(Error::internal)?;
+    Ok(differing(&record, &stating))
+}
+
+fn differing(record: &Value, stating: &[(Uuid, Map<String, Value>)]) -> Vec<Conflict> {
+    let mut conflicts: Vec<Conflict> = Vec::new();
+    for (citation, states) in stating {
+        for (field, stated) in states {
+            let held = record.get(field).unwrap_or(&Value::Null);
+            if same(held, stated) {
+                continue;
+            }
+            let place = conflicts
+                .iter()
+                .position(|conflict| &conflict.field == field)
+                .unwrap_or_else(|| {
+                    conflicts.push(Conflict {
+                        field: field.clone(),
+                        value: held.clone(),
+                        stated: Vec::new(),
+                    });
+                    conflicts.len() - 1
+                });
+            let values = &mut conflicts[place].stated;
+            match values.iter_mut().find(|other| same(&other.value, stated)) {
+                Some(other) => other.citations.push(*citation),
+                None => values.push(Stated {
+                    value: stated.clone(),
+                    citations: vec![*citation],
+                }),
+            }
+        }
+    }
+    conflicts
+}
+
+/// Whether two values say the same: amounts by their value, all else by its text.
+fn same(one: &Value, other: &Value) -> bool {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (one, other) = (text(one), text(other));
+    one == other
+        || matches!((Amount::parse(&one), Amount::parse(&other)), (Ok(one), Ok(other)) if one.same_value(&other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_quote_that_does_not_stand_there_is_told_where_it_does() {
+        let body = "تعهد بتقديم 200 مليون دولار";
+        assert_eq!(verified(Some(body), "200 مليون", 12, 21), Ok(()));
+        let detail = verified(Some(body), "200 مليون", 11, 20).unwrap_err();
+        assert!(
+            detail.contains("[12, 21)") && detail.contains("« 200 مليو»"),
+            "{detail}"
+        );
+        assert!(verified(Some(body), "300", 0, 3).unwrap_err().contains("nowhere"));
+        assert!(verified(None, "x", 0, 1).is_err());
+    }
+
+    #[test]
+    fn sources_that_differ_are_grouped_by_what_they_state() {
+        let record = json!({"amount": "200000000.00", "instrument": "grant"});
+        let (a, b, c) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+        let states = |value: Value| value.as_object().unwrap().clone();
+        let found = differing(
+            &record,
+            &[
+                (a, states(json!({"amount": "200000000"}))),
+                (b, states(json!({"amount": "230000000.00"}))),
+                (c, states(json!({"amount": "230000000", "instrument": "grant"}))),
+            ],
+        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].field, "amount");
+        assert_eq!(found[0].stated.len(), 1);
+        assert_eq!(found[0].stated[0].citations, vec![b, c]);
+    }
+}

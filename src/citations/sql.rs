@@ -1,0 +1,205 @@
+use serde_json::{Map, Value};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{About, Address, Citation, Draft, Subject};
+use crate::{
+    db::{Conn, Sql},
+    error::{Error, Faults, Result},
+    resources::{self, Resource},
+    values::Timestamp,
+    web::{Filter, Query, Updated},
+};
+
+/// The column that points at a subject.
+fn column(about: About) -> &'static str {
+    match about {
+        About::Participants => "participant_id",
+        About::Coalitions => "coalition_id",
+        About::Meetings => "meeting_id",
+        About::Pledges => "pledge_id",
+        About::Events => "event_id",
+    }
+}
+
+pub(super) async fn insert(
+    conn: &mut Conn,
+    id: Uuid,
+    subject: Subject,
+    article: Uuid,
+    it: &Draft,
+    at: Timestamp,
+) -> Result<()> {
+    let mut sql = Sql::new(
+        "insert into citations (id, article_id, quote, quote_start, quote_end, states, preferred, version, created_at, updated_at, ",
+    );
+    sql.push(column(subject.about)).push(") values (").push_arg(id);
+    sql.push(", ").push_arg(article);
+    sql.push(", ")
+        .push_arg(it.quote.as_ref().map(|(quote, _, _)| quote.clone()));
+    sql.push(", ")
+        .push_arg(it.quote.as_ref().map(|(_, start, _)| *start));
+    sql.push(", ").push_arg(it.quote.as_ref().map(|(_, _, end)| *end));
+    sql.push(", ").push_arg(Json(it.states.clone()));
+    sql.push(", ").push_arg(it.preferred);
+    sql.push(", 1, ").push_arg(at);
+    sql.push(", ").push_arg(at);
+    sql.push(", ").push_arg(subject.id).push(")");
+    conn.run(sql).await.map(drop)
+}
+
+pub(super) async fn update(conn: &mut Conn, id: Uuid, article: Uuid, it: &Draft) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "update citations set article_id = $2, quote = $3, quote_start = $4, quote_end = $5, states = $6, preferred = $7 where id = $1",
+        )
+        .bind(id)
+        .bind(article)
+        .bind(it.quote.as_ref().map(|(quote, _, _)| quote.clone()))
+        .bind(it.quote.as_ref().map(|(_, start, _)| *start))
+        .bind(it.quote.as_ref().map(|(_, _, end)| *end))
+        .bind(Json(it.states.clone()))
+        .bind(it.preferred),
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Citation>> {
+    let mut sql = Sql::new(CitationFilter::COLUMNS);
+    sql.push(CitationFilter::FROM).push(" and r.id = ").push_arg(id);
+    conn.find(sql).await
+}
+
+pub(super) async fn must_find(conn: &mut Conn, id: Uuid) -> Result<Citation> {
+    find(conn, id)
+        .await?
+        .ok_or_else(|| Error::internal("a citation vanished within its own write"))
+}
+
+#[derive(sqlx::FromRow)]
+struct SubjectIds {
+    participant_id: Option<Uuid>,
+    coalition_id: Option<Uuid>,
+    meeting_id: Option<Uuid>,
+    pledge_id: Option<Uuid>,
+    event_id: Option<Uuid>,
+}
+
+pub(super) async fn subject_of(conn: &mut Conn, id: Uuid) -> Result<Subject> {
+    let ids: SubjectIds = conn
+        .one(
+            Sql::new("select participant_id, coalition_id, meeting_id, pledge_id, event_id from citations where id = $1")
+                .bind(id),
+        )
+        .await?;
+    [
+        (About::Participants, ids.participant_id),
+        (About::Coalitions, ids.coalition_id),
+        (About::Meetings, ids.meeting_id),
+        (About::Pledges, ids.pledge_id),
+        (About::Events, ids.event_id),
+    ]
+    .into_iter()
+    .find_map(|(about, id)| Some(Subject { about, id: id? }))
+    .ok_or_else(|| Error::internal("a citation without a subject"))
+}
+
+/// The preferred live citation of a subject, another one than `but`.
+pub(super) async fn preferred(conn: &mut Conn, subject: Subject, but: Option<Uuid>) -> Result<Option<Uuid>> {
+    let mut sql = Sql::new("select id from citations where retracted_at is null and preferred = ");
+    sql.push_arg(true)
+        .push(" and ")
+        .push(column(subject.about))
+        .push(" = ")
+        .push_arg(subject.id);
+    if let Some(but) = but {
+        sql.push(" and id <> ").push_arg(but);
+    }
+    let found: Option<(Uuid,)> = conn.find(sql).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Live citations of a subject that state something, the oldest first.
+pub(super) async fn stating(conn: &mut Conn, subject: Subject) -> Result<Vec<(Uuid, Map<String, Value>)>> {
+    let mut sql = Sql::new("select id, states from citations where retracted_at is null and ");
+    sql.push(column(subject.about))
+        .push(" = ")
+        .push_arg(subject.id)
+        .push(" order by id");
+    let rows: Vec<(Uuid, Json<Map<String, Value>>)> = conn.all(sql).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, Json(states))| (id, states))
+        .filter(|(_, states)| !states.is_empty())
+        .collect())
+}
+
+#[derive(Debug, Default)]
+pub struct CitationFilter {
+    addresses: Vec<Address>,
+    pub(super) subjects: Vec<Subject>,
+    pub(super) article: Vec<Uuid>,
+    preferred: Option<bool>,
+    updated: Updated,
+}
+
+impl Filter for CitationFilter {
+    type Item = Citation;
+
+    const COLUMNS: &'static str = "select r.id, p.code as participant, c.slug as coalition, m.slug as meeting, r.pledge_id as pledge,
+        r.event_id as event, r.article_id as article, a.title as article_title, r.quote, r.quote_start, r.quote_end, r.states,
+        r.preferred, r.version, r.created_at, r.updated_at";
+    const FROM: &'static str = " from citations r join articles a on a.id = r.article_id
+        left join participants p on p.id = r.participant_id left join coalitions c on c.id = r.coalition_id
+        left join meetings m on m.id = r.meeting_id where r.retracted_at is null";
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            addresses: query.many("subject"),
+            subjects: Vec::new(),
+            article: query.many("article"),
+            preferred: query.flag("preferred"),
+            updated: Updated::read(query),
+        }
+    }
+
+    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+        let mut faults = Faults::default();
+        for Address { about, key } in std::mem::take(&mut self.addresses) {
+            let resource: Resource = about.resource();
+            match resources::resolve(conn, resource, &key).await? {
+                Some(id) => self.subjects.push(Subject { about, id }),
+                None => faults.add(
+                    "?subject",
+                    "unknown_reference",
+                    format!("subject names {about}/{key}, which is not in the register"),
+                ),
+            }
+        }
+        faults.or_malformed()
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        let mut or = " and (";
+        for subject in &self.subjects {
+            sql.push(or)
+                .push("r.")
+                .push(column(subject.about))
+                .push(" = ")
+                .push_arg(subject.id);
+            or = " or ";
+        }
+        if !self.subjects.is_empty() {
+            sql.push(")");
+        }
+        if !self.article.is_empty() {
+            sql.push(" and r.article_id in ")
+                .push_list(self.article.iter().copied());
+        }
+        if let Some(preferred) = self.preferred {
+            sql.push(" and r.preferred = ").push_arg(preferred);
+        }
+        self.updated.matching(sql, "r.updated_at");
+    }
+}

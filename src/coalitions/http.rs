@@ -1,0 +1,223 @@
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::{get, post},
+};
+
+use super::{
+    Coalition, Draft, View, members,
+    sql::{self, CoalitionFilter, MemberFilter},
+};
+use crate::{
+    auth::Editor,
+    db::Conn,
+    error::Result,
+    history::{self, ChangeFilter, Recorded, Register},
+    participants::{self, Participant},
+    records,
+    resources::{self, Named, Resource},
+    web::{self, Asked, Body, Listing},
+};
+
+const THIS: Resource = Resource::Coalitions;
+
+pub fn routes() -> Router<Register> {
+    Router::new()
+        .route("/v1/coalitions", get(list).post(create))
+        .route(
+            "/v1/coalitions/{key}",
+            get(read)
+                .patch(change)
+                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+        )
+        .route("/v1/coalitions/{key}/restore", post(restore))
+        .route(
+            "/v1/coalitions/{key}/history",
+            get(|s, p, l| history::http::history(THIS, s, p, l)),
+        )
+        .route("/v1/coalitions/{key}/members", get(list_members))
+        .route(
+            "/v1/coalitions/{key}/members/{participant}",
+            get(read_member).put(put_member).delete(retract_member),
+        )
+        .route(
+            "/v1/coalitions/{key}/members/{participant}/history",
+            get(member_history),
+        )
+}
+
+async fn list(State(register): State<Register>, mut listing: Listing<CoalitionFilter>) -> Result<Response> {
+    let paged = listing.fetch(&mut register.read().await?).await?;
+    let views: Vec<View> = paged
+        .items
+        .iter()
+        .map(|it| it.view(listing.asked.language))
+        .collect();
+    web::list(&listing.asked, &paged, &views)
+}
+
+async fn create(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    asked: Asked,
+    Body(body): Body,
+) -> Result<Response> {
+    let draft = Draft::parse(&body)?;
+    let mut write = register.write(&author).await?;
+    let it = super::create(&mut write, draft).await?;
+    write.commit().await?;
+    web::created(
+        &asked,
+        &format!("/v1/coalitions/{}", it.slug),
+        it.version,
+        &it.view(asked.language),
+    )
+}
+
+async fn live(conn: &mut Conn, key: &str) -> Result<Coalition> {
+    let located = resources::live(conn, THIS, key).await?;
+    sql::find(conn, located.id)
+        .await?
+        .ok_or_else(|| resources::not_found(THIS, key))
+}
+
+async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
+    let it = live(&mut register.read().await?, &key).await?;
+    web::item(&asked, it.version, &it.view(asked.language))
+}
+
+async fn change(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(key): Path<String>,
+    asked: Asked,
+    Body(patch): Body,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let before = live(&mut write.conn, &key).await?;
+    asked.must_match(before.version)?;
+    let merged = web::merged(&patch, THIS.fields(), |language| before.view(language))?;
+    let it = super::change(&mut write, before, Draft::parse(&merged)?).await?;
+    write.commit().await?;
+    web::item(&asked, it.version, &it.view(asked.language))
+}
+
+async fn restore(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let id = records::restore(&mut write, THIS, &key, &asked).await?;
+    let it = sql::find(&mut write.conn, id)
+        .await?
+        .ok_or_else(|| resources::not_found(THIS, &key))?;
+    write.commit().await?;
+    web::item(&asked, it.version, &it.view(asked.language))
+}
+
+async fn list_members(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    mut listing: Listing<MemberFilter>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    listing.filter.coalition = Named::one(resources::live(&mut conn, THIS, &key).await?.id);
+    let mut paged = listing.fetch(&mut conn).await?;
+    sql::with_periods(&mut conn, &mut paged.items).await?;
+    let views: Vec<_> = paged
+        .items
+        .iter()
+        .map(|it| it.view(listing.asked.language))
+        .collect();
+    web::list(&listing.asked, &paged, &views)
+}
+
+/// The coalition and the participant of a membership's path.
+async fn ends(conn: &mut Conn, (key, participant): &(String, String)) -> Result<(Coalition, Participant)> {
+    Ok((
+        live(conn, key).await?,
+        participants::sql::named(conn, participant).await?,
+    ))
+}
+
+async fn read_member(
+    State(register): State<Register>,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let (coalition, participant) = ends(&mut conn, &path).await?;
+    let key = format!("{}/{}", coalition.slug, participant.code);
+    match sql::find_member(&mut conn, coalition.id, participant.id).await? {
+        Some(it) => web::item(&asked, it.version, &it.view(asked.language)),
+        None => Err(records::absent(
+            Resource::Members,
+            &key,
+            &format!("/v1/coalitions/{}/members/{}", coalition.slug, participant.code),
+            sql::retracted_member(&mut conn, coalition.id, participant.id).await?,
+        )),
+    }
+}
+
+async fn put_member(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+    Body(body): Body,
+) -> Result<Response> {
+    let periods = members::parse_periods(&body)?;
+    let mut write = register.write(&author).await?;
+    let (coalition, participant) = ends(&mut write.conn, &path).await?;
+    let before = sql::find_member(&mut write.conn, coalition.id, participant.id).await?;
+    asked.must_match(before.as_ref().map_or(0, |it| it.version))?;
+    let (it, new) = members::put(&mut write, &coalition, &participant, before, periods).await?;
+    write.commit().await?;
+    if new {
+        let location = format!("/v1/coalitions/{}/members/{}", it.coalition, it.participant);
+        web::created(&asked, &location, it.version, &it.view(asked.language))
+    } else {
+        web::item(&asked, it.version, &it.view(asked.language))
+    }
+}
+
+async fn retract_member(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let (coalition, participant) = ends(&mut write.conn, &path).await?;
+    let Some(it) = sql::find_member(&mut write.conn, coalition.id, participant.id).await? else {
+        return Err(records::absent(
+            Resource::Members,
+            &format!("{}/{}", coalition.slug, participant.code),
+            &format!("/v1/coalitions/{}/members/{}", coalition.slug, participant.code),
+            sql::retracted_member(&mut write.conn, coalition.id, participant.id).await?,
+        ));
+    };
+    asked.must_match(it.version)?;
+    write.retract(Resource::Members, it.id()).await?;
+    write.commit().await?;
+    Ok(web::no_content())
+}
+
+async fn member_history(
+    State(register): State<Register>,
+    Path(path): Path<(String, String)>,
+    listing: Listing<ChangeFilter>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let (coalition, participant) = ends(&mut conn, &path).await?;
+    history::http::of_key(
+        &mut conn,
+        Resource::Members,
+        format!("{}/{}", coalition.slug, participant.code),
+        listing,
+    )
+    .await
+}

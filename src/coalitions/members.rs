@@ -1,0 +1,175 @@
+//! Membership: a list of half-open periods [`joined_on`, `left_on`) per participant.
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Coalition, sql};
+use crate::{
+    error::{Faults, Result},
+    history::{Recorded, Write},
+    participants::Participant,
+    resources::Resource,
+    values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Slug, Timestamp, parse},
+    web::{Kind, Listed, Sort},
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+pub struct Member {
+    pub id: Uuid,
+    pub coalition: Slug,
+    pub participant: Code,
+    #[sqlx(skip)]
+    pub periods: Vec<Period>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    #[serde(skip)]
+    #[sqlx(json)]
+    pub participant_names: LangMap,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Period {
+    pub joined_on: PartialDate,
+    /// The first day that is no longer a member's.
+    pub left_on: Option<PartialDate>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct View<'a> {
+    #[serde(flatten)]
+    member: &'a Member,
+    participant_name: &'a str,
+}
+
+impl Member {
+    #[must_use]
+    pub fn view(&self, language: Language) -> View<'_> {
+        View {
+            member: self,
+            participant_name: self.participant_names.resolve(language),
+        }
+    }
+}
+
+impl Recorded for Member {
+    const RESOURCE: Resource = Resource::Members;
+    fn id(&self) -> Uuid {
+        self.id
+    }
+    fn key(&self) -> String {
+        format!("{}/{}", self.coalition, self.participant)
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Listed for Member {
+    const SORTS: &'static [Sort<Self>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: Kind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: Kind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "participant",
+            column: "p.code",
+            kind: Kind::Text,
+            of: |it| Some(it.participant.to_string()),
+        },
+    ];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl FromValue for Period {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(value, at, faults)?;
+        let joined_on: Option<PartialDate> = fields.required("joined_on");
+        let left_on: Option<PartialDate> = fields.optional("left_on");
+        if let (Some(joined), Some(left)) = (joined_on, left_on)
+            && left.last() <= joined.first()
+        {
+            fields.fault(
+                "left_on",
+                "order",
+                "must be after joined_on; it is the first day that is no longer a member's",
+            );
+        }
+        fields.done();
+        Some(Self {
+            joined_on: joined_on?,
+            left_on,
+        })
+    }
+}
+
+/// Reads the body of a `PUT`: the periods, in order.
+pub fn parse_periods(body: &Value) -> Result<Vec<Period>> {
+    parse(body, |fields| {
+        let periods: Vec<Period> = fields.required("periods")?;
+        if periods.is_empty() {
+            fields.fault(
+                "periods",
+                "required",
+                "needs at least one period; DELETE takes a member out of the list altogether",
+            );
+        }
+        for (index, pair) in periods.windows(2).enumerate() {
+            let overlaps = pair[0]
+                .left_on
+                .is_none_or(|left| left.first() > pair[1].joined_on.last());
+            if overlaps {
+                let detail = "begins before the one before it has ended; give the periods in order, the earlier one with its left_on";
+                fields.fault(&format!("periods/{}", index + 1), "order", detail);
+            }
+        }
+        Some(periods)
+    })
+}
+
+/// Sets a participant's membership; true when it is new.
+pub async fn put(
+    write: &mut Write,
+    coalition: &Coalition,
+    participant: &Participant,
+    before: Option<Member>,
+    periods: Vec<Period>,
+) -> Result<(Member, bool)> {
+    let Some(before) = before else {
+        let member = Member {
+            id: write.new_id(),
+            coalition: coalition.slug.clone(),
+            participant: participant.code.clone(),
+            periods,
+            version: 1,
+            created_at: write.at,
+            updated_at: write.at,
+            participant_names: participant.names.clone(),
+        };
+        sql::insert_member(&mut write.conn, &member, coalition.id, participant.id).await?;
+        write.created(&member).await?;
+        return Ok((member, true));
+    };
+    if before.periods == periods {
+        return Ok((before, false));
+    }
+    let mut after = before.clone();
+    after.periods = periods;
+    after.version += 1;
+    after.updated_at = write.at;
+    sql::update_member(&mut write.conn, &after).await?;
+    write.updated(&before, &after).await?;
+    Ok((after, false))
+}

@@ -1,0 +1,166 @@
+//! Coalitions: standing groups, and who belonged to them when.
+
+pub mod http;
+pub mod members;
+pub mod sql;
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    error::Result,
+    history::{Recorded, Write},
+    resources::{self, Resource},
+    values::{LangMap, Language, PartialDate, Slug, Timestamp, parse},
+    web::{Kind, Listed, Sort},
+};
+
+/// Longest description, in code points.
+const LONGEST_DESCRIPTION: usize = 10_000;
+
+#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+pub struct Coalition {
+    pub id: Uuid,
+    pub slug: Slug,
+    #[sqlx(json)]
+    pub names: LangMap,
+    pub founded_on: Option<PartialDate>,
+    pub description: Option<String>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A coalition as a reader sees it.
+#[derive(Debug, Serialize)]
+pub struct View<'a> {
+    #[serde(flatten)]
+    coalition: &'a Coalition,
+    name: &'a str,
+}
+
+impl Coalition {
+    #[must_use]
+    pub fn view(&self, language: Language) -> View<'_> {
+        View {
+            coalition: self,
+            name: self.names.resolve(language),
+        }
+    }
+}
+
+impl Recorded for Coalition {
+    const RESOURCE: Resource = Resource::Coalitions;
+    fn id(&self) -> Uuid {
+        self.id
+    }
+    fn key(&self) -> String {
+        self.slug.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Listed for Coalition {
+    const SORTS: &'static [Sort<Self>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: Kind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: Kind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "slug",
+            column: "r.slug",
+            kind: Kind::Text,
+            of: |it| Some(it.slug.to_string()),
+        },
+        Sort {
+            name: "founded_on",
+            column: "r.founded_first",
+            kind: Kind::Day,
+            of: |it| it.founded_on.map(|date| date.first().to_string()),
+        },
+    ];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// What a caller says of a coalition.
+pub struct Draft {
+    slug: Slug,
+    names: LangMap,
+    founded_on: Option<PartialDate>,
+    description: Option<String>,
+}
+
+impl Draft {
+    pub fn parse(body: &Value) -> Result<Self> {
+        parse(body, |fields| {
+            let slug = fields.required("slug");
+            let names = fields.required("names");
+            let founded_on = fields.optional("founded_on");
+            let description = fields.text("description", LONGEST_DESCRIPTION);
+            Some(Self {
+                slug: slug?,
+                names: names?,
+                founded_on,
+                description,
+            })
+        })
+    }
+}
+
+pub async fn create(write: &mut Write, draft: Draft) -> Result<Coalition> {
+    if let Some(found) = resources::locate(&mut write.conn, Resource::Coalitions, draft.slug.as_str()).await?
+    {
+        return Err(resources::taken(
+            Resource::Coalitions,
+            draft.slug.as_str(),
+            found.retracted_at.is_some(),
+        ));
+    }
+    let coalition = Coalition {
+        id: write.new_id(),
+        slug: draft.slug,
+        names: draft.names,
+        founded_on: draft.founded_on,
+        description: draft.description,
+        version: 1,
+        created_at: write.at,
+        updated_at: write.at,
+    };
+    sql::insert(&mut write.conn, &coalition).await?;
+    write.created(&coalition).await?;
+    Ok(coalition)
+}
+
+pub async fn change(write: &mut Write, before: Coalition, draft: Draft) -> Result<Coalition> {
+    if draft.slug != before.slug {
+        return Err(resources::fixed("slug", before.slug.as_str()));
+    }
+    let mut after = Coalition {
+        names: draft.names,
+        founded_on: draft.founded_on,
+        description: draft.description,
+        ..before.clone()
+    };
+    if after == before {
+        return Ok(before);
+    }
+    after.version += 1;
+    after.updated_at = write.at;
+    sql::update(&mut write.conn, &after).await?;
+    write.updated(&before, &after).await?;
+    Ok(after)
+}

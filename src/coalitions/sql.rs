@@ -1,0 +1,233 @@
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{
+    Coalition,
+    members::{Member, Period},
+};
+use crate::{
+    db::{Conn, Sql},
+    error::{Faults, Result},
+    resources::{Named, Resource},
+    values::PartialDate,
+    web::{Filter, Query, Updated},
+};
+
+pub(super) async fn insert(conn: &mut Conn, it: &Coalition) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "insert into coalitions (id, slug, names, founded_on, founded_first, description, version, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(it.id)
+        .bind(it.slug.clone())
+        .bind(Json(it.names.clone()))
+        .bind(it.founded_on)
+        .bind(it.founded_on.map(PartialDate::first))
+        .bind(it.description.clone())
+        .bind(it.version)
+        .bind(it.created_at)
+        .bind(it.updated_at),
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn update(conn: &mut Conn, it: &Coalition) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "update coalitions set names = $2, founded_on = $3, founded_first = $4, description = $5, version = $6,
+             updated_at = $7 where id = $1",
+        )
+        .bind(it.id)
+        .bind(Json(it.names.clone()))
+        .bind(it.founded_on)
+        .bind(it.founded_on.map(PartialDate::first))
+        .bind(it.description.clone())
+        .bind(it.version)
+        .bind(it.updated_at),
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Coalition>> {
+    let mut sql = Sql::new(CoalitionFilter::COLUMNS);
+    sql.push(CoalitionFilter::FROM).push(" and r.id = ").push_arg(id);
+    conn.find(sql).await
+}
+
+#[derive(Debug, Default)]
+pub struct CoalitionFilter {
+    member: Named,
+    updated: Updated,
+}
+
+impl Filter for CoalitionFilter {
+    type Item = Coalition;
+
+    const COLUMNS: &'static str =
+        "select r.id, r.slug, r.names, r.founded_on, r.description, r.version, r.created_at, r.updated_at";
+    const FROM: &'static str = " from coalitions r where r.retracted_at is null";
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            member: Named::read(query, "member"),
+            updated: Updated::read(query),
+        }
+    }
+
+    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+        let mut faults = Faults::default();
+        self.member
+            .resolve(conn, Resource::Participants, "member", &mut faults)
+            .await?;
+        faults.or_malformed()
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        self.member.matching(
+            sql,
+            " and r.id in (select coalition_id from members where retracted_at is null and participant_id in ",
+            ")",
+        );
+        self.updated.matching(sql, "r.updated_at");
+    }
+}
+
+/// Members of a coalition; on a day, those whose period may cover it.
+#[derive(Debug, Default)]
+pub struct MemberFilter {
+    pub(super) coalition: Named,
+    on: Option<PartialDate>,
+    updated: Updated,
+}
+
+impl Filter for MemberFilter {
+    type Item = Member;
+
+    const COLUMNS: &'static str =
+        "select r.id, c.slug as coalition, p.code as participant, p.names as participant_names,
+        r.version, r.created_at, r.updated_at";
+    const FROM: &'static str = " from members r join coalitions c on c.id = r.coalition_id
+        join participants p on p.id = r.participant_id where r.retracted_at is null";
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            coalition: Named::default(),
+            on: query.one("on"),
+            updated: Updated::read(query),
+        }
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        self.coalition.matching(sql, " and r.coalition_id in ", "");
+        if let Some(on) = self.on {
+            sql.push(" and exists (select 1 from member_periods mp where mp.member_id = r.id and mp.joined_first <= ")
+                .push_arg(on.last())
+                .push(" and (mp.left_last is null or mp.left_last > ")
+                .push_arg(on.first())
+                .push("))");
+        }
+        self.updated.matching(sql, "r.updated_at");
+    }
+}
+
+/// The live membership of a participant in a coalition.
+pub async fn find_member(conn: &mut Conn, coalition: Uuid, participant: Uuid) -> Result<Option<Member>> {
+    let mut sql = Sql::new(MemberFilter::COLUMNS);
+    sql.push(MemberFilter::FROM)
+        .push(" and r.coalition_id = ")
+        .push_arg(coalition);
+    sql.push(" and r.participant_id = ").push_arg(participant);
+    let mut found: Vec<Member> = conn.all(sql).await?;
+    with_periods(conn, &mut found).await?;
+    Ok(found.pop())
+}
+
+/// The last membership that was retracted, where there is one.
+pub(super) async fn retracted_member(
+    conn: &mut Conn,
+    coalition: Uuid,
+    participant: Uuid,
+) -> Result<Option<Uuid>> {
+    let found: Option<(Uuid,)> = conn
+        .find(
+            Sql::new(
+                "select id from members where coalition_id = $1 and participant_id = $2 and retracted_at is not null
+                 order by retracted_at desc limit 1",
+            )
+            .bind(coalition)
+            .bind(participant),
+        )
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Reads the periods of members, in one statement for all of them.
+pub(super) async fn with_periods(conn: &mut Conn, members: &mut [Member]) -> Result<()> {
+    let mut sql = Sql::new("select member_id, joined_on, left_on from member_periods where member_id in ");
+    sql.push_list(members.iter().map(|member| member.id))
+        .push(" order by member_id, position");
+    let rows: Vec<(Uuid, PartialDate, Option<PartialDate>)> = conn.all(sql).await?;
+    for (id, joined_on, left_on) in rows {
+        if let Some(member) = members.iter_mut().find(|member| member.id == id) {
+            member.periods.push(Period { joined_on, left_on });
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn insert_member(
+    conn: &mut Conn,
+    it: &Member,
+    coalition: Uuid,
+    participant: Uuid,
+) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "insert into members (id, coalition_id, participant_id, version, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(it.id)
+        .bind(coalition)
+        .bind(participant)
+        .bind(it.version)
+        .bind(it.created_at)
+        .bind(it.updated_at),
+    )
+    .await?;
+    insert_periods(conn, it).await
+}
+
+pub(super) async fn update_member(conn: &mut Conn, it: &Member) -> Result<()> {
+    conn.run(
+        Sql::new("update members set version = $2, updated_at = $3 where id = $1")
+            .bind(it.id)
+            .bind(it.version)
+            .bind(it.updated_at),
+    )
+    .await?;
+    conn.run(Sql::new("delete from member_periods where member_id = $1").bind(it.id))
+        .await?;
+    insert_periods(conn, it).await
+}
+
+async fn insert_periods(conn: &mut Conn, it: &Member) -> Result<()> {
+    for (position, period) in (0_i64..).zip(&it.periods) {
+        conn.run(
+            Sql::new(
+                "insert into member_periods (member_id, position, joined_on, joined_first, left_on, left_last)
+                 values ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(it.id)
+            .bind(position)
+            .bind(period.joined_on)
+            .bind(period.joined_on.first())
+            .bind(period.left_on)
+            .bind(period.left_on.map(PartialDate::last)),
+        )
+        .await?;
+    }
+    Ok(())
+}

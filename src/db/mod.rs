@@ -1,0 +1,373 @@
+//! The database: a narrow door, and the only place that names an engine.
+//!
+//! A feature holds a [`Conn`] and runs [`Sql`] on it: [`Conn::all`],
+//! [`Conn::find`], [`Conn::one`], [`Conn::run`]. Whether SQLite or Postgres
+//! answers is decided once, in [`Db::open`].
+//!
+//! **One writer at a time, on both engines.** SQLite has one writer by nature;
+//! on Postgres [`Db::begin`] takes an advisory lock that every writing process
+//! shares. So a check made in a transaction still holds when it commits, no two
+//! writers can deadlock, and changes commit in the order of their numbers.
+
+mod schema;
+mod sql;
+
+use std::{future::Future, path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    pool::{PoolConnection, PoolOptions},
+    postgres::{PgConnectOptions, PgRow},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
+};
+
+pub use schema::{ForeignKey, Name, Schema};
+pub use sql::{Arg, Sql};
+
+use crate::error::{Error, Result};
+
+static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Older ones can corrupt a WAL that is reset while it is read.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// The lock that writers on Postgres share: "pledgebk" in ASCII.
+const WRITER_LOCK: &str = "select pg_advisory_xact_lock(8100397580690514795)";
+
+/// How long a request waits for its turn before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A row that decodes from either engine. Every `derive(FromRow)` is one.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// A connection, in a transaction or not. Dropped in one, it rolls back.
+pub struct Conn(Held);
+
+enum Held {
+    Sqlite(PoolConnection<Sqlite>),
+    SqliteTx(Transaction<'static, Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    PostgresTx(Transaction<'static, Postgres>),
+}
+
+/// Why the register cannot be opened: one line for an operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the database URL must begin with sqlite: or postgres:, and {0} does not")]
+    Scheme(String),
+    #[error("the database URL cannot be read: {0}")]
+    Url(sqlx::Error),
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(sqlx::Error),
+    #[error("SQLite {found} is too old; {}.{}.{} or newer is needed, as older ones can corrupt the write-ahead log", .needed.0, .needed.1, .needed.2)]
+    SqliteTooOld { found: String, needed: (u32, u32, u32) },
+    #[error("the database has schema {0}, which is newer than this program knows; run a newer pledgebook")]
+    Newer(i64),
+    #[error("the database's schema cannot be brought up to date: {0}")]
+    Migration(sqlx::migrate::MigrateError),
+}
+
+impl Db {
+    /// Opens a database by its URL; a SQLite file is created when missing.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let engine = match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => open_sqlite(url).await?,
+            Some("postgres" | "postgresql") => open_postgres(url).await?,
+            _ => {
+                // Not the URL itself: it may hold a password.
+                let scheme = url.split(':').next().unwrap_or_default();
+                return Err(OpenError::Scheme(scheme.to_owned()));
+            }
+        };
+        Ok(Self { engine })
+    }
+
+    /// The URL of a SQLite file.
+    #[must_use]
+    pub fn file_url(path: &Path) -> String {
+        format!("sqlite:{}", path.display())
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        let outcome = match &self.engine {
+            Engine::Sqlite { writer, .. } => SQLITE.run(writer).await,
+            Engine::Postgres(pool) => POSTGRES.run(pool).await,
+        };
+        outcome.map_err(|error| match error {
+            sqlx::migrate::MigrateError::VersionMissing(version) => OpenError::Newer(version),
+            other => OpenError::Migration(other),
+        })
+    }
+
+    /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`.
+    pub async fn engine(&self) -> Result<String> {
+        let (name, sql) = match &self.engine {
+            Engine::Sqlite { .. } => ("SQLite", "select sqlite_version()"),
+            Engine::Postgres(_) => ("PostgreSQL", "select current_setting('server_version')"),
+        };
+        let (version,): (String,) = self.read().await?.one(Sql::new(sql)).await?;
+        Ok(format!("{name} {version}"))
+    }
+
+    /// A connection to read with, each statement on its own.
+    pub async fn read(&self) -> Result<Conn> {
+        Ok(Conn(match &self.engine {
+            Engine::Sqlite { readers, .. } => Held::Sqlite(readers.acquire().await.map_err(failed)?),
+            Engine::Postgres(pool) => Held::Postgres(pool.acquire().await.map_err(failed)?),
+        }))
+    }
+
+    /// A transaction to read in: all its statements see the same moment.
+    pub async fn snapshot(&self) -> Result<Conn> {
+        Ok(Conn(match &self.engine {
+            Engine::Sqlite { readers, .. } => Held::SqliteTx(readers.begin().await.map_err(failed)?),
+            Engine::Postgres(pool) => Held::PostgresTx(
+                pool.begin_with("begin isolation level repeatable read read only")
+                    .await
+                    .map_err(failed)?,
+            ),
+        }))
+    }
+
+    /// The one transaction that may write.
+    pub async fn begin(&self) -> Result<Conn> {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => Ok(Conn(Held::SqliteTx(
+                writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?,
+            ))),
+            Engine::Postgres(pool) => {
+                let mut conn = Conn(Held::PostgresTx(pool.begin().await.map_err(failed)?));
+                conn.run(Sql::new(WRITER_LOCK)).await?;
+                Ok(conn)
+            }
+        }
+    }
+
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<Engine, OpenError> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(OpenError::Url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: what was acknowledged is on the disk, also when the power goes.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(PATIENCE)
+        .foreign_keys(true);
+    let writer = PoolOptions::<Sqlite>::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone())
+        .await
+        .map_err(OpenError::Unreachable)?;
+    let (found,): (String,) = sqlx::query_as("select sqlite_version()")
+        .fetch_one(&writer)
+        .await
+        .map_err(OpenError::Unreachable)?;
+    let mut parts = found.split('.').map(|part| part.parse().unwrap_or(0));
+    let version = (
+        parts.next().unwrap_or(0),
+        parts.next().unwrap_or(0),
+        parts.next().unwrap_or(0),
+    );
+    if version < OLDEST_SQLITE {
+        return Err(OpenError::SqliteTooOld {
+            found,
+            needed: OLDEST_SQLITE,
+        });
+    }
+    let readers = PoolOptions::<Sqlite>::new()
+        .max_connections(4)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
+        .await
+        .map_err(OpenError::Unreachable)?;
+    Ok(Engine::Sqlite { writer, readers })
+}
+
+async fn open_postgres(url: &str) -> Result<Engine, OpenError> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(OpenError::Url)?
+        .application_name("pledgebook")
+        .options([
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ]);
+    PoolOptions::<Postgres>::new()
+        .max_connections(12)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map(Engine::Postgres)
+        .map_err(OpenError::Unreachable)
+}
+
+/// Runs one operation on whichever engine is held.
+macro_rules! on_engine {
+    ($held:expr, $sql:expr, |$conn:ident, $args:ident, $text:ident| $body:expr) => {{
+        let sql: Sql = $sql;
+        let $text = sqlx::AssertSqlSafe(sql.text);
+        match &mut $held {
+            Held::Sqlite(held) => {
+                let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.sqlite(into))?);
+                $body
+            }
+            Held::SqliteTx(held) => {
+                let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.sqlite(into))?);
+                $body
+            }
+            Held::Postgres(held) => {
+                let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.postgres(into))?);
+                $body
+            }
+            Held::PostgresTx(held) => {
+                let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.postgres(into))?);
+                $body
+            }
+        }
+    }};
+}
+
+fn encoded<A: Default>(
+    args: &[Box<dyn Arg>],
+    add: impl Fn(&dyn Arg, &mut A) -> Result<(), sqlx::error::BoxDynError>,
+) -> Result<A> {
+    let mut into = A::default();
+    for arg in args {
+        add(arg.as_ref(), &mut into).map_err(Error::Internal)?;
+    }
+    Ok(into)
+}
+
+impl Conn {
+    /// Every row.
+    pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>> {
+        on_engine!(self.0, sql, |conn, args, text| {
+            sqlx::query_as_with(text, args)
+                .fetch_all(conn)
+                .await
+                .map_err(failed)
+        })
+    }
+
+    /// The row, where there is one.
+    pub async fn find<R: Row>(&mut self, sql: Sql) -> Result<Option<R>> {
+        on_engine!(self.0, sql, |conn, args, text| {
+            sqlx::query_as_with(text, args)
+                .fetch_optional(conn)
+                .await
+                .map_err(failed)
+        })
+    }
+
+    /// The row that must be there.
+    pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<R> {
+        on_engine!(self.0, sql, |conn, args, text| {
+            sqlx::query_as_with(text, args)
+                .fetch_one(conn)
+                .await
+                .map_err(failed)
+        })
+    }
+
+    /// Runs a statement; how many rows it touched.
+    pub async fn run(&mut self, sql: Sql) -> Result<u64> {
+        on_engine!(self.0, sql, |conn, args, text| {
+            sqlx::query_with(text, args)
+                .execute(conn)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err(failed)
+        })
+    }
+
+    /// Makes a transaction's work last.
+    pub async fn commit(self) -> Result<()> {
+        match self.0 {
+            Held::SqliteTx(tx) => tx.commit().await.map_err(failed),
+            Held::PostgresTx(tx) => tx.commit().await.map_err(failed),
+            Held::Sqlite(_) | Held::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// The foreign keys that the schema declares, read from the database itself.
+    pub async fn schema(&mut self) -> Result<Schema> {
+        match &self.0 {
+            Held::Sqlite(_) | Held::SqliteTx(_) => self.all(Sql::new(schema::SQLITE)).await,
+            Held::Postgres(_) | Held::PostgresTx(_) => self.all(Sql::new(schema::POSTGRES)).await,
+        }
+        .map(Schema::new)
+    }
+}
+
+/// What a failure of the database means to a caller.
+fn failed(error: sqlx::Error) -> Error {
+    if matches!(error, sqlx::Error::PoolTimedOut) {
+        return Error::Busy("All of the register's connections are in use. Try again in a moment.");
+    }
+    let code = error
+        .as_database_error()
+        .and_then(|database| database.code())
+        .map(|code| code.into_owned());
+    match code.as_deref() {
+        // SQLITE_BUSY and its extended codes; lock_not_available, deadlock_detected, serialization_failure.
+        Some("5" | "261" | "517" | "773" | "55P03" | "40P01" | "40001") => {
+            Error::Busy("Another write holds the register. Nothing was changed; try again in a moment.")
+        }
+        // SQLITE_FULL; disk_full.
+        Some("13" | "53100") => {
+            tracing::error!(%error, "the disk is full");
+            Error::Busy("The register's disk is full. Nothing was changed; it can be read meanwhile.")
+        }
+        // too_many_connections, cannot_connect_now, admin_shutdown.
+        Some("53300" | "57P03" | "57P01") => {
+            Error::Busy("The database is not ready. Nothing was changed; try again in a moment.")
+        }
+        _ if matches!(error, sqlx::Error::Io(_)) => {
+            tracing::error!(%error, "the database cannot be reached");
+            Error::Busy(
+                "The database cannot be reached. Nothing is known to have changed; read before you repeat a write.",
+            )
+        }
+        _ => Error::internal(error),
+    }
+}
+
+/// Runs `work` to its end also when whoever waits for it goes away.
+///
+/// A write whose client hangs up is still whole, and sqlx is never dropped in
+/// the middle of a `begin` (which could leave a connection in a transaction).
+pub async fn uncancelled<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T> {
+    tokio::spawn(work).await.map_err(Error::internal)
+}

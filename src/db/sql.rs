@@ -1,0 +1,98 @@
+//! A statement as a value: SQL text that is ours, parameters that are bound.
+
+use std::borrow::Cow;
+
+use sqlx::{Arguments, Encode, Postgres, Sqlite, Type, error::BoxDynError};
+
+/// A parameter, encoded for whichever engine runs the statement.
+pub trait Arg: Send + Sync {
+    fn sqlite(&self, into: &mut sqlx::sqlite::SqliteArguments) -> Result<(), BoxDynError>;
+    fn postgres(&self, into: &mut sqlx::postgres::PgArguments) -> Result<(), BoxDynError>;
+}
+
+impl<T> Arg for T
+where
+    T: Send + Sync,
+    T: Type<Sqlite> + for<'q> Encode<'q, Sqlite>,
+    T: Type<Postgres> + for<'q> Encode<'q, Postgres>,
+{
+    fn sqlite(&self, into: &mut sqlx::sqlite::SqliteArguments) -> Result<(), BoxDynError> {
+        Arguments::add(into, self)
+    }
+    fn postgres(&self, into: &mut sqlx::postgres::PgArguments) -> Result<(), BoxDynError> {
+        Arguments::add(into, self)
+    }
+}
+
+/// SQL text and its parameters.
+///
+/// Text can only come from `&'static str`, so what a caller sent can never
+/// become SQL; it is spelled once, with `$1 … $n`, and runs on both engines.
+pub struct Sql {
+    pub(super) text: Cow<'static, str>,
+    pub(super) args: Vec<Box<dyn Arg>>,
+}
+
+impl Sql {
+    #[must_use]
+    pub fn new(text: &'static str) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            args: Vec::new(),
+        }
+    }
+
+    /// The value of the next `$n` that already stands in the text.
+    #[must_use]
+    pub fn bind(mut self, value: impl Arg + 'static) -> Self {
+        self.args.push(Box::new(value));
+        self
+    }
+
+    /// Appends text.
+    pub fn push(&mut self, text: &'static str) -> &mut Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
+    /// Appends a name that the schema gave.
+    pub fn push_name(&mut self, name: &super::Name) -> &mut Self {
+        let text = self.text.to_mut();
+        text.push('"');
+        text.push_str(name.as_str());
+        text.push('"');
+        self
+    }
+
+    /// Appends a parameter, as text and as value.
+    pub fn push_arg(&mut self, value: impl Arg + 'static) -> &mut Self {
+        self.args.push(Box::new(value));
+        let number = self.args.len();
+        let text = self.text.to_mut();
+        text.push('$');
+        text.push_str(&number.to_string());
+        self
+    }
+
+    /// Appends `($a, $b, …)`. An empty list matches nothing.
+    pub fn push_list<T: Arg + 'static>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+        self.push("(");
+        let mut first = true;
+        for value in values {
+            if !std::mem::take(&mut first) {
+                self.push(", ");
+            }
+            self.push_arg(value);
+        }
+        if first {
+            self.push("null");
+        }
+        self.push(")")
+    }
+}
+
+impl std::fmt::Debug for Sql {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} parameters)", self.text, self.args.len())
+    }
+}

@@ -1,0 +1,223 @@
+//! The log: the one door through which every write passes.
+//!
+//! A [`Write`] is a transaction that knows who writes, when and why. Whatever a
+//! feature stores in it, it also tells it ([`Write::created`],
+//! [`Write::updated`], …), so that record and change commit together: each
+//! version of a record is exactly one entry of the log.
+//!
+//! Numbers are drawn under the register's one write lock (see [`crate::db`]),
+//! so they have no gaps, and one that commits later is never smaller: whoever
+//! follows `after_seq` misses nothing.
+
+pub mod http;
+mod retraction;
+mod sql;
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    db::{Conn, Db, Schema},
+    error::{Error, Result},
+    resources::Resource,
+    values::{Timestamp, vocabulary},
+    web::{Kind, Listed, Sort},
+};
+
+pub use sql::ChangeFilter;
+
+vocabulary! {
+    Op { Create = "create", Update = "update", Retract = "retract", Restore = "restore" }
+}
+
+/// A record as the log keeps it.
+pub trait Recorded: Serialize {
+    const RESOURCE: Resource;
+    fn id(&self) -> Uuid;
+    /// As it stands in paths: a code, a slug, or the id.
+    fn key(&self) -> String;
+    fn version(&self) -> i64;
+}
+
+/// One entry of the log.
+#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+pub struct Change {
+    pub seq: i64,
+    pub at: Timestamp,
+    pub actor: String,
+    pub op: Op,
+    pub resource: Resource,
+    #[serde(skip)]
+    pub record_id: Uuid,
+    pub key: String,
+    pub version: i64,
+    #[serde(serialize_with = "as_json")]
+    pub before: Option<String>,
+    #[serde(serialize_with = "as_json")]
+    pub after: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// The log keeps JSON as text; a reader gets it as JSON, the same bytes.
+fn as_json<S: serde::Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_deref()
+        .map(serde_json::from_str::<Value>)
+        .transpose()
+        .map_err(serde::ser::Error::custom)?
+        .serialize(serializer)
+}
+
+impl Listed for Change {
+    const SORTS: &'static [Sort<Self>] = &[Sort {
+        name: "seq",
+        column: "r.seq",
+        kind: Kind::Number,
+        of: |change| Some(change.seq.to_string()),
+    }];
+
+    fn id(&self) -> Uuid {
+        self.record_id
+    }
+}
+
+/// What follows a change in its transaction: sums, and later the search index.
+/// Handed in where the app is put together, so that the log knows no feature.
+pub trait Follower: Send + Sync {
+    fn follow<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        change: &'a Change,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+}
+
+/// The register: its database, and the way every write to it takes.
+#[derive(Clone)]
+pub struct Register {
+    db: Db,
+    schema: Arc<Schema>,
+    followers: Arc<[Box<dyn Follower>]>,
+}
+
+impl Register {
+    /// Over a database whose schema is up to date.
+    pub async fn new(db: Db, followers: Vec<Box<dyn Follower>>) -> Result<Self> {
+        let schema = Arc::new(db.read().await?.schema().await?);
+        Ok(Self {
+            db,
+            schema,
+            followers: followers.into(),
+        })
+    }
+
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub async fn read(&self) -> Result<Conn> {
+        self.db.read().await
+    }
+
+    pub async fn snapshot(&self) -> Result<Conn> {
+        self.db.snapshot().await
+    }
+
+    /// Begins a write. Nothing of it is there until [`Write::commit`].
+    pub async fn write(&self, author: &Author) -> Result<Write> {
+        Ok(Write {
+            conn: self.db.begin().await?,
+            at: crate::web::now(),
+            author: author.clone(),
+            register: self.clone(),
+            next_seq: None,
+        })
+    }
+}
+
+/// Who writes, and why.
+#[derive(Debug, Clone)]
+pub struct Author {
+    pub actor: String,
+    pub reason: Option<String>,
+}
+
+/// A transaction that records what it does.
+pub struct Write {
+    pub conn: Conn,
+    /// The moment of everything in it.
+    pub at: Timestamp,
+    author: Author,
+    register: Register,
+    next_seq: Option<i64>,
+}
+
+impl Write {
+    /// A new record's id, in order of creation.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+
+    pub async fn created<R: Recorded>(&mut self, after: &R) -> Result<()> {
+        self.append(Op::Create, entry::<R>(after), None, Some(json(after)?))
+            .await
+    }
+
+    pub async fn updated<R: Recorded>(&mut self, before: &R, after: &R) -> Result<()> {
+        self.append(
+            Op::Update,
+            entry::<R>(after),
+            Some(json(before)?),
+            Some(json(after)?),
+        )
+        .await
+    }
+
+    async fn append(
+        &mut self,
+        op: Op,
+        (resource, record_id, key, version): (Resource, Uuid, String, i64),
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<()> {
+        let seq = match self.next_seq {
+            Some(seq) => seq,
+            None => sql::last_seq(&mut self.conn).await? + 1,
+        };
+        self.next_seq = Some(seq + 1);
+        let change = Change {
+            seq,
+            at: self.at,
+            actor: self.author.actor.clone(),
+            op,
+            resource,
+            record_id,
+            key,
+            version,
+            before,
+            after,
+            reason: self.author.reason.clone(),
+        };
+        sql::append(&mut self.conn, &change).await?;
+        for follower in self.register.followers.clone().iter() {
+            follower.follow(&mut self.conn, &change).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the whole of it last; until then, none of it is.
+    pub async fn commit(self) -> Result<()> {
+        self.conn.commit().await
+    }
+}
+
+fn entry<R: Recorded>(record: &R) -> (Resource, Uuid, String, i64) {
+    (R::RESOURCE, record.id(), record.key(), record.version())
+}
+
+fn json<R: Recorded>(record: &R) -> Result<String> {
+    serde_json::to_string(record).map_err(Error::internal)
+}

@@ -1,0 +1,223 @@
+//! Retraction and restoring: nothing is deleted beyond recall.
+//!
+//! What is a part of what, and what refers to what, is read from the schema's
+//! foreign keys; what a record said, from its last entry in the log. So these
+//! work alike for every resource.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Op, Write, sql};
+use crate::{
+    error::{Error, Faults, Result},
+    resources::{self, Reference, Resource},
+};
+
+/// How many of the records that stand in the way are named.
+const NAMED: usize = 20;
+
+impl Write {
+    /// Retracts a record with its parts; 409 while others refer to any of them.
+    pub async fn retract(&mut self, resource: Resource, id: Uuid) -> Result<()> {
+        let whole = self.with_parts(Reference { resource, id }, None).await?;
+        let inside: HashSet<Uuid> = whole.iter().map(|it| it.id).collect();
+        let mut faults = Faults::default();
+        for part in &whole {
+            let register = self.register.clone();
+            for by in resources::referrers(&mut self.conn, &register.schema, part.resource, part.id).await? {
+                if !inside.contains(&by.id) {
+                    let address = self.address(&by).await?;
+                    faults.add("", "referrer", format!("{address} refers to it"));
+                }
+            }
+        }
+        if !faults.is_empty() {
+            let count = faults.iter().count();
+            let named: Vec<_> = faults.iter().take(NAMED).cloned().collect();
+            let mut shown = Faults::default();
+            for fault in named {
+                shown.add("", fault.code, fault.detail);
+            }
+            return Err(Error::Conflict {
+                code: "still_referenced",
+                detail: format!(
+                    "{count} record(s) still refer to it; retract or change them first. errors names them."
+                ),
+                faults: shown,
+            });
+        }
+        for part in whole.iter().rev() {
+            resources::set_retracted(&mut self.conn, part.resource, part.id, Some(self.at), self.at).await?;
+            let (key, version, document) = self.last_said(part).await?;
+            self.append(
+                Op::Retract,
+                (part.resource, part.id, key, version + 1),
+                document,
+                None,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Brings a retracted record back with the parts that went with it.
+    /// What they refer to must be there. Their rules are their feature's to check.
+    pub async fn restore(&mut self, resource: Resource, id: Uuid, key: &str) -> Result<()> {
+        let found = resources::locate(&mut self.conn, resource, &id.to_string()).await?;
+        let Some(retracted_at) = found.and_then(|it| it.retracted_at) else {
+            return Err(Error::conflict(
+                "not_retracted",
+                format!("{resource}/{key} is not retracted; there is nothing to restore."),
+            ));
+        };
+        let whole = self
+            .with_parts(Reference { resource, id }, Some(retracted_at))
+            .await?;
+        let inside: HashSet<Uuid> = whole.iter().map(|it| it.id).collect();
+        let mut faults = Faults::default();
+        for part in &whole {
+            let register = self.register.clone();
+            for (column, target) in
+                resources::retracted_targets(&mut self.conn, &register.schema, part.resource, part.id).await?
+            {
+                if !inside.contains(&target.id) {
+                    let address = self.address(&target).await?;
+                    let field = column.trim_end_matches("_id");
+                    faults.add(
+                        format!("/{field}"),
+                        "retracted",
+                        format!("{field} is {address}, which is retracted; restore it first"),
+                    );
+                }
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Error::Conflict {
+                code: "refers_to_retracted",
+                detail: "What it refers to is retracted. errors names it.".into(),
+                faults,
+            });
+        }
+        for part in &whole {
+            resources::set_retracted(&mut self.conn, part.resource, part.id, None, self.at).await?;
+            let (key, version, document) = self.last_said(part).await?;
+            let document = document.map(|text| self.dated(&text, version + 1)).transpose()?;
+            self.append(
+                Op::Restore,
+                (part.resource, part.id, key, version + 1),
+                None,
+                document,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Merges one participant into another: whatever refers to it is pointed to its successor, a change each.
+    ///
+    /// `field` finds a reference in what the log kept; retracted records are re-pointed too, so that
+    /// they can be restored.
+    pub async fn repoint(&mut self, from: (Uuid, &str), to: (Uuid, &str)) -> Result<()> {
+        let register = self.register.clone();
+        for key in register.schema.pointing_at(Resource::Participants.as_str()) {
+            for row in resources::rows_pointing(&mut self.conn, key, from.0, false).await? {
+                resources::repoint(
+                    &mut self.conn,
+                    &key.table_name,
+                    &key.column_name,
+                    row.id,
+                    to.0,
+                    self.at,
+                )
+                .await?;
+                let (address, version, before) = self.last_said(&row).await?;
+                let address = match address.strip_suffix(&format!("/{}", from.1)) {
+                    Some(whole) => format!("{whole}/{}", to.1),
+                    None => address,
+                };
+                let field = key.column_name.as_str().trim_end_matches("_id");
+                let after = before
+                    .as_deref()
+                    .map(|text| self.renamed(text, field, from.1, to.1, version + 1))
+                    .transpose()?;
+                self.append(
+                    Op::Update,
+                    (row.resource, row.id, address, version + 1),
+                    before,
+                    after,
+                )
+                .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A record and its parts, parts after their wholes: live ones, or those retracted at a moment.
+    async fn with_parts(
+        &mut self,
+        whole: Reference,
+        retracted_at: Option<crate::values::Timestamp>,
+    ) -> Result<Vec<Reference>> {
+        let register = self.register.clone();
+        let mut found = vec![whole];
+        let mut next = 0;
+        while let Some(part) = found.get(next).cloned() {
+            next += 1;
+            for key in register
+                .schema
+                .pointing_at(part.resource.as_str())
+                .filter(|key| key.is_part)
+            {
+                for row in
+                    resources::rows_pointing(&mut self.conn, key, part.id, retracted_at.is_none()).await?
+                {
+                    let row_retracted = match retracted_at {
+                        None => None,
+                        Some(_) => resources::locate(&mut self.conn, row.resource, &row.id.to_string())
+                            .await?
+                            .and_then(|it| it.retracted_at),
+                    };
+                    if row_retracted == retracted_at {
+                        found.push(row);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Key, version and document of a record, as its last entry has them.
+    async fn last_said(&mut self, record: &Reference) -> Result<(String, i64, Option<String>)> {
+        let last = sql::last(&mut self.conn, record.id)
+            .await?
+            .ok_or_else(|| Error::internal(format!("{}/{} has no history", record.resource, record.id)))?;
+        Ok((last.key, last.version, last.after.or(last.before)))
+    }
+
+    async fn address(&mut self, record: &Reference) -> Result<String> {
+        Ok(format!("{}/{}", record.resource, self.last_said(record).await?.0))
+    }
+
+    /// A document with the version and the moment of this write.
+    fn dated(&self, document: &str, version: i64) -> Result<String> {
+        let mut document: Value = serde_json::from_str(document).map_err(Error::internal)?;
+        document["version"] = version.into();
+        document["updated_at"] = serde_json::to_value(self.at).map_err(Error::internal)?;
+        serde_json::to_string(&document).map_err(Error::internal)
+    }
+
+    fn renamed(&self, document: &str, field: &str, from: &str, to: &str, version: i64) -> Result<String> {
+        let mut document: Value =
+            serde_json::from_str(&self.dated(document, version)?).map_err(Error::internal)?;
+        if document.get(field).and_then(Value::as_str) == Some(from) {
+            document[field] = to.into();
+        }
+        let subject = format!("participants/{from}");
+        if document.get("subject").and_then(Value::as_str) == Some(&subject) {
+            document["subject"] = format!("participants/{to}").into();
+        }
+        serde_json::to_string(&document).map_err(Error::internal)
+    }
+}

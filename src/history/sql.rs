@@ -1,0 +1,109 @@
+use uuid::Uuid;
+
+use super::{Change, Op};
+use crate::{
+    db::{Conn, Sql},
+    error::Result,
+    resources::Resource,
+    web::{Filter, Query, Updated},
+};
+
+pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64> {
+    let (seq,): (i64,) = conn
+        .one(Sql::new("select coalesce(max(seq), 0) from changes"))
+        .await?;
+    Ok(seq)
+}
+
+pub(super) async fn append(conn: &mut Conn, change: &Change) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "insert into changes (seq, at, actor, op, resource, record_id, \"key\", version, before, after, reason)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(change.seq)
+        .bind(change.at)
+        .bind(change.actor.clone())
+        .bind(change.op)
+        .bind(change.resource)
+        .bind(change.record_id)
+        .bind(change.key.clone())
+        .bind(change.version)
+        .bind(change.before.clone())
+        .bind(change.after.clone())
+        .bind(change.reason.clone()),
+    )
+    .await
+    .map(drop)
+}
+
+/// The last entry about a record.
+pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>> {
+    let mut sql = Sql::new(ChangeFilter::COLUMNS);
+    sql.push(ChangeFilter::FROM)
+        .push(" and r.record_id = ")
+        .push_arg(record);
+    sql.push(" order by r.seq desc limit 1");
+    conn.find(sql).await
+}
+
+/// Which entries of the log.
+#[derive(Debug, Default)]
+pub struct ChangeFilter {
+    pub(super) record: Option<Uuid>,
+    after_seq: Option<i64>,
+    resource: Vec<Resource>,
+    key: Vec<String>,
+    actor: Vec<String>,
+    op: Vec<Op>,
+    updated: Updated,
+}
+
+impl ChangeFilter {
+    pub(super) fn only(&mut self, resource: Resource, key: String) {
+        self.resource = vec![resource];
+        self.key = vec![key];
+    }
+}
+
+impl Filter for ChangeFilter {
+    type Item = Change;
+
+    const COLUMNS: &'static str = "select r.seq, r.at, r.actor, r.op, r.resource, r.record_id, r.\"key\", r.version, r.before, r.after, r.reason";
+    const FROM: &'static str = " from changes r where 1 = 1";
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            record: None,
+            after_seq: query.number("after_seq"),
+            resource: query.many("resource"),
+            key: query.many("key"),
+            actor: query.many("actor"),
+            op: query.many("op"),
+            updated: Updated::read(query),
+        }
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        if let Some(record) = self.record {
+            sql.push(" and r.record_id = ").push_arg(record);
+        }
+        if let Some(seq) = self.after_seq {
+            sql.push(" and r.seq > ").push_arg(seq);
+        }
+        if !self.resource.is_empty() {
+            sql.push(" and r.resource in ")
+                .push_list(self.resource.iter().copied());
+        }
+        if !self.key.is_empty() {
+            sql.push(" and r.\"key\" in ").push_list(self.key.iter().cloned());
+        }
+        if !self.actor.is_empty() {
+            sql.push(" and r.actor in ").push_list(self.actor.iter().cloned());
+        }
+        if !self.op.is_empty() {
+            sql.push(" and r.op in ").push_list(self.op.iter().copied());
+        }
+        self.updated.matching(sql, "r.at");
+    }
+}

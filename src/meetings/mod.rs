@@ -1,0 +1,343 @@
+//! Meetings: conferences, ministerials, summits; what they announced as a whole, and who attended.
+
+pub mod attendance;
+pub mod http;
+pub mod sql;
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    citations::{self, Conflict},
+    error::{Faults, Result},
+    history::{Recorded, Write},
+    resources::{self, Resource},
+    values::{
+        Amount, Code, Currency, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse, vocabulary,
+    },
+    web::{Kind as Column, Listed, Sort},
+};
+
+vocabulary! {
+    Kind {
+        Ministerial = "ministerial",
+        Summit = "summit",
+        PledgingConference = "pledging_conference",
+        WorkingGroup = "working_group",
+        Other = "other",
+    }
+}
+
+/// Longest city, in code points.
+const LONGEST_CITY: usize = 200;
+
+/// A meeting as it is stored.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Meeting {
+    pub id: Uuid,
+    pub slug: Slug,
+    #[sqlx(json)]
+    pub titles: LangMap,
+    pub kind: Kind,
+    pub starts_on: PartialDate,
+    pub ends_on: Option<PartialDate>,
+    pub coalition: Option<Slug>,
+    pub city: Option<String>,
+    pub country: Option<Code>,
+    /// Minor units of `headline_currency`, as is `need_amount`.
+    pub headline_amount: Option<i64>,
+    pub need_amount: Option<i64>,
+    pub headline_currency: Option<Currency>,
+    pub participant_count: Option<i64>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A meeting as it is written down: amounts in decimals. The log keeps this.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    id: Uuid,
+    slug: &'a Slug,
+    titles: &'a LangMap,
+    kind: Kind,
+    starts_on: PartialDate,
+    ends_on: Option<PartialDate>,
+    coalition: Option<&'a Slug>,
+    city: Option<&'a str>,
+    country: Option<&'a Code>,
+    headline_amount: Option<String>,
+    need_amount: Option<String>,
+    headline_currency: Option<Currency>,
+    participant_count: Option<i64>,
+    version: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Meeting {
+    fn record(&self) -> Record<'_> {
+        let money = |minor: Option<i64>| Some(decimal(minor?, self.headline_currency?));
+        Record {
+            id: self.id,
+            slug: &self.slug,
+            titles: &self.titles,
+            kind: self.kind,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            coalition: self.coalition.as_ref(),
+            city: self.city.as_deref(),
+            country: self.country.as_ref(),
+            headline_amount: money(self.headline_amount),
+            need_amount: money(self.need_amount),
+            headline_currency: self.headline_currency,
+            participant_count: self.participant_count,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+
+    #[must_use]
+    pub fn view(&self, language: Language) -> View<'_> {
+        View {
+            meeting: self.record(),
+            title: self.titles.resolve(language),
+            conflicts: None,
+        }
+    }
+
+    /// With where its sources disagree.
+    #[must_use]
+    pub fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
+        View {
+            conflicts: Some(conflicts),
+            ..self.view(language)
+        }
+    }
+}
+
+impl Serialize for Meeting {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.record().serialize(serializer)
+    }
+}
+
+/// A meeting as a reader sees it.
+#[derive(Debug, Serialize)]
+pub struct View<'a> {
+    #[serde(flatten)]
+    meeting: Record<'a>,
+    title: &'a str,
+    /// On the meeting itself, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts: Option<Vec<Conflict>>,
+}
+
+impl Recorded for Meeting {
+    const RESOURCE: Resource = Resource::Meetings;
+    fn id(&self) -> Uuid {
+        self.id
+    }
+    fn key(&self) -> String {
+        self.slug.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Listed for Meeting {
+    const SORTS: &'static [Sort<Self>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: Column::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: Column::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "slug",
+            column: "r.slug",
+            kind: Column::Text,
+            of: |it| Some(it.slug.to_string()),
+        },
+        Sort {
+            name: "kind",
+            column: "r.kind",
+            kind: Column::Text,
+            of: |it| Some(it.kind.to_string()),
+        },
+        Sort {
+            name: "starts_on",
+            column: "r.starts_first",
+            kind: Column::Day,
+            of: |it| Some(it.starts_on.first().to_string()),
+        },
+    ];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// What a caller says of a meeting.
+pub struct Draft {
+    slug: Slug,
+    titles: LangMap,
+    kind: Kind,
+    starts_on: PartialDate,
+    ends_on: Option<PartialDate>,
+    coalition: Option<String>,
+    city: Option<String>,
+    country: Option<String>,
+    headline_amount: Option<i64>,
+    need_amount: Option<i64>,
+    headline_currency: Option<Currency>,
+    participant_count: Option<i64>,
+}
+
+impl Draft {
+    pub fn parse(body: &Value) -> Result<Self> {
+        parse(body, |fields| {
+            let slug = fields.required("slug");
+            let titles = fields.required("titles");
+            let kind = fields.required("kind");
+            let starts_on: Option<PartialDate> = fields.required("starts_on");
+            let ends_on: Option<PartialDate> = fields.optional("ends_on");
+            let coalition = fields.optional("coalition");
+            let city = fields.text("city", LONGEST_CITY);
+            let country = fields.optional("country");
+            let headline: Option<Amount> = fields.optional("headline_amount");
+            let need: Option<Amount> = fields.optional("need_amount");
+            let given_currency = fields.raw("headline_currency").is_some();
+            let headline_currency: Option<Currency> = fields.optional("headline_currency");
+            let participant_count: Option<i64> = fields.optional("participant_count");
+            if let (Some(starts), Some(ends)) = (starts_on, ends_on)
+                && ends.last() < starts.first()
+            {
+                fields.fault("ends_on", "order", "must not be before starts_on");
+            }
+            if participant_count.is_some_and(|count| !(0..=100_000).contains(&count)) {
+                fields.fault("participant_count", "value", "must be from 0 to 100000");
+            }
+            if !given_currency && (headline.is_some() || need.is_some()) {
+                fields.fault(
+                    "headline_currency",
+                    "required",
+                    "is required with headline_amount or need_amount",
+                );
+            }
+            if given_currency && headline.is_none() && need.is_none() {
+                fields.fault(
+                    "headline_currency",
+                    "value",
+                    "says nothing without headline_amount or need_amount; leave it out",
+                );
+            }
+            let mut minor = |amount: Option<Amount>, name: &'static str| {
+                match amount?.in_currency(headline_currency?) {
+                    Ok(0) => fields.fault(
+                        name,
+                        "amount",
+                        "must be above zero; send null where nothing was announced",
+                    ),
+                    Ok(minor) => return Some(minor),
+                    Err(detail) => fields.fault(name, "amount", detail),
+                }
+                None
+            };
+            let headline_amount = minor(headline, "headline_amount");
+            let need_amount = minor(need, "need_amount");
+            Some(Self {
+                slug: slug?,
+                titles: titles?,
+                kind: kind?,
+                starts_on: starts_on?,
+                ends_on,
+                coalition,
+                city,
+                country,
+                headline_amount,
+                need_amount,
+                headline_currency,
+                participant_count,
+            })
+        })
+    }
+}
+
+/// The ids of what a meeting refers to, as its row keeps them.
+struct Refs {
+    coalition: Option<Uuid>,
+    country: Option<Uuid>,
+}
+
+async fn refs(write: &mut Write, draft: &Draft) -> Result<Refs> {
+    let mut faults = Faults::default();
+    let conn = &mut write.conn;
+    let refs = Refs {
+        coalition: resources::referred(
+            conn,
+            Resource::Coalitions,
+            draft.coalition.as_deref(),
+            "/coalition",
+            &mut faults,
+        )
+        .await?,
+        country: resources::referred(
+            conn,
+            Resource::Participants,
+            draft.country.as_deref(),
+            "/country",
+            &mut faults,
+        )
+        .await?,
+    };
+    faults.or_invalid()?;
+    Ok(refs)
+}
+
+pub async fn create(write: &mut Write, draft: Draft) -> Result<Meeting> {
+    if let Some(found) = resources::locate(&mut write.conn, Resource::Meetings, draft.slug.as_str()).await? {
+        return Err(resources::taken(
+            Resource::Meetings,
+            draft.slug.as_str(),
+            found.retracted_at.is_some(),
+        ));
+    }
+    let refs = refs(write, &draft).await?;
+    let id = write.new_id();
+    sql::insert(&mut write.conn, id, &draft, &refs, write.at).await?;
+    let meeting = sql::must_find(&mut write.conn, id).await?;
+    write.created(&meeting).await?;
+    Ok(meeting)
+}
+
+pub async fn change(write: &mut Write, before: Meeting, draft: Draft) -> Result<Meeting> {
+    if draft.slug != before.slug {
+        return Err(resources::fixed("slug", before.slug.as_str()));
+    }
+    let refs = refs(write, &draft).await?;
+    sql::update(&mut write.conn, before.id, &draft, &refs).await?;
+    let mut after = sql::must_find(&mut write.conn, before.id).await?;
+    if after == before {
+        return Ok(before);
+    }
+    resources::touch(&mut write.conn, Resource::Meetings, before.id, write.at).await?;
+    after.version += 1;
+    after.updated_at = write.at;
+    write.updated(&before, &after).await?;
+    Ok(after)
+}
+
+/// Where the sources of a meeting disagree with what the register holds.
+pub async fn conflicts(conn: &mut crate::db::Conn, meeting: &Meeting) -> Result<Vec<Conflict>> {
+    citations::conflicts(conn, Resource::Meetings, meeting.id, meeting).await
+}

@@ -1,0 +1,277 @@
+//! Participants: states, international organisations, funds and others that promise.
+
+pub mod http;
+pub mod sql;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Faults, Result},
+    history::{Recorded, Write},
+    resources::{self, Resource},
+    values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
+    web::{Kind as Column, Listed, Sort},
+};
+
+vocabulary! {
+    Kind { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
+}
+
+/// A participant as the register holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+pub struct Participant {
+    pub id: Uuid,
+    pub code: Code,
+    pub kind: Kind,
+    #[sqlx(json)]
+    pub names: LangMap,
+    #[sqlx(json)]
+    pub former_names: Vec<FormerName>,
+    /// Other spellings, in any script.
+    #[sqlx(json)]
+    pub aliases: Vec<String>,
+    pub merged_into: Option<Code>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// What a participant was called until a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerName {
+    pub names: LangMap,
+    /// The first day of the name that followed.
+    pub until: PartialDate,
+}
+
+/// A participant as a reader sees it.
+#[derive(Debug, Serialize)]
+pub struct View<'a> {
+    #[serde(flatten)]
+    participant: &'a Participant,
+    name: &'a str,
+}
+
+impl Participant {
+    /// Its name in a language, as of a day or today.
+    #[must_use]
+    pub fn name(&self, language: Language, at: Option<NaiveDate>) -> &str {
+        at.and_then(|day| {
+            self.former_names
+                .iter()
+                .filter(|former| former.until.first() > day)
+                .min_by_key(|former| former.until.first())
+        })
+        .map_or(&self.names, |former| &former.names)
+        .resolve(language)
+    }
+
+    #[must_use]
+    pub fn view(&self, language: Language, names_at: Option<NaiveDate>) -> View<'_> {
+        View {
+            participant: self,
+            name: self.name(language, names_at),
+        }
+    }
+}
+
+impl Recorded for Participant {
+    const RESOURCE: Resource = Resource::Participants;
+    fn id(&self) -> Uuid {
+        self.id
+    }
+    fn key(&self) -> String {
+        self.code.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Listed for Participant {
+    const SORTS: &'static [Sort<Self>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: Column::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: Column::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "code",
+            column: "r.code",
+            kind: Column::Text,
+            of: |it| Some(it.code.to_string()),
+        },
+        Sort {
+            name: "kind",
+            column: "r.kind",
+            kind: Column::Text,
+            of: |it| Some(it.kind.to_string()),
+        },
+    ];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// What a caller says of a participant.
+pub struct Draft {
+    code: Code,
+    kind: Kind,
+    names: LangMap,
+    former_names: Vec<FormerName>,
+    aliases: Vec<String>,
+    merged_into: Option<String>,
+}
+
+impl Draft {
+    pub fn parse(body: &Value) -> Result<Self> {
+        parse(body, |fields| {
+            let code = fields.required("code");
+            let kind = fields.required("kind");
+            let names = fields.required("names");
+            let former_names = fields.optional("former_names");
+            let aliases = fields.optional("aliases");
+            let merged_into = fields.optional("merged_into");
+            Some(Self {
+                code: code?,
+                kind: kind?,
+                names: names?,
+                former_names: former_names.unwrap_or_default(),
+                aliases: aliases.unwrap_or_default(),
+                merged_into,
+            })
+        })
+    }
+}
+
+impl FromValue for FormerName {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(value, at, faults)?;
+        let names = fields.required("names");
+        let until = fields.required("until");
+        fields.done();
+        Some(Self {
+            names: names?,
+            until: until?,
+        })
+    }
+}
+
+pub async fn create(write: &mut Write, draft: Draft) -> Result<Participant> {
+    if let Some(found) =
+        resources::locate(&mut write.conn, Resource::Participants, draft.code.as_str()).await?
+    {
+        return Err(resources::taken(
+            Resource::Participants,
+            draft.code.as_str(),
+            found.retracted_at.is_some(),
+        ));
+    }
+    if draft.merged_into.is_some() {
+        let fault = Faults::one(
+            "/merged_into",
+            "value",
+            "a new participant cannot be merged already; create it, then patch it",
+        );
+        return Err(Error::Invalid(fault));
+    }
+    let participant = Participant {
+        id: write.new_id(),
+        code: draft.code,
+        kind: draft.kind,
+        names: draft.names,
+        former_names: draft.former_names,
+        aliases: draft.aliases,
+        merged_into: None,
+        version: 1,
+        created_at: write.at,
+        updated_at: write.at,
+    };
+    sql::insert(&mut write.conn, &participant).await?;
+    write.created(&participant).await?;
+    Ok(participant)
+}
+
+pub async fn change(write: &mut Write, before: Participant, draft: Draft) -> Result<Participant> {
+    if draft.code != before.code {
+        return Err(resources::fixed("code", before.code.as_str()));
+    }
+    let successor = match &draft.merged_into {
+        Some(key) => Some(successor(write, &before, key).await?),
+        None => None,
+    };
+    let mut after = Participant {
+        kind: draft.kind,
+        names: draft.names,
+        former_names: draft.former_names,
+        aliases: draft.aliases,
+        merged_into: successor.as_ref().map(|it| it.code.clone()),
+        ..before.clone()
+    };
+    if after == before {
+        return Ok(before);
+    }
+    after.version += 1;
+    after.updated_at = write.at;
+    if let Some(successor) = &successor {
+        merge(write, &before, successor).await?;
+    }
+    sql::update(&mut write.conn, &after, successor.map(|it| it.id)).await?;
+    write.updated(&before, &after).await?;
+    Ok(after)
+}
+
+async fn successor(write: &mut Write, merged: &Participant, key: &str) -> Result<Participant> {
+    let fault = |detail: String| Error::Invalid(Faults::one("/merged_into", "unknown_reference", detail));
+    let id = resources::resolve(&mut write.conn, Resource::Participants, key)
+        .await?
+        .ok_or_else(|| fault(format!("names participants/{key}, which is not in the register")))?;
+    if id == merged.id {
+        return Err(fault(
+            "names the participant itself; name the one that stays".into(),
+        ));
+    }
+    sql::find(&mut write.conn, id)
+        .await?
+        .ok_or_else(|| Error::internal("a resolved participant is gone"))
+}
+
+/// Points everything that refers to one participant to another, unless both stand in one place.
+async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Result<()> {
+    let both = sql::standing_in_both(&mut write.conn, from.id, to.id).await?;
+    if !both.is_empty() {
+        let mut faults = Faults::default();
+        for place in &both {
+            faults.add(
+                "/merged_into",
+                "both",
+                format!(
+                    "{} and {} both stand in {place}; retract one of the two",
+                    from.code, to.code
+                ),
+            );
+        }
+        return Err(Error::Conflict {
+            code: "merge_conflict",
+            detail: format!(
+                "{} and {} stand in the same place; errors names where.",
+                from.code, to.code
+            ),
+            faults,
+        });
+    }
+    write
+        .repoint((from.id, from.code.as_str()), (to.id, to.code.as_str()))
+        .await
+}

@@ -1,0 +1,153 @@
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Kind, Participant};
+use crate::{
+    db::{Conn, Sql},
+    error::{Faults, Result},
+    resources::{self, Named, Resource},
+    values::Code,
+    web::{Filter, Query, Updated},
+};
+
+pub(super) async fn insert(conn: &mut Conn, it: &Participant) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "insert into participants (id, code, kind, names, former_names, aliases, version, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(it.id)
+        .bind(it.code.clone())
+        .bind(it.kind)
+        .bind(Json(it.names.clone()))
+        .bind(Json(it.former_names.clone()))
+        .bind(Json(it.aliases.clone()))
+        .bind(it.version)
+        .bind(it.created_at)
+        .bind(it.updated_at),
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn update(conn: &mut Conn, it: &Participant, merged_into: Option<Uuid>) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "update participants set kind = $2, names = $3, former_names = $4, aliases = $5, merged_into = $6,
+             version = $7, updated_at = $8 where id = $1",
+        )
+        .bind(it.id)
+        .bind(it.kind)
+        .bind(Json(it.names.clone()))
+        .bind(Json(it.former_names.clone()))
+        .bind(Json(it.aliases.clone()))
+        .bind(merged_into)
+        .bind(it.version)
+        .bind(it.updated_at),
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Participant>> {
+    let mut sql = Sql::new(ParticipantFilter::COLUMNS);
+    sql.push(" from participants r left join participants m on m.id = r.merged_into where r.retracted_at is null and r.id = ");
+    sql.push_arg(id);
+    conn.find(sql).await
+}
+
+/// Whether the register has any participant, retracted ones too.
+pub async fn any(conn: &mut Conn) -> Result<bool> {
+    let found: Option<(Uuid,)> = conn.find(Sql::new("select id from participants limit 1")).await?;
+    Ok(found.is_some())
+}
+
+/// The participant that a path names, also by the key of one that was merged into it.
+pub async fn named(conn: &mut Conn, key: &str) -> Result<Participant> {
+    let found = match resources::resolve(conn, Resource::Participants, key).await? {
+        Some(id) => find(conn, id).await?,
+        None => None,
+    };
+    found.ok_or_else(|| resources::not_found(Resource::Participants, key))
+}
+
+/// Coalitions and meetings in which both participants stand.
+pub(super) async fn standing_in_both(conn: &mut Conn, one: Uuid, other: Uuid) -> Result<Vec<String>> {
+    let places: Vec<(String,)> = conn
+        .all(
+            Sql::new(
+                "select 'coalitions/' || c.slug from members a join members b on b.coalition_id = a.coalition_id
+                   join coalitions c on c.id = a.coalition_id
+                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is null and b.retracted_at is null
+                 union all
+                 select 'meetings/' || m.slug from attendance a join attendance b on b.meeting_id = a.meeting_id
+                   join meetings m on m.id = a.meeting_id
+                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is null and b.retracted_at is null",
+            )
+            .bind(one)
+            .bind(other),
+        )
+        .await?;
+    Ok(places.into_iter().map(|(place,)| place).collect())
+}
+
+#[derive(Debug, Default)]
+pub struct ParticipantFilter {
+    kind: Vec<Kind>,
+    code: Vec<Code>,
+    coalition: Named,
+    meeting: Named,
+    updated: Updated,
+}
+
+impl Filter for ParticipantFilter {
+    type Item = Participant;
+
+    const COLUMNS: &'static str =
+        "select r.id, r.code, r.kind, r.names, r.former_names, r.aliases, m.code as merged_into,
+        r.version, r.created_at, r.updated_at";
+    /// Merged ones answer under their successor's name.
+    const FROM: &'static str = " from participants r left join participants m on m.id = r.merged_into
+        where r.retracted_at is null and r.merged_into is null";
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            kind: query.many("kind"),
+            code: query.many("code"),
+            coalition: Named::read(query, "coalition"),
+            meeting: Named::read(query, "meeting"),
+            updated: Updated::read(query),
+        }
+    }
+
+    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+        let mut faults = Faults::default();
+        self.coalition
+            .resolve(conn, Resource::Coalitions, "coalition", &mut faults)
+            .await?;
+        self.meeting
+            .resolve(conn, Resource::Meetings, "meeting", &mut faults)
+            .await?;
+        faults.or_malformed()
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        if !self.kind.is_empty() {
+            sql.push(" and r.kind in ").push_list(self.kind.iter().copied());
+        }
+        if !self.code.is_empty() {
+            sql.push(" and r.code in ").push_list(self.code.iter().cloned());
+        }
+        self.coalition.matching(
+            sql,
+            " and r.id in (select participant_id from members where retracted_at is null and coalition_id in ",
+            ")",
+        );
+        self.meeting.matching(
+            sql,
+            " and r.id in (select participant_id from attendance where retracted_at is null and meeting_id in ",
+            ")",
+        );
+        self.updated.matching(sql, "r.updated_at");
+    }
+}

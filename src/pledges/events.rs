@@ -1,0 +1,381 @@
+//! Events: what happened to a pledge after it was made.
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Bump, Excess, Instrument, Pledge, settle, settle_parents, sql};
+use crate::{
+    citations::{self, About, Conflict, Subject, Within},
+    db::Conn,
+    error::{Error, Faults, Result},
+    history::{Recorded, Write},
+    resources::{self, Resource},
+    values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse, vocabulary},
+    web::{Kind, Listed, Sort},
+};
+
+vocabulary! {
+    Stage {
+        Committed = "committed",
+        Paid = "paid",
+        Frozen = "frozen",
+        Released = "released",
+        Redirected = "redirected",
+        Withdrawn = "withdrawn",
+        Expired = "expired",
+        Increased = "increased",
+        Reduced = "reduced",
+    }
+}
+
+impl Stage {
+    /// What is counted as withdrawn.
+    #[must_use]
+    pub const fn is_loss(self) -> bool {
+        matches!(self, Self::Redirected | Self::Withdrawn | Self::Expired)
+    }
+
+    /// Whether it has an amount, on a pledge that has one.
+    #[must_use]
+    pub const fn moves_money(self) -> bool {
+        !matches!(self, Self::Frozen | Self::Released)
+    }
+}
+
+const LONGEST_NOTE: usize = 10_000;
+
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Event {
+    pub id: Uuid,
+    pub pledge: Uuid,
+    pub stage: Stage,
+    pub occurred_on: PartialDate,
+    /// Minor units of the pledge's currency.
+    pub amount: Option<i64>,
+    pub currency: Option<Currency>,
+    /// It goes beyond what was pledged, and is meant to.
+    pub over: bool,
+    pub note: Option<String>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// An event as it is written down.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    id: Uuid,
+    pledge: Uuid,
+    stage: Stage,
+    occurred_on: PartialDate,
+    amount: Option<String>,
+    currency: Option<Currency>,
+    over: bool,
+    note: Option<&'a str>,
+    version: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// An event as a reader sees it.
+#[derive(Debug, Serialize)]
+pub struct View<'a> {
+    #[serde(flatten)]
+    event: Record<'a>,
+    /// On the event itself, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts: Option<Vec<Conflict>>,
+}
+
+impl Event {
+    fn record(&self) -> Record<'_> {
+        // An event without an amount says nothing in any currency.
+        let currency = self.amount.and(self.currency);
+        Record {
+            id: self.id,
+            pledge: self.pledge,
+            stage: self.stage,
+            occurred_on: self.occurred_on,
+            amount: self
+                .amount
+                .zip(currency)
+                .map(|(minor, currency)| decimal(minor, currency)),
+            currency,
+            over: self.over,
+            note: self.note.as_deref(),
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View {
+            event: self.record(),
+            conflicts: None,
+        }
+    }
+
+    /// With where its sources disagree.
+    #[must_use]
+    pub fn whole(&self, conflicts: Vec<Conflict>) -> View<'_> {
+        View {
+            event: self.record(),
+            conflicts: Some(conflicts),
+        }
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.record().serialize(serializer)
+    }
+}
+
+impl Recorded for Event {
+    const RESOURCE: Resource = Resource::Events;
+    fn id(&self) -> Uuid {
+        self.id
+    }
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Listed for Event {
+    const SORTS: &'static [Sort<Self>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: Kind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: Kind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "occurred_on",
+            column: "r.occurred_first",
+            kind: Kind::Day,
+            of: |it| Some(it.occurred_on.first().to_string()),
+        },
+        Sort {
+            name: "stage",
+            column: "r.stage",
+            kind: Kind::Text,
+            of: |it| Some(it.stage.to_string()),
+        },
+    ];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// What a caller says of an event.
+pub struct Draft {
+    pub(super) stage: Stage,
+    pub(super) occurred_on: PartialDate,
+    amount: Option<Amount>,
+    currency: Option<Currency>,
+    pub(super) over: bool,
+    pub(super) note: Option<String>,
+    citations: Vec<citations::Draft>,
+}
+
+impl Draft {
+    /// A new event, which may bring its citations along.
+    pub fn parse_new(body: &Value) -> Result<Self> {
+        parse(body, |fields| {
+            let citations: Option<Vec<Within<true>>> = fields.optional("citations");
+            let draft = Self::read(fields);
+            Some(Self {
+                citations: citations.unwrap_or_default().into_iter().map(|it| it.0).collect(),
+                ..draft?
+            })
+        })
+    }
+
+    pub fn parse(body: &Value) -> Result<Self> {
+        parse(body, Self::read)
+    }
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let stage = fields.required("stage");
+        let occurred_on = fields.required("occurred_on");
+        let amount = fields.optional("amount");
+        let currency = fields.optional("currency");
+        let over = fields.optional("over").unwrap_or(false);
+        let note = fields.text("note", LONGEST_NOTE);
+        Some(Self {
+            stage: stage?,
+            occurred_on: occurred_on?,
+            amount,
+            currency,
+            over,
+            note,
+            citations: Vec::new(),
+        })
+    }
+
+    /// Its amount in minor units, when it may happen to this pledge.
+    fn against(&self, pledge: &Pledge) -> Result<Option<i64>> {
+        let mut faults = Faults::default();
+        if let Some(first) = pledge.restates {
+            faults.add("", "restatement", format!("pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events", pledge.id));
+        }
+        let political = pledge.terms.instrument == Instrument::Political;
+        let stage = self.stage;
+        if !stage.moves_money() || political {
+            if self.amount.is_some() {
+                let whose = if political {
+                    "an event of a political pledge".to_owned()
+                } else {
+                    format!("{stage}")
+                };
+                faults.add(
+                    "/amount",
+                    "stage",
+                    format!("does not go with {whose}; leave it out"),
+                );
+            }
+        } else if self.amount.is_none() {
+            faults.add("/amount", "required", format!("is required with {stage}"));
+        }
+        if self.over && !(stage == Stage::Paid || stage.is_loss() || stage == Stage::Reduced) {
+            faults.add(
+                "/over",
+                "stage",
+                format!("does not go with {stage}, which cannot go beyond what was pledged"),
+            );
+        }
+        if matches!(stage, Stage::Increased | Stage::Reduced) && pledge.terms.amount.is_none() {
+            faults.add(
+                "/stage",
+                "stage",
+                format!(
+                    "{stage} needs a pledge that states a single amount to move; patch the pledge instead"
+                ),
+            );
+        }
+        let minor = match (&self.amount, pledge.terms.currency) {
+            (Some(_), None) if !political => {
+                faults.add("/amount", "currency", "cannot be kept: the pledge states no amount and no currency. Patch it first, at_least being what is known");
+                None
+            }
+            (Some(amount), Some(currency)) => match amount.in_currency(currency) {
+                Ok(0) => {
+                    faults.add("/amount", "amount", "must be above zero");
+                    None
+                }
+                Ok(minor) => Some(minor),
+                Err(detail) => {
+                    faults.add("/amount", "amount", detail);
+                    None
+                }
+            },
+            _ => None,
+        };
+        match (self.currency, pledge.terms.currency) {
+            (Some(given), Some(currency)) if given != currency => {
+                faults.add(
+                    "/currency",
+                    "currency",
+                    format!("must be the pledge's, {currency}"),
+                );
+            }
+            (Some(_), _) if self.amount.is_none() => {
+                faults.add(
+                    "/currency",
+                    "value",
+                    "says nothing without an amount; leave it out",
+                );
+            }
+            _ => {}
+        }
+        faults.or_invalid()?;
+        Ok(minor)
+    }
+
+    fn excess(&self, was_over: bool) -> Excess {
+        if self.over {
+            Excess::Allowed
+        } else if was_over {
+            Excess::Refused
+        } else {
+            Excess::NotDeeper
+        }
+    }
+}
+
+pub async fn create(write: &mut Write, pledge: &Pledge, draft: Draft) -> Result<Event> {
+    let amount = draft.against(pledge)?;
+    let id = write.new_id();
+    sql::insert_event(&mut write.conn, id, pledge.id, &draft, amount, write.at).await?;
+    let event = sql::must_find_event(&mut write.conn, id).await?;
+    write.created(&event).await?;
+    settle_pledge(write, pledge, draft.excess(false)).await?;
+    for (index, citation) in draft.citations.into_iter().enumerate() {
+        let subject = Subject {
+            about: About::Events,
+            id,
+        };
+        citations::create(write, subject, citation, &format!("/citations/{index}")).await?;
+    }
+    Ok(event)
+}
+
+/// Changes an event, or checks anew that it may stand, as after a restore.
+pub async fn change(write: &mut Write, pledge: &Pledge, before: Event, draft: Draft) -> Result<Event> {
+    let amount = draft.against(pledge)?;
+    sql::update_event(&mut write.conn, before.id, &draft, amount).await?;
+    let mut after = sql::must_find_event(&mut write.conn, before.id).await?;
+    if after == before {
+        return Ok(before);
+    }
+    resources::touch(&mut write.conn, Resource::Events, before.id, write.at).await?;
+    after.version += 1;
+    after.updated_at = write.at;
+    write.updated(&before, &after).await?;
+    settle_pledge(write, pledge, draft.excess(before.over)).await?;
+    Ok(after)
+}
+
+pub async fn retract(write: &mut Write, pledge: &Pledge, event: &Event) -> Result<()> {
+    write.retract(Resource::Events, event.id).await?;
+    settle_pledge(write, pledge, Excess::NotDeeper).await
+}
+
+/// Checks a restored event as if it happened anew.
+pub async fn recheck(write: &mut Write, pledge: &Pledge, id: Uuid) -> Result<Event> {
+    let event = sql::must_find_event(&mut write.conn, id).await?;
+    let whole = serde_json::to_value(&event).map_err(Error::internal)?;
+    let said: serde_json::Map<String, Value> = Resource::Events
+        .fields()
+        .iter()
+        .filter_map(|&field| Some((field.to_owned(), whole.get(field)?.clone())))
+        .collect();
+    let draft = Draft::parse(&said.into())?;
+    draft.against(pledge)?;
+    settle_pledge(write, pledge, draft.excess(false)).await?;
+    Ok(event)
+}
+
+/// An event always raises its pledge's version, and may move what its parent counts.
+async fn settle_pledge(write: &mut Write, pledge: &Pledge, excess: Excess) -> Result<()> {
+    settle(write, pledge.id, Bump::Always, excess).await?;
+    settle_parents(write, &[pledge.parent]).await
+}
+
+/// Where the sources of an event disagree with what the register holds.
+pub async fn conflicts(conn: &mut Conn, event: &Event) -> Result<Vec<Conflict>> {
+    citations::conflicts(conn, Resource::Events, event.id, event).await
+}

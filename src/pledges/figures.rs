@@ -1,0 +1,380 @@
+//! What a pledge comes to: pure arithmetic over its terms, its events and its children.
+//!
+//! Everything is in minor units of the pledge's currency. Nothing here wraps:
+//! a figure that would not fit is [`Misfit::TooLarge`].
+
+use super::{Instrument, Qualifier, State, events::Stage};
+
+/// A figure with its bounds; `None` is "not known", which is not zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Range {
+    pub min: Option<i64>,
+    pub point: Option<i64>,
+    pub max: Option<i64>,
+}
+
+impl Range {
+    fn map(self, mut f: impl FnMut(i64) -> Result<i64, Misfit>) -> Result<Self, Misfit> {
+        let mut each = |figure: Option<i64>| figure.map(&mut f).transpose();
+        Ok(Self {
+            min: each(self.min)?,
+            point: each(self.point)?,
+            max: each(self.max)?,
+        })
+    }
+}
+
+/// What was promised, as far as the arithmetic goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Promise {
+    pub instrument: Instrument,
+    pub qualifier: Option<Qualifier>,
+    pub amount_min: Option<i64>,
+    pub amount: Option<i64>,
+    pub amount_max: Option<i64>,
+    pub is_restatement: bool,
+}
+
+/// An event, as far as the arithmetic goes. They come in the order in which they happened.
+#[derive(Debug, Clone, Copy)]
+pub struct Happened {
+    pub stage: Stage,
+    pub amount: Option<i64>,
+}
+
+/// The derived figures of a pledge, as its row keeps them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Figures {
+    pub state: State,
+    /// As announced, with increased and reduced applied.
+    pub pledged_min: Option<i64>,
+    pub pledged: Option<i64>,
+    pub pledged_max: Option<i64>,
+    /// What it adds to totals: nothing for a restatement, the remainder for a parent.
+    pub counted_min: Option<i64>,
+    pub counted: Option<i64>,
+    pub counted_max: Option<i64>,
+    pub committed: Option<i64>,
+    pub paid: Option<i64>,
+    /// Withdrawn, redirected and expired together.
+    pub withdrawn: Option<i64>,
+    pub outstanding: Option<i64>,
+}
+
+/// Why figures cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// A sum would not fit.
+    TooLarge,
+    /// What was reduced is more than what was pledged.
+    BelowZero,
+}
+
+impl Promise {
+    /// As announced.
+    #[must_use]
+    pub fn range(&self) -> Range {
+        match self.qualifier {
+            None => Range::default(),
+            Some(Qualifier::Exact | Qualifier::About) => Range {
+                min: self.amount_min.or(self.amount),
+                point: self.amount,
+                max: self.amount_max.or(self.amount),
+            },
+            Some(Qualifier::UpTo | Qualifier::AtLeast | Qualifier::Between) => Range {
+                min: self.amount_min,
+                point: self.amount,
+                max: self.amount_max,
+            },
+        }
+    }
+}
+
+fn sum(events: &[Happened], of: impl Fn(Stage) -> bool) -> Result<i64, Misfit> {
+    events
+        .iter()
+        .filter(|event| of(event.stage))
+        .filter_map(|event| event.amount)
+        .try_fold(0_i64, |sum, amount| {
+            sum.checked_add(amount).ok_or(Misfit::TooLarge)
+        })
+}
+
+impl Figures {
+    /// `children` is what its children have pledged, as adjusted, restated ones included; `None` when it has none.
+    pub fn of(promise: &Promise, events: &[Happened], children: Option<i64>) -> Result<Self, Misfit> {
+        let adjusted = sum(events, |stage| stage == Stage::Increased)?
+            .checked_sub(sum(events, |stage| stage == Stage::Reduced)?)
+            .ok_or(Misfit::TooLarge)?;
+        let pledged = promise.range().map(|figure| match figure.checked_add(adjusted) {
+            Some(figure) if figure < 0 => Err(Misfit::BelowZero),
+            figure => figure.ok_or(Misfit::TooLarge),
+        })?;
+        let covered = children.unwrap_or(0);
+        let own = pledged.map(|figure| figure.checked_sub(covered).ok_or(Misfit::TooLarge))?;
+        let counted = if promise.is_restatement {
+            own.map(|_| Ok(0))?
+        } else {
+            own
+        };
+
+        let (committed, paid, withdrawn) = if pledged == Range::default() {
+            (None, None, None)
+        } else {
+            (
+                Some(sum(events, |stage| stage == Stage::Committed)?),
+                Some(sum(events, |stage| stage == Stage::Paid)?),
+                Some(sum(events, Stage::is_loss)?),
+            )
+        };
+        let gone = paid
+            .unwrap_or(0)
+            .checked_add(withdrawn.unwrap_or(0))
+            .ok_or(Misfit::TooLarge)?;
+        let outstanding = counted
+            .point
+            .map(|point| point.checked_sub(gone).ok_or(Misfit::TooLarge))
+            .transpose()?;
+        let mut figures = Self {
+            state: State::Open,
+            pledged_min: pledged.min,
+            pledged: pledged.point,
+            pledged_max: pledged.max,
+            counted_min: counted.min,
+            counted: counted.point,
+            counted_max: counted.max,
+            committed,
+            paid,
+            withdrawn,
+            outstanding,
+        };
+        figures.state = figures.state_after(promise, events);
+        Ok(figures)
+    }
+
+    /// What may be paid, redirected, withdrawn or expired together: the point, else the max; a parent's remainder.
+    fn cap(&self) -> Option<i64> {
+        self.counted.or(self.counted_max)
+    }
+
+    fn gone(&self) -> i64 {
+        // Checked when the figures were made.
+        self.paid.unwrap_or(0).saturating_add(self.withdrawn.unwrap_or(0))
+    }
+
+    /// How far what was paid or lost goes beyond what was pledged.
+    #[must_use]
+    pub fn excess(&self) -> i64 {
+        self.cap().map_or(0, |cap| self.gone().saturating_sub(cap).max(0))
+    }
+
+    /// Whether something is still to come: `None` bounds leave it open.
+    fn is_outstanding(&self) -> bool {
+        self.cap().is_none_or(|cap| cap > self.gone())
+    }
+
+    fn state_after(&self, promise: &Promise, events: &[Happened]) -> State {
+        if promise.is_restatement {
+            return State::Restated;
+        }
+        let ended = events.iter().any(|event| event.stage.is_loss());
+        let political = promise.instrument == Instrument::Political;
+        let outstanding = self.is_outstanding() && !(political && ended);
+        let last_freeze = events
+            .iter()
+            .rev()
+            .find(|event| matches!(event.stage, Stage::Frozen | Stage::Released));
+        let (paid, withdrawn) = (self.paid.unwrap_or(0), self.withdrawn.unwrap_or(0));
+        if outstanding && last_freeze.is_some_and(|event| event.stage == Stage::Frozen) {
+            State::Frozen
+        } else if withdrawn == 0 && paid > 0 && self.cap().is_some_and(|cap| paid >= cap) {
+            State::Fulfilled
+        } else if !outstanding && (withdrawn > 0 || (political && ended)) {
+            State::Withdrawn
+        } else if paid > 0 {
+            State::PartlyPaid
+        } else {
+            State::Open
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exact(amount: i64) -> Promise {
+        Promise {
+            instrument: Instrument::Grant,
+            qualifier: Some(Qualifier::Exact),
+            amount_min: None,
+            amount: Some(amount),
+            amount_max: None,
+            is_restatement: false,
+        }
+    }
+
+    fn happened(events: &[(Stage, i64)]) -> Vec<Happened> {
+        events
+            .iter()
+            .map(|&(stage, amount)| Happened {
+                stage,
+                amount: (amount > 0).then_some(amount),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_two_hundred_millions_of_kuwait_end_withdrawn() {
+        let events = happened(&[
+            (Stage::Frozen, 0),
+            (Stage::Released, 0),
+            (Stage::Paid, 66),
+            (Stage::Redirected, 1934),
+        ]);
+        let figures = Figures::of(&exact(2000), &events, None).unwrap();
+        assert_eq!(
+            (figures.paid, figures.withdrawn, figures.outstanding),
+            (Some(66), Some(1934), Some(0))
+        );
+        assert_eq!(figures.state, State::Withdrawn);
+    }
+
+    #[test]
+    fn each_state_holds_when_its_condition_does() {
+        let state =
+            |events: &[(Stage, i64)]| Figures::of(&exact(100), &happened(events), None).unwrap().state;
+        assert_eq!(state(&[]), State::Open);
+        assert_eq!(state(&[(Stage::Committed, 100)]), State::Open);
+        assert_eq!(state(&[(Stage::Paid, 99)]), State::PartlyPaid);
+        assert_eq!(state(&[(Stage::Paid, 100)]), State::Fulfilled);
+        assert_eq!(state(&[(Stage::Frozen, 0)]), State::Frozen);
+        assert_eq!(state(&[(Stage::Frozen, 0), (Stage::Released, 0)]), State::Open);
+        assert_eq!(state(&[(Stage::Paid, 100), (Stage::Frozen, 0)]), State::Fulfilled);
+        assert_eq!(
+            state(&[(Stage::Paid, 50), (Stage::Expired, 50)]),
+            State::Withdrawn
+        );
+        assert_eq!(state(&[(Stage::Withdrawn, 50)]), State::Open);
+        assert_eq!(
+            state(&[(Stage::Paid, 50), (Stage::Withdrawn, 40)]),
+            State::PartlyPaid
+        );
+        assert_eq!(
+            state(&[(Stage::Reduced, 50), (Stage::Paid, 50)]),
+            State::Fulfilled
+        );
+    }
+
+    #[test]
+    fn a_range_stays_a_range() {
+        let up_to = Promise {
+            qualifier: Some(Qualifier::UpTo),
+            amount_min: Some(0),
+            amount: None,
+            amount_max: Some(100),
+            ..exact(0)
+        };
+        let figures = Figures::of(&up_to, &[], None).unwrap();
+        assert_eq!(
+            (figures.counted_min, figures.counted, figures.counted_max),
+            (Some(0), None, Some(100))
+        );
+        assert_eq!(figures.outstanding, None);
+        let paid = Figures::of(&up_to, &happened(&[(Stage::Paid, 100)]), None).unwrap();
+        assert_eq!(paid.state, State::Fulfilled);
+        assert_eq!(
+            Figures::of(&up_to, &happened(&[(Stage::Paid, 130)]), None)
+                .unwrap()
+                .excess(),
+            30
+        );
+        let at_least = Promise {
+            qualifier: Some(Qualifier::AtLeast),
+            amount_min: Some(50),
+            amount: None,
+            ..up_to
+        };
+        let at_least = Promise {
+            amount_max: None,
+            ..at_least
+        };
+        let paid = Figures::of(&at_least, &happened(&[(Stage::Paid, 500)]), None).unwrap();
+        assert_eq!((paid.excess(), paid.state), (0, State::PartlyPaid));
+    }
+
+    #[test]
+    fn a_parent_counts_what_its_children_do_not_and_a_restatement_nothing() {
+        let parent = Figures::of(&exact(300), &[], Some(150)).unwrap();
+        assert_eq!(
+            (parent.counted, parent.pledged, parent.outstanding),
+            (Some(150), Some(300), Some(150))
+        );
+        let covered = Figures::of(&exact(300), &[], Some(300)).unwrap();
+        assert_eq!((covered.counted, covered.state), (Some(0), State::Open));
+        let over = Figures::of(&exact(300), &[], Some(301)).unwrap();
+        assert_eq!(over.excess(), 1);
+        let restated = Figures::of(
+            &Promise {
+                is_restatement: true,
+                ..exact(100)
+            },
+            &[],
+            None,
+        )
+        .unwrap();
+        assert_eq!(
+            (restated.counted, restated.pledged, restated.outstanding),
+            (Some(0), Some(100), Some(0))
+        );
+        assert_eq!(restated.state, State::Restated);
+    }
+
+    #[test]
+    fn increased_and_reduced_move_all_three_figures() {
+        let between = Promise {
+            qualifier: Some(Qualifier::Between),
+            amount_min: Some(50),
+            amount: Some(60),
+            amount_max: Some(100),
+            ..exact(0)
+        };
+        let figures = Figures::of(&between, &happened(&[(Stage::Increased, 10)]), None).unwrap();
+        assert_eq!(
+            (figures.pledged_min, figures.pledged, figures.pledged_max),
+            (Some(60), Some(70), Some(110))
+        );
+        assert_eq!(
+            Figures::of(&between, &happened(&[(Stage::Reduced, 51)]), None),
+            Err(Misfit::BelowZero)
+        );
+        assert_eq!(
+            Figures::of(&exact(i64::MAX), &happened(&[(Stage::Increased, 1)]), None),
+            Err(Misfit::TooLarge)
+        );
+    }
+
+    #[test]
+    fn a_political_pledge_has_no_figures_and_ends_when_it_is_withdrawn() {
+        let political = Promise {
+            instrument: Instrument::Political,
+            qualifier: None,
+            amount: None,
+            ..exact(0)
+        };
+        let open = Figures::of(&political, &[], None).unwrap();
+        assert_eq!((open.state, open.paid, open.counted), (State::Open, None, None));
+        assert_eq!(
+            Figures::of(&political, &happened(&[(Stage::Withdrawn, 0)]), None)
+                .unwrap()
+                .state,
+            State::Withdrawn
+        );
+        assert_eq!(
+            Figures::of(&political, &happened(&[(Stage::Frozen, 0)]), None)
+                .unwrap()
+                .state,
+            State::Frozen
+        );
+    }
+}

@@ -1,0 +1,296 @@
+//! A pledge among others: parents and children, first announcements and restatements.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{Pledge, Qualifier, Refs, Terms, events::Stage, sql};
+use crate::{
+    db::Conn,
+    error::{Faults, Result},
+    values::Currency,
+};
+
+/// Another pledge, as far as kinship goes.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct Kin {
+    pub id: Uuid,
+    pub participant_id: Option<Uuid>,
+    pub parent_id: Option<Uuid>,
+    pub restates_id: Option<Uuid>,
+    pub currency: Option<Currency>,
+    pub qualifier: Option<Qualifier>,
+    pub amount_min: Option<i64>,
+    pub amount: Option<i64>,
+    pub amount_max: Option<i64>,
+    pub announced_first: Option<NaiveDate>,
+    pub announced_last: Option<NaiveDate>,
+}
+
+/// A point without a range: what a parent must have.
+fn is_plain(qualifier: Option<Qualifier>, min: Option<i64>, point: Option<i64>, max: Option<i64>) -> bool {
+    matches!(qualifier, Some(Qualifier::Exact | Qualifier::About))
+        && point.is_some()
+        && min.is_none()
+        && max.is_none()
+}
+
+/// Checks a pledge that is about to be written against those it names and those that name it.
+pub(super) async fn check(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
+    let mut faults = Faults::default();
+    if let Some(parent) = refs.parent {
+        let parent = sql::kin(conn, parent).await?;
+        as_child(id, terms, refs, &parent, &mut faults);
+    }
+    if let Some(first) = refs.restates {
+        let first = sql::kin(conn, first).await?;
+        as_restatement(id, terms, refs, &first, &mut faults);
+    }
+    for child in sql::children(conn, id).await? {
+        as_parent(terms, refs, &child, &mut faults);
+    }
+    for restatement in sql::restatements(conn, id).await? {
+        as_first(terms, refs, &restatement, &mut faults);
+    }
+    faults.or_invalid()
+}
+
+fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &Kin, faults: &mut Faults) {
+    let name = format!("pledges/{}", parent.id);
+    if parent.id == id {
+        faults.add(
+            "/parent",
+            "kinship",
+            "names the pledge itself; a pledge is no part of itself",
+        );
+        return;
+    }
+    if let Some(grandparent) = parent.parent_id {
+        faults.add(
+            "/parent",
+            "kinship",
+            format!("{name} is itself a part of pledges/{grandparent}; parts have no parts. Name that one"),
+        );
+    }
+    if let Some(first) = parent.restates_id {
+        faults.add(
+            "/parent",
+            "kinship",
+            format!("{name} restates pledges/{first}, and a restatement has no parts. Name that one"),
+        );
+    }
+    if !is_plain(
+        parent.qualifier,
+        parent.amount_min,
+        parent.amount,
+        parent.amount_max,
+    ) {
+        faults.add("/parent", "kinship", format!("{name} states no single amount, so its parts cannot be taken from it; give it an amount without a range first"));
+    }
+    if terms.amount.is_none() {
+        faults.add(
+            "/amount",
+            "required",
+            "is required of a part, as the parent counts what its parts do not",
+        );
+    }
+    if parent.currency != terms.currency {
+        faults.add(
+            "/currency",
+            "kinship",
+            format!("must be the parent's, {}", text(parent.currency)),
+        );
+    }
+    if parent.participant_id.is_some() && parent.participant_id != refs.participant {
+        faults.add(
+            "/participant",
+            "kinship",
+            format!("must be that of {name}, unless that one is collective"),
+        );
+    }
+    if refs.restates == Some(parent.id) {
+        faults.add(
+            "/restates",
+            "kinship",
+            "names the parent; a pledge is a part of it or restates it, not both",
+        );
+    }
+}
+
+fn as_restatement(id: Uuid, terms: &Terms, refs: &Refs, first: &Kin, faults: &mut Faults) {
+    let name = format!("pledges/{}", first.id);
+    if first.id == id {
+        faults.add(
+            "/restates",
+            "kinship",
+            "names the pledge itself; name the one that was announced first",
+        );
+        return;
+    }
+    if let Some(earlier) = first.restates_id {
+        faults.add(
+            "/restates",
+            "kinship",
+            format!("{name} itself restates pledges/{earlier}; name that one, the first announcement"),
+        );
+    }
+    if first.participant_id != refs.participant {
+        faults.add(
+            "/restates",
+            "kinship",
+            format!("{name} was made by another participant; one restates only what it promised itself"),
+        );
+    }
+    if first.currency != terms.currency {
+        faults.add(
+            "/currency",
+            "kinship",
+            format!("must be that of {name}, {}", text(first.currency)),
+        );
+    }
+    if let (Some(began), Some(this)) = (first.announced_first, terms.announced_on)
+        && began > this.last()
+    {
+        faults.add("/restates", "kinship", format!("{name} was announced later, on {began} at the earliest; the first announcement is what is restated"));
+    }
+    if refs.parent.is_some() && first.parent_id == refs.parent {
+        faults.add("/restates", "kinship", format!("{name} is a part of the same parent, which would count it twice; make only one of them its part"));
+    }
+}
+
+/// What a pledge that has parts must stay.
+fn as_parent(terms: &Terms, refs: &Refs, child: &Kin, faults: &mut Faults) {
+    let name = format!("pledges/{}", child.id);
+    if refs.parent.is_some() {
+        faults.add(
+            "/parent",
+            "kinship",
+            format!("cannot be set: {name} is a part of this pledge, and parts have no parts"),
+        );
+    }
+    if refs.restates.is_some() {
+        faults.add(
+            "/restates",
+            "kinship",
+            format!("cannot be set: {name} is a part of this pledge, and a restatement has no parts"),
+        );
+    }
+    if !is_plain(terms.qualifier, terms.amount_min, terms.amount, terms.amount_max) {
+        faults.add(
+            "/amount",
+            "kinship",
+            format!("must stay a single amount without a range: {name} is a part of it"),
+        );
+    }
+    if child.currency != terms.currency {
+        faults.add(
+            "/currency",
+            "kinship",
+            format!(
+                "must stay {}, the currency of its part {name}",
+                text(child.currency)
+            ),
+        );
+    }
+    if refs.participant.is_some() && child.participant_id != refs.participant {
+        faults.add(
+            "/participant",
+            "kinship",
+            format!("must stay that of its part {name}, or null"),
+        );
+    }
+}
+
+/// What a pledge that others restate must stay.
+fn as_first(terms: &Terms, refs: &Refs, restatement: &Kin, faults: &mut Faults) {
+    let name = format!("pledges/{}", restatement.id);
+    if refs.restates.is_some() {
+        faults.add(
+            "/restates",
+            "kinship",
+            format!("cannot be set: {name} restates this pledge, and names the first announcement"),
+        );
+    }
+    if restatement.participant_id != refs.participant {
+        faults.add(
+            "/participant",
+            "kinship",
+            format!("must stay that of {name}, which restates it"),
+        );
+    }
+    if restatement.currency != terms.currency {
+        faults.add(
+            "/currency",
+            "kinship",
+            format!(
+                "must stay {}, that of {name}, which restates it",
+                text(restatement.currency)
+            ),
+        );
+    }
+    if let (Some(ended), Some(this)) = (restatement.announced_last, terms.announced_on)
+        && this.first() > ended
+    {
+        faults.add(
+            "/announced_on",
+            "kinship",
+            format!("must not be after {ended}, when {name} restated it"),
+        );
+    }
+    if refs.parent.is_some() && restatement.parent_id == refs.parent {
+        faults.add(
+            "/parent",
+            "kinship",
+            format!("{name}, which restates it, is a part of the same parent; that would count it twice"),
+        );
+    }
+}
+
+/// Checks new terms against the events that a pledge has.
+pub(super) async fn check_events(
+    conn: &mut Conn,
+    before: &Pledge,
+    terms: &Terms,
+    is_restatement: bool,
+) -> Result<()> {
+    let happened = sql::happened(conn, before.id).await?;
+    if happened.is_empty() {
+        return Ok(());
+    }
+    let mut faults = Faults::default();
+    let amounts = happened.iter().any(|event| event.amount.is_some());
+    if is_restatement {
+        faults.add("/restates", "events", "cannot be set: the pledge has events, and a restatement takes none. Move them to the first announcement");
+    }
+    if amounts && terms.currency != before.terms.currency {
+        faults.add(
+            "/currency",
+            "events",
+            format!(
+                "must stay {}: its events have amounts in it",
+                text(before.terms.currency)
+            ),
+        );
+    }
+    let moved = happened
+        .iter()
+        .any(|event| matches!(event.stage, Stage::Increased | Stage::Reduced));
+    if moved && terms.amount.is_none() {
+        faults.add(
+            "/amount",
+            "events",
+            "must stay: events have increased or reduced it",
+        );
+    }
+    if !amounts
+        && terms.currency.is_some()
+        && before.terms.currency.is_none()
+        && happened.iter().any(|event| event.stage.moves_money())
+    {
+        faults.add("/amount", "events", "cannot be set: the pledge has events without amounts, as a political one does; retract them first");
+    }
+    faults.or_invalid()
+}
+
+fn text(currency: Option<Currency>) -> String {
+    currency.map_or_else(|| "none".to_owned(), |currency| currency.to_string())
+}

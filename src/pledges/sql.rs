@@ -1,0 +1,454 @@
+use uuid::Uuid;
+
+use super::{
+    Instrument, Pledge, Qualifier, Refs, State, Terms,
+    events::{Draft as EventDraft, Event, Stage},
+    figures::{Figures, Happened},
+    kinship::Kin,
+};
+use crate::{
+    db::{Conn, Sql},
+    error::{Error, Faults, Result},
+    participants::Kind as ParticipantKind,
+    resources::{Named, Resource},
+    values::{Amount, Currency, PartialDate, Timestamp},
+    web::{Filter, Query, Updated},
+};
+
+pub(super) async fn insert(
+    conn: &mut Conn,
+    id: Uuid,
+    terms: &Terms,
+    refs: &Refs,
+    figures: &Figures,
+    at: Timestamp,
+) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "insert into pledges (id, participant_id, meeting_id, parent_id, restates_id, beneficiary_id, instrument, qualifier,
+             currency, amount_min, amount, amount_max, purpose, announced_on, announced_first, announced_last, announced_by_name,
+             announced_by_office, period_from, period_to, conditions, state, pledged_min, pledged, pledged_max, counted_min,
+             counted, counted_max, committed, paid, withdrawn, outstanding, version, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+             $24, $25, $26, $27, $28, $29, $30, $31, $32, 1, $33, $33)",
+        )
+        .bind(id)
+        .bind(refs.participant)
+        .bind(refs.meeting)
+        .bind(refs.parent)
+        .bind(refs.restates)
+        .bind(refs.beneficiary)
+        .bind(terms.instrument)
+        .bind(terms.qualifier)
+        .bind(terms.currency)
+        .bind(terms.amount_min)
+        .bind(terms.amount)
+        .bind(terms.amount_max)
+        .bind(terms.purpose.clone())
+        .bind(terms.announced_on)
+        .bind(terms.announced_on.map(PartialDate::first))
+        .bind(terms.announced_on.map(PartialDate::last))
+        .bind(terms.announced_by_name.clone())
+        .bind(terms.announced_by_office.clone())
+        .bind(terms.period_from)
+        .bind(terms.period_to)
+        .bind(terms.conditions.clone())
+        .bind(figures.state)
+        .bind(figures.pledged_min)
+        .bind(figures.pledged)
+        .bind(figures.pledged_max)
+        .bind(figures.counted_min)
+        .bind(figures.counted)
+        .bind(figures.counted_max)
+        .bind(figures.committed)
+        .bind(figures.paid)
+        .bind(figures.withdrawn)
+        .bind(figures.outstanding)
+        .bind(at),
+    )
+    .await
+    .map(drop)
+}
+
+/// Writes all that a caller may say; figures and version follow by [`update_figures`].
+pub(super) async fn update(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "update pledges set participant_id = $2, meeting_id = $3, parent_id = $4, restates_id = $5, beneficiary_id = $6,
+             instrument = $7, qualifier = $8, currency = $9, amount_min = $10, amount = $11, amount_max = $12, purpose = $13,
+             announced_on = $14, announced_first = $15, announced_last = $16, announced_by_name = $17, announced_by_office = $18,
+             period_from = $19, period_to = $20, conditions = $21 where id = $1",
+        )
+        .bind(id)
+        .bind(refs.participant)
+        .bind(refs.meeting)
+        .bind(refs.parent)
+        .bind(refs.restates)
+        .bind(refs.beneficiary)
+        .bind(terms.instrument)
+        .bind(terms.qualifier)
+        .bind(terms.currency)
+        .bind(terms.amount_min)
+        .bind(terms.amount)
+        .bind(terms.amount_max)
+        .bind(terms.purpose.clone())
+        .bind(terms.announced_on)
+        .bind(terms.announced_on.map(PartialDate::first))
+        .bind(terms.announced_on.map(PartialDate::last))
+        .bind(terms.announced_by_name.clone())
+        .bind(terms.announced_by_office.clone())
+        .bind(terms.period_from)
+        .bind(terms.period_to)
+        .bind(terms.conditions.clone()),
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn update_figures(
+    conn: &mut Conn,
+    id: Uuid,
+    it: &Figures,
+    version: i64,
+    at: Timestamp,
+) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "update pledges set state = $2, pledged_min = $3, pledged = $4, pledged_max = $5, counted_min = $6, counted = $7,
+             counted_max = $8, committed = $9, paid = $10, withdrawn = $11, outstanding = $12, version = $13, updated_at = $14
+             where id = $1",
+        )
+        .bind(id)
+        .bind(it.state)
+        .bind(it.pledged_min)
+        .bind(it.pledged)
+        .bind(it.pledged_max)
+        .bind(it.counted_min)
+        .bind(it.counted)
+        .bind(it.counted_max)
+        .bind(it.committed)
+        .bind(it.paid)
+        .bind(it.withdrawn)
+        .bind(it.outstanding)
+        .bind(version)
+        .bind(at),
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Pledge>> {
+    let mut sql = Sql::new(PledgeFilter::COLUMNS);
+    sql.push(PledgeFilter::FROM).push(" and r.id = ").push_arg(id);
+    conn.find(sql).await
+}
+
+pub(super) async fn must_find(conn: &mut Conn, id: Uuid) -> Result<Pledge> {
+    find(conn, id)
+        .await?
+        .ok_or_else(|| Error::internal("a pledge vanished within its own write"))
+}
+
+const KIN: &str =
+    "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
+    announced_first, announced_last from pledges where retracted_at is null";
+
+pub(super) async fn kin(conn: &mut Conn, id: Uuid) -> Result<Kin> {
+    let mut sql = Sql::new(KIN);
+    sql.push(" and id = ").push_arg(id);
+    conn.one(sql).await
+}
+
+pub(super) async fn children(conn: &mut Conn, id: Uuid) -> Result<Vec<Kin>> {
+    let mut sql = Sql::new(KIN);
+    sql.push(" and parent_id = ").push_arg(id).push(" order by id");
+    conn.all(sql).await
+}
+
+pub(super) async fn restatements(conn: &mut Conn, id: Uuid) -> Result<Vec<Kin>> {
+    let mut sql = Sql::new(KIN);
+    sql.push(" and restates_id = ").push_arg(id).push(" order by id");
+    conn.all(sql).await
+}
+
+pub(super) async fn children_pledged(conn: &mut Conn, id: Uuid) -> Result<Vec<Option<i64>>> {
+    let rows: Vec<(Option<i64>,)> = conn
+        .all(Sql::new("select pledged from pledges where parent_id = $1 and retracted_at is null").bind(id))
+        .await?;
+    Ok(rows.into_iter().map(|(pledged,)| pledged).collect())
+}
+
+/// The live events of a pledge, in the order in which they happened.
+pub(super) async fn happened(conn: &mut Conn, id: Uuid) -> Result<Vec<Happened>> {
+    let rows: Vec<(Stage, Option<i64>)> = conn
+        .all(
+            Sql::new("select stage, amount from events where pledge_id = $1 and retracted_at is null order by occurred_first, id")
+                .bind(id),
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(stage, amount)| Happened { stage, amount })
+        .collect())
+}
+
+/// Which pledges: shared by the list and every total.
+#[derive(Debug, Default)]
+pub struct PledgeFilter {
+    participant: Named,
+    participant_kind: Vec<ParticipantKind>,
+    pub meeting: Named,
+    coalition: Named,
+    instrument: Vec<Instrument>,
+    qualifier: Vec<Qualifier>,
+    pub currency: Vec<Currency>,
+    state: Vec<State>,
+    beneficiary: Named,
+    amount_min: Option<i64>,
+    amount_max: Option<i64>,
+    announced_from: Option<PartialDate>,
+    announced_to: Option<PartialDate>,
+    parent: Vec<Uuid>,
+    restates: Vec<Uuid>,
+    collective: Option<bool>,
+    cited: Option<bool>,
+    updated: Updated,
+}
+
+impl PledgeFilter {
+    /// Reads a bound in the one currency that is asked for.
+    fn bound(query: &mut Query, name: &'static str, currency: &[Currency]) -> Option<i64> {
+        let text: String = query.one(name)?;
+        let outcome = match currency {
+            [currency] => Amount::parse(&text).and_then(|amount| amount.in_currency(*currency)),
+            _ => Err("needs one currency=, as amounts of different currencies are not compared".into()),
+        };
+        outcome
+            .map_err(|detail| query.fault(name, "amount", format!("{name} {detail}")))
+            .ok()
+    }
+}
+
+impl Filter for PledgeFilter {
+    type Item = Pledge;
+
+    const COLUMNS: &'static str = "select r.id, p.code as participant, m.slug as meeting, r.parent_id as parent, r.restates_id as restates,
+        b.code as beneficiary, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max, r.purpose, r.announced_on,
+        r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.conditions, r.state, r.pledged_min, r.pledged,
+        r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.version,
+        r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles";
+    const FROM: &'static str = " from pledges r left join participants p on p.id = r.participant_id
+        left join meetings m on m.id = r.meeting_id left join participants b on b.id = r.beneficiary_id
+        where r.retracted_at is null";
+
+    fn read(query: &mut Query) -> Self {
+        let currency: Vec<Currency> = query.many("currency");
+        Self {
+            participant: Named::read(query, "participant"),
+            participant_kind: query.many("participant_kind"),
+            meeting: Named::read(query, "meeting"),
+            coalition: Named::read(query, "coalition"),
+            instrument: query.many("instrument"),
+            qualifier: query.many("qualifier"),
+            state: query.many("state"),
+            beneficiary: Named::read(query, "beneficiary"),
+            amount_min: Self::bound(query, "amount_min", &currency),
+            amount_max: Self::bound(query, "amount_max", &currency),
+            announced_from: query.one("announced_from"),
+            announced_to: query.one("announced_to"),
+            parent: query.many("parent"),
+            restates: query.many("restates"),
+            collective: query.flag("collective"),
+            cited: query.flag("cited"),
+            updated: Updated::read(query),
+            currency,
+        }
+    }
+
+    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+        let mut faults = Faults::default();
+        self.participant
+            .resolve(conn, Resource::Participants, "participant", &mut faults)
+            .await?;
+        self.meeting
+            .resolve(conn, Resource::Meetings, "meeting", &mut faults)
+            .await?;
+        self.coalition
+            .resolve(conn, Resource::Coalitions, "coalition", &mut faults)
+            .await?;
+        self.beneficiary
+            .resolve(conn, Resource::Participants, "beneficiary", &mut faults)
+            .await?;
+        faults.or_malformed()
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        self.participant.matching(sql, " and r.participant_id in ", "");
+        self.meeting.matching(sql, " and r.meeting_id in ", "");
+        self.beneficiary.matching(sql, " and r.beneficiary_id in ", "");
+        self.coalition.matching(
+            sql,
+            " and r.meeting_id in (select id from meetings where coalition_id in ",
+            ")",
+        );
+        if !self.participant_kind.is_empty() {
+            sql.push(" and r.participant_id in (select id from participants where kind in ")
+                .push_list(self.participant_kind.iter().copied())
+                .push(")");
+        }
+        if !self.instrument.is_empty() {
+            sql.push(" and r.instrument in ")
+                .push_list(self.instrument.iter().copied());
+        }
+        if !self.qualifier.is_empty() {
+            sql.push(" and r.qualifier in ")
+                .push_list(self.qualifier.iter().copied());
+        }
+        if !self.currency.is_empty() {
+            sql.push(" and r.currency in ")
+                .push_list(self.currency.iter().copied());
+        }
+        if !self.state.is_empty() {
+            sql.push(" and r.state in ").push_list(self.state.iter().copied());
+        }
+        // A range matches where it overlaps; one without an upper end reaches as far as asked.
+        if let Some(least) = self.amount_min {
+            sql.push(" and r.currency is not null and (coalesce(r.pledged, r.pledged_max) >= ")
+                .push_arg(least)
+                .push(" or (r.pledged is null and r.pledged_max is null))");
+        }
+        if let Some(most) = self.amount_max {
+            sql.push(" and coalesce(r.pledged, r.pledged_min) <= ")
+                .push_arg(most);
+        }
+        if let Some(from) = self.announced_from {
+            sql.push(" and r.announced_last >= ").push_arg(from.first());
+        }
+        if let Some(to) = self.announced_to {
+            sql.push(" and r.announced_first <= ").push_arg(to.last());
+        }
+        if !self.parent.is_empty() {
+            sql.push(" and r.parent_id in ")
+                .push_list(self.parent.iter().copied());
+        }
+        if !self.restates.is_empty() {
+            sql.push(" and r.restates_id in ")
+                .push_list(self.restates.iter().copied());
+        }
+        match self.collective {
+            Some(true) => sql.push(" and r.participant_id is null"),
+            Some(false) => sql.push(" and r.participant_id is not null"),
+            None => sql,
+        };
+        if let Some(cited) = self.cited {
+            sql.push(if cited { " and exists" } else { " and not exists" });
+            sql.push(" (select 1 from citations ct where ct.pledge_id = r.id and ct.retracted_at is null)");
+        }
+        self.updated.matching(sql, "r.updated_at");
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct EventFilter {
+    pub(super) pledge: Named,
+    stage: Vec<Stage>,
+    updated: Updated,
+}
+
+impl Filter for EventFilter {
+    type Item = Event;
+
+    const COLUMNS: &'static str = "select r.id, r.pledge_id as pledge, r.stage, r.occurred_on, r.amount, pl.currency, r.\"over\" as \"over\",
+        r.note, r.version, r.created_at, r.updated_at";
+    const FROM: &'static str =
+        " from events r join pledges pl on pl.id = r.pledge_id where r.retracted_at is null";
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            pledge: Named::default(),
+            stage: query.many("stage"),
+            updated: Updated::read(query),
+        }
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        self.pledge.matching(sql, " and r.pledge_id in ", "");
+        if !self.stage.is_empty() {
+            sql.push(" and r.stage in ").push_list(self.stage.iter().copied());
+        }
+        self.updated.matching(sql, "r.updated_at");
+    }
+}
+
+pub(super) async fn find_event(conn: &mut Conn, id: Uuid) -> Result<Option<Event>> {
+    let mut sql = Sql::new(EventFilter::COLUMNS);
+    sql.push(EventFilter::FROM).push(" and r.id = ").push_arg(id);
+    conn.find(sql).await
+}
+
+pub(super) async fn must_find_event(conn: &mut Conn, id: Uuid) -> Result<Event> {
+    find_event(conn, id)
+        .await?
+        .ok_or_else(|| Error::internal("an event vanished within its own write"))
+}
+
+/// Whether an event, live or retracted, is one of this pledge.
+pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<bool> {
+    let found: Option<(Uuid,)> = conn
+        .find(
+            Sql::new("select id from events where id = $1 and pledge_id = $2")
+                .bind(event)
+                .bind(pledge),
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn insert_event(
+    conn: &mut Conn,
+    id: Uuid,
+    pledge: Uuid,
+    it: &EventDraft,
+    amount: Option<i64>,
+    at: Timestamp,
+) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "insert into events (id, pledge_id, stage, occurred_on, occurred_first, amount, \"over\", note, version, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9)",
+        )
+        .bind(id)
+        .bind(pledge)
+        .bind(it.stage)
+        .bind(it.occurred_on)
+        .bind(it.occurred_on.first())
+        .bind(amount)
+        .bind(it.over)
+        .bind(it.note.clone())
+        .bind(at),
+    )
+    .await
+    .map(drop)
+}
+
+pub(super) async fn update_event(
+    conn: &mut Conn,
+    id: Uuid,
+    it: &EventDraft,
+    amount: Option<i64>,
+) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "update events set stage = $2, occurred_on = $3, occurred_first = $4, amount = $5, \"over\" = $6, note = $7 where id = $1",
+        )
+        .bind(id)
+        .bind(it.stage)
+        .bind(it.occurred_on)
+        .bind(it.occurred_on.first())
+        .bind(amount)
+        .bind(it.over)
+        .bind(it.note.clone()),
+    )
+    .await
+    .map(drop)
+}

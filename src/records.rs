@@ -1,0 +1,55 @@
+//! What routes of every record have in common, beside what it says.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+
+use uuid::Uuid;
+
+use crate::{
+    auth::Editor,
+    error::{Error, Result},
+    history::{Register, Write},
+    resources::{self, Resource},
+    web::{self, Asked},
+};
+
+/// `DELETE`: retracts a record whose retraction changes no other's figures.
+pub async fn retract(
+    resource: Resource,
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let current = resources::live(&mut write.conn, resource, &key).await?;
+    asked.must_match(current.version)?;
+    write.retract(resource, current.id).await?;
+    write.commit().await?;
+    Ok(web::no_content())
+}
+
+/// `POST …/restore`, as far as it is the same for all: brings the record back, and its id.
+pub async fn restore(write: &mut Write, resource: Resource, key: &str, asked: &Asked) -> Result<Uuid> {
+    let found = resources::locate(&mut write.conn, resource, key)
+        .await?
+        .ok_or_else(|| resources::not_found(resource, key))?;
+    asked.must_match(found.version)?;
+    write.restore(resource, found.id, &found.public_key()).await?;
+    Ok(found.id)
+}
+
+/// A member or an attendance that is not there: it never was, or it was retracted.
+#[must_use]
+pub fn absent(resource: Resource, key: &str, path: &str, retracted: Option<Uuid>) -> Error {
+    match retracted {
+        None => resources::not_found(resource, key),
+        Some(_) => Error::Gone {
+            resource: resource.as_str(),
+            key: key.to_owned(),
+            history: format!("{path}/history"),
+        },
+    }
+}

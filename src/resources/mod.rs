@@ -1,0 +1,281 @@
+//! What the register holds: its resources by name, how each is addressed, and who refers to whom.
+//!
+//! A resource's name is its table's name and its path's word, so that a foreign
+//! key read from the schema names what a person would call it.
+
+mod sql;
+
+use uuid::Uuid;
+
+use crate::{
+    db::{Conn, Sql},
+    error::{Error, Faults, Result},
+    values::{Timestamp, vocabulary},
+    web::Query,
+};
+
+pub use sql::{Reference, referrers, repoint, retracted_targets, rows_pointing, set_retracted, touch};
+
+vocabulary! {
+    /// Everything that has an id, versions and a history.
+    Resource {
+        Participants = "participants",
+        Coalitions = "coalitions",
+        Members = "members",
+        Meetings = "meetings",
+        Attendance = "attendance",
+        Articles = "articles",
+        Pledges = "pledges",
+        Events = "events",
+        Citations = "citations",
+        Rates = "rates",
+    }
+}
+
+impl Resource {
+    /// The fields that a caller may write: what a patch may name, and what a citation may state.
+    #[must_use]
+    pub const fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Participants => &["code", "kind", "names", "former_names", "aliases", "merged_into"],
+            Self::Coalitions => &["slug", "names", "founded_on", "description"],
+            Self::Members => &["periods"],
+            Self::Meetings => &[
+                "slug",
+                "titles",
+                "kind",
+                "starts_on",
+                "ends_on",
+                "coalition",
+                "city",
+                "country",
+                "headline_amount",
+                "need_amount",
+                "headline_currency",
+                "participant_count",
+            ],
+            Self::Attendance => &["role", "delegate_name", "delegate_office", "adopted"],
+            Self::Articles => &[
+                "publisher",
+                "language",
+                "title",
+                "kind",
+                "url",
+                "published_on",
+                "body",
+            ],
+            Self::Pledges => &[
+                "instrument",
+                "participant",
+                "meeting",
+                "parent",
+                "restates",
+                "qualifier",
+                "amount_min",
+                "amount",
+                "amount_max",
+                "currency",
+                "purpose",
+                "beneficiary",
+                "announced_on",
+                "announced_by_name",
+                "announced_by_office",
+                "period_from",
+                "period_to",
+                "conditions",
+            ],
+            Self::Events => &["stage", "occurred_on", "amount", "currency", "over", "note"],
+            Self::Citations => &[
+                "subject",
+                "article",
+                "quote",
+                "start",
+                "end",
+                "states",
+                "preferred",
+            ],
+            Self::Rates => &["currency", "date", "per_usd", "source"],
+        }
+    }
+}
+
+/// Where a record stands: enough to address it, not what it says.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Located {
+    pub id: Uuid,
+    /// People's key, where the resource has one.
+    pub key: Option<String>,
+    pub version: i64,
+    pub retracted_at: Option<Timestamp>,
+    /// The code of the participant that this one was merged into.
+    pub merged_into: Option<String>,
+}
+
+impl Located {
+    /// As it stands in paths.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        self.key.clone().unwrap_or_else(|| self.id.to_string())
+    }
+}
+
+/// The record with this key or id, retracted or not.
+pub async fn locate(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Located>> {
+    let id = Uuid::parse_str(key).ok().filter(|_| key.len() == 36);
+    conn.find(match id {
+        Some(id) => sql::by_id(resource).bind(id),
+        None => match sql::by_key(resource) {
+            Some(by_key) => by_key.bind(folded(resource, key)),
+            None => return Ok(None),
+        },
+    })
+    .await
+}
+
+/// The live record with this key or id. A merged participant is [`Error::Moved`].
+pub async fn live(conn: &mut Conn, resource: Resource, key: &str) -> Result<Located> {
+    let found = locate(conn, resource, key)
+        .await?
+        .ok_or_else(|| not_found(resource, key))?;
+    if found.retracted_at.is_some() {
+        return Err(gone(resource, &found.public_key()));
+    }
+    if let Some(successor) = &found.merged_into {
+        return Err(Error::Moved {
+            location: format!("/v1/{resource}/{successor}"),
+        });
+    }
+    Ok(found)
+}
+
+/// The id that a reference means: the live record, or the one that it was merged into.
+/// `None` when there is none, or it was retracted.
+pub async fn resolve(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Uuid>> {
+    let mut found = locate(conn, resource, key).await?;
+    if let Some(successor) = found.as_ref().and_then(|it| it.merged_into.clone()) {
+        found = locate(conn, resource, &successor).await?;
+    }
+    Ok(found.filter(|it| it.retracted_at.is_none()).map(|it| it.id))
+}
+
+#[must_use]
+pub fn not_found(resource: Resource, key: &str) -> Error {
+    Error::NotFound {
+        resource: resource.as_str(),
+        key: folded(resource, key),
+    }
+}
+
+#[must_use]
+pub fn gone(resource: Resource, key: &str) -> Error {
+    Error::Gone {
+        resource: resource.as_str(),
+        key: key.to_owned(),
+        history: format!("/v1/{resource}/{key}/history"),
+    }
+}
+
+/// The conflict of a key that was given before.
+#[must_use]
+pub fn taken(resource: Resource, key: &str, retracted: bool) -> Error {
+    let mend = if retracted {
+        format!(
+            "It is retracted, and a key is never given twice: restore it (POST /v1/{resource}/{key}/restore) or choose another."
+        )
+    } else {
+        format!("Patch it (PATCH /v1/{resource}/{key}) or choose another key.")
+    };
+    Error::conflict("duplicate", format!("{resource}/{key} exists already. {mend}"))
+}
+
+/// A key is for life.
+#[must_use]
+pub fn fixed(field: &str, now: &str) -> Error {
+    Error::Invalid(Faults::one(
+        format!("/{field}"),
+        "fixed",
+        format!("is {now:?} for good: keys never change. Leave it out of the patch."),
+    ))
+}
+
+/// Participants' codes come in any case.
+fn folded(resource: Resource, key: &str) -> String {
+    match resource {
+        Resource::Participants => key.to_ascii_uppercase(),
+        _ => key.to_owned(),
+    }
+}
+
+/// The id that a field of a body refers to; a fault at `pointer` when there is no such record.
+pub async fn referred(
+    conn: &mut Conn,
+    resource: Resource,
+    key: Option<&str>,
+    pointer: &str,
+    faults: &mut Faults,
+) -> Result<Option<Uuid>> {
+    let Some(key) = key else { return Ok(None) };
+    let id = resolve(conn, resource, key).await?;
+    if id.is_none() {
+        faults.add(
+            pointer,
+            "unknown_reference",
+            format!("names {resource}/{key}, which is not in the register; create it first or mend the key"),
+        );
+    }
+    Ok(id)
+}
+
+/// Records that a filter names: by their keys as asked, by their ids once resolved.
+#[derive(Debug, Default, Clone)]
+pub struct Named {
+    keys: Vec<String>,
+    ids: Vec<Uuid>,
+}
+
+impl Named {
+    pub fn read(query: &mut Query, parameter: &'static str) -> Self {
+        Self {
+            keys: query.many(parameter),
+            ids: Vec::new(),
+        }
+    }
+
+    /// The record that a path names.
+    #[must_use]
+    pub fn one(id: Uuid) -> Self {
+        Self {
+            keys: Vec::new(),
+            ids: vec![id],
+        }
+    }
+
+    /// Finds the ids. A key that names nothing is a fault: a filter that
+    /// silently matched nothing would answer a typing error with a wrong number.
+    pub async fn resolve(
+        &mut self,
+        conn: &mut Conn,
+        resource: Resource,
+        parameter: &'static str,
+        faults: &mut Faults,
+    ) -> Result<()> {
+        for key in std::mem::take(&mut self.keys) {
+            match resolve(conn, resource, &key).await? {
+                Some(id) => self.ids.push(id),
+                None => faults.add(
+                    format!("?{parameter}"),
+                    "unknown_reference",
+                    format!("{parameter} names {resource}/{key}, which is not in the register"),
+                ),
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends `before ($1, $2, …) after` where anything is named.
+    pub fn matching(&self, sql: &mut Sql, before: &'static str, after: &'static str) {
+        if !self.ids.is_empty() {
+            sql.push(before).push_list(self.ids.iter().copied()).push(after);
+        }
+    }
+}

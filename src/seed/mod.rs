@@ -1,0 +1,223 @@
+//! What a register may begin with: the reference participants, and for the demo the Kuwait dossier.
+//!
+//! Both are data (`data/*.json`), loaded through the same functions as any
+//! write, so that whatever the rules refuse is refused here too.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    articles,
+    citations::{self, About, Subject},
+    coalitions::{self, members},
+    error::{Error, Result},
+    history::{Author, Register, Write},
+    meetings::{self, attendance},
+    participants, pledges, rates,
+};
+
+const PARTICIPANTS: &str = include_str!("../../data/participants.json");
+const KUWAIT: &str = include_str!("../../data/kuwait.json");
+
+fn author(reason: &str) -> Author {
+    Author {
+        actor: "pledgebook".into(),
+        reason: Some(reason.into()),
+    }
+}
+
+/// Loads the reference participants into a register that has none; how many there were to load.
+pub async fn participants(register: &Register) -> Result<usize> {
+    let mut write = register.write(&author("reference participants")).await?;
+    if participants::sql::any(&mut write.conn).await? {
+        return Ok(0);
+    }
+    let list: Vec<Value> = serde_json::from_str(PARTICIPANTS).map_err(Error::internal)?;
+    for participant in &list {
+        participants::create(&mut write, participants::Draft::parse(participant)?).await?;
+    }
+    write.commit().await?;
+    Ok(list.len())
+}
+
+/// Loads the Kuwait dossier into a register that has the reference participants.
+pub async fn kuwait(register: &Register) -> Result<()> {
+    let mut write = register.write(&author("the Kuwait dossier")).await?;
+    Loader {
+        write: &mut write,
+        articles: HashMap::new(),
+        pledges: HashMap::new(),
+    }
+    .load(&serde_json::from_str(KUWAIT).map_err(Error::internal)?)
+    .await?;
+    write.commit().await
+}
+
+/// Loads a dossier: bodies as the API takes them, articles and pledges named by
+/// a `ref` of the dossier's own, quotes found in their article instead of counted out.
+struct Loader<'a> {
+    write: &'a mut Write,
+    /// By ref: id and body.
+    articles: HashMap<String, (Uuid, String)>,
+    pledges: HashMap<String, Uuid>,
+}
+
+impl Loader<'_> {
+    async fn load(mut self, dossier: &Value) -> Result<()> {
+        for article in each(dossier, "articles") {
+            self.article(article).await?;
+        }
+        for coalition in each(dossier, "coalitions") {
+            self.coalition(coalition).await?;
+        }
+        for meeting in each(dossier, "meetings") {
+            self.meeting(meeting).await?;
+        }
+        for pledge in each(dossier, "pledges") {
+            self.pledge(pledge).await?;
+        }
+        if let Some(list) = dossier.get("rates") {
+            rates::put(self.write, rates::parse(list)?).await?;
+        }
+        Ok(())
+    }
+
+    async fn article(&mut self, given: &Value) -> Result<()> {
+        let article =
+            articles::create(self.write, articles::Draft::parse(&without(given, &["ref"]))?).await?;
+        self.articles.insert(
+            text(given, "ref")?,
+            (article.id, article.body.unwrap_or_default()),
+        );
+        Ok(())
+    }
+
+    async fn coalition(&mut self, given: &Value) -> Result<()> {
+        let coalition = coalitions::create(
+            self.write,
+            coalitions::Draft::parse(&without(given, &["members"]))?,
+        )
+        .await?;
+        for member in each(given, "members") {
+            let participant =
+                participants::sql::named(&mut self.write.conn, &text(member, "participant")?).await?;
+            let periods = members::parse_periods(&without(member, &["participant"]))?;
+            members::put(self.write, &coalition, &participant, None, periods).await?;
+        }
+        Ok(())
+    }
+
+    async fn meeting(&mut self, given: &Value) -> Result<()> {
+        let meeting = meetings::create(
+            self.write,
+            meetings::Draft::parse(&without(given, &["attendance", "citations"]))?,
+        )
+        .await?;
+        for attendance in each(given, "attendance") {
+            let participant =
+                participants::sql::named(&mut self.write.conn, &text(attendance, "participant")?).await?;
+            let draft = attendance::Draft::parse(&without(attendance, &["participant"]))?;
+            attendance::put(self.write, &meeting, &participant, None, draft).await?;
+        }
+        for citation in each(given, "citations") {
+            let (_, draft) = citations::Draft::parse(
+                &self.located(citation)?,
+                Some(citations::Address {
+                    about: About::Meetings,
+                    key: meeting.slug.to_string(),
+                }),
+            )?;
+            citations::create(
+                self.write,
+                Subject {
+                    about: About::Meetings,
+                    id: meeting.id,
+                },
+                draft,
+                "",
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn pledge(&mut self, given: &Value) -> Result<()> {
+        let mut body = self.cited(given, &["ref", "events"])?;
+        for kin in ["parent", "restates"] {
+            if let Some(named) = body.get(kin).and_then(Value::as_str) {
+                let id = self
+                    .pledges
+                    .get(named)
+                    .ok_or_else(|| Error::internal(format!("no pledge {named:?} comes before")))?;
+                body[kin] = id.to_string().into();
+            }
+        }
+        let pledge = pledges::create(self.write, pledges::Draft::parse_new(&body)?).await?;
+        self.pledges.insert(text(given, "ref")?, pledge.id);
+        for event in each(given, "events") {
+            let draft = pledges::events::Draft::parse_new(&self.cited(event, &[])?)?;
+            pledges::events::create(self.write, &pledge, draft).await?;
+        }
+        Ok(())
+    }
+
+    /// A body without some members, its citations with ids and offsets.
+    fn cited(&self, given: &Value, without_members: &[&str]) -> Result<Value> {
+        let mut body = without(given, without_members);
+        let citations = each(given, "citations")
+            .map(|citation| self.located(citation))
+            .collect::<Result<Vec<_>>>()?;
+        if !citations.is_empty() {
+            body["citations"] = citations.into();
+        }
+        Ok(body)
+    }
+
+    /// A citation with its article's id, and its quote's place in the body.
+    fn located(&self, citation: &Value) -> Result<Value> {
+        let named = text(citation, "article")?;
+        let (id, body) = self
+            .articles
+            .get(&named)
+            .ok_or_else(|| Error::internal(format!("no article {named:?} in the dossier")))?;
+        let mut located = citation.clone();
+        located["article"] = id.to_string().into();
+        if let Some(quote) = citation.get("quote").and_then(Value::as_str) {
+            let offset = body
+                .find(quote)
+                .ok_or_else(|| Error::internal(format!("{named} does not say {quote:?}")))?;
+            let start = body[..offset].chars().count();
+            located["start"] = start.into();
+            located["end"] = (start + quote.chars().count()).into();
+        }
+        Ok(located)
+    }
+}
+
+fn each<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    of.get(name)
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
+}
+
+fn text(of: &Value, name: &str) -> Result<String> {
+    of.get(name)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| Error::internal(format!("the dossier lacks {name} in {of}")))
+}
+
+fn without(of: &Value, members: &[&str]) -> Value {
+    let kept: Map<String, Value> = of
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| !members.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    kept.into()
+}

@@ -1,0 +1,213 @@
+//! Reading a body field by field, so that all its faults are named at once.
+
+use serde_json::{Map, Value};
+
+use super::{nfc, no_nul};
+use crate::error::{Error, Faults, Result};
+
+/// A value that reads itself from JSON, or says why it cannot.
+pub trait FromValue: Sized {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self>;
+}
+
+/// A value that reads itself from text: a JSON string, or a query parameter.
+/// The error is the rest of a sentence: "must be …".
+pub trait FromText: Sized {
+    fn from_text(text: &str) -> Result<Self, String>;
+}
+
+impl<T: FromText> FromValue for T {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        let Some(text) = value.as_str() else {
+            faults.add(at, "type", "must be a string");
+            return None;
+        };
+        T::from_text(text)
+            .map_err(|detail| faults.add(at, "value", detail))
+            .ok()
+    }
+}
+
+impl FromText for uuid::Uuid {
+    fn from_text(text: &str) -> Result<Self, String> {
+        // Only the one spelling in which ids are given out, so that an id compares as text.
+        text.parse()
+            .ok()
+            .filter(|_| text.len() == 36)
+            .ok_or_else(|| "must be an id such as 019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b".into())
+    }
+}
+
+impl FromText for String {
+    fn from_text(text: &str) -> Result<Self, String> {
+        no_nul(text)?;
+        if text.trim().is_empty() {
+            return Err("must not be empty".into());
+        }
+        Ok(nfc(text).into_owned())
+    }
+}
+
+impl FromValue for bool {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        if value.as_bool().is_none() {
+            faults.add(at, "type", "must be true or false");
+        }
+        value.as_bool()
+    }
+}
+
+impl FromValue for i64 {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        if value.as_i64().is_none() {
+            faults.add(at, "type", "must be a whole number");
+        }
+        value.as_i64()
+    }
+}
+
+impl<T: FromValue> FromValue for Vec<T> {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        let Some(items) = value.as_array() else {
+            faults.add(at, "type", "must be an array");
+            return None;
+        };
+        let read: Vec<T> = items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| T::from_value(item, &format!("{at}/{index}"), faults))
+            .collect();
+        (read.len() == items.len()).then_some(read)
+    }
+}
+
+/// One segment of a JSON Pointer (RFC 6901).
+#[must_use]
+pub fn escape(segment: &str) -> String {
+    segment.replace('~', "~0").replace('/', "~1")
+}
+
+/// Reads a body that is one object; all its faults at once.
+pub fn parse<T>(body: &Value, read: impl FnOnce(&mut Fields) -> Option<T>) -> Result<T> {
+    let mut faults = Faults::default();
+    let read = Fields::of(body, "", &mut faults).and_then(|mut fields| {
+        let value = read(&mut fields);
+        fields.done();
+        value
+    });
+    faults.or_invalid()?;
+    read.ok_or_else(|| Error::internal("a body without faults was not read"))
+}
+
+/// An object being read. Every field that is asked for is known; what is left
+/// over at [`Fields::done`] is refused by name.
+pub struct Fields<'a> {
+    map: &'a Map<String, Value>,
+    at: String,
+    known: Vec<&'static str>,
+    pub faults: &'a mut Faults,
+}
+
+impl<'a> Fields<'a> {
+    pub fn new(map: &'a Map<String, Value>, at: impl Into<String>, faults: &'a mut Faults) -> Self {
+        Self {
+            map,
+            at: at.into(),
+            known: Vec::new(),
+            faults,
+        }
+    }
+
+    /// Reads an object at `at`, or faults when it is none.
+    pub fn of(value: &'a Value, at: &str, faults: &'a mut Faults) -> Option<Self> {
+        let Some(map) = value.as_object() else {
+            faults.add(at, "type", "must be an object");
+            return None;
+        };
+        Some(Self::new(map, at, faults))
+    }
+
+    #[must_use]
+    pub fn pointer(&self, name: &str) -> String {
+        format!("{}/{}", self.at, escape(name))
+    }
+
+    pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+        let pointer = self.pointer(name);
+        self.faults.add(pointer, code, detail);
+    }
+
+    /// The field as it came; absent and null are the same: nothing said.
+    pub fn raw(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.known.push(name);
+        self.map.get(name).filter(|value| !value.is_null())
+    }
+
+    pub fn optional<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.raw(name)?;
+        let pointer = self.pointer(name);
+        T::from_value(value, &pointer, self.faults)
+    }
+
+    pub fn required<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        self.need(name).then(|| self.optional(name)).flatten()
+    }
+
+    /// Text of at most `longest` code points, in NFC, otherwise byte for byte.
+    pub fn text(&mut self, name: &'static str, longest: usize) -> Option<String> {
+        let value = self.raw(name)?;
+        let pointer = self.pointer(name);
+        let Some(text) = value.as_str() else {
+            self.faults.add(pointer, "type", "must be a string");
+            return None;
+        };
+        if let Err(detail) = no_nul(text) {
+            self.faults.add(pointer, "text", detail);
+        } else if text.trim().is_empty() {
+            self.faults.add(
+                pointer,
+                "text",
+                "must not be blank; send null where there is nothing to say",
+            );
+        } else {
+            let text = nfc(text).into_owned();
+            let length = text.chars().count();
+            if length <= longest {
+                return Some(text);
+            }
+            self.faults.add(
+                pointer,
+                "text",
+                format!("has {length} characters; at most {longest} are kept"),
+            );
+        }
+        None
+    }
+
+    pub fn required_text(&mut self, name: &'static str, longest: usize) -> Option<String> {
+        self.need(name).then(|| self.text(name, longest)).flatten()
+    }
+
+    fn need(&mut self, name: &'static str) -> bool {
+        let given = self.raw(name).is_some();
+        if !given {
+            self.fault(name, "required", "is required");
+        }
+        given
+    }
+
+    /// Refuses what nobody asked for.
+    pub fn done(self) {
+        for name in self.map.keys() {
+            if !self.known.contains(&name.as_str()) {
+                let known = self.known.join(", ");
+                let pointer = self.pointer(name);
+                self.faults.add(
+                    pointer,
+                    "unknown_field",
+                    format!("is no field here that can be written; these can: {known}"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! People's keys: a participant's code, and the slug of a coalition or meeting.
+
+use std::{fmt, str::FromStr};
+
+use super::{from_text, stored_as_text};
+
+/// A participant's code: `[A-Z0-9][A-Z0-9_-]{1,19}`; any case in, upper case out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(String);
+
+/// A coalition's or meeting's slug: `[a-z0-9][a-z0-9-]{0,79}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slug(String);
+
+impl FromStr for Code {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let upper = text.to_ascii_uppercase();
+        let mut bytes = upper.bytes();
+        let first = bytes
+            .next()
+            .is_some_and(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let rest = bytes.all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+        if first && rest && (2..=20).contains(&upper.len()) {
+            Ok(Self(upper))
+        } else {
+            Err("must be 2 to 20 of A-Z, 0-9, _ and -, the first a letter or digit (an ISO 3166-1 alpha-3 code such as USA, or an acronym such as UNDP)".into())
+        }
+    }
+}
+
+impl FromStr for Slug {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut bytes = text.bytes();
+        let first = bytes
+            .next()
+            .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let rest = bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if first && rest && text.len() <= 80 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be 1 to 80 of a-z, 0-9 and -, the first a letter or digit (such as kicri-2018)".into())
+        }
+    }
+}
+
+macro_rules! key {
+    ($type:ident) => {
+        impl $type {
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        stored_as_text!($type);
+        from_text!($type);
+    };
+}
+key!(Code);
+key!(Slug);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_come_in_any_case_and_go_out_in_upper_case() {
+        assert_eq!("usa".parse::<Code>().unwrap().as_str(), "USA");
+        assert_eq!("eu".parse::<Code>().unwrap().as_str(), "EU");
+        for bad in ["", "A", "-AB", "U A", "ABCDEFGHIJKLMNOPQRSTU", "ÅLA"] {
+            assert!(bad.parse::<Code>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn slugs_are_lower_case_words_with_hyphens() {
+        assert!("global-coalition-kuwait-2018".parse::<Slug>().is_ok());
+        for bad in ["", "-a", "Kuwait", "a b", "a/b", "مؤتمر"] {
+            assert!(bad.parse::<Slug>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Names in several languages, and which of them a reader sees.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{FromValue, nfc, no_nul, vocabulary};
+use crate::error::Faults;
+
+vocabulary! {
+    /// The languages in which the register answers.
+    Language { Ar = "ar", En = "en", Fr = "fr" }
+}
+
+impl Language {
+    pub const ALL: [Self; 3] = [Self::Ar, Self::En, Self::Fr];
+}
+
+/// Longest name or title, in code points.
+const LONGEST: usize = 500;
+
+/// Language tag → text; at least one language, no blank text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LangMap(BTreeMap<String, String>);
+
+impl LangMap {
+    /// The text in the reader's language, else English, else any.
+    #[must_use]
+    pub fn resolve(&self, language: Language) -> &str {
+        self.0
+            .get(language.as_str())
+            .or_else(|| self.0.get("en"))
+            .or_else(|| self.0.values().next())
+            .map_or("", String::as_str)
+    }
+}
+
+impl FromValue for LangMap {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        let Some(map) = value.as_object() else {
+            faults.add(at, "type", "must be an object of language tags and texts, such as {\"en\": \"Kuwait\", \"ar\": \"الكويت\"}");
+            return None;
+        };
+        if map.is_empty() {
+            faults.add(
+                at,
+                "required",
+                "needs at least one language, such as {\"en\": \"Kuwait\"}",
+            );
+        }
+        let before = faults.iter().count();
+        let mut texts = BTreeMap::new();
+        for (tag, text) in map {
+            let here = format!("{at}/{}", super::fields::escape(tag));
+            if !is_language_tag(tag) {
+                faults.add(
+                    &here,
+                    "language",
+                    "is no BCP 47 language tag; write en, ar, fr, zh-Hans, …",
+                );
+                continue;
+            }
+            match text.as_str() {
+                None => faults.add(&here, "type", "must be a string"),
+                Some(text) => match readable(text) {
+                    Ok(text) => {
+                        texts.insert(tag.clone(), text);
+                    }
+                    Err(detail) => faults.add(&here, "text", detail),
+                },
+            }
+        }
+        (faults.iter().count() == before && !texts.is_empty()).then_some(Self(texts))
+    }
+}
+
+fn readable(text: &str) -> Result<String, String> {
+    no_nul(text)?;
+    if text.trim().is_empty() {
+        return Err("must not be blank; leave the language out instead".into());
+    }
+    let text = nfc(text).into_owned();
+    if text.chars().count() > LONGEST {
+        return Err(format!("must be at most {LONGEST} characters"));
+    }
+    Ok(text)
+}
+
+/// The shape of a BCP 47 tag: a language of two or three letters, then subtags.
+#[must_use]
+pub fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    parts.next().is_some_and(|language| {
+        (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_lowercase())
+    }) && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_name_is_resolved_as_asked_else_english_else_any() {
+        let mut faults = Faults::default();
+        let names =
+            LangMap::from_value(&json!({"ar": "الكويت", "en": "Kuwait"}), "/names", &mut faults).unwrap();
+        assert_eq!(names.resolve(Language::Ar), "الكويت");
+        assert_eq!(names.resolve(Language::Fr), "Kuwait");
+        let only = LangMap::from_value(&json!({"ar": "الكويت"}), "/names", &mut faults).unwrap();
+        assert_eq!(only.resolve(Language::En), "الكويت");
+    }
+
+    #[test]
+    fn every_fault_of_a_map_is_named() {
+        let mut faults = Faults::default();
+        assert!(
+            LangMap::from_value(&json!({"EN": "x", "fr": " ", "ar": 1}), "/names", &mut faults).is_none()
+        );
+        assert_eq!(faults.iter().count(), 3);
+    }
+}

@@ -1,0 +1,130 @@
+//! Values: one that exists is valid (parse, don't validate).
+//!
+//! Each type reads itself from a JSON value or a query parameter and says what
+//! is wrong in a sentence; each that is stored stores itself as text.
+
+mod currency;
+mod date;
+mod fields;
+mod keys;
+mod language;
+mod money;
+mod text;
+
+pub use currency::Currency;
+pub use date::PartialDate;
+pub use fields::{Fields, FromText, FromValue, parse};
+pub use keys::{Code, Slug};
+pub use language::{LangMap, Language, is_language_tag};
+pub use money::{Amount, LARGEST_UNITS, decimal};
+pub use text::{nfc, no_nul};
+
+/// A moment: UTC, to the microsecond, which both databases keep.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;
+
+/// Stores a type as text on either engine, by its `Display` and `FromStr`.
+macro_rules! stored_as_text {
+    ($type:ty) => {
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $type
+        where
+            String: sqlx::Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                <String as sqlx::Type<DB>>::type_info()
+            }
+            fn compatible(ty: &DB::TypeInfo) -> bool {
+                <String as sqlx::Type<DB>>::compatible(ty)
+            }
+        }
+
+        impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $type
+        where
+            String: sqlx::Encode<'q, DB>,
+        {
+            fn encode_by_ref(
+                &self,
+                buffer: &mut <DB as sqlx::Database>::ArgumentBuffer,
+            ) -> std::result::Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                sqlx::Encode::<DB>::encode(self.to_string(), buffer)
+            }
+        }
+
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $type
+        where
+            &'r str: sqlx::Decode<'r, DB>,
+        {
+            fn decode(
+                value: <DB as sqlx::Database>::ValueRef<'r>,
+            ) -> std::result::Result<Self, sqlx::error::BoxDynError> {
+                let text = <&str as sqlx::Decode<DB>>::decode(value)?;
+                <$type as std::str::FromStr>::from_str(text).map_err(Into::into)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> std::result::Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                <$type as std::str::FromStr>::from_str(&text).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    };
+}
+pub(crate) use stored_as_text;
+
+/// A closed list of words: an enum that reads, writes and stores itself as one of them.
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident { $($(#[$word_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$word_meta])* $variant),+ }
+
+        impl $name {
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> std::result::Result<Self, String> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("must be one of: {}", Self::WORDS.join(", "))),
+                }
+            }
+        }
+
+        $crate::values::stored_as_text!($name);
+        $crate::values::from_text!($name);
+    };
+}
+pub(crate) use vocabulary;
+
+/// Reads a type from a JSON string or a query parameter, by its `FromStr`.
+macro_rules! from_text {
+    ($type:ty) => {
+        impl $crate::values::FromText for $type {
+            fn from_text(text: &str) -> std::result::Result<Self, String> {
+                text.parse()
+            }
+        }
+    };
+}
+pub(crate) use from_text;

@@ -1,0 +1,216 @@
+//! Answers: JSON in the reader's language, an ETag of what it says, 304 where nothing changed.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{Paged, Query};
+use crate::{
+    error::{Error, Result},
+    values::{Language, Timestamp},
+};
+
+/// What a request asks of any answer: a language, and what the client already has.
+pub struct Asked {
+    pub language: Language,
+    /// Where it was asked, without a cursor, for the link to the next page.
+    address: String,
+    if_none_match: Option<String>,
+    if_match: Option<String>,
+}
+
+impl Asked {
+    pub fn read(parts: &Parts, query: &mut Query) -> Self {
+        let header = |name: HeaderName| -> Option<String> {
+            let values: Vec<_> = parts
+                .headers
+                .get_all(name)
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .collect();
+            (!values.is_empty()).then(|| values.join(","))
+        };
+        let language = query
+            .one("lang")
+            .or_else(|| header(header::ACCEPT_LANGUAGE).and_then(|accept| preferred(&accept)))
+            .unwrap_or(Language::En);
+        let kept: Vec<_> = parts
+            .uri
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("after="))
+            .collect();
+        Self {
+            language,
+            address: format!("{}?{}", parts.uri.path(), kept.join("&")),
+            if_none_match: header(header::IF_NONE_MATCH),
+            if_match: header(header::IF_MATCH),
+        }
+    }
+
+    /// Refuses a write to a version that the client has not seen.
+    pub fn must_match(&self, version: i64) -> Result<()> {
+        let Some(tags) = &self.if_match else { return Ok(()) };
+        let matches = tags.split(',').map(str::trim).any(|tag| {
+            tag == "*"
+                || tag
+                    .trim_start_matches("W/")
+                    .trim_matches('"')
+                    .split('.')
+                    .next()
+                    .and_then(|number| number.parse::<i64>().ok())
+                    == Some(version)
+        });
+        if matches {
+            Ok(())
+        } else {
+            Err(Error::Stale { current: version })
+        }
+    }
+
+    fn already_has(&self, etag: &str) -> bool {
+        self.if_none_match.as_deref().is_some_and(|tags| {
+            tags.split(',')
+                .map(str::trim)
+                .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let mut query = Query::of(parts);
+        let asked = Self::read(parts, &mut query);
+        query.done()?;
+        Ok(asked)
+    }
+}
+
+/// The best of our languages in an `Accept-Language`.
+fn preferred(accept: &str) -> Option<Language> {
+    let mut best: Option<(f32, Language)> = None;
+    for part in accept.split(',') {
+        let mut pieces = part.split(';');
+        let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+        let quality = pieces
+            .find_map(|piece| piece.trim().strip_prefix("q="))
+            .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+        let language = tag.split('-').next().unwrap_or_default().parse().ok();
+        if let Some(language) = language
+            && quality > 0.0
+            && best.is_none_or(|(so_far, _)| quality > so_far)
+        {
+            best = Some((quality, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+fn json<T: Serialize>(asked: &Asked, version: Option<i64>, body: &T) -> Result<(HeaderMap, Vec<u8>, String)> {
+    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+    let digest = Sha256::digest(&bytes);
+    let hash: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let etag = match version {
+        Some(version) => format!("\"{version}.{hash}\""),
+        None => format!("\"{hash}\""),
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_LANGUAGE,
+        HeaderValue::from_static(asked.language.as_str()),
+    );
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("Accept, Accept-Language, Authorization"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(
+        header::ETAG,
+        HeaderValue::from_str(&etag).map_err(Error::internal)?,
+    );
+    Ok((headers, bytes, etag))
+}
+
+fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Response {
+    if asked.already_has(etag) {
+        (StatusCode::NOT_MODIFIED, headers).into_response()
+    } else {
+        (headers, bytes).into_response()
+    }
+}
+
+/// One record, or one answer of another kind (then without a version).
+pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: &T) -> Result<Response> {
+    let (headers, bytes, etag) = json(asked, version.into(), view)?;
+    Ok(fresh(asked, headers, bytes, &etag))
+}
+
+/// A record that now is: 201, where it lives, and the whole of it.
+pub fn created<T: Serialize>(asked: &Asked, location: &str, version: i64, view: &T) -> Result<Response> {
+    let (mut headers, bytes, _) = json(asked, Some(version), view)?;
+    headers.insert(
+        header::LOCATION,
+        HeaderValue::from_str(location).map_err(Error::internal)?,
+    );
+    Ok((StatusCode::CREATED, headers, bytes).into_response())
+}
+
+#[must_use]
+pub fn no_content() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+#[derive(Serialize)]
+struct ListBody<'a, T> {
+    items: &'a [T],
+    next: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<i64>,
+}
+
+/// A page of a list, with a link to the next one.
+pub fn list<R, T: Serialize>(asked: &Asked, paged: &Paged<R>, items: &[T]) -> Result<Response> {
+    let body = ListBody {
+        items,
+        next: paged.next.as_deref(),
+        count: paged.count,
+    };
+    let (mut headers, bytes, etag) = json(asked, None, &body)?;
+    if let Some(next) = &paged.next {
+        let separator = if asked.address.ends_with('?') { "" } else { "&" };
+        let link = format!("<{}{separator}after={next}>; rel=\"next\"", asked.address);
+        headers.insert(
+            header::LINK,
+            HeaderValue::from_str(&link).map_err(Error::internal)?,
+        );
+    }
+    Ok(fresh(asked, headers, bytes, &etag))
+}
+
+/// Now, to the microsecond that both databases keep.
+#[must_use]
+pub fn now() -> Timestamp {
+    use chrono::{SubsecRound, Utc};
+    Utc::now().trunc_subsecs(6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_accepted_language_is_taken() {
+        assert_eq!(preferred("ar-KW,en;q=0.8"), Some(Language::Ar));
+        assert_eq!(preferred("de, fr;q=0.5, en;q=0.9"), Some(Language::En));
+        assert_eq!(preferred("de, *;q=0.1"), None);
+        assert_eq!(preferred("ar;q=0, en;q=0.1"), Some(Language::En));
+    }
+}

@@ -1,0 +1,148 @@
+//! What every request passes through, and every answer.
+
+use std::{any::Any, time::Instant};
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tower_http::cors::{Any as AnyOrigin, CorsLayer};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::problem::REQUEST_ID;
+use crate::{db, error::Error};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const CHANGE_REASON: HeaderName = HeaderName::from_static("change-reason");
+
+/// Names the request, logs it once answered, and gives the name back.
+pub async fn request_id(request: Request, next: Next) -> Response {
+    let id = request
+        .headers()
+        .get(&X_REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()))
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let started = Instant::now();
+    let mut response = REQUEST_ID
+        .scope(id.clone(), next.run(request))
+        .instrument(span.clone())
+        .await;
+    span.in_scope(|| {
+        tracing::info!(
+            status = response.status().as_u16(),
+            ms = started.elapsed().as_secs_f64() * 1e3,
+            "answered"
+        );
+    });
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    response
+}
+
+/// A write goes on to its end also when its client hangs up.
+pub async fn finish_writes(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+    let work = REQUEST_ID.scope(id, next.run(request)).in_current_span();
+    db::uncancelled(work)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Whatever axum answers on its own account becomes a problem too.
+pub async fn problems_only(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_problem = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value == "application/problem+json");
+    if !(status.is_client_error() || status.is_server_error()) || is_problem {
+        return response;
+    }
+    let allow = response.headers().get(header::ALLOW).cloned();
+    if status == StatusCode::METHOD_NOT_ALLOWED && method == Method::OPTIONS {
+        let mut answer = StatusCode::NO_CONTENT.into_response();
+        answer
+            .headers_mut()
+            .extend(allow.map(|allow| (header::ALLOW, allow)));
+        return answer;
+    }
+    let error = match status {
+        StatusCode::NOT_FOUND => Error::NoSuchPath,
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let allowed = allow
+                .as_ref()
+                .and_then(|allow| allow.to_str().ok())
+                .unwrap_or_default();
+            Error::MethodNotAllowed(format!("{path} does not answer to {method}, but to {allowed}."))
+        }
+        StatusCode::BAD_REQUEST => Error::Malformed(crate::error::Faults::one(
+            "",
+            "path",
+            "The path is not percent-encoded UTF-8.",
+        )),
+        other => Error::internal(format!("unexplained status {other}")),
+    };
+    let mut answer = error.into_response();
+    answer
+        .headers_mut()
+        .extend(allow.map(|allow| (header::ALLOW, allow)));
+    answer
+}
+
+/// A panic is our fault, and still an answer.
+pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    Error::internal(format!("panic: {message}")).into_response()
+}
+
+/// Any page may read and, with a key, write; no cookies are in play.
+#[must_use]
+pub fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AnyOrigin)
+        .allow_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            CHANGE_REASON,
+            X_REQUEST_ID,
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LINK,
+            header::LOCATION,
+            header::CONTENT_LANGUAGE,
+            header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
+            header::ALLOW,
+            X_REQUEST_ID,
+        ])
+        .max_age(std::time::Duration::from_secs(3600))
+}

@@ -1,0 +1,299 @@
+//! Lists: a filter, a sort and a page, all values; keyset, never an offset.
+//!
+//! A page is found by the last row of the one before (its sort value and id),
+//! so rows that are added meanwhile neither repeat nor hide others, and the
+//! hundredth page costs what the first does. The cursor carries a fingerprint
+//! of path, filters and sort: used with others it is refused.
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use std::future::Future;
+
+use super::{Asked, Moments, Query};
+use crate::{
+    db::{Conn, Row, Sql},
+    error::{Error, Result},
+    values::Timestamp,
+};
+
+const LARGEST_LIMIT: i64 = 200;
+const DEFAULT_LIMIT: i64 = 50;
+
+/// How a sort column compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Day,
+    Time,
+    Number,
+    /// The id itself, which is unique and in order of creation.
+    Id,
+}
+
+/// A column that a list may be sorted by.
+pub struct Sort<R: 'static> {
+    pub name: &'static str,
+    pub column: &'static str,
+    pub kind: Kind,
+    /// The column's value in a row, as text; `None` is null.
+    pub of: fn(&R) -> Option<String>,
+}
+
+/// A record that stands in lists. Its table is `r` in the list's SQL.
+pub trait Listed: Sized + 'static {
+    /// The first is the default, newest first.
+    const SORTS: &'static [Sort<Self>];
+    fn id(&self) -> Uuid;
+}
+
+/// What of a resource is asked for. One [`Filter::matching`] serves list, count
+/// and totals, so that they cannot disagree.
+pub trait Filter: Sized + Send + Sync {
+    type Item: Listed + Row;
+
+    /// `select …`, the columns of an item.
+    const COLUMNS: &'static str;
+    /// `from … where …`, the live rows, the table itself as `r`.
+    const FROM: &'static str;
+
+    fn read(query: &mut Query) -> Self;
+
+    /// Finds the records that the filter names by their keys; one that does not exist is a fault.
+    fn resolve(&mut self, _: &mut Conn) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Appends ` and …` for everything that is asked.
+    fn matching(&self, sql: &mut Sql);
+}
+
+/// `updated_from` and `updated_to`, which every list takes.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Updated {
+    from: Option<Moments>,
+    to: Option<Moments>,
+}
+
+impl Updated {
+    pub fn read(query: &mut Query) -> Self {
+        Self {
+            from: query.one("updated_from"),
+            to: query.one("updated_to"),
+        }
+    }
+
+    pub fn matching(&self, sql: &mut Sql, column: &'static str) {
+        if let Some(from) = self.from {
+            sql.push(" and ").push(column).push(" >= ").push_arg(from.first);
+        }
+        if let Some(to) = self.to {
+            sql.push(" and ").push(column).push(" <= ").push_arg(to.last);
+        }
+    }
+}
+
+/// Which part of a list, in which order.
+pub struct Page<R: 'static> {
+    sort: &'static Sort<R>,
+    descending: bool,
+    after: Option<(Option<String>, Uuid)>,
+    limit: i64,
+    fingerprint: String,
+}
+
+/// A page's rows, the cursor of the next one, and how many there are in all where that was asked.
+pub struct Paged<R> {
+    pub items: Vec<R>,
+    pub next: Option<String>,
+    pub count: Option<i64>,
+}
+
+impl<R: Listed> Page<R> {
+    fn read(query: &mut Query, path: &str) -> Self {
+        let fingerprint = fingerprint(path, &query.canonical(&["after", "limit", "count", "lang"]));
+        let limit = query.number("limit").unwrap_or(DEFAULT_LIMIT);
+        if !(1..=LARGEST_LIMIT).contains(&limit) {
+            query.fault(
+                "limit",
+                "value",
+                format!("limit must be from 1 to {LARGEST_LIMIT}"),
+            );
+        }
+        let wanted = query.one::<String>("sort");
+        let (name, descending) = match wanted.as_deref() {
+            None => (R::SORTS[0].name, true),
+            Some(text) => text.strip_prefix('-').map_or((text, false), |name| (name, true)),
+        };
+        let sort = R::SORTS.iter().find(|sort| sort.name == name).unwrap_or_else(|| {
+            let names: Vec<_> = R::SORTS.iter().map(|sort| sort.name).collect();
+            query.fault(
+                "sort",
+                "value",
+                format!(
+                    "sort must be one of {}, with - before it for the reverse",
+                    names.join(", ")
+                ),
+            );
+            &R::SORTS[0]
+        });
+        let after = query.one::<String>("after").and_then(|cursor| match opened(&cursor) {
+            Some((of, value, id)) if of == fingerprint && fits(sort.kind, value.as_deref()) => Some((value, id)),
+            Some(_) => {
+                query.fault("after", "cursor", "after is the cursor of another query; keep filters and sort as they were, or start without it");
+                None
+            }
+            None => {
+                query.fault("after", "cursor", "after is no cursor; take it from next of the page before");
+                None
+            }
+        });
+        Self {
+            sort,
+            descending,
+            after,
+            limit,
+            fingerprint,
+        }
+    }
+
+    /// Appends the page's predicate, order and limit to a statement that ends in its `where`.
+    pub fn apply(&self, sql: &mut Sql) {
+        let (beyond, order) = if self.descending {
+            (" < ", " desc")
+        } else {
+            (" > ", " asc")
+        };
+        let column = self.sort.column;
+        if let Some((value, id)) = &self.after {
+            match value {
+                _ if self.sort.kind == Kind::Id => {
+                    sql.push(" and r.id").push(beyond).push_arg(*id);
+                }
+                Some(value) => {
+                    sql.push(" and (").push(column).push(beyond);
+                    push_value(sql, self.sort.kind, value);
+                    sql.push(" or (").push(column).push(" = ");
+                    push_value(sql, self.sort.kind, value);
+                    sql.push(" and r.id").push(beyond).push_arg(*id);
+                    sql.push(") or ").push(column).push(" is null)");
+                }
+                None => {
+                    sql.push(" and ").push(column).push(" is null and r.id");
+                    sql.push(beyond).push_arg(*id);
+                }
+            }
+        }
+        sql.push(" order by ");
+        if self.sort.kind != Kind::Id {
+            sql.push(column).push(order).push(" nulls last, ");
+        }
+        // One row more than asked for tells whether there is a next page.
+        sql.push("r.id")
+            .push(order)
+            .push(" limit ")
+            .push_arg(self.limit + 1);
+    }
+
+    /// Whether rows come by a named column, for rules such as "needs one currency".
+    #[must_use]
+    pub fn sorts_by(&self, name: &str) -> bool {
+        self.sort.name == name
+    }
+
+    fn paged(&self, mut items: Vec<R>, count: Option<i64>) -> Paged<R> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(|last| {
+            let cursor = (self.fingerprint.as_str(), (self.sort.of)(last), last.id());
+            URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+        });
+        Paged { items, next, count }
+    }
+}
+
+fn push_value(sql: &mut Sql, kind: Kind, value: &str) {
+    match kind {
+        Kind::Text | Kind::Id => sql.push_arg(value.to_owned()),
+        Kind::Day => sql.push_arg(value.parse::<NaiveDate>().ok()),
+        Kind::Time => sql.push_arg(value.parse::<Timestamp>().ok()),
+        Kind::Number => sql.push_arg(value.parse::<i64>().ok()),
+    };
+}
+
+fn fits(kind: Kind, value: Option<&str>) -> bool {
+    value.is_none_or(|value| match kind {
+        Kind::Text | Kind::Id => true,
+        Kind::Day => value.parse::<NaiveDate>().is_ok(),
+        Kind::Time => value.parse::<Timestamp>().is_ok(),
+        Kind::Number => value.parse::<i64>().is_ok(),
+    })
+}
+
+fn opened(cursor: &str) -> Option<(String, Option<String>, Uuid)> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn fingerprint(path: &str, query: &str) -> String {
+    let digest = Sha256::new()
+        .chain_update(path)
+        .chain_update("?")
+        .chain_update(query)
+        .finalize();
+    URL_SAFE_NO_PAD.encode(&digest[..9])
+}
+
+/// A list that is asked for.
+pub struct Listing<F: Filter> {
+    pub filter: F,
+    pub page: Page<F::Item>,
+    pub asked: Asked,
+    /// Whether the number of all that match is wanted too.
+    count: bool,
+}
+
+impl<F: Filter> Listing<F> {
+    /// The rows that are asked for.
+    pub async fn fetch(&mut self, conn: &mut Conn) -> Result<Paged<F::Item>> {
+        self.filter.resolve(conn).await?;
+        let mut sql = Sql::new(F::COLUMNS);
+        sql.push(F::FROM);
+        self.filter.matching(&mut sql);
+        self.page.apply(&mut sql);
+        let rows = conn.all(sql).await?;
+        let count = if self.count {
+            let mut sql = Sql::new("select count(*) ");
+            sql.push(F::FROM);
+            self.filter.matching(&mut sql);
+            let (count,) = conn.one(sql).await?;
+            Some(count)
+        } else {
+            None
+        };
+        Ok(self.page.paged(rows, count))
+    }
+}
+
+impl<S: Send + Sync, F: Filter> FromRequestParts<S> for Listing<F> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let mut query = Query::of(parts);
+        let filter = F::read(&mut query);
+        let page = Page::read(&mut query, parts.uri.path());
+        let count = query.flag("count").unwrap_or(false);
+        let asked = Asked::read(parts, &mut query);
+        query.done()?;
+        Ok(Self {
+            filter,
+            page,
+            asked,
+            count,
+        })
+    }
+}

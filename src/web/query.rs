@@ -1,0 +1,173 @@
+//! Query parameters: flat, typed, plain words; all faults at once, the unknown refused by name.
+
+use axum::http::request::Parts;
+use percent_encoding::percent_decode_str;
+
+use crate::{
+    error::{Faults, Result},
+    values::{FromText, PartialDate, Timestamp, nfc},
+};
+
+/// A query string being read. Every parameter that is asked for is known; what
+/// is left over at [`Query::done`] is refused, with the list of the known ones.
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    known: Vec<&'static str>,
+    pub faults: Faults,
+}
+
+impl Query {
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        let mut query = Self {
+            pairs: Vec::new(),
+            known: Vec::new(),
+            faults: Faults::default(),
+        };
+        for pair in parts
+            .uri
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+        {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match (decoded(name), decoded(value)) {
+                (Some(name), Some(value)) => query.pairs.push((name, value)),
+                _ => query.faults.add(
+                    "?",
+                    "encoding",
+                    "a parameter is not percent-encoded UTF-8, or holds U+0000",
+                ),
+            }
+        }
+        query
+    }
+
+    /// Every value of a parameter; a comma or a repeated parameter means or.
+    pub fn many<T: FromText>(&mut self, name: &'static str) -> Vec<T> {
+        self.known.push(name);
+        let mut values = Vec::new();
+        for (_, text) in self.pairs.iter().filter(|(given, _)| given == name) {
+            for word in text.split(',') {
+                match T::from_text(word) {
+                    Ok(value) => values.push(value),
+                    Err(detail) => self
+                        .faults
+                        .add(format!("?{name}"), "value", format!("{name} {detail}")),
+                }
+            }
+        }
+        values
+    }
+
+    /// The one value of a parameter.
+    pub fn one<T: FromText>(&mut self, name: &'static str) -> Option<T> {
+        self.parsed(name, T::from_text)
+    }
+
+    pub fn flag(&mut self, name: &'static str) -> Option<bool> {
+        self.parsed(name, |text| {
+            text.parse().map_err(|_| "must be true or false".into())
+        })
+    }
+
+    pub fn number(&mut self, name: &'static str) -> Option<i64> {
+        self.parsed(name, |text| {
+            text.parse().map_err(|_| "must be a whole number".into())
+        })
+    }
+
+    fn parsed<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        self.known.push(name);
+        let mut given = self.pairs.iter().filter(|(given, _)| given == name);
+        let text = &given.next()?.1;
+        if given.next().is_some() {
+            self.faults.add(
+                format!("?{name}"),
+                "repeated",
+                format!("{name} is given more than once; give it once"),
+            );
+            return None;
+        }
+        parse(text)
+            .map_err(|detail| {
+                self.faults
+                    .add(format!("?{name}"), "value", format!("{name} {detail}"))
+            })
+            .ok()
+    }
+
+    pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+        self.faults.add(format!("?{name}"), code, detail);
+    }
+
+    /// Name and value of all that decides what is asked, in one order, but for `without`.
+    #[must_use]
+    pub fn canonical(&self, without: &[&str]) -> String {
+        let mut pairs: Vec<String> = self
+            .pairs
+            .iter()
+            .filter(|(name, _)| !without.contains(&name.as_str()))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.sort();
+        pairs.join("&")
+    }
+
+    /// Refuses what nobody asked for, and whatever was wrong.
+    pub fn done(mut self) -> Result<()> {
+        for (name, _) in &self.pairs {
+            if !self.known.contains(&name.as_str()) {
+                self.faults.add(
+                    format!("?{name}"),
+                    "unknown_parameter",
+                    format!(
+                        "{name} is no parameter here; these are: {}",
+                        self.known.join(", ")
+                    ),
+                );
+            }
+        }
+        self.faults.or_malformed()
+    }
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    let text = percent_decode_str(&spaced).decode_utf8().ok()?;
+    (!text.contains('\0')).then(|| nfc(&text).into_owned())
+}
+
+/// A moment, or a day as the moments that it covers.
+#[derive(Debug, Clone, Copy)]
+pub struct Moments {
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
+impl FromText for Moments {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
+            let moment = moment.to_utc();
+            return Ok(Self {
+                first: moment,
+                last: moment,
+            });
+        }
+        let day: PartialDate = text
+            .parse()
+            .map_err(|_| "must be a moment (2018-02-13T09:30:00Z) or a date (2018-02-13)".to_owned())?;
+        let last = day
+            .last()
+            .succ_opt()
+            .unwrap_or(day.last())
+            .and_time(chrono::NaiveTime::MIN)
+            .and_utc()
+            - chrono::TimeDelta::microseconds(1);
+        Ok(Self {
+            first: day.first().and_time(chrono::NaiveTime::MIN).and_utc(),
+            last,
+        })
+    }
+}
