@@ -1,7 +1,7 @@
 //! The contents page: every feature's routes, and what each request passes through.
 
 use axum::{Router, middleware};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
 
 use crate::{
     articles,
@@ -9,10 +9,14 @@ use crate::{
     citations, coalitions,
     db::Db,
     error::{Error, Result},
+    health,
     history::{self, Register},
     meetings, participants, pledges, rates, totals,
     web::layers,
 };
+
+/// How long a body may pause on its way before its request is given up.
+const BODY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// The register over a database whose schema is up to date.
 pub async fn register(db: Db) -> Result<Register> {
@@ -31,6 +35,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .merge(rates::http::routes())
         .merge(totals::http::routes())
         .merge(history::http::routes())
+        .merge(health::routes())
         .fallback(|| async { Error::NoSuchPath })
         .layer(middleware::from_fn_with_state(
             (register.clone(), reading),
@@ -41,6 +46,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(middleware::from_fn(layers::problems_only))
         .layer(layers::cors())
         .layer(middleware::from_fn(layers::request_id))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(axum::extract::DefaultBodyLimit::max(crate::web::LARGEST_BODY))
         .with_state(register)
 }

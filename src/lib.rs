@@ -1,22 +1,31 @@
 //! Pledgebook: the register of record for what states and international organisations promise.
 //!
-//! The table of contents, from the bottom up; each line may use those above it.
+//! The table of contents, from the bottom up: each may use those above it.
 
-pub mod app;
-pub mod articles;
-pub mod auth;
-pub mod citations;
-pub mod coalitions;
-pub mod db;
+// What can go wrong; values that are valid when they exist; the database; HTTP manners.
 pub mod error;
-pub mod history;
-pub mod meetings;
-pub mod participants;
-pub mod pledges;
-pub mod rates;
-pub mod records;
-pub mod resources;
-pub mod seed;
-pub mod totals;
 pub mod values;
+pub mod db;
 pub mod web;
+
+// What a record is, the log behind every write, who may write.
+pub mod resources;
+pub mod history;
+pub mod auth;
+pub mod records;
+
+// The things themselves.
+pub mod rates;
+pub mod articles;
+pub mod citations;
+pub mod participants;
+pub mod coalitions;
+pub mod meetings;
+pub mod pledges;
+pub mod totals;
+
+// Put together, filled and served.
+pub mod seed;
+pub mod health;
+pub mod app;
+pub mod serve;

@@ -1,1 +1,279 @@
-fn main() {}
+//! The command line: settings, then the database, then the app, then serve.
+
+mod config;
+
+use std::{
+    fmt,
+    io::{self, IsTerminal, Write},
+    pin::pin,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::Parser;
+use pledgebook::{
+    app,
+    auth::{self, Reading, Role},
+    db::{self, Db, OpenError},
+    error::Error,
+    health, seed, serve,
+};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Command, Demo, Healthcheck, KeyCommand, Log, LogFormat, Serve, Settings};
+
+/// How long the database may take over its last words.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Why the program stops: one line for whoever started it.
+struct Refusal(String);
+
+impl Refusal {
+    fn new(why: impl fmt::Display) -> Self {
+        Self(why.to_string().replace(['\r', '\n'], " "))
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            // What a caller is told sends them to the log; here this line is the log.
+            Error::Internal(source) => Self::new(source),
+            other => Self::new(other),
+        }
+    }
+}
+
+impl From<OpenError> for Refusal {
+    fn from(error: OpenError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+type Outcome<T = ()> = Result<T, Refusal>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Settings::parse().command {
+        Command::Serve(settings) => serve(settings).await,
+        Command::Demo(settings) => demo(settings).await,
+        Command::Migrate(database) => migrate(&database.url).await,
+        Command::Key(command) => key(command).await,
+        Command::Healthcheck(settings) => healthcheck(&settings).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Refusal(line)) => {
+            eprintln!("pledgebook: {line}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(settings: Serve) -> Outcome {
+    log(&settings.log)?;
+    let mut stop = pin!(serve::stop_signal()?);
+    let db = tokio::select! {
+        db = database(&settings.database.url) => db?,
+        () = &mut stop => return Ok(()),
+    };
+    let register = app::register(db.clone()).await?;
+    let loaded = if settings.empty {
+        0
+    } else {
+        seed::participants(&register).await?
+    };
+    let listener = listen(&settings.address.listen).await?;
+    if loaded > 0 {
+        tracing::info!(
+            participants = loaded,
+            "the register was empty: loaded the reference participants"
+        );
+    }
+    let (url, engine) = (url(&listener)?, db.engine().await?);
+    tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
+    serve::serve(listener, app::router(register, settings.reading()), stop).await;
+    close(&db).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn demo(settings: Demo) -> Outcome {
+    log(&Log {
+        filter: "warn".to_owned(),
+        format: LogFormat::Text,
+    })?;
+    let mut stop = pin!(serve::stop_signal()?);
+    // First of all, so that a taken port costs no wait.
+    let listener = listen(&settings.address.listen).await?;
+    // Removed when it goes out of scope, by whichever way this ends.
+    let directory = tempfile::Builder::new().prefix("pledgebook-demo-").tempdir()?;
+    let db = database(&Db::file_url(&directory.path().join("pledgebook.db"))).await?;
+    let filled = async {
+        let register = app::register(db.clone()).await?;
+        seed::participants(&register).await?;
+        seed::kuwait(&register).await?;
+        let key = auth::create(&db, "demo", Role::Admin).await?;
+        Outcome::Ok((register, key))
+    };
+    let filled = tokio::select! {
+        filled = filled => Some(filled?),
+        () = &mut stop => None,
+    };
+    if let Some((register, key)) = filled {
+        say(&invitation(&url(&listener)?, &key))?;
+        serve::serve(listener, app::router(register, Reading::Public), stop).await;
+    }
+    close(&db).await;
+    directory.close()?;
+    Ok(())
+}
+
+/// What a demo says of itself: where it is, the key, and three things to try.
+fn invitation(url: &str, key: &str) -> String {
+    format!(
+        r#"The demo register is at   {url}
+Its key, an admin's:      {key}
+Everything in it is gone when it stops (Ctrl-C).
+
+What the ministerial of 13 February 2018 in Kuwait was promised:
+  curl '{url}/v1/meetings/global-coalition-kuwait-2018/totals'
+
+Pledge by pledge, in Arabic:
+  curl '{url}/v1/pledges?meeting=global-coalition-kuwait-2018&lang=ar'
+
+A pledge of your own:
+  curl '{url}/v1/pledges' -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"participant": "KWT", "meeting": "global-coalition-kuwait-2018", "instrument": "grant", "qualifier": "exact", "amount": "1000000.00", "currency": "USD"}}'"#
+    )
+}
+
+async fn migrate(url: &str) -> Outcome {
+    let db = database(url).await?;
+    let engine = db.engine().await?;
+    close(&db).await;
+    say(&format!(
+        "The schema is up to date: {} on {engine}.",
+        db::newest_schema()
+    ))
+}
+
+async fn key(command: KeyCommand) -> Outcome {
+    match command {
+        KeyCommand::Create { database, name, role } => {
+            let db = self::database(&database.url).await?;
+            let secret = auth::create(&db, &name, role).await?;
+            close(&db).await;
+            say(&secret)
+        }
+        KeyCommand::List { database } => {
+            let db = self::database(&database.url).await?;
+            let keys = auth::list(&db).await?;
+            close(&db).await;
+            say(&listed(&keys))
+        }
+        KeyCommand::Revoke { database, name } => {
+            let db = self::database(&database.url).await?;
+            let revoked = auth::revoke(&db, &name).await?;
+            close(&db).await;
+            if revoked {
+                Ok(())
+            } else {
+                Err(Refusal::new(format!("there is no key named {name:?} to revoke")))
+            }
+        }
+    }
+}
+
+/// A line for each key, its name last, as that may hold spaces.
+fn listed(keys: &[auth::Key]) -> String {
+    let lines = keys.iter().map(|key| {
+        let role = key.role.as_str();
+        let created = key.created_at.format("%Y-%m-%d");
+        let state = match key.revoked_at {
+            Some(at) => format!("revoked {}", at.format("%Y-%m-%d")),
+            None => "live".to_owned(),
+        };
+        format!("{role:<7} {created}  {state:<18}  {}", key.name)
+    });
+    let heading = format!("{:<7} {:<10}  {:<18}  name", "role", "created", "state");
+    std::iter::once(heading)
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+async fn healthcheck(settings: &Healthcheck) -> Outcome {
+    let url = settings.url();
+    let engine = health::ask(&url)
+        .await
+        .map_err(|why| Refusal::new(format!("{url} is not ready: {why}")))?;
+    say(&format!("{url} is ready: {engine}"))
+}
+
+/// The database, its schema up to date.
+async fn database(url: &str) -> Outcome<Db> {
+    let db = Db::open(url).await?;
+    db.migrate().await?;
+    Ok(db)
+}
+
+/// A request that outlived the server may still hold a connection; it is not waited for without end.
+async fn close(db: &Db) {
+    if tokio::time::timeout(CLOSED_WITHIN, db.close()).await.is_err() {
+        tracing::warn!("the database was still busy when it was left");
+    }
+}
+
+async fn listen(address: &str) -> Outcome<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let why = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "the address is in use; stop what listens there, or say another with --listen".to_owned()
+            }
+            io::ErrorKind::AddrNotAvailable => {
+                "this machine has no such address; say another with --listen".to_owned()
+            }
+            io::ErrorKind::PermissionDenied => {
+                "this user may not listen there; take a port above 1023".to_owned()
+            }
+            _ => error.to_string(),
+        };
+        Refusal::new(format!("cannot listen on {address}: {why}"))
+    })
+}
+
+fn url(listener: &TcpListener) -> Outcome<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+fn log(settings: &Log) -> Outcome {
+    let filter = EnvFilter::try_new(&settings.filter).map_err(|error| {
+        Refusal::new(format!(
+            "the log filter {:?} cannot be read: {error}",
+            settings.filter
+        ))
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    match settings.format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+/// The answer proper, on standard output and nothing else there, so that it can be piped.
+fn say(line: &str) -> Outcome {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}

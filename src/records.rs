@@ -53,3 +53,15 @@ pub fn absent(resource: Resource, key: &str, path: &str, retracted: Option<Uuid>
         },
     }
 }
+
+/// The retracted member or attendance that a restore brings back: none while another stands in its place.
+pub fn restorable(resource: Resource, key: &str, stands: bool, retracted: Option<Uuid>) -> Result<Uuid> {
+    match retracted {
+        _ if stands => Err(Error::conflict(
+            "not_retracted",
+            format!("{resource}/{key} is not retracted; there is nothing to restore."),
+        )),
+        None => Err(resources::not_found(resource, key)),
+        Some(id) => Ok(id),
+    }
+}

@@ -180,8 +180,12 @@ fn is_web_address(url: &str) -> bool {
 fn hex(text: &str) -> String {
     Sha256::digest(text)
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            for nibble in [byte >> 4, byte & 0xf] {
+                hex.extend(char::from_digit(nibble.into(), 16));
+            }
+            hex
+        })
 }
 
 /// The same for two copies of a text that differ in their white space alone.

@@ -409,6 +409,14 @@ pub async fn recheck(write: &mut Write, citation: &Citation) -> Result<()> {
     refuse_second_preferred(write, subject, &draft, Some(citation.id), "").await
 }
 
+/// Checks the citations that came back with a restored record.
+pub async fn recheck_about(write: &mut Write, subject: Subject) -> Result<()> {
+    for citation in sql::about(&mut write.conn, subject).await? {
+        recheck(write, &citation).await?;
+    }
+    Ok(())
+}
+
 /// The article, when it is there and the quote stands in it.
 async fn checked(write: &mut Write, draft: &Draft, at: &str) -> Result<Article> {
     let mut faults = Faults::default();

@@ -77,32 +77,28 @@ pub(super) async fn must_find(conn: &mut Conn, id: Uuid) -> Result<Citation> {
         .ok_or_else(|| Error::internal("a citation vanished within its own write"))
 }
 
-#[derive(sqlx::FromRow)]
-struct SubjectIds {
-    participant_id: Option<Uuid>,
-    coalition_id: Option<Uuid>,
-    meeting_id: Option<Uuid>,
-    pledge_id: Option<Uuid>,
-    event_id: Option<Uuid>,
+/// The live citations of a subject.
+pub(super) async fn about(conn: &mut Conn, subject: Subject) -> Result<Vec<Citation>> {
+    let mut sql = Sql::new(CitationFilter::COLUMNS);
+    sql.push(CitationFilter::FROM)
+        .push(" and r.")
+        .push(column(subject.about));
+    sql.push(" = ").push_arg(subject.id).push(" order by r.id");
+    conn.all(sql).await
 }
 
 pub(super) async fn subject_of(conn: &mut Conn, id: Uuid) -> Result<Subject> {
-    let ids: SubjectIds = conn
+    let ids: (Option<Uuid>, Option<Uuid>, Option<Uuid>, Option<Uuid>, Option<Uuid>) = conn
         .one(
             Sql::new("select participant_id, coalition_id, meeting_id, pledge_id, event_id from citations where id = $1")
                 .bind(id),
         )
         .await?;
-    [
-        (About::Participants, ids.participant_id),
-        (About::Coalitions, ids.coalition_id),
-        (About::Meetings, ids.meeting_id),
-        (About::Pledges, ids.pledge_id),
-        (About::Events, ids.event_id),
-    ]
-    .into_iter()
-    .find_map(|(about, id)| Some(Subject { about, id: id? }))
-    .ok_or_else(|| Error::internal("a citation without a subject"))
+    About::ALL
+        .into_iter()
+        .zip([ids.0, ids.1, ids.2, ids.3, ids.4])
+        .find_map(|(about, id)| Some(Subject { about, id: id? }))
+        .ok_or_else(|| Error::internal("a citation without a subject"))
 }
 
 /// The preferred live citation of a subject, another one than `but`.

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     auth::Editor,
+    citations::{self, About, Subject},
     db::Conn,
     error::Result,
     history::{self, ChangeFilter, Recorded, Register},
@@ -40,6 +41,10 @@ pub fn routes() -> Router<Register> {
         .route(
             "/v1/coalitions/{key}/members/{participant}",
             get(read_member).put(put_member).delete(retract_member),
+        )
+        .route(
+            "/v1/coalitions/{key}/members/{participant}/restore",
+            post(restore_member),
         )
         .route(
             "/v1/coalitions/{key}/members/{participant}/history",
@@ -111,6 +116,14 @@ async fn restore(
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let id = records::restore(&mut write, THIS, &key, &asked).await?;
+    citations::recheck_about(
+        &mut write,
+        Subject {
+            about: About::Coalitions,
+            id,
+        },
+    )
+    .await?;
     let it = sql::find(&mut write.conn, id)
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;
@@ -220,4 +233,24 @@ async fn member_history(
         listing,
     )
     .await
+}
+
+async fn restore_member(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let (coalition, participant) = ends(&mut write.conn, &path).await?;
+    let key = format!("{}/{}", coalition.slug, participant.code);
+    let retracted = sql::retracted_member(&mut write.conn, coalition.id, participant.id).await?;
+    let live = sql::find_member(&mut write.conn, coalition.id, participant.id).await?;
+    let id = records::restorable(Resource::Members, &key, live.is_some(), retracted)?;
+    write.restore(Resource::Members, id, &key).await?;
+    let it = sql::find_member(&mut write.conn, coalition.id, participant.id)
+        .await?
+        .ok_or_else(|| resources::not_found(Resource::Members, &key))?;
+    write.commit().await?;
+    web::item(&asked, it.version, &it.view(asked.language))
 }

@@ -12,7 +12,12 @@
 mod schema;
 mod sql;
 
-use std::{future::Future, path::Path, str::FromStr, time::Duration};
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use sqlx::{
     FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -68,10 +73,19 @@ enum Held {
 pub enum OpenError {
     #[error("the database URL must begin with sqlite: or postgres:, and {0} does not")]
     Scheme(String),
+    #[error(
+        "the database URL has an @ after its host: write @, /, ? and # in a password as %40, %2F, %3F and %23"
+    )]
+    Unencoded,
     #[error("the database URL cannot be read: {0}")]
     Url(sqlx::Error),
-    #[error("the database cannot be reached: {0}")]
-    Unreachable(sqlx::Error),
+    /// `at` is where, without user and password.
+    #[error("the database at {at} cannot be reached: {}", why(source))]
+    Unreachable { at: String, source: sqlx::Error },
+    #[error("the database file {} cannot be opened: {}", .file.display(), why(source))]
+    File { file: PathBuf, source: sqlx::Error },
+    #[error("the directory {}, where the database file is to be, does not exist", .0.display())]
+    NoDirectory(PathBuf),
     #[error("SQLite {found} is too old; {}.{}.{} or newer is needed, as older ones can corrupt the write-ahead log", .needed.0, .needed.1, .needed.2)]
     SqliteTooOld { found: String, needed: (u32, u32, u32) },
     #[error("the database has schema {0}, which is newer than this program knows; run a newer pledgebook")]
@@ -117,7 +131,10 @@ impl Db {
     pub async fn engine(&self) -> Result<String> {
         let (name, sql) = match &self.engine {
             Engine::Sqlite { .. } => ("SQLite", "select sqlite_version()"),
-            Engine::Postgres(_) => ("PostgreSQL", "select current_setting('server_version')"),
+            Engine::Postgres(_) => (
+                "PostgreSQL",
+                "select split_part(current_setting('server_version'), ' ', 1)",
+            ),
         };
         let (version,): (String,) = self.read().await?.one(Sql::new(sql)).await?;
         Ok(format!("{name} {version}"))
@@ -168,9 +185,42 @@ impl Db {
     }
 }
 
+/// The newest schema that this program knows; both engines number theirs alike.
+#[must_use]
+pub fn newest_schema() -> i64 {
+    SQLITE
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or_default()
+}
+
+/// sqlx's reasons, where an operator can do with clearer ones.
+fn why(error: &sqlx::Error) -> String {
+    match error {
+        // While a connection is refused, sqlx tries again until its patience ends.
+        sqlx::Error::PoolTimedOut => format!("nothing answers there within {} s", PATIENCE.as_secs()),
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            Some("14") => "this user may not read and write there".to_owned(),
+            _ => error.message().to_owned(),
+        },
+        other => other.to_string(),
+    }
+}
+
 async fn open_sqlite(url: &str) -> Result<Engine, OpenError> {
-    let options = SqliteConnectOptions::from_str(url)
-        .map_err(OpenError::Url)?
+    let options = SqliteConnectOptions::from_str(url).map_err(OpenError::Url)?;
+    let file = options.get_filename().to_owned();
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
+        return Err(OpenError::NoDirectory(directory.to_owned()));
+    }
+    let unopened = |source| OpenError::File {
+        file: file.clone(),
+        source,
+    };
+    let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: what was acknowledged is on the disk, also when the power goes.
@@ -185,11 +235,11 @@ async fn open_sqlite(url: &str) -> Result<Engine, OpenError> {
         .max_lifetime(None)
         .connect_with(options.clone())
         .await
-        .map_err(OpenError::Unreachable)?;
+        .map_err(unopened)?;
     let (found,): (String,) = sqlx::query_as("select sqlite_version()")
         .fetch_one(&writer)
         .await
-        .map_err(OpenError::Unreachable)?;
+        .map_err(unopened)?;
     let mut parts = found.split('.').map(|part| part.parse().unwrap_or(0));
     let version = (
         parts.next().unwrap_or(0),
@@ -210,11 +260,19 @@ async fn open_sqlite(url: &str) -> Result<Engine, OpenError> {
         .max_lifetime(None)
         .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
         .await
-        .map_err(OpenError::Unreachable)?;
+        .map_err(unopened)?;
     Ok(Engine::Sqlite { writer, readers })
 }
 
 async fn open_postgres(url: &str) -> Result<Engine, OpenError> {
+    // Read on, it would take a part of the password for the host, and print it as such.
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    if after_scheme
+        .split_once(['/', '?', '#'])
+        .is_some_and(|(_, rest)| rest.contains('@'))
+    {
+        return Err(OpenError::Unencoded);
+    }
     let options = PgConnectOptions::from_str(url)
         .map_err(OpenError::Url)?
         .application_name("pledgebook")
@@ -223,6 +281,10 @@ async fn open_postgres(url: &str) -> Result<Engine, OpenError> {
             ("lock_timeout", "10s"),
             ("idle_in_transaction_session_timeout", "60s"),
         ]);
+    let at = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
     PoolOptions::<Postgres>::new()
         .max_connections(12)
         .acquire_timeout(PATIENCE)
@@ -230,7 +292,7 @@ async fn open_postgres(url: &str) -> Result<Engine, OpenError> {
         .connect_with(options)
         .await
         .map(Engine::Postgres)
-        .map_err(OpenError::Unreachable)
+        .map_err(|source| OpenError::Unreachable { at, source })
 }
 
 /// Runs one operation on whichever engine is held.
@@ -338,8 +400,8 @@ fn failed(error: sqlx::Error) -> Error {
     }
     let code = error
         .as_database_error()
-        .and_then(|database| database.code())
-        .map(|code| code.into_owned());
+        .and_then(sqlx::error::DatabaseError::code)
+        .map(std::borrow::Cow::into_owned);
     match code.as_deref() {
         // SQLITE_BUSY and its extended codes; lock_not_available, deadlock_detected, serialization_failure.
         Some("5" | "261" | "517" | "773" | "55P03" | "40P01" | "40001") => {

@@ -62,6 +62,7 @@ pub struct Change {
 }
 
 /// The log keeps JSON as text; a reader gets it as JSON, the same bytes.
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
 fn as_json<S: serde::Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
     text.as_deref()
         .map(serde_json::from_str::<Value>)

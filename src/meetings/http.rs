@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     auth::Editor,
+    citations::{self, About, Subject},
     db::Conn,
     error::Result,
     history::{self, ChangeFilter, Recorded, Register},
@@ -42,6 +43,10 @@ pub fn routes() -> Router<Register> {
             get(read_attendance)
                 .put(put_attendance)
                 .delete(retract_attendance),
+        )
+        .route(
+            "/v1/meetings/{key}/attendance/{participant}/restore",
+            post(restore_attendance),
         )
         .route(
             "/v1/meetings/{key}/attendance/{participant}/history",
@@ -119,6 +124,14 @@ async fn restore(
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let id = records::restore(&mut write, THIS, &key, &asked).await?;
+    citations::recheck_about(
+        &mut write,
+        Subject {
+            about: About::Meetings,
+            id,
+        },
+    )
+    .await?;
     let it = sql::find(&mut write.conn, id)
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;
@@ -228,4 +241,24 @@ async fn attendance_history(
         listing,
     )
     .await
+}
+
+async fn restore_attendance(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let (meeting, participant) = ends(&mut write.conn, &path).await?;
+    let key = format!("{}/{}", meeting.slug, participant.code);
+    let retracted = sql::retracted_attendance(&mut write.conn, meeting.id, participant.id).await?;
+    let live = sql::find_attendance(&mut write.conn, meeting.id, participant.id).await?;
+    let id = records::restorable(Resource::Attendance, &key, live.is_some(), retracted)?;
+    write.restore(Resource::Attendance, id, &key).await?;
+    let it = sql::find_attendance(&mut write.conn, meeting.id, participant.id)
+        .await?
+        .ok_or_else(|| resources::not_found(Resource::Attendance, &key))?;
+    write.commit().await?;
+    web::item(&asked, it.version, &it.view(asked.language))
 }

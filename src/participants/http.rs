@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     auth::Editor,
+    citations::{self, About, Subject},
     db::Conn,
     error::{Error, Result},
     history::{self, Register},
@@ -157,6 +158,14 @@ async fn restore(
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let id = records::restore(&mut write, THIS, &key, &asked).await?;
+    citations::recheck_about(
+        &mut write,
+        Subject {
+            about: About::Participants,
+            id,
+        },
+    )
+    .await?;
     let it = sql::find(&mut write.conn, id)
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;

@@ -356,6 +356,14 @@ pub async fn retract(write: &mut Write, pledge: &Pledge, event: &Event) -> Resul
 
 /// Checks a restored event as if it happened anew.
 pub async fn recheck(write: &mut Write, pledge: &Pledge, id: Uuid) -> Result<Event> {
+    citations::recheck_about(
+        write,
+        Subject {
+            about: About::Events,
+            id,
+        },
+    )
+    .await?;
     let event = sql::must_find_event(&mut write.conn, id).await?;
     let whole = serde_json::to_value(&event).map_err(Error::internal)?;
     let said: serde_json::Map<String, Value> = Resource::Events

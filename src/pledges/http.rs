@@ -220,12 +220,12 @@ async fn written_event(mut write: Write, asked: &Asked, it: &Event) -> Result<Re
 async fn change_event(
     State(register): State<Register>,
     Editor(author): Editor,
-    Path(path): Path<(String, String)>,
+    Path(at): Path<(String, String)>,
     asked: Asked,
     Body(patch): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let (pledge, before) = live_event(&mut write.conn, &path).await?;
+    let (pledge, before) = live_event(&mut write.conn, &at).await?;
     asked.must_match(before.version)?;
     let conflicts = events::conflicts(&mut write.conn, &before).await?;
     let merged = web::merged(&patch, Resource::Events.fields(), |_| {

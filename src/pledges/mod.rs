@@ -621,6 +621,24 @@ pub async fn retract(write: &mut Write, pledge: &Pledge) -> Result<()> {
 
 /// Checks a restored pledge as if it were said anew.
 pub async fn recheck(write: &mut Write, id: Uuid) -> Result<Pledge> {
+    citations::recheck_about(
+        write,
+        Subject {
+            about: About::Pledges,
+            id,
+        },
+    )
+    .await?;
+    for event in sql::events_of(&mut write.conn, id).await? {
+        citations::recheck_about(
+            write,
+            Subject {
+                about: About::Events,
+                id: event,
+            },
+        )
+        .await?;
+    }
     let pledge = sql::must_find(&mut write.conn, id).await?;
     let whole = serde_json::to_value(&pledge).map_err(Error::internal)?;
     let said: serde_json::Map<String, Value> = Resource::Pledges

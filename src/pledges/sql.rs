@@ -192,6 +192,16 @@ pub(super) async fn happened(conn: &mut Conn, id: Uuid) -> Result<Vec<Happened>>
         .collect())
 }
 
+pub(super) async fn events_of(conn: &mut Conn, id: Uuid) -> Result<Vec<Uuid>> {
+    let rows: Vec<(Uuid,)> = conn
+        .all(
+            Sql::new("select id from events where pledge_id = $1 and retracted_at is null order by id")
+                .bind(id),
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Which pledges: shared by the list and every total.
 #[derive(Debug, Default)]
 pub struct PledgeFilter {

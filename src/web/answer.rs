@@ -1,10 +1,11 @@
-//! Answers: JSON in the reader's language, an ETag of what it says, 304 where nothing changed.
+//! Answers: JSON in the reader's language, an `ETag` of what it says, 304 where nothing changed.
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -115,8 +116,7 @@ fn preferred(accept: &str) -> Option<Language> {
 
 fn json<T: Serialize>(asked: &Asked, version: Option<i64>, body: &T) -> Result<(HeaderMap, Vec<u8>, String)> {
     let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    let digest = Sha256::digest(&bytes);
-    let hash: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..9]);
     let etag = match version {
         Some(version) => format!("\"{version}.{hash}\""),
         None => format!("\"{hash}\""),

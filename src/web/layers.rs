@@ -102,6 +102,7 @@ pub async fn problems_only(request: Request, next: Next) -> Response {
 }
 
 /// A panic is our fault, and still an answer.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic
         .downcast_ref::<String>()
@@ -112,7 +113,6 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
 }
 
 /// Any page may read and, with a key, write; no cookies are in play.
-#[must_use]
 pub fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AnyOrigin)
@@ -144,5 +144,5 @@ pub fn cors() -> CorsLayer {
             header::ALLOW,
             X_REQUEST_ID,
         ])
-        .max_age(std::time::Duration::from_secs(3600))
+        .max_age(std::time::Duration::from_hours(1))
 }

@@ -1,7 +1,7 @@
 //! How the register speaks HTTP: what every route has in common.
 //!
-//! [`body`] reads what comes in, [`query`] and [`listing`] what is asked,
-//! [`answer`] writes what goes out, [`problem`] what went wrong.
+//! `body` reads what comes in, `query` and `listing` what is asked,
+//! `answer` writes what goes out, [`problem`] what went wrong.
 
 mod answer;
 mod body;

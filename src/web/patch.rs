@@ -29,8 +29,7 @@ pub fn merged<T: Serialize>(patch: &Value, writable: &[&str], view: impl Fn(Lang
         .collect::<Result<Vec<_>>>()?;
     let mut merged: Map<String, Value> = views
         .iter()
-        .filter_map(Value::as_object)
-        .next()
+        .find_map(Value::as_object)
         .map(|record| {
             record
                 .iter()
@@ -89,8 +88,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn patched(patch: Value) -> Result<Value> {
-        merged(&patch, &["names", "kind"], |language| {
+    fn patched(patch: &Value) -> Result<Value> {
+        merged(patch, &["names", "kind"], |language| {
             json!({"id": 1, "names": {"en": "Kuwait", "ar": "الكويت"}, "kind": "state",
                    "name": if language == Language::Ar { "الكويت" } else { "Kuwait" }})
         })
@@ -98,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_merge_patch_touches_only_what_it_names() {
-        let record = patched(json!({"names": {"fr": "Koweït", "en": null}})).unwrap();
+        let record = patched(&json!({"names": {"fr": "Koweït", "en": null}})).unwrap();
         assert_eq!(
             record,
             json!({"names": {"ar": "الكويت", "fr": "Koweït"}, "kind": "state"})
@@ -107,9 +106,9 @@ mod tests {
 
     #[test]
     fn a_read_object_may_be_patched_back_in_any_language() {
-        assert!(patched(json!({"id": 1, "name": "الكويت"})).is_ok());
-        assert!(patched(json!({"id": 2})).is_err());
-        assert!(patched(json!({"nmae": "x"})).is_err());
-        assert!(patched(json!([])).is_err());
+        assert!(patched(&json!({"id": 1, "name": "الكويت"})).is_ok());
+        assert!(patched(&json!({"id": 2})).is_err());
+        assert!(patched(&json!({"nmae": "x"})).is_err());
+        assert!(patched(&json!([])).is_err());
     }
 }

@@ -93,7 +93,7 @@ impl Query {
         parse(text)
             .map_err(|detail| {
                 self.faults
-                    .add(format!("?{name}"), "value", format!("{name} {detail}"))
+                    .add(format!("?{name}"), "value", format!("{name} {detail}"));
             })
             .ok()
     }

@@ -1,0 +1,22 @@
+# The register as a small image that runs without root and keeps its data in /data.
+# Both stages must have the same C library: a glibc no older in the second than in the first.
+ARG RUST_IMAGE=rust:1.95-slim-bookworm
+ARG RUNTIME_IMAGE=debian:bookworm-slim
+
+FROM ${RUST_IMAGE} AS build
+WORKDIR /build
+COPY . .
+RUN cargo build --release --locked --bin pledgebook && mkdir /data
+
+FROM ${RUNTIME_IMAGE}
+COPY --from=build /build/target/release/pledgebook /usr/local/bin/pledgebook
+# Copied rather than made: the second image needs no shell. A named volume takes over its owner.
+COPY --from=build --chown=10001:10001 /data /data
+USER 10001:10001
+ENV DATABASE_URL=sqlite:/data/pledgebook.db \
+    LISTEN=0.0.0.0:8080
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 CMD ["pledgebook", "healthcheck"]
+ENTRYPOINT ["pledgebook"]
+CMD ["serve"]

@@ -1,0 +1,191 @@
+//! Every setting: a flag, an environment variable and its documentation are one thing.
+
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{FalseyValueParser, NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
+};
+use pledgebook::auth::{Reading, Role};
+
+const LISTEN: &str = "127.0.0.1:8080";
+
+/// The register of record for what states and international organisations promise.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    arg_required_else_help = true,
+    after_help = "To look around: pledgebook demo. To run it: pledgebook serve."
+)]
+pub struct Settings {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the register; its schema is brought up to date first
+    Serve(Serve),
+    /// Serve a register with example data, which is gone when it stops
+    Demo(Demo),
+    /// Bring the database's schema up to date, and stop
+    Migrate(Database),
+    /// Make, list and revoke the keys that writing takes
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Ask a running server whether it is ready; exits with 0 when it is, else with 1
+    Healthcheck(Healthcheck),
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub database: Database,
+    #[command(flatten)]
+    pub address: Address,
+    /// Leave an empty register empty, rather than load the reference participants into it
+    #[arg(long, env = "EMPTY", value_parser = FalseyValueParser::new())]
+    pub empty: bool,
+    /// Ask for a key also to read
+    #[arg(long, env = "PRIVATE", value_parser = FalseyValueParser::new())]
+    private: bool,
+    #[command(flatten)]
+    pub log: Log,
+}
+
+impl Serve {
+    pub fn reading(&self) -> Reading {
+        if self.private {
+            Reading::Private
+        } else {
+            Reading::Public
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub address: Address,
+}
+
+#[derive(Debug, Args)]
+pub struct Database {
+    /// Where the register is kept: sqlite:<file> or postgres://<user>@<host>/<database>.
+    /// What a Postgres URL leaves out is taken from PGHOST, PGUSER, PGPASSWORD and the like
+    // The value is hidden from --help: it may hold a password.
+    #[arg(
+        long = "database-url",
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite:pledgebook.db",
+        value_name = "URL",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub url: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Address {
+    /// The address and port to listen on; port 0 takes any that is free
+    #[arg(long, env = "LISTEN", default_value = LISTEN, value_name = "ADDRESS", value_parser = NonEmptyStringValueParser::new())]
+    pub listen: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Log {
+    /// What is logged, to standard error
+    #[arg(
+        long = "log",
+        env = "RUST_LOG",
+        default_value = "info,sqlx=warn",
+        value_name = "FILTER"
+    )]
+    pub filter: String,
+    /// How it is logged
+    #[arg(
+        long = "log-format",
+        env = "LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line, for programs
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key and print it: it is shown this once
+    Create {
+        #[command(flatten)]
+        database: Database,
+        /// Whose key it is; the log of changes names its holder by it
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+        name: String,
+        /// What it may do; an editor may all that a reader may, an admin all that an editor may
+        #[arg(long, value_parser = PossibleValuesParser::new(Role::WORDS).try_map(|word| word.parse::<Role>()))]
+        role: Role,
+    },
+    /// List the keys, without their secrets
+    List {
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Revoke the key of this name
+    Revoke {
+        #[command(flatten)]
+        database: Database,
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Healthcheck {
+    /// Where the server answers [default: what LISTEN says, on this machine]
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    #[command(flatten)]
+    address: Address,
+}
+
+impl Healthcheck {
+    pub fn url(&self) -> String {
+        self.url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", reachable(&self.address.listen)))
+    }
+}
+
+/// An address that means every address of the machine is listened on, but cannot be called.
+fn reachable(listen: &str) -> String {
+    match listen.rsplit_once(':') {
+        Some(("0.0.0.0", port)) => format!("127.0.0.1:{port}"),
+        Some(("[::]", port)) => format!("[::1]:{port}"),
+        _ => listen.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Settings::command().debug_assert();
+    }
+
+    #[test]
+    fn a_server_on_every_address_is_asked_on_this_machine() {
+        assert_eq!(reachable("0.0.0.0:8080"), "127.0.0.1:8080");
+        assert_eq!(reachable("[::]:80"), "[::1]:80");
+        assert_eq!(reachable("10.0.0.7:80"), "10.0.0.7:80");
+        assert_eq!(reachable("localhost:80"), "localhost:80");
+    }
+}

@@ -1,0 +1,149 @@
+//! Whether the register is well: the routes that say so, and the question put to a running one.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{Uri, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{
+    db,
+    error::{Error, Result},
+    history::Register,
+};
+
+/// A database that is slower than this is as good as none.
+const READY_WITHIN: Duration = Duration::from_secs(3);
+
+/// How long a running server is waited for: longer than it waits itself.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// No answer of `/readyz` is longer.
+const LONGEST_ANSWER: u64 = 64 * 1024;
+
+pub fn routes() -> Router<Register> {
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .route("/version", get(version))
+}
+
+/// The process is alive. Says nothing of the database: to restart the one does not mend the other.
+async fn alive() -> Response {
+    fresh(json!({ "status": "ok" }))
+}
+
+/// The database answers.
+async fn ready(State(register): State<Register>) -> Result<Response> {
+    const NOT_READY: Error =
+        Error::Busy("The database does not answer. The register is not ready; try again in a moment.");
+    match tokio::time::timeout(READY_WITHIN, register.db().engine()).await {
+        Ok(Ok(engine)) => Ok(fresh(json!({ "status": "ready", "engine": engine }))),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            Err(NOT_READY)
+        }
+        Err(_) => {
+            tracing::warn!("not ready: the database has not answered within {READY_WITHIN:?}");
+            Err(NOT_READY)
+        }
+    }
+}
+
+/// Which program answers, and the schema that it keeps.
+async fn version() -> Response {
+    fresh(json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "schema": db::newest_schema(),
+    }))
+}
+
+/// An answer that holds for this moment alone.
+fn fresh(body: Value) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// Asks the server at `url` whether it is ready: `Ok` is its database's engine, `Err` why it is not.
+pub async fn ask(url: &str) -> Result<String, String> {
+    tokio::time::timeout(ANSWER_WITHIN, readiness(url))
+        .await
+        .unwrap_or_else(|_| Err(format!("no answer within {ANSWER_WITHIN:?}")))
+}
+
+/// HTTP by hand: one request without a body, and an answer that ends with its connection.
+async fn readiness(url: &str) -> Result<String, String> {
+    let uri: Uri = url.parse().map_err(|_| "the URL cannot be read".to_owned())?;
+    let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http"));
+    let authority = authority.ok_or("the URL must begin with http:// and name a host")?;
+    // An IPv6 address stands in brackets in a URL, and without in a connection.
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let port = uri.port_u16().unwrap_or(80);
+    let mut stream = TcpStream::connect((host, port))
+        .await
+        .map_err(|error| error.to_string())?;
+    let request = format!(
+        "GET {}/readyz HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\nConnection: close\r\n\r\n",
+        uri.path().trim_end_matches('/')
+    );
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .map_err(|error| error.to_string())?;
+    let mut answer = Vec::new();
+    stream
+        .take(LONGEST_ANSWER)
+        .read_to_end(&mut answer)
+        .await
+        .map_err(|error| error.to_string())?;
+    understood(&String::from_utf8_lossy(&answer))
+}
+
+fn understood(answer: &str) -> Result<String, String> {
+    const STRANGER: &str = "what answers there is no pledgebook";
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(STRANGER)?;
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    let body: Value = serde_json::from_str(body).map_err(|_| STRANGER)?;
+    match (status, body["engine"].as_str(), body["detail"].as_str()) {
+        ("200", Some(engine), _) => Ok(engine.to_owned()),
+        ("503", _, Some(detail)) => Err(detail.to_owned()),
+        _ => Err(STRANGER.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_ready_or_says_why_not() {
+        let answer =
+            |status: &str, body: &str| understood(&format!("HTTP/1.1 {status}\r\nA: b\r\n\r\n{body}"));
+        assert_eq!(
+            answer("200 OK", r#"{"status":"ready","engine":"SQLite 3.51.3"}"#).as_deref(),
+            Ok("SQLite 3.51.3")
+        );
+        assert_eq!(
+            answer("503 Busy", r#"{"detail":"Not now."}"#),
+            Err("Not now.".into())
+        );
+        assert!(answer("200 OK", "<html>").is_err());
+        assert!(answer("200 OK", "{}").is_err());
+        assert!(understood("SSH-2.0").is_err());
+    }
+
+    #[tokio::test]
+    async fn only_plain_http_is_asked() {
+        assert!(ask("https://localhost").await.unwrap_err().contains("http://"));
+        assert!(ask("no url at all").await.is_err());
+    }
+}

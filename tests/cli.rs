@@ -1,0 +1,393 @@
+//! The real program, as an operator meets it: what it prints, how it ends, what it leaves behind.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Clippy's own exception covers test functions, not what they share.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use pledgebook::db::Db;
+use tempfile::TempDir;
+
+/// The program in a directory of its own, with nothing of our environment's settings.
+fn pledgebook(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
+    command.current_dir(directory).stdin(Stdio::null());
+    for name in [
+        "DATABASE_URL",
+        "LISTEN",
+        "EMPTY",
+        "PRIVATE",
+        "RUST_LOG",
+        "LOG_FORMAT",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(directory: &Path, args: &[&str]) -> Output {
+    pledgebook(directory).args(args).output().unwrap()
+}
+
+fn out(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn err(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+/// That the program refused with exit code 1 and one line, which says `what`.
+#[track_caller]
+fn assert_refused(output: &Output, what: &str) {
+    let said = err(output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(out(output), "");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.starts_with("pledgebook: "), "{said}");
+    assert!(said.contains(what), "{said}");
+}
+
+/// The program while it serves. Killed when a test fails.
+struct Running {
+    child: Child,
+    /// Where it says that it is.
+    url: String,
+    /// The line that said so.
+    line: String,
+}
+
+impl Running {
+    fn start(mut command: Command, on: fn(&mut Child) -> Box<dyn Read + Send>) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(on(&mut child)).lines().map(Result::unwrap);
+        let line = lines
+            .find(|line| line.contains("http://"))
+            .expect("it stopped before it was ready");
+        let (_, rest) = line.split_once("http://").unwrap();
+        let authority: String = rest
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || ".:[]".contains(*c))
+            .collect();
+        let url = format!("http://{authority}");
+        // Read on, so that the program never waits for us.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url, line }
+    }
+
+    fn serve(directory: &Path, args: &[&str]) -> Self {
+        let mut command = pledgebook(directory);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(args);
+        Self::start(command, |child| Box::new(child.stderr.take().unwrap()))
+    }
+
+    /// Status and body of what is at `path`.
+    fn get(&self, path: &str) -> (u16, serde_json::Value) {
+        let mut stream = TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (
+            head.split(' ').nth(1).unwrap().parse().unwrap(),
+            serde_json::from_str(body).unwrap(),
+        )
+    }
+
+    /// Sends a signal and waits for the end; its exit code.
+    fn stop(mut self, signal: &str) -> Option<i32> {
+        let kill = format!("kill -{signal} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        let told = Instant::now();
+        while told.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it does not stop");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn directory() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn a_new_key_is_printed_alone() {
+    let directory = directory();
+    let made = run(
+        directory.path(),
+        &["key", "create", "--name", "desk", "--role", "editor"],
+    );
+    assert!(made.status.success(), "{}", err(&made));
+    assert_eq!(err(&made), "");
+    let secret = out(&made).strip_suffix('\n').unwrap();
+    assert!(
+        secret.starts_with("pbk_") && secret.bytes().all(|byte| byte.is_ascii_graphic()),
+        "{secret}"
+    );
+
+    let list = run(directory.path(), &["key", "list"]);
+    assert!(out(&list).contains("editor") && out(&list).contains("live") && out(&list).contains("desk"));
+    assert!(!out(&list).contains(secret));
+
+    assert_refused(
+        &run(
+            directory.path(),
+            &["key", "create", "--name", "desk", "--role", "admin"],
+        ),
+        "a key named",
+    );
+    assert!(run(directory.path(), &["key", "revoke", "desk"]).status.success());
+    assert_refused(&run(directory.path(), &["key", "revoke", "desk"]), "no key named");
+    assert!(out(&run(directory.path(), &["key", "list"])).contains("revoked"));
+}
+
+#[test]
+fn an_unknown_role_is_answered_with_the_known_ones() {
+    let directory = directory();
+    let refused = run(
+        directory.path(),
+        &["key", "create", "--name", "desk", "--role", "owner"],
+    );
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        err(&refused).contains("reader, editor, admin"),
+        "{}",
+        err(&refused)
+    );
+}
+
+#[test]
+fn an_address_in_use_is_refused_in_one_line() {
+    let directory = directory();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for command in ["serve", "demo"] {
+        assert_refused(
+            &run(directory.path(), &[command, "--listen", &address]),
+            "the address is in use",
+        );
+    }
+}
+
+#[test]
+fn an_address_of_another_machine_is_refused_in_one_line() {
+    let directory = directory();
+    // 192.0.2.0/24 is for documentation: no machine has it.
+    assert_refused(
+        &run(directory.path(), &["serve", "--listen", "192.0.2.1:8080"]),
+        "no such address",
+    );
+}
+
+#[test]
+fn a_postgres_that_is_not_there_is_refused_in_one_line_without_its_password() {
+    let directory = directory();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("postgres://someone:s3cret@{closed}/register");
+    let refused = run(directory.path(), &["serve", "--database-url", &url]);
+    assert_refused(&refused, &closed.to_string());
+    assert!(!err(&refused).contains("s3cret"));
+}
+
+#[test]
+fn a_password_that_breaks_its_url_is_not_taken_for_the_host() {
+    let directory = directory();
+    let refused = run(
+        directory.path(),
+        &[
+            "migrate",
+            "--database-url",
+            "postgres://someone:s3@cr/e?t@there/register",
+        ],
+    );
+    assert_refused(&refused, "%40");
+    for part in ["s3", "cr/", "e?t"] {
+        assert!(!err(&refused).contains(part), "{}", err(&refused));
+    }
+}
+
+#[test]
+fn no_password_is_in_the_help() {
+    let directory = directory();
+    let help = pledgebook(directory.path())
+        .args(["serve", "--help"])
+        .env("DATABASE_URL", "postgres://someone:s3cret@there/register")
+        .output()
+        .unwrap();
+    assert!(out(&help).contains("DATABASE_URL"));
+    assert!(!out(&help).contains("s3cret"));
+}
+
+#[test]
+fn a_database_url_of_another_kind_is_refused_in_one_line() {
+    let directory = directory();
+    assert_refused(
+        &run(
+            directory.path(),
+            &["migrate", "--database-url", "mysql://there/register"],
+        ),
+        "mysql",
+    );
+}
+
+#[test]
+fn a_missing_directory_is_named() {
+    let directory = directory();
+    assert_refused(
+        &run(
+            directory.path(),
+            &["serve", "--database-url", "sqlite:data/register.db"],
+        ),
+        "the directory data",
+    );
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_in_one_line() {
+    let directory = directory();
+    std::fs::write(
+        directory.path().join("pledgebook.db"),
+        "Dear diary, ".repeat(1000),
+    )
+    .unwrap();
+    assert_refused(&run(directory.path(), &["serve"]), "not a database");
+}
+
+#[tokio::test]
+async fn a_schema_from_the_future_is_refused_in_one_line() {
+    let directory = directory();
+    let url = Db::file_url(&directory.path().join("pledgebook.db"));
+    let db = Db::open(&url).await.unwrap();
+    db.migrate().await.unwrap();
+    db.close().await;
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9999, 'of the future', true, x'00', 0)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    assert_refused(&run(directory.path(), &["serve"]), "schema 9999, which is newer");
+}
+
+#[test]
+fn it_serves_until_it_is_told_to_stop() {
+    for signal in ["TERM", "INT"] {
+        let directory = directory();
+        let running = Running::serve(directory.path(), &[]);
+        assert_eq!(
+            running.get("/healthz"),
+            (200, serde_json::json!({ "status": "ok" }))
+        );
+        let (status, ready) = running.get("/readyz");
+        assert_eq!((status, &ready["status"]), (200, &"ready".into()));
+        assert!(
+            ready["engine"].as_str().unwrap().starts_with("SQLite 3."),
+            "{ready}"
+        );
+        let (status, version) = running.get("/version");
+        assert_eq!(
+            (status, &version["version"]),
+            (200, &env!("CARGO_PKG_VERSION").into())
+        );
+
+        let asked = run(directory.path(), &["healthcheck", "--url", &running.url]);
+        assert!(asked.status.success(), "{}", err(&asked));
+        assert!(out(&asked).contains("is ready: SQLite"));
+        let asked = pledgebook(directory.path())
+            .arg("healthcheck")
+            .env(
+                "LISTEN",
+                running
+                    .url
+                    .strip_prefix("http://")
+                    .unwrap()
+                    .replace("127.0.0.1", "0.0.0.0"),
+            )
+            .output()
+            .unwrap();
+        assert!(asked.status.success(), "{}", err(&asked));
+
+        let url = running.url.clone();
+        assert_eq!(running.stop(signal), Some(0));
+        assert_refused(
+            &run(directory.path(), &["healthcheck", "--url", &url]),
+            "is not ready",
+        );
+        // The log is folded in at the end, so that the one file is the whole register.
+        let left: Vec<_> = std::fs::read_dir(directory.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["pledgebook.db"]);
+    }
+}
+
+#[test]
+fn a_private_register_is_still_asked_for_its_health() {
+    let directory = directory();
+    let running = Running::serve(directory.path(), &["--private"]);
+    assert_eq!(running.get("/v1/changes").0, 401);
+    for path in ["/healthz", "/readyz", "/version"] {
+        assert_eq!(running.get(path).0, 200, "{path}");
+    }
+}
+
+#[test]
+fn the_log_can_be_read_by_programs() {
+    let directory = directory();
+    let running = Running::serve(directory.path(), &["--log-format", "json"]);
+    let line: serde_json::Value = serde_json::from_str(&running.line).unwrap();
+    assert_eq!(line["fields"]["url"], running.url.as_str());
+}
+
+#[test]
+fn a_demo_leaves_nothing_behind() {
+    for signal in ["TERM", "INT"] {
+        let directory = directory();
+        let mut command = pledgebook(directory.path());
+        command
+            .args(["demo", "--listen", "127.0.0.1:0"])
+            .env("TMPDIR", directory.path());
+        let running = Running::start(command, |child| Box::new(child.stdout.take().unwrap()));
+        assert_eq!(running.get("/readyz").0, 200);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+        assert_eq!(running.stop(signal), Some(0));
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn it_says_its_version() {
+    let directory = directory();
+    let said = run(directory.path(), &["--version"]);
+    assert_eq!(
+        out(&said).trim(),
+        concat!("pledgebook ", env!("CARGO_PKG_VERSION"))
+    );
+}
