@@ -25,7 +25,7 @@ pub async fn register(db: Db) -> Result<Register> {
 
 /// Every route, in the order of the contract's table.
 pub fn router(register: Register, reading: Reading) -> Router {
-    Router::new()
+    let routes = Router::new()
         .merge(participants::http::routes())
         .merge(coalitions::http::routes())
         .merge(meetings::http::routes())
@@ -37,6 +37,11 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .merge(history::http::routes())
         .merge(health::routes())
         .fallback(|| async { Error::NoSuchPath })
+        .with_state(register.clone());
+    // Around the routes as a whole, not around each: what the router itself answers (405 with its
+    // Allow) passes through the layers too. The last one is the outermost.
+    Router::new()
+        .fallback_service(routes)
         .layer(middleware::from_fn_with_state(
             (register.clone(), reading),
             auth::identify,
@@ -48,5 +53,4 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(middleware::from_fn(layers::request_id))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(axum::extract::DefaultBodyLimit::max(crate::web::LARGEST_BODY))
-        .with_state(register)
 }

@@ -25,7 +25,7 @@ pub mod pledges;
 pub mod totals;
 
 // Put together, filled and served.
-pub mod seed;
 pub mod health;
 pub mod app;
+pub mod seed;
 pub mod serve;

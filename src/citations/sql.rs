@@ -88,7 +88,9 @@ pub(super) async fn about(conn: &mut Conn, subject: Subject) -> Result<Vec<Citat
 }
 
 pub(super) async fn subject_of(conn: &mut Conn, id: Uuid) -> Result<Subject> {
-    let ids: (Option<Uuid>, Option<Uuid>, Option<Uuid>, Option<Uuid>, Option<Uuid>) = conn
+    type Maybe = Option<Uuid>;
+    // In the order of About::ALL.
+    let ids: (Maybe, Maybe, Maybe, Maybe, Maybe) = conn
         .one(
             Sql::new("select participant_id, coalition_id, meeting_id, pledge_id, event_id from citations where id = $1")
                 .bind(id),

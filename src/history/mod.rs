@@ -75,7 +75,7 @@ impl Listed for Change {
     const SORTS: &'static [Sort<Self>] = &[Sort {
         name: "seq",
         column: "r.seq",
-        kind: Kind::Number,
+        kind: Kind::Sequence,
         of: |change| Some(change.seq.to_string()),
     }];
 

@@ -84,6 +84,11 @@ impl Filter for ChangeFilter {
         }
     }
 
+    /// Whoever follows the log reads it forwards.
+    fn newest_first(&self) -> bool {
+        self.after_seq.is_none()
+    }
+
     fn matching(&self, sql: &mut Sql) {
         if let Some(record) = self.record {
             sql.push(" and r.record_id = ").push_arg(record);

@@ -3,6 +3,8 @@
 pub mod http;
 pub mod sql;
 
+use std::{fmt, str::FromStr};
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
@@ -12,7 +14,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::Resource,
-    values::{Currency, Fields, FromText, FromValue, PartialDate, Timestamp},
+    values::{Currency, Fields, FromValue, PartialDate, Timestamp, from_text, stored_as_text},
     web::{Kind, Listed, Sort},
 };
 
@@ -21,13 +23,22 @@ const LONGEST_SOURCE: usize = 200;
 const MOST: usize = 20_000;
 
 /// A positive decimal as it was written, without leading or trailing zeros: exact on both engines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::Type)]
-#[serde(transparent)]
-#[sqlx(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PerUsd(String);
 
-impl FromText for PerUsd {
-    fn from_text(text: &str) -> Result<Self, String> {
+stored_as_text!(PerUsd);
+from_text!(PerUsd);
+
+impl fmt::Display for PerUsd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for PerUsd {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let digits =
             |part: &str| !part.is_empty() && part.len() <= 18 && part.bytes().all(|b| b.is_ascii_digit());
@@ -210,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_kept_exactly_and_in_one_spelling() {
-        let read = |text: &str| PerUsd::from_text(text).map(|rate| rate.0);
+        let read = |text: &str| PerUsd::from_str(text).map(|rate| rate.0);
         assert_eq!(read("0.80980"), Ok("0.8098".into()));
         assert_eq!(read("0030"), Ok("30".into()));
         assert_eq!(read("3.0"), Ok("3".into()));

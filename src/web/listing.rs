@@ -30,6 +30,8 @@ pub enum Kind {
     Day,
     Time,
     Number,
+    /// A number that no two rows share, so that it needs no second to break ties.
+    Sequence,
     /// The id itself, which is unique and in order of creation.
     Id,
 }
@@ -61,6 +63,11 @@ pub trait Filter: Sized + Send + Sync {
     const FROM: &'static str;
 
     fn read(query: &mut Query) -> Self;
+
+    /// The order where none is asked for.
+    fn newest_first(&self) -> bool {
+        true
+    }
 
     /// Finds the records that the filter names by their keys; one that does not exist is a fault.
     fn resolve(&mut self, _: &mut Conn) -> impl Future<Output = Result<()>> + Send {
@@ -113,7 +120,7 @@ pub struct Paged<R> {
 }
 
 impl<R: Listed> Page<R> {
-    fn read(query: &mut Query, path: &str) -> Self {
+    fn read(query: &mut Query, path: &str, newest_first: bool) -> Self {
         let fingerprint = fingerprint(path, &query.canonical(&["after", "limit", "count", "lang"]));
         let limit = query.number("limit").unwrap_or(DEFAULT_LIMIT);
         if !(1..=LARGEST_LIMIT).contains(&limit) {
@@ -125,7 +132,7 @@ impl<R: Listed> Page<R> {
         }
         let wanted = query.one::<String>("sort");
         let (name, descending) = match wanted.as_deref() {
-            None => (R::SORTS[0].name, true),
+            None => (R::SORTS[0].name, newest_first),
             Some(text) => text.strip_prefix('-').map_or((text, false), |name| (name, true)),
         };
         let sort = R::SORTS.iter().find(|sort| sort.name == name).unwrap_or_else(|| {
@@ -173,6 +180,10 @@ impl<R: Listed> Page<R> {
                 _ if self.sort.kind == Kind::Id => {
                     sql.push(" and r.id").push(beyond).push_arg(*id);
                 }
+                Some(value) if self.sort.kind == Kind::Sequence => {
+                    sql.push(" and ").push(column).push(beyond);
+                    push_value(sql, self.sort.kind, value);
+                }
                 Some(value) => {
                     sql.push(" and (").push(column).push(beyond);
                     push_value(sql, self.sort.kind, value);
@@ -188,14 +199,13 @@ impl<R: Listed> Page<R> {
             }
         }
         sql.push(" order by ");
-        if self.sort.kind != Kind::Id {
-            sql.push(column).push(order).push(" nulls last, ");
-        }
+        match self.sort.kind {
+            Kind::Id => sql.push("r.id").push(order),
+            Kind::Sequence => sql.push(column).push(order),
+            _ => sql.push(column).push(order).push(" nulls last, r.id").push(order),
+        };
         // One row more than asked for tells whether there is a next page.
-        sql.push("r.id")
-            .push(order)
-            .push(" limit ")
-            .push_arg(self.limit + 1);
+        sql.push(" limit ").push_arg(self.limit + 1);
     }
 
     /// Whether rows come by a named column, for rules such as "needs one currency".
@@ -221,7 +231,7 @@ fn push_value(sql: &mut Sql, kind: Kind, value: &str) {
         Kind::Text | Kind::Id => sql.push_arg(value.to_owned()),
         Kind::Day => sql.push_arg(value.parse::<NaiveDate>().ok()),
         Kind::Time => sql.push_arg(value.parse::<Timestamp>().ok()),
-        Kind::Number => sql.push_arg(value.parse::<i64>().ok()),
+        Kind::Number | Kind::Sequence => sql.push_arg(value.parse::<i64>().ok()),
     };
 }
 
@@ -230,7 +240,7 @@ fn fits(kind: Kind, value: Option<&str>) -> bool {
         Kind::Text | Kind::Id => true,
         Kind::Day => value.parse::<NaiveDate>().is_ok(),
         Kind::Time => value.parse::<Timestamp>().is_ok(),
-        Kind::Number => value.parse::<i64>().is_ok(),
+        Kind::Number | Kind::Sequence => value.parse::<i64>().is_ok(),
     })
 }
 
@@ -285,7 +295,7 @@ impl<S: Send + Sync, F: Filter> FromRequestParts<S> for Listing<F> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
         let filter = F::read(&mut query);
-        let page = Page::read(&mut query, parts.uri.path());
+        let page = Page::read(&mut query, parts.uri.path(), filter.newest_first());
         let count = query.flag("count").unwrap_or(false);
         let asked = Asked::read(parts, &mut query);
         query.done()?;

@@ -1,0 +1,142 @@
+//! What the server answered, and what a story expects of it.
+
+use std::ops::Index;
+
+use reqwest::{Response, header::HeaderMap};
+use serde_json::Value;
+
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The method and path that it answers.
+    pub asked: String,
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+    /// The text as JSON; null when it is not.
+    pub body: Value,
+}
+
+impl Answer {
+    pub async fn of(asked: String, response: Response) -> Self {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or_default();
+        Self {
+            asked,
+            status,
+            headers,
+            text,
+            body,
+        }
+    }
+
+    /// A success of any kind.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert!((200..300).contains(&self.status), "expected a success of {self}");
+        self
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert!(self.status == status, "expected {status} of {self}");
+        self
+    }
+
+    /// A new record: 201, with the whole object, where it lives, and its ETag.
+    #[track_caller]
+    pub fn created(self) -> Self {
+        let created = self.expect(201);
+        for name in ["location", "etag"] {
+            assert!(
+                created.header(name).is_some(),
+                "a 201 has the header {name}: {created}"
+            );
+        }
+        assert!(created.body.is_object(), "a 201 has the whole object: {created}");
+        created
+    }
+
+    /// An error, as RFC 9457 and the contract have it.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Self {
+        let problem = self.expect(status);
+        assert_eq!(
+            problem.header("content-type"),
+            Some("application/problem+json"),
+            "{problem}"
+        );
+        for name in ["type", "title", "detail", "request_id"] {
+            let text = problem[name].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "a problem has {name}: {problem}");
+        }
+        assert_eq!(problem["status"], status, "{problem}");
+        assert_eq!(problem["code"], code, "{problem}");
+        assert_eq!(problem["type"], format!("/problems/{code}"), "{problem}");
+        assert_eq!(
+            problem["request_id"].as_str(),
+            problem.header("x-request-id"),
+            "{problem}"
+        );
+        for fault in problem["errors"].as_array().into_iter().flatten() {
+            for name in ["pointer", "code", "detail"] {
+                assert!(fault[name].is_string(), "a fault has {name}: {problem}");
+            }
+        }
+        problem
+    }
+
+    /// A problem that names a fault at this pointer (`/amount`, `?limit`).
+    #[track_caller]
+    pub fn fault(self, pointer: &str) -> Self {
+        let named = self["errors"]
+            .as_array()
+            .is_some_and(|faults| faults.iter().any(|it| it["pointer"] == pointer));
+        assert!(named, "expected a fault at {pointer} in {self}");
+        self
+    }
+
+    /// A header, where it is there.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The rows of a list.
+    #[track_caller]
+    pub fn items(&self) -> &[Value] {
+        self.body["items"]
+            .as_array()
+            .unwrap_or_else(|| panic!("expected a list of {self}"))
+    }
+
+    /// One field of every row of a list.
+    #[track_caller]
+    pub fn each(&self, field: &str) -> Vec<&Value> {
+        self.items().iter().map(|item| &item[field]).collect()
+    }
+
+    /// The record's id.
+    #[track_caller]
+    pub fn id(&self) -> String {
+        self.body["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("expected an id in {self}"))
+            .to_owned()
+    }
+}
+
+/// A member of the body: `answer["code"]`.
+impl Index<&str> for Answer {
+    type Output = Value;
+
+    fn index(&self, member: &str) -> &Value {
+        &self.body[member]
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, which answered {}: {}", self.asked, self.status, self.text)
+    }
+}

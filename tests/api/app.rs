@@ -1,0 +1,405 @@
+//! The app as a client meets it, with the words of the domain.
+
+use std::{
+    future::{Future, IntoFuture},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use pledgebook::{
+    app,
+    auth::{self, Reading, Role},
+    db::Db,
+    history::Register,
+};
+use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    answer::Answer,
+    support::{Database, Engine},
+};
+
+/// A running server on a database of its own.
+pub struct App {
+    pub keys: Keys,
+    /// Where it listens: `http://127.0.0.1:…`.
+    pub base: String,
+    client: Client,
+    register: Register,
+    server: JoinHandle<()>,
+    // Last, so that it is dropped when nothing uses it any more.
+    database: Arc<Database>,
+}
+
+/// A key of each role. Its holder's name, an `actor` in the log, is the role's.
+#[derive(Clone)]
+pub struct Keys {
+    pub reader: String,
+    pub editor: String,
+    pub admin: String,
+}
+
+impl App {
+    /// A register that is empty but for its keys.
+    pub async fn start(engine: Engine) -> Self {
+        Self::reading(engine, Reading::Public).await
+    }
+
+    /// The same, whose readers need a key too.
+    pub async fn start_private(engine: Engine) -> Self {
+        Self::reading(engine, Reading::Private).await
+    }
+
+    async fn reading(engine: Engine, reading: Reading) -> Self {
+        let database = Arc::new(Database::fresh(engine).await);
+        let db = Db::open(&database.url).await.unwrap();
+        let keys = Keys {
+            reader: auth::create(&db, "reader", Role::Reader).await.unwrap(),
+            editor: auth::create(&db, "editor", Role::Editor).await.unwrap(),
+            admin: auth::create(&db, "admin", Role::Admin).await.unwrap(),
+        };
+        Self::serve(database, db, keys, reading).await
+    }
+
+    /// Another server on the same database, as a second process would be.
+    pub async fn second(&self) -> Self {
+        let db = Db::open(&self.database.url).await.unwrap();
+        Self::serve(self.database.clone(), db, self.keys.clone(), Reading::Public).await
+    }
+
+    async fn serve(database: Arc<Database>, db: Db, keys: Keys, reading: Reading) -> Self {
+        // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
+        let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(shown)
+            .with_test_writer()
+            .try_init();
+        let register = app::register(db).await.unwrap();
+        let router = app::router(register.clone(), reading);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let client = Client::builder()
+            // A story sees a redirect as what it is.
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_mins(1))
+            .build()
+            .unwrap();
+        Self {
+            keys,
+            base,
+            client,
+            register,
+            server,
+            database,
+        }
+    }
+
+    /// The register behind the server, for what no route offers.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A request, sent when awaited.
+#[must_use]
+pub struct Ask {
+    asked: String,
+    request: RequestBuilder,
+    key: Option<String>,
+}
+
+impl Ask {
+    /// With this key instead of whichever it would be sent with.
+    pub fn key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    pub fn without_key(mut self) -> Self {
+        self.key = None;
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// With a body of any kind, also one that is no JSON.
+    pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        self.request = self.request.header("content-type", content_type).body(body);
+        self
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+}
+
+impl IntoFuture for Ask {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let request = match self.key {
+                Some(key) => self.request.bearer_auth(key),
+                None => self.request,
+            };
+            let response = request
+                .send()
+                .await
+                .unwrap_or_else(|error| panic!("{} got no answer: {error:?}", self.asked));
+            Answer::of(self.asked, response).await
+        })
+    }
+}
+
+/// The words of HTTP. Reading goes without a key, writing with an editor's.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a story writes its body in place, as json!({…})"
+)]
+impl App {
+    pub fn ask(&self, method: Method, path: &str) -> Ask {
+        let key = (!method.is_safe()).then(|| self.keys.editor.clone());
+        let asked = format!("{method} {path}");
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        Ask { asked, request, key }
+    }
+
+    pub fn get(&self, path: &str) -> Ask {
+        self.ask(Method::GET, path)
+    }
+
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Ask {
+        headers
+            .iter()
+            .fold(self.get(path), |ask, (name, value)| ask.header(name, value))
+    }
+
+    pub fn post(&self, path: &str, body: Value) -> Ask {
+        self.ask(Method::POST, path).json(&body)
+    }
+
+    pub fn put(&self, path: &str, body: Value) -> Ask {
+        self.ask(Method::PUT, path).json(&body)
+    }
+
+    /// By JSON merge patch.
+    pub fn patch(&self, path: &str, body: Value) -> Ask {
+        self.ask(Method::PATCH, path)
+            .body("application/merge-patch+json", body.to_string())
+    }
+
+    pub fn delete(&self, path: &str) -> Ask {
+        self.ask(Method::DELETE, path)
+    }
+
+    /// `POST …/restore`, which takes no body.
+    pub fn restore(&self, path: &str) -> Ask {
+        self.ask(Method::POST, &format!("{path}/restore"))
+    }
+}
+
+/// The words of the domain. Each does what a story needs done, and fails where the server refuses it.
+impl App {
+    /// A participant, made unless it is there; its code.
+    pub async fn participant(&self, code: &str) -> String {
+        if self.get(&format!("/v1/participants/{code}")).await.status == 404 {
+            let (kind, en, ar) = known(code);
+            let names = json!({"en": en, "ar": ar});
+            self.post(
+                "/v1/participants",
+                json!({"code": code, "kind": kind, "names": names}),
+            )
+            .await
+            .created();
+        }
+        code.to_owned()
+    }
+
+    /// A coalition; its slug.
+    pub async fn coalition(&self, slug: &str) -> String {
+        let names = json!({"en": format!("Coalition {slug}"), "ar": format!("تحالف {slug}")});
+        self.post("/v1/coalitions", json!({"slug": slug, "names": names}))
+            .await
+            .created();
+        slug.to_owned()
+    }
+
+    /// A participant's membership, since a date.
+    pub async fn member(&self, coalition: &str, participant: &str, joined_on: &str) -> Answer {
+        let participant = self.participant(participant).await;
+        let periods = json!([{"joined_on": joined_on, "left_on": null}]);
+        let path = format!("/v1/coalitions/{coalition}/members/{participant}");
+        self.put(&path, json!({"periods": periods})).await.ok()
+    }
+
+    /// A ministerial in Kuwait City on 13 February 2018, of no coalition; its slug.
+    pub async fn meeting(&self, slug: &str) -> String {
+        self.meeting_with(json!({"slug": slug})).await
+    }
+
+    /// The same, but for these fields.
+    pub async fn meeting_with(&self, fields: Value) -> String {
+        let meeting = laid_over(
+            json!({
+                "titles": {"en": "Ministerial in Kuwait City", "ar": "اجتماع وزاري في مدينة الكويت"},
+                "kind": "ministerial",
+                "starts_on": "2018-02-13",
+                "city": "Kuwait City",
+            }),
+            fields,
+        );
+        self.post("/v1/meetings", meeting).await.created()["slug"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// A participant's attendance at a meeting.
+    pub async fn attendance(&self, meeting: &str, participant: &str, fields: Value) -> Answer {
+        let participant = self.participant(participant).await;
+        self.put(
+            &format!("/v1/meetings/{meeting}/attendance/{participant}"),
+            fields,
+        )
+        .await
+        .ok()
+    }
+
+    /// The United States' grant of an exact amount, announced on 13 February 2018; its id.
+    pub async fn pledge(&self, meeting: &str, amount: &str, currency: &str) -> String {
+        self.pledge_by("USA", meeting, amount, currency).await
+    }
+
+    /// The same, by another participant.
+    pub async fn pledge_by(&self, participant: &str, meeting: &str, amount: &str, currency: &str) -> String {
+        self.pledge_with(json!({
+            "participant": participant,
+            "meeting": meeting,
+            "qualifier": "exact",
+            "amount": amount,
+            "currency": currency,
+        }))
+        .await
+    }
+
+    /// A grant announced on 13 February 2018, but for these fields; its id.
+    pub async fn pledge_with(&self, fields: Value) -> String {
+        if let Some(code) = fields["participant"].as_str() {
+            self.participant(code).await;
+        }
+        let pledge = laid_over(
+            json!({"instrument": "grant", "announced_on": "2018-02-13"}),
+            fields,
+        );
+        self.post("/v1/pledges", pledge).await.created().id()
+    }
+
+    /// What became of a pledge; the event's id. `frozen` and `released` have no amount.
+    pub async fn event(
+        &self,
+        pledge: &str,
+        stage: &str,
+        amount: impl Into<Option<&str>>,
+        occurred_on: &str,
+    ) -> String {
+        let mut event = json!({"stage": stage, "occurred_on": occurred_on});
+        if let Some(amount) = amount.into() {
+            event["amount"] = amount.into();
+        }
+        self.post(&format!("/v1/pledges/{pledge}/events"), event)
+            .await
+            .created()
+            .id()
+    }
+
+    /// A news article in English, but for these fields; its id.
+    pub async fn article(&self, fields: Value) -> String {
+        let article = laid_over(
+            json!({
+                "publisher": "The Example",
+                "language": "en",
+                "title": "Ministers meet in Kuwait",
+                "kind": "news",
+                "published_on": "2018-02-13",
+            }),
+            fields,
+        );
+        self.post("/v1/articles", article).await.created().id()
+    }
+
+    /// What an article says of a subject (`pledges/{id}`, `meetings/{slug}`, …); the citation's id.
+    pub async fn citation(&self, subject: &str, article: &str, fields: Value) -> String {
+        let citation = laid_over(json!({"subject": subject, "article": article}), fields);
+        self.post("/v1/citations", citation).await.created().id()
+    }
+
+    /// The totals of a query: `""`, `"group_by=meeting&in=USD"`.
+    pub async fn totals(&self, query: &str) -> Answer {
+        self.get(&format!("/v1/totals?{query}")).await.expect(200)
+    }
+
+    /// A pledge as it stands now.
+    pub async fn pledge_now(&self, id: &str) -> Answer {
+        self.get(&format!("/v1/pledges/{id}")).await.expect(200)
+    }
+
+    /// What happened to a record, newest first.
+    pub async fn history(&self, path: &str) -> Answer {
+        self.get(&format!("{path}/history")).await.expect(200)
+    }
+}
+
+/// Fields laid over others; those that are null are left out.
+fn laid_over(mut under: Value, over: Value) -> Value {
+    let (Value::Object(fields), Value::Object(over)) = (&mut under, over) else {
+        panic!("fields are an object");
+    };
+    for (name, value) in over {
+        if value.is_null() {
+            fields.remove(&name);
+        } else {
+            fields.insert(name, value);
+        }
+    }
+    under
+}
+
+/// Kind and names of those who stand in stories; of anybody else, a state named as its code.
+fn known(code: &str) -> (&'static str, &str, &str) {
+    match code {
+        "USA" => ("state", "United States", "الولايات المتحدة"),
+        "KWT" => ("state", "Kuwait", "الكويت"),
+        "SAU" => ("state", "Saudi Arabia", "السعودية"),
+        "ARE" => ("state", "United Arab Emirates", "الإمارات العربية المتحدة"),
+        "QAT" => ("state", "Qatar", "قطر"),
+        "IRQ" => ("state", "Iraq", "العراق"),
+        "SYR" => ("state", "Syria", "سوريا"),
+        "TUR" => ("state", "Türkiye", "تركيا"),
+        "DEU" => ("state", "Germany", "ألمانيا"),
+        "GBR" => ("state", "United Kingdom", "المملكة المتحدة"),
+        "EU" => ("igo", "European Union", "الاتحاد الأوروبي"),
+        "UNDP" => (
+            "igo",
+            "United Nations Development Programme",
+            "برنامج الأمم المتحدة الإنمائي",
+        ),
+        "ISDB" => ("ifi", "Islamic Development Bank", "البنك الإسلامي للتنمية"),
+        _ => ("state", code, code),
+    }
+}

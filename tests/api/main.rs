@@ -1,0 +1,41 @@
+//! Stories: what clients of the register live through, told against the real app, over HTTP, on both
+//! databases.
+//!
+//! A story is a test with a sentence for a name:
+//!
+//! ```ignore
+//! #[apply(on_both_engines)]
+//! #[tokio::test(flavor = "multi_thread")]
+//! async fn a_restated_pledge_adds_nothing(#[case] engine: Engine) {
+//!     let app = App::start(engine).await;
+//!     let meeting = app.meeting("kuwait-2018").await;
+//!     app.pledge(&meeting, "200000000.00", "USD").await;
+//!     …
+//! }
+//! ```
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod answer;
+mod app;
+
+use rstest_reuse::template;
+
+/// Runs a story on SQLite, and on Postgres where there is one.
+#[template]
+#[rstest::rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(match Engine::postgres() { Some(engine) => engine, None => return })]
+fn on_both_engines(#[case] engine: Engine) {}
+
+/// What every story needs.
+mod prelude {
+    pub use rstest_reuse::apply;
+    pub use serde_json::json;
+
+    pub(crate) use crate::on_both_engines;
+    pub use crate::{app::App, support::Engine};
+}
+
+mod manners;

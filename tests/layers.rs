@@ -1,0 +1,647 @@
+//! Imports go strictly down, no circles, and each room of a feature knows only what it may.
+//!
+//! Read from the sources themselves: comments and `#[cfg(test)]` items apart, every path that begins
+//! with `crate`, `super`, `self` or, in the program, with the library's name.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// From the top down. A module may use those of later rows, none of its own row or an earlier one.
+const ORDER: &[&[&str]] = &[
+    &["main"],
+    // Above all that could read a setting: main reads them, and hands them down.
+    &["config"],
+    &["serve"],
+    &["seed"],
+    &["app"],
+    &["health"],
+    &["totals"],
+    &["pledges"],
+    &["meetings"],
+    &["coalitions"],
+    &["participants"],
+    &["citations"],
+    &["articles"],
+    &["rates"],
+    &["records"],
+    &["auth"],
+    &["history"],
+    &["resources"],
+    &["web"],
+    &["db"],
+    &["values"],
+    &["error"],
+];
+
+/// The folders with three rooms: `mod.rs` (neither HTTP nor SQL), `sql.rs`, `http.rs`.
+const FEATURES: &[&str] = &[
+    "totals",
+    "pledges",
+    "meetings",
+    "coalitions",
+    "participants",
+    "citations",
+    "articles",
+    "rates",
+    "history",
+];
+
+/// Who may name an engine.
+const ENGINE_ROOMS: &[&str] = &["db", "values"];
+
+/// Beside the rooms named sql: what every list has in common.
+const SQL_OF_ALL: &[&str] = &["web/listing.rs"];
+
+/// What of sqlx says nothing about an engine.
+const ENGINELESS: &[&[&str]] = &[&["FromRow"], &["types", "Json"]];
+
+/// One piece of code. Comments are none.
+#[derive(Debug, Clone, PartialEq)]
+enum Piece {
+    Word(String),
+    Text(String),
+    Mark(char),
+}
+
+#[derive(Debug, Clone)]
+struct Token {
+    piece: Piece,
+    line: usize,
+}
+
+impl Token {
+    fn is_word(&self, word: &str) -> bool {
+        matches!(&self.piece, Piece::Word(it) if it == word)
+    }
+
+    fn is_mark(&self, mark: char) -> bool {
+        self.piece == Piece::Mark(mark)
+    }
+}
+
+/// A path in code, from the crate's root on.
+#[derive(Debug, Clone, PartialEq)]
+struct Reference {
+    path: Vec<String>,
+    line: usize,
+}
+
+/// A source file, without what only tests see.
+struct Source {
+    file: String,
+    /// `["pledges", "sql"]` of `src/pledges/sql.rs`.
+    module: Vec<String>,
+    tokens: Vec<Token>,
+}
+
+impl Source {
+    fn new(file: &str, text: &str) -> Self {
+        let mut module: Vec<String> = file
+            .trim_end_matches(".rs")
+            .split('/')
+            .map(str::to_owned)
+            .collect();
+        if module.last().is_some_and(|name| name == "mod" || name == "lib") {
+            module.pop();
+        }
+        Self {
+            file: file.to_owned(),
+            module,
+            tokens: without_tests(&tokens(text)),
+        }
+    }
+
+    fn top(&self) -> &str {
+        self.module.first().map_or("lib", String::as_str)
+    }
+
+    fn at(&self, line: usize) -> String {
+        format!("src/{}:{line}", self.file)
+    }
+
+    /// Everything of this crate that it names.
+    fn references(&self) -> Vec<Reference> {
+        let in_program = self.top() == "main";
+        let mut found = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            let Piece::Word(word) = &token.piece else { continue };
+            // The middle of a path is no beginning.
+            if at > 1 && self.tokens[at - 1].is_mark(':') && self.tokens[at - 2].is_mark(':') {
+                continue;
+            }
+            let base = match word.as_str() {
+                "crate" => Vec::new(),
+                "pledgebook" if in_program => Vec::new(),
+                "self" => self.module.clone(),
+                "super" => self.module[..self.module.len().saturating_sub(1)].to_vec(),
+                _ => continue,
+            };
+            for path in paths_after(&self.tokens, at + 1) {
+                let mut full = base.clone();
+                for name in path {
+                    match name.as_str() {
+                        "super" => drop(full.pop()),
+                        "self" | "*" => {}
+                        _ => full.push(name),
+                    }
+                }
+                found.push(Reference {
+                    path: full,
+                    line: token.line,
+                });
+            }
+        }
+        found
+    }
+
+    /// What it names of another crate.
+    fn of_crate(&self, name: &str) -> Vec<Reference> {
+        let mut found = Vec::new();
+        for (at, token) in self
+            .tokens
+            .iter()
+            .enumerate()
+            .filter(|(_, token)| token.is_word(name))
+        {
+            found.extend(
+                paths_after(&self.tokens, at + 1)
+                    .into_iter()
+                    .map(|path| Reference {
+                        path,
+                        line: token.line,
+                    }),
+            );
+        }
+        found
+    }
+
+    fn words(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.tokens.iter().filter_map(|token| match &token.piece {
+            Piece::Word(word) => Some((word.as_str(), token.line)),
+            _ => None,
+        })
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.tokens.iter().filter_map(|token| match &token.piece {
+            Piece::Text(text) => Some((text.as_str(), token.line)),
+            _ => None,
+        })
+    }
+}
+
+/// The paths that go on with `::` at this token: one, or a tree's many. None where it does not.
+fn paths_after(tokens: &[Token], at: usize) -> Vec<Vec<String>> {
+    let goes_on =
+        |at: usize| matches!(tokens.get(at..at + 2), Some([a, b]) if a.is_mark(':') && b.is_mark(':'));
+    let mut found = Vec::new();
+    if goes_on(at) {
+        tree(tokens, at + 2, &mut Vec::new(), &mut found);
+    }
+    found
+}
+
+/// Reads one tree of a `use` (or a plain path); the token after it.
+fn tree(tokens: &[Token], mut at: usize, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
+    let depth = path.len();
+    loop {
+        match tokens.get(at).map(|token| &token.piece) {
+            Some(Piece::Word(word)) => {
+                path.push(word.clone());
+                at += 1;
+            }
+            Some(Piece::Mark('*')) => {
+                path.push("*".to_owned());
+                at += 1;
+            }
+            Some(Piece::Mark('{')) => {
+                at += 1;
+                while tokens.get(at).is_some_and(|token| !token.is_mark('}')) {
+                    at = tree(tokens, at, path, found);
+                    // An alias, and the comma.
+                    while tokens
+                        .get(at)
+                        .is_some_and(|token| !token.is_mark(',') && !token.is_mark('}'))
+                    {
+                        at += 1;
+                    }
+                    if tokens.get(at).is_some_and(|token| token.is_mark(',')) {
+                        at += 1;
+                    }
+                }
+                path.truncate(depth);
+                return at + 1;
+            }
+            _ => {}
+        }
+        match tokens.get(at..at + 2) {
+            Some([a, b]) if a.is_mark(':') && b.is_mark(':') => at += 2,
+            _ => break,
+        }
+    }
+    found.push(path.clone());
+    path.truncate(depth);
+    at
+}
+
+/// Rust's lexical grammar, as far as it tells code from comments and texts.
+fn tokens(source: &str) -> Vec<Token> {
+    let chars: Vec<char> = source.chars().collect();
+    let is_word = |c: char| c == '_' || c.is_alphanumeric();
+    let mut found = Vec::new();
+    let (mut at, mut line) = (0, 1);
+    while at < chars.len() {
+        let start = at;
+        let rest = &chars[at..];
+        let piece = match rest {
+            ['/', '/', ..] => {
+                at += rest.iter().take_while(|c| **c != '\n').count();
+                None
+            }
+            ['/', '*', ..] => {
+                let mut depth = 0;
+                loop {
+                    match &chars[at..] {
+                        [] => break,
+                        ['/', '*', ..] => (depth, at) = (depth + 1, at + 2),
+                        ['*', '/', ..] => (depth, at) = (depth - 1, at + 2),
+                        _ => at += 1,
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                None
+            }
+            ['"', ..] => {
+                at += 1;
+                while at < chars.len() && chars[at] != '"' {
+                    at += if chars[at] == '\\' { 2 } else { 1 };
+                }
+                at += 1;
+                Some(Piece::Text(
+                    chars[start + 1..(at - 1).min(chars.len())].iter().collect(),
+                ))
+            }
+            // A lifetime, and no character: 'a without a closing quote.
+            ['\'', first, next, ..] if is_word(*first) && *next != '\'' => {
+                at += 1;
+                None
+            }
+            ['\'', ..] => {
+                at += 1;
+                while at < chars.len() && chars[at] != '\'' {
+                    at += if chars[at] == '\\' { 2 } else { 1 };
+                }
+                at += 1;
+                None
+            }
+            [first, ..] if is_word(*first) => {
+                at += rest.iter().take_while(|c| is_word(**c)).count();
+                let word: String = chars[start..at].iter().collect();
+                let hashes = chars[at..].iter().take_while(|c| **c == '#').count();
+                if matches!(word.as_str(), "r" | "br" | "cr") && chars.get(at + hashes) == Some(&'"') {
+                    // A raw text ends with as many hashes as it began with.
+                    let body = at + hashes + 1;
+                    let end = (body..chars.len())
+                        .find(|end| {
+                            chars[*end] == '"'
+                                && chars[end + 1..].iter().take_while(|c| **c == '#').count() >= hashes
+                        })
+                        .unwrap_or(chars.len());
+                    at = (end + 1 + hashes).min(chars.len());
+                    Some(Piece::Text(chars[body..end].iter().collect()))
+                } else {
+                    Some(Piece::Word(word))
+                }
+            }
+            [c, ..] => {
+                at += 1;
+                (!c.is_whitespace()).then_some(Piece::Mark(*c))
+            }
+            [] => None,
+        };
+        found.extend(piece.map(|piece| Token { piece, line }));
+        line += chars[start..at.min(chars.len())]
+            .iter()
+            .filter(|c| **c == '\n')
+            .count();
+    }
+    found
+}
+
+/// Without the items that `#[cfg(test)]` stands before.
+fn without_tests(tokens: &[Token]) -> Vec<Token> {
+    let mut kept = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let attribute: String =
+            tokens[at..]
+                .iter()
+                .take(7)
+                .fold(String::new(), |text, token| match &token.piece {
+                    Piece::Word(word) => text + word,
+                    Piece::Mark(mark) => format!("{text}{mark}"),
+                    Piece::Text(_) => text + "\"",
+                });
+        if attribute != "#[cfg(test)]" {
+            kept.push(tokens[at].clone());
+            at += 1;
+            continue;
+        }
+        at += 7;
+        let mut depth = 0;
+        while at < tokens.len() {
+            let token = &tokens[at];
+            at += 1;
+            match token.piece {
+                Piece::Mark('{' | '[' | '(') => depth += 1,
+                Piece::Mark(mark @ ('}' | ']' | ')')) => {
+                    depth -= 1;
+                    if depth == 0 && mark == '}' {
+                        break;
+                    }
+                }
+                Piece::Mark(';') if depth == 0 => break,
+                _ => {}
+            }
+        }
+    }
+    kept
+}
+
+fn sources() -> Vec<Source> {
+    fn below(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                below(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    below(&root, &mut files);
+    files.sort();
+    files
+        .iter()
+        .map(|path| {
+            let name = path
+                .strip_prefix(&root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .replace('\\', "/");
+            Source::new(&name, &fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+/// How far down a module stands.
+fn depth(module: &str) -> Option<usize> {
+    ORDER.iter().position(|row| row.contains(&module))
+}
+
+fn upward(source: &Source) -> Vec<String> {
+    let from = source.top();
+    let mut wrong = Vec::new();
+    for it in source.references() {
+        // What is not a module is an item of the root, such as a macro.
+        let Some(to) = it.path.first().filter(|to| depth(to).is_some() && *to != from) else {
+            continue;
+        };
+        if depth(from) >= depth(to) {
+            wrong.push(format!(
+                "{}: {from} uses {}, which does not stand below it",
+                source.at(it.line),
+                it.path.join("::")
+            ));
+        }
+        if it.path.get(1).is_some_and(|room| room == "http") && from != "app" && to != "history" {
+            wrong.push(format!("{}: {from} uses the routes of {to}", source.at(it.line)));
+        }
+    }
+    wrong
+}
+
+fn engines(source: &Source) -> Vec<String> {
+    if ENGINE_ROOMS.contains(&source.top()) {
+        return Vec::new();
+    }
+    let named = source.words().filter(|(word, _)| {
+        let lower = word.to_lowercase();
+        lower.contains("sqlite") || lower.contains("postgres") || word.starts_with("Pg")
+    });
+    let mut wrong: Vec<_> = named
+        .map(|(word, line)| format!("{}: {word} names an engine", source.at(line)))
+        .collect();
+    for it in source.of_crate("sqlx") {
+        if !ENGINELESS.iter().any(|allowed| it.path == *allowed) {
+            wrong.push(format!(
+                "{}: sqlx::{} belongs to src/db",
+                source.at(it.line),
+                it.path.join("::")
+            ));
+        }
+    }
+    wrong
+}
+
+fn is_sql(text: &str) -> bool {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // SQL's words are written in one case; a sentence begins with a capital.
+    [str::to_lowercase, str::to_uppercase].iter().any(|case| {
+        let begins = |word: &str| text.starts_with(&case(word));
+        let has = |word: &str| text.contains(&case(word));
+        begins("select ")
+            || (has("select ") && has(" from "))
+            || has("insert into ")
+            || has("delete from ")
+            || (begins("update ") && has(" set "))
+    })
+}
+
+fn sql_elsewhere(source: &Source) -> Vec<String> {
+    let is_room = source.top() == "db" || source.module.last().is_some_and(|room| room == "sql");
+    if is_room || SQL_OF_ALL.contains(&source.file.as_str()) {
+        return Vec::new();
+    }
+    source
+        .texts()
+        .filter(|(text, _)| is_sql(text))
+        .map(|(text, line)| format!("{}: SQL stands in sql.rs: {text:?}", source.at(line)))
+        .collect()
+}
+
+fn http_elsewhere(source: &Source) -> Vec<String> {
+    let is_rules = FEATURES.contains(&source.top()) && source.module.len() == 1;
+    let is_sql = source.module.last().is_some_and(|room| room == "sql");
+    if !is_rules && !is_sql {
+        return Vec::new();
+    }
+    source
+        .words()
+        .filter(|(word, _)| *word == "axum")
+        .map(|(_, line)| format!("{}: HTTP stands in http.rs", source.at(line)))
+        .collect()
+}
+
+#[track_caller]
+fn none(of: fn(&Source) -> Vec<String>) {
+    let wrong: Vec<String> = sources().iter().flat_map(of).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn imports_go_strictly_down() {
+    none(upward);
+}
+
+#[test]
+fn engines_are_named_by_the_database_alone() {
+    none(engines);
+}
+
+#[test]
+fn sql_stands_in_the_rooms_for_it() {
+    none(sql_elsewhere);
+}
+
+#[test]
+fn http_stands_in_the_rooms_for_it() {
+    none(http_elsewhere);
+}
+
+#[test]
+fn every_module_has_its_place() {
+    let homeless: Vec<_> = sources()
+        .into_iter()
+        .filter(|source| source.top() != "lib" && depth(source.top()).is_none())
+        .map(|source| source.file)
+        .collect();
+    assert!(
+        homeless.is_empty(),
+        "give these a place in the ORDER of tests/layers.rs: {homeless:?}"
+    );
+}
+
+/// The library's table of contents goes from the bottom up.
+#[test]
+fn the_table_of_contents_is_in_order() {
+    let sources = sources();
+    let contents = sources.iter().find(|source| source.file == "lib.rs").unwrap();
+    let listed: Vec<_> = contents
+        .tokens
+        .windows(3)
+        .filter(|it| it[0].is_word("mod") && it[2].is_mark(';'))
+        .filter_map(|it| match &it[1].piece {
+            Piece::Word(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert!(!listed.is_empty());
+    for pair in listed.windows(2) {
+        assert!(
+            depth(pair[0]) >= depth(pair[1]),
+            "in src/lib.rs, {} stands above {}",
+            pair[0],
+            pair[1]
+        );
+    }
+}
+
+mod this_test {
+    use super::*;
+
+    /// The lines on which something is wrong.
+    fn lines(of: fn(&Source) -> Vec<String>, file: &str, text: &str) -> Vec<usize> {
+        of(&Source::new(file, text))
+            .iter()
+            .map(|wrong| wrong.split(':').nth(1).unwrap().parse().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn sees_through_braces_aliases_and_relative_paths() {
+        let text = "use crate::{
+                db::{self, Sql},
+                pledges::{Pledge as P, sql},
+            };
+            use super::super::totals;
+            fn f() { crate::meetings::g::<u8>(); $crate::seed::h(); self::x(); super::y() }
+            pub(crate) struct S;";
+        // The members of one tree share the line on which it begins.
+        assert_eq!(lines(upward, "rates/sql.rs", text), [1, 1, 5, 6, 6]);
+        assert_eq!(lines(upward, "app.rs", text), [6]);
+        assert_eq!(
+            lines(upward, "main.rs", "use pledgebook::{app, config, seed};"),
+            [0; 0]
+        );
+        assert_eq!(lines(upward, "app.rs", "use crate::config::Settings;"), [1]);
+    }
+
+    #[test]
+    fn sees_whose_routes_are_used() {
+        let text = "use crate::articles::http::routes;\nuse crate::history::http;\nuse super::http;";
+        assert_eq!(lines(upward, "pledges/http.rs", text), [1]);
+        assert_eq!(lines(upward, "app.rs", text), [0; 0]);
+    }
+
+    #[test]
+    fn overlooks_comments_texts_and_tests() {
+        let text = "// use crate::app;
+            /* crate::app /* Postgres */ crate::app */
+            const A: &str = \"crate::app \\\" Sqlite\";
+            const B: &str = r#\"crate::app \" Postgres\"#;
+            const C: (char, char) = ('\"', '\\'');
+            fn f<'a>(x: &'a str) {}
+            #[cfg(test)]
+            #[allow(unused)]
+            mod tests { use crate::app; fn g() { crate::app::h(); } }
+            #[cfg(test)]
+            use crate::app;
+            use crate::app;";
+        assert_eq!(lines(upward, "rates/mod.rs", text), [12]);
+        assert_eq!(lines(engines, "rates/mod.rs", text), [0; 0]);
+    }
+
+    #[test]
+    fn sees_engines() {
+        let text = "#[derive(sqlx::FromRow)]\n#[sqlx(json)]\nuse sqlx::{FromRow, types::Json};
+            use sqlx::PgPool;\nuse sqlx::{Row, Sqlite};\nfn f(engine: Postgres) {}";
+        let mut seen = lines(engines, "rates/sql.rs", text);
+        seen.sort_unstable();
+        assert_eq!(seen, [4, 4, 5, 5, 5, 6]);
+        assert_eq!(lines(engines, "db/mod.rs", text), [0; 0]);
+    }
+
+    #[test]
+    fn sees_sql_and_http() {
+        for sql in [
+            "select 1",
+            "\n  insert into keys\n (id)",
+            "UPDATE keys SET name = $1",
+            "a union select b from c",
+        ] {
+            assert!(is_sql(sql), "{sql}");
+        }
+        for prose in [
+            "Select one from the list.",
+            "updated",
+            "nothing to select",
+            "update the app",
+        ] {
+            assert!(!is_sql(prose), "{prose}");
+        }
+        let text = "use axum::Router;\nconst Q: &str = \"select 1\";";
+        assert_eq!(lines(http_elsewhere, "rates/mod.rs", text), [1]);
+        assert_eq!(lines(http_elsewhere, "rates/sql.rs", text), [1]);
+        assert_eq!(lines(http_elsewhere, "rates/http.rs", text), [0; 0]);
+        assert_eq!(lines(sql_elsewhere, "rates/http.rs", text), [2]);
+        assert_eq!(lines(sql_elsewhere, "rates/sql.rs", text), [0; 0]);
+    }
+}

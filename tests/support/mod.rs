@@ -1,0 +1,101 @@
+//! A database of one's own for every test, on either engine.
+//!
+//! Shared by every test binary (`mod support;`, or `#[path = "../support/mod.rs"]`).
+//! Each starts from a schema that was migrated once, by the real
+//! [`pledgebook::db::Db::migrate`], and is gone when its test ends, also when
+//! that fails.
+
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
+
+pub mod postgres;
+
+use std::{fs, sync::OnceLock};
+
+use pledgebook::db::Db;
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// Which database a story runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// Postgres, where there is one. Without, it says so (and fails where `CI=true`).
+    pub fn postgres() -> Option<Self> {
+        postgres::server().map(|_| Self::Postgres)
+    }
+}
+
+/// An empty, migrated database. Dropped, it is gone.
+pub struct Database {
+    /// What [`Db::open`] takes.
+    pub url: String,
+    place: Place,
+}
+
+enum Place {
+    Directory(TempDir),
+    Named(String),
+}
+
+impl Database {
+    pub async fn fresh(engine: Engine) -> Self {
+        let (url, place) = match engine {
+            Engine::Sqlite => {
+                let directory = tempfile::Builder::new()
+                    .prefix("pledgebook-test-")
+                    .tempdir()
+                    .unwrap();
+                let file = directory.path().join("register.db");
+                fs::write(&file, migrated_file().await).unwrap();
+                (Db::file_url(&file), Place::Directory(directory))
+            }
+            Engine::Postgres => {
+                let name = postgres::copy_of_template().await;
+                (postgres::server().unwrap().url(&name), Place::Named(name))
+            }
+        };
+        Self { url, place }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Place::Named(name) = &self.place {
+            postgres::drop_database(name);
+        }
+    }
+}
+
+/// A migrated SQLite file, as bytes: made once, so that nothing of it stays on the disk.
+async fn migrated_file() -> &'static [u8] {
+    static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    FILE.get_or_init(|| async {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("template.db");
+        let db = Db::open(&Db::file_url(&file)).await.unwrap();
+        db.migrate().await.unwrap();
+        db.close().await;
+        let log = file.with_extension("db-wal");
+        assert!(
+            !log.exists(),
+            "closing did not fold the write-ahead log into the file"
+        );
+        fs::read(&file).unwrap()
+    })
+    .await
+}
+
+/// Says it once, past the capture of libtest, which shows only what failed.
+#[allow(clippy::explicit_write, reason = "eprintln! is what libtest captures")]
+fn say_loudly(text: &str) {
+    use std::io::Write;
+    static SAID: OnceLock<()> = OnceLock::new();
+    SAID.get_or_init(|| {
+        let line = "=".repeat(80);
+        writeln!(std::io::stderr(), "\n{line}\n{text}\n{line}").unwrap();
+    });
+}
