@@ -20,7 +20,7 @@ const BODY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// The register over a database whose schema is up to date.
 pub async fn register(db: Db) -> Result<Register> {
-    Register::new(db, Vec::new()).await
+    Register::new(db, vec![Box::new(totals::rollups::Rollups)]).await
 }
 
 /// Every route, in the order of the contract's table.

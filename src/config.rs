@@ -31,6 +31,9 @@ pub enum Command {
     /// Make, list and revoke the keys that writing takes
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Check the sums that are kept against the pledges, or compute them anew
+    #[command(subcommand)]
+    Totals(TotalsCommand),
     /// Ask a running server whether it is ready; exits with 0 when it is, else with 1
     Healthcheck(Healthcheck),
 }
@@ -142,6 +145,14 @@ pub enum KeyCommand {
         database: Database,
         name: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TotalsCommand {
+    /// Recompute every kept sum from the pledges; exits with 1 and names the rows where any differs
+    Verify(Database),
+    /// Compute every kept sum anew
+    Rebuild(Database),
 }
 
 #[derive(Debug, Args)]

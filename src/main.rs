@@ -17,11 +17,12 @@ use pledgebook::{
     db::{self, Db, OpenError},
     error::Error,
     health, seed, serve,
+    totals::rollups,
 };
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Command, Demo, Healthcheck, KeyCommand, Log, LogFormat, Serve, Settings};
+use crate::config::{Command, Demo, Healthcheck, KeyCommand, Log, LogFormat, Serve, Settings, TotalsCommand};
 
 /// How long the database may take over its last words.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
@@ -66,6 +67,7 @@ async fn main() -> ExitCode {
         Command::Demo(settings) => demo(settings).await,
         Command::Migrate(database) => migrate(&database.url).await,
         Command::Key(command) => key(command).await,
+        Command::Totals(command) => totals(command).await,
         Command::Healthcheck(settings) => healthcheck(&settings).await,
     };
     match outcome {
@@ -207,6 +209,35 @@ fn listed(keys: &[auth::Key]) -> String {
         .chain(lines)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+async fn totals(command: TotalsCommand) -> Outcome {
+    match command {
+        TotalsCommand::Verify(settings) => {
+            let db = database(&settings.url).await?;
+            let differences = rollups::verify(&mut db.snapshot().await?).await?;
+            close(&db).await;
+            for difference in &differences {
+                say(&difference.to_string())?;
+            }
+            if differences.is_empty() {
+                say("every kept sum is what the pledges say")
+            } else {
+                let count = differences.len();
+                Err(Refusal::new(format!(
+                    "{count} kept sums differ from the pledges; pledgebook totals rebuild mends them"
+                )))
+            }
+        }
+        TotalsCommand::Rebuild(settings) => {
+            let db = database(&settings.url).await?;
+            let mut conn = db.begin().await?;
+            rollups::rebuild(&mut conn).await?;
+            conn.commit().await?;
+            close(&db).await;
+            say("every kept sum was computed anew")
+        }
+    }
 }
 
 async fn healthcheck(settings: &Healthcheck) -> Outcome {

@@ -252,3 +252,30 @@ CREATE TABLE keys (
   created_at timestamptz NOT NULL,
   revoked_at timestamptz
 );
+
+-- Sums kept in the transaction of every write that moves them, at the levels that common questions need:
+-- a total of a meeting reads its rows here, however many pledges stand behind them. A key that is null is '~',
+-- which sorts behind every other; so is the currency of pledges that state no amount.
+CREATE TABLE rollups (
+  level text COLLATE "C" NOT NULL,
+  key1 text COLLATE "C" NOT NULL,
+  key2 text COLLATE "C" NOT NULL,
+  currency text COLLATE "C" NOT NULL,
+  restated boolean NOT NULL,
+  pledges bigint NOT NULL,
+  -- How many of them have a minimum, a point, a maximum: a sum over none is null, not zero.
+  with_min bigint NOT NULL,
+  with_point bigint NOT NULL,
+  with_max bigint NOT NULL,
+  pledged_min bigint NOT NULL,
+  pledged bigint NOT NULL,
+  pledged_max bigint NOT NULL,
+  counted_min bigint NOT NULL,
+  counted bigint NOT NULL,
+  counted_max bigint NOT NULL,
+  committed bigint NOT NULL,
+  paid bigint NOT NULL,
+  withdrawn bigint NOT NULL,
+  outstanding bigint NOT NULL,
+  PRIMARY KEY (level, key1, key2, currency, restated)
+);

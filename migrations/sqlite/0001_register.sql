@@ -252,3 +252,30 @@ CREATE TABLE keys (
   created_at TEXT NOT NULL,
   revoked_at TEXT
 ) STRICT;
+
+-- Sums kept in the transaction of every write that moves them, at the levels that common questions need:
+-- a total of a meeting reads its rows here, however many pledges stand behind them. A key that is null is '~',
+-- which sorts behind every other; so is the currency of pledges that state no amount.
+CREATE TABLE rollups (
+  level TEXT NOT NULL,
+  key1 TEXT NOT NULL,
+  key2 TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  restated INTEGER NOT NULL,
+  pledges INTEGER NOT NULL,
+  -- How many of them have a minimum, a point, a maximum: a sum over none is null, not zero.
+  with_min INTEGER NOT NULL,
+  with_point INTEGER NOT NULL,
+  with_max INTEGER NOT NULL,
+  pledged_min INTEGER NOT NULL,
+  pledged INTEGER NOT NULL,
+  pledged_max INTEGER NOT NULL,
+  counted_min INTEGER NOT NULL,
+  counted INTEGER NOT NULL,
+  counted_max INTEGER NOT NULL,
+  committed INTEGER NOT NULL,
+  paid INTEGER NOT NULL,
+  withdrawn INTEGER NOT NULL,
+  outstanding INTEGER NOT NULL,
+  PRIMARY KEY (level, key1, key2, currency, restated)
+) STRICT;

@@ -16,6 +16,7 @@ use std::{
     future::Future,
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -29,7 +30,9 @@ use sqlx::{
 pub use schema::{ForeignKey, Name, Schema};
 pub use sql::{Arg, Sql};
 
-use crate::error::{Error, Result};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Error, Faults, Result};
 
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
@@ -39,6 +42,8 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 /// The lock that writers on Postgres share: "pledgebk" in ASCII.
 const WRITER_LOCK: &str = "select pg_advisory_xact_lock(8100397580690514795)";
+
+const ANOTHER_WRITE: &str = "Another write holds the register. Nothing was changed; try again in a moment.";
 
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,12 +59,24 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Engine {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
-    Postgres(PgPool),
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres {
+        pool: PgPool,
+        /// This process's writers take turns here before they take a connection, so that those who
+        /// wait leave the pool to the readers.
+        turns: Arc<Semaphore>,
+    },
 }
 
 /// A connection, in a transaction or not. Dropped in one, it rolls back.
-pub struct Conn(Held);
+pub struct Conn {
+    held: Held,
+    /// This process's turn to write, where it writes.
+    _turn: Option<OwnedSemaphorePermit>,
+}
 
 enum Held {
     Sqlite(PoolConnection<Sqlite>),
@@ -119,7 +136,7 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), OpenError> {
         let outcome = match &self.engine {
             Engine::Sqlite { writer, .. } => SQLITE.run(writer).await,
-            Engine::Postgres(pool) => POSTGRES.run(pool).await,
+            Engine::Postgres { pool, .. } => POSTGRES.run(pool).await,
         };
         outcome.map_err(|error| match error {
             sqlx::migrate::MigrateError::VersionMissing(version) => OpenError::Newer(version),
@@ -131,7 +148,7 @@ impl Db {
     pub async fn engine(&self) -> Result<String> {
         let (name, sql) = match &self.engine {
             Engine::Sqlite { .. } => ("SQLite", "select sqlite_version()"),
-            Engine::Postgres(_) => (
+            Engine::Postgres { .. } => (
                 "PostgreSQL",
                 "select split_part(current_setting('server_version'), ' ', 1)",
             ),
@@ -142,17 +159,17 @@ impl Db {
 
     /// A connection to read with, each statement on its own.
     pub async fn read(&self) -> Result<Conn> {
-        Ok(Conn(match &self.engine {
+        Ok(Conn::of(match &self.engine {
             Engine::Sqlite { readers, .. } => Held::Sqlite(readers.acquire().await.map_err(failed)?),
-            Engine::Postgres(pool) => Held::Postgres(pool.acquire().await.map_err(failed)?),
+            Engine::Postgres { pool, .. } => Held::Postgres(pool.acquire().await.map_err(failed)?),
         }))
     }
 
     /// A transaction to read in: all its statements see the same moment.
     pub async fn snapshot(&self) -> Result<Conn> {
-        Ok(Conn(match &self.engine {
+        Ok(Conn::of(match &self.engine {
             Engine::Sqlite { readers, .. } => Held::SqliteTx(readers.begin().await.map_err(failed)?),
-            Engine::Postgres(pool) => Held::PostgresTx(
+            Engine::Postgres { pool, .. } => Held::PostgresTx(
                 pool.begin_with("begin isolation level repeatable read read only")
                     .await
                     .map_err(failed)?,
@@ -163,11 +180,24 @@ impl Db {
     /// The one transaction that may write.
     pub async fn begin(&self) -> Result<Conn> {
         match &self.engine {
-            Engine::Sqlite { writer, .. } => Ok(Conn(Held::SqliteTx(
+            Engine::Sqlite { writer, .. } => Ok(Conn::of(Held::SqliteTx(
                 writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?,
             ))),
-            Engine::Postgres(pool) => {
-                let mut conn = Conn(Held::PostgresTx(pool.begin().await.map_err(failed)?));
+            Engine::Postgres { pool, turns } => {
+                let turn = tokio::time::timeout(PATIENCE, turns.clone().acquire_owned())
+                    .await
+                    .map_err(|_| Error::Busy(ANOTHER_WRITE))?
+                    .map_err(Error::internal)?;
+                // Read committed, whatever the database's default: each statement must see what was
+                // committed while this one waited for the lock.
+                let tx = pool
+                    .begin_with("begin isolation level read committed")
+                    .await
+                    .map_err(failed)?;
+                let mut conn = Conn {
+                    held: Held::PostgresTx(tx),
+                    _turn: Some(turn),
+                };
                 conn.run(Sql::new(WRITER_LOCK)).await?;
                 Ok(conn)
             }
@@ -180,7 +210,7 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
@@ -291,7 +321,10 @@ async fn open_postgres(url: &str) -> Result<Engine, OpenError> {
         .test_before_acquire(false)
         .connect_with(options)
         .await
-        .map(Engine::Postgres)
+        .map(|pool| Engine::Postgres {
+            pool,
+            turns: Arc::new(Semaphore::new(1)),
+        })
         .map_err(|source| OpenError::Unreachable { at, source })
 }
 
@@ -333,9 +366,13 @@ fn encoded<A: Default>(
 }
 
 impl Conn {
+    fn of(held: Held) -> Self {
+        Self { held, _turn: None }
+    }
+
     /// Every row.
     pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>> {
-        on_engine!(self.0, sql, |conn, args, text| {
+        on_engine!(self.held, sql, |conn, args, text| {
             sqlx::query_as_with(text, args)
                 .fetch_all(conn)
                 .await
@@ -345,7 +382,7 @@ impl Conn {
 
     /// The row, where there is one.
     pub async fn find<R: Row>(&mut self, sql: Sql) -> Result<Option<R>> {
-        on_engine!(self.0, sql, |conn, args, text| {
+        on_engine!(self.held, sql, |conn, args, text| {
             sqlx::query_as_with(text, args)
                 .fetch_optional(conn)
                 .await
@@ -355,7 +392,7 @@ impl Conn {
 
     /// The row that must be there.
     pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<R> {
-        on_engine!(self.0, sql, |conn, args, text| {
+        on_engine!(self.held, sql, |conn, args, text| {
             sqlx::query_as_with(text, args)
                 .fetch_one(conn)
                 .await
@@ -365,7 +402,7 @@ impl Conn {
 
     /// Runs a statement; how many rows it touched.
     pub async fn run(&mut self, sql: Sql) -> Result<u64> {
-        on_engine!(self.0, sql, |conn, args, text| {
+        on_engine!(self.held, sql, |conn, args, text| {
             sqlx::query_with(text, args)
                 .execute(conn)
                 .await
@@ -376,7 +413,7 @@ impl Conn {
 
     /// Makes a transaction's work last.
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
+        match self.held {
             Held::SqliteTx(tx) => tx.commit().await.map_err(failed),
             Held::PostgresTx(tx) => tx.commit().await.map_err(failed),
             Held::Sqlite(_) | Held::Postgres(_) => Ok(()),
@@ -385,7 +422,7 @@ impl Conn {
 
     /// The foreign keys that the schema declares, read from the database itself.
     pub async fn schema(&mut self) -> Result<Schema> {
-        match &self.0 {
+        match &self.held {
             Held::Sqlite(_) | Held::SqliteTx(_) => self.all(Sql::new(schema::SQLITE)).await,
             Held::Postgres(_) | Held::PostgresTx(_) => self.all(Sql::new(schema::POSTGRES)).await,
         }
@@ -404,9 +441,14 @@ fn failed(error: sqlx::Error) -> Error {
         .map(std::borrow::Cow::into_owned);
     match code.as_deref() {
         // SQLITE_BUSY and its extended codes; lock_not_available, deadlock_detected, serialization_failure.
-        Some("5" | "261" | "517" | "773" | "55P03" | "40P01" | "40001") => {
-            Error::Busy("Another write holds the register. Nothing was changed; try again in a moment.")
-        }
+        Some("5" | "261" | "517" | "773" | "55P03" | "40P01" | "40001") => Error::Busy(ANOTHER_WRITE),
+        // numeric_value_out_of_range; SQLITE_CONSTRAINT_DATATYPE, as an overflowing sum turns into a float there,
+        // which a STRICT table refuses.
+        Some("22003" | "3091") => Error::Invalid(Faults::one(
+            "/amount",
+            "sum_does_not_fit",
+            "with it a total of the register would be too large to be kept exactly; nothing was changed. Mend the amount",
+        )),
         // SQLITE_FULL; disk_full.
         Some("13" | "53100") => {
             tracing::error!(%error, "the disk is full");

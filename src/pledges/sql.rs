@@ -203,29 +203,35 @@ pub(super) async fn events_of(conn: &mut Conn, id: Uuid) -> Result<Vec<Uuid>> {
 }
 
 /// Which pledges: shared by the list and every total.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct PledgeFilter {
-    participant: Named,
-    participant_kind: Vec<ParticipantKind>,
+    pub participant: Named,
+    pub participant_kind: Vec<ParticipantKind>,
     pub meeting: Named,
-    coalition: Named,
-    instrument: Vec<Instrument>,
-    qualifier: Vec<Qualifier>,
+    pub coalition: Named,
+    pub instrument: Vec<Instrument>,
+    pub qualifier: Vec<Qualifier>,
     pub currency: Vec<Currency>,
-    state: Vec<State>,
-    beneficiary: Named,
-    amount_min: Option<i64>,
-    amount_max: Option<i64>,
-    announced_from: Option<PartialDate>,
-    announced_to: Option<PartialDate>,
-    parent: Vec<Uuid>,
-    restates: Vec<Uuid>,
-    collective: Option<bool>,
-    cited: Option<bool>,
-    updated: Updated,
+    pub state: Vec<State>,
+    pub beneficiary: Named,
+    pub amount_min: Option<i64>,
+    pub amount_max: Option<i64>,
+    pub announced_from: Option<PartialDate>,
+    pub announced_to: Option<PartialDate>,
+    pub parent: Vec<Uuid>,
+    pub restates: Vec<Uuid>,
+    pub collective: Option<bool>,
+    pub cited: Option<bool>,
+    pub updated: Updated,
 }
 
 impl PledgeFilter {
+    /// Whether everything matches.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Reads a bound in the one currency that is asked for.
     fn bound(query: &mut Query, name: &'static str, currency: &[Currency]) -> Option<i64> {
         let text: String = query.one(name)?;

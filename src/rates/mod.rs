@@ -1,9 +1,10 @@
 //! Rates: units of a currency per US dollar on a day, as a source has them.
 
 pub mod http;
+mod plausible;
 pub mod sql;
 
-use std::{fmt, str::FromStr};
+use std::{collections::HashMap, fmt, str::FromStr};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::Resource,
-    values::{Currency, Fields, FromValue, PartialDate, Timestamp, from_text, stored_as_text},
+    values::{Currency, Fields, FromValue, PartialDate, Timestamp, from_text, stored_as_text, vocabulary},
     web::{Kind, Listed, Sort},
 };
 
@@ -28,6 +29,13 @@ pub struct PerUsd(String);
 
 stored_as_text!(PerUsd);
 from_text!(PerUsd);
+
+impl PerUsd {
+    /// Near enough to compare with, never to calculate with.
+    fn approximately(&self) -> f64 {
+        self.0.parse().unwrap_or(f64::NAN)
+    }
+}
 
 impl fmt::Display for PerUsd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,8 +185,25 @@ pub struct Stored {
     unchanged: u64,
 }
 
+vocabulary! {
+    /// Whether rates are held against their neighbours before they are kept; waived, a person has looked at them.
+    Plausibility { Checked = "checked", Waived = "waived" }
+}
+
 /// Sets rates by currency, date and source, all or nothing.
-pub async fn put(write: &mut Write, drafts: Vec<Draft>) -> Result<Stored> {
+pub async fn put(write: &mut Write, drafts: Vec<Draft>, plausibility: Plausibility) -> Result<Stored> {
+    if plausibility == Plausibility::Checked {
+        let mut known = HashMap::new();
+        for draft in &drafts {
+            if !known.contains_key(draft.currency.code()) {
+                known.insert(
+                    draft.currency.code(),
+                    sql::of_currency(&mut write.conn, draft.currency).await?,
+                );
+            }
+        }
+        plausible::check(&drafts, known)?;
+    }
     let mut stored = Stored::default();
     for draft in drafts {
         let before = sql::find(&mut write.conn, &draft).await?;

@@ -1,4 +1,6 @@
-use super::{Draft, Rate};
+use chrono::NaiveDate;
+
+use super::{Draft, PerUsd, Rate};
 use crate::{
     db::{Conn, Sql},
     error::Result,
@@ -14,6 +16,17 @@ pub(super) async fn find(conn: &mut Conn, draft: &Draft) -> Result<Option<Rate>>
     sql.push(" and r.\"date\" = ").push_arg(draft.date);
     sql.push(" and r.source = ").push_arg(draft.source.clone());
     conn.find(sql).await
+}
+
+/// The days and rates of a currency, near enough to compare with.
+pub(super) async fn of_currency(conn: &mut Conn, currency: Currency) -> Result<Vec<(NaiveDate, f64)>> {
+    let rows: Vec<(NaiveDate, PerUsd)> = conn
+        .all(Sql::new("select \"date\", per_usd from rates where currency = $1").bind(currency))
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(date, rate)| (date, rate.approximately()))
+        .collect())
 }
 
 pub(super) async fn insert(conn: &mut Conn, it: &Rate) -> Result<()> {

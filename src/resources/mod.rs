@@ -227,7 +227,7 @@ pub async fn referred(
 }
 
 /// Records that a filter names: by their keys as asked, by their ids once resolved.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Named {
     keys: Vec<String>,
     ids: Vec<Uuid>,
@@ -248,6 +248,11 @@ impl Named {
             keys: Vec::new(),
             ids: vec![id],
         }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.ids.is_empty()
     }
 
     /// Finds the ids. A key that names nothing is a fault: a filter that

@@ -79,7 +79,7 @@ impl Loader<'_> {
             self.pledge(pledge).await?;
         }
         if let Some(list) = dossier.get("rates") {
-            rates::put(self.write, rates::parse(list)?).await?;
+            rates::put(self.write, rates::parse(list)?, rates::Plausibility::Checked).await?;
         }
         Ok(())
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use axum::{
     Router,
     extract::{FromRequestParts, Path, State},
@@ -5,28 +7,51 @@ use axum::{
     response::Response,
     routing::get,
 };
+use uuid::Uuid;
 
-use super::{Basis, Dimension, Totals, fold, sql};
+use super::{
+    Adding, Dimension, Figure, Folded, Group, Headline, Moved, Totals,
+    basis::Basis,
+    convert::Converter,
+    days_needed,
+    explain::{Explanation, explain},
+    fold, parts,
+    rollups::Level,
+    sql::{self, Grain, Sums, Window},
+};
 use crate::{
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Faults, Result},
     history::Register,
+    meetings::{self, Meeting},
     pledges::sql::PledgeFilter,
     resources::{self, Named, Resource},
-    values::Language,
-    web::{self, Asked, Filter, Query},
+    values::{Amount, Currency, Language},
+    web::{self, Asked, Filter, GroupPage, Query},
 };
+
+/// How many pledges an explanation names at most.
+const MOST_EXPLAINED: i64 = 10_000;
 
 pub fn routes() -> Router<Register> {
     Router::new()
         .route("/v1/totals", get(of_register))
+        .route("/v1/totals/explain", get(explain_register))
         .route("/v1/meetings/{key}/totals", get(of_meeting))
+        .route("/v1/meetings/{key}/totals/explain", get(explain_meeting))
 }
 
 /// Totals that are asked for.
 struct Question {
     filter: PledgeFilter,
     dimensions: Vec<Dimension>,
+    basis: Basis,
+    /// By a figure, and whether the largest comes first; else by key.
+    sort: Option<(Figure, bool)>,
+    /// The currency that figures are compared in, where it is not the converted one.
+    compared_in: Option<Currency>,
+    point_min: Option<i128>,
+    page: GroupPage,
     asked: Asked,
 }
 
@@ -36,26 +61,75 @@ impl<S: Send + Sync> FromRequestParts<S> for Question {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
         let filter = PledgeFilter::read(&mut query);
-        let mut dimensions: Vec<Dimension> = query.many("group_by");
-        let mut seen = Vec::new();
-        dimensions.retain(|dimension| {
-            !seen.contains(dimension) && {
-                seen.push(*dimension);
-                true
+        let mut dimensions: Vec<Dimension> = Vec::new();
+        for dimension in query.many("group_by") {
+            if !dimensions.contains(&dimension) {
+                dimensions.push(dimension);
             }
+        }
+        let basis = Basis::read(&mut query);
+        let compared_in = match (basis.conversion, filter.currency.as_slice()) {
+            (None, [currency]) => Some(*currency),
+            _ => None,
+        };
+        let comparable = compared_in.or(basis.conversion.map(|it| it.into));
+        let sort = read_sort(&mut query, comparable.is_some());
+        let point_min = query.one::<String>("point_min").and_then(|text| {
+            let outcome = match comparable {
+                Some(currency) => Amount::parse_sum(&text).and_then(|amount| amount.in_currency(currency)),
+                None => Err(NEEDS_CURRENCY.to_owned()),
+            };
+            outcome
+                .map_err(|detail| query.fault("point_min", "amount", format!("point_min {detail}")))
+                .ok()
         });
+        let page = GroupPage::read(&mut query, parts.uri.path());
         let asked = Asked::read(parts, &mut query);
         query.done()?;
         Ok(Self {
             filter,
             dimensions,
+            basis,
+            sort,
+            compared_in,
+            point_min: point_min.map(Into::into),
+            page,
             asked,
         })
     }
 }
 
+const NEEDS_CURRENCY: &str =
+    "needs one currency= or in=, as amounts of different currencies are not compared";
+
+fn read_sort(query: &mut Query, comparable: bool) -> Option<(Figure, bool)> {
+    let text: String = query.one("sort")?;
+    let (name, descending) = text
+        .strip_prefix('-')
+        .map_or((text.as_str(), false), |name| (name, true));
+    if name == "key" && !descending {
+        return None;
+    }
+    match name.parse::<Figure>() {
+        Ok(figure) if figure.is_money() && !comparable => {
+            query.fault("sort", "currency", format!("sort={text} {NEEDS_CURRENCY}"));
+            None
+        }
+        Ok(figure) => Some((figure, descending)),
+        Err(_) => {
+            let figures = Figure::WORDS.join(", ");
+            query.fault(
+                "sort",
+                "value",
+                format!("sort must be key or one of {figures}, with - before it for the reverse"),
+            );
+            None
+        }
+    }
+}
+
 async fn of_register(State(register): State<Register>, question: Question) -> Result<Response> {
-    answer(&mut register.snapshot().await?, question).await
+    answer(&mut register.snapshot().await?, question, None).await
 }
 
 async fn of_meeting(
@@ -64,57 +138,309 @@ async fn of_meeting(
     mut question: Question,
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
-    question.filter.meeting = Named::one(resources::live(&mut conn, Resource::Meetings, &key).await?.id);
-    answer(&mut conn, question).await
+    let meeting = fix_meeting(&mut conn, &key, &mut question).await?;
+    answer(&mut conn, question, Some(meeting)).await
 }
 
-async fn answer(
-    conn: &mut Conn,
-    Question {
-        mut filter,
-        dimensions,
-        asked,
-    }: Question,
+async fn explain_register(State(register): State<Register>, question: Question) -> Result<Response> {
+    explanation(&mut register.snapshot().await?, question).await
+}
+
+async fn explain_meeting(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    mut question: Question,
 ) -> Result<Response> {
-    filter.resolve(conn).await?;
-    let sums = sql::sums(conn, &filter, &dimensions).await?;
-    let (mut groups, excluded) = fold(&dimensions, &sums);
-    name(conn, &dimensions, &mut groups, asked.language).await?;
+    let mut conn = register.snapshot().await?;
+    fix_meeting(&mut conn, &key, &mut question).await?;
+    explanation(&mut conn, question).await
+}
+
+/// The meeting of the path is the one that is totalled.
+async fn fix_meeting(conn: &mut Conn, key: &str, question: &mut Question) -> Result<Meeting> {
+    let id = resources::live(conn, Resource::Meetings, key).await?.id;
+    question.filter.meeting = Named::one(id);
+    meetings::sql::find(conn, id)
+        .await?
+        .ok_or_else(|| resources::not_found(Resource::Meetings, key))
+}
+
+/// Rows of single pledges with what their conversion needs.
+struct Converting {
+    converter: Converter,
+    moved: BTreeMap<Uuid, Vec<Moved>>,
+}
+
+async fn converting(conn: &mut Conn, question: &Question, rows: &[Sums]) -> Result<Option<Converting>> {
+    let Some(conversion) = question.basis.conversion else {
+        return Ok(None);
+    };
+    let moved = match conversion.day {
+        super::basis::RateDay::Event => sql::moved(conn, &question.filter).await?,
+        _ => BTreeMap::new(),
+    };
+    let mut currencies: Vec<Currency> = vec![conversion.into];
+    for currency in rows.iter().filter_map(|row| row.currency) {
+        if !currencies.contains(&currency) {
+            currencies.push(currency);
+        }
+    }
+    let kept = match days_needed(rows, &moved, conversion.day) {
+        None => Vec::new(),
+        Some((first, last)) => {
+            let first = first
+                .checked_sub_signed(chrono::TimeDelta::days(conversion.max_age))
+                .unwrap_or(first);
+            sql::rates(conn, currencies, first, last).await?
+        }
+    };
+    Ok(Some(Converting {
+        converter: Converter::new(conversion, kept),
+        moved,
+    }))
+}
+
+async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting>) -> Result<Response> {
+    question.filter.resolve(conn).await?;
+    let into = question.basis.conversion.map(|it| it.into);
+    let kept = if question.basis.is_kept() {
+        Level::for_question(&question.filter, &question.dimensions)
+    } else {
+        None
+    };
+    let mut rates = Vec::new();
+    let (folded, excluded) = match kept {
+        Some(level) => kept_answer(conn, &question, level).await?,
+        None => {
+            let grain = if into.is_some() {
+                Grain::OneByOne
+            } else {
+                Grain::Together
+            };
+            let rows = sql::from_pledges(
+                conn,
+                &question.filter,
+                &question.dimensions,
+                &question.basis,
+                grain,
+                None,
+            )
+            .await?;
+            let mut converting = converting(conn, &question, &rows).await?;
+            let folded = fold(
+                &question.basis,
+                &rows,
+                converting.as_mut().map(|it| (&mut it.converter, &it.moved)),
+            );
+            rates = converting.map(|it| it.converter.used()).unwrap_or_default();
+            let excluded = folded.excluded();
+            (folded, excluded)
+        }
+    };
+    let (page, next) = paged(&question, &folded);
+    let mut groups: Vec<Group> = page
+        .into_iter()
+        .map(|(key, adding)| adding.shown(keyed(&question.dimensions, key), into))
+        .collect();
+    name(conn, &question.dimensions, &mut groups, question.asked.language).await?;
+    let headline =
+        match meeting.and_then(|it| Some((it.headline_currency?, it.headline_amount, it.need_amount))) {
+            None => None,
+            Some((currency, amount, need)) => Some(Headline::of(
+                currency,
+                amount,
+                need,
+                whole(conn, &question, &folded, currency).await?,
+            )),
+        };
     let totals = Totals {
-        basis: Basis::default_in(asked.language),
+        basis: question.basis.shown(question.asked.language),
+        headline,
         groups,
         excluded,
-        rates: [],
-        next: None,
+        rates,
+        next,
     };
-    web::item(&asked, None, &totals)
+    web::item(&question.asked, None, &totals)
+}
+
+/// An answer from kept sums. In the order of one key only the page's groups are read; what is left
+/// out of all of them is asked of the coarser level.
+async fn kept_answer(
+    conn: &mut Conn,
+    question: &Question,
+    level: Level,
+) -> Result<(Folded, Vec<super::Excluded>)> {
+    let Question {
+        filter,
+        dimensions,
+        basis,
+        ..
+    } = question;
+    let in_order = dimensions.as_slice() == level.keys()
+        && dimensions.len() == 1
+        && question.sort.is_none()
+        && question.point_min.is_none()
+        && filter.is_empty();
+    if in_order {
+        let window = Window {
+            after: question.page.after_key(),
+            groups: question.page.limit() + 1,
+        };
+        let rows = sql::from_rollups(conn, level, filter, dimensions, Some(window)).await?;
+        let all = sql::from_rollups(conn, Level::Register, filter, &[], None).await?;
+        Ok((fold(basis, &rows, None), fold(basis, &all, None).excluded()))
+    } else {
+        let folded = fold(
+            basis,
+            &sql::from_rollups(conn, level, filter, dimensions, None).await?,
+            None,
+        );
+        let excluded = folded.excluded();
+        Ok((folded, excluded))
+    }
+}
+
+/// What the register counts of a meeting in the currency of its headline, whatever the grouping.
+async fn whole(
+    conn: &mut Conn,
+    question: &Question,
+    folded: &Folded,
+    currency: Currency,
+) -> Result<Option<i128>> {
+    if question.dimensions.is_empty() {
+        return Ok(folded
+            .groups
+            .get("")
+            .map_or(Some(0), |adding| adding.beside_headline(currency)));
+    }
+    let rows = sql::from_pledges(
+        conn,
+        &question.filter,
+        &[],
+        &question.basis,
+        Grain::Together,
+        None,
+    )
+    .await?;
+    let whole = fold(&question.basis, &rows, None);
+    Ok(whole
+        .groups
+        .get("")
+        .map_or(Some(0), |adding| adding.beside_headline(currency)))
+}
+
+/// The page's groups in the order that is asked for, and the cursor of the next.
+fn paged<'a>(question: &Question, folded: &'a Folded) -> (Vec<(&'a str, Adding)>, Option<String>) {
+    let figure = |adding: &Adding| {
+        question
+            .sort
+            .and_then(|(figure, _)| adding.figure(figure, question.compared_in))
+    };
+    let mut groups: Vec<(&str, Adding)> = folded
+        .groups
+        .iter()
+        .filter(|(_, adding)| {
+            question.point_min.is_none_or(|least| {
+                adding
+                    .figure(Figure::Point, question.compared_in)
+                    .is_some_and(|point| point >= least)
+            })
+        })
+        .map(|(key, adding)| (key.as_str(), adding.clone()))
+        .collect();
+    if groups.is_empty() && question.dimensions.is_empty() && question.point_min.is_none() {
+        groups.push(("", Adding::default()));
+    }
+    if let Some((_, descending)) = question.sort {
+        // Null last in either direction; the key breaks ties, as the groups come in its order.
+        groups.sort_by(|(_, one), (_, other)| match (figure(one), figure(other)) {
+            (Some(one), Some(other)) if descending => other.cmp(&one),
+            (Some(one), Some(other)) => one.cmp(&other),
+            (one, other) => one.is_none().cmp(&other.is_none()),
+        });
+    }
+    question.page.cut(
+        groups,
+        |(key, adding)| (figure(adding), (*key).to_owned()),
+        question.sort.map(|it| it.1),
+    )
+}
+
+fn keyed(dimensions: &[Dimension], key: &str) -> BTreeMap<Dimension, Option<String>> {
+    dimensions
+        .iter()
+        .copied()
+        .zip(parts(key, dimensions.len()))
+        .collect()
+}
+
+async fn explanation(conn: &mut Conn, mut question: Question) -> Result<Response> {
+    question.filter.resolve(conn).await?;
+    let Question {
+        filter,
+        dimensions,
+        basis,
+        ..
+    } = &question;
+    let most = Some(MOST_EXPLAINED + 1);
+    let rows = sql::from_pledges(conn, filter, dimensions, basis, Grain::OneByOne, most).await?;
+    if rows.len() > usize::try_from(MOST_EXPLAINED).unwrap_or(usize::MAX) {
+        let detail = format!(
+            "more than {MOST_EXPLAINED} pledges match; narrow the question (a meeting, a participant, a year) to have each explained"
+        );
+        return Err(Error::Malformed(Faults::one("?", "too_many", detail)));
+    }
+    let mut converting = converting(conn, &question, &rows).await?;
+    let groups = explain(
+        basis,
+        &rows,
+        converting.as_mut().map(|it| (&mut it.converter, &it.moved)),
+    )
+    .into_iter()
+    .map(|(key, mut group)| {
+        group.key = keyed(dimensions, &key);
+        group
+    })
+    .collect();
+    let explanation = Explanation {
+        basis: basis.shown(question.asked.language),
+        groups,
+        rates: converting.map(|it| it.converter.used()).unwrap_or_default(),
+    };
+    web::item(&question.asked, None, &explanation)
 }
 
 /// Puts names beside keys, one statement per dimension.
 async fn name(
     conn: &mut Conn,
     dimensions: &[Dimension],
-    groups: &mut [super::Group],
+    groups: &mut [Group],
     language: Language,
 ) -> Result<()> {
-    for &dimension in dimensions
-        .iter()
-        .filter(|it| matches!(it, Dimension::Meeting | Dimension::Participant))
-    {
-        let keys: Vec<String> = groups
+    let named = [
+        Dimension::Meeting,
+        Dimension::Coalition,
+        Dimension::Participant,
+        Dimension::Beneficiary,
+    ];
+    for dimension in dimensions.iter().filter(|it| named.contains(it)) {
+        let mut keys: Vec<String> = groups
             .iter()
-            .filter_map(|group| group.key.get(&dimension)?.clone())
+            .filter_map(|group| group.key.get(dimension)?.clone())
             .collect();
-        let names = sql::names(conn, dimension, keys).await?;
+        keys.sort();
+        keys.dedup();
+        let names = sql::names(conn, *dimension, keys).await?;
         for group in groups.iter_mut() {
             let name = group
                 .key
-                .get(&dimension)
+                .get(dimension)
                 .and_then(Option::as_ref)
                 .and_then(|key| names.get(key));
             group
                 .names
-                .insert(dimension, name.map(|name| name.resolve(language).to_owned()));
+                .insert(*dimension, name.map(|name| name.resolve(language).to_owned()));
         }
     }
     Ok(())

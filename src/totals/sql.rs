@@ -1,25 +1,33 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use sqlx::types::Json;
+use uuid::Uuid;
 
-use super::Dimension;
+use super::{
+    Dimension, Moved, NULL, SEPARATOR,
+    basis::{Basis, Parents},
+    convert::KeptRate,
+    rollups::{Entry, Kept, Level},
+};
 use crate::{
     db::{Conn, Sql},
     error::Result,
     pledges::sql::PledgeFilter,
-    values::{Currency, LangMap},
+    values::{Currency, LangMap, PartialDate},
     web::Filter,
 };
 
-/// Sums of the pledges that share their keys, currency and whether they restate; in minor units.
+/// Sums of pledges that share their group, currency and marks; or one pledge. In minor units.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Sums {
-    key0: Option<String>,
-    key1: Option<String>,
-    key2: Option<String>,
-    key3: Option<String>,
+    pub key: String,
     pub currency: Option<Currency>,
     pub restated: bool,
+    pub part: bool,
+    pub parent: bool,
+    pub chosen: bool,
+    pub member: bool,
     pub pledges: i64,
     pub unbounded: i64,
     pub pledged_min: Option<i64>,
@@ -32,58 +40,426 @@ pub struct Sums {
     pub paid: Option<i64>,
     pub withdrawn: Option<i64>,
     pub outstanding: Option<i64>,
+    /// Of a single pledge.
+    #[sqlx(default)]
+    pub id: Option<Uuid>,
+    #[sqlx(default)]
+    pub announced_on: Option<PartialDate>,
 }
 
-impl Sums {
-    /// The keys, in the order of the dimensions that were asked for.
-    pub fn key(&self) -> [Option<String>; 4] {
-        [&self.key0, &self.key1, &self.key2, &self.key3].map(Clone::clone)
-    }
+/// Whether pledges are summed where they are, or come one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grain {
+    Together,
+    OneByOne,
 }
-
-const KEYS: [&str; 4] = [" as key0, ", " as key1, ", " as key2, ", " as key3, "];
 
 /// What a dimension's key is, in terms of the pledges' list.
-fn key(dimension: Dimension) -> &'static str {
+fn of_pledge(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Meeting => "m.slug",
+        Dimension::Coalition => "(select k.slug from coalitions k where k.id = m.coalition_id)",
         Dimension::Participant => "p.code",
+        Dimension::ParticipantKind => "p.kind",
         Dimension::Instrument => "r.instrument",
+        Dimension::State => "r.state",
+        Dimension::Beneficiary => "b.code",
         Dimension::Currency => "r.currency",
+        Dimension::Year => "substr(r.announced_on, 1, 4)",
+        // A year is no month.
+        Dimension::Month => "case when length(r.announced_on) >= 7 then substr(r.announced_on, 1, 7) end",
     }
 }
 
-/// The sums of what matches, in the order of their keys, null last.
-pub async fn sums(conn: &mut Conn, filter: &PledgeFilter, dimensions: &[Dimension]) -> Result<Vec<Sums>> {
-    let mut sql = Sql::new("select ");
-    for (index, name) in KEYS.into_iter().enumerate() {
-        match dimensions.get(index) {
-            Some(&dimension) => sql.push(key(dimension)).push(name),
-            None => sql.push("cast(null as text)").push(name),
-        };
+/// Appends a group's key: its parts in one text, each null one as [`NULL`].
+fn push_key(sql: &mut Sql, dimensions: &[Dimension], of: impl Fn(Dimension) -> &'static str) {
+    for (index, &dimension) in dimensions.iter().enumerate() {
+        if index > 0 {
+            sql.push(" || ").push_arg(SEPARATOR.to_owned()).push(" || ");
+        }
+        sql.push("coalesce(")
+            .push(of(dimension))
+            .push(", ")
+            .push_arg(NULL.to_owned())
+            .push(")");
     }
-    // SUM over bigint is NUMERIC on Postgres: the cast refuses what would not fit, as SQLite's sum does.
-    sql.push(
-        "r.currency, r.restates_id is not null as restated, count(*) as pledges,
-         cast(sum(case when r.currency is not null and r.pledged_max is null then 1 else 0 end) as bigint) as unbounded,
-         cast(sum(r.pledged_min) as bigint) as pledged_min, cast(sum(r.pledged) as bigint) as pledged,
-         cast(sum(r.pledged_max) as bigint) as pledged_max, cast(sum(r.counted_min) as bigint) as counted_min,
-         cast(sum(r.counted) as bigint) as counted, cast(sum(r.counted_max) as bigint) as counted_max,
-         cast(sum(r.committed) as bigint) as committed, cast(sum(r.paid) as bigint) as paid,
-         cast(sum(r.withdrawn) as bigint) as withdrawn, cast(sum(r.outstanding) as bigint) as outstanding",
+    if dimensions.is_empty() {
+        sql.push("''");
+    }
+    sql.push(" as \"key\"");
+}
+
+// SUM over bigint is NUMERIC on Postgres: the cast refuses what would not fit, as SQLite's sum does.
+const TOGETHER: &str = ", count(*) as pledges,
+    cast(sum(case when r.currency is not null and r.pledged_max is null then 1 else 0 end) as bigint) as unbounded,
+    cast(sum(r.pledged_min) as bigint) as pledged_min, cast(sum(r.pledged) as bigint) as pledged,
+    cast(sum(r.pledged_max) as bigint) as pledged_max, cast(sum(r.counted_min) as bigint) as counted_min,
+    cast(sum(r.counted) as bigint) as counted, cast(sum(r.counted_max) as bigint) as counted_max,
+    cast(sum(r.committed) as bigint) as committed, cast(sum(r.paid) as bigint) as paid,
+    cast(sum(r.withdrawn) as bigint) as withdrawn, cast(sum(r.outstanding) as bigint) as outstanding";
+const ONE_BY_ONE: &str = ", cast(1 as bigint) as pledges,
+    cast(case when r.currency is not null and r.pledged_max is null then 1 else 0 end as bigint) as unbounded,
+    r.pledged_min, r.pledged, r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn,
+    r.outstanding, r.id, r.announced_on";
+
+/// The sums of what matches, from the pledges themselves.
+pub async fn from_pledges(
+    conn: &mut Conn,
+    filter: &PledgeFilter,
+    dimensions: &[Dimension],
+    basis: &Basis,
+    grain: Grain,
+    most: Option<i64>,
+) -> Result<Vec<Sums>> {
+    let mut sql = Sql::new("select ");
+    push_key(&mut sql, dimensions, of_pledge);
+    sql.push(", r.currency, r.restates_id is not null as restated");
+    if basis.parents == Parents::Remainder {
+        sql.push(", 1 = 0 as part, 1 = 0 as parent");
+    } else {
+        sql.push(", r.parent_id is not null as part");
+        sql.push(", exists (select 1 from pledges ch where ch.parent_id = r.id and ch.retracted_at is null) as parent");
+    }
+    if basis.instruments.is_empty() {
+        sql.push(", 1 = 1 as chosen");
+    } else {
+        sql.push(", r.instrument in ")
+            .push_list(basis.instruments.iter().copied())
+            .push(" as chosen");
+    }
+    if let Some(day) = basis.membership_at {
+        sql.push(
+            ", exists (select 1 from members mb join member_periods mp on mp.member_id = mb.id
+               where mb.retracted_at is null and mb.coalition_id = m.coalition_id and mb.participant_id = r.participant_id
+               and mp.joined_first <= ",
+        )
+        .push_arg(day.last())
+        .push(" and (mp.left_last is null or mp.left_last > ")
+        .push_arg(day.first())
+        .push(")) as member");
+    } else {
+        sql.push(", 1 = 1 as member");
+    }
+    sql.push(match grain {
+        Grain::Together => TOGETHER,
+        Grain::OneByOne => ONE_BY_ONE,
+    });
+    sql.push(PledgeFilter::FROM);
+    filter.matching(&mut sql);
+    match grain {
+        Grain::Together => sql.push(" group by 1, 2, 3, 4, 5, 6, 7"),
+        Grain::OneByOne => sql.push(" order by r.id"),
+    };
+    if let Some(most) = most {
+        sql.push(" limit ").push_arg(most);
+    }
+    conn.all(sql).await
+}
+
+/// Amounts that moved on the pledges that match.
+pub async fn moved(conn: &mut Conn, filter: &PledgeFilter) -> Result<BTreeMap<Uuid, Vec<Moved>>> {
+    let mut sql = Sql::new(
+        "select e.pledge_id as pledge, e.stage, e.amount, e.occurred_on from events e
+         where e.retracted_at is null and e.amount is not null and e.pledge_id in (select r.id",
     );
     sql.push(PledgeFilter::FROM);
     filter.matching(&mut sql);
-    sql.push(" group by ");
-    for &dimension in dimensions {
-        sql.push(key(dimension)).push(", ");
+    sql.push(") order by e.id");
+    let mut moved: BTreeMap<Uuid, Vec<Moved>> = BTreeMap::new();
+    for event in conn.all::<Moved>(sql).await? {
+        moved.entry(event.pledge).or_default().push(event);
     }
-    sql.push("r.currency, r.restates_id is not null order by ");
-    for &dimension in dimensions {
-        sql.push(key(dimension)).push(" nulls last, ");
-    }
-    sql.push("r.currency nulls last, r.restates_id is not null");
+    Ok(moved)
+}
+
+/// The rates of some currencies between two days.
+pub async fn rates(
+    conn: &mut Conn,
+    currencies: Vec<Currency>,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<KeptRate>> {
+    let mut sql = Sql::new("select currency, \"date\", per_usd, source from rates where currency in ");
+    sql.push_list(currencies)
+        .push(" and \"date\" >= ")
+        .push_arg(from)
+        .push(" and \"date\" <= ")
+        .push_arg(to);
     conn.all(sql).await
+}
+
+/// A page of groups in the order of one key: those after a key, so many.
+pub struct Window<'a> {
+    pub after: Option<&'a str>,
+    pub groups: i64,
+}
+
+/// What a dimension's key is, in terms of the rows of a level.
+fn of_level(level: Level, dimension: Dimension) -> &'static str {
+    let key = |of: Dimension| {
+        if level.keys().first() == Some(&of) {
+            "x.key1"
+        } else {
+            "x.key2"
+        }
+    };
+    match dimension {
+        // A meeting is always the first key of its levels.
+        Dimension::Coalition => {
+            "(select k.slug from coalitions k join meetings m on m.coalition_id = k.id where m.slug = x.key1)"
+        }
+        Dimension::ParticipantKind if key(Dimension::Participant) == "x.key1" => {
+            "(select p.kind from participants p where p.code = x.key1)"
+        }
+        Dimension::ParticipantKind => "(select p.kind from participants p where p.code = x.key2)",
+        Dimension::Currency => "x.currency",
+        other => key(other),
+    }
+}
+
+/// The sums of what matches, from those that are kept.
+pub async fn from_rollups(
+    conn: &mut Conn,
+    level: Level,
+    filter: &PledgeFilter,
+    dimensions: &[Dimension],
+    window: Option<Window<'_>>,
+) -> Result<Vec<Sums>> {
+    let mut sql = Sql::new("select ");
+    push_key(&mut sql, dimensions, |dimension| of_level(level, dimension));
+    sql.push(", nullif(x.currency, ").push_arg(NULL.to_owned());
+    sql.push(
+        ") as currency, x.restated, 1 = 0 as part, 1 = 0 as parent, 1 = 1 as chosen, 1 = 1 as member,
+         cast(sum(x.pledges) as bigint) as pledges,
+         cast(sum(case when x.currency <> ",
+    )
+    .push_arg(NULL.to_owned())
+    .push(
+        " then x.pledges - x.with_max else 0 end) as bigint) as unbounded,
+         case when sum(x.with_min) > 0 then cast(sum(x.pledged_min) as bigint) end as pledged_min,
+         case when sum(x.with_point) > 0 then cast(sum(x.pledged) as bigint) end as pledged,
+         case when sum(x.with_max) > 0 then cast(sum(x.pledged_max) as bigint) end as pledged_max,
+         case when sum(x.with_min) > 0 then cast(sum(x.counted_min) as bigint) end as counted_min,
+         case when sum(x.with_point) > 0 then cast(sum(x.counted) as bigint) end as counted,
+         case when sum(x.with_max) > 0 then cast(sum(x.counted_max) as bigint) end as counted_max,
+         cast(sum(x.committed) as bigint) as committed, cast(sum(x.paid) as bigint) as paid,
+         cast(sum(x.withdrawn) as bigint) as withdrawn,
+         case when sum(x.with_point) > 0 then cast(sum(x.outstanding) as bigint) end as outstanding
+         from rollups x where x.pledges <> 0 and x.level = ",
+    );
+    sql.push_arg(level);
+    let of = |dimension: Dimension| of_level(level, dimension);
+    filter.meeting.matching(
+        &mut sql,
+        " and x.key1 in (select slug from meetings where id in ",
+        ")",
+    );
+    filter.coalition.matching(
+        &mut sql,
+        " and x.key1 in (select slug from meetings where coalition_id in ",
+        ")",
+    );
+    let codes = [
+        (&filter.participant, Dimension::Participant),
+        (&filter.beneficiary, Dimension::Beneficiary),
+    ];
+    for (named, dimension) in codes {
+        if !named.is_empty() {
+            sql.push(" and ").push(of(dimension));
+            named.matching(&mut sql, " in (select code from participants where id in ", ")");
+        }
+    }
+    if !filter.participant_kind.is_empty() {
+        sql.push(" and ")
+            .push(of(Dimension::Participant))
+            .push(" in (select code from participants where kind in ");
+        sql.push_list(filter.participant_kind.iter().copied()).push(")");
+    }
+    if !filter.instrument.is_empty() {
+        sql.push(" and ")
+            .push(of(Dimension::Instrument))
+            .push(" in ")
+            .push_list(filter.instrument.iter().copied());
+    }
+    if !filter.state.is_empty() {
+        sql.push(" and ")
+            .push(of(Dimension::State))
+            .push(" in ")
+            .push_list(filter.state.iter().copied());
+    }
+    if !filter.currency.is_empty() {
+        sql.push(" and x.currency in ")
+            .push_list(filter.currency.iter().copied());
+    }
+    if let Some(Window { after, groups }) = window {
+        sql.push(" and x.key1 in (select distinct w.key1 from rollups w where w.pledges <> 0 and w.level = ");
+        sql.push_arg(level);
+        if let Some(after) = after {
+            sql.push(" and w.key1 > ").push_arg(after.to_owned());
+        }
+        sql.push(" order by w.key1 limit ").push_arg(groups).push(")");
+    }
+    sql.push(" group by 1, 2, 3");
+    conn.all(sql).await
+}
+
+/// Adds an entry, or a difference, to every level that it is part of, in one statement.
+pub(super) async fn add(conn: &mut Conn, entry: &Entry) -> Result<()> {
+    let key = |key: &Option<String>| key.clone().unwrap_or_else(|| NULL.to_owned());
+    let sql = Sql::new(ADD)
+        .bind(key(&entry.currency))
+        .bind(entry.restated)
+        .bind(key(&entry.meeting))
+        .bind(key(&entry.participant))
+        .bind(entry.instrument.clone())
+        .bind(entry.state.clone())
+        .bind(key(&entry.beneficiary));
+    let sql = entry.sums.0.into_iter().fold(sql, Sql::bind);
+    conn.run(sql).await.map(drop)
+}
+
+/// The levels are those of [`Level`]; `where true` tells SQLite that `on conflict` is no join.
+const ADD: &str = "insert into rollups (level, key1, key2, currency, restated, pledges, with_min, with_point, with_max,
+    pledged_min, pledged, pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding)
+    select l.level, l.key1, l.key2, $1, $2, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21
+    from (select 'register' as level, '' as key1, '' as key2
+      union all select 'meeting', $3, ''
+      union all select 'participant', $4, ''
+      union all select 'instrument', $5, ''
+      union all select 'state', $6, ''
+      union all select 'beneficiary', $7, ''
+      union all select 'meeting_participant', $3, $4
+      union all select 'meeting_instrument', $3, $5) l
+    where true
+    on conflict (level, key1, key2, currency, restated) do update set
+      pledges = rollups.pledges + excluded.pledges,
+      with_min = rollups.with_min + excluded.with_min,
+      with_point = rollups.with_point + excluded.with_point,
+      with_max = rollups.with_max + excluded.with_max,
+      pledged_min = rollups.pledged_min + excluded.pledged_min,
+      pledged = rollups.pledged + excluded.pledged,
+      pledged_max = rollups.pledged_max + excluded.pledged_max,
+      counted_min = rollups.counted_min + excluded.counted_min,
+      counted = rollups.counted + excluded.counted,
+      counted_max = rollups.counted_max + excluded.counted_max,
+      committed = rollups.committed + excluded.committed,
+      paid = rollups.paid + excluded.paid,
+      withdrawn = rollups.withdrawn + excluded.withdrawn,
+      outstanding = rollups.outstanding + excluded.outstanding";
+
+pub(super) async fn clear(conn: &mut Conn) -> Result<()> {
+    conn.run(Sql::new("delete from rollups")).await.map(drop)
+}
+
+/// A level's rows, computed from the pledges, in the columns' order.
+fn push_counted(sql: &mut Sql, level: Level) {
+    sql.push("select ").push_arg(level);
+    for index in 0..2 {
+        match level.keys().get(index) {
+            Some(&dimension) => {
+                sql.push(", coalesce(")
+                    .push(of_pledge(dimension))
+                    .push(", ")
+                    .push_arg(NULL.to_owned())
+                    .push(")");
+            }
+            None => {
+                sql.push(", ''");
+            }
+        }
+    }
+    sql.push(", coalesce(r.currency, ").push_arg(NULL.to_owned()).push(
+        "), r.restates_id is not null, count(*), count(r.pledged_min), count(r.pledged), count(r.pledged_max),
+         cast(coalesce(sum(r.pledged_min), 0) as bigint), cast(coalesce(sum(r.pledged), 0) as bigint),
+         cast(coalesce(sum(r.pledged_max), 0) as bigint), cast(coalesce(sum(r.counted_min), 0) as bigint),
+         cast(coalesce(sum(r.counted), 0) as bigint), cast(coalesce(sum(r.counted_max), 0) as bigint),
+         cast(coalesce(sum(r.committed), 0) as bigint), cast(coalesce(sum(r.paid), 0) as bigint),
+         cast(coalesce(sum(r.withdrawn), 0) as bigint), cast(coalesce(sum(r.outstanding), 0) as bigint)",
+    );
+    sql.push(PledgeFilter::FROM).push(" group by 2, 3, 4, 5");
+}
+
+pub(super) async fn fill(conn: &mut Conn, level: Level) -> Result<()> {
+    let mut sql = Sql::new("insert into rollups ");
+    push_counted(&mut sql, level);
+    conn.run(sql).await.map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct KeptRow {
+    level: String,
+    key1: String,
+    key2: String,
+    currency: String,
+    restated: bool,
+    pledges: i64,
+    with_min: i64,
+    with_point: i64,
+    with_max: i64,
+    pledged_min: i64,
+    pledged: i64,
+    pledged_max: i64,
+    counted_min: i64,
+    counted: i64,
+    counted_max: i64,
+    committed: i64,
+    paid: i64,
+    withdrawn: i64,
+    outstanding: i64,
+}
+
+impl KeptRow {
+    fn keyed(self) -> (String, Kept) {
+        let restated = if self.restated { " restated" } else { "" };
+        let key = format!(
+            "{} {} {} {}{restated}",
+            self.level, self.key1, self.key2, self.currency
+        );
+        let sums = [
+            self.pledges,
+            self.with_min,
+            self.with_point,
+            self.with_max,
+            self.pledged_min,
+            self.pledged,
+            self.pledged_max,
+            self.counted_min,
+            self.counted,
+            self.counted_max,
+            self.committed,
+            self.paid,
+            self.withdrawn,
+            self.outstanding,
+        ];
+        (key, Kept(sums))
+    }
+}
+
+/// Every kept row that holds anything.
+pub(super) async fn kept(conn: &mut Conn) -> Result<BTreeMap<String, Kept>> {
+    let rows: Vec<KeptRow> = conn
+        .all(Sql::new(
+            "select level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min, pledged,
+             pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding from rollups",
+        ))
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(KeptRow::keyed)
+        .filter(|(_, sums)| *sums != Kept::default())
+        .collect())
+}
+
+/// A level's rows as the pledges have them.
+pub(super) async fn counted(conn: &mut Conn, level: Level) -> Result<BTreeMap<String, Kept>> {
+    let mut sql = Sql::new(
+        "with counted (level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min, pledged,
+         pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding) as (",
+    );
+    push_counted(&mut sql, level);
+    sql.push(") select * from counted");
+    let rows: Vec<KeptRow> = conn.all(sql).await?;
+    Ok(rows.into_iter().map(KeptRow::keyed).collect())
 }
 
 /// The names of keys, where the dimension's have names.
@@ -94,8 +470,8 @@ pub async fn names(
 ) -> Result<HashMap<String, LangMap>> {
     let mut sql = Sql::new(match dimension {
         Dimension::Meeting => "select slug, titles from meetings where slug in ",
-        Dimension::Participant => "select code, names from participants where code in ",
-        Dimension::Instrument | Dimension::Currency => return Ok(HashMap::new()),
+        Dimension::Coalition => "select slug, names from coalitions where slug in ",
+        _ => "select code, names from participants where code in ",
     });
     sql.push_list(keys);
     let rows: Vec<(String, Json<LangMap>)> = conn.all(sql).await?;

@@ -35,10 +35,6 @@ impl Amount {
             padded.parse().map_err(|_| "is no decimal".to_owned())?
         };
         let scale = 10_i64.pow(currency.minor_units());
-        if self.whole == LARGEST_UNITS && fraction > 0 {
-            return Err(too_large());
-        }
-        // At most 10^15 units of at most 10^4 minor ones: checked all the same.
         self.whole
             .checked_mul(scale)
             .and_then(|minor| minor.checked_add(fraction))
@@ -52,7 +48,17 @@ impl Amount {
             && self.fraction.trim_end_matches('0') == other.fraction.trim_end_matches('0')
     }
 
+    /// An amount that someone states: at most [`LARGEST_UNITS`].
     pub fn parse(text: &str) -> Result<Self, String> {
+        Self::parse_sum(text).and_then(|amount| {
+            let beyond = amount.whole > LARGEST_UNITS
+                || (amount.whole == LARGEST_UNITS && amount.fraction.bytes().any(|b| b != b'0'));
+            if beyond { Err(too_large()) } else { Ok(amount) }
+        })
+    }
+
+    /// A sum of amounts, which may be larger than any of them.
+    pub fn parse_sum(text: &str) -> Result<Self, String> {
         let (whole, fraction) = match text.split_once('.') {
             Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
             Some(_) => return Err(shape()),
@@ -68,9 +74,6 @@ impl Amount {
         } else {
             whole.parse().map_err(|_| too_large())?
         };
-        if whole > LARGEST_UNITS {
-            return Err(too_large());
-        }
         Ok(Self {
             whole,
             fraction: fraction.to_owned(),
@@ -103,7 +106,8 @@ impl FromValue for Amount {
 
 /// Minor units as a decimal string with the currency's own number of decimals.
 #[must_use]
-pub fn decimal(minor: i64, currency: Currency) -> String {
+pub fn decimal(minor: impl Into<i128>, currency: Currency) -> String {
+    let minor = minor.into();
     let digits = currency.minor_units() as usize;
     let sign = if minor < 0 { "-" } else { "" };
     let text = format!("{:0>width$}", minor.unsigned_abs(), width = digits + 1);

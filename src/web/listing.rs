@@ -23,6 +23,22 @@ use crate::{
 const LARGEST_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
 
+const OTHER_CURSOR: &str =
+    "after is the cursor of another query; keep filters and sort as they were, or start without it";
+const NO_CURSOR: &str = "after is no cursor; take it from next of the page before";
+
+fn read_limit(query: &mut Query) -> i64 {
+    let limit = query.number("limit").unwrap_or(DEFAULT_LIMIT);
+    if !(1..=LARGEST_LIMIT).contains(&limit) {
+        query.fault(
+            "limit",
+            "value",
+            format!("limit must be from 1 to {LARGEST_LIMIT}"),
+        );
+    }
+    limit
+}
+
 /// How a sort column compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -79,7 +95,7 @@ pub trait Filter: Sized + Send + Sync {
 }
 
 /// `updated_from` and `updated_to`, which every list takes.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct Updated {
     from: Option<Moments>,
     to: Option<Moments>,
@@ -122,14 +138,7 @@ pub struct Paged<R> {
 impl<R: Listed> Page<R> {
     fn read(query: &mut Query, path: &str, newest_first: bool) -> Self {
         let fingerprint = fingerprint(path, &query.canonical(&["after", "limit", "count", "lang"]));
-        let limit = query.number("limit").unwrap_or(DEFAULT_LIMIT);
-        if !(1..=LARGEST_LIMIT).contains(&limit) {
-            query.fault(
-                "limit",
-                "value",
-                format!("limit must be from 1 to {LARGEST_LIMIT}"),
-            );
-        }
+        let limit = read_limit(query);
         let wanted = query.one::<String>("sort");
         let (name, descending) = match wanted.as_deref() {
             None => (R::SORTS[0].name, newest_first),
@@ -147,17 +156,21 @@ impl<R: Listed> Page<R> {
             );
             &R::SORTS[0]
         });
-        let after = query.one::<String>("after").and_then(|cursor| match opened(&cursor) {
-            Some((of, value, id)) if of == fingerprint && fits(sort.kind, value.as_deref()) => Some((value, id)),
-            Some(_) => {
-                query.fault("after", "cursor", "after is the cursor of another query; keep filters and sort as they were, or start without it");
-                None
-            }
-            None => {
-                query.fault("after", "cursor", "after is no cursor; take it from next of the page before");
-                None
-            }
-        });
+        let after = query
+            .one::<String>("after")
+            .and_then(|cursor| match opened(&cursor) {
+                Some((of, value, id)) if of == fingerprint && fits(sort.kind, value.as_deref()) => {
+                    Some((value, id))
+                }
+                Some(_) => {
+                    query.fault("after", "cursor", OTHER_CURSOR);
+                    None
+                }
+                None => {
+                    query.fault("after", "cursor", NO_CURSOR);
+                    None
+                }
+            });
         Self {
             sort,
             descending,
@@ -305,5 +318,83 @@ impl<S: Send + Sync, F: Filter> FromRequestParts<S> for Listing<F> {
             asked,
             count,
         })
+    }
+}
+
+/// Which part of a total's groups. They are ordered by a figure and their key,
+/// or by their key alone; the last of a page finds the next.
+pub struct GroupPage {
+    after: Option<(Option<i128>, String)>,
+    limit: i64,
+    fingerprint: String,
+}
+
+impl GroupPage {
+    pub fn read(query: &mut Query, path: &str) -> Self {
+        let fingerprint = fingerprint(path, &query.canonical(&["after", "limit", "lang"]));
+        let limit = read_limit(query);
+        let after = query.one::<String>("after").and_then(|cursor| {
+            let opened = URL_SAFE_NO_PAD.decode(&cursor).ok();
+            let opened = opened
+                .and_then(|bytes| serde_json::from_slice::<(String, Option<String>, String)>(&bytes).ok());
+            let (of, figure, key) = opened.or_else(|| {
+                query.fault("after", "cursor", NO_CURSOR);
+                None
+            })?;
+            let figure = figure.map(|figure| figure.parse()).transpose().ok()?;
+            if of != fingerprint {
+                query.fault("after", "cursor", OTHER_CURSOR);
+                return None;
+            }
+            Some((figure, key))
+        });
+        Self {
+            after,
+            limit,
+            fingerprint,
+        }
+    }
+
+    #[must_use]
+    pub fn after_key(&self) -> Option<&str> {
+        self.after.as_ref().map(|(_, key)| key.as_str())
+    }
+
+    #[must_use]
+    pub fn limit(&self) -> i64 {
+        self.limit
+    }
+
+    /// The page's part of all groups, which come in their order, and the cursor of the next.
+    /// `descending` says how they are sorted by their figure; `None`, that they are not.
+    pub fn cut<T>(
+        &self,
+        groups: Vec<T>,
+        position: impl Fn(&T) -> (Option<i128>, String),
+        descending: Option<bool>,
+    ) -> (Vec<T>, Option<String>) {
+        use std::cmp::Ordering;
+        let figures = |one: Option<i128>, other: Option<i128>| match (one, other, descending) {
+            (_, _, None) => Ordering::Equal,
+            (Some(one), Some(other), Some(true)) => other.cmp(&one),
+            (Some(one), Some(other), Some(false)) => one.cmp(&other),
+            (one, other, _) => one.is_none().cmp(&other.is_none()),
+        };
+        let comes_after = |group: &T| {
+            self.after.as_ref().is_none_or(|(after_figure, after_key)| {
+                let (figure, key) = position(group);
+                figures(figure, *after_figure).then_with(|| key.cmp(after_key)) == Ordering::Greater
+            })
+        };
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let mut page: Vec<T> = groups.into_iter().filter(comes_after).take(limit + 1).collect();
+        let more = page.len() > limit;
+        page.truncate(limit);
+        let next = page.last().filter(|_| more).map(|last| {
+            let (figure, key) = position(last);
+            let cursor = (&self.fingerprint, figure.map(|figure| figure.to_string()), key);
+            URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+        });
+        (page, next)
     }
 }

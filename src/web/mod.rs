@@ -13,6 +13,6 @@ mod query;
 
 pub use answer::{Asked, created, item, list, no_content, now};
 pub use body::{Body, LARGEST as LARGEST_BODY};
-pub use listing::{Filter, Kind, Listed, Listing, Page, Paged, Sort, Updated};
+pub use listing::{Filter, GroupPage, Kind, Listed, Listing, Page, Paged, Sort, Updated};
 pub use patch::merged;
 pub use query::{Moments, Query};

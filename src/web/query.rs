@@ -140,7 +140,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// A moment, or a day as the moments that it covers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
     pub first: Timestamp,
     pub last: Timestamp,

@@ -1,0 +1,319 @@
+//! The counting basis: what a total counts, in full, in part or not at all.
+//!
+//! A basis is a choice, echoed in every answer in words and as a sentence. The
+//! default counts nothing twice: a restatement adds nothing, a parent adds what
+//! its children do not.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::{
+    pledges::Instrument,
+    values::{Currency, Language, PartialDate, vocabulary},
+    web::Query,
+};
+
+vocabulary! {
+    /// Whether a restatement counts.
+    Restatements { Exclude = "exclude", Include = "include" }
+}
+
+vocabulary! {
+    /// What of parents and children counts.
+    Parents { Remainder = "remainder", Only = "only", Children = "children" }
+}
+
+vocabulary! {
+    /// Why something that matched is not counted, or not in full.
+    Reason {
+        Restated = "restated",
+        CoveredByChildren = "covered_by_children",
+        PartOfParent = "part_of_parent",
+        HasChildren = "has_children",
+        OtherInstrument = "other_instrument",
+        NotAMember = "not_a_member",
+    }
+}
+
+/// The day whose rate converts a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateDay {
+    /// Every figure of a pledge at its announcement.
+    Announced,
+    /// What was pledged at the announcement, each event at its own day.
+    Event,
+    Fixed(NaiveDate),
+}
+
+/// A conversion that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Conversion {
+    pub into: Currency,
+    pub day: RateDay,
+    /// How many days old a rate may be.
+    pub max_age: i64,
+}
+
+const DEFAULT_MAX_AGE: i64 = 7;
+const LONGEST_MAX_AGE: i64 = 366;
+
+/// What a total counts.
+#[derive(Debug, Clone)]
+pub struct Basis {
+    pub restatements: Restatements,
+    pub parents: Parents,
+    /// These alone, where any are named.
+    pub instruments: Vec<Instrument>,
+    /// Only donors who were members of the meeting's coalition on that day.
+    pub membership_at: Option<PartialDate>,
+    pub conversion: Option<Conversion>,
+}
+
+impl Basis {
+    pub fn read(query: &mut Query) -> Self {
+        Self {
+            restatements: query.one("restatements").unwrap_or(Restatements::Exclude),
+            parents: query.one("parents").unwrap_or(Parents::Remainder),
+            instruments: query.many("instruments"),
+            membership_at: query.one("membership_at"),
+            conversion: Conversion::read(query),
+        }
+    }
+
+    /// Whether the kept sums know enough to answer on this basis.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.parents == Parents::Remainder
+            && self.instruments.is_empty()
+            && self.membership_at.is_none()
+            && self.conversion.is_none()
+    }
+
+    /// Whether pledges that share these marks count, and if not, why.
+    pub fn verdict(&self, marks: Marks) -> Result<Counted, Reason> {
+        if !marks.chosen {
+            Err(Reason::OtherInstrument)
+        } else if !marks.member {
+            Err(Reason::NotAMember)
+        } else if marks.restated && self.restatements == Restatements::Exclude {
+            Err(Reason::Restated)
+        } else if marks.part && self.parents == Parents::Only {
+            Err(Reason::PartOfParent)
+        } else if marks.parent && self.parents == Parents::Children {
+            Err(Reason::HasChildren)
+        } else if marks.restated || self.parents != Parents::Remainder {
+            Ok(Counted::InFull)
+        } else {
+            Ok(Counted::Remainder)
+        }
+    }
+
+    #[must_use]
+    pub fn shown(&self, language: Language) -> ShownBasis {
+        ShownBasis {
+            restatements: self.restatements,
+            parents: self.parents,
+            instruments: self.instruments.clone(),
+            membership_at: self.membership_at,
+            amounts: self.conversion.map_or_else(
+                || "original currency".to_owned(),
+                |conversion| format!("original currency, and converted to {}", conversion.into),
+            ),
+            r#in: self.conversion.map(|it| it.into),
+            rate_date: self.conversion.map(|it| it.day.to_string()),
+            rate_max_age: self.conversion.map(|it| it.max_age),
+            text: self.sentence(language),
+        }
+    }
+
+    /// One sentence that says what is counted.
+    fn sentence(&self, language: Language) -> String {
+        let mut clauses = vec![
+            match language {
+                Language::En => "What was pledged, as announced and with later increases and reductions",
+                Language::Ar => "ما تم التعهد به كما أُعلن، مع ما طرأ عليه لاحقا من زيادة أو تخفيض",
+                Language::Fr => "Les montants promis, tels qu'annoncés et compte tenu des augmentations et réductions ultérieures",
+            }
+            .to_owned(),
+            match (self.restatements, language) {
+                (Restatements::Exclude, Language::En) => "a restatement adds nothing",
+                (Restatements::Exclude, Language::Ar) => "لا يضيف تكرار الإعلان شيئا",
+                (Restatements::Exclude, Language::Fr) => "une promesse réitérée n'ajoute rien",
+                (Restatements::Include, Language::En) => "restatements are counted again",
+                (Restatements::Include, Language::Ar) => "تُحسب الإعلانات المكررة مرة أخرى",
+                (Restatements::Include, Language::Fr) => "les promesses réitérées sont comptées à nouveau",
+            }
+            .to_owned(),
+            match (self.parents, language) {
+                (Parents::Remainder, Language::En) => "a pledge with parts adds what its parts do not",
+                (Parents::Remainder, Language::Ar) => "يضيف التعهد ذو الأجزاء ما لا تغطيه أجزاؤه",
+                (Parents::Remainder, Language::Fr) => "une promesse divisée ajoute ce que ses parties ne couvrent pas",
+                (Parents::Only, Language::En) => "a pledge with parts is counted whole and its parts are not",
+                (Parents::Only, Language::Ar) => "يُحسب التعهد ذو الأجزاء كاملا ولا تُحسب أجزاؤه",
+                (Parents::Only, Language::Fr) => "une promesse divisée est comptée en entier et ses parties ne le sont pas",
+                (Parents::Children, Language::En) => "parts are counted and the pledge they belong to is not",
+                (Parents::Children, Language::Ar) => "تُحسب الأجزاء ولا يُحسب التعهد الذي تنتمي إليه",
+                (Parents::Children, Language::Fr) => "les parties sont comptées et la promesse dont elles relèvent ne l'est pas",
+            }
+            .to_owned(),
+        ];
+        if !self.instruments.is_empty() {
+            let words: Vec<_> = self.instruments.iter().map(|it| it.as_str()).collect();
+            let words = words.join(", ");
+            clauses.push(match language {
+                Language::En => format!("only these instruments count: {words}"),
+                Language::Ar => format!("لا تُحسب إلا هذه الأدوات: {words}"),
+                Language::Fr => format!("seuls ces instruments comptent : {words}"),
+            });
+        }
+        if let Some(day) = self.membership_at {
+            clauses.push(match language {
+                Language::En => {
+                    format!("only donors count that were members of the meeting's coalition on {day}")
+                }
+                Language::Ar => format!("لا يُحسب إلا المانحون الأعضاء في تحالف الاجتماع بتاريخ {day}"),
+                Language::Fr => {
+                    format!("seuls comptent les donateurs membres de la coalition de la réunion au {day}")
+                }
+            });
+        }
+        clauses.push(match (self.conversion, language) {
+            (None, Language::En) => "each currency stands for itself".to_owned(),
+            (None, Language::Ar) => "وتُحسب كل عملة على حدة".to_owned(),
+            (None, Language::Fr) => "et chaque devise est comptée à part".to_owned(),
+            (Some(Conversion { into, day, .. }), language) => converted(into, day, language),
+        });
+        let (join, stop) = if language == Language::Ar {
+            ("؛ ", ".")
+        } else {
+            ("; ", ".")
+        };
+        format!("{}{stop}", clauses.join(join))
+    }
+}
+
+fn converted(into: Currency, day: RateDay, language: Language) -> String {
+    let when = match (day, language) {
+        (RateDay::Announced, Language::En) => "the day of its announcement".to_owned(),
+        (RateDay::Announced, Language::Ar) => "يوم إعلانه".to_owned(),
+        (RateDay::Announced, Language::Fr) => "du jour de son annonce".to_owned(),
+        (RateDay::Event, Language::En) => {
+            "the day of its announcement, what was paid or lost at its own day".to_owned()
+        }
+        (RateDay::Event, Language::Ar) => "يوم إعلانه، وما دُفع أو سُحب بسعر يومه".to_owned(),
+        (RateDay::Event, Language::Fr) => {
+            "du jour de son annonce, les versements et pertes au taux de leur propre jour".to_owned()
+        }
+        (RateDay::Fixed(day), Language::En) => format!("{day}"),
+        (RateDay::Fixed(day), Language::Ar) => format!("يوم {day}"),
+        (RateDay::Fixed(day), Language::Fr) => format!("du {day}"),
+    };
+    match language {
+        Language::En => format!(
+            "each currency stands for itself, and is also converted to {into} at the last rate known on {when}, rounded half to even once per pledge and figure"
+        ),
+        Language::Ar => format!(
+            "وتُحسب كل عملة على حدة، وتُحوَّل أيضا إلى {into} بآخر سعر معروف {when}، مع تقريب كل رقم لكل تعهد مرة واحدة إلى أقرب رقم زوجي عند التساوي"
+        ),
+        Language::Fr => format!(
+            "chaque devise est comptée à part, et aussi convertie en {into} au dernier taux connu {when}, arrondie une seule fois par promesse et par montant, au pair le plus proche"
+        ),
+    }
+}
+
+impl Conversion {
+    fn read(query: &mut Query) -> Option<Self> {
+        let into = query.one("in");
+        let day: Option<RateDay> = query.one("rate_date");
+        let max_age = query.number("rate_max_age");
+        if into.is_none() {
+            for (name, given) in [("rate_date", day.is_some()), ("rate_max_age", max_age.is_some())] {
+                if given {
+                    query.fault(
+                        name,
+                        "value",
+                        format!("{name} says how to convert; say into what with in=USD"),
+                    );
+                }
+            }
+        }
+        let max_age = max_age.unwrap_or(DEFAULT_MAX_AGE);
+        if !(0..=LONGEST_MAX_AGE).contains(&max_age) {
+            query.fault(
+                "rate_max_age",
+                "value",
+                format!("rate_max_age must be from 0 to {LONGEST_MAX_AGE} days"),
+            );
+        }
+        Some(Self {
+            into: into?,
+            day: day.unwrap_or(RateDay::Announced),
+            max_age,
+        })
+    }
+}
+
+impl std::fmt::Display for RateDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Announced => f.write_str("announced"),
+            Self::Event => f.write_str("event"),
+            Self::Fixed(day) => day.fmt(f),
+        }
+    }
+}
+
+impl crate::values::FromText for RateDay {
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "announced" => Ok(Self::Announced),
+            "event" => Ok(Self::Event),
+            _ => text
+                .parse::<PartialDate>()
+                .ok()
+                .filter(|date| date.first() == date.last())
+                .map(|date| Self::Fixed(date.first()))
+                .ok_or_else(|| "must be announced, event or a day such as 2018-02-14".into()),
+        }
+    }
+}
+
+/// What decides whether pledges count; those summed together share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marks {
+    pub restated: bool,
+    /// It is a part of another.
+    pub part: bool,
+    /// It has parts.
+    pub parent: bool,
+    /// Its instrument is one of the basis's.
+    pub chosen: bool,
+    /// Its donor was a member on the basis's day.
+    pub member: bool,
+}
+
+/// How much of a pledge counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// What its children do not cover.
+    Remainder,
+    InFull,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ShownBasis {
+    restatements: Restatements,
+    parents: Parents,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    instruments: Vec<Instrument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    membership_at: Option<PartialDate>,
+    amounts: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#in: Option<Currency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_max_age: Option<i64>,
+    text: String,
+}

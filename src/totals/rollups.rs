@@ -1,0 +1,331 @@
+//! Sums that are kept, so that a total need not read pledges.
+//!
+//! They follow every change of a pledge in its own transaction, from what it
+//! was to what it became, and only by differences: nothing is read to write
+//! them. A sum that would not fit is refused there, and the write with it.
+//!
+//! | question | answered from |
+//! | --- | --- |
+//! | everything; by currency | `register` |
+//! | one meeting, by meeting, by or of a coalition | `meeting` |
+//! | one participant, by participant, by or of a kind | `participant` |
+//! | by or of an instrument, a state, a beneficiary | `instrument`, `state`, `beneficiary` |
+//! | the same two at once: meeting (coalition) and participant (kind), meeting and instrument | `meeting_participant`, `meeting_instrument` |
+//! | every other filter, grouping or basis | the pledges that the filter's index finds |
+//! | a conversion | the pledges, one by one, as each is rounded on its own |
+
+use std::{future::Future, pin::Pin};
+
+use serde_json::Value;
+
+use super::{Dimension, sql};
+use crate::{
+    db::Conn,
+    error::{Error, Result},
+    history::{Change, Follower},
+    pledges::sql::PledgeFilter,
+    resources::Resource,
+    values::{Amount, Currency, vocabulary},
+};
+
+vocabulary! {
+    /// What kept sums are grouped by, beside currency and whether they restate.
+    Level {
+        Register = "register",
+        Meeting = "meeting",
+        Participant = "participant",
+        Instrument = "instrument",
+        State = "state",
+        Beneficiary = "beneficiary",
+        MeetingParticipant = "meeting_participant",
+        MeetingInstrument = "meeting_instrument",
+    }
+}
+
+impl Level {
+    pub const ALL: [Self; 8] = [
+        Self::Register,
+        Self::Meeting,
+        Self::Participant,
+        Self::Instrument,
+        Self::State,
+        Self::Beneficiary,
+        Self::MeetingParticipant,
+        Self::MeetingInstrument,
+    ];
+
+    /// Its keys, the first one first.
+    #[must_use]
+    pub const fn keys(self) -> &'static [Dimension] {
+        match self {
+            Self::Register => &[],
+            Self::Meeting => &[Dimension::Meeting],
+            Self::Participant => &[Dimension::Participant],
+            Self::Instrument => &[Dimension::Instrument],
+            Self::State => &[Dimension::State],
+            Self::Beneficiary => &[Dimension::Beneficiary],
+            Self::MeetingParticipant => &[Dimension::Meeting, Dimension::Participant],
+            Self::MeetingInstrument => &[Dimension::Meeting, Dimension::Instrument],
+        }
+    }
+
+    /// The coarsest level that answers a question; `None` when only the pledges can.
+    #[must_use]
+    pub fn for_question(filter: &PledgeFilter, dimensions: &[Dimension]) -> Option<Self> {
+        let mut needed = keyed(filter)?;
+        for dimension in dimensions {
+            needed.push(match dimension {
+                Dimension::Year | Dimension::Month => return None,
+                other => other.kept_as()?,
+            });
+        }
+        let needed: Vec<Dimension> = needed
+            .into_iter()
+            .filter(|it| *it != Dimension::Currency)
+            .collect();
+        Self::ALL
+            .into_iter()
+            .find(|level| needed.iter().all(|dimension| level.keys().contains(dimension)))
+    }
+}
+
+/// The kept dimensions that a filter names; `None` when it asks for more than keys.
+fn keyed(filter: &PledgeFilter) -> Option<Vec<Dimension>> {
+    let rest = PledgeFilter {
+        participant: filter.participant.clone(),
+        participant_kind: filter.participant_kind.clone(),
+        meeting: filter.meeting.clone(),
+        coalition: filter.coalition.clone(),
+        instrument: filter.instrument.clone(),
+        state: filter.state.clone(),
+        beneficiary: filter.beneficiary.clone(),
+        currency: filter.currency.clone(),
+        ..PledgeFilter::default()
+    };
+    if *filter != rest {
+        return None;
+    }
+    let asked = [
+        (
+            Dimension::Participant,
+            !filter.participant.is_empty() || !filter.participant_kind.is_empty(),
+        ),
+        (
+            Dimension::Meeting,
+            !filter.meeting.is_empty() || !filter.coalition.is_empty(),
+        ),
+        (Dimension::Instrument, !filter.instrument.is_empty()),
+        (Dimension::State, !filter.state.is_empty()),
+        (Dimension::Beneficiary, !filter.beneficiary.is_empty()),
+    ];
+    Some(
+        asked
+            .into_iter()
+            .filter(|(_, asked)| *asked)
+            .map(|(dimension, _)| dimension)
+            .collect(),
+    )
+}
+
+impl Dimension {
+    /// The dimension of a level that it can be told from.
+    fn kept_as(self) -> Option<Self> {
+        match self {
+            Self::Coalition => Some(Self::Meeting),
+            Self::ParticipantKind => Some(Self::Participant),
+            Self::Year | Self::Month => None,
+            other => Some(other),
+        }
+    }
+}
+
+/// What one pledge adds to the sums that it is part of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) meeting: Option<String>,
+    pub(super) participant: Option<String>,
+    pub(super) beneficiary: Option<String>,
+    pub(super) instrument: String,
+    pub(super) state: String,
+    pub(super) currency: Option<String>,
+    pub(super) restated: bool,
+    pub(super) sums: Kept,
+}
+
+/// The kept figures, or a difference of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Kept(pub(super) [i64; 14]);
+
+impl Kept {
+    fn negated(self) -> Self {
+        Self(self.0.map(|figure| -figure))
+    }
+
+    fn less(self, other: Self) -> Self {
+        let mut difference = self;
+        for (figure, less) in difference.0.iter_mut().zip(other.0) {
+            *figure -= less;
+        }
+        difference
+    }
+}
+
+impl Entry {
+    /// Reads what the log keeps of a pledge.
+    fn read(document: &str) -> Result<Self> {
+        let document: Value = serde_json::from_str(document).map_err(Error::internal)?;
+        let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        let currency = text("currency");
+        let money = |name: &str| -> Result<Option<i64>> {
+            let Some(figure) = document.get(name).and_then(Value::as_str) else {
+                return Ok(None);
+            };
+            let currency: Currency = currency
+                .as_deref()
+                .unwrap_or_default()
+                .parse()
+                .map_err(|detail: String| Error::internal(detail))?;
+            let (negative, digits) = figure
+                .strip_prefix('-')
+                .map_or((false, figure), |digits| (true, digits));
+            let minor = Amount::parse_sum(digits)
+                .and_then(|it| it.in_currency(currency))
+                .map_err(|detail: String| Error::internal(detail))?;
+            Ok(Some(if negative { -minor } else { minor }))
+        };
+        let [min, point, max] = [money("pledged_min")?, money("pledged")?, money("pledged_max")?];
+        let sum = |figure: Option<i64>| figure.unwrap_or(0);
+        Ok(Self {
+            meeting: text("meeting"),
+            participant: text("participant"),
+            beneficiary: text("beneficiary"),
+            instrument: text("instrument").unwrap_or_default(),
+            state: text("state").unwrap_or_default(),
+            restated: document.get("restates").is_some_and(|it| !it.is_null()),
+            sums: Kept([
+                1,
+                min.is_some().into(),
+                point.is_some().into(),
+                max.is_some().into(),
+                sum(min),
+                sum(point),
+                sum(max),
+                sum(money("counted_min")?),
+                sum(money("counted")?),
+                sum(money("counted_max")?),
+                sum(money("committed")?),
+                sum(money("paid")?),
+                sum(money("withdrawn")?),
+                sum(money("outstanding")?),
+            ]),
+            currency,
+        })
+    }
+
+    fn stands_with(&self, other: &Self) -> bool {
+        let empty = Kept::default();
+        Self {
+            sums: empty,
+            ..self.clone()
+        } == Self {
+            sums: empty,
+            ..other.clone()
+        }
+    }
+}
+
+/// Keeps the sums in step with the pledges.
+pub struct Rollups;
+
+impl Follower for Rollups {
+    fn follow<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        change: &'a Change,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+        Box::pin(async move {
+            if change.resource != Resource::Pledges {
+                return Ok(());
+            }
+            let before = change.before.as_deref().map(Entry::read).transpose()?;
+            let after = change.after.as_deref().map(Entry::read).transpose()?;
+            match (before, after) {
+                (Some(before), Some(after)) if before.stands_with(&after) => {
+                    let sums = after.sums.less(before.sums);
+                    if sums != Kept::default() {
+                        sql::add(conn, &Entry { sums, ..after }).await?;
+                    }
+                }
+                (before, after) => {
+                    if let Some(before) = before {
+                        sql::add(
+                            conn,
+                            &Entry {
+                                sums: before.sums.negated(),
+                                ..before
+                            },
+                        )
+                        .await?;
+                    }
+                    if let Some(after) = after {
+                        sql::add(conn, &after).await?;
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A kept row that differs from what the pledges say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Level, keys, currency, whether they restate.
+    pub row: String,
+    pub kept: Option<String>,
+    pub counted: Option<String>,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = |sums: &Option<String>| sums.clone().unwrap_or_else(|| "nothing".into());
+        write!(
+            f,
+            "{}: kept {}, pledges say {}",
+            self.row,
+            shown(&self.kept),
+            shown(&self.counted)
+        )
+    }
+}
+
+/// Recomputes every kept sum from the pledges; what differs.
+pub async fn verify(conn: &mut Conn) -> Result<Vec<Difference>> {
+    let kept = sql::kept(conn).await?;
+    let mut counted = std::collections::BTreeMap::new();
+    for level in Level::ALL {
+        counted.extend(sql::counted(conn, level).await?);
+    }
+    let keys: std::collections::BTreeSet<_> = kept.keys().chain(counted.keys()).cloned().collect();
+    Ok(keys
+        .into_iter()
+        .filter(|key| kept.get(key) != counted.get(key))
+        .map(|key| {
+            let shown = |sums: Option<&Kept>| sums.map(|sums| format!("{:?}", sums.0));
+            Difference {
+                kept: shown(kept.get(&key)),
+                counted: shown(counted.get(&key)),
+                row: key,
+            }
+        })
+        .collect())
+}
+
+/// Computes every kept sum anew.
+pub async fn rebuild(conn: &mut Conn) -> Result<()> {
+    sql::clear(conn).await?;
+    for level in Level::ALL {
+        sql::fill(conn, level).await?;
+    }
+    Ok(())
+}
