@@ -43,7 +43,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
     Router::new()
         .fallback_service(routes)
         .layer(middleware::from_fn_with_state(
-            (register.clone(), reading),
+            (register, reading),
             auth::identify,
         ))
         .layer(CatchPanicLayer::custom(layers::panicked))

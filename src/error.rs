@@ -97,7 +97,9 @@ pub enum Error {
     Forbidden(String),
     #[error("There is no {resource}/{key}.")]
     NotFound { resource: &'static str, key: String },
-    #[error("There is nothing at this path. GET / lists what there is.")]
+    #[error(
+        "There is nothing at this path. The register's resources are below /v1: participants, coalitions, meetings, articles, pledges, citations, rates, totals and changes."
+    )]
     NoSuchPath,
     /// Retracted: its history still answers.
     #[error(

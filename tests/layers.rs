@@ -3,6 +3,12 @@
 //! Read from the sources themselves: comments and `#[cfg(test)]` items apart, every path that begins
 //! with `crate`, `super`, `self` or, in the program, with the library's name.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,5 +1,11 @@
 //! Both sets of migrations give the same register, by each database's own catalogue.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::{

@@ -127,7 +127,7 @@ pub async fn create(write: &mut Write, draft: Draft) -> Result<Coalition> {
         return Err(resources::taken(
             Resource::Coalitions,
             draft.slug.as_str(),
-            found.retracted_at.is_some(),
+            &found,
         ));
     }
     let coalition = Coalition {

@@ -306,11 +306,7 @@ async fn refs(write: &mut Write, draft: &Draft) -> Result<Refs> {
 
 pub async fn create(write: &mut Write, draft: Draft) -> Result<Meeting> {
     if let Some(found) = resources::locate(&mut write.conn, Resource::Meetings, draft.slug.as_str()).await? {
-        return Err(resources::taken(
-            Resource::Meetings,
-            draft.slug.as_str(),
-            found.retracted_at.is_some(),
-        ));
+        return Err(resources::taken(Resource::Meetings, draft.slug.as_str(), &found));
     }
     let refs = refs(write, &draft).await?;
     let id = write.new_id();

@@ -175,7 +175,7 @@ pub async fn create(write: &mut Write, draft: Draft) -> Result<Participant> {
         return Err(resources::taken(
             Resource::Participants,
             draft.code.as_str(),
-            found.retracted_at.is_some(),
+            &found,
         ));
     }
     if draft.merged_into.is_some() {

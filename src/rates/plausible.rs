@@ -20,10 +20,13 @@ const REACH: i64 = 366;
 const DOUBTED: f64 = 1.1;
 const UNBELIEVABLE: f64 = 20.0;
 
+/// A day, a rate, and which draft it is; a kept one is none.
+type Dated = (NaiveDate, f64, Option<usize>);
+
 /// Refuses the rates that their neighbours contradict, naming each. `known` holds, by currency, the
 /// days and rates that are kept already.
 pub(super) fn check(drafts: &[Draft], known: HashMap<&'static str, Vec<(NaiveDate, f64)>>) -> Result<()> {
-    let mut by_currency: HashMap<&str, Vec<(NaiveDate, f64, Option<usize>)>> = known
+    let mut by_currency: HashMap<&str, Vec<Dated>> = known
         .into_iter()
         .map(|(currency, rates)| {
             (
@@ -41,7 +44,7 @@ pub(super) fn check(drafts: &[Draft], known: HashMap<&'static str, Vec<(NaiveDat
         rates.sort_by_key(|(date, _, index)| (*date, *index));
         for (place, (date, rate, index)) in rates.iter().enumerate() {
             let Some(index) = index else { continue };
-            let near = |other: &&(NaiveDate, f64, Option<usize>)| (other.0 - *date).num_days().abs() <= REACH;
+            let near = |other: &&Dated| (other.0 - *date).num_days().abs() <= REACH;
             let before = rates[..place].iter().rev().filter(near).take(NEIGHBOURS);
             let after = rates[place + 1..].iter().filter(near).take(NEIGHBOURS);
             let mut neighbours: Vec<f64> = before.chain(after).map(|(_, rate, _)| *rate).collect();

@@ -177,8 +177,10 @@ pub fn gone(resource: Resource, key: &str) -> Error {
 
 /// The conflict of a key that was given before.
 #[must_use]
-pub fn taken(resource: Resource, key: &str, retracted: bool) -> Error {
-    let mend = if retracted {
+pub fn taken(resource: Resource, key: &str, found: &Located) -> Error {
+    let mend = if let Some(successor) = &found.merged_into {
+        format!("It was merged into {successor}; use that one.")
+    } else if found.retracted_at.is_some() {
         format!(
             "It is retracted, and a key is never given twice: restore it (POST /v1/{resource}/{key}/restore) or choose another."
         )
@@ -194,7 +196,9 @@ pub fn fixed(field: &str, now: &str) -> Error {
     Error::Invalid(Faults::one(
         format!("/{field}"),
         "fixed",
-        format!("is {now:?} for good: keys never change. Leave it out of the patch."),
+        format!(
+            "is {now:?} for good and cannot be changed. Leave it out of the patch, or make a new record."
+        ),
     ))
 }
 

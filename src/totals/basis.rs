@@ -279,6 +279,10 @@ impl crate::values::FromText for RateDay {
 }
 
 /// What decides whether pledges count; those summed together share it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "five independent marks, each a column"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marks {
     pub restated: bool,

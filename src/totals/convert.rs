@@ -153,7 +153,7 @@ impl Cross {
     /// Minor units of the other currency, rounded half to even; `None` when they would not fit.
     #[must_use]
     pub fn convert(&self, minor: i128) -> Option<i128> {
-        rounded(BigInt::from(minor) * &self.multiply, &self.divide)
+        rounded(&(BigInt::from(minor) * &self.multiply), &self.divide)
     }
 
     /// The sum of amounts that are converted each at its own rate, rounded once.
@@ -167,12 +167,12 @@ impl Cross {
                     let added = BigInt::from(*minor) * &cross.multiply * &denominator;
                     (numerator * &cross.divide + added, denominator * &cross.divide)
                 });
-        rounded(numerator, &denominator)
+        rounded(&numerator, &denominator)
     }
 }
 
 /// A fraction as a whole number, half to even; the denominator is positive.
-fn rounded(numerator: BigInt, denominator: &BigInt) -> Option<i128> {
+fn rounded(numerator: &BigInt, denominator: &BigInt) -> Option<i128> {
     let negative = numerator.sign() == Sign::Minus;
     let numerator = BigInt::from(numerator.magnitude().clone());
     let (quotient, remainder) = (&numerator / denominator, &numerator % denominator);

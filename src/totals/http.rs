@@ -209,33 +209,30 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
         None
     };
     let mut rates = Vec::new();
-    let (folded, excluded) = match kept {
-        Some(level) => kept_answer(conn, &question, level).await?,
-        None => {
-            let grain = if into.is_some() {
-                Grain::OneByOne
-            } else {
-                Grain::Together
-            };
-            let rows = sql::from_pledges(
-                conn,
-                &question.filter,
-                &question.dimensions,
-                &question.basis,
-                grain,
-                None,
-            )
-            .await?;
-            let mut converting = converting(conn, &question, &rows).await?;
-            let folded = fold(
-                &question.basis,
-                &rows,
-                converting.as_mut().map(|it| (&mut it.converter, &it.moved)),
-            );
-            rates = converting.map(|it| it.converter.used()).unwrap_or_default();
-            let excluded = folded.excluded();
-            (folded, excluded)
-        }
+    let (folded, excluded) = if let Some(level) = kept {
+        kept_answer(conn, &question, level).await?
+    } else {
+        let Question {
+            filter,
+            dimensions,
+            basis,
+            ..
+        } = &question;
+        let grain = if into.is_some() {
+            Grain::OneByOne
+        } else {
+            Grain::Together
+        };
+        let rows = sql::from_pledges(conn, filter, dimensions, basis, grain, None).await?;
+        let mut converting = converting(conn, &question, &rows).await?;
+        let folded = fold(
+            basis,
+            &rows,
+            converting.as_mut().map(|it| (&mut it.converter, &it.moved)),
+        );
+        rates = converting.map(|it| it.converter.used()).unwrap_or_default();
+        let excluded = folded.excluded();
+        (folded, excluded)
     };
     let (page, next) = paged(&question, &folded);
     let mut groups: Vec<Group> = page
@@ -418,13 +415,13 @@ async fn name(
     groups: &mut [Group],
     language: Language,
 ) -> Result<()> {
-    let named = [
+    let with_names = [
         Dimension::Meeting,
         Dimension::Coalition,
         Dimension::Participant,
         Dimension::Beneficiary,
     ];
-    for dimension in dimensions.iter().filter(|it| named.contains(it)) {
+    for dimension in dimensions.iter().filter(|it| with_names.contains(it)) {
         let mut keys: Vec<String> = groups
             .iter()
             .filter_map(|group| group.key.get(dimension)?.clone())

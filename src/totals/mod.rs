@@ -303,6 +303,9 @@ pub fn converted(
     ))
 }
 
+/// Pledges and their sums, by the currency's code.
+type RangesByCurrency = BTreeMap<&'static str, (Currency, i64, Range)>;
+
 /// A group while it is added up.
 #[derive(Debug, Clone, Default)]
 pub struct Adding {
@@ -311,7 +314,7 @@ pub struct Adding {
     unbounded: i64,
     by_currency: BTreeMap<&'static str, (Currency, Tally)>,
     converted: Tally,
-    unconverted: BTreeMap<&'static str, (Currency, i64, Range)>,
+    unconverted: RangesByCurrency,
 }
 
 impl Adding {
@@ -349,7 +352,7 @@ impl Adding {
 pub struct Folded {
     /// By key, in its order.
     pub groups: BTreeMap<String, Adding>,
-    left_out: BTreeMap<Reason, (i64, BTreeMap<&'static str, (Currency, i64, Range)>)>,
+    left_out: BTreeMap<Reason, (i64, RangesByCurrency)>,
 }
 
 impl Folded {
@@ -404,14 +407,13 @@ pub fn fold(
                 .and_then(|id| moved.get(&id))
                 .map(Vec::as_slice)
                 .unwrap_or_default();
-            match converted(row, &tally, converter, conversion.day, moved) {
-                Some((converted, _)) => group.converted.add(&converted),
-                None => {
-                    let none = (currency, 0, Range::default());
-                    let (_, pledges, range) = group.unconverted.entry(currency.code()).or_insert(none);
-                    *pledges += tally.pledges;
-                    range.add(tally.range);
-                }
+            if let Some((converted, _)) = converted(row, &tally, converter, conversion.day, moved) {
+                group.converted.add(&converted);
+            } else {
+                let none = (currency, 0, Range::default());
+                let (_, pledges, range) = group.unconverted.entry(currency.code()).or_insert(none);
+                *pledges += tally.pledges;
+                range.add(tally.range);
             }
         }
     }

@@ -19,6 +19,10 @@ use crate::{
 };
 
 /// Sums of pledges that share their group, currency and marks; or one pledge. In minor units.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "five independent marks, each a column"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Sums {
     pub key: String,
