@@ -38,4 +38,7 @@ mod prelude {
     pub use crate::{app::App, support::Engine};
 }
 
+mod events;
 mod manners;
+mod pledges;
+mod totals;
