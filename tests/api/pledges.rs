@@ -739,6 +739,31 @@ async fn a_parent_is_not_reduced_or_paid_beyond_what_its_children_leave(#[case] 
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_parent_never_counts_less_than_nothing(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = headline(&app).await;
+    granted(&app, json!({"parent": parent, "amount": "200"})).await;
+    let events = format!("/v1/pledges/{parent}/events");
+    // "over" says that more is paid or lost than was pledged, not that its parts are more than the whole.
+    let reduced = json!({"stage": "reduced", "occurred_on": "2019", "amount": "250", "over": true});
+    app.post(&events, reduced)
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    let paid = json!({"stage": "paid", "occurred_on": "2019", "amount": "250", "over": true});
+    let paid = app.post(&events, paid).await.created().id();
+    app.patch(&format!("{events}/{paid}"), json!({"stage": "reduced"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    assert_figures(
+        &app.pledge_now(&parent).await,
+        json!({"counted": "100.00", "outstanding": "-150.00"}),
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_child_is_restored_only_where_it_still_fits(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let parent = headline(&app).await;
