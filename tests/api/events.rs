@@ -421,6 +421,41 @@ async fn no_write_takes_the_ground_from_under_what_was_paid(#[case] engine: Engi
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_comes_back_in_the_currency_in_which_it_went(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({})).await;
+    let path = format!("/v1/pledges/{id}");
+    let paid = app.event(&id, "paid", "50", "2019").await;
+    let event = format!("{}/{paid}", at(&id));
+    app.delete(&event).await.expect(204);
+    // Fifty dollars are not five dinars, nor five thousand yen, nor nothing.
+    for fields in [
+        json!({"currency": "KWD"}),
+        json!({"currency": "EUR", "amount": "100"}),
+        json!({"currency": "JPY", "amount": "90000"}),
+        json!({"instrument": "political", "qualifier": null, "amount": null, "currency": null}),
+    ] {
+        app.patch(&path, fields).await.ok();
+        app.restore(&event)
+            .await
+            .problem(422, "invalid")
+            .fault("/currency");
+    }
+    app.patch(
+        &path,
+        json!({"instrument": "grant", "qualifier": "exact", "amount": "80", "currency": "USD"}),
+    )
+    .await
+    .ok();
+    let back = app.restore(&event).await.expect(200);
+    assert_eq!(
+        (&back["amount"], &back["currency"]),
+        (&json!("50.00"), &json!("USD"))
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_comes_back_only_to_a_pledge_that_it_may_happen_to(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let first = pledge(&app, json!({})).await;
