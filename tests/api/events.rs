@@ -267,6 +267,35 @@ async fn an_event_that_makes_no_sense_is_refused(#[case] engine: Engine) {
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_political_pledge_has_events_without_amounts(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = political(&app).await;
+    for (stage, state) in [
+        ("committed", "open"),
+        ("frozen", "frozen"),
+        ("released", "open"),
+        ("expired", "withdrawn"),
+        ("frozen", "withdrawn"),
+    ] {
+        app.event(&id, stage, None, "2019").await;
+        assert_eq!(app.pledge_now(&id).await["state"], state, "after {stage}");
+    }
+    // With such events it does not become one of money, in one step or in two.
+    app.patch(&format!("/v1/pledges/{id}"), json!({"instrument": "grant"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/instrument");
+    app.patch(
+        &format!("/v1/pledges/{id}"),
+        json!({"instrument": "grant", "qualifier": "exact", "amount": "5", "currency": "USD"}),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/instrument");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pledge_of_money_without_an_amount_may_be_frozen(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let id = pledge(&app, json!({"qualifier": null, "amount": null, "currency": null})).await;
