@@ -39,6 +39,7 @@ mod prelude {
 }
 
 mod events;
+mod kuwait;
 mod manners;
 mod pledges;
 mod totals;
