@@ -196,6 +196,17 @@ impl Write {
         Ok((last.key, last.version, last.after.or(last.before)))
     }
 
+    /// A record as its last entry in the log has it.
+    pub async fn last_kept(&mut self, resource: Resource, id: Uuid) -> Result<Value> {
+        let (_, _, document) = self.last_said(&Reference { resource, id }).await?;
+        document
+            .as_deref()
+            .map(serde_json::from_str)
+            .transpose()
+            .map(Option::unwrap_or_default)
+            .map_err(Error::internal)
+    }
+
     async fn address(&mut self, record: &Reference) -> Result<String> {
         Ok(format!("{}/{}", record.resource, self.last_said(record).await?.0))
     }

@@ -373,8 +373,27 @@ pub async fn recheck(write: &mut Write, pledge: &Pledge, id: Uuid) -> Result<Eve
         .collect();
     let draft = Draft::parse(&said.into())?;
     draft.against(pledge)?;
+    refuse_another_currency(write, pledge, &event).await?;
     settle_pledge(write, pledge, draft.excess(false)).await?;
     Ok(event)
+}
+
+/// Its row keeps minor units alone, and the pledge may have changed its currency while the event was away.
+async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Event) -> Result<()> {
+    let kept = write.last_kept(Resource::Events, event.id).await?;
+    let then = kept.get("currency").and_then(Value::as_str);
+    let now = pledge.terms.currency.map(Currency::code);
+    if event.amount.is_some() && then != now {
+        let (then, now) = (then.unwrap_or("no currency"), now.unwrap_or("none"));
+        return Err(Error::Invalid(Faults::one(
+            "/currency",
+            "currency",
+            format!(
+                "is {then}, and the pledge's is {now} by now; post the event anew with the amount that it has in it"
+            ),
+        )));
+    }
+    Ok(())
 }
 
 /// An event always raises its pledge's version, and may move what its parent counts.

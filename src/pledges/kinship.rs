@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Pledge, Qualifier, Refs, Terms, events::Stage, sql};
+use super::{Instrument, Pledge, Qualifier, Refs, Terms, events::Stage, sql};
 use crate::{
     db::Conn,
     error::{Faults, Result},
@@ -281,12 +281,16 @@ pub(super) async fn check_events(
             "must stay: events have increased or reduced it",
         );
     }
-    if !amounts
-        && terms.currency.is_some()
-        && before.terms.currency.is_none()
-        && happened.iter().any(|event| event.stage.moves_money())
+    if terms.instrument != Instrument::Political
+        && happened
+            .iter()
+            .any(|event| event.stage.moves_money() && event.amount.is_none())
     {
-        faults.add("/amount", "events", "cannot be set: the pledge has events without amounts, as a political one does; retract them first");
+        faults.add(
+            "/instrument",
+            "events",
+            "must stay political: the pledge has events without amounts; retract them first",
+        );
     }
     faults.or_invalid()
 }

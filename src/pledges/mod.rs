@@ -680,12 +680,14 @@ async fn settle_from(write: &mut Write, before: Pledge, bump: Bump, excess: Exce
     let happened = sql::happened(&mut write.conn, id).await?;
     let children = children(&mut write.conn, id).await?;
     let figures = Figures::of(&after.promise(), &happened, children).map_err(misfit)?;
+    // An event may go beyond what was pledged and say so; parts never go beyond the whole.
+    let parts_exceed = figures.counted.is_some_and(|counted| counted < 0);
     let refused = match excess {
         Excess::Allowed => false,
         Excess::Refused => figures.excess() > 0,
         Excess::NotDeeper => figures.excess() > before.figures.excess(),
     };
-    if refused {
+    if parts_exceed || refused {
         return Err(overrun(&after, &figures, children));
     }
     after.figures = figures;

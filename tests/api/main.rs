@@ -44,4 +44,8 @@ mod prelude {
     pub use crate::{app::App, support::Engine};
 }
 
+mod events;
+mod kuwait;
 mod manners;
+mod pledges;
+mod totals;

@@ -1,0 +1,736 @@
+//! Events: what became of a pledge, and what that does to its figures.
+
+use serde_json::Value;
+
+use crate::{answer::Answer, prelude::*};
+
+/// A grant of exactly 100 dollars, but for these fields; its id.
+async fn pledge(app: &App, fields: Value) -> String {
+    let mut pledge =
+        json!({"instrument": "grant", "qualifier": "exact", "amount": "100.00", "currency": "USD"});
+    for (name, value) in fields.as_object().unwrap() {
+        pledge[name] = value.clone();
+    }
+    app.post("/v1/pledges", pledge).await.created().id()
+}
+
+async fn political(app: &App) -> String {
+    app.pledge_with(json!({"instrument": "political"})).await
+}
+
+fn at(pledge: &str) -> String {
+    format!("/v1/pledges/{pledge}/events")
+}
+
+/// An event in 2019, but for these fields.
+async fn happens(app: &App, pledge: &str, fields: Value) -> Answer {
+    let mut event = json!({"occurred_on": "2019"});
+    for (name, value) in fields.as_object().unwrap() {
+        event[name] = value.clone();
+    }
+    app.post(&at(pledge), event).await
+}
+
+/// Pledged, committed, paid, withdrawn, outstanding and state.
+async fn figures(app: &App, pledge: &str) -> [Value; 6] {
+    let now = app.pledge_now(pledge).await;
+    [
+        "pledged",
+        "committed",
+        "paid",
+        "withdrawn",
+        "outstanding",
+        "state",
+    ]
+    .map(|name| now[name].clone())
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn each_stage_is_a_sum_of_its_own(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({})).await;
+    for (stage, amount, expected) in [
+        (
+            "committed",
+            Some("90"),
+            ["100.00", "90.00", "0.00", "0.00", "100.00", "open"],
+        ),
+        (
+            "frozen",
+            None,
+            ["100.00", "90.00", "0.00", "0.00", "100.00", "frozen"],
+        ),
+        (
+            "paid",
+            Some("10"),
+            ["100.00", "90.00", "10.00", "0.00", "90.00", "frozen"],
+        ),
+        (
+            "released",
+            None,
+            ["100.00", "90.00", "10.00", "0.00", "90.00", "partly_paid"],
+        ),
+        (
+            "withdrawn",
+            Some("1"),
+            ["100.00", "90.00", "10.00", "1.00", "89.00", "partly_paid"],
+        ),
+        (
+            "redirected",
+            Some("2"),
+            ["100.00", "90.00", "10.00", "3.00", "87.00", "partly_paid"],
+        ),
+        (
+            "expired",
+            Some("3"),
+            ["100.00", "90.00", "10.00", "6.00", "84.00", "partly_paid"],
+        ),
+        (
+            "increased",
+            Some("50"),
+            ["150.00", "90.00", "10.00", "6.00", "134.00", "partly_paid"],
+        ),
+        (
+            "reduced",
+            Some("30"),
+            ["120.00", "90.00", "10.00", "6.00", "104.00", "partly_paid"],
+        ),
+        (
+            "committed",
+            Some("900"),
+            ["120.00", "990.00", "10.00", "6.00", "104.00", "partly_paid"],
+        ),
+        (
+            "expired",
+            Some("104"),
+            ["120.00", "990.00", "10.00", "110.00", "0.00", "withdrawn"],
+        ),
+    ] {
+        app.event(&id, stage, amount, "2019").await;
+        assert_eq!(figures(&app, &id).await, expected, "after {stage}");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_reads_as_it_was_written(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({"currency": "KWD"})).await;
+    let made = app
+        .post(
+            &at(&id),
+            json!({"stage": "paid", "occurred_on": "2018-06", "amount": "6.6", "currency": "kwd", "note": "first tranche"}),
+        )
+        .await
+        .created();
+    for (name, value) in [
+        ("pledge", json!(id)),
+        ("stage", json!("paid")),
+        ("occurred_on", json!("2018-06")),
+        ("amount", json!("6.600")),
+        ("currency", json!("KWD")),
+        ("over", json!(false)),
+        ("note", json!("first tranche")),
+        ("version", json!(1)),
+    ] {
+        assert_eq!(made[name], value, "{name} of {made}");
+    }
+    let path = made.header("location").unwrap();
+    assert_eq!(path, format!("{}/{}", at(&id), made.id()));
+    let read = app.get(path).await.expect(200);
+    assert_eq!(read.body, made.body);
+    let back = app.patch(path, read.body.clone()).await.expect(200);
+    assert_eq!(back["version"], 1, "what was read may be patched back");
+    assert_eq!(app.pledge_now(&id).await["version"], 2, "and changes nothing");
+    let frozen = happens(&app, &id, json!({"stage": "frozen"})).await.created();
+    assert_eq!(
+        (&frozen["amount"], &frozen["currency"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_makes_no_sense_is_refused(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let exact = pledge(&app, json!({})).await;
+    let up_to = pledge(
+        &app,
+        json!({"qualifier": "up_to", "amount": null, "amount_max": "100"}),
+    )
+    .await;
+    let unquantified = pledge(&app, json!({"qualifier": null, "amount": null, "currency": null})).await;
+    let political = political(&app).await;
+    for (on, fields, pointer) in [
+        (&exact, json!({}), "/stage"),
+        (&exact, json!({"stage": "spent"}), "/stage"),
+        (
+            &exact,
+            json!({"stage": "frozen", "occurred_on": null}),
+            "/occurred_on",
+        ),
+        (
+            &exact,
+            json!({"stage": "frozen", "occurred_on": "soon"}),
+            "/occurred_on",
+        ),
+        (&exact, json!({"stage": "frozen", "amount": "5"}), "/amount"),
+        (&exact, json!({"stage": "released", "amount": "5"}), "/amount"),
+        (&exact, json!({"stage": "frozen", "currency": "USD"}), "/currency"),
+        (&exact, json!({"stage": "frozen", "over": true}), "/over"),
+        (
+            &exact,
+            json!({"stage": "committed", "amount": "5", "over": true}),
+            "/over",
+        ),
+        (
+            &exact,
+            json!({"stage": "increased", "amount": "5", "over": true}),
+            "/over",
+        ),
+        (
+            &exact,
+            json!({"stage": "paid", "amount": "5", "over": "yes"}),
+            "/over",
+        ),
+        (&exact, json!({"stage": "committed"}), "/amount"),
+        (&exact, json!({"stage": "paid"}), "/amount"),
+        (&exact, json!({"stage": "redirected"}), "/amount"),
+        (&exact, json!({"stage": "withdrawn"}), "/amount"),
+        (&exact, json!({"stage": "expired"}), "/amount"),
+        (&exact, json!({"stage": "increased"}), "/amount"),
+        (&exact, json!({"stage": "reduced"}), "/amount"),
+        (&exact, json!({"stage": "paid", "amount": "0"}), "/amount"),
+        (&exact, json!({"stage": "paid", "amount": "-5"}), "/amount"),
+        (&exact, json!({"stage": "paid", "amount": 5}), "/amount"),
+        (&exact, json!({"stage": "paid", "amount": "5.001"}), "/amount"),
+        (
+            &exact,
+            json!({"stage": "paid", "amount": "5", "currency": "EUR"}),
+            "/currency",
+        ),
+        (&exact, json!({"stage": "paid", "amount": "100.01"}), "/amount"),
+        (&exact, json!({"stage": "reduced", "amount": "100.01"}), "/amount"),
+        (
+            &exact,
+            json!({"stage": "paid", "amount": "5", "pledge": up_to}),
+            "/pledge",
+        ),
+        (
+            &exact,
+            json!({"stage": "paid", "amount": "5", "note": ""}),
+            "/note",
+        ),
+        (&up_to, json!({"stage": "increased", "amount": "5"}), "/stage"),
+        (&up_to, json!({"stage": "reduced", "amount": "5"}), "/stage"),
+        (&up_to, json!({"stage": "paid", "amount": "100.01"}), "/amount"),
+        (&unquantified, json!({"stage": "paid", "amount": "5"}), "/amount"),
+        (&unquantified, json!({"stage": "paid"}), "/amount"),
+        (
+            &political,
+            json!({"stage": "withdrawn", "amount": "5"}),
+            "/amount",
+        ),
+        (
+            &political,
+            json!({"stage": "withdrawn", "amount": "5", "currency": "USD"}),
+            "/amount",
+        ),
+        (
+            &political,
+            json!({"stage": "withdrawn", "currency": "USD"}),
+            "/currency",
+        ),
+        (&political, json!({"stage": "increased"}), "/stage"),
+    ] {
+        happens(&app, on, fields)
+            .await
+            .problem(422, "invalid")
+            .fault(pointer);
+    }
+    happens(&app, &exact, json!({"stage": "spent", "occurred_on": "soon", "amount": 5, "currency": "XXY", "over": 1, "note": 7, "colour": "red"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/stage")
+        .fault("/occurred_on")
+        .fault("/amount")
+        .fault("/currency")
+        .fault("/over")
+        .fault("/note")
+        .fault("/colour");
+    for on in [&exact, &up_to, &unquantified, &political] {
+        assert_eq!(app.get(&at(on)).await.expect(200).items().len(), 0);
+        assert_eq!(app.pledge_now(on).await["version"], 1);
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_political_pledge_has_events_without_amounts(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = political(&app).await;
+    for (stage, state) in [
+        ("committed", "open"),
+        ("frozen", "frozen"),
+        ("released", "open"),
+        ("expired", "withdrawn"),
+        ("frozen", "withdrawn"),
+    ] {
+        app.event(&id, stage, None, "2019").await;
+        assert_eq!(app.pledge_now(&id).await["state"], state, "after {stage}");
+    }
+    // With such events it does not become one of money, in one step or in two.
+    app.patch(&format!("/v1/pledges/{id}"), json!({"instrument": "grant"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/instrument");
+    app.patch(
+        &format!("/v1/pledges/{id}"),
+        json!({"instrument": "grant", "qualifier": "exact", "amount": "5", "currency": "USD"}),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/instrument");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pledge_of_money_without_an_amount_may_be_frozen(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({"qualifier": null, "amount": null, "currency": null})).await;
+    app.event(&id, "frozen", None, "2019").await;
+    assert_eq!(app.pledge_now(&id).await["state"], "frozen");
+    app.patch(
+        &format!("/v1/pledges/{id}"),
+        json!({"qualifier": "at_least", "amount_min": "5", "currency": "USD"}),
+    )
+    .await
+    .ok();
+    app.event(&id, "paid", "50", "2019").await;
+    assert_eq!(
+        figures(&app, &id).await,
+        [
+            Value::Null,
+            json!("0.00"),
+            json!("50.00"),
+            json!("0.00"),
+            Value::Null,
+            json!("frozen")
+        ],
+        "without a maximum, something is always outstanding"
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_beyond_a_pledge_must_say_so(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({})).await;
+    app.event(&id, "paid", "60", "2019").await;
+    app.event(&id, "expired", "30", "2019").await;
+    let refused = happens(&app, &id, json!({"stage": "paid", "amount": "10.01"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    for said in ["100.00", "100.01", "0.01", "\\\"over\\\": true"] {
+        assert!(refused.text.contains(said), "names {said}: {refused}");
+    }
+    let over = happens(&app, &id, json!({"stage": "paid", "amount": "50", "over": true}))
+        .await
+        .created();
+    assert_eq!(over["over"], true);
+    assert_eq!(
+        figures(&app, &id).await,
+        ["100.00", "0.00", "110.00", "30.00", "-40.00", "withdrawn"]
+    );
+    // What is not itself beyond may still happen; what would go deeper may not.
+    app.event(&id, "committed", "5", "2019").await;
+    app.event(&id, "frozen", None, "2019").await;
+    happens(&app, &id, json!({"stage": "paid", "amount": "0.01"}))
+        .await
+        .problem(422, "invalid");
+    let path = format!("{}/{}", at(&id), over.id());
+    app.patch(&path, json!({"note": "as the donor has it"}))
+        .await
+        .ok();
+    app.patch(&path, json!({"over": false}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    app.patch(&path, json!({"over": false, "amount": "10"}))
+        .await
+        .ok();
+    assert_eq!(
+        figures(&app, &id).await,
+        ["100.00", "5.00", "70.00", "30.00", "0.00", "withdrawn"]
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn no_write_takes_the_ground_from_under_what_was_paid(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({})).await;
+    let path = format!("/v1/pledges/{id}");
+    let increased = app.event(&id, "increased", "50", "2019").await;
+    let paid = app.event(&id, "paid", "60", "2019").await;
+    let withdrawn = app.event(&id, "withdrawn", "70", "2019").await;
+    let event = |event: &str| format!("{}/{event}", at(&id));
+    // Less pledged.
+    app.patch(&path, json!({"amount": "79.99"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    app.patch(
+        &path,
+        json!({"qualifier": "up_to", "amount": null, "amount_max": "500"}),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/amount");
+    app.patch(
+        &path,
+        json!({"qualifier": null, "amount": null, "currency": null}),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/currency");
+    app.patch(&path, json!({"currency": "EUR"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/currency");
+    app.delete(&event(&increased))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    for fields in [
+        json!({"amount": "29.99"}),
+        json!({"stage": "reduced"}),
+        json!({"stage": "committed"}),
+        json!({"stage": "paid"}),
+    ] {
+        app.patch(&event(&increased), fields)
+            .await
+            .problem(422, "invalid")
+            .fault("/amount");
+    }
+    happens(&app, &id, json!({"stage": "reduced", "amount": "20.01"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    // More paid.
+    app.patch(&event(&paid), json!({"amount": "80.01"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    // Gone and come back, when its room was taken.
+    app.delete(&event(&withdrawn)).await.expect(204);
+    let late = app.event(&id, "paid", "20.01", "2020").await;
+    app.restore(&event(&withdrawn))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    app.get(&event(&withdrawn)).await.problem(410, "retracted");
+    app.delete(&event(&late)).await.expect(204);
+    app.restore(&event(&withdrawn)).await.ok();
+    app.delete(&event(&withdrawn)).await.expect(204);
+    app.delete(&event(&increased)).await.expect(204);
+    app.restore(&event(&withdrawn))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    app.restore(&event(&increased)).await.ok();
+    app.restore(&event(&withdrawn)).await.ok();
+    assert_eq!(
+        figures(&app, &id).await,
+        ["150.00", "0.00", "60.00", "70.00", "20.00", "partly_paid"]
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_comes_back_in_the_currency_in_which_it_went(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({})).await;
+    let path = format!("/v1/pledges/{id}");
+    let paid = app.event(&id, "paid", "50", "2019").await;
+    let event = format!("{}/{paid}", at(&id));
+    app.delete(&event).await.expect(204);
+    // Fifty dollars are not five dinars, nor five thousand yen, nor nothing.
+    for fields in [
+        json!({"currency": "KWD"}),
+        json!({"currency": "EUR", "amount": "100"}),
+        json!({"currency": "JPY", "amount": "90000"}),
+        json!({"instrument": "political", "qualifier": null, "amount": null, "currency": null}),
+    ] {
+        app.patch(&path, fields).await.ok();
+        app.restore(&event)
+            .await
+            .problem(422, "invalid")
+            .fault("/currency");
+    }
+    app.patch(
+        &path,
+        json!({"instrument": "grant", "qualifier": "exact", "amount": "80", "currency": "USD"}),
+    )
+    .await
+    .ok();
+    let back = app.restore(&event).await.expect(200);
+    assert_eq!(
+        (&back["amount"], &back["currency"]),
+        (&json!("50.00"), &json!("USD"))
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_comes_back_only_to_a_pledge_that_it_may_happen_to(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let first = pledge(&app, json!({})).await;
+    let id = pledge(&app, json!({})).await;
+    let path = format!("/v1/pledges/{id}");
+    let increased = app.event(&id, "increased", "50", "2019").await;
+    let event = format!("{}/{increased}", at(&id));
+    app.restore(&event).await.problem(409, "not_retracted");
+    app.delete(&event).await.expect(204);
+    app.patch(&path, json!({"restates": first})).await.ok();
+    app.restore(&event).await.problem(422, "invalid");
+    app.patch(
+        &path,
+        json!({"restates": null, "qualifier": "up_to", "amount": null, "amount_max": "100"}),
+    )
+    .await
+    .ok();
+    app.restore(&event).await.problem(422, "invalid").fault("/stage");
+    app.delete(&path).await.expect(204);
+    app.restore(&event).await.problem(410, "retracted");
+    app.restore(&path).await.ok();
+    // It went before its pledge did, so it did not come back with it.
+    assert_eq!(app.get(&at(&id)).await.expect(200).items().len(), 0);
+    app.patch(
+        &path,
+        json!({"qualifier": "exact", "amount": "100", "amount_min": null, "amount_max": null}),
+    )
+    .await
+    .ok();
+    app.restore(&event).await.ok();
+    assert_eq!(app.pledge_now(&id).await["pledged"], "150.00");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn increased_and_reduced_move_the_whole_range(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(
+        &app,
+        json!({"qualifier": "between", "amount_min": "50", "amount": "60", "amount_max": "100"}),
+    )
+    .await;
+    app.event(&id, "increased", "10", "2019").await;
+    let now = app.pledge_now(&id).await;
+    assert_eq!(
+        [
+            &now["pledged_min"],
+            &now["pledged"],
+            &now["pledged_max"],
+            &now["amount"]
+        ],
+        ["60.00", "70.00", "110.00", "60.00"],
+        "what was announced stays what it was"
+    );
+    // Its minimum does not go below nothing.
+    happens(&app, &id, json!({"stage": "reduced", "amount": "60.01"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    app.event(&id, "reduced", "60", "2019").await;
+    assert_eq!(app.pledge_now(&id).await["pledged_min"], "0.00");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_state_is_the_first_that_holds(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "100"});
+    let at_least = json!({"qualifier": "at_least", "amount": null, "amount_min": "100"});
+    for (fields, events, state) in [
+        (json!({}), &[][..], "open"),
+        (json!({}), &[("committed", "100")], "open"),
+        (json!({}), &[("withdrawn", "99")], "open"),
+        (json!({}), &[("paid", "99")], "partly_paid"),
+        (json!({}), &[("paid", "99"), ("frozen", "")], "frozen"),
+        (
+            json!({}),
+            &[("frozen", ""), ("frozen", ""), ("released", "")],
+            "open",
+        ),
+        (json!({}), &[("released", ""), ("frozen", "")], "frozen"),
+        // Nothing outstanding, so nothing is frozen.
+        (json!({}), &[("paid", "100"), ("frozen", "")], "fulfilled"),
+        (json!({}), &[("expired", "100"), ("frozen", "")], "withdrawn"),
+        (json!({}), &[("paid", "100")], "fulfilled"),
+        (json!({}), &[("paid", "40"), ("paid", "60")], "fulfilled"),
+        (json!({}), &[("paid", "99.99"), ("expired", "0.01")], "withdrawn"),
+        (json!({}), &[("redirected", "100")], "withdrawn"),
+        (json!({}), &[("paid", "60"), ("reduced", "40")], "fulfilled"),
+        (json!({}), &[("paid", "100"), ("increased", "1")], "partly_paid"),
+        (up_to.clone(), &[("paid", "99")], "partly_paid"),
+        (up_to.clone(), &[("paid", "100")], "fulfilled"),
+        (up_to.clone(), &[("paid", "50"), ("expired", "50")], "withdrawn"),
+        (up_to, &[("paid", "100"), ("frozen", "")], "fulfilled"),
+        (at_least.clone(), &[("paid", "500")], "partly_paid"),
+        (at_least, &[("withdrawn", "500")], "open"),
+    ] {
+        let id = pledge(&app, fields).await;
+        for (stage, amount) in events {
+            app.event(&id, stage, Some(*amount).filter(|it| !it.is_empty()), "2019")
+                .await;
+        }
+        assert_eq!(app.pledge_now(&id).await["state"], state, "{events:?}");
+        let found = app
+            .get(&format!("/v1/pledges?limit=200&state={state}"))
+            .await
+            .expect(200);
+        assert!(found.each("id").contains(&&json!(id)), "{state} finds it");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_last_is_told_by_its_date_not_by_its_entry(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({})).await;
+    let released = app.event(&id, "released", None, "2018-06").await;
+    app.event(&id, "frozen", None, "2018-03").await;
+    assert_eq!(app.pledge_now(&id).await["state"], "open");
+    let path = format!("{}/{released}", at(&id));
+    app.patch(&path, json!({"occurred_on": "2018-02-28"})).await.ok();
+    assert_eq!(app.pledge_now(&id).await["state"], "frozen");
+    // Of one day, the one that was entered last.
+    app.patch(&path, json!({"occurred_on": "2018-03-01"})).await.ok();
+    assert_eq!(app.pledge_now(&id).await["state"], "frozen");
+    app.patch(&path, json!({"occurred_on": "2018-03-02"})).await.ok();
+    assert_eq!(app.pledge_now(&id).await["state"], "open");
+    let oldest_first = app
+        .get(&format!("{}?sort=occurred_on", at(&id)))
+        .await
+        .expect(200);
+    assert_eq!(oldest_first.each("stage"), ["frozen", "released"]);
+    let frozen = app.get(&format!("{}?stage=frozen", at(&id))).await.expect(200);
+    assert_eq!(frozen.each("stage"), ["frozen"]);
+    app.get(&format!("{}?stage=spent", at(&id)))
+        .await
+        .problem(400, "malformed")
+        .fault("?stage");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_makes_a_new_version_of_its_pledge(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({})).await;
+    let path = format!("/v1/pledges/{id}");
+    let mut etags = vec![app.get(&path).await.header("etag").unwrap().to_owned()];
+    let mut version = 1;
+    let event = app.event(&id, "frozen", None, "2019").await;
+    let event = format!("{}/{event}", at(&id));
+    // Also one that moves no figure.
+    for ask in [
+        None,
+        Some(app.patch(&event, json!({"note": "on hold"}))),
+        Some(app.delete(&event)),
+        Some(app.restore(&event)),
+    ] {
+        if let Some(ask) = ask {
+            ask.await.ok();
+        }
+        version += 1;
+        let now = app.get(&path).await.expect(200);
+        assert_eq!(now["version"], version, "{now}");
+        let etag = now.header("etag").unwrap().to_owned();
+        assert!(!etags.contains(&etag));
+        etags.push(etag);
+    }
+    app.patch(&path, json!({"purpose": "x"}))
+        .header("If-Match", &etags[0])
+        .await
+        .problem(412, "stale_version");
+    app.patch(&event, json!({"note": "x"}))
+        .header("If-Match", "\"1\"")
+        .await
+        .problem(412, "stale_version");
+    // The log has them all, each of the pledge's versions once.
+    let history = app.history(&path).await;
+    assert_eq!(history.each("version"), [5, 4, 3, 2, 1]);
+    let of_event = app.history(&event).await;
+    assert_eq!(of_event.each("op"), ["restore", "retract", "update", "create"]);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_found_only_under_its_own_pledge(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let id = pledge(&app, json!({})).await;
+    let other = pledge(&app, json!({})).await;
+    let event = app.event(&id, "paid", "5", "2019").await;
+    let elsewhere = format!("{}/{event}", at(&other));
+    app.get(&elsewhere).await.problem(404, "not_found");
+    app.patch(&elsewhere, json!({"amount": "6"}))
+        .await
+        .problem(404, "not_found");
+    app.delete(&elsewhere).await.problem(404, "not_found");
+    app.get(&format!("{elsewhere}/history"))
+        .await
+        .problem(404, "not_found");
+    app.delete(&format!("{}/{event}", at(&id))).await.expect(204);
+    app.restore(&elsewhere).await.problem(404, "not_found");
+    app.get(&elsewhere).await.problem(404, "not_found");
+    let nobody = "00000000-0000-7000-8000-000000000000";
+    app.get(&at(nobody)).await.problem(404, "not_found");
+    app.post(&at(nobody), json!({"stage": "frozen", "occurred_on": "2019"}))
+        .await
+        .problem(404, "not_found");
+    app.get(&format!("{}/{nobody}", at(&id)))
+        .await
+        .problem(404, "not_found");
+    assert_eq!(app.get(&at(&other)).await.expect(200).items().len(), 0);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_has_sources_of_its_own(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let article = app
+        .article(json!({"body": "Some 230 million were redirected."}))
+        .await;
+    let id = pledge(&app, json!({"amount": "200000000"})).await;
+    let made = happens(
+        &app,
+        &id,
+        json!({"stage": "redirected", "amount": "193400000", "citations": [
+            {"article": article, "quote": "230 million", "start": 5, "end": 16, "states": {"amount": "230000000.00"}},
+        ]}),
+    )
+    .await
+    .created();
+    assert_eq!(made["conflicts"][0]["value"], "193400000.00", "{made}");
+    assert_eq!(made["conflicts"][0]["stated"][0]["value"], "230000000.00");
+    happens(
+        &app,
+        &id,
+        json!({"stage": "frozen", "citations": [{"article": article, "quote": "230 million", "start": 0, "end": 11}]}),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/citations/0/quote");
+    assert_eq!(app.pledge_now(&id).await["version"], 2, "it did not happen");
+    // Its citations go and come with it, and with its pledge.
+    let citations = format!("/v1/citations?subject=events/{}", made.id());
+    for whole in [format!("{}/{}", at(&id), made.id()), format!("/v1/pledges/{id}")] {
+        app.delete(&whole).await.expect(204);
+        app.get(&citations).await.problem(400, "malformed");
+        app.restore(&whole).await.ok();
+        assert_eq!(app.get(&citations).await.expect(200).items().len(), 1);
+    }
+}
