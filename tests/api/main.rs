@@ -48,4 +48,5 @@ mod events;
 mod kuwait;
 mod manners;
 mod pledges;
+mod sums;
 mod totals;
