@@ -103,12 +103,12 @@ pub enum Error {
     NoSuchPath,
     /// Retracted: its history still answers.
     #[error(
-        "{resource}/{key} was retracted. What it was and why it went: GET {history}. POST …/restore brings it back."
+        "{resource}/{key} was retracted. What it was and why it went: GET {path}/history. To bring it back: POST {path}/restore."
     )]
     Gone {
         resource: &'static str,
         key: String,
-        history: String,
+        path: String,
     },
     /// A participant that was merged into another.
     #[error("This record was merged; it now lives at {location}.")]

@@ -49,7 +49,7 @@ pub fn absent(resource: Resource, key: &str, path: &str, retracted: Option<Uuid>
         Some(_) => Error::Gone {
             resource: resource.as_str(),
             key: key.to_owned(),
-            history: format!("{path}/history"),
+            path: path.to_owned(),
         },
     }
 }

@@ -226,13 +226,12 @@ async fn member_history(
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let (coalition, participant) = ends(&mut conn, &path).await?;
-    history::http::of_key(
-        &mut conn,
-        Resource::Members,
-        format!("{}/{}", coalition.slug, participant.code),
-        listing,
-    )
-    .await
+    let ids = sql::every_member(&mut conn, coalition.id, participant.id).await?;
+    if ids.is_empty() {
+        let key = format!("{}/{}", coalition.slug, participant.code);
+        return Err(resources::not_found(Resource::Members, &key));
+    }
+    history::http::of_records(&mut conn, ids, listing).await
 }
 
 async fn restore_member(

@@ -231,3 +231,15 @@ async fn insert_periods(conn: &mut Conn, it: &Member) -> Result<()> {
     }
     Ok(())
 }
+
+/// Every member record between the two, live and retracted.
+pub(super) async fn every_member(conn: &mut Conn, coalition: Uuid, participant: Uuid) -> Result<Vec<Uuid>> {
+    let found: Vec<(Uuid,)> = conn
+        .all(
+            Sql::new("select id from members where coalition_id = $1 and participant_id = $2 order by id")
+                .bind(coalition)
+                .bind(participant),
+        )
+        .await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}

@@ -34,27 +34,16 @@ pub async fn history(
     let located = resources::locate(&mut conn, resource, &key)
         .await?
         .ok_or_else(|| resources::not_found(resource, &key))?;
-    of_record(&mut conn, located.id, listing).await
+    of_records(&mut conn, vec![located.id], listing).await
 }
 
-/// The history of the record with this id.
-pub async fn of_record(
+/// The history of these records: of a membership, each that stood between its two ends.
+pub async fn of_records(
     conn: &mut Conn,
-    id: uuid::Uuid,
+    ids: Vec<uuid::Uuid>,
     mut listing: Listing<ChangeFilter>,
 ) -> Result<Response> {
-    listing.filter.record = Some(id);
-    answer(conn, listing).await
-}
-
-/// The history of whatever stood under a key: a membership may have been retracted and begun anew.
-pub async fn of_key(
-    conn: &mut Conn,
-    resource: Resource,
-    key: String,
-    mut listing: Listing<ChangeFilter>,
-) -> Result<Response> {
-    listing.filter.only(resource, key);
+    listing.filter.records = ids;
     answer(conn, listing).await
 }
 

@@ -50,20 +50,14 @@ pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>
 /// Which entries of the log.
 #[derive(Debug, Default)]
 pub struct ChangeFilter {
-    pub(super) record: Option<Uuid>,
+    /// Of these records alone, where any are named.
+    pub(super) records: Vec<Uuid>,
     after_seq: Option<i64>,
     resource: Vec<Resource>,
     key: Vec<String>,
     actor: Vec<String>,
     op: Vec<Op>,
     updated: Updated,
-}
-
-impl ChangeFilter {
-    pub(super) fn only(&mut self, resource: Resource, key: String) {
-        self.resource = vec![resource];
-        self.key = vec![key];
-    }
 }
 
 impl Filter for ChangeFilter {
@@ -74,7 +68,7 @@ impl Filter for ChangeFilter {
 
     fn read(query: &mut Query) -> Self {
         Self {
-            record: None,
+            records: Vec::new(),
             after_seq: query.number("after_seq"),
             resource: query.many("resource"),
             key: query.many("key"),
@@ -90,8 +84,9 @@ impl Filter for ChangeFilter {
     }
 
     fn matching(&self, sql: &mut Sql) {
-        if let Some(record) = self.record {
-            sql.push(" and r.record_id = ").push_arg(record);
+        if !self.records.is_empty() {
+            sql.push(" and r.record_id in ")
+                .push_list(self.records.iter().copied());
         }
         if let Some(seq) = self.after_seq {
             sql.push(" and r.seq > ").push_arg(seq);

@@ -234,13 +234,12 @@ async fn attendance_history(
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let (meeting, participant) = ends(&mut conn, &path).await?;
-    history::http::of_key(
-        &mut conn,
-        Resource::Attendance,
-        format!("{}/{}", meeting.slug, participant.code),
-        listing,
-    )
-    .await
+    let ids = sql::every_attendance(&mut conn, meeting.id, participant.id).await?;
+    if ids.is_empty() {
+        let key = format!("{}/{}", meeting.slug, participant.code);
+        return Err(resources::not_found(Resource::Attendance, &key));
+    }
+    history::http::of_records(&mut conn, ids, listing).await
 }
 
 async fn restore_attendance(

@@ -250,3 +250,15 @@ pub(super) async fn update_attendance(conn: &mut Conn, it: &Attendance) -> Resul
     .await
     .map(drop)
 }
+
+/// Every attendance record between the two, live and retracted.
+pub(super) async fn every_attendance(conn: &mut Conn, meeting: Uuid, participant: Uuid) -> Result<Vec<Uuid>> {
+    let found: Vec<(Uuid,)> = conn
+        .all(
+            Sql::new("select id from attendance where meeting_id = $1 and participant_id = $2 order by id")
+                .bind(meeting)
+                .bind(participant),
+        )
+        .await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}

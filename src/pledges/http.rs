@@ -194,7 +194,7 @@ async fn live_event(conn: &mut Conn, path: &(String, String)) -> Result<(Pledge,
     let gone = || Error::Gone {
         resource: "events",
         key: located.id.to_string(),
-        history: format!("/v1/pledges/{}/events/{}/history", pledge.id, located.id),
+        path: format!("/v1/pledges/{}/events/{}", pledge.id, located.id),
     };
     let event = sql::find_event(conn, located.id).await?.ok_or_else(gone)?;
     Ok((pledge, event))
@@ -270,5 +270,5 @@ async fn event_history(
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let located = locate_event(&mut conn, &path).await?;
-    history::http::of_record(&mut conn, located.id, listing).await
+    history::http::of_records(&mut conn, vec![located.id], listing).await
 }

@@ -171,7 +171,7 @@ pub fn gone(resource: Resource, key: &str) -> Error {
     Error::Gone {
         resource: resource.as_str(),
         key: key.to_owned(),
-        history: format!("/v1/{resource}/{key}/history"),
+        path: format!("/v1/{resource}/{key}"),
     }
 }
 
