@@ -1,8 +1,8 @@
 //! Rates that cannot be right, held against their neighbours.
 //!
 //! The commonest fault of published rates is the wrong way round: dollars per
-//! unit where units per dollar are meant. It is caught where a rate is nearer
-//! to the inverse of what its neighbours say than to what they say; so is one
+//! unit where units per dollar are meant. It is caught where a rate is far
+//! nearer to the inverse of what its neighbours say than to what they say; so is one
 //! that is off by orders of magnitude. A real collapse of a currency may look
 //! like that too, and is let in by saying so.
 
@@ -16,8 +16,9 @@ use crate::error::{Faults, Result};
 /// How many neighbours on each side are asked, and how many days away at most.
 const NEIGHBOURS: usize = 5;
 const REACH: i64 = 366;
-/// How far from its neighbours a rate must be before it is doubted at all, and where it is past belief.
-const DOUBTED: f64 = 1.1;
+/// How far from its neighbours a rate must be before it is doubted at all (the Swiss franc moved by a
+/// seventh in a day of January 2015), and where it is past belief.
+const DOUBTED: f64 = 1.2;
 const UNBELIEVABLE: f64 = 20.0;
 
 /// A day, a rate, and which draft it is; a kept one is none.
@@ -75,7 +76,7 @@ pub(super) fn check(drafts: &[Draft], known: HashMap<&'static str, Vec<(NaiveDat
 fn is_doubtful(rate: f64, usual: f64) -> bool {
     let off = (rate / usual).ln().abs();
     let off_inverse = (rate * usual).ln().abs();
-    off > UNBELIEVABLE.ln() || (off > DOUBTED.ln() && off_inverse < off)
+    off > UNBELIEVABLE.ln() || (off > DOUBTED.ln() && off_inverse < off / 2.0)
 }
 
 #[cfg(test)]
@@ -94,6 +95,7 @@ mod tests {
     fn what_moves_as_currencies_do_is_not() {
         assert!(!is_doubtful(0.95, 0.81));
         assert!(!is_doubtful(1.04, 0.96));
+        assert!(!is_doubtful(0.878, 1.0167));
         assert!(!is_doubtful(15_000.0, 1_507.5));
         assert!(!is_doubtful(3.673, 3.672));
     }
