@@ -166,15 +166,21 @@ impl Db {
     }
 
     /// A transaction to read in: all its statements see the same moment.
+    ///
+    /// Whoever waits for it may go away meanwhile; see [`uncancelled`].
     pub async fn snapshot(&self) -> Result<Conn> {
-        Ok(Conn::of(match &self.engine {
-            Engine::Sqlite { readers, .. } => Held::SqliteTx(readers.begin().await.map_err(failed)?),
-            Engine::Postgres { pool, .. } => Held::PostgresTx(
-                pool.begin_with("begin isolation level repeatable read read only")
-                    .await
-                    .map_err(failed)?,
-            ),
-        }))
+        let engine = self.engine.clone();
+        let begin = async move {
+            Ok(Conn::of(match engine {
+                Engine::Sqlite { readers, .. } => Held::SqliteTx(readers.begin().await.map_err(failed)?),
+                Engine::Postgres { pool, .. } => Held::PostgresTx(
+                    pool.begin_with("begin isolation level repeatable read read only")
+                        .await
+                        .map_err(failed)?,
+                ),
+            }))
+        };
+        uncancelled(begin).await?
     }
 
     /// The one transaction that may write.
@@ -449,6 +455,10 @@ fn failed(error: sqlx::Error) -> Error {
             "sum_does_not_fit",
             "with it a total of the register would be too large to be kept exactly; nothing was changed. Mend the amount",
         )),
+        // query_canceled, which is what running out of statement_timeout is called.
+        Some("57014") => {
+            Error::Busy("The database took too long. Nothing was changed; try again in a moment.")
+        }
         // SQLITE_FULL; disk_full.
         Some("13" | "53100") => {
             tracing::error!(%error, "the disk is full");

@@ -44,7 +44,7 @@ impl Answer {
         self
     }
 
-    /// A new record: 201, with the whole object, where it lives, and its ETag.
+    /// A new record: 201, with the whole object, where it lives, and its `ETag`.
     #[track_caller]
     pub fn created(self) -> Self {
         let created = self.expect(201);

@@ -44,9 +44,12 @@ mod prelude {
     pub use crate::{app::App, support::Engine};
 }
 
-mod events;
-mod kuwait;
 mod manners;
+mod concurrency;
+
 mod pledges;
-mod sums;
+mod events;
 mod totals;
+mod sums;
+
+mod kuwait;
