@@ -1,0 +1,197 @@
+//! What was acknowledged is kept, also when the program is killed in the middle of its work.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Clippy's own exception covers test functions, not what they share.
+
+mod support;
+
+use std::{
+    collections::{HashMap, HashSet},
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use pledgebook::{
+    auth::{self, Role},
+    db::Db,
+};
+use reqwest::Client;
+use serde_json::{Value, json};
+use support::{Database, Engine};
+
+const CLIENTS: usize = 32;
+/// How often it is killed.
+const KILLED: usize = 3;
+
+/// The program, serving. Killed when it is dropped: by SIGKILL, which nothing can prepare for.
+struct Running {
+    child: Child,
+    url: String,
+}
+
+impl Running {
+    fn start(database: &Database) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_pledgebook"))
+            .args(["serve", "--empty", "--listen", "127.0.0.1:0", "--database-url"])
+            .arg(&database.url)
+            .args(["--log", "info"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap())
+            .lines()
+            .map(Result::unwrap);
+        let line = lines
+            .find(|line| line.contains("http://"))
+            .expect("it stopped before it was ready");
+        let (_, rest) = line.split_once("http://").unwrap();
+        let authority: String = rest
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || ".:".contains(*c))
+            .collect();
+        // Read on, so that the program never waits for us.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            child,
+            url: format!("http://{authority}"),
+        }
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Ids and codes of what was created, as far as anybody was told.
+type Acknowledged = Mutex<HashMap<String, String>>;
+
+/// Creates one participant after another until the server is no more.
+async fn create_until_the_end(
+    client: &Client,
+    url: &str,
+    key: &str,
+    next: &AtomicUsize,
+    told: &Acknowledged,
+) {
+    loop {
+        let code = format!("P{:06}", next.fetch_add(1, Ordering::Relaxed));
+        let asked = client
+            .post(format!("{url}/v1/participants"))
+            .bearer_auth(key)
+            .header("content-type", "application/json")
+            .body(json!({"code": code, "kind": "state", "names": {"en": code}}).to_string())
+            .send()
+            .await;
+        let Ok(answer) = asked else { return };
+        // Only its death is an excuse.
+        assert_eq!(answer.status().as_u16(), 201, "{code}");
+        let Ok(record) = answer.text().await else { return };
+        let record: Value = serde_json::from_str(&record).unwrap();
+        told.lock()
+            .unwrap()
+            .insert(record["id"].as_str().unwrap().to_owned(), code);
+    }
+}
+
+async fn page(client: &Client, url: &str) -> Value {
+    let answer = client.get(url).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
+    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+}
+
+/// That all that was acknowledged is there, and that the log tells of each record that there is, without a gap.
+async fn assert_whole(client: &Client, url: &str, told: &Acknowledged) {
+    let mut logged: HashMap<String, String> = HashMap::new();
+    let mut last = 0;
+    loop {
+        let changes = page(client, &format!("{url}/v1/changes?after_seq={last}&limit=200")).await;
+        let items = changes["items"].as_array().unwrap();
+        if items.is_empty() {
+            break;
+        }
+        for change in items {
+            last += 1;
+            assert_eq!(change["seq"], last, "the log has a gap");
+            let id = change["after"]["id"].as_str().unwrap().to_owned();
+            logged.insert(id, change["key"].as_str().unwrap().to_owned());
+        }
+    }
+    let mut stored: HashSet<String> = HashSet::new();
+    let mut path = format!("{url}/v1/participants?limit=200");
+    loop {
+        let shown = page(client, &path).await;
+        for item in shown["items"].as_array().unwrap() {
+            stored.insert(item["id"].as_str().unwrap().to_owned());
+        }
+        match shown["next"].as_str() {
+            Some(next) => path = format!("{url}/v1/participants?limit=200&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(
+        stored,
+        logged.keys().cloned().collect(),
+        "a record and its change come together"
+    );
+    let told = told.lock().unwrap();
+    for (id, code) in &*told {
+        assert_eq!(logged.get(id), Some(code), "{code} was acknowledged, and is lost");
+    }
+    assert!(told.len() > CLIENTS, "too few were created to tell anything");
+}
+
+async fn killed_and_started_again(engine: Engine) {
+    let database = Database::fresh(engine).await;
+    let db = Db::open(&database.url).await.unwrap();
+    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    db.close().await;
+    let (next, told) = (AtomicUsize::new(0), Acknowledged::default());
+    for round in 0..KILLED {
+        let mut running = Running::start(&database);
+        // A client each time, as the connections of the last one are dead.
+        let client = Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(20))
+            .build()
+            .unwrap();
+        let url = running.url.clone();
+        let creating = futures_util::future::join_all(
+            (0..CLIENTS).map(|_| create_until_the_end(&client, &url, &key, &next, &told)),
+        );
+        let killing = async {
+            let enough = (round + 1) * 150;
+            while told.lock().unwrap().len() < enough {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            running.kill();
+        };
+        futures_util::future::join(creating, killing).await;
+        let again = Running::start(&database);
+        assert_whole(&client, &again.url, &told).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_outlives_a_kill_on_sqlite() {
+    killed_and_started_again(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_outlives_a_kill_on_postgres() {
+    if let Some(engine) = Engine::postgres() {
+        killed_and_started_again(engine).await;
+    }
+}
