@@ -120,10 +120,12 @@ pub enum Error {
         detail: String,
         faults: Faults,
     },
+    /// `current` is the version that there is.
     #[error(
-        "The record is at version {current}, not the one that If-Match names. Read it again and repeat the change on what you find."
+        "{}, which is not what If-Match or If-None-Match asks for. Read it again and repeat the change on what you find.",
+        current.map_or_else(|| "There is no such record yet".to_owned(), |version| format!("The record is at version {version}"))
     )]
-    Stale { current: i64 },
+    Stale { current: Option<i64> },
     #[error("{0}")]
     MethodNotAllowed(String),
     #[error("{0}")]

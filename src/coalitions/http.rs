@@ -186,7 +186,7 @@ async fn put_member(
     let mut write = register.write(&author).await?;
     let (coalition, participant) = ends(&mut write.conn, &path).await?;
     let before = sql::find_member(&mut write.conn, coalition.id, participant.id).await?;
-    asked.must_match(before.as_ref().map_or(0, |it| it.version))?;
+    asked.must_match(before.as_ref().map(|it| it.version))?;
     let (it, new) = members::put(&mut write, &coalition, &participant, before, periods).await?;
     write.commit().await?;
     if new {
@@ -246,7 +246,7 @@ async fn restore_member(
     let retracted = sql::retracted_member(&mut write.conn, coalition.id, participant.id).await?;
     let live = sql::find_member(&mut write.conn, coalition.id, participant.id).await?;
     let id = records::restorable(Resource::Members, &key, live.is_some(), retracted)?;
-    write.restore(Resource::Members, id, &key).await?;
+    records::restore(&mut write, Resource::Members, &id.to_string(), &asked).await?;
     let it = sql::find_member(&mut write.conn, coalition.id, participant.id)
         .await?
         .ok_or_else(|| resources::not_found(Resource::Members, &key))?;

@@ -194,7 +194,7 @@ async fn put_attendance(
     let mut write = register.write(&author).await?;
     let (meeting, participant) = ends(&mut write.conn, &path).await?;
     let before = sql::find_attendance(&mut write.conn, meeting.id, participant.id).await?;
-    asked.must_match(before.as_ref().map_or(0, |it| it.version))?;
+    asked.must_match(before.as_ref().map(|it| it.version))?;
     let (it, new) = attendance::put(&mut write, &meeting, &participant, before, draft).await?;
     write.commit().await?;
     if new {
@@ -254,7 +254,7 @@ async fn restore_attendance(
     let retracted = sql::retracted_attendance(&mut write.conn, meeting.id, participant.id).await?;
     let live = sql::find_attendance(&mut write.conn, meeting.id, participant.id).await?;
     let id = records::restorable(Resource::Attendance, &key, live.is_some(), retracted)?;
-    write.restore(Resource::Attendance, id, &key).await?;
+    records::restore(&mut write, Resource::Attendance, &id.to_string(), &asked).await?;
     let it = sql::find_attendance(&mut write.conn, meeting.id, participant.id)
         .await?
         .ok_or_else(|| resources::not_found(Resource::Attendance, &key))?;

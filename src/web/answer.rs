@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -20,6 +21,8 @@ pub struct Asked {
     pub language: Language,
     /// Where it was asked, without a cursor, for the link to the next page.
     address: String,
+    /// Whether it only reads, so that what the client already has need not be sent again.
+    reads: bool,
     if_none_match: Option<String>,
     if_match: Option<String>,
 }
@@ -27,11 +30,12 @@ pub struct Asked {
 impl Asked {
     pub fn read(parts: &Parts, query: &mut Query) -> Self {
         let header = |name: HeaderName| -> Option<String> {
+            // A tag that is no text matches nothing; passed over, it would let a write through.
             let values: Vec<_> = parts
                 .headers
                 .get_all(name)
                 .iter()
-                .filter_map(|value| value.to_str().ok())
+                .map(|value| String::from_utf8_lossy(value.as_bytes()))
                 .collect();
             (!values.is_empty()).then(|| values.join(","))
         };
@@ -48,38 +52,34 @@ impl Asked {
             .collect();
         Self {
             language,
-            address: format!("{}?{}", parts.uri.path(), kept.join("&")),
+            address: ascii(&format!("{}?{}", parts.uri.path(), kept.join("&"))),
+            reads: parts.method.is_safe(),
             if_none_match: header(header::IF_NONE_MATCH),
             if_match: header(header::IF_MATCH),
         }
     }
 
-    /// Refuses a write to a version that the client has not seen.
-    pub fn must_match(&self, version: i64) -> Result<()> {
-        let Some(tags) = &self.if_match else { return Ok(()) };
-        let matches = tags.split(',').map(str::trim).any(|tag| {
-            tag == "*"
-                || tag
-                    .trim_start_matches("W/")
-                    .trim_matches('"')
-                    .split('.')
-                    .next()
-                    .and_then(|number| number.parse::<i64>().ok())
-                    == Some(version)
-        });
-        if matches {
+    /// Refuses a write to a version that the client has not seen, or has ruled out.
+    /// `current` is none where there is nothing yet.
+    pub fn must_match(&self, current: impl Into<Option<i64>>) -> Result<()> {
+        let current = current.into();
+        let names = |tags: &String| tags.split(',').any(|tag| of_version(tag.trim(), current));
+        let wanted = self.if_match.as_ref().is_none_or(names);
+        let ruled_out = self.if_none_match.as_ref().is_some_and(names);
+        if wanted && !ruled_out {
             Ok(())
         } else {
-            Err(Error::Stale { current: version })
+            Err(Error::Stale { current })
         }
     }
 
     fn already_has(&self, etag: &str) -> bool {
-        self.if_none_match.as_deref().is_some_and(|tags| {
-            tags.split(',')
-                .map(str::trim)
-                .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
-        })
+        self.reads
+            && self.if_none_match.as_deref().is_some_and(|tags| {
+                tags.split(',')
+                    .map(str::trim)
+                    .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+            })
     }
 }
 
@@ -92,6 +92,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         query.done()?;
         Ok(asked)
     }
+}
+
+/// Whether an entity tag is of a version, in whichever representation; `*` is of any that there is.
+fn of_version(tag: &str, version: Option<i64>) -> bool {
+    let number = || tag.trim_start_matches("W/").trim_matches('"').split('.').next();
+    version.is_some() && (tag == "*" || number().and_then(|number| number.parse().ok()) == version)
+}
+
+/// An address as it may stand in a header: what a client sent unencoded is encoded.
+pub(super) fn ascii(address: &str) -> String {
+    utf8_percent_encode(address, &AsciiSet::EMPTY).to_string()
 }
 
 /// The best of our languages in an `Accept-Language`.

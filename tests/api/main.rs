@@ -45,6 +45,7 @@ mod prelude {
 }
 
 mod manners;
+mod writing;
 mod concurrency;
 
 mod pledges;
