@@ -197,6 +197,9 @@ fn excerpt(body: &str) -> String {
     let mut words = String::new();
     for word in body.split_whitespace() {
         if words.chars().count() + word.chars().count() >= EXCERPT {
+            if words.is_empty() {
+                words.extend(word.chars().take(EXCERPT));
+            }
             words.push('…');
             break;
         }

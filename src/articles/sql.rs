@@ -118,7 +118,7 @@ impl Filter for ArticleFilter {
 
     fn read(query: &mut Query) -> Self {
         Self {
-            publisher: query.many("publisher"),
+            publisher: query.texts("publisher"),
             language: query.many("language"),
             kind: query.many("kind"),
             published_from: query.one("published_from"),

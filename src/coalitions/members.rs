@@ -132,7 +132,8 @@ pub fn parse_periods(body: &Value) -> Result<Vec<Period>> {
                 .is_none_or(|left| left.first() > pair[1].joined_on.last());
             if overlaps {
                 let detail = "begins before the one before it has ended; give the periods in order, the earlier one with its left_on";
-                fields.fault(&format!("periods/{}", index + 1), "order", detail);
+                let pointer = format!("{}/{}", fields.pointer("periods"), index + 1);
+                fields.faults.add(pointer, "order", detail);
             }
         }
         Some(periods)

@@ -15,7 +15,9 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::Resource,
-    values::{Currency, Fields, FromValue, PartialDate, Timestamp, from_text, stored_as_text, vocabulary},
+    values::{
+        Currency, Fields, FromValue, PartialDate, Timestamp, escape, from_text, stored_as_text, vocabulary,
+    },
     web::{Kind, Listed, Sort},
 };
 
@@ -164,6 +166,15 @@ pub fn parse(body: &Value) -> Result<Vec<Draft>> {
         Some(items) => (items, "/items"),
         None => (body, ""),
     };
+    for name in body.as_object().into_iter().flat_map(serde_json::Map::keys) {
+        if name != "items" {
+            faults.add(
+                format!("/{}", escape(name)),
+                "unknown_field",
+                "is no field here; send an array of rates, or {\"items\": […]}",
+            );
+        }
+    }
     if list.as_array().is_some_and(|items| items.len() > MOST) {
         faults.add(
             at,

@@ -81,7 +81,7 @@ impl Filter for RateFilter {
             currency: query.many("currency"),
             date_from: query.one("date_from"),
             date_to: query.one("date_to"),
-            source: query.many("source"),
+            source: query.texts("source"),
             updated: Updated::read(query),
         }
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     db::{Conn, Sql},
     error::{Error, Faults, Result},
-    values::{Timestamp, vocabulary},
+    values::{Timestamp, no_nul, vocabulary},
     web::Query,
 };
 
@@ -121,6 +121,9 @@ impl Located {
 
 /// The record with this key or id, retracted or not.
 pub async fn locate(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Located>> {
+    if no_nul(key).is_err() {
+        return Ok(None);
+    }
     let id = Uuid::parse_str(key).ok().filter(|_| key.len() == 36);
     conn.find(match id {
         Some(id) => sql::by_id(resource).bind(id),
@@ -141,9 +144,7 @@ pub async fn live(conn: &mut Conn, resource: Resource, key: &str) -> Result<Loca
         return Err(gone(resource, &found.public_key()));
     }
     if let Some(successor) = &found.merged_into {
-        return Err(Error::Moved {
-            location: format!("/v1/{resource}/{successor}"),
-        });
+        return Err(moved(resource, successor));
     }
     Ok(found)
 }
@@ -172,6 +173,14 @@ pub fn gone(resource: Resource, key: &str) -> Error {
         resource: resource.as_str(),
         key: key.to_owned(),
         path: format!("/v1/{resource}/{key}"),
+    }
+}
+
+/// Where a merged record lives now.
+#[must_use]
+pub fn moved(resource: Resource, successor: &str) -> Error {
+    Error::Moved {
+        location: format!("/v1/{resource}/{successor}"),
     }
 }
 

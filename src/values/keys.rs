@@ -39,10 +39,12 @@ impl FromStr for Slug {
             .next()
             .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let rest = bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if first && rest && text.len() <= 80 {
+        // An id is looked up as one: a slug of that shape could never be found by itself.
+        let is_id = text.len() == 36 && uuid::Uuid::try_parse(text).is_ok();
+        if first && rest && text.len() <= 80 && !is_id {
             Ok(Self(text.to_owned()))
         } else {
-            Err("must be 1 to 80 of a-z, 0-9 and -, the first a letter or digit (such as kicri-2018)".into())
+            Err("must be 1 to 80 of a-z, 0-9 and -, the first a letter or digit, and no id (such as kicri-2018)".into())
         }
     }
 }
@@ -83,7 +85,15 @@ mod tests {
     #[test]
     fn slugs_are_lower_case_words_with_hyphens() {
         assert!("global-coalition-kuwait-2018".parse::<Slug>().is_ok());
-        for bad in ["", "-a", "Kuwait", "a b", "a/b", "مؤتمر"] {
+        for bad in [
+            "",
+            "-a",
+            "Kuwait",
+            "a b",
+            "a/b",
+            "مؤتمر",
+            "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+        ] {
             assert!(bad.parse::<Slug>().is_err(), "{bad}");
         }
     }

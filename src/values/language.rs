@@ -52,7 +52,7 @@ impl FromValue for LangMap {
         let before = faults.iter().count();
         let mut texts = BTreeMap::new();
         for (tag, text) in map {
-            let here = format!("{at}/{}", super::fields::escape(tag));
+            let here = format!("{at}/{}", super::escape(tag));
             if !is_language_tag(tag) {
                 faults.add(
                     &here,

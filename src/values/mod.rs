@@ -13,7 +13,7 @@ mod text;
 
 pub use currency::Currency;
 pub use date::PartialDate;
-pub use fields::{Fields, FromText, FromValue, parse};
+pub use fields::{Fields, FromText, FromValue, escape, parse};
 pub use keys::{Code, Slug};
 pub use language::{LangMap, Language, is_language_tag};
 pub use money::{Amount, LARGEST_UNITS, decimal};

@@ -17,7 +17,7 @@ use super::{Asked, Moments, Query};
 use crate::{
     db::{Conn, Row, Sql},
     error::{Error, Result},
-    values::Timestamp,
+    values::{Timestamp, no_nul},
 };
 
 const LARGEST_LIMIT: i64 = 200;
@@ -250,7 +250,7 @@ fn push_value(sql: &mut Sql, kind: Kind, value: &str) {
 
 fn fits(kind: Kind, value: Option<&str>) -> bool {
     value.is_none_or(|value| match kind {
-        Kind::Text | Kind::Id => true,
+        Kind::Text | Kind::Id => no_nul(value).is_ok(),
         Kind::Day => value.parse::<NaiveDate>().is_ok(),
         Kind::Time => value.parse::<Timestamp>().is_ok(),
         Kind::Number | Kind::Sequence => value.parse::<i64>().is_ok(),

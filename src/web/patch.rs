@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Error, Faults, Result},
-    values::Language,
+    values::{Language, escape},
 };
 
 /// The writable fields of a record after a patch.
@@ -54,7 +54,7 @@ pub fn merged<T: Serialize>(patch: &Value, writable: &[&str], view: impl Fn(Lang
             }
         } else {
             faults.add(
-                format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+                format!("/{}", escape(name)),
                 "unknown_field",
                 format!("is no field here; these can be written: {}", writable.join(", ")),
             );

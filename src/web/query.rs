@@ -1,6 +1,7 @@
 //! Query parameters: flat, typed, plain words; all faults at once, the unknown refused by name.
 
 use axum::http::request::Parts;
+use chrono::SubsecRound;
 use percent_encoding::percent_decode_str;
 
 use crate::{
@@ -59,6 +60,17 @@ impl Query {
             }
         }
         values
+    }
+
+    /// Texts, which may hold a comma themselves: each is meant as a whole, or as several.
+    pub fn texts(&mut self, name: &'static str) -> Vec<String> {
+        let mut texts = self.many(name);
+        let whole = self
+            .pairs
+            .iter()
+            .filter(|(given, text)| given == name && text.contains(','));
+        texts.extend(whole.map(|(_, text)| text.clone()));
+        texts
     }
 
     /// The one value of a parameter.
@@ -150,9 +162,12 @@ impl FromText for Moments {
     fn from_text(text: &str) -> Result<Self, String> {
         if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
             let moment = moment.to_utc();
+            // Of what is finer than a microsecond, neither end takes in the one that it lies behind.
+            let last = moment.trunc_subsecs(6);
+            let step = chrono::TimeDelta::microseconds(i64::from(last < moment));
             return Ok(Self {
-                first: moment,
-                last: moment,
+                first: last + step,
+                last,
             });
         }
         let day: PartialDate = text

@@ -45,11 +45,15 @@ mod prelude {
 }
 
 mod manners;
+mod reading;
 mod writing;
 mod concurrency;
 
+mod meetings;
+mod articles;
 mod pledges;
 mod events;
+mod rates;
 mod totals;
 mod sums;
 

@@ -9,7 +9,7 @@
 
 pub mod postgres;
 
-use std::{fs, sync::OnceLock};
+use std::{fs, sync::Mutex};
 
 use pledgebook::db::Db;
 use tempfile::TempDir;
@@ -91,11 +91,13 @@ async fn migrated_file() -> &'static [u8] {
 
 /// Says it once, past the capture of libtest, which shows only what failed.
 #[allow(clippy::explicit_write, reason = "eprintln! is what libtest captures")]
-fn say_loudly(text: &str) {
+pub fn say_loudly(text: &str) {
     use std::io::Write;
-    static SAID: OnceLock<()> = OnceLock::new();
-    SAID.get_or_init(|| {
+    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut said = SAID.lock().unwrap();
+    if !said.iter().any(|earlier| earlier == text) {
+        said.push(text.to_owned());
         let line = "=".repeat(80);
         writeln!(std::io::stderr(), "\n{line}\n{text}\n{line}").unwrap();
-    });
+    }
 }
