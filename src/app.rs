@@ -49,6 +49,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::finish_writes))
         .layer(middleware::from_fn(layers::problems_only))
+        .layer(middleware::from_fn(layers::whole_redirects))
         .layer(layers::cors())
         .layer(middleware::from_fn(layers::request_id))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))

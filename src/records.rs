@@ -36,6 +36,9 @@ pub async fn restore(write: &mut Write, resource: Resource, key: &str, asked: &A
     let found = resources::locate(&mut write.conn, resource, key)
         .await?
         .ok_or_else(|| resources::not_found(resource, key))?;
+    if let Some(successor) = &found.merged_into {
+        return Err(resources::moved(resource, successor));
+    }
     asked.must_match(found.version)?;
     write.restore(resource, found.id, &found.public_key()).await?;
     Ok(found.id)

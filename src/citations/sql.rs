@@ -104,7 +104,7 @@ pub(super) async fn subject_of(conn: &mut Conn, id: Uuid) -> Result<Subject> {
 }
 
 /// The preferred live citation of a subject, another one than `but`.
-pub(super) async fn preferred(conn: &mut Conn, subject: Subject, but: Option<Uuid>) -> Result<Option<Uuid>> {
+pub async fn preferred(conn: &mut Conn, subject: Subject, but: Option<Uuid>) -> Result<Option<Uuid>> {
     let mut sql = Sql::new("select id from citations where retracted_at is null and preferred = ");
     sql.push_arg(true)
         .push(" and ")

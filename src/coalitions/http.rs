@@ -14,7 +14,7 @@ use crate::{
     citations::{self, About, Subject},
     db::Conn,
     error::Result,
-    history::{self, ChangeFilter, Recorded, Register},
+    history::{self, ChangeFilter, Recorded, Register, Write},
     participants::{self, Participant},
     records,
     resources::{self, Named, Resource},
@@ -76,7 +76,7 @@ async fn create(
         &asked,
         &format!("/v1/coalitions/{}", it.slug),
         it.version,
-        &it.view(asked.language),
+        &it.whole(asked.language, Vec::new()),
     )
 }
 
@@ -88,8 +88,17 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Coalition> {
 }
 
 async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
-    let it = live(&mut register.read().await?, &key).await?;
-    web::item(&asked, it.version, &it.view(asked.language))
+    let mut conn = register.read().await?;
+    let it = live(&mut conn, &key).await?;
+    let conflicts = super::conflicts(&mut conn, &it).await?;
+    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+}
+
+/// Commits, and answers with the coalition as it now is.
+async fn written(mut write: Write, asked: &Asked, it: &Coalition) -> Result<Response> {
+    let conflicts = super::conflicts(&mut write.conn, it).await?;
+    write.commit().await?;
+    web::item(asked, it.version, &it.whole(asked.language, conflicts))
 }
 
 async fn change(
@@ -102,10 +111,12 @@ async fn change(
     let mut write = register.write(&author).await?;
     let before = live(&mut write.conn, &key).await?;
     asked.must_match(before.version)?;
-    let merged = web::merged(&patch, THIS.fields(), |language| before.view(language))?;
+    let conflicts = super::conflicts(&mut write.conn, &before).await?;
+    let merged = web::merged(&patch, THIS.fields(), |language| {
+        before.whole(language, conflicts.clone())
+    })?;
     let it = super::change(&mut write, before, Draft::parse(&merged)?).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view(asked.language))
+    written(write, &asked, &it).await
 }
 
 async fn restore(
@@ -127,8 +138,7 @@ async fn restore(
     let it = sql::find(&mut write.conn, id)
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view(asked.language))
+    written(write, &asked, &it).await
 }
 
 async fn list_members(

@@ -9,6 +9,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    citations::{self, Conflict},
+    db::Conn,
     error::Result,
     history::{Recorded, Write},
     resources::{self, Resource},
@@ -38,6 +40,9 @@ pub struct View<'a> {
     #[serde(flatten)]
     coalition: &'a Coalition,
     name: &'a str,
+    /// On the coalition itself, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts: Option<Vec<Conflict>>,
 }
 
 impl Coalition {
@@ -46,6 +51,16 @@ impl Coalition {
         View {
             coalition: self,
             name: self.names.resolve(language),
+            conflicts: None,
+        }
+    }
+
+    /// With where its sources disagree.
+    #[must_use]
+    pub fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
+        View {
+            conflicts: Some(conflicts),
+            ..self.view(language)
         }
     }
 }
@@ -163,4 +178,9 @@ pub async fn change(write: &mut Write, before: Coalition, draft: Draft) -> Resul
     sql::update(&mut write.conn, &after).await?;
     write.updated(&before, &after).await?;
     Ok(after)
+}
+
+/// Where the sources of a coalition disagree with what the register holds.
+pub async fn conflicts(conn: &mut Conn, coalition: &Coalition) -> Result<Vec<Conflict>> {
+    citations::conflicts(conn, Resource::Coalitions, coalition.id, coalition).await
 }

@@ -16,7 +16,7 @@ use crate::{
     citations::{self, About, Subject},
     db::Conn,
     error::{Error, Result},
-    history::{self, Register},
+    history::{self, Register, Write},
     records,
     resources::{self, Resource},
     values::PartialDate,
@@ -114,7 +114,7 @@ async fn create(
         &asked,
         &format!("/v1/participants/{}", it.code),
         it.version,
-        &it.view(asked.language, None),
+        &it.whole(asked.language, None, Vec::new()),
     )
 }
 
@@ -126,12 +126,18 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Participant> {
 }
 
 async fn read(State(register): State<Register>, Path(key): Path<String>, asked: AskedAt) -> Result<Response> {
-    let it = live(&mut register.read().await?, &key).await?;
-    web::item(
-        &asked.asked,
-        it.version,
-        &it.view(asked.asked.language, asked.names_at.0),
-    )
+    let mut conn = register.read().await?;
+    let it = live(&mut conn, &key).await?;
+    let conflicts = super::conflicts(&mut conn, &it).await?;
+    let view = it.whole(asked.asked.language, asked.names_at.0, conflicts);
+    web::item(&asked.asked, it.version, &view)
+}
+
+/// Commits, and answers with the participant as it now is.
+async fn written(mut write: Write, asked: &Asked, it: &Participant) -> Result<Response> {
+    let conflicts = super::conflicts(&mut write.conn, it).await?;
+    write.commit().await?;
+    web::item(asked, it.version, &it.whole(asked.language, None, conflicts))
 }
 
 async fn change(
@@ -144,10 +150,12 @@ async fn change(
     let mut write = register.write(&author).await?;
     let before = live(&mut write.conn, &key).await?;
     asked.must_match(before.version)?;
-    let merged = web::merged(&patch, THIS.fields(), |language| before.view(language, None))?;
+    let conflicts = super::conflicts(&mut write.conn, &before).await?;
+    let merged = web::merged(&patch, THIS.fields(), |language| {
+        before.whole(language, None, conflicts.clone())
+    })?;
     let it = super::change(&mut write, before, Draft::parse(&merged)?).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view(asked.language, None))
+    written(write, &asked, &it).await
 }
 
 async fn restore(
@@ -169,6 +177,5 @@ async fn restore(
     let it = sql::find(&mut write.conn, id)
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view(asked.language, None))
+    written(write, &asked, &it).await
 }

@@ -9,6 +9,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    citations::{self, About, Conflict, Subject},
+    db::Conn,
     error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::{self, Resource},
@@ -53,6 +55,9 @@ pub struct View<'a> {
     #[serde(flatten)]
     participant: &'a Participant,
     name: &'a str,
+    /// On the participant itself, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts: Option<Vec<Conflict>>,
 }
 
 impl Participant {
@@ -74,6 +79,21 @@ impl Participant {
         View {
             participant: self,
             name: self.name(language, names_at),
+            conflicts: None,
+        }
+    }
+
+    /// With where its sources disagree.
+    #[must_use]
+    pub fn whole(
+        &self,
+        language: Language,
+        names_at: Option<NaiveDate>,
+        conflicts: Vec<Conflict>,
+    ) -> View<'_> {
+        View {
+            conflicts: Some(conflicts),
+            ..self.view(language, names_at)
         }
     }
 }
@@ -249,18 +269,32 @@ async fn successor(write: &mut Write, merged: &Participant, key: &str) -> Result
 
 /// Points everything that refers to one participant to another, unless both stand in one place.
 async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Result<()> {
-    let both = sql::standing_in_both(&mut write.conn, from.id, to.id).await?;
+    let mut both: Vec<String> = sql::standing_in_both(&mut write.conn, from.id, to.id)
+        .await?
+        .into_iter()
+        .map(|place| {
+            format!(
+                "{} and {} both stand in {place}; retract one of the two",
+                from.code, to.code
+            )
+        })
+        .collect();
+    let about = |id| Subject {
+        about: About::Participants,
+        id,
+    };
+    if let (Some(one), Some(other)) = (
+        citations::sql::preferred(&mut write.conn, about(from.id), None).await?,
+        citations::sql::preferred(&mut write.conn, about(to.id), None).await?,
+    ) {
+        both.push(format!(
+            "citations/{one} and citations/{other} are both preferred; patch one of the two to \"preferred\": false"
+        ));
+    }
     if !both.is_empty() {
         let mut faults = Faults::default();
-        for place in &both {
-            faults.add(
-                "/merged_into",
-                "both",
-                format!(
-                    "{} and {} both stand in {place}; retract one of the two",
-                    from.code, to.code
-                ),
-            );
+        for detail in both {
+            faults.add("/merged_into", "both", detail);
         }
         return Err(Error::Conflict {
             code: "merge_conflict",
@@ -274,4 +308,9 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
     write
         .repoint((from.id, from.code.as_str()), (to.id, to.code.as_str()))
         .await
+}
+
+/// Where the sources of a participant disagree with what the register holds.
+pub async fn conflicts(conn: &mut Conn, participant: &Participant) -> Result<Vec<Conflict>> {
+    citations::conflicts(conn, Resource::Participants, participant.id, participant).await
 }

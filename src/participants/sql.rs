@@ -6,7 +6,7 @@ use crate::{
     db::{Conn, Sql},
     error::{Faults, Result},
     resources::{self, Named, Resource},
-    values::Code,
+    values::{Code, FromText},
     web::{Filter, Query, Updated},
 };
 
@@ -71,18 +71,20 @@ pub async fn named(conn: &mut Conn, key: &str) -> Result<Participant> {
     found.ok_or_else(|| resources::not_found(Resource::Participants, key))
 }
 
-/// Coalitions and meetings in which both participants stand.
+/// Coalitions and meetings in which both participants stand, or would again once they are restored:
+/// what went at one moment comes back together.
 pub(super) async fn standing_in_both(conn: &mut Conn, one: Uuid, other: Uuid) -> Result<Vec<String>> {
     let places: Vec<(String,)> = conn
         .all(
             Sql::new(
                 "select 'coalitions/' || c.slug from members a join members b on b.coalition_id = a.coalition_id
                    join coalitions c on c.id = a.coalition_id
-                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is null and b.retracted_at is null
-                 union all
+                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is not distinct from b.retracted_at
+                 union
                  select 'meetings/' || m.slug from attendance a join attendance b on b.meeting_id = a.meeting_id
                    join meetings m on m.id = a.meeting_id
-                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is null and b.retracted_at is null",
+                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is not distinct from b.retracted_at
+                 order by 1",
             )
             .bind(one)
             .bind(other),
@@ -91,10 +93,28 @@ pub(super) async fn standing_in_both(conn: &mut Conn, one: Uuid, other: Uuid) ->
     Ok(places.into_iter().map(|(place,)| place).collect())
 }
 
+/// A participant's code or id.
+#[derive(Debug)]
+struct Key(String);
+
+impl FromText for Key {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let is_id = Uuid::from_text(text).is_ok();
+        let code = if is_id {
+            Ok(())
+        } else {
+            Code::from_text(text).map(drop)
+        };
+        code.map(|()| Self(text.to_owned()))
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct ParticipantFilter {
     kind: Vec<Kind>,
-    code: Vec<Code>,
+    /// As asked; those of merged ones and ids lead to others.
+    code: Vec<Key>,
+    ids: Vec<Uuid>,
     coalition: Named,
     meeting: Named,
     updated: Updated,
@@ -114,6 +134,7 @@ impl Filter for ParticipantFilter {
         Self {
             kind: query.many("kind"),
             code: query.many("code"),
+            ids: Vec::new(),
             coalition: Named::read(query, "coalition"),
             meeting: Named::read(query, "meeting"),
             updated: Updated::read(query),
@@ -128,6 +149,10 @@ impl Filter for ParticipantFilter {
         self.meeting
             .resolve(conn, Resource::Meetings, "meeting", &mut faults)
             .await?;
+        for Key(key) in &self.code {
+            self.ids
+                .extend(resources::resolve(conn, Resource::Participants, key).await?);
+        }
         faults.or_malformed()
     }
 
@@ -136,7 +161,7 @@ impl Filter for ParticipantFilter {
             sql.push(" and r.kind in ").push_list(self.kind.iter().copied());
         }
         if !self.code.is_empty() {
-            sql.push(" and r.code in ").push_list(self.code.iter().cloned());
+            sql.push(" and r.id in ").push_list(self.ids.iter().copied());
         }
         self.coalition.matching(
             sql,

@@ -12,7 +12,7 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::problem::REQUEST_ID;
+use super::{answer::ascii, problem::REQUEST_ID};
 use crate::{db, error::Error};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -55,6 +55,27 @@ pub async fn finish_writes(request: Request, next: Next) -> Response {
     db::uncancelled(work)
         .await
         .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// A merged record's redirect names its successor; what stood behind the key, and the query, go along.
+pub async fn whole_redirects(request: Request, next: Next) -> Response {
+    let uri = request.uri().clone();
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::PERMANENT_REDIRECT
+        && let Some(record) = response
+            .headers()
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok())
+    {
+        // The path of the record itself: /v1, the resource, the key.
+        let behind = uri.path().splitn(5, '/').nth(4);
+        let behind = behind.map(|rest| format!("/{rest}")).unwrap_or_default();
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Ok(whole) = HeaderValue::from_str(&ascii(&format!("{record}{behind}{query}"))) {
+            response.headers_mut().insert(header::LOCATION, whole);
+        }
+    }
+    response
 }
 
 /// Whatever axum answers on its own account becomes a problem too.

@@ -49,6 +49,7 @@ mod reading;
 mod writing;
 mod concurrency;
 
+mod participants;
 mod meetings;
 mod articles;
 mod pledges;
