@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{self, Author, Register},
     records,
-    resources::{self, Resource},
+    resources::{self, Located, Named, Resource},
     web::{self, Asked, Body, Listing},
 };
 
@@ -41,11 +41,7 @@ pub fn routes() -> Router<Register> {
         )
         .route(
             "/v1/pledges/{pledge}/events/{key}/citations",
-            get(|s, Path((_, key)): Path<(String, String)>, l| list_of(About::Events, s, Path(key), l)).post(
-                |s, e, Path((_, key)): Path<(String, String)>, a, b| {
-                    create_of(About::Events, s, e, Path(key), a, b)
-                },
-            ),
+            get(list_of_event).post(create_of_event),
         );
     About::ALL
         .into_iter()
@@ -85,6 +81,52 @@ async fn list_of(
     answer(&mut conn, listing).await
 }
 
+/// The event of a path, which names its pledge too.
+async fn live_event(conn: &mut Conn, (pledge, key): &(String, String)) -> Result<Located> {
+    let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
+    let event = match resources::locate(conn, Resource::Events, key).await? {
+        Some(event) if sql::is_of(conn, event.id, pledge.id).await? => event,
+        _ => return Err(resources::not_found(Resource::Events, key)),
+    };
+    if event.retracted_at.is_some() {
+        return Err(Error::Gone {
+            resource: Resource::Events.as_str(),
+            key: event.public_key(),
+            path: format!("/v1/pledges/{}/events/{}", pledge.id, event.id),
+        });
+    }
+    Ok(event)
+}
+
+async fn list_of_event(
+    State(register): State<Register>,
+    Path(path): Path<(String, String)>,
+    mut listing: Listing<CitationFilter>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let event = live_event(&mut conn, &path).await?;
+    listing.filter.subjects = vec![Subject {
+        about: About::Events,
+        id: event.id,
+    }];
+    answer(&mut conn, listing).await
+}
+
+async fn create_of_event(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+    Body(body): Body,
+) -> Result<Response> {
+    let event = live_event(&mut register.read().await?, &path).await?;
+    let address = Address {
+        about: About::Events,
+        key: event.public_key(),
+    };
+    store(&register, &author, &asked, Draft::parse(&body, Some(address))?).await
+}
+
 /// `/v1/articles/{key}/citations`: what is cited from one article.
 async fn list_of_article(
     State(register): State<Register>,
@@ -92,7 +134,8 @@ async fn list_of_article(
     mut listing: Listing<CitationFilter>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
-    listing.filter.article = vec![resources::live(&mut conn, Resource::Articles, &key).await?.id];
+    let article = resources::live(&mut conn, Resource::Articles, &key).await?;
+    listing.filter.article = Named::one(article.id);
     answer(&mut conn, listing).await
 }
 

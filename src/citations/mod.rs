@@ -17,13 +17,21 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::{self, Resource},
-    values::{Amount, Code, Fields, FromText, FromValue, Slug, Timestamp, no_nul, parse, vocabulary},
+    values::{Amount, Code, Fields, FromText, FromValue, Slug, Timestamp, escape, no_nul, parse, vocabulary},
     web::{Kind, Listed, Sort},
 };
 
 /// Longest quote and longest stated value, in code points.
 const LONGEST_QUOTE: usize = 10_000;
 const LONGEST_STATED: usize = 1_000;
+/// Fields whose values are money.
+const AMOUNTS: &[&str] = &[
+    "amount",
+    "amount_min",
+    "amount_max",
+    "headline_amount",
+    "need_amount",
+];
 /// How many of the places where a misplaced quote does stand are named.
 const PLACES: usize = 5;
 
@@ -294,7 +302,7 @@ fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) ->
         return None;
     };
     for (name, value) in map {
-        let here = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let here = format!("{at}/{}", escape(name));
         if let Some(about) = about
             && !about.resource().fields().contains(&name.as_str())
         {
@@ -320,6 +328,10 @@ fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) ->
                 }
             }
             Value::Bool(_) => {}
+            // As in the record itself; what it says is why.
+            Value::Number(_) if AMOUNTS.contains(&name.as_str()) => {
+                Amount::from_value(value, &here, faults);
+            }
             Value::Number(number) if number.is_i64() => {}
             _ => faults.add(
                 &here,
@@ -579,8 +591,14 @@ fn differing(record: &Value, stating: &[(Uuid, Map<String, Value>)]) -> Vec<Conf
     conflicts
 }
 
-/// Whether two values say the same: amounts by their value, all else by its text.
+/// Whether a source says what the register holds: of names in several languages, or of other spellings,
+/// one; amounts by their value, all else by its text.
 fn same(one: &Value, other: &Value) -> bool {
+    match one {
+        Value::Object(texts) => return texts.values().any(|text| same(text, other)),
+        Value::Array(texts) => return texts.iter().any(|text| same(text, other)),
+        _ => {}
+    }
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let (one, other) = (text(one), text(other));
     one == other

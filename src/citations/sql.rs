@@ -6,7 +6,7 @@ use super::{About, Address, Citation, Draft, Subject};
 use crate::{
     db::{Conn, Sql},
     error::{Error, Faults, Result},
-    resources::{self, Resource},
+    resources::{self, Named, Resource},
     values::Timestamp,
     web::{Filter, Query, Updated},
 };
@@ -69,6 +69,18 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Citation>> {
     let mut sql = Sql::new(CitationFilter::COLUMNS);
     sql.push(CitationFilter::FROM).push(" and r.id = ").push_arg(id);
     conn.find(sql).await
+}
+
+/// Whether an event is this pledge's.
+pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<bool> {
+    let found: Option<(Uuid,)> = conn
+        .find(
+            Sql::new("select id from events where id = $1 and pledge_id = $2")
+                .bind(event)
+                .bind(pledge),
+        )
+        .await?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn must_find(conn: &mut Conn, id: Uuid) -> Result<Citation> {
@@ -137,7 +149,7 @@ pub(super) async fn stating(conn: &mut Conn, subject: Subject) -> Result<Vec<(Uu
 pub struct CitationFilter {
     addresses: Vec<Address>,
     pub(super) subjects: Vec<Subject>,
-    pub(super) article: Vec<Uuid>,
+    pub(super) article: Named,
     preferred: Option<bool>,
     updated: Updated,
 }
@@ -156,7 +168,7 @@ impl Filter for CitationFilter {
         Self {
             addresses: query.many("subject"),
             subjects: Vec::new(),
-            article: query.many("article"),
+            article: Named::read(query, "article"),
             preferred: query.flag("preferred"),
             updated: Updated::read(query),
         }
@@ -175,6 +187,9 @@ impl Filter for CitationFilter {
                 ),
             }
         }
+        self.article
+            .resolve(conn, Resource::Articles, "article", &mut faults)
+            .await?;
         faults.or_malformed()
     }
 
@@ -191,10 +206,7 @@ impl Filter for CitationFilter {
         if !self.subjects.is_empty() {
             sql.push(")");
         }
-        if !self.article.is_empty() {
-            sql.push(" and r.article_id in ")
-                .push_list(self.article.iter().copied());
-        }
+        self.article.matching(sql, " and r.article_id in ", "");
         if let Some(preferred) = self.preferred {
             sql.push(" and r.preferred = ").push_arg(preferred);
         }

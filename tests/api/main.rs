@@ -52,6 +52,7 @@ mod concurrency;
 mod participants;
 mod meetings;
 mod articles;
+mod citations;
 mod pledges;
 mod events;
 mod rates;
