@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use crate::{
     auth::Editor,
+    db::Conn,
     error::{Error, Result},
     history::{Register, Write},
-    resources::{self, Resource},
+    resources::{self, Located, Resource},
     web::{self, Asked},
 };
 
@@ -67,4 +68,21 @@ pub fn restorable(resource: Resource, key: &str, stands: bool, retracted: Option
         None => Err(resources::not_found(resource, key)),
         Some(id) => Ok(id),
     }
+}
+
+/// The whole and the participant of a member's or an attendance's path, retracted or not: for its history.
+pub async fn ends(
+    conn: &mut Conn,
+    whole: Resource,
+    (key, participant): &(String, String),
+) -> Result<(Located, Located)> {
+    let whole_found = resources::locate(conn, whole, key)
+        .await?
+        .ok_or_else(|| resources::not_found(whole, key))?;
+    let mut found = resources::locate(conn, Resource::Participants, participant).await?;
+    if let Some(successor) = found.as_ref().and_then(|it| it.merged_into.clone()) {
+        found = resources::locate(conn, Resource::Participants, &successor).await?;
+    }
+    let found = found.ok_or_else(|| resources::not_found(Resource::Participants, participant))?;
+    Ok((whole_found, found))
 }

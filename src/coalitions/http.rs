@@ -235,10 +235,10 @@ async fn member_history(
     listing: Listing<ChangeFilter>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
-    let (coalition, participant) = ends(&mut conn, &path).await?;
+    let (coalition, participant) = records::ends(&mut conn, THIS, &path).await?;
     let ids = sql::every_member(&mut conn, coalition.id, participant.id).await?;
     if ids.is_empty() {
-        let key = format!("{}/{}", coalition.slug, participant.code);
+        let key = format!("{}/{}", coalition.public_key(), participant.public_key());
         return Err(resources::not_found(Resource::Members, &key));
     }
     history::http::of_records(&mut conn, ids, listing).await

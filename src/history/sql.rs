@@ -5,6 +5,7 @@ use crate::{
     db::{Conn, Sql},
     error::Result,
     resources::Resource,
+    values::FromText,
     web::{Filter, Query, Updated},
 };
 
@@ -47,6 +48,14 @@ pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>
     conn.find(sql).await
 }
 
+/// The keys that are meant by one: a participant's code comes in any case, by itself or as the last
+/// part of a member's.
+fn spellings(key: &str) -> [String; 2] {
+    let code = key.rfind('/').map_or(0, |slash| slash + 1);
+    let (whole, code) = key.split_at(code);
+    [key.to_owned(), format!("{whole}{}", code.to_ascii_uppercase())]
+}
+
 /// Which entries of the log.
 #[derive(Debug, Default)]
 pub struct ChangeFilter {
@@ -71,8 +80,8 @@ impl Filter for ChangeFilter {
             records: Vec::new(),
             after_seq: query.number("after_seq"),
             resource: query.many("resource"),
-            key: query.many("key"),
-            actor: query.many("actor"),
+            key: query.texts("key"),
+            actor: query.texts("actor"),
             op: query.many("op"),
             updated: Updated::read(query),
         }
@@ -96,7 +105,12 @@ impl Filter for ChangeFilter {
                 .push_list(self.resource.iter().copied());
         }
         if !self.key.is_empty() {
-            sql.push(" and r.\"key\" in ").push_list(self.key.iter().cloned());
+            let ids = self.key.iter().filter_map(|key| Uuid::from_text(key).ok());
+            sql.push(" and (r.\"key\" in ")
+                .push_list(self.key.iter().flat_map(|key| spellings(key)))
+                .push(" or r.record_id in ")
+                .push_list(ids)
+                .push(")");
         }
         if !self.actor.is_empty() {
             sql.push(" and r.actor in ").push_list(self.actor.iter().cloned());

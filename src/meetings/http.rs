@@ -233,10 +233,10 @@ async fn attendance_history(
     listing: Listing<ChangeFilter>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
-    let (meeting, participant) = ends(&mut conn, &path).await?;
+    let (meeting, participant) = records::ends(&mut conn, THIS, &path).await?;
     let ids = sql::every_attendance(&mut conn, meeting.id, participant.id).await?;
     if ids.is_empty() {
-        let key = format!("{}/{}", meeting.slug, participant.code);
+        let key = format!("{}/{}", meeting.public_key(), participant.public_key());
         return Err(resources::not_found(Resource::Attendance, &key));
     }
     history::http::of_records(&mut conn, ids, listing).await

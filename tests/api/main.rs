@@ -47,9 +47,11 @@ mod prelude {
 mod manners;
 mod reading;
 mod writing;
+mod history;
 mod concurrency;
 
 mod participants;
+mod coalitions;
 mod meetings;
 mod articles;
 mod citations;
