@@ -34,7 +34,7 @@ const CURRENCIES: [&str; 10] = [
 
 /// Rows of one transaction, and of one statement. SQLite looks a parameter's name up in a list, so that
 /// a statement costs the square of its parameters: some thousand of them are the best.
-const A_TRANSACTION: usize = 10_000;
+const A_TRANSACTION: usize = 50_000;
 const A_STATEMENT: usize = 50;
 
 /// How many meetings a register of so many pledges has: 3,000 at a million, 300 at a hundred thousand,
@@ -70,6 +70,11 @@ pub async fn load(db: &Db, engine: Engine, pledges: usize) -> Loaded {
     let started = Instant::now();
     let mut generator = Generator::new(meetings_of(pledges));
     let mut conn = db.begin().await.unwrap();
+    if engine == Engine::Sqlite {
+        // Rows fall all over the indexes: 512 MB keep those in memory. The one writer stays the same
+        // connection, so that it is taken back below.
+        conn.run(Sql::new("pragma cache_size = -524288")).await.unwrap();
+    }
     insert_participants(&mut conn, &generator).await;
     insert_meetings(&mut conn, &generator).await;
     conn.commit().await.unwrap();
@@ -97,6 +102,10 @@ pub async fn load(db: &Db, engine: Engine, pledges: usize) -> Loaded {
             .unwrap();
     }
     rollups::rebuild(&mut conn).await.unwrap();
+    if engine == Engine::Sqlite {
+        // SQLite's own default.
+        conn.run(Sql::new("pragma cache_size = -2000")).await.unwrap();
+    }
     conn.commit().await.unwrap();
     let rollups = started.elapsed();
 

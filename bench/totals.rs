@@ -15,10 +15,7 @@ mod report;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::{
-    env,
-    process::{Command, exit},
-};
+use std::{env, os::unix::process::CommandExt, process::Command};
 
 use axum::{Router, routing::get};
 use pledgebook::{
@@ -39,8 +36,9 @@ fn main() {
     // it does on SQLite.
     if env::var_os("TEST_FSYNC").is_none() {
         let program = env::current_exe().unwrap();
-        let status = Command::new(program).env("TEST_FSYNC", "on").status().unwrap();
-        exit(status.code().unwrap_or(1));
+        // It returns only where it fails.
+        let error = Command::new(program).env("TEST_FSYNC", "on").exec();
+        panic!("cannot start again with TEST_FSYNC=on: {error}");
     }
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
