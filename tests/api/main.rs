@@ -19,6 +19,11 @@
     clippy::expect_used,
     reason = "a test fails by panicking"
 )]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::items_after_statements,
+    reason = "a story writes its values in place, and names a type where it needs one"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
