@@ -274,7 +274,9 @@ async fn hung_up_on(app: &App, method: &str, path: &str, body: &str, part: usize
         .await
         .unwrap();
     stream.flush().await.unwrap();
-    sleep(Duration::from_micros(any(8_000))).await;
+    // Most are in the middle of it, some are done.
+    let patience = if any(10) == 0 { 500_000 } else { 8_000 };
+    sleep(Duration::from_micros(any(patience))).await;
     // Unread answers or not: the connection is reset rather than closed in order.
     stream.set_zero_linger().unwrap();
 }
@@ -345,7 +347,7 @@ async fn a_client_that_hangs_up_leaves_nothing_half_done(#[case] engine: Engine)
         "a request whose body was cut short was carried out"
     );
     assert!(pledges > 0, "every one of {CALLS} was given up");
-    // Each is a pledge and two citations; one more pledge came after them, and two participants with it.
+    // Each is a pledge and two citations; one more pledge came after them, with its participant.
     assert_eq!(
         changes
             .iter()
