@@ -469,6 +469,48 @@ async fn people_s_keys_come_in_any_case_and_names_in_the_reader_s_language(#[cas
     assert_eq!(list.header("content-language"), Some("fr"));
 }
 
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_participant_s_pledges_are_its_successor_s(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    for code in ["UAE", "ARE"] {
+        app.participant(code).await;
+    }
+    let first = granted(&app, json!({"participant": "UAE", "amount": "300"})).await;
+    let child = granted(
+        &app,
+        json!({"participant": "UAE", "parent": first, "beneficiary": "UAE"}),
+    )
+    .await;
+    let again = granted(&app, json!({"participant": "UAE", "restates": first})).await;
+    app.delete(&format!("/v1/pledges/{child}")).await.expect(204);
+    app.patch("/v1/participants/UAE", json!({"merged_into": "ARE"}))
+        .await
+        .ok();
+    for key in ["ARE", "UAE"] {
+        assert_eq!(
+            ids(&app, &format!("participant={key}")).await,
+            sorted(vec![first.clone(), again.clone()]),
+            "{key}"
+        );
+    }
+    // Also what was retracted is the successor's, and comes back as such.
+    let back = app.restore(&format!("/v1/pledges/{child}")).await.expect(200);
+    assert_figures(&back, json!({"participant": "ARE", "beneficiary": "ARE"}));
+    // The old key is accepted wherever a key is.
+    let more = granted(&app, json!({"participant": "uae", "parent": first})).await;
+    assert_eq!(app.pledge_now(&more).await["participant"], "ARE");
+    let totals = app.totals("group_by=participant").await;
+    assert_eq!(totals["groups"].as_array().unwrap().len(), 1, "{totals}");
+    assert_eq!(totals["groups"][0]["by_currency"][0]["point"], "300.00");
+    let last = app.history(&format!("/v1/pledges/{first}")).await;
+    let merging = last
+        .items()
+        .iter()
+        .find(|change| change["before"]["participant"] == "UAE" && change["after"]["participant"] == "ARE");
+    assert!(merging.is_some(), "a change each: {last}");
+}
+
 // Parents and children.
 
 /// A collective headline of 300 dollars; its id.
