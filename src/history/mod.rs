@@ -84,7 +84,7 @@ impl Listed for Change {
     }
 }
 
-/// What follows a change in its transaction: sums, and later the search index.
+/// What follows a change of what stands, in its transaction: sums, and later the search index.
 /// Handed in where the app is put together, so that the log knows no feature.
 pub trait Follower: Send + Sync {
     fn follow<'a>(
@@ -180,10 +180,25 @@ impl Write {
     async fn append(
         &mut self,
         op: Op,
-        (resource, record_id, key, version): (Resource, Uuid, String, i64),
+        entry: (Resource, Uuid, String, i64),
         before: Option<String>,
         after: Option<String>,
     ) -> Result<()> {
+        let change = self.log(op, entry, before, after).await?;
+        for follower in self.register.followers.clone().iter() {
+            follower.follow(&mut self.conn, &change).await?;
+        }
+        Ok(())
+    }
+
+    /// Appends to the log alone, as of a record that is retracted: who follows hears of it when it is back.
+    async fn log(
+        &mut self,
+        op: Op,
+        (resource, record_id, key, version): (Resource, Uuid, String, i64),
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<Change> {
         let seq = match self.next_seq {
             Some(seq) => seq,
             None => sql::last_seq(&mut self.conn).await? + 1,
@@ -203,10 +218,7 @@ impl Write {
             reason: self.author.reason.clone(),
         };
         sql::append(&mut self.conn, &change).await?;
-        for follower in self.register.followers.clone().iter() {
-            follower.follow(&mut self.conn, &change).await?;
-        }
-        Ok(())
+        Ok(change)
     }
 
     /// Makes the whole of it last; until then, none of it is.

@@ -142,13 +142,13 @@ impl Write {
                     .as_deref()
                     .map(|text| self.renamed(text, field, from.1, to.1, version + 1))
                     .transpose()?;
-                self.append(
-                    Op::Update,
-                    (row.resource, row.id, address, version + 1),
-                    before,
-                    after,
-                )
-                .await?;
+                let entry = (row.resource, row.id, address, version + 1);
+                let now = resources::locate(&mut self.conn, row.resource, &row.id.to_string()).await?;
+                if now.is_some_and(|it| it.retracted_at.is_some()) {
+                    self.log(Op::Update, entry, before, after).await?;
+                } else {
+                    self.append(Op::Update, entry, before, after).await?;
+                }
             }
         }
         Ok(())

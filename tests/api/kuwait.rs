@@ -353,6 +353,34 @@ async fn euros_that_the_press_gave_in_dollars_are_conflicts_not_pledges(#[case] 
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn euros_converted_on_the_day_come_near_what_the_press_had(#[case] engine: Engine) {
+    let app = kuwait(engine).await;
+    for (participant, press) in [("DEU", 617.0), ("EU", 494.0)] {
+        let totals = app.totals(&format!("participant={participant}&in=USD")).await;
+        let group = the_group(&totals);
+        // A second figure beside the first, never instead of it.
+        assert!(row(group, "EUR")["point"].is_string());
+        let converted = &group["converted"];
+        assert_eq!(
+            (&converted["currency"], &converted["unconverted"]),
+            (&json!("USD"), &json!([]))
+        );
+        let millions = converted["point"].as_str().unwrap().parse::<f64>().unwrap() / 1e6;
+        assert!((millions - press).abs() < 1.0, "{participant}: {millions}");
+        let rate = &totals["rates"][0];
+        assert_eq!(
+            (&rate["currency"], &rate["date"]),
+            (&json!("EUR"), &json!("2018-02-14"))
+        );
+        assert!(
+            rate["per_usd"].is_string() && rate["source"].is_string(),
+            "{rate}"
+        );
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_saudi_hundred_counts_once(#[case] engine: Engine) {
     let app = kuwait(engine).await;
     let july = the_pledge(&app, "participant=SAU&meeting=global-coalition-brussels-2018").await;

@@ -65,5 +65,6 @@ mod events;
 mod rates;
 mod totals;
 mod sums;
+mod arithmetic;
 
 mod kuwait;

@@ -110,7 +110,7 @@ async fn furnished(app: &App) {
     pledge(app, json!({"instrument": "political", "meeting": ministerial, "qualifier": null, "amount": null, "currency": null})).await;
     pledge(
         app,
-        json!({"participant": "KWT", "meeting": conference, "instrument": "loan", "amount": "1000"}),
+        json!({"participant": "KWT", "meeting": conference, "instrument": "loan", "amount": "1000", "beneficiary": "SAU", "announced_on": "2018"}),
     )
     .await;
     pledge(
@@ -172,7 +172,18 @@ const FILTERS: &[&str] = &[
     "participant=SAU&announced_from=2018-08",
 ];
 
-const DIMENSIONS: &[&str] = &["meeting", "participant", "instrument", "currency"];
+const DIMENSIONS: &[&str] = &[
+    "meeting",
+    "coalition",
+    "participant",
+    "participant_kind",
+    "instrument",
+    "state",
+    "beneficiary",
+    "currency",
+    "year",
+    "month",
+];
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
@@ -448,14 +459,18 @@ async fn groups_always_add_up_to_the_whole(#[case] engine: Engine) {
     furnished(&app).await;
     for filter in ["", "currency=USD", "collective=true", "participant=SAU"] {
         let whole = app.totals(filter).await;
-        let mut combinations: Vec<Vec<&str>> = vec![Vec::new()];
-        for dimension in DIMENSIONS {
-            for mut longer in combinations.clone() {
-                longer.push(dimension);
-                combinations.push(longer);
-            }
+        // Each alone, each two together either way round, and four at once.
+        let mut combinations: Vec<Vec<&str>> = vec![vec!["meeting", "participant", "instrument", "currency"]];
+        for one in DIMENSIONS {
+            combinations.push(vec![one]);
+            combinations.extend(
+                DIMENSIONS
+                    .iter()
+                    .filter(|other| *other != one)
+                    .map(|other| vec![*one, *other]),
+            );
         }
-        for dimensions in combinations.into_iter().filter(|it| !it.is_empty()) {
+        for dimensions in combinations {
             let query = format!("group_by={}&{filter}", dimensions.join(","));
             let totals = app.totals(&query).await;
             for count in ["pledges", "unquantified", "unbounded"] {
@@ -508,7 +523,8 @@ async fn a_group_has_the_total_of_its_key(#[case] engine: Engine) {
         let totals = app.totals(&format!("group_by={dimension}")).await;
         let groups = totals["groups"].as_array().unwrap();
         assert!(groups.len() > 1, "{totals}");
-        for group in groups {
+        // A year or a month is no filter of its own.
+        for group in groups.iter().filter(|_| !["year", "month"].contains(dimension)) {
             let Some(key) = group["key"][dimension].as_str() else {
                 continue;
             };
@@ -525,7 +541,7 @@ async fn a_group_has_the_total_of_its_key(#[case] engine: Engine) {
         let last = groups.last().unwrap();
         assert_eq!(
             last["key"][dimension].is_null(),
-            *dimension != "instrument",
+            !["instrument", "state"].contains(dimension),
             "{dimension}: {last}"
         );
     }
@@ -534,6 +550,36 @@ async fn a_group_has_the_total_of_its_key(#[case] engine: Engine) {
     assert_eq!(
         groups.last().unwrap()["by_currency"],
         the_group(&app.totals("collective=true").await)["by_currency"]
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_that_is_known_to_the_year_has_no_month(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    for announced_on in [
+        json!("2018-02-13"),
+        json!("2018-02"),
+        json!("2018"),
+        json!("2019-02-28"),
+        Value::Null,
+    ] {
+        pledge(&app, json!({"announced_on": announced_on})).await;
+    }
+    let groups = async |dimension: &str| -> Vec<(Value, i64)> {
+        let totals = app.totals(&format!("group_by={dimension}")).await;
+        let groups = totals["groups"].as_array().unwrap().iter();
+        groups
+            .map(|it| (it["key"][dimension].clone(), it["pledges"].as_i64().unwrap()))
+            .collect()
+    };
+    assert_eq!(
+        groups("year").await,
+        [(json!("2018"), 3), (json!("2019"), 1), (Value::Null, 1)]
+    );
+    assert_eq!(
+        groups("month").await,
+        [(json!("2018-02"), 2), (json!("2019-02"), 1), (Value::Null, 2)]
     );
 }
 

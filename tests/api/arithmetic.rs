@@ -1,0 +1,799 @@
+//! Whatever is written, in whatever order, the register's figures are those of a plain count.
+//!
+//! Random writes go over HTTP; what is refused is passed over. The count below
+//! knows only what was accepted, and works everything out anew after every step,
+//! by the words of the domain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pledgebook::totals::rollups;
+use serde_json::{Map, Value};
+
+use crate::prelude::*;
+
+const STEPS: usize = 150;
+/// Enough for every kind of kinship, and few enough for a quick look at all of them.
+const MOST_LIVE: usize = 30;
+
+/// Chance, the same at every run (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % sides as u64).unwrap()
+    }
+
+    fn one_in(&mut self, sides: usize) -> bool {
+        self.roll(sides) == 0
+    }
+
+    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+        all[self.roll(all.len())].clone()
+    }
+
+    fn amount(&mut self, most: usize) -> String {
+        format!("{}.{}", 1 + self.roll(most), self.roll(10))
+    }
+}
+
+#[derive(Clone)]
+struct Event {
+    id: String,
+    live: bool,
+    /// It went with its pledge, and comes back with it.
+    went_along: bool,
+    said: Value,
+}
+
+#[derive(Clone)]
+struct Pledge {
+    id: String,
+    live: bool,
+    said: Value,
+    events: Vec<Event>,
+}
+
+/// Minimum, point and maximum.
+type Range = [Option<i64>; 3];
+
+#[derive(Debug, PartialEq)]
+struct Figures {
+    pledged: Range,
+    counted: Range,
+    committed: Option<i64>,
+    paid: Option<i64>,
+    withdrawn: Option<i64>,
+    outstanding: Option<i64>,
+    state: &'static str,
+    excess: i64,
+}
+
+fn decimals(currency: &str) -> usize {
+    if currency == "KWD" { 3 } else { 2 }
+}
+
+fn minor(amount: &str, currency: &str) -> i64 {
+    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
+    format!("{whole}{fraction:0<width$}", width = decimals(currency))
+        .parse()
+        .unwrap()
+}
+
+fn written(minor: Option<i64>, currency: Option<&str>) -> Value {
+    let (Some(minor), Some(currency)) = (minor, currency) else {
+        return Value::Null;
+    };
+    let digits = decimals(currency);
+    let text = format!("{:0>width$}", minor.abs(), width = digits + 1);
+    let (whole, fraction) = text.split_at(text.len() - digits);
+    format!("{}{whole}.{fraction}", if minor < 0 { "-" } else { "" }).into()
+}
+
+impl Pledge {
+    fn text(&self, field: &str) -> Option<&str> {
+        self.said[field].as_str()
+    }
+
+    fn currency(&self) -> Option<&str> {
+        self.text("currency")
+    }
+
+    fn announced(&self) -> Range {
+        let read = |field: &str| Some(minor(self.text(field)?, self.currency()?));
+        let [min, point, max] = ["amount_min", "amount", "amount_max"].map(read);
+        match self.text("qualifier") {
+            Some("exact" | "about") => [min.or(point), point, max.or(point)],
+            Some("up_to") => [min.or(Some(0)), None, max],
+            _ => [min, point, max],
+        }
+    }
+
+    fn sum(&self, stages: &[&str]) -> i64 {
+        self.events
+            .iter()
+            .filter(|event| event.live && stages.contains(&event.said["stage"].as_str().unwrap()))
+            .filter_map(|event| Some(minor(event.said["amount"].as_str()?, self.currency()?)))
+            .sum()
+    }
+
+    fn pledged(&self) -> Range {
+        let moved = self.sum(&["increased"]) - self.sum(&["reduced"]);
+        self.announced().map(|figure| Some(figure? + moved))
+    }
+
+    fn is_frozen(&self) -> bool {
+        let first_day = |event: &Event| {
+            let date = event.said["occurred_on"].as_str().unwrap();
+            format!("{date}{}", &"-01-01"[date.len() - 4..])
+        };
+        self.events
+            .iter()
+            .filter(|event| {
+                event.live && ["frozen", "released"].contains(&event.said["stage"].as_str().unwrap())
+            })
+            .max_by_key(|event| (first_day(event), event.id.clone()))
+            .is_some_and(|event| event.said["stage"] == "frozen")
+    }
+}
+
+/// All that was accepted.
+struct Count(Vec<Pledge>);
+
+impl Count {
+    fn live(&self) -> impl Iterator<Item = &Pledge> {
+        self.0.iter().filter(|pledge| pledge.live)
+    }
+
+    fn covered(&self, parent: &Pledge) -> i64 {
+        self.live()
+            .filter(|child| child.text("parent") == Some(&parent.id))
+            .map(|child| child.pledged()[1].unwrap())
+            .sum()
+    }
+
+    fn figures(&self, pledge: &Pledge) -> Figures {
+        let pledged = pledge.pledged();
+        let covered = self.covered(pledge);
+        let restated = pledge.text("restates").is_some();
+        let counted = pledged
+            .map(|figure| Some(if restated { 0 } else { figure? - covered }).filter(|_| figure.is_some()));
+        let has_amount = pledged != [None; 3];
+        let [committed, paid, withdrawn] = [
+            &["committed"][..],
+            &["paid"],
+            &["withdrawn", "redirected", "expired"],
+        ]
+        .map(|stages| pledge.sum(stages));
+        let outstanding = counted[1].map(|point| point - paid - withdrawn);
+        let cap = counted[1].or(counted[2]);
+        let ended = pledge.text("instrument") == Some("political")
+            && pledge.events.iter().any(|event| {
+                event.live
+                    && ["withdrawn", "redirected", "expired"].contains(&event.said["stage"].as_str().unwrap())
+            });
+        let is_outstanding = !ended && cap.is_none_or(|cap| cap - paid - withdrawn > 0);
+        let state = if restated {
+            "restated"
+        } else if pledge.is_frozen() && is_outstanding {
+            "frozen"
+        } else if paid > 0 && withdrawn == 0 && cap.is_some_and(|cap| paid >= cap) {
+            "fulfilled"
+        } else if ended || (!is_outstanding && withdrawn > 0) {
+            "withdrawn"
+        } else if paid > 0 {
+            "partly_paid"
+        } else {
+            "open"
+        };
+        let shown = |sum: i64| has_amount.then_some(sum);
+        Figures {
+            pledged,
+            counted,
+            committed: shown(committed),
+            paid: shown(paid),
+            withdrawn: shown(withdrawn),
+            outstanding,
+            state,
+            excess: cap.map_or(0, |cap| (paid + withdrawn - cap).max(0)),
+        }
+    }
+
+    /// What can never be, whatever was written.
+    fn check_rules(&self) {
+        for pledge in self.live() {
+            let figures = self.figures(pledge);
+            let id = &pledge.id;
+            assert!(
+                figures
+                    .pledged
+                    .iter()
+                    .chain(&figures.counted)
+                    .flatten()
+                    .all(|it| *it >= 0),
+                "{id}: {figures:?}"
+            );
+            let over = pledge
+                .events
+                .iter()
+                .any(|event| event.live && event.said["over"] == true);
+            assert!(
+                figures.excess == 0 || over,
+                "{id} exceeds, and no event says so: {figures:?}"
+            );
+            let other = |field: &str| {
+                let id = pledge.text(field)?;
+                Some(
+                    self.live()
+                        .find(|it| it.id == id)
+                        .unwrap_or_else(|| panic!("{field} of {} is not there", pledge.id)),
+                )
+            };
+            if let Some(parent) = other("parent") {
+                assert!(figures.pledged[1].is_some(), "{id}");
+                assert_eq!(parent.currency(), pledge.currency(), "{id}");
+                assert!(
+                    parent.text("parent").is_none() && parent.text("restates").is_none(),
+                    "{id}"
+                );
+                assert!(
+                    parent.text("participant").is_none()
+                        || parent.text("participant") == pledge.text("participant"),
+                    "{id}"
+                );
+            }
+            if let Some(first) = other("restates") {
+                assert!(first.text("restates").is_none(), "{id}");
+                assert_eq!(first.currency(), pledge.currency(), "{id}");
+                assert_eq!(first.text("participant"), pledge.text("participant"), "{id}");
+                assert!(pledge.events.iter().all(|event| !event.live), "{id}");
+            }
+        }
+    }
+}
+
+/// What a row of a total comes to.
+#[derive(Debug, Default, PartialEq)]
+struct Row {
+    pledges: i64,
+    range: Range,
+    committed: i64,
+    paid: i64,
+    withdrawn: i64,
+    outstanding: Option<i64>,
+}
+
+fn add(to: &mut Option<i64>, figure: Option<i64>) {
+    if let Some(figure) = figure {
+        *to = Some(to.unwrap_or(0) + figure);
+    }
+}
+
+impl Row {
+    fn add(&mut self, range: Range) {
+        for (to, figure) in self.range.iter_mut().zip(range) {
+            add(to, figure);
+        }
+    }
+
+    fn shown(&self, currency: &str, whole: bool) -> Value {
+        let money = |figure| written(figure, Some(currency));
+        let [min, point, max] = self.range.map(money);
+        let mut row =
+            json!({"currency": currency, "pledges": self.pledges, "min": min, "point": point, "max": max});
+        if whole {
+            for (name, sum) in [
+                ("committed", Some(self.committed)),
+                ("paid", Some(self.paid)),
+                ("withdrawn", Some(self.withdrawn)),
+                ("outstanding", self.outstanding),
+            ] {
+                row[name] = money(sum);
+            }
+        }
+        row
+    }
+}
+
+#[derive(Default)]
+struct Group {
+    pledges: i64,
+    unquantified: i64,
+    unbounded: i64,
+    rows: BTreeMap<String, Row>,
+}
+
+impl Count {
+    /// The totals of the pledges that match: groups by key, and what is left out by reason.
+    fn totals(
+        &self,
+        dimensions: &[&str],
+        matches: impl Fn(&Pledge) -> bool,
+    ) -> (BTreeMap<String, Value>, BTreeMap<String, Value>) {
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        let mut left_out: BTreeMap<&str, Group> = BTreeMap::new();
+        if dimensions.is_empty() {
+            groups.insert("{}".into(), Group::default());
+        }
+        for pledge in self.live().filter(|it| matches(it)) {
+            let figures = self.figures(pledge);
+            if pledge.text("restates").is_some() {
+                let reason = left_out.entry("restated").or_default();
+                reason.pledges += 1;
+                if let Some(currency) = pledge.currency() {
+                    let row = reason.rows.entry(currency.into()).or_default();
+                    row.pledges += 1;
+                    row.add(figures.pledged);
+                }
+                continue;
+            }
+            let covered = self.covered(pledge);
+            if covered > 0 {
+                let reason = left_out.entry("covered_by_children").or_default();
+                let row = reason.rows.entry(pledge.currency().unwrap().into()).or_default();
+                row.add([Some(covered); 3]);
+            }
+            let key: Map<String, Value> = dimensions
+                .iter()
+                .map(|&dimension| {
+                    let key = match dimension {
+                        "state" => figures.state.into(),
+                        said => pledge.text(said).into(),
+                    };
+                    (dimension.to_owned(), key)
+                })
+                .collect();
+            let group = groups.entry(sorted(&key)).or_default();
+            group.pledges += 1;
+            let Some(currency) = pledge.currency() else {
+                group.unquantified += 1;
+                continue;
+            };
+            group.unbounded += i64::from(figures.pledged[2].is_none());
+            let row = group.rows.entry(currency.into()).or_default();
+            row.pledges += 1;
+            row.add(figures.counted);
+            row.committed += figures.committed.unwrap();
+            row.paid += figures.paid.unwrap();
+            row.withdrawn += figures.withdrawn.unwrap();
+            add(&mut row.outstanding, figures.outstanding);
+        }
+        let rows = |group: &Group, whole| -> Vec<Value> {
+            group
+                .rows
+                .iter()
+                .map(|(currency, row)| row.shown(currency, whole))
+                .collect()
+        };
+        (
+            groups
+                .iter()
+                .map(|(key, group)| {
+                    let shown = json!({"pledges": group.pledges, "unquantified": group.unquantified, "unbounded": group.unbounded,
+                                       "by_currency": rows(group, true)});
+                    (key.clone(), shown)
+                })
+                .collect(),
+            left_out
+                .iter()
+                .map(|(&reason, group)| {
+                    (reason.to_owned(), json!({"pledges": group.pledges, "by_currency": rows(group, false)}))
+                })
+                .collect(),
+        )
+    }
+}
+
+/// A key as text, its dimensions in the order of their names.
+fn sorted(key: &Map<String, Value>) -> String {
+    let sorted: BTreeMap<_, _> = key.iter().collect();
+    serde_json::to_string(&sorted).unwrap()
+}
+
+fn without(value: &Value, members: &[&str]) -> Value {
+    let mut value = value.clone();
+    for member in members {
+        value.as_object_mut().unwrap().shift_remove(*member);
+    }
+    value
+}
+
+type Matches = fn(&Pledge) -> bool;
+
+/// Compares everything that the register derives with the count.
+async fn compare(app: &App, count: &Count, step: &str) {
+    count.check_rules();
+    let list = app.get("/v1/pledges?limit=200").await.expect(200);
+    let ids: BTreeSet<_> = list
+        .items()
+        .iter()
+        .map(|item| item["id"].as_str().unwrap())
+        .collect();
+    let expected: BTreeSet<_> = count.live().map(|pledge| pledge.id.as_str()).collect();
+    assert_eq!(ids, expected, "after {step}");
+    for item in list.items() {
+        let pledge = count.live().find(|it| item["id"] == it.id).unwrap();
+        let figures = count.figures(pledge);
+        let money = |figure| written(figure, pledge.currency());
+        let [pledged, counted] = [figures.pledged, figures.counted].map(|range| range.map(money));
+        for (name, expected) in [
+            ("pledged_min", &pledged[0]),
+            ("pledged", &pledged[1]),
+            ("pledged_max", &pledged[2]),
+            ("counted_min", &counted[0]),
+            ("counted", &counted[1]),
+            ("counted_max", &counted[2]),
+            ("committed", &money(figures.committed)),
+            ("paid", &money(figures.paid)),
+            ("withdrawn", &money(figures.withdrawn)),
+            ("outstanding", &money(figures.outstanding)),
+            ("state", &json!(figures.state)),
+        ] {
+            assert_eq!(&item[name], expected, "{name} after {step}: {item}");
+        }
+    }
+    let questions: [(&str, &[&str], Matches); 9] = [
+        ("group_by=state", &["state"], |_| true),
+        ("group_by=instrument,meeting", &["instrument", "meeting"], |_| {
+            true
+        }),
+        (
+            "group_by=meeting,participant&instrument=grant",
+            &["meeting", "participant"],
+            |it| it.text("instrument") == Some("grant"),
+        ),
+        ("", &[], |_| true),
+        (
+            "group_by=participant,currency",
+            &["participant", "currency"],
+            |_| true,
+        ),
+        ("group_by=instrument", &["instrument"], |_| true),
+        ("currency=USD&group_by=meeting", &["meeting"], |it| {
+            it.currency() == Some("USD")
+        }),
+        ("participant=SAU", &[], |it| it.text("participant") == Some("SAU")),
+        (
+            "collective=true&group_by=meeting,participant,instrument,currency",
+            &["meeting", "participant", "instrument", "currency"],
+            |it| it.text("participant").is_none(),
+        ),
+    ];
+    for (query, dimensions, matches) in questions {
+        let totals = app.totals(query).await;
+        let members = |name: &str| totals[name].as_array().unwrap().clone();
+        let groups: BTreeMap<String, Value> = members("groups")
+            .iter()
+            // A group in which all is restated has nothing to count.
+            .filter(|group| dimensions.is_empty() || group["pledges"] != 0)
+            .map(|group| {
+                (
+                    sorted(group["key"].as_object().unwrap()),
+                    without(group, &["key", "names"]),
+                )
+            })
+            .collect();
+        let left_out: BTreeMap<String, Value> = members("excluded")
+            .iter()
+            .map(|it| {
+                (
+                    it["reason"].as_str().unwrap().to_owned(),
+                    without(it, &["reason"]),
+                )
+            })
+            .collect();
+        assert_eq!(
+            (groups, left_out),
+            count.totals(dimensions, matches),
+            "{query} after {step}"
+        );
+    }
+}
+
+/// Something to say of a pledge's amount.
+fn terms(dice: &mut Dice) -> Value {
+    let amount = |dice: &mut Dice| json!(dice.amount(100));
+    let [mut min, mut point, mut max] = [Value::Null, Value::Null, Value::Null];
+    let qualifier = dice.of(&[
+        "exact", "exact", "exact", "exact", "about", "up_to", "at_least", "between", "none",
+    ]);
+    match qualifier {
+        "exact" => point = json!(dice.amount(200)),
+        "about" => {
+            point = json!("60");
+            if dice.one_in(2) {
+                min = json!("50");
+            }
+        }
+        "up_to" => max = amount(dice),
+        "at_least" => min = amount(dice),
+        "between" => {
+            (min, max) = (json!("20"), json!("90.5"));
+            if dice.one_in(2) {
+                point = json!("44.44");
+            }
+        }
+        _ => {
+            return json!({"instrument": dice.of(&["political", "grant"]), "qualifier": null, "amount_min": null,
+                          "amount": null, "amount_max": null, "currency": null});
+        }
+    }
+    json!({"instrument": dice.of(&["grant", "loan"]), "qualifier": qualifier, "amount_min": min, "amount": point, "amount_max": max,
+           "currency": if dice.one_in(8) { "KWD" } else { "USD" }})
+}
+
+fn laid_over(mut under: Value, over: &Value) -> Value {
+    for (name, value) in over.as_object().unwrap() {
+        under[name] = value.clone();
+    }
+    under
+}
+
+fn event(dice: &mut Dice) -> Value {
+    let stage = dice.of(&[
+        "committed",
+        "paid",
+        "paid",
+        "frozen",
+        "released",
+        "redirected",
+        "withdrawn",
+        "expired",
+        "increased",
+        "reduced",
+    ]);
+    let has_amount = !["frozen", "released"].contains(&stage) && !dice.one_in(12);
+    json!({
+        "stage": stage,
+        "occurred_on": dice.of(&["2018", "2018-02", "2018-02-13", "2018-03-01", "2019-01", "2019-06-30"]),
+        "amount": has_amount.then(|| dice.amount(60)),
+        "over": dice.one_in(6) && !["frozen", "released", "committed", "increased"].contains(&stage),
+    })
+}
+
+impl Count {
+    fn id_of_any(&self, dice: &mut Dice) -> Value {
+        let ids: Vec<Value> = self.live().map(|it| json!(it.id)).collect();
+        dice.of(&ids)
+    }
+
+    /// Mostly one that may have parts.
+    fn parent(&self, dice: &mut Dice) -> Value {
+        let plain: Vec<Value> = self
+            .live()
+            .filter(|it| it.text("qualifier") == Some("exact"))
+            .filter(|it| it.text("parent").or(it.text("restates")).is_none())
+            .map(|it| json!(it.id))
+            .collect();
+        if plain.is_empty() || dice.one_in(8) {
+            self.id_of_any(dice)
+        } else {
+            dice.of(&plain)
+        }
+    }
+}
+
+fn participant(dice: &mut Dice) -> Value {
+    dice.of(&[Value::Null, json!("USA"), json!("SAU"), json!("SAU")])
+}
+
+fn new_pledge(dice: &mut Dice, count: &Count) -> Value {
+    let said = json!({
+        "participant": participant(dice), "meeting": dice.of(&[Value::Null, json!("kuwait-2018")]), "parent": null, "restates": null,
+    });
+    let mut said = laid_over(said, &terms(dice));
+    let kin = if count.live().count() < 2 { 9 } else { dice.roll(6) };
+    if kin < 2 {
+        said["parent"] = count.parent(dice);
+        let parent = count.live().find(|it| said["parent"] == it.id).unwrap();
+        for (name, value) in [
+            ("qualifier", json!("exact")),
+            ("instrument", json!("grant")),
+            ("amount_min", Value::Null),
+            ("amount", json!(dice.amount(30))),
+            ("amount_max", Value::Null),
+            ("currency", json!(parent.currency().unwrap_or("USD"))),
+            ("participant", parent.said["participant"].clone()),
+        ] {
+            said[name] = value;
+        }
+    }
+    if kin == 1 || kin == 2 {
+        said["restates"] = count.id_of_any(dice);
+        let first = count.live().find(|it| said["restates"] == it.id).unwrap();
+        if kin == 2 {
+            said["participant"] = first.said["participant"].clone();
+        }
+    }
+    said
+}
+
+async fn create(app: &App, dice: &mut Dice, count: &mut Count) -> String {
+    let said = new_pledge(dice, count);
+    let answer = app.post("/v1/pledges", said.clone()).await;
+    if answer.status == 201 {
+        count.0.push(Pledge {
+            id: answer.id(),
+            live: true,
+            said: said.clone(),
+            events: Vec::new(),
+        });
+    }
+    format!("creating {said}: {}", answer.status)
+}
+
+async fn patch(app: &App, dice: &mut Dice, count: &mut Count, at: usize) -> String {
+    let path = format!("/v1/pledges/{}", count.0[at].id);
+    let fields = match dice.roll(8) {
+        0 => json!({"parent": count.parent(dice)}),
+        1 => json!({"parent": null}),
+        2 => json!({"restates": count.id_of_any(dice)}),
+        3 => json!({"restates": null}),
+        4 => json!({"participant": participant(dice)}),
+        5 | 6 if count.0[at].said["qualifier"] == "exact" => json!({"amount": dice.amount(200)}),
+        _ => terms(dice),
+    };
+    let answer = app.patch(&path, fields.clone()).await;
+    if answer.status == 200 {
+        count.0[at].said = laid_over(count.0[at].said.clone(), &fields);
+    }
+    format!("patching {path} with {fields}: {}", answer.status)
+}
+
+async fn happen(app: &App, dice: &mut Dice, pledge: &mut Pledge) -> String {
+    let said = event(dice);
+    let path = format!("/v1/pledges/{}/events", pledge.id);
+    let answer = app.post(&path, said.clone()).await;
+    if answer.status == 201 {
+        pledge.events.push(Event {
+            id: answer.id(),
+            live: true,
+            went_along: false,
+            said: said.clone(),
+        });
+    }
+    format!("happening {said} at {path}: {}", answer.status)
+}
+
+/// Patches, retracts or restores one of a pledge's events.
+async fn correct(app: &App, dice: &mut Dice, pledge: &mut Pledge) -> String {
+    let which = dice.roll(pledge.events.len());
+    let path = format!("/v1/pledges/{}/events/{}", pledge.id, pledge.events[which].id);
+    let happened = &mut pledge.events[which];
+    if !happened.live {
+        let answer = app.restore(&path).await;
+        if answer.status == 200 {
+            (happened.live, happened.went_along) = (true, false);
+        }
+        format!("restoring {path}: {}", answer.status)
+    } else if dice.one_in(2) {
+        let answer = app.delete(&path).await;
+        happened.live = answer.status != 204;
+        format!("retracting {path}: {}", answer.status)
+    } else {
+        let mut fields = event(dice);
+        if fields["amount"].is_null() {
+            fields["currency"] = Value::Null;
+        }
+        let answer = app.patch(&path, fields.clone()).await;
+        if answer.status == 200 {
+            happened.said = laid_over(happened.said.clone(), &fields);
+        }
+        format!("patching {path} with {fields}: {}", answer.status)
+    }
+}
+
+/// Retracts a pledge, or restores it, with its events.
+async fn come_or_go(app: &App, pledge: &mut Pledge) -> String {
+    let path = format!("/v1/pledges/{}", pledge.id);
+    if pledge.live {
+        let answer = app.delete(&path).await;
+        if answer.status == 204 {
+            pledge.live = false;
+            for event in pledge.events.iter_mut().filter(|event| event.live) {
+                (event.live, event.went_along) = (false, true);
+            }
+        }
+        format!("retracting {path}: {}", answer.status)
+    } else {
+        let answer = app.restore(&path).await;
+        if answer.status == 200 {
+            pledge.live = true;
+            for event in pledge.events.iter_mut().filter(|event| event.went_along) {
+                (event.live, event.went_along) = (true, false);
+            }
+        }
+        format!("restoring {path}: {}", answer.status)
+    }
+}
+
+/// One write by chance; the count learns of it when it is accepted. What it was, and its status.
+async fn step(app: &App, dice: &mut Dice, count: &mut Count) -> String {
+    let (live, gone): (Vec<usize>, Vec<usize>) = (0..count.0.len()).partition(|&it| count.0[it].live);
+    let choice = if live.len() < 6 { 0 } else { dice.roll(16) };
+    if choice < 4 && live.len() < MOST_LIVE {
+        return create(app, dice, count).await;
+    }
+    // Now and then at one that is not there.
+    let at = if !gone.is_empty() && dice.one_in(if choice < 14 { 16 } else { 2 }) {
+        dice.of(&gone)
+    } else {
+        dice.of(&live)
+    };
+    let pledge = &mut count.0[at];
+    match choice {
+        0..=5 => patch(app, dice, count, at).await,
+        11..=13 if !pledge.events.is_empty() => correct(app, dice, pledge).await,
+        6..=13 => happen(app, dice, pledge).await,
+        _ => come_or_go(app, pledge).await,
+    }
+}
+
+/// Every version is one entry of the log, and the last of them is what stands.
+async fn compare_log(app: &App, count: &Count) {
+    for pledge in &count.0 {
+        let path = format!("/v1/pledges/{}", pledge.id);
+        let entries = app
+            .get(&format!("{path}/history?limit=200&sort=seq"))
+            .await
+            .expect(200);
+        let versions: Vec<usize> = (1..=entries.items().len()).collect();
+        assert_eq!(json!(entries.each("version")), json!(versions), "{path}");
+        if pledge.live {
+            let now = app.pledge_now(&pledge.id).await;
+            let kept = &entries.items().last().unwrap()["after"];
+            let shown = without(&now.body, &["participant_name", "meeting_title", "conflicts"]);
+            assert_eq!(kept, &shown, "{path}");
+        }
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_and_totals_are_those_of_a_plain_count(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    app.meeting("kuwait-2018").await;
+    for code in ["USA", "SAU"] {
+        app.participant(code).await;
+    }
+    let seed = std::env::var("ARITHMETIC_SEED").map_or(2018, |seed| seed.parse().unwrap());
+    let mut dice = Dice(seed);
+    let mut count = Count(Vec::new());
+    let mut kinds = BTreeSet::new();
+    for number in 1..=STEPS {
+        let did = step(&app, &mut dice, &mut count).await;
+        println!("{number}: {did}");
+        assert!(
+            ["200", "201", "204", "409", "410", "422"].contains(&&did[did.len() - 3..]),
+            "{did}"
+        );
+        if did.contains(": 2") {
+            kinds.insert(did.split(' ').next().unwrap().to_owned());
+        }
+        for kin in ["parent", "restates"] {
+            if count.live().any(|it| it.text(kin).is_some()) {
+                kinds.insert(kin.into());
+            }
+        }
+        compare(&app, &count, &format!("step {number}, {did}")).await;
+    }
+    compare_log(&app, &count).await;
+    let wrong = rollups::verify(&mut app.register().snapshot().await.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(wrong, [], "a kept sum is wrong");
+    // The dice must have had something to show.
+    let expected = [
+        "creating",
+        "happening",
+        "parent",
+        "patching",
+        "restates",
+        "restoring",
+        "retracting",
+    ];
+    assert_eq!(kinds.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+}
