@@ -74,6 +74,7 @@ pub async fn load(db: &Db, engine: Engine, pledges: usize) -> Loaded {
         // Rows fall all over the indexes: 512 MB keep those in memory. The one writer stays the same
         // connection, so that it is taken back below.
         conn.run(Sql::new("pragma cache_size = -524288")).await.unwrap();
+        conn.run(Sql::new("pragma wal_autocheckpoint = 100000")).await.unwrap();
     }
     insert_participants(&mut conn, &generator).await;
     insert_meetings(&mut conn, &generator).await;
@@ -103,8 +104,9 @@ pub async fn load(db: &Db, engine: Engine, pledges: usize) -> Loaded {
     }
     rollups::rebuild(&mut conn).await.unwrap();
     if engine == Engine::Sqlite {
-        // SQLite's own default.
+        // SQLite's own defaults.
         conn.run(Sql::new("pragma cache_size = -2000")).await.unwrap();
+        conn.run(Sql::new("pragma wal_autocheckpoint = 1000")).await.unwrap();
     }
     conn.commit().await.unwrap();
     let rollups = started.elapsed();

@@ -158,6 +158,10 @@ async fn explain_meeting(
 
 /// The meeting of the path is the one that is totalled.
 async fn fix_meeting(conn: &mut Conn, key: &str, question: &mut Question) -> Result<Meeting> {
+    if !question.filter.meeting.is_empty() {
+        let detail = "meeting is named by the path already; leave it out, or ask /v1/totals";
+        return Err(Error::Malformed(Faults::one("?meeting", "unknown_parameter", detail)));
+    }
     let id = resources::live(conn, Resource::Meetings, key).await?.id;
     question.filter.meeting = Named::one(id);
     meetings::sql::find(conn, id)
