@@ -74,7 +74,9 @@ pub async fn load(db: &Db, engine: Engine, pledges: usize) -> Loaded {
         // Rows fall all over the indexes: 512 MB keep those in memory. The one writer stays the same
         // connection, so that it is taken back below.
         conn.run(Sql::new("pragma cache_size = -524288")).await.unwrap();
-        conn.run(Sql::new("pragma wal_autocheckpoint = 100000")).await.unwrap();
+        conn.run(Sql::new("pragma wal_autocheckpoint = 100000"))
+            .await
+            .unwrap();
     }
     insert_participants(&mut conn, &generator).await;
     insert_meetings(&mut conn, &generator).await;
@@ -106,7 +108,9 @@ pub async fn load(db: &Db, engine: Engine, pledges: usize) -> Loaded {
     if engine == Engine::Sqlite {
         // SQLite's own defaults.
         conn.run(Sql::new("pragma cache_size = -2000")).await.unwrap();
-        conn.run(Sql::new("pragma wal_autocheckpoint = 1000")).await.unwrap();
+        conn.run(Sql::new("pragma wal_autocheckpoint = 1000"))
+            .await
+            .unwrap();
     }
     conn.commit().await.unwrap();
     let rollups = started.elapsed();

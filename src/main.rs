@@ -214,7 +214,7 @@ fn listed(keys: &[auth::Key]) -> String {
 async fn totals(command: TotalsCommand) -> Outcome {
     match command {
         TotalsCommand::Verify(settings) => {
-            let db = database(&settings.url).await?;
+            let db = Db::open_existing(&settings.url).await?;
             let differences = rollups::verify(&mut db.snapshot().await?).await?;
             close(&db).await;
             for difference in &differences {
@@ -230,7 +230,7 @@ async fn totals(command: TotalsCommand) -> Outcome {
             }
         }
         TotalsCommand::Rebuild(settings) => {
-            let db = database(&settings.url).await?;
+            let db = Db::open_existing(&settings.url).await?;
             let mut conn = db.begin().await?;
             rollups::rebuild(&mut conn).await?;
             conn.commit().await?;

@@ -17,7 +17,10 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::{self, Resource},
-    values::{Amount, Code, Fields, FromText, FromValue, Slug, Timestamp, escape, no_nul, parse, vocabulary},
+    values::{
+        Amount, Code, Fields, FromText, FromValue, PartialDate, Slug, Timestamp, escape, no_nul, parse,
+        vocabulary,
+    },
     web::{Kind, Listed, Sort},
 };
 
@@ -601,7 +604,12 @@ fn same(one: &Value, other: &Value) -> bool {
     }
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let (one, other) = (text(one), text(other));
+    // Codes come in any case, and a partial date says what any day in it says.
+    let overlap =
+        |one: PartialDate, other: PartialDate| one.first() <= other.last() && other.first() <= one.last();
     one == other
+        || (one.is_ascii() && one.eq_ignore_ascii_case(&other))
+        || matches!((one.parse(), other.parse()), (Ok(one), Ok(other)) if overlap(one, other))
         || matches!((Amount::parse(&one), Amount::parse(&other)), (Ok(one), Ok(other)) if one.same_value(&other))
 }
 

@@ -114,8 +114,17 @@ pub enum OpenError {
 impl Db {
     /// Opens a database by its URL; a SQLite file is created when missing.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
+        Self::opened(url, true).await
+    }
+
+    /// Opens a database that must be there already, to look into it.
+    pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
+        Self::opened(url, false).await
+    }
+
+    async fn opened(url: &str, create: bool) -> Result<Self, OpenError> {
         let engine = match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open_sqlite(url).await?,
+            Some("sqlite") => open_sqlite(url, create).await?,
             Some("postgres" | "postgresql") => open_postgres(url).await?,
             _ => {
                 // Not the URL itself: it may hold a password.
@@ -245,7 +254,7 @@ fn why(error: &sqlx::Error) -> String {
     }
 }
 
-async fn open_sqlite(url: &str) -> Result<Engine, OpenError> {
+async fn open_sqlite(url: &str, create: bool) -> Result<Engine, OpenError> {
     let options = SqliteConnectOptions::from_str(url).map_err(OpenError::Url)?;
     let file = options.get_filename().to_owned();
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -257,7 +266,7 @@ async fn open_sqlite(url: &str) -> Result<Engine, OpenError> {
         source,
     };
     let options = options
-        .create_if_missing(true)
+        .create_if_missing(create)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: what was acknowledged is on the disk, also when the power goes.
         .synchronous(SqliteSynchronous::Full)

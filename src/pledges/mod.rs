@@ -1,8 +1,8 @@
 //! Pledges: one promise of one instrument by one participant, or by a meeting as a whole.
 //!
 //! The rules of a pledge on its own are in [`Draft::parse`]; those of a pledge
-//! among others (parents, restatements) in [`kinship`]; what it comes to, in
-//! [`figures`]. [`settle`] brings the derived figures up to date after every
+//! among others (parents, restatements) in `kinship`; what it comes to, in
+//! [`figures`]. `settle` brings the derived figures up to date after every
 //! write that touches them, in its transaction.
 
 pub mod events;

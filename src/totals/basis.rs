@@ -69,6 +69,18 @@ pub struct Basis {
     pub conversion: Option<Conversion>,
 }
 
+impl Default for Basis {
+    fn default() -> Self {
+        Self {
+            restatements: Restatements::Exclude,
+            parents: Parents::Remainder,
+            instruments: Vec::new(),
+            membership_at: None,
+            conversion: None,
+        }
+    }
+}
+
 impl Basis {
     pub fn read(query: &mut Query) -> Self {
         Self {

@@ -160,7 +160,11 @@ async fn explain_meeting(
 async fn fix_meeting(conn: &mut Conn, key: &str, question: &mut Question) -> Result<Meeting> {
     if !question.filter.meeting.is_empty() {
         let detail = "meeting is named by the path already; leave it out, or ask /v1/totals";
-        return Err(Error::Malformed(Faults::one("?meeting", "unknown_parameter", detail)));
+        return Err(Error::Malformed(Faults::one(
+            "?meeting",
+            "unknown_parameter",
+            detail,
+        )));
     }
     let id = resources::live(conn, Resource::Meetings, key).await?.id;
     question.filter.meeting = Named::one(id);
@@ -244,16 +248,18 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
         .map(|(key, adding)| adding.shown(keyed(&question.dimensions, key), into))
         .collect();
     name(conn, &question.dimensions, &mut groups, question.asked.language).await?;
-    let headline =
-        match meeting.and_then(|it| Some((it.headline_currency?, it.headline_amount, it.need_amount))) {
-            None => None,
-            Some((currency, amount, need)) => Some(Headline::of(
+    let headline = match meeting.and_then(|it| Some((it.headline_currency?, it))) {
+        None => None,
+        Some((currency, it)) => {
+            let counted = beside_headline(conn, &it, currency).await?;
+            Some(Headline::of(
                 currency,
-                amount,
-                need,
-                whole(conn, &question, &folded, currency).await?,
-            )),
-        };
+                it.headline_amount,
+                it.need_amount,
+                counted,
+            ))
+        }
+    };
     let totals = Totals {
         basis: question.basis.shown(question.asked.language),
         headline,
@@ -302,29 +308,15 @@ async fn kept_answer(
     }
 }
 
-/// What the register counts of a meeting in the currency of its headline, whatever the grouping.
-async fn whole(
-    conn: &mut Conn,
-    question: &Question,
-    folded: &Folded,
-    currency: Currency,
-) -> Result<Option<i128>> {
-    if question.dimensions.is_empty() {
-        return Ok(folded
-            .groups
-            .get("")
-            .map_or(Some(0), |adding| adding.beside_headline(currency)));
-    }
-    let rows = sql::from_pledges(
-        conn,
-        &question.filter,
-        &[],
-        &question.basis,
-        Grain::Together,
-        None,
-    )
-    .await?;
-    let whole = fold(&question.basis, &rows, None);
+/// What the register counts of a whole meeting in the currency of its headline, on the default basis:
+/// however a question narrows the total, the gap stays the meeting's.
+async fn beside_headline(conn: &mut Conn, meeting: &Meeting, currency: Currency) -> Result<Option<i128>> {
+    let filter = PledgeFilter {
+        meeting: Named::one(meeting.id),
+        ..PledgeFilter::default()
+    };
+    let rows = sql::from_rollups(conn, Level::Meeting, &filter, &[], None).await?;
+    let whole = fold(&Basis::default(), &rows, None);
     Ok(whole
         .groups
         .get("")

@@ -139,7 +139,9 @@ impl<'a> Fields<'a> {
 
     /// The field as it came; absent and null are the same: nothing said.
     pub fn raw(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.known.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
         self.map.get(name).filter(|value| !value.is_null())
     }
 
