@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Bump, Excess, Instrument, Pledge, settle, settle_parents, sql};
+use super::{Bump, Excess, Instrument, Pledge, said, settle, settle_parents, sql};
 use crate::{
     citations::{self, About, Conflict, Subject, Within},
     db::Conn,
@@ -365,13 +365,7 @@ pub async fn recheck(write: &mut Write, pledge: &Pledge, id: Uuid) -> Result<Eve
     )
     .await?;
     let event = sql::must_find_event(&mut write.conn, id).await?;
-    let whole = serde_json::to_value(&event).map_err(Error::internal)?;
-    let said: serde_json::Map<String, Value> = Resource::Events
-        .fields()
-        .iter()
-        .filter_map(|&field| Some((field.to_owned(), whole.get(field)?.clone())))
-        .collect();
-    let draft = Draft::parse(&said.into())?;
+    let draft = Draft::parse(&said(&event)?)?;
     draft.against(pledge)?;
     refuse_another_currency(write, pledge, &event).await?;
     settle_pledge(write, pledge, draft.excess(false)).await?;

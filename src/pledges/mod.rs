@@ -640,13 +640,17 @@ pub async fn recheck(write: &mut Write, id: Uuid) -> Result<Pledge> {
         .await?;
     }
     let pledge = sql::must_find(&mut write.conn, id).await?;
-    let whole = serde_json::to_value(&pledge).map_err(Error::internal)?;
-    let said: serde_json::Map<String, Value> = Resource::Pledges
-        .fields()
-        .iter()
-        .filter_map(|&field| Some((field.to_owned(), whole.get(field)?.clone())))
-        .collect();
-    change(write, pledge, Draft::parse(&said.into())?).await
+    let said = said(&pledge)?;
+    change(write, pledge, Draft::parse(&said)?).await
+}
+
+/// What a caller said of a record: the fields of it that can be written.
+fn said<R: Recorded>(record: &R) -> Result<Value> {
+    let mut whole = serde_json::to_value(record).map_err(Error::internal)?;
+    if let Some(fields) = whole.as_object_mut() {
+        fields.retain(|name, _| R::RESOURCE.fields().contains(&name.as_str()));
+    }
+    Ok(whole)
 }
 
 /// Whether settling raises the version also when no figure moved.
