@@ -1,7 +1,9 @@
 //! The contents page: every feature's routes, and what each request passes through.
 
 use axum::{Router, middleware};
-use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, normalize_path::NormalizePathLayer, timeout::RequestBodyTimeoutLayer,
+};
 
 use crate::{
     articles,
@@ -50,6 +52,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(middleware::from_fn(layers::finish_writes))
         .layer(middleware::from_fn(layers::problems_only))
         .layer(middleware::from_fn(layers::whole_redirects))
+        .layer(NormalizePathLayer::trim_trailing_slash())
         .layer(layers::cors())
         .layer(middleware::from_fn(layers::request_id))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))

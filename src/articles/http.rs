@@ -16,14 +16,14 @@ use crate::{
     history::{self, Register},
     records,
     resources::{self, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Single},
 };
 
 const THIS: Resource = Resource::Articles;
 
 pub fn routes() -> Router<Register> {
     Router::new()
-        .route("/v1/articles", get(list).post(create))
+        .route("/v1/articles", get(records::list::<ArticleFilter>).post(create))
         .route(
             "/v1/articles/{key}",
             get(read)
@@ -37,11 +37,6 @@ pub fn routes() -> Router<Register> {
         )
 }
 
-async fn list(State(register): State<Register>, mut listing: Listing<ArticleFilter>) -> Result<Response> {
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    web::list(&listing.asked, &paged, &paged.items)
-}
-
 async fn create(
     State(register): State<Register>,
     Editor(author): Editor,
@@ -51,8 +46,8 @@ async fn create(
     let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let it = super::create(&mut write, draft).await?;
-    write.commit().await?;
-    web::created(&asked, &format!("/v1/articles/{}", it.id), it.version, &it)
+    let answer = web::created(&asked, &format!("/v1/articles/{}", it.id), it.version, &it)?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Article> {
@@ -62,9 +57,14 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Article> {
         .ok_or_else(|| resources::not_found(THIS, key))
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
-    let it = live(&mut register.read().await?, &key).await?;
-    web::item(&asked, it.version, &it)
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Article>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let it = live(&mut conn, &key).await?;
+    single.answer(&mut conn, &it, it.version, &it).await
 }
 
 async fn change(
@@ -79,8 +79,8 @@ async fn change(
     asked.must_match(before.version)?;
     let merged = web::merged(&patch, THIS.fields(), |_| &before)?;
     let it = super::change(&mut write, before, Draft::parse(&merged)?).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it)
+    let answer = web::item(&asked, it.version, &it)?;
+    write.finish(answer).await
 }
 
 async fn restore(
@@ -95,6 +95,6 @@ async fn restore(
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;
     super::refuse_copy(&mut write, &it).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it)
+    let answer = web::item(&asked, it.version, &it)?;
+    write.finish(answer).await
 }

@@ -16,14 +16,14 @@ use crate::{
     history::{self, Author, Register},
     records,
     resources::{self, Located, Named, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Listing, Single},
 };
 
 const THIS: Resource = Resource::Citations;
 
 pub fn routes() -> Router<Register> {
     let router = Router::new()
-        .route("/v1/citations", get(list).post(create))
+        .route("/v1/citations", get(records::list::<CitationFilter>).post(create))
         .route(
             "/v1/citations/{key}",
             get(read)
@@ -55,16 +55,6 @@ pub fn routes() -> Router<Register> {
         })
 }
 
-async fn list(State(register): State<Register>, listing: Listing<CitationFilter>) -> Result<Response> {
-    answer(&mut register.read().await?, listing).await
-}
-
-async fn answer(conn: &mut Conn, mut listing: Listing<CitationFilter>) -> Result<Response> {
-    let paged = listing.fetch(conn).await?;
-    let views: Vec<_> = paged.items.iter().map(Citation::view).collect();
-    web::list(&listing.asked, &paged, &views)
-}
-
 /// `/v1/{resource}/{key}/citations`: what is cited about one record.
 async fn list_of(
     about: About,
@@ -72,13 +62,12 @@ async fn list_of(
     Path(key): Path<String>,
     mut listing: Listing<CitationFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    let located = resources::live(&mut conn, about.resource(), &key).await?;
+    let located = resources::live(&mut register.read().await?, about.resource(), &key).await?;
     listing.filter.subjects = vec![Subject {
         about,
         id: located.id,
     }];
-    answer(&mut conn, listing).await
+    listing.answer(register.db()).await
 }
 
 /// The event of a path, which names its pledge too.
@@ -103,13 +92,12 @@ async fn list_of_event(
     Path(path): Path<(String, String)>,
     mut listing: Listing<CitationFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    let event = live_event(&mut conn, &path).await?;
+    let event = live_event(&mut register.read().await?, &path).await?;
     listing.filter.subjects = vec![Subject {
         about: About::Events,
         id: event.id,
     }];
-    answer(&mut conn, listing).await
+    listing.answer(register.db()).await
 }
 
 async fn create_of_event(
@@ -133,10 +121,9 @@ async fn list_of_article(
     Path(key): Path<String>,
     mut listing: Listing<CitationFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    let article = resources::live(&mut conn, Resource::Articles, &key).await?;
+    let article = resources::live(&mut register.read().await?, Resource::Articles, &key).await?;
     listing.filter.article = Named::one(article.id);
-    answer(&mut conn, listing).await
+    listing.answer(register.db()).await
 }
 
 async fn create(
@@ -198,8 +185,8 @@ async fn store(
     let mut write = register.write(author).await?;
     let subject = super::subject(&mut write.conn, &address).await?;
     let it = super::create(&mut write, subject, draft, "").await?;
-    write.commit().await?;
-    web::created(asked, &format!("/v1/citations/{}", it.id), it.version, &it.view())
+    let answer = web::created(asked, &format!("/v1/citations/{}", it.id), it.version, &it.view())?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Citation> {
@@ -209,9 +196,14 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Citation> {
         .ok_or_else(|| resources::not_found(THIS, key))
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
-    let it = live(&mut register.read().await?, &key).await?;
-    web::item(&asked, it.version, &it.view())
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Citation>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let it = live(&mut conn, &key).await?;
+    single.answer(&mut conn, &it, it.version, &it.view()).await
 }
 
 async fn change(
@@ -227,8 +219,8 @@ async fn change(
     let merged = web::merged(&patch, THIS.fields(), |_| before.view())?;
     let (address, draft) = Draft::parse(&merged, None)?;
     let it = super::change(&mut write, before, address, draft).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view())
+    let answer = web::item(&asked, it.version, &it.view())?;
+    write.finish(answer).await
 }
 
 async fn restore(
@@ -241,6 +233,6 @@ async fn restore(
     let id = records::restore(&mut write, THIS, &key, &asked).await?;
     let it = sql::must_find(&mut write.conn, id).await?;
     super::recheck(&mut write, &it).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view())
+    let answer = web::item(&asked, it.version, &it.view())?;
+    write.finish(answer).await
 }

@@ -6,7 +6,8 @@ use axum::{
 };
 
 use super::{
-    Draft, Meeting, View, attendance,
+    Draft, Meeting,
+    attendance::{self, Attendance},
     sql::{self, AttendanceFilter, MeetingFilter},
 };
 use crate::{
@@ -18,14 +19,14 @@ use crate::{
     participants::{self, Participant},
     records,
     resources::{self, Named, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Listing, Single},
 };
 
 const THIS: Resource = Resource::Meetings;
 
 pub fn routes() -> Router<Register> {
     Router::new()
-        .route("/v1/meetings", get(list).post(create))
+        .route("/v1/meetings", get(records::list::<MeetingFilter>).post(create))
         .route(
             "/v1/meetings/{key}",
             get(read)
@@ -54,16 +55,6 @@ pub fn routes() -> Router<Register> {
         )
 }
 
-async fn list(State(register): State<Register>, mut listing: Listing<MeetingFilter>) -> Result<Response> {
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    let views: Vec<View> = paged
-        .items
-        .iter()
-        .map(|it| it.view(listing.asked.language))
-        .collect();
-    web::list(&listing.asked, &paged, &views)
-}
-
 async fn create(
     State(register): State<Register>,
     Editor(author): Editor,
@@ -73,13 +64,13 @@ async fn create(
     let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let it = super::create(&mut write, draft).await?;
-    write.commit().await?;
-    web::created(
+    let answer = web::created(
         &asked,
         &format!("/v1/meetings/{}", it.slug),
         it.version,
         &it.whole(asked.language, Vec::new()),
-    )
+    )?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Meeting> {
@@ -89,11 +80,16 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Meeting> {
         .ok_or_else(|| resources::not_found(THIS, key))
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Meeting>,
+) -> Result<Response> {
     let mut conn = register.read().await?;
     let it = live(&mut conn, &key).await?;
     let conflicts = super::conflicts(&mut conn, &it).await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let view = it.whole(single.asked.language, conflicts);
+    single.answer(&mut conn, &it, it.version, &view).await
 }
 
 async fn change(
@@ -112,8 +108,8 @@ async fn change(
     })?;
     let it = super::change(&mut write, before, Draft::parse(&merged)?).await?;
     let conflicts = super::conflicts(&mut write.conn, &it).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let answer = web::item(&asked, it.version, &it.whole(asked.language, conflicts))?;
+    write.finish(answer).await
 }
 
 async fn restore(
@@ -136,8 +132,8 @@ async fn restore(
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;
     let conflicts = super::conflicts(&mut write.conn, &it).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let answer = web::item(&asked, it.version, &it.whole(asked.language, conflicts))?;
+    write.finish(answer).await
 }
 
 async fn list_attendance(
@@ -145,15 +141,9 @@ async fn list_attendance(
     Path(key): Path<String>,
     mut listing: Listing<AttendanceFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    listing.filter.meeting = Named::one(resources::live(&mut conn, THIS, &key).await?.id);
-    let paged = listing.fetch(&mut conn).await?;
-    let views: Vec<_> = paged
-        .items
-        .iter()
-        .map(|it| it.view(listing.asked.language))
-        .collect();
-    web::list(&listing.asked, &paged, &views)
+    let meeting = resources::live(&mut register.read().await?, THIS, &key).await?;
+    listing.filter.meeting = Named::one(meeting.id);
+    listing.answer(register.db()).await
 }
 
 /// The meeting and the participant of an attendance's path.
@@ -167,13 +157,16 @@ async fn ends(conn: &mut Conn, (key, participant): &(String, String)) -> Result<
 async fn read_attendance(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    single: Single<Attendance>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let (meeting, participant) = ends(&mut conn, &path).await?;
     let key = format!("{}/{}", meeting.slug, participant.code);
     match sql::find_attendance(&mut conn, meeting.id, participant.id).await? {
-        Some(it) => web::item(&asked, it.version, &it.view(asked.language)),
+        Some(it) => {
+            let view = it.view(single.asked.language);
+            single.answer(&mut conn, &it, it.version, &view).await
+        }
         None => Err(records::absent(
             Resource::Attendance,
             &key,
@@ -196,13 +189,13 @@ async fn put_attendance(
     let before = sql::find_attendance(&mut write.conn, meeting.id, participant.id).await?;
     asked.must_match(before.as_ref().map(|it| it.version))?;
     let (it, new) = attendance::put(&mut write, &meeting, &participant, before, draft).await?;
-    write.commit().await?;
-    if new {
+    let answer = if new {
         let location = format!("/v1/meetings/{}/attendance/{}", it.meeting, it.participant);
         web::created(&asked, &location, it.version, &it.view(asked.language))
     } else {
         web::item(&asked, it.version, &it.view(asked.language))
-    }
+    }?;
+    write.finish(answer).await
 }
 
 async fn retract_attendance(
@@ -223,8 +216,7 @@ async fn retract_attendance(
     };
     asked.must_match(it.version)?;
     write.retract(Resource::Attendance, it.id()).await?;
-    write.commit().await?;
-    Ok(web::no_content())
+    write.finish(web::no_content()).await
 }
 
 async fn attendance_history(
@@ -239,7 +231,7 @@ async fn attendance_history(
         let key = format!("{}/{}", meeting.public_key(), participant.public_key());
         return Err(resources::not_found(Resource::Attendance, &key));
     }
-    history::http::of_records(&mut conn, ids, listing).await
+    history::http::of_records(&register, ids, listing).await
 }
 
 async fn restore_attendance(
@@ -258,6 +250,6 @@ async fn restore_attendance(
     let it = sql::find_attendance(&mut write.conn, meeting.id, participant.id)
         .await?
         .ok_or_else(|| resources::not_found(Resource::Attendance, &key))?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view(asked.language))
+    let answer = web::item(&asked, it.version, &it.view(asked.language))?;
+    write.finish(answer).await
 }

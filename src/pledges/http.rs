@@ -17,7 +17,7 @@ use crate::{
     history::{self, ChangeFilter, Register, Write},
     records,
     resources::{self, Located, Named, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Listing, Single},
 };
 
 const THIS: Resource = Resource::Pledges;
@@ -40,7 +40,7 @@ pub fn routes() -> Router<Register> {
         .route("/v1/pledges/{key}/events/{event}/history", get(event_history))
 }
 
-async fn list(State(register): State<Register>, mut listing: Listing<PledgeFilter>) -> Result<Response> {
+async fn list(State(register): State<Register>, listing: Listing<PledgeFilter>) -> Result<Response> {
     if let Some(sort) = MONEY_SORTS.into_iter().find(|sort| listing.page.sorts_by(sort))
         && listing.filter.currency.len() != 1
     {
@@ -48,13 +48,7 @@ async fn list(State(register): State<Register>, mut listing: Listing<PledgeFilte
             format!("sort={sort} needs one currency=, as amounts of different currencies are not compared");
         return Err(Error::Malformed(Faults::one("?sort", "currency", detail)));
     }
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    let views: Vec<_> = paged
-        .items
-        .iter()
-        .map(|it| it.view(listing.asked.language))
-        .collect();
-    web::list(&listing.asked, &paged, &views)
+    listing.answer(register.db()).await
 }
 
 async fn create(
@@ -67,13 +61,13 @@ async fn create(
     let mut write = register.write(&author).await?;
     let it = super::create(&mut write, draft).await?;
     let conflicts = super::conflicts(&mut write.conn, &it).await?;
-    write.commit().await?;
-    web::created(
+    let answer = web::created(
         &asked,
         &format!("/v1/pledges/{}", it.id),
         it.version,
         &it.whole(asked.language, conflicts),
-    )
+    )?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Pledge> {
@@ -86,15 +80,20 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Pledge> {
 /// The answer with the whole of a pledge, once its write is committed.
 async fn written(mut write: Write, asked: &Asked, it: &Pledge) -> Result<Response> {
     let conflicts = super::conflicts(&mut write.conn, it).await?;
-    write.commit().await?;
-    web::item(asked, it.version, &it.whole(asked.language, conflicts))
+    let answer = web::item(asked, it.version, &it.whole(asked.language, conflicts))?;
+    write.finish(answer).await
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Pledge>,
+) -> Result<Response> {
     let mut conn = register.read().await?;
     let it = live(&mut conn, &key).await?;
     let conflicts = super::conflicts(&mut conn, &it).await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let view = it.whole(single.asked.language, conflicts);
+    single.answer(&mut conn, &it, it.version, &view).await
 }
 
 async fn change(
@@ -125,8 +124,7 @@ async fn retract(
     let it = live(&mut write.conn, &key).await?;
     asked.must_match(it.version)?;
     super::retract(&mut write, &it).await?;
-    write.commit().await?;
-    Ok(web::no_content())
+    write.finish(web::no_content()).await
 }
 
 async fn restore(
@@ -146,11 +144,9 @@ async fn list_events(
     Path(key): Path<String>,
     mut listing: Listing<EventFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    listing.filter.pledge = Named::one(resources::live(&mut conn, THIS, &key).await?.id);
-    let paged = listing.fetch(&mut conn).await?;
-    let views: Vec<_> = paged.items.iter().map(Event::view).collect();
-    web::list(&listing.asked, &paged, &views)
+    let pledge = resources::live(&mut register.read().await?, THIS, &key).await?;
+    listing.filter.pledge = Named::one(pledge.id);
+    listing.answer(register.db()).await
 }
 
 async fn create_event(
@@ -203,18 +199,20 @@ async fn live_event(conn: &mut Conn, path: &(String, String)) -> Result<(Pledge,
 async fn read_event(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    single: Single<Event>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let (_, it) = live_event(&mut conn, &path).await?;
     let conflicts = events::conflicts(&mut conn, &it).await?;
-    web::item(&asked, it.version, &it.whole(conflicts))
+    single
+        .answer(&mut conn, &it, it.version, &it.whole(conflicts))
+        .await
 }
 
 async fn written_event(mut write: Write, asked: &Asked, it: &Event) -> Result<Response> {
     let conflicts = events::conflicts(&mut write.conn, it).await?;
-    write.commit().await?;
-    web::item(asked, it.version, &it.whole(conflicts))
+    let answer = web::item(asked, it.version, &it.whole(conflicts))?;
+    write.finish(answer).await
 }
 
 async fn change_event(
@@ -245,8 +243,7 @@ async fn retract_event(
     let (pledge, it) = live_event(&mut write.conn, &path).await?;
     asked.must_match(it.version)?;
     events::retract(&mut write, &pledge, &it).await?;
-    write.commit().await?;
-    Ok(web::no_content())
+    write.finish(web::no_content()).await
 }
 
 async fn restore_event(
@@ -270,5 +267,5 @@ async fn event_history(
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let located = locate_event(&mut conn, &path).await?;
-    history::http::of_records(&mut conn, vec![located.id], listing).await
+    history::http::of_records(&register, vec![located.id], listing).await
 }

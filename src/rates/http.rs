@@ -11,16 +11,12 @@ use crate::{
     auth::Editor,
     error::{Error, Result},
     history::Register,
-    web::{self, Asked, Body, Listing, Query},
+    records,
+    web::{self, Asked, Body, Format, Query},
 };
 
 pub fn routes() -> Router<Register> {
-    Router::new().route("/v1/rates", get(list).put(put))
-}
-
-async fn list(State(register): State<Register>, mut listing: Listing<RateFilter>) -> Result<Response> {
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    web::list(&listing.asked, &paged, &paged.items)
+    Router::new().route("/v1/rates", get(records::list::<RateFilter>).put(put))
 }
 
 /// How rates are to be taken.
@@ -35,7 +31,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Taking {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
         let plausibility = query.one("plausibility").unwrap_or(Plausibility::Checked);
-        let asked = Asked::read(parts, &mut query);
+        let asked = Asked::read(parts, &mut query, Format::JSON)?;
         query.done()?;
         Ok(Self { plausibility, asked })
     }
@@ -50,6 +46,6 @@ async fn put(
     let drafts = super::parse(&body)?;
     let mut write = register.write(&author).await?;
     let stored = super::put(&mut write, drafts, plausibility).await?;
-    write.commit().await?;
-    web::item(&asked, None, &stored)
+    let answer = web::item(&asked, None, &stored)?;
+    write.finish(answer).await
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use axum::{
     Router,
     extract::{FromRequestParts, Path, State},
-    http::request::Parts,
+    http::{HeaderValue, request::Parts},
     response::Response,
     routing::get,
 };
@@ -18,6 +18,7 @@ use super::{
     fold, parts,
     rollups::Level,
     sql::{self, Grain, Sums, Window},
+    table,
 };
 use crate::{
     db::Conn,
@@ -26,8 +27,8 @@ use crate::{
     meetings::{self, Meeting},
     pledges::sql::PledgeFilter,
     resources::{self, Named, Resource},
-    values::{Amount, Currency, Language},
-    web::{self, Asked, Filter, GroupPage, Query},
+    values::{Amount, Currency, Language, Timestamp},
+    web::{self, Asked, Filter, Format, GroupPage, Query, Table},
 };
 
 /// How many pledges an explanation names at most.
@@ -83,8 +84,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Question {
                 .map_err(|detail| query.fault("point_min", "amount", format!("point_min {detail}")))
                 .ok()
         });
-        let page = GroupPage::read(&mut query, parts.uri.path());
-        let asked = Asked::read(parts, &mut query);
+        let asked = Asked::read(parts, &mut query, Format::ALL)?;
+        let page = GroupPage::read(&mut query, parts.uri.path(), asked.format != Format::Json);
         query.done()?;
         Ok(Self {
             filter,
@@ -209,6 +210,7 @@ async fn converting(conn: &mut Conn, question: &Question, rows: &[Sums]) -> Resu
 }
 
 async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting>) -> Result<Response> {
+    let said = Said::of(&question.basis);
     question.filter.resolve(conn).await?;
     let into = question.basis.conversion.map(|it| it.into);
     let kept = if question.basis.is_kept() {
@@ -260,6 +262,17 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
             ))
         }
     };
+    if question.asked.format != Format::Json {
+        let table = Table {
+            columns: table::columns(&question.dimensions, into.is_some()),
+            lines: table::lines(&groups),
+            rows: &groups,
+            words: &said.basis,
+            at: said.at,
+            next: next.as_deref(),
+        };
+        return said.with(table.answer(&question.asked)?);
+    }
     let totals = Totals {
         basis: question.basis.shown(question.asked.language),
         headline,
@@ -268,7 +281,34 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
         rates,
         next,
     };
-    web::item(&question.asked, None, &totals)
+    said.with(web::item(&question.asked, None, &totals)?)
+}
+
+/// What a total says of itself also where there is no room in its body: how it was counted, and as of when.
+struct Said {
+    basis: String,
+    at: Timestamp,
+}
+
+impl Said {
+    fn of(basis: &Basis) -> Self {
+        Self {
+            basis: basis.words(),
+            at: web::now(),
+        }
+    }
+
+    fn with(&self, mut answer: Response) -> Result<Response> {
+        let said = [
+            (web::PLEDGEBOOK_BASIS, self.basis.clone()),
+            (web::PLEDGEBOOK_AS_OF, self.at.to_rfc3339()),
+        ];
+        for (name, value) in said {
+            let value = HeaderValue::from_str(&value).map_err(Error::internal)?;
+            answer.headers_mut().insert(name, value);
+        }
+        Ok(answer)
+    }
 }
 
 /// An answer from kept sums. In the order of one key only the page's groups are read; what is left
@@ -401,7 +441,12 @@ async fn explanation(conn: &mut Conn, mut question: Question) -> Result<Response
         groups,
         rates: converting.map(|it| it.converter.used()).unwrap_or_default(),
     };
-    web::item(&question.asked, None, &explanation)
+    if question.asked.format != Format::Json {
+        return Err(Error::NotAcceptable(
+            "An explanation comes as application/json alone: its pledges stand in groups, each with its reason.".into(),
+        ));
+    }
+    Said::of(&question.basis).with(web::item(&question.asked, None, &explanation)?)
 }
 
 /// Puts names beside keys, one statement per dimension.
