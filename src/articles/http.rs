@@ -1,9 +1,9 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
+
+use serde_json::json;
 
 use super::{
     Article, Draft,
@@ -13,28 +13,74 @@ use crate::{
     auth::Editor,
     db::Conn,
     error::Result,
-    history::{self, Register},
+    history::{self, ChangeFilter, Register},
     records,
     resources::{self, Resource},
-    web::{self, Asked, Body, Single},
+    web::{self, Asked, Body, Does, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Articles;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/articles", get(records::list::<ArticleFilter>).post(create))
-        .route(
+pub fn routes() -> Routes<Register> {
+    Routes::about("articles")
+        .get(
+            "/v1/articles",
+            records::list::<ArticleFilter>,
+            Does::list::<ArticleFilter>(
+                "list_articles",
+                "Articles: the sources, with the beginning of their text.",
+            ),
+        )
+        .post(
+            "/v1/articles",
+            create,
+            Does::create::<Article>("create_article", "Writes down an article.", new()),
+        )
+        .get(
             "/v1/articles/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+            read,
+            Does::read::<Article>("read_article", "One article."),
         )
-        .route("/v1/articles/{key}/restore", post(restore))
-        .route(
+        .patch(
+            "/v1/articles/{key}",
+            change,
+            Does::change::<Article>("change_article", "Changes an article.", THIS.fields()),
+        )
+        .delete(
+            "/v1/articles/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_article", "Retracts an article with its parts."),
+        )
+        .post(
+            "/v1/articles/{key}/restore",
+            restore,
+            Does::restore::<Article>(
+                "restore_article",
+                "Brings back a retracted article with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/articles/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_article_history",
+                "Every change of an article, also when it is retracted or merged.",
+            ),
         )
+}
+
+/// What a new article says.
+fn new() -> New {
+    New {
+        name: "NewArticle",
+        fields: THIS.fields(),
+        required: &["publisher", "language", "title", "kind"],
+        beside: Vec::new(),
+        example: json!({
+            "publisher": "Example Gazette", "language": "en", "kind": "news", "published_on": "2026-03-02",
+            "title": "Donors meet in Basra", "body": "The United States pledged USD 20 million for water.",
+        }),
+    }
 }
 
 async fn create(

@@ -24,7 +24,7 @@ use crate::{
         Amount, Code, Fields, FromText, FromValue, LangMap, Language, PartialDate, Slug, Timestamp,
         described, escape, no_nul, parse, vocabulary,
     },
-    web::{Kind, Listed, Shown, Sort},
+    web::{Kind, Listed, New, Shown, Sort},
 };
 
 /// Longest quote and longest stated value, in code points.
@@ -593,6 +593,33 @@ enum HeldValue {
     List(Vec<HashMap<String, String>>),
     Texts(Vec<String>),
     Languages(LangMap),
+}
+
+/// What a citation says whose subject is known: by its path, or by the record that it comes with.
+#[must_use]
+pub fn of_subject() -> New {
+    New {
+        name: WITHIN,
+        fields: &["article", "quote", "start", "end", "states", "preferred"],
+        required: &["article"],
+        beside: Vec::new(),
+        example: serde_json::json!({
+            "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+            "states": { "amount": "20000000.00" },
+        }),
+    }
+}
+
+const WITHIN: &str = "NewCitationOfSubject";
+
+/// Citations that a new record brings along.
+#[must_use]
+pub fn within() -> Value {
+    serde_json::json!({
+        "type": ["array", "null"],
+        "description": "Its sources, written down with it.",
+        "items": { "$ref": format!("#/components/schemas/{WITHIN}") },
+    })
 }
 
 /// Where sources state another value than the register holds.

@@ -1,9 +1,9 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
+
+use serde_json::json;
 
 use super::{
     Coalition, Draft,
@@ -19,41 +19,110 @@ use crate::{
     participants::{self, Participant},
     records,
     resources::{self, Named, Resource},
-    web::{self, Asked, Body, Listing, Single},
+    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Coalitions;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route(
+pub fn routes() -> Routes<Register> {
+    let member = "/v1/coalitions/{key}/members/{participant}";
+    Routes::about("coalitions")
+        .get(
             "/v1/coalitions",
-            get(records::list::<CoalitionFilter>).post(create),
+            records::list::<CoalitionFilter>,
+            Does::list::<CoalitionFilter>("list_coalitions", "Coalitions: standing groups."),
         )
-        .route(
+        .post(
+            "/v1/coalitions",
+            create,
+            Does::create::<Coalition>("create_coalition", "Writes down a coalition.", new()),
+        )
+        .get(
             "/v1/coalitions/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+            read,
+            Does::read::<Coalition>("read_coalition", "One coalition."),
         )
-        .route("/v1/coalitions/{key}/restore", post(restore))
-        .route(
+        .patch(
+            "/v1/coalitions/{key}",
+            change,
+            Does::change::<Coalition>("change_coalition", "Changes a coalition.", THIS.fields()),
+        )
+        .delete(
+            "/v1/coalitions/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_coalition", "Retracts a coalition with its parts."),
+        )
+        .post(
+            "/v1/coalitions/{key}/restore",
+            restore,
+            Does::restore::<Coalition>(
+                "restore_coalition",
+                "Brings back a retracted coalition with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/coalitions/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_coalition_history",
+                "Every change of a coalition, also when it is retracted or merged.",
+            ),
         )
-        .route("/v1/coalitions/{key}/members", get(list_members))
-        .route(
-            "/v1/coalitions/{key}/members/{participant}",
-            get(read_member).put(put_member).delete(retract_member),
+        .get(
+            "/v1/coalitions/{key}/members",
+            list_members,
+            Does::list::<MemberFilter>("list_members", "Who belongs or belonged to a coalition."),
         )
-        .route(
+        .get(
+            member,
+            read_member,
+            Does::read::<Member>("read_member", "When a participant belonged."),
+        )
+        .put(
+            member,
+            put_member,
+            Does::put::<Member>("put_member", "Sets the periods of a membership.", new_member()),
+        )
+        .delete(
+            member,
+            retract_member,
+            Does::retract("retract_member", "Retracts a membership."),
+        )
+        .post(
             "/v1/coalitions/{key}/members/{participant}/restore",
-            post(restore_member),
+            restore_member,
+            Does::restore::<Member>("restore_member", "Brings back a retracted membership."),
         )
-        .route(
+        .get(
             "/v1/coalitions/{key}/members/{participant}/history",
-            get(member_history),
+            member_history,
+            Does::list::<ChangeFilter>("list_member_history", "Every change of a membership."),
         )
+}
+
+/// What a new coalition says.
+fn new() -> New {
+    New {
+        name: "NewCoalition",
+        fields: THIS.fields(),
+        required: &["slug", "names"],
+        beside: Vec::new(),
+        example: json!({
+            "slug": "friends-of-the-marshes", "founded_on": "2019-03",
+            "names": { "en": "Friends of the Marshes", "ar": "أصدقاء الأهوار" },
+        }),
+    }
+}
+
+/// What is said of a membership.
+fn new_member() -> New {
+    New {
+        name: "Membership",
+        fields: Resource::Members.fields(),
+        required: &["periods"],
+        beside: Vec::new(),
+        example: json!({ "periods": [{ "joined_on": "2014-09", "left_on": null }] }),
+    }
 }
 
 async fn create(

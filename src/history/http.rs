@@ -1,21 +1,23 @@
 //! `/v1/changes` and every record's `/history`.
 
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::get,
 };
 
 use super::{ChangeFilter, Register};
 use crate::{
     error::Result,
     resources::{self, Resource},
-    web::Listing,
+    web::{Does, Listing, Routes},
 };
 
-pub fn routes() -> Router<Register> {
-    Router::new().route("/v1/changes", get(changes))
+pub fn routes() -> Routes<Register> {
+    Routes::about("changes").get(
+        "/v1/changes",
+        changes,
+        Does::list::<ChangeFilter>("list_changes", "The log: every change of every record."),
+    )
 }
 
 async fn changes(State(register): State<Register>, listing: Listing<ChangeFilter>) -> Result<Response> {

@@ -1,9 +1,9 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
+
+use serde_json::json;
 
 use super::{
     Draft, Meeting,
@@ -19,40 +19,116 @@ use crate::{
     participants::{self, Participant},
     records,
     resources::{self, Named, Resource},
-    web::{self, Asked, Body, Listing, Single},
+    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Meetings;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/meetings", get(records::list::<MeetingFilter>).post(create))
-        .route(
+pub fn routes() -> Routes<Register> {
+    let attendance = "/v1/meetings/{key}/attendance/{participant}";
+    Routes::about("meetings")
+        .get(
+            "/v1/meetings",
+            records::list::<MeetingFilter>,
+            Does::list::<MeetingFilter>("list_meetings", "Meetings: conferences, ministerials, summits."),
+        )
+        .post(
+            "/v1/meetings",
+            create,
+            Does::create::<Meeting>("create_meeting", "Writes down a meeting.", new()),
+        )
+        .get(
             "/v1/meetings/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+            read,
+            Does::read::<Meeting>("read_meeting", "One meeting."),
         )
-        .route("/v1/meetings/{key}/restore", post(restore))
-        .route(
+        .patch(
+            "/v1/meetings/{key}",
+            change,
+            Does::change::<Meeting>("change_meeting", "Changes a meeting.", THIS.fields()),
+        )
+        .delete(
+            "/v1/meetings/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_meeting", "Retracts a meeting with its parts."),
+        )
+        .post(
+            "/v1/meetings/{key}/restore",
+            restore,
+            Does::restore::<Meeting>(
+                "restore_meeting",
+                "Brings back a retracted meeting with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/meetings/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_meeting_history",
+                "Every change of a meeting, also when it is retracted or merged.",
+            ),
         )
-        .route("/v1/meetings/{key}/attendance", get(list_attendance))
-        .route(
-            "/v1/meetings/{key}/attendance/{participant}",
-            get(read_attendance)
-                .put(put_attendance)
-                .delete(retract_attendance),
+        .get(
+            "/v1/meetings/{key}/attendance",
+            list_attendance,
+            Does::list::<AttendanceFilter>("list_attendance", "Who attended a meeting."),
         )
-        .route(
+        .get(
+            attendance,
+            read_attendance,
+            Does::read::<Attendance>("read_attendance", "How a participant attended."),
+        )
+        .put(
+            attendance,
+            put_attendance,
+            Does::put::<Attendance>(
+                "put_attendance",
+                "Sets how a participant attended.",
+                new_attendance(),
+            ),
+        )
+        .delete(
+            attendance,
+            retract_attendance,
+            Does::retract("retract_attendance", "Retracts an attendance."),
+        )
+        .post(
             "/v1/meetings/{key}/attendance/{participant}/restore",
-            post(restore_attendance),
+            restore_attendance,
+            Does::restore::<Attendance>("restore_attendance", "Brings back a retracted attendance."),
         )
-        .route(
+        .get(
             "/v1/meetings/{key}/attendance/{participant}/history",
-            get(attendance_history),
+            attendance_history,
+            Does::list::<ChangeFilter>("list_attendance_history", "Every change of an attendance."),
         )
+}
+
+/// What a new meeting says.
+fn new() -> New {
+    New {
+        name: "NewMeeting",
+        fields: THIS.fields(),
+        required: &["slug", "titles", "kind", "starts_on"],
+        beside: Vec::new(),
+        example: json!({
+            "slug": "basra-water-2026", "kind": "pledging_conference",
+            "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },
+            "starts_on": "2026-03-01", "ends_on": "2026-03-02", "city": "Basra", "country": "IRQ",
+            "headline_amount": "500000000.00", "headline_currency": "USD",
+        }),
+    }
+}
+
+/// What is said of an attendance.
+fn new_attendance() -> New {
+    New {
+        name: "NewAttendance",
+        fields: Resource::Attendance.fields(),
+        required: &[],
+        beside: Vec::new(),
+        example: json!({ "role": "co_chair", "delegate_name": "A. Example", "adopted": true }),
+    }
 }
 
 async fn create(

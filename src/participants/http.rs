@@ -1,11 +1,10 @@
 use axum::{
-    Router,
     extract::{FromRequestParts, Path, State},
     http::request::Parts,
     response::Response,
-    routing::{get, post},
 };
 use chrono::NaiveDate;
+use serde_json::json;
 
 use super::{
     Draft, Participant, View,
@@ -16,29 +15,77 @@ use crate::{
     citations::{self, About, Subject},
     db::Conn,
     error::{Error, Result},
-    history::{self, Register, Write},
+    history::{self, ChangeFilter, Register, Write},
     records,
     resources::{self, Resource},
     values::{Language, PartialDate},
-    web::{self, Asked, Body, Filter, Query, Single},
+    web::{self, Asked, Body, Does, Filter, New, Query, Routes, Single},
 };
 
 const THIS: Resource = Resource::Participants;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/participants", get(records::list::<Named>).post(create))
-        .route(
+pub fn routes() -> Routes<Register> {
+    Routes::about("participants")
+        .get(
+            "/v1/participants",
+            records::list::<Named>,
+            Does::list::<Named>(
+                "list_participants",
+                "Participants: states, organisations, funds and others.",
+            ),
+        )
+        .post(
+            "/v1/participants",
+            create,
+            Does::create::<Participant>("create_participant", "Writes down a participant.", new()),
+        )
+        .get(
             "/v1/participants/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+            read,
+            Does::read::<Participant>("read_participant", "One participant.")
+                .asked(|query| drop(NamesAt::read(query))),
         )
-        .route("/v1/participants/{key}/restore", post(restore))
-        .route(
+        .patch(
+            "/v1/participants/{key}",
+            change,
+            Does::change::<Participant>("change_participant", "Changes a participant.", THIS.fields()),
+        )
+        .delete(
+            "/v1/participants/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_participant", "Retracts a participant with its parts."),
+        )
+        .post(
+            "/v1/participants/{key}/restore",
+            restore,
+            Does::restore::<Participant>(
+                "restore_participant",
+                "Brings back a retracted participant with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/participants/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_participant_history",
+                "Every change of a participant, also when it is retracted or merged.",
+            ),
         )
+}
+
+/// What a new participant says.
+fn new() -> New {
+    New {
+        name: "NewParticipant",
+        fields: &["code", "kind", "names", "former_names", "aliases"],
+        required: &["code", "kind", "names"],
+        beside: Vec::new(),
+        example: json!({
+            "code": "KFAED", "kind": "fund",
+            "names": { "en": "Kuwait Fund for Arab Economic Development", "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية" },
+            "aliases": ["Kuwait Fund"],
+        }),
+    }
 }
 
 /// `names_at`: the names that held on a day.

@@ -1,9 +1,9 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
+
+use serde_json::json;
 
 use super::{
     Draft, MONEY_SORTS, Pledge,
@@ -12,32 +12,129 @@ use super::{
 };
 use crate::{
     auth::Editor,
+    citations,
     db::Conn,
     error::{Error, Faults, Result},
     history::{self, ChangeFilter, Register, Write},
     records,
     resources::{self, Located, Named, Resource},
-    web::{self, Asked, Body, Listing, Single},
+    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Pledges;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/pledges", get(list).post(create))
-        .route("/v1/pledges/{key}", get(read).patch(change).delete(retract))
-        .route("/v1/pledges/{key}/restore", post(restore))
-        .route(
+pub fn routes() -> Routes<Register> {
+    let event = "/v1/pledges/{key}/events/{event}";
+    Routes::about("pledges")
+        .get(
+            "/v1/pledges",
+            list,
+            Does::list::<PledgeFilter>(
+                "list_pledges",
+                "Pledges that match; every total takes the same filters.",
+            ),
+        )
+        .post(
+            "/v1/pledges",
+            create,
+            Does::create::<Pledge>("create_pledge", "Writes down a pledge.", new()),
+        )
+        .get(
+            "/v1/pledges/{key}",
+            read,
+            Does::read::<Pledge>("read_pledge", "One pledge."),
+        )
+        .patch(
+            "/v1/pledges/{key}",
+            change,
+            Does::change::<Pledge>("change_pledge", "Changes a pledge.", THIS.fields()),
+        )
+        .delete(
+            "/v1/pledges/{key}",
+            retract,
+            Does::retract("retract_pledge", "Retracts a pledge with its parts."),
+        )
+        .post(
+            "/v1/pledges/{key}/restore",
+            restore,
+            Does::restore::<Pledge>(
+                "restore_pledge",
+                "Brings back a retracted pledge with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/pledges/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_pledge_history",
+                "Every change of a pledge, also when it is retracted or merged.",
+            ),
         )
-        .route("/v1/pledges/{key}/events", get(list_events).post(create_event))
-        .route(
-            "/v1/pledges/{key}/events/{event}",
-            get(read_event).patch(change_event).delete(retract_event),
+        .get(
+            "/v1/pledges/{key}/events",
+            list_events,
+            Does::list::<EventFilter>("list_events", "What became of a pledge."),
         )
-        .route("/v1/pledges/{key}/events/{event}/restore", post(restore_event))
-        .route("/v1/pledges/{key}/events/{event}/history", get(event_history))
+        .post(
+            "/v1/pledges/{key}/events",
+            create_event,
+            Does::create::<Event>(
+                "create_event",
+                "Writes down what happened to a pledge.",
+                new_event(),
+            ),
+        )
+        .get(
+            event,
+            read_event,
+            Does::read::<Event>("read_event", "One event of a pledge."),
+        )
+        .patch(
+            event,
+            change_event,
+            Does::change::<Event>("change_event", "Changes an event.", Resource::Events.fields()),
+        )
+        .delete(
+            event,
+            retract_event,
+            Does::retract("retract_event", "Retracts an event."),
+        )
+        .post(
+            "/v1/pledges/{key}/events/{event}/restore",
+            restore_event,
+            Does::restore::<Event>("restore_event", "Brings back a retracted event."),
+        )
+        .get(
+            "/v1/pledges/{key}/events/{event}/history",
+            event_history,
+            Does::list::<ChangeFilter>("list_event_history", "Every change of an event."),
+        )
+}
+
+/// What a new pledge says.
+fn new() -> New {
+    New {
+        name: "NewPledge",
+        fields: THIS.fields(),
+        required: &["instrument"],
+        beside: vec![("citations", citations::within())],
+        example: json!({
+            "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
+            "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",
+            "purpose": "Water for Basra",
+        }),
+    }
+}
+
+/// What a new event says.
+fn new_event() -> New {
+    New {
+        name: "NewEvent",
+        fields: Resource::Events.fields(),
+        required: &["stage", "occurred_on"],
+        beside: vec![("citations", citations::within())],
+        example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
+    }
 }
 
 async fn list(State(register): State<Register>, listing: Listing<PledgeFilter>) -> Result<Response> {

@@ -1,22 +1,68 @@
 use axum::{
-    Router,
     extract::{FromRequestParts, State},
     http::request::Parts,
     response::Response,
-    routing::get,
 };
 
-use super::{Plausibility, sql::RateFilter};
+use serde_json::json;
+
+use super::{Plausibility, Rate, Stored, sql::RateFilter};
 use crate::{
     auth::Editor,
     error::{Error, Result},
     history::Register,
     records,
-    web::{self, Asked, Body, Format, Query},
+    resources::Resource,
+    values::Language,
+    web::{self, Asked, Body, Does, Format, New, Query, Routes},
 };
 
-pub fn routes() -> Router<Register> {
-    Router::new().route("/v1/rates", get(records::list::<RateFilter>).put(put))
+pub fn routes() -> Routes<Register> {
+    Routes::about("rates")
+        .get(
+            "/v1/rates",
+            records::list::<RateFilter>,
+            Does::list::<RateFilter>("list_rates", "Rates: units of a currency per US dollar on a day."),
+        )
+        .put(
+            "/v1/rates",
+            put,
+            Does::takes_and_answers::<Stored>(
+                "put_rates",
+                "Sets rates by currency, date and source, all or nothing.",
+                bodies(),
+                &["200"],
+                |query| {
+                    let _: Option<Plausibility> = query.one("plausibility");
+                    let _: Option<Language> = query.one("lang");
+                    let _: Option<Format> = query.one("format");
+                },
+            )
+            .with_new::<Rate>(new()),
+        )
+}
+
+/// An array of rates, or a list as it is read.
+fn bodies() -> serde_json::Value {
+    let rates = json!({ "type": "array", "maxItems": super::MOST, "items": { "$ref": "#/components/schemas/NewRate" } });
+    let list = json!({
+        "type": "object",
+        "required": ["items"],
+        "additionalProperties": false,
+        "properties": { "items": rates },
+    });
+    json!({ "application/json": { "schema": { "oneOf": [rates, list] }, "example": [new().example] } })
+}
+
+/// What a rate says.
+fn new() -> New {
+    New {
+        name: "NewRate",
+        fields: Resource::Rates.fields(),
+        required: Resource::Rates.fields(),
+        beside: Vec::new(),
+        example: json!({ "currency": "EUR", "date": "2018-02-14", "per_usd": "0.8098", "source": "European Central Bank, reference rates" }),
+    }
 }
 
 /// How rates are to be taken.

@@ -1,11 +1,9 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Router,
     extract::{FromRequestParts, Path, State},
     http::{HeaderValue, request::Parts},
     response::Response,
-    routing::get,
 };
 use uuid::Uuid;
 
@@ -28,18 +26,51 @@ use crate::{
     pledges::sql::PledgeFilter,
     resources::{self, Named, Resource},
     values::{Amount, Currency, Language, Timestamp},
-    web::{self, Asked, Filter, Format, GroupPage, Query, Table},
+    web::{self, Asked, Does, Filter, Format, GroupPage, Query, Routes, Table},
 };
 
 /// How many pledges an explanation names at most.
 const MOST_EXPLAINED: i64 = 10_000;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/totals", get(of_register))
-        .route("/v1/totals/explain", get(explain_register))
-        .route("/v1/meetings/{key}/totals", get(of_meeting))
-        .route("/v1/meetings/{key}/totals/explain", get(explain_meeting))
+pub fn routes() -> Routes<Register> {
+    let totals = |id, summary| Does::answers::<Totals>(id, summary, Format::ALL, asked);
+    let explanation = |id, summary| Does::answers::<Explanation>(id, summary, Format::JSON, asked);
+    Routes::about("totals")
+        .get(
+            "/v1/totals",
+            of_register,
+            totals(
+                "read_totals",
+                "What was promised in all, and what was left out of the sum.",
+            ),
+        )
+        .get(
+            "/v1/totals/explain",
+            explain_register,
+            explanation("explain_totals", "What each pledge added to the totals, and why."),
+        )
+        .get(
+            "/v1/meetings/{key}/totals",
+            of_meeting,
+            totals(
+                "read_meeting_totals",
+                "What was promised at a meeting, beside what it announced as a whole.",
+            ),
+        )
+        .get(
+            "/v1/meetings/{key}/totals/explain",
+            explain_meeting,
+            explanation(
+                "explain_meeting_totals",
+                "What each pledge added to a meeting's totals, and why.",
+            ),
+        )
+}
+
+/// What a total can be asked.
+fn asked(query: &mut Query) {
+    let parts = axum::http::Request::new(()).into_parts().0;
+    drop(Question::read(&parts, query));
 }
 
 /// Totals that are asked for.
@@ -61,20 +92,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Question {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let filter = PledgeFilter::read(&mut query);
+        let question = Self::read(parts, &mut query)?;
+        query.done()?;
+        Ok(question)
+    }
+}
+
+impl Question {
+    fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
+        let filter = PledgeFilter::read(query);
         let mut dimensions: Vec<Dimension> = Vec::new();
         for dimension in query.many("group_by") {
             if !dimensions.contains(&dimension) {
                 dimensions.push(dimension);
             }
         }
-        let basis = Basis::read(&mut query);
+        let basis = Basis::read(query);
         let compared_in = match (basis.conversion, filter.currency.as_slice()) {
             (None, [currency]) => Some(*currency),
             _ => None,
         };
         let comparable = compared_in.or(basis.conversion.map(|it| it.into));
-        let sort = read_sort(&mut query, comparable.is_some());
+        let sort = read_sort(query, comparable.is_some());
         let point_min = query.one::<String>("point_min").and_then(|text| {
             let outcome = match comparable {
                 Some(currency) => Amount::parse_sum(&text).and_then(|amount| amount.in_currency(currency)),
@@ -84,9 +123,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Question {
                 .map_err(|detail| query.fault("point_min", "amount", format!("point_min {detail}")))
                 .ok()
         });
-        let asked = Asked::read(parts, &mut query, Format::ALL)?;
-        let page = GroupPage::read(&mut query, parts.uri.path(), asked.format != Format::Json);
-        query.done()?;
+        let asked = Asked::read(parts, query, Format::ALL)?;
+        let page = GroupPage::read(query, parts.uri.path(), asked.format != Format::Json);
         Ok(Self {
             filter,
             dimensions,

@@ -237,6 +237,12 @@ pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: 
     Ok(fresh(asked, headers, bytes, &etag))
 }
 
+/// JSON that was made before, and is the same for everybody.
+pub fn prepared(asked: &Asked, bytes: &'static [u8]) -> Result<Response> {
+    let etag = etag(None, bytes);
+    Ok(fresh(asked, headers(asked, &etag)?, bytes.into(), &etag))
+}
+
 /// A record that now is: 201, where it lives, and the whole of it.
 pub fn created<T: Serialize>(asked: &Asked, location: &str, version: i64, view: &T) -> Result<Response> {
     let (mut headers, bytes, _) = json(asked, Some(version), view)?;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod body;
+pub mod contract;
 mod csv;
 mod export;
 mod format;
@@ -16,9 +17,11 @@ pub mod problem;
 mod query;
 mod schema;
 mod shape;
+mod words;
 
-pub use answer::{Asked, Single, created, item, no_content, now};
+pub use answer::{Asked, Single, created, item, no_content, now, prepared};
 pub use body::{Body, LARGEST as LARGEST_BODY};
+pub use contract::{Does, New, Routes};
 pub use export::{Lines, Table};
 pub use format::Format;
 pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS};
