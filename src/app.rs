@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     health,
     history::{self, Register},
-    meetings, participants, pledges, rates, totals,
+    meetings, pages, participants, pledges, rates, totals,
     web::layers,
 };
 
@@ -36,6 +36,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .merge(totals::http::routes())
         .merge(history::http::routes())
         .merge(health::routes())
+        .merge(pages::http::routes())
         .fallback(|| async { Error::NoSuchPath })
         .with_state(register.clone());
     // Around the routes as a whole, not around each: what the router itself answers (405 with its

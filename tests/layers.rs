@@ -22,6 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["serve"],
     &["seed"],
     &["app"],
+    &["pages"],
     &["health"],
     &["totals"],
     &["pledges"],
@@ -43,6 +44,7 @@ const ORDER: &[&[&str]] = &[
 
 /// The folders with three rooms: `mod.rs` (neither HTTP nor SQL), `sql.rs`, `http.rs`.
 const FEATURES: &[&str] = &[
+    "pages",
     "totals",
     "pledges",
     "meetings",

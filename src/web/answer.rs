@@ -127,13 +127,23 @@ fn preferred(accept: &str) -> Option<Language> {
 
 fn json<T: Serialize>(asked: &Asked, version: Option<i64>, body: &T) -> Result<(HeaderMap, Vec<u8>, String)> {
     let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..9]);
+    let (headers, etag) = headed(asked, version, "application/json", &bytes)?;
+    Ok((headers, bytes, etag))
+}
+
+fn headed(
+    asked: &Asked,
+    version: Option<i64>,
+    content_type: &'static str,
+    bytes: &[u8],
+) -> Result<(HeaderMap, String)> {
+    let hash = hash(bytes);
     let etag = match version {
         Some(version) => format!("\"{version}.{hash}\""),
         None => format!("\"{hash}\""),
     };
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(
         header::CONTENT_LANGUAGE,
         HeaderValue::from_static(asked.language.as_str()),
@@ -147,7 +157,13 @@ fn json<T: Serialize>(asked: &Asked, version: Option<i64>, body: &T) -> Result<(
         header::ETAG,
         HeaderValue::from_str(&etag).map_err(Error::internal)?,
     );
-    Ok((headers, bytes, etag))
+    Ok((headers, etag))
+}
+
+/// What tells one representation from another.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..9])
 }
 
 fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Response {
@@ -162,6 +178,29 @@ fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Respo
 pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: &T) -> Result<Response> {
     let (headers, bytes, etag) = json(asked, version.into(), view)?;
     Ok(fresh(asked, headers, bytes, &etag))
+}
+
+/// A page for people, in the reader's language.
+pub fn page(asked: &Asked, html: String) -> Result<Response> {
+    let bytes = html.into_bytes();
+    let (headers, etag) = headed(asked, None, "text/html; charset=utf-8", &bytes)?;
+    Ok(fresh(asked, headers, bytes, &etag))
+}
+
+/// A file that comes with the program: the same for every reader, and to be kept for a day.
+pub fn file(asked: &Asked, content_type: &'static str, bytes: &'static [u8]) -> Result<Response> {
+    let (mut headers, etag) = headed(asked, None, content_type, bytes)?;
+    headers.remove(header::CONTENT_LANGUAGE);
+    headers.remove(header::VARY);
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=86400"),
+    );
+    if asked.already_has(&etag) {
+        Ok((StatusCode::NOT_MODIFIED, headers).into_response())
+    } else {
+        Ok((headers, bytes).into_response())
+    }
 }
 
 /// A record that now is: 201, where it lives, and the whole of it.
