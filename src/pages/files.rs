@@ -23,9 +23,16 @@ macro_rules! file {
     };
 }
 
-pub(super) static STYLE: File = file!("/assets/pledgebook.css", "text/css; charset=utf-8", "pledgebook.css");
-pub(super) static EXPLORER_START: File =
-    file!("/docs/explorer.js", "text/javascript; charset=utf-8", "explorer.js");
+pub(super) static STYLE: File = file!(
+    "/assets/pledgebook.css",
+    "text/css; charset=utf-8",
+    "pledgebook.css"
+);
+pub(super) static EXPLORER_START: File = file!(
+    "/docs/explorer.js",
+    "text/javascript; charset=utf-8",
+    "explorer.js"
+);
 pub(super) static EXPLORER: File = file!(
     "/docs/swagger-ui-bundle.js",
     "text/javascript; charset=utf-8",
@@ -36,11 +43,7 @@ pub(super) static EXPLORER_STYLE: File = file!(
     "text/css; charset=utf-8",
     "swagger-ui/swagger-ui.css"
 );
-static EXPLORER_LICENSE: File = file!(
-    "/docs/LICENSE",
-    "text/plain; charset=utf-8",
-    "swagger-ui/LICENSE"
-);
+static EXPLORER_LICENSE: File = file!("/docs/LICENSE", "text/plain; charset=utf-8", "swagger-ui/LICENSE");
 static EXPLORER_NOTICE: File = file!("/docs/NOTICE", "text/plain; charset=utf-8", "swagger-ui/NOTICE");
 // The bundle names this file at its head, for the licences of what it holds.
 static EXPLORER_LICENSES: File = file!(

@@ -54,7 +54,9 @@ fn sentence(text: &str) -> String {
 /// A decimal with its thousands apart, without decimals that say nothing: `200 000 000`, `1.50`.
 fn figure(decimal: &str) -> String {
     let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("−", digits));
+    let (sign, digits) = whole
+        .strip_prefix('-')
+        .map_or(("", whole), |digits| ("−", digits));
     let mut text = sign.to_owned();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -217,7 +219,14 @@ fn holdings(language: Language, held: &Held) -> String {
 fn card(language: Language, meeting: &Latest, group: Option<&Group>) -> String {
     let words = Words::of(language);
     let country = meeting.country.as_ref().map(|names| names.0.resolve(language));
-    let place: Vec<&str> = meeting.city.as_deref().into_iter().chain(country).collect();
+    // Each in its own direction: a city's name has one spelling only.
+    let place: Vec<String> = meeting
+        .city
+        .as_deref()
+        .into_iter()
+        .chain(country)
+        .map(|name| format!("<bdi>{}</bdi>", escape(name)))
+        .collect();
     let mut html = format!(
         "<article class=\"card\">\n<h3 dir=\"auto\">{}</h3>\n<p class=\"when\"><time datetime=\"{}\">{}</time>",
         escape(meeting.titles.resolve(language)),
@@ -225,7 +234,8 @@ fn card(language: Language, meeting: &Latest, group: Option<&Group>) -> String {
         escape(&words.days(meeting.starts_on, meeting.ends_on))
     );
     if !place.is_empty() {
-        html.push_str(&format!(" · <bdi>{}</bdi>", escape(&words.together(&place))));
+        html.push_str(" · ");
+        html.push_str(&place.join(words.comma));
     }
     html.push_str("</p>\n");
     match group {

@@ -134,10 +134,7 @@ async fn index(Wanted { asked, html }: Wanted) -> Result<Response> {
 }
 
 async fn problem(Path(code): Path<String>, Wanted { asked, html }: Wanted) -> Result<Response> {
-    let problem = problems::find(&code).ok_or_else(|| Error::NoSuchProblem {
-        code,
-        known: known(),
-    })?;
+    let problem = problems::find(&code).ok_or_else(|| Error::NoSuchProblem { code, known: known() })?;
     if html {
         page(&asked, PAGE, html::problem(asked.language, problem))
     } else {
@@ -167,10 +164,7 @@ fn told(problem: &Problem, language: Language) -> Value {
 fn page(asked: &Asked, policy: &'static str, html: String) -> Result<Response> {
     let mut response = web::page(asked, html)?;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(policy),
-    );
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,

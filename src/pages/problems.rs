@@ -148,7 +148,10 @@ mod tests {
             };
             assert_eq!(*named, problem.code, "{body}");
             let status = body["status"].as_u64().unwrap();
-            assert!(problem.statuses.iter().any(|it| u64::from(*it) == status), "{body}");
+            assert!(
+                problem.statuses.iter().any(|it| u64::from(*it) == status),
+                "{body}"
+            );
             if let Some(fault) = body["errors"][0]["code"].as_str() {
                 assert!(find(fault).is_some(), "{fault}");
             }

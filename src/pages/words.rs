@@ -44,7 +44,7 @@ pub(super) struct Words {
     /// The first day of a month.
     first: &'static str,
     months: [&'static str; 12],
-    comma: &'static str,
+    pub(super) comma: &'static str,
 }
 
 static ENGLISH: Words = Words {
@@ -245,7 +245,9 @@ impl Words {
     /// From a date to another, without what the two share: `12–14 February 2018`.
     pub(super) fn days(&self, from: PartialDate, to: Option<PartialDate>) -> String {
         let first = self.day(from);
-        let Some(to) = to.filter(|to| *to != from) else { return first };
+        let Some(to) = to.filter(|to| *to != from) else {
+            return first;
+        };
         let last = self.day(to);
         let words: [Vec<&str>; 2] = [first.split(' ').collect(), last.split(' ').collect()];
         match words.each_ref().map(Vec::as_slice) {
@@ -260,11 +262,6 @@ impl Words {
             _ => format!("{first} – {last}"),
         }
     }
-
-    /// A list of a few, such as a city and its country.
-    pub(super) fn together(&self, parts: &[&str]) -> String {
-        parts.join(self.comma)
-    }
 }
 
 #[cfg(test)]
@@ -273,16 +270,27 @@ mod tests {
 
     #[test]
     fn dates_are_written_as_they_are_said() {
-        let days = |language, from: &str, to: &str| {
-            Words::of(language).days(from.parse().unwrap(), to.parse().ok())
-        };
+        let days =
+            |language, from: &str, to: &str| Words::of(language).days(from.parse().unwrap(), to.parse().ok());
         assert_eq!(days(Language::En, "2018-02-03", ""), "3 February 2018");
-        assert_eq!(days(Language::En, "2018-02-12", "2018-02-14"), "12–14 February 2018");
-        assert_eq!(days(Language::Fr, "2018-01-31", "2018-02-01"), "31 janvier – 1er février 2018");
-        assert_eq!(days(Language::En, "2017-12-31", "2018-01-01"), "31 December 2017 – 1 January 2018");
+        assert_eq!(
+            days(Language::En, "2018-02-12", "2018-02-14"),
+            "12–14 February 2018"
+        );
+        assert_eq!(
+            days(Language::Fr, "2018-01-31", "2018-02-01"),
+            "31 janvier – 1er février 2018"
+        );
+        assert_eq!(
+            days(Language::En, "2017-12-31", "2018-01-01"),
+            "31 December 2017 – 1 January 2018"
+        );
         assert_eq!(days(Language::Ar, "2018-02", "2018-02"), "فبراير 2018");
         assert_eq!(days(Language::En, "2018-02", "2018-03"), "February – March 2018");
         assert_eq!(days(Language::En, "2018", "2019"), "2018 – 2019");
-        assert_eq!(days(Language::En, "2018-02", "2018-02-14"), "February 2018 – 14 February 2018");
+        assert_eq!(
+            days(Language::En, "2018-02", "2018-02-14"),
+            "February 2018 – 14 February 2018"
+        );
     }
 }

@@ -52,6 +52,7 @@ mod prelude {
 mod manners;
 mod reading;
 mod writing;
+mod pages;
 mod history;
 mod concurrency;
 
