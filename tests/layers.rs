@@ -1,4 +1,5 @@
-//! Imports go strictly down, no circles, and each room of a feature knows only what it may.
+//! Imports go strictly down, no circles, and each room of a feature knows only what it may; every code of an
+//! error has its page.
 //!
 //! Read from the sources themselves: comments and `#[cfg(test)]` items apart, every path that begins
 //! with `crate`, `super`, `self` or, in the program, with the library's name.

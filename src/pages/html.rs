@@ -20,6 +20,14 @@ const NAME: &str = "Pledgebook";
 /// An open book, drawn in place so that no second file is asked for.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%23155e63'/%3E%3Cpath d='M16 10c-2-2-5-2.6-9-2.6v15c4 0 7 .6 9 2.6 2-2 5-2.6 9-2.6v-15c-4 0-7 .6-9 2.6zm0 0v15' fill='none' stroke='%23fff' stroke-width='2' stroke-linejoin='round'/%3E%3C/svg%3E";
 
+/// Appends to a page.
+macro_rules! put {
+    ($html:ident, $($text:tt)*) => {{
+        // Writing to a String does not fail.
+        let _ = write!($html, $($text)*);
+    }};
+}
+
 /// Text as it may stand between tags and in a quoted attribute.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -128,15 +136,17 @@ fn switch(language: Language, path: &str) -> (String, String) {
     for other in [Language::En, Language::Ar, Language::Fr] {
         let endonym = Words::of(other).endonym;
         if other == language {
-            switch.push_str(&format!("<span aria-current=\"true\">{endonym}</span>"));
+            put!(switch, "<span aria-current=\"true\">{endonym}</span>");
         } else {
             let address = format!("{path}?lang={other}");
-            others.push_str(&format!(
+            put!(
+                others,
                 "<link rel=\"alternate\" hreflang=\"{other}\" href=\"{address}\">\n"
-            ));
-            switch.push_str(&format!(
+            );
+            put!(
+                switch,
                 "<a href=\"{address}\" hreflang=\"{other}\" lang=\"{other}\">{endonym}</a>"
-            ));
+            );
         }
     }
     (others, switch)
@@ -152,12 +162,13 @@ pub(super) fn home(language: Language, held: Option<&Held>) -> String {
     );
     match held {
         Some(held) => body.push_str(&holdings(language, held)),
-        None => body.push_str(&format!(
+        None => put!(
+            body,
             "<section class=\"card\">\n<h2>{}</h2>\n<p>{}</p>\n<p>{}</p>\n</section>\n",
             escape(words.private),
             escape(words.private_lead),
             sentence(words.private_how)
-        )),
+        ),
     }
     let ways = [
         ("/docs", words.explorer, words.explorer_lead),
@@ -165,11 +176,12 @@ pub(super) fn home(language: Language, held: Option<&Held>) -> String {
     ];
     body.push_str("<ul class=\"ways\">\n");
     for (path, title, lead) in ways {
-        body.push_str(&format!(
+        put!(
+            body,
             "<li class=\"card\"><a href=\"{path}?lang={language}\">{}</a><p>{}</p></li>\n",
             escape(title),
             escape(lead)
-        ));
+        );
     }
     body.push_str("</ul>\n");
     Frame {
@@ -197,16 +209,18 @@ fn holdings(language: Language, held: &Held) -> String {
     for (resource, word, count) in counts {
         let count = figure(&count.to_string());
         let word = escape(word);
-        html.push_str(&format!(
+        put!(
+            html,
             "<li><a href=\"/v1/{resource}?lang={language}\"><b>{count}</b> {word}</a></li>\n"
-        ));
+        );
     }
-    html.push_str(&format!(
+    put!(
+        html,
         "</ul>\n</section>\n<section>\n<h2>{}</h2>\n",
         escape(words.latest)
-    ));
+    );
     if held.meetings.is_empty() {
-        html.push_str(&format!("<p>{}</p>\n", escape(words.no_meetings)));
+        put!(html, "<p>{}</p>\n", escape(words.no_meetings));
     }
     html.push_str("<div class=\"meetings\">\n");
     for (meeting, group) in &held.meetings {
@@ -239,42 +253,46 @@ fn card(language: Language, meeting: &Latest, group: Option<&Group>) -> String {
     }
     html.push_str("</p>\n");
     match group {
-        None => html.push_str(&format!("<p>{}</p>\n", escape(words.no_pledges))),
+        None => put!(html, "<p>{}</p>\n", escape(words.no_pledges)),
         Some(group) => html.push_str(&sums(words, group)),
     }
-    html.push_str(&format!(
+    put!(
+        html,
         "<p class=\"more\"><a href=\"/v1/meetings/{}/totals?lang={language}\">{}</a></p>\n</article>\n",
         escape(&meeting.slug),
         escape(words.as_json)
-    ));
+    );
     html
 }
 
 fn sums(words: &Words, group: &Group) -> String {
     let mut html = String::new();
     if !group.by_currency.is_empty() {
-        html.push_str(&format!(
+        put!(
+            html,
             "<table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
             escape(words.currency),
             escape(words.pledged),
             escape(words.paid)
-        ));
+        );
         for row in &group.by_currency {
-            html.push_str(&format!(
+            put!(
+                html,
                 "<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{}</td><td>{}</td></tr>\n",
                 row.currency.code(),
                 pledged(words, row, group.unbounded > 0),
                 figure(&row.figures.paid)
-            ));
+            );
         }
         html.push_str("</tbody>\n</table>\n");
     }
     if group.unquantified > 0 {
-        html.push_str(&format!(
+        put!(
+            html,
             "<p class=\"aside\">{}: {}</p>\n",
             escape(words.without_amount),
             figure(&group.unquantified.to_string())
-        ));
+        );
     }
     html
 }
@@ -291,11 +309,12 @@ fn pledged(words: &Words, row: &ByCurrency, unbounded: bool) -> String {
     let mut html = figures.point.as_deref().map(figure).unwrap_or_default();
     for (word, bound) in [(words.at_least, least), (words.up_to, most)] {
         if let Some(bound) = bound {
-            html.push_str(&format!(
+            put!(
+                html,
                 "<span class=\"bound\">{} {}</span>",
                 escape(word),
                 figure(bound)
-            ));
+            );
         }
     }
     if html.is_empty() { "–".to_owned() } else { html }
@@ -310,14 +329,15 @@ pub(super) fn index(language: Language) -> String {
         escape(words.errors_lead)
     );
     for (heading, faults) in [(words.whole_errors, false), (words.single_faults, true)] {
-        body.push_str(&format!("<h2>{}</h2>\n<ul class=\"codes\">\n", escape(heading)));
+        put!(body, "<h2>{}</h2>\n<ul class=\"codes\">\n", escape(heading));
         for problem in problems::all().iter().filter(|it| it.is_fault() == faults) {
-            body.push_str(&format!(
+            put!(
+                body,
                 "<li><a href=\"/problems/{code}?lang={language}\"><code dir=\"ltr\">{code}</code><span>{title}</span></a> {statuses}</li>\n",
                 code = escape(&problem.code),
                 title = escape(&problem.said(language).title),
-                statuses = statuses(problem),
-            ));
+                statuses = statuses(problem)
+            );
         }
         body.push_str("</ul>\n");
     }
@@ -333,8 +353,7 @@ pub(super) fn index(language: Language) -> String {
 
 fn statuses(problem: &Problem) -> String {
     problem.statuses.iter().fold(String::new(), |mut html, status| {
-        // Writing to a String does not fail.
-        let _ = write!(html, "<bdi class=\"status\">{status}</bdi>");
+        put!(html, "<bdi class=\"status\">{status}</bdi>");
         html
     })
 }
@@ -354,25 +373,23 @@ pub(super) fn problem(language: Language, problem: &Problem) -> String {
     if problem.is_fault()
         && let Some(whole) = example["code"].as_str()
     {
-        body.push_str(&format!(
+        put!(
+            body,
             "<p>{} <a href=\"/problems/{whole}?lang={language}\"><code dir=\"ltr\">{whole}</code></a>.</p>\n",
             sentence(words.stands_within),
             whole = escape(whole)
-        ));
+        );
     }
     for (heading, text) in [(words.meaning, &said.meaning), (words.mend, &said.mend)] {
-        body.push_str(&format!(
-            "<h2>{}</h2>\n<p>{}</p>\n",
-            escape(heading),
-            sentence(text)
-        ));
+        put!(body, "<h2>{}</h2>\n<p>{}</p>\n", escape(heading), sentence(text));
     }
-    body.push_str(&format!(
+    put!(
+        body,
         "<h2>{}</h2>\n<pre dir=\"ltr\" lang=\"en\">{}</pre>\n<p class=\"more\"><a href=\"/problems?lang={language}\">{}</a></p>\n",
         escape(words.example),
         escape(&indented(&example)),
         escape(words.errors)
-    ));
+    );
     Frame {
         language,
         title: &said.title,

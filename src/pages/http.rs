@@ -35,7 +35,10 @@ pub fn routes() -> Router<Register> {
         .route("/problems", get(index))
         .route("/problems/{code}", get(problem));
     files::ALL.into_iter().fold(pages, |routes, file| {
-        routes.route(file.path, get(move |wanted| serve(file, wanted)))
+        routes.route(
+            file.path,
+            get(async move |of_file: OfFile| serve(file, &of_file.0)),
+        )
     })
 }
 
@@ -188,8 +191,8 @@ impl<S: Send + Sync> FromRequestParts<S> for OfFile {
     }
 }
 
-async fn serve(file: &'static File, OfFile(asked): OfFile) -> Result<Response> {
-    let mut response = web::file(&asked, file.content_type, file.bytes)?;
+fn serve(file: &'static File, asked: &Asked) -> Result<Response> {
+    let mut response = web::file(asked, file.content_type, file.bytes)?;
     response.headers_mut().insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_goes_to_whom_names_it_and_likes_it_best() {
+    fn a_page_goes_to_whoever_names_it_and_likes_it_best() {
         let prefers = |accept: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT, accept.parse().unwrap());
