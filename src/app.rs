@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     health,
     history::{self, Register},
-    meetings, participants, pledges, rates, totals,
+    meetings, pages, participants, pledges, rates, totals,
     web::{self, Asked, Does, Routes, contract, layers},
 };
 
@@ -41,6 +41,7 @@ fn routes() -> Routes<Register> {
         .merge(totals::http::routes())
         .merge(history::http::routes())
         .merge(health::routes())
+        .merge(pages::http::routes())
         .get(
             "/openapi.json",
             |asked: Asked| async move { web::prepared(&asked, document()) },
@@ -48,7 +49,7 @@ fn routes() -> Routes<Register> {
                 "read_contract",
                 "This contract, as OpenAPI 3.1.",
                 &["application/json"],
-                json!({ "type": "object", "required": ["openapi", "info", "paths"], "properties": {
+                &json!({ "type": "object", "required": ["openapi", "info", "paths"], "properties": {
                     "openapi": { "type": "string", "examples": ["3.1.0"] },
                     "info": { "type": "object" },
                     "paths": { "type": "object" },

@@ -104,6 +104,9 @@ pub enum Error {
         "There is nothing at this path. The register's resources are below /v1: participants, coalitions, meetings, articles, pledges, citations, rates, totals and changes."
     )]
     NoSuchPath,
+    /// No code of an error: `known` are those that there are.
+    #[error("No error of the register has the code {code:?}. These are its codes: {known}.")]
+    NoSuchProblem { code: String, known: String },
     /// Retracted: its history still answers.
     #[error(
         "{resource}/{key} was retracted. What it was and why it went: GET {path}/history. To bring it back: POST {path}/restore."

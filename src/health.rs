@@ -40,7 +40,7 @@ pub fn routes() -> Routes<Register> {
             .map(|(name, _)| name.clone())
             .collect();
         let schema = json!({ "type": "object", "required": required, "properties": members });
-        Does::tells(id, summary, &["application/json"], schema)
+        Does::tells(id, summary, &["application/json"], &schema)
     };
     Routes::about("the register itself")
         .get(

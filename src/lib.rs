@@ -26,6 +26,7 @@ pub mod totals;
 
 // Put together, filled and served.
 pub mod health;
+pub mod pages;
 pub mod app;
 pub mod seed;
 pub mod serve;

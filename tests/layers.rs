@@ -1,4 +1,5 @@
-//! Imports go strictly down, no circles, and each room of a feature knows only what it may.
+//! Imports go strictly down, no circles, and each room of a feature knows only what it may; every code of an
+//! error has its page.
 //!
 //! Read from the sources themselves: comments and `#[cfg(test)]` items apart, every path that begins
 //! with `crate`, `super`, `self` or, in the program, with the library's name.
@@ -10,6 +11,7 @@
 )]
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -22,6 +24,7 @@ const ORDER: &[&[&str]] = &[
     &["serve"],
     &["seed"],
     &["app"],
+    &["pages"],
     &["health"],
     &["totals"],
     &["pledges"],
@@ -43,6 +46,7 @@ const ORDER: &[&[&str]] = &[
 
 /// The folders with three rooms: `mod.rs` (neither HTTP nor SQL), `sql.rs`, `http.rs`.
 const FEATURES: &[&str] = &[
+    "pages",
     "totals",
     "pledges",
     "meetings",
@@ -62,6 +66,15 @@ const SQL_OF_ALL: &[&str] = &["web/listing.rs"];
 
 /// What of sqlx says nothing about an engine.
 const ENGINELESS: &[&[&str]] = &[&["FromRow"], &["types", "Json"]];
+
+/// Codes that have their page already, and are in no source yet.
+const COMING: &[&str] = &[
+    "idempotency_mismatch",
+    "still_running",
+    "batch_refused",
+    "too_many_items",
+    "reserved",
+];
 
 /// One piece of code. Comments are none.
 #[derive(Debug, Clone, PartialEq)]
@@ -496,6 +509,98 @@ fn http_elsewhere(source: &Source) -> Vec<String> {
         .collect()
 }
 
+/// The codes of errors: of faults (`add`, `one` and `fault` take them second), of conflicts, in literals
+/// (`code: "…"`), and in the table of statuses (a status, a code, a title).
+fn codes(source: &Source) -> (Vec<&str>, Vec<String>) {
+    let (mut named, mut unnamed) = (Vec::new(), Vec::new());
+    let tokens = &source.tokens;
+    for (at, token) in tokens.iter().enumerate() {
+        let Piece::Word(word) = &token.piece else { continue };
+        if matches!(tokens.get(at + 1..at + 3), Some([colon, value]) if word == "code" && colon.is_mark(':') && matches!(value.piece, Piece::Text(_)))
+        {
+            named.extend(texts(&tokens[at + 2..at + 3]));
+            continue;
+        }
+        let (least, place) = match word.as_str() {
+            "add" | "one" | "fault" => (3, 1),
+            "conflict" => (2, 0),
+            _ => continue,
+        };
+        let called = tokens.get(at + 1).is_some_and(|next| next.is_mark('('));
+        if !called || (at > 0 && tokens[at - 1].is_word("fn")) {
+            continue;
+        }
+        let arguments = arguments(tokens, at + 1);
+        if arguments.len() < least {
+            continue;
+        }
+        let found = texts(arguments[place]);
+        // What is handed on was named by whoever handed it in.
+        let handed_on = arguments[place].last().is_some_and(|token| token.is_word("code"));
+        if found.is_empty() && !handed_on {
+            unnamed.push(format!("{}: name the code here", source.at(token.line)));
+        }
+        named.extend(found);
+    }
+    for row in tokens.windows(7) {
+        if let [
+            status,
+            a,
+            b,
+            _,
+            c,
+            Token {
+                piece: Piece::Text(code),
+                ..
+            },
+            d,
+        ] = row
+            && status.is_word("S")
+            && a.is_mark(':')
+            && b.is_mark(':')
+            && c.is_mark(',')
+            && d.is_mark(',')
+        {
+            named.push(code);
+        }
+    }
+    (named, unnamed)
+}
+
+fn texts(tokens: &[Token]) -> Vec<&str> {
+    let pieces = tokens.iter().map(|token| &token.piece);
+    pieces
+        .filter_map(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The arguments of a call whose parenthesis opens at this token.
+fn arguments(tokens: &[Token], at: usize) -> Vec<&[Token]> {
+    let mut found = Vec::new();
+    let (mut depth, mut begin) = (0, at + 1);
+    for (here, token) in tokens.iter().enumerate().skip(at) {
+        match token.piece {
+            Piece::Mark('(' | '[' | '{') => depth += 1,
+            Piece::Mark(')' | ']' | '}') => depth -= 1,
+            Piece::Mark(',') if depth == 1 => {
+                found.push(&tokens[begin..here]);
+                begin = here + 1;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            if begin < here {
+                found.push(&tokens[begin..here]);
+            }
+            break;
+        }
+    }
+    found
+}
+
 #[track_caller]
 fn none(of: fn(&Source) -> Vec<String>) {
     let wrong: Vec<String> = sources().iter().flat_map(of).collect();
@@ -520,6 +625,28 @@ fn sql_stands_in_the_rooms_for_it() {
 #[test]
 fn http_stands_in_the_rooms_for_it() {
     none(http_elsewhere);
+}
+
+#[test]
+fn every_code_has_its_page_and_every_page_its_code() {
+    none(|source| codes(source).1);
+    let sources = sources();
+    let used: BTreeSet<&str> = sources.iter().flat_map(|source| codes(source).0).collect();
+    let catalogue = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages/problems.json"));
+    let catalogue: Vec<serde_json::Value> = serde_json::from_str(&catalogue.unwrap()).unwrap();
+    let explained: BTreeSet<&str> = catalogue.iter().map(|it| it["code"].as_str().unwrap()).collect();
+    assert!(used.len() > 50, "{used:?}");
+    let missing: Vec<_> = used.difference(&explained).collect();
+    assert!(
+        missing.is_empty(),
+        "explain these in src/pages/problems.json: {missing:?}"
+    );
+    let coming = COMING.iter().copied().collect();
+    let unused: BTreeSet<_> = explained.difference(&used).copied().collect();
+    assert_eq!(
+        unused, coming,
+        "what no source uses, and what is said to be coming"
+    );
 }
 
 #[test]
@@ -623,6 +750,26 @@ mod this_test {
         seen.sort_unstable();
         assert_eq!(seen, [4, 4, 5, 5, 5, 6]);
         assert_eq!(lines(engines, "db/mod.rs", text), [0; 0]);
+    }
+
+    #[test]
+    fn sees_codes() {
+        let text = "fn f() {
+            faults.add(format!(\"{at}, /x\"), \"one\", format!(\"{a}\", b));
+            Faults::one(\"\", if x { \"two\" } else { \"three\" }, detail);
+            query.fault(name, code, detail);
+            Error::conflict(\"four\", \"There is a key, five.\");
+            Error::Conflict { code: \"six\", detail, faults };
+            match e { E::A(_) => (S::GONE, \"seven\", \"Title\"), E::B { code } => (S::CONFLICT, code, \"Title\") }
+            sum.add(figure); query.one(\"lang\"); conn.one(sql)
+        }
+        fn add(a: A, code: &'static str, b: B) {}
+        fn g() { match one { A => (b, c, d) } faults.add(at, OTHER, detail) }";
+        let source = Source::new("rates/mod.rs", text);
+        let (mut named, unnamed) = codes(&source);
+        named.sort_unstable();
+        assert_eq!(named, ["four", "one", "seven", "six", "three", "two"]);
+        assert_eq!(unnamed, ["src/rates/mod.rs:11: name the code here"]);
     }
 
     #[test]

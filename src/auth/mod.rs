@@ -116,11 +116,13 @@ pub async fn identify(
         ),
         None => None,
     };
-    if reading == Reading::Private && holder.is_none() && request.uri().path().starts_with("/v1") {
+    let may_read = MayRead(reading == Reading::Public || holder.is_some());
+    if !may_read.0 && request.uri().path().starts_with("/v1") {
         return Err(Error::Unauthorized(
             "This register is private. Send the header Authorization: Bearer <key>.",
         ));
     }
+    request.extensions_mut().insert(may_read);
     if let Some(holder) = holder {
         request.extensions_mut().insert(holder);
     }
@@ -140,6 +142,20 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
         .ok_or(Error::Unauthorized(
             "The Authorization header must be: Bearer <key>.",
         ))
+}
+
+/// Whether who asks may read what the register holds. Below `/v1` nobody else comes as far as a
+/// handler; a page outside of it asks.
+#[derive(Debug, Clone, Copy)]
+pub struct MayRead(pub bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for MayRead {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        // Where nobody has looked at the key, nothing is shown.
+        Ok(parts.extensions.get().copied().unwrap_or(Self(false)))
+    }
 }
 
 /// Someone who may write data.

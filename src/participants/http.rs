@@ -42,8 +42,9 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/v1/participants/{key}",
             read,
-            Does::read::<Participant>("read_participant", "One participant.")
-                .asked(|query| drop(NamesAt::read(query))),
+            Does::read::<Participant>("read_participant", "One participant.").asked(|query| {
+                NamesAt::read(query);
+            }),
         )
         .patch(
             "/v1/participants/{key}",

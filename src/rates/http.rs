@@ -30,7 +30,7 @@ pub fn routes() -> Routes<Register> {
             Does::takes_and_answers::<Stored>(
                 "put_rates",
                 "Sets rates by currency, date and source, all or nothing.",
-                bodies(),
+                &bodies(),
                 &["200"],
                 |query| {
                     let _: Option<Plausibility> = query.one("plausibility");

@@ -257,9 +257,15 @@ impl Named {
     /// The record that a path names.
     #[must_use]
     pub fn one(id: Uuid) -> Self {
+        Self::these(vec![id])
+    }
+
+    /// Records that are known already.
+    #[must_use]
+    pub fn these(ids: Vec<Uuid>) -> Self {
         Self {
             keys: Vec::new(),
-            ids: vec![id],
+            ids,
         }
     }
 

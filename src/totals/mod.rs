@@ -23,11 +23,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    pledges::events::Stage,
+    db::Conn,
+    error::Result,
+    pledges::{events::Stage, sql::PledgeFilter},
+    resources::Named,
     values::{Amount, Currency, PartialDate, decimal, vocabulary},
 };
 use basis::{Basis, Counted, Marks, RateDay, Reason};
 use convert::{Converter, Cross, UsedRate};
+use rollups::Level;
 use sql::Sums;
 
 vocabulary! {
@@ -420,6 +424,33 @@ pub fn fold(
         }
     }
     folded
+}
+
+/// What each of these meetings comes to on the default basis, by its slug: from kept sums, on which
+/// meetings without a pledge have no row.
+pub async fn of_meetings(conn: &mut Conn, meetings: Vec<Uuid>) -> Result<BTreeMap<String, Group>> {
+    if meetings.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let filter = PledgeFilter {
+        meeting: Named::these(meetings),
+        ..PledgeFilter::default()
+    };
+    let rows = sql::from_rollups(conn, Level::Meeting, &filter, &[Dimension::Meeting], None).await?;
+    let groups = fold(&Basis::default(), &rows, None).groups;
+    Ok(groups
+        .into_iter()
+        .map(|(slug, adding)| {
+            let key = BTreeMap::from([(Dimension::Meeting, Some(slug.clone()))]);
+            (slug, adding.shown(key, None))
+        })
+        .collect())
+}
+
+/// How many live pledges there are, restated ones and parts included: from kept sums.
+pub async fn pledges_held(conn: &mut Conn) -> Result<i64> {
+    let rows = sql::from_rollups(conn, Level::Register, &PledgeFilter::default(), &[], None).await?;
+    Ok(rows.iter().map(|row| row.pledges).sum())
 }
 
 /// What was promised, counted on a basis that is said.

@@ -208,9 +208,15 @@ pub(super) fn headers(asked: &Asked, etag: &str) -> Result<HeaderMap> {
     Ok(headers)
 }
 
+/// What tells one representation from another.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..9])
+}
+
 /// The version, where there is one, and the representation.
 pub(super) fn etag(version: Option<i64>, bytes: &[u8]) -> String {
-    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..9]);
+    let hash = hash(bytes);
     match version {
         Some(version) => format!("\"{version}.{hash}\""),
         None => format!("\"{hash}\""),
@@ -241,6 +247,36 @@ pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: 
 pub fn prepared(asked: &Asked, bytes: &'static [u8]) -> Result<Response> {
     let etag = etag(None, bytes);
     Ok(fresh(asked, headers(asked, &etag)?, bytes.into(), &etag))
+}
+
+/// A page for people, in the reader's language.
+pub fn page(asked: &Asked, html: String) -> Result<Response> {
+    let bytes = html.into_bytes();
+    let etag = etag(None, &bytes);
+    let mut headers = headers(asked, &etag)?;
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    Ok(fresh(asked, headers, bytes, &etag))
+}
+
+/// A file that comes with the program: the same for every reader, and to be kept for a day.
+pub fn file(asked: &Asked, content_type: &'static str, bytes: &'static [u8]) -> Result<Response> {
+    let etag = etag(None, bytes);
+    let mut headers = headers(asked, &etag)?;
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.remove(header::CONTENT_LANGUAGE);
+    headers.remove(header::VARY);
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=86400"),
+    );
+    if asked.already_has(&etag) {
+        Ok((StatusCode::NOT_MODIFIED, headers).into_response())
+    } else {
+        Ok((headers, bytes).into_response())
+    }
 }
 
 /// A record that now is: 201, where it lives, and the whole of it.

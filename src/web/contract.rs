@@ -81,6 +81,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// Routes that are no part of the contract: files that pages load.
+    #[must_use]
+    pub fn beside(mut self, router: Router<S>) -> Self {
+        self.router = self.router.merge(router);
+        self
+    }
+
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
@@ -89,7 +96,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// What answers, and what it does.
-    #[must_use]
     pub fn split(self) -> (Router<S>, Vec<Operation>) {
         (self.router, self.operations)
     }
@@ -160,9 +166,9 @@ impl Does {
         does.ask(
             query,
             &shape_words::<F::Item>(),
-            sorts
+            &sorts
                 .flat_map(|name| [name.to_owned(), format!("-{name}")])
-                .collect(),
+                .collect::<Vec<_>>(),
         );
         let item = does.learn_record::<F::Item>();
         let page = json!({
@@ -177,7 +183,7 @@ impl Does {
         does.answer(
             "200",
             "What matches.",
-            page,
+            &page,
             Format::ALL,
             &["ETag", "Link", "Content-Disposition"],
         );
@@ -191,9 +197,9 @@ impl Does {
         let mut does = Self::of(Kind::Read, id, summary);
         let mut query = Query::default();
         drop(Single::<R>::read(&no_request(), &mut query));
-        does.ask(query, &shape_words::<R>(), Vec::new());
+        does.ask(query, &shape_words::<R>(), &[]);
         let record = does.learn_record::<R>();
-        does.answer("200", "The record.", record, Format::JSON, &["ETag"]);
+        does.answer("200", "The record.", &record, Format::JSON, &["ETag"]);
         does.revalidates();
         does
     }
@@ -210,16 +216,16 @@ impl Does {
         let mut does = Self::of(Kind::Read, id, summary);
         let mut query = Query::default();
         read(&mut query);
-        does.ask(query, &Words::default(), Vec::new());
+        does.ask(query, &Words::default(), &[]);
         let answer = does.learn::<T>();
-        does.answer("200", "The answer.", answer, formats, headers);
+        does.answer("200", "The answer.", &answer, formats, headers);
         does.revalidates();
         does
     }
 
     /// `GET` of something that is the same for everybody and says nothing of what the register holds.
     #[must_use]
-    pub fn tells(id: &'static str, summary: &'static str, media_types: &[&str], schema: Value) -> Self {
+    pub fn tells(id: &'static str, summary: &'static str, media_types: &[&str], schema: &Value) -> Self {
         let mut does = Self::of(Kind::Open, id, summary);
         let content: Map<String, Value> = media_types
             .iter()
@@ -228,14 +234,15 @@ impl Does {
                 let is_json = it.ends_with("json");
                 (
                     (*it).to_owned(),
-                    json!({ "schema": if is_json { schema.clone() } else { text } }),
+                    json!({ "schema": if is_json { schema } else { &text } }),
                 )
             })
             .collect();
         does.answers.insert(
             "200".into(),
-            json!({ "description": "The answer.", "headers": headers(&["X-Request-Id"]), "content": content }),
+            json!({ "description": "The answer.", "headers": headers(&["ETag", "Cache-Control", "X-Request-Id"]), "content": content }),
         );
+        does.revalidates();
         does
     }
 
@@ -248,7 +255,7 @@ impl Does {
         does.answer(
             "201",
             "It is written down.",
-            record,
+            &record,
             Format::JSON,
             &["ETag", "Location", "Preference-Applied", "Idempotency-Replayed"],
         );
@@ -264,14 +271,14 @@ impl Does {
         does.answer(
             "200",
             "It is changed.",
-            record.clone(),
+            &record,
             Format::JSON,
             &["ETag", "Preference-Applied"],
         );
         does.answer(
             "201",
             "It is written down.",
-            record,
+            &record,
             Format::JSON,
             &["ETag", "Location", "Preference-Applied"],
         );
@@ -330,7 +337,7 @@ impl Does {
         does.answer(
             "200",
             "As it is now.",
-            record,
+            &record,
             Format::JSON,
             &["ETag", "Preference-Applied"],
         );
@@ -358,7 +365,7 @@ impl Does {
         does.answer(
             "200",
             "It is back.",
-            record,
+            &record,
             Format::JSON,
             &["ETag", "Preference-Applied", "Idempotency-Replayed"],
         );
@@ -371,7 +378,7 @@ impl Does {
     pub fn takes_and_answers<T: ToSchema>(
         id: &'static str,
         summary: &'static str,
-        content: Value,
+        content: &Value,
         statuses: &[&'static str],
         read: impl FnOnce(&mut Query),
     ) -> Self {
@@ -379,14 +386,14 @@ impl Does {
         does.parameters.clear();
         let mut query = Query::default();
         read(&mut query);
-        does.ask(query, &Words::default(), Vec::new());
+        does.ask(query, &Words::default(), &[]);
         does.body = Some(json!({ "required": true, "content": content }));
         let answer = does.learn::<T>();
         for status in statuses {
             does.answer(
                 status,
                 "What became of it.",
-                answer.clone(),
+                &answer,
                 Format::JSON,
                 &["ETag", "Preference-Applied"],
             );
@@ -415,7 +422,15 @@ impl Does {
     pub fn asked(mut self, read: impl FnOnce(&mut Query)) -> Self {
         let mut query = Query::default();
         read(&mut query);
-        self.ask(query, &Words::default(), Vec::new());
+        self.ask(query, &Words::default(), &[]);
+        self
+    }
+
+    /// The path names something that may not be there.
+    #[must_use]
+    pub fn not_found(mut self) -> Self {
+        self.answers
+            .insert("404".into(), json!({ "$ref": "#/components/responses/404" }));
         self
     }
 
@@ -423,7 +438,7 @@ impl Does {
         let mut does = Self::of(Kind::Write, id, summary);
         let mut query = Query::default();
         drop(super::Asked::read(&no_request(), &mut query, Format::JSON));
-        does.ask(query, &Words::default(), Vec::new());
+        does.ask(query, &Words::default(), &[]);
         does
     }
 
@@ -437,7 +452,7 @@ impl Does {
         );
     }
 
-    fn ask(&mut self, query: Query, words: &Words, sorts: Vec<String>) {
+    fn ask(&mut self, query: Query, words: &Words, sorts: &[String]) {
         for Parameter { name, many, schema } in query.known() {
             if self.parameters.iter().any(|it| it["name"] == name) {
                 continue;
@@ -532,7 +547,7 @@ impl Does {
         reference(&T::name())
     }
 
-    fn answer(&mut self, status: &str, text: &str, schema: Value, formats: &[Format], named: &[&str]) {
+    fn answer(&mut self, status: &str, text: &str, schema: &Value, formats: &[Format], named: &[&str]) {
         let content: Map<String, Value> = formats
             .iter()
             .map(|format| {
@@ -697,7 +712,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
 }
 
 /// Everything beside the operations and their schemas: shared headers, parameters, failures, security.
-pub fn components() -> Map<String, Value> {
+fn components() -> Map<String, Value> {
     let mut shared_headers = Map::new();
     let mut parameters = Map::new();
     for header in HEADERS {
@@ -772,6 +787,7 @@ fn share_parameters(paths: &mut Map<String, Value>, components: &mut Map<String,
 }
 
 /// The document of these operations, without its front matter: paths, and the components that they use.
+#[must_use]
 pub fn document(operations: Vec<Operation>, front: Value) -> Value {
     let mut paths = Map::new();
     let mut schemas = schema::named::<super::problem::Problem<'static>>();

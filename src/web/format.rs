@@ -15,6 +15,8 @@ vocabulary! {
 
 impl Format {
     pub const JSON: &'static [Self] = &[Self::Json];
+    /// Of an answer whose form is not to be chosen, or chosen elsewhere.
+    pub const FIXED: &'static [Self] = &[];
     pub const ALL: &'static [Self] = &[Self::Json, Self::Csv, Self::Ndjson];
 
     #[must_use]
@@ -32,6 +34,9 @@ impl Format {
 
     /// The form that is asked for, of those that are `offered`; where `Accept` likes several equally, the first of them.
     pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Self]) -> Result<Self> {
+        if offered.is_empty() {
+            return Ok(Self::Json);
+        }
         let names = |formats: &[Self]| {
             formats
                 .iter()

@@ -53,6 +53,7 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
         Error::Forbidden(_) => (S::FORBIDDEN, "forbidden", "This key may not do that"),
         Error::NotFound { .. } => (S::NOT_FOUND, "not_found", "No such record"),
         Error::NoSuchPath => (S::NOT_FOUND, "no_such_path", "No such path"),
+        Error::NoSuchProblem { .. } => (S::NOT_FOUND, "no_such_problem", "No such error code"),
         Error::Gone { .. } => (S::GONE, "retracted", "This record was retracted"),
         Error::Moved { .. } => (
             S::PERMANENT_REDIRECT,

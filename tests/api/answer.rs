@@ -2,6 +2,10 @@
 
 use std::ops::Index;
 
+use pledgebook::{
+    pages::problems::{self, Said},
+    values::Language,
+};
 use reqwest::{Response, header::HeaderMap};
 use serde_json::Value;
 
@@ -79,7 +83,13 @@ impl Answer {
             problem.header("x-request-id"),
             "{problem}"
         );
+        let page = explained(code, status);
+        // The state of the register has many codes and one title; its page says more.
+        if status != 409 {
+            assert_eq!(problem["title"], page.title, "{problem}");
+        }
         for fault in problem["errors"].as_array().into_iter().flatten() {
+            explained(fault["code"].as_str().unwrap_or_default(), status);
             for name in ["pointer", "code", "detail"] {
                 assert!(fault[name].is_string(), "a fault has {name}: {problem}");
             }
@@ -124,6 +134,17 @@ impl Answer {
             .unwrap_or_else(|| panic!("expected an id in {self}"))
             .to_owned()
     }
+}
+
+/// What the pages say of a code. There is a page for each, which knows the status that it came with.
+#[track_caller]
+fn explained(code: &str, status: u16) -> &'static Said {
+    let page = problems::find(code).unwrap_or_else(|| panic!("/problems/{code} is missing"));
+    assert!(
+        page.statuses.contains(&status),
+        "/problems/{code} does not know the status {status}"
+    );
+    page.said(Language::En)
 }
 
 /// A member of the body: `answer["code"]`.

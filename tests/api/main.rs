@@ -53,6 +53,7 @@ mod prelude {
 mod manners;
 mod reading;
 mod writing;
+mod pages;
 mod history;
 mod concurrency;
 

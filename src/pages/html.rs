@@ -1,0 +1,461 @@
+//! Pages as HTML: no script, no style of their own, every text escaped.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::{
+    Held, files,
+    problems::{self, Problem},
+    sql::Latest,
+    words::Words,
+};
+use crate::{
+    totals::{ByCurrency, Group},
+    values::Language,
+};
+
+const NAME: &str = "Pledgebook";
+
+/// An open book, drawn in place so that no second file is asked for.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%23155e63'/%3E%3Cpath d='M16 10c-2-2-5-2.6-9-2.6v15c4 0 7 .6 9 2.6 2-2 5-2.6 9-2.6v-15c-4 0-7 .6-9 2.6zm0 0v15' fill='none' stroke='%23fff' stroke-width='2' stroke-linejoin='round'/%3E%3C/svg%3E";
+
+/// Appends to a page.
+macro_rules! put {
+    ($html:ident, $($text:tt)*) => {{
+        // Writing to a String does not fail.
+        let _ = write!($html, $($text)*);
+    }};
+}
+
+/// Text as it may stand between tags and in a quoted attribute.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A sentence in which code stands between backticks. Code reads from left to right in any language.
+fn sentence(text: &str) -> String {
+    text.split('`')
+        .enumerate()
+        .map(|(index, part)| {
+            let part = escape(part);
+            if index % 2 == 1 {
+                format!("<code dir=\"ltr\">{part}</code>")
+            } else {
+                part
+            }
+        })
+        .collect()
+}
+
+/// A decimal with its thousands apart, without decimals that say nothing: `200 000 000`, `1.50`.
+fn figure(decimal: &str) -> String {
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let (sign, digits) = whole
+        .strip_prefix('-')
+        .map_or(("", whole), |digits| ("−", digits));
+    let mut text = sign.to_owned();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            // Narrow, and no place to break a line.
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    if fraction.bytes().any(|digit| digit != b'0') {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    format!("<bdi class=\"figure\">{text}</bdi>")
+}
+
+/// What stands around every page.
+struct Frame<'a> {
+    language: Language,
+    title: &'a str,
+    /// Where the page is, for its other languages.
+    path: &'a str,
+    head: &'a str,
+    class: &'a str,
+}
+
+impl Frame<'_> {
+    fn around(&self, body: &str) -> String {
+        let Self {
+            language,
+            title,
+            path,
+            head,
+            class,
+        } = self;
+        let words = Words::of(*language);
+        let title = escape(title);
+        let name = if *path == "/" {
+            format!("{NAME}: {title}")
+        } else {
+            format!("{title} · {NAME}")
+        };
+        let path = escape(path);
+        let (others, switch) = switch(*language, &path);
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{name}</title>\n\
+             <link rel=\"icon\" href=\"{ICON}\">\n{head}<link rel=\"stylesheet\" href=\"{style}\">\n{others}</head>\n\
+             <body class=\"{class}\">\n<header>\n<a class=\"name\" href=\"/?lang={language}\"><bdi>{NAME}</bdi></a>\n\
+             <nav class=\"languages\" aria-label=\"{languages}\">{switch}</nav>\n</header>\n<main>\n{body}</main>\n\
+             <footer>\n<nav><a href=\"/docs?lang={language}\">{explorer}</a> <a href=\"/openapi.json\">{openapi}</a> \
+             <a href=\"/problems?lang={language}\">{errors}</a></nav>\n\
+             <p><bdi>{NAME} {version}</bdi></p>\n</footer>\n</body>\n</html>\n",
+            direction = words.direction,
+            style = files::STYLE.address(),
+            languages = words.languages,
+            explorer = words.explorer,
+            openapi = words.openapi,
+            errors = words.errors,
+            version = env!("CARGO_PKG_VERSION"),
+        )
+    }
+}
+
+/// The page's other languages, for machines and for people.
+fn switch(language: Language, path: &str) -> (String, String) {
+    let mut others = String::new();
+    let mut switch = String::new();
+    for other in [Language::En, Language::Ar, Language::Fr] {
+        let endonym = Words::of(other).endonym;
+        if other == language {
+            put!(switch, "<span aria-current=\"true\">{endonym}</span>");
+        } else {
+            let address = format!("{path}?lang={other}");
+            put!(
+                others,
+                "<link rel=\"alternate\" hreflang=\"{other}\" href=\"{address}\">\n"
+            );
+            put!(
+                switch,
+                "<a href=\"{address}\" hreflang=\"{other}\" lang=\"{other}\">{endonym}</a>"
+            );
+        }
+    }
+    (others, switch)
+}
+
+/// The first page. Without `held`, who asks may not see what the register holds.
+pub(super) fn home(language: Language, held: Option<&Held>) -> String {
+    let words = Words::of(language);
+    let mut body = format!(
+        "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n",
+        escape(words.tagline),
+        escape(words.description)
+    );
+    match held {
+        Some(held) => body.push_str(&holdings(language, held)),
+        None => put!(
+            body,
+            "<section class=\"card\">\n<h2>{}</h2>\n<p>{}</p>\n<p>{}</p>\n</section>\n",
+            escape(words.private),
+            escape(words.private_lead),
+            sentence(words.private_how)
+        ),
+    }
+    let ways = [
+        ("/docs", words.explorer, words.explorer_lead),
+        ("/problems", words.errors, words.errors_lead),
+    ];
+    body.push_str("<ul class=\"ways\">\n");
+    for (path, title, lead) in ways {
+        put!(
+            body,
+            "<li class=\"card\"><a href=\"{path}?lang={language}\">{}</a><p>{}</p></li>\n",
+            escape(title),
+            escape(lead)
+        );
+    }
+    body.push_str("</ul>\n");
+    Frame {
+        language,
+        title: words.tagline,
+        path: "/",
+        head: "",
+        class: "home",
+    }
+    .around(&body)
+}
+
+fn holdings(language: Language, held: &Held) -> String {
+    let words = Words::of(language);
+    let counts = [
+        ("participants", words.participants, held.counts.participants),
+        ("meetings", words.meetings, held.counts.meetings),
+        ("pledges", words.pledges, held.pledges),
+        ("articles", words.articles, held.counts.articles),
+    ];
+    let mut html = format!(
+        "<section aria-label=\"{}\">\n<ul class=\"counts\">\n",
+        escape(words.held)
+    );
+    for (resource, word, count) in counts {
+        let count = figure(&count.to_string());
+        let word = escape(word);
+        put!(
+            html,
+            "<li><a href=\"/v1/{resource}?lang={language}\"><b>{count}</b> {word}</a></li>\n"
+        );
+    }
+    put!(
+        html,
+        "</ul>\n</section>\n<section>\n<h2>{}</h2>\n",
+        escape(words.latest)
+    );
+    if held.meetings.is_empty() {
+        put!(html, "<p>{}</p>\n", escape(words.no_meetings));
+    }
+    html.push_str("<div class=\"meetings\">\n");
+    for (meeting, group) in &held.meetings {
+        html.push_str(&card(language, meeting, group.as_ref()));
+    }
+    html.push_str("</div>\n</section>\n");
+    html
+}
+
+fn card(language: Language, meeting: &Latest, group: Option<&Group>) -> String {
+    let words = Words::of(language);
+    let country = meeting.country.as_ref().map(|names| names.0.resolve(language));
+    // Each in its own direction: a city's name has one spelling only.
+    let place: Vec<String> = meeting
+        .city
+        .as_deref()
+        .into_iter()
+        .chain(country)
+        .map(|name| format!("<bdi>{}</bdi>", escape(name)))
+        .collect();
+    let mut html = format!(
+        "<article class=\"card\">\n<h3 dir=\"auto\">{}</h3>\n<p class=\"when\"><time datetime=\"{}\">{}</time>",
+        escape(meeting.titles.resolve(language)),
+        meeting.starts_on,
+        escape(&words.days(meeting.starts_on, meeting.ends_on))
+    );
+    if !place.is_empty() {
+        html.push_str(" · ");
+        html.push_str(&place.join(words.comma));
+    }
+    html.push_str("</p>\n");
+    match group {
+        None => put!(html, "<p>{}</p>\n", escape(words.no_pledges)),
+        Some(group) => html.push_str(&sums(words, group)),
+    }
+    put!(
+        html,
+        "<p class=\"more\"><a href=\"/v1/meetings/{}/totals?lang={language}\">{}</a></p>\n</article>\n",
+        escape(&meeting.slug),
+        escape(words.as_json)
+    );
+    html
+}
+
+fn sums(words: &Words, group: &Group) -> String {
+    let mut html = String::new();
+    if !group.by_currency.is_empty() {
+        put!(
+            html,
+            "<table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+            escape(words.currency),
+            escape(words.pledged),
+            escape(words.paid)
+        );
+        for row in &group.by_currency {
+            put!(
+                html,
+                "<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{}</td><td>{}</td></tr>\n",
+                row.currency.code(),
+                pledged(words, row, group.unbounded > 0),
+                figure(&row.figures.paid)
+            );
+        }
+        html.push_str("</tbody>\n</table>\n");
+    }
+    if group.unquantified > 0 {
+        put!(
+            html,
+            "<p class=\"aside\">{}: {}</p>\n",
+            escape(words.without_amount),
+            figure(&group.unquantified.to_string())
+        );
+    }
+    html
+}
+
+/// A sum as it may be said: its point, what it may reach where that is known, and what it reaches at
+/// least where nothing else is. Where a pledge states no upper bound, no sum of others is one.
+fn pledged(words: &Words, row: &ByCurrency, unbounded: bool) -> String {
+    let figures = &row.figures;
+    let most = figures
+        .max
+        .as_deref()
+        .filter(|max| !unbounded && figures.point.as_deref() != Some(max));
+    let least = figures.min.as_deref().filter(|_| figures.point.is_none());
+    let mut html = figures.point.as_deref().map(figure).unwrap_or_default();
+    for (word, bound) in [(words.at_least, least), (words.up_to, most)] {
+        if let Some(bound) = bound {
+            put!(
+                html,
+                "<span class=\"bound\">{} {}</span>",
+                escape(word),
+                figure(bound)
+            );
+        }
+    }
+    if html.is_empty() { "–".to_owned() } else { html }
+}
+
+/// Every code with its title.
+pub(super) fn index(language: Language) -> String {
+    let words = Words::of(language);
+    let mut body = format!(
+        "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n",
+        escape(words.errors),
+        escape(words.errors_lead)
+    );
+    for (heading, faults) in [(words.whole_errors, false), (words.single_faults, true)] {
+        put!(body, "<h2>{}</h2>\n<ul class=\"codes\">\n", escape(heading));
+        for problem in problems::all().iter().filter(|it| it.is_fault() == faults) {
+            put!(
+                body,
+                "<li><a href=\"/problems/{code}?lang={language}\"><code dir=\"ltr\">{code}</code><span>{title}</span></a> {statuses}</li>\n",
+                code = escape(&problem.code),
+                title = escape(&problem.said(language).title),
+                statuses = statuses(problem)
+            );
+        }
+        body.push_str("</ul>\n");
+    }
+    Frame {
+        language,
+        title: words.errors,
+        path: "/problems",
+        head: "",
+        class: "problems",
+    }
+    .around(&body)
+}
+
+fn statuses(problem: &Problem) -> String {
+    problem.statuses.iter().fold(String::new(), |mut html, status| {
+        put!(html, "<bdi class=\"status\">{status}</bdi>");
+        html
+    })
+}
+
+/// What one code means.
+pub(super) fn problem(language: Language, problem: &Problem) -> String {
+    let words = Words::of(language);
+    let said = problem.said(language);
+    let example = problem.example();
+    let mut body = format!(
+        "<p class=\"code\"><code dir=\"ltr\">{}</code></p>\n<h1>{}</h1>\n<p class=\"statuses\">{} {}</p>\n",
+        escape(&problem.code),
+        escape(&said.title),
+        escape(words.statuses),
+        statuses(problem)
+    );
+    if problem.is_fault()
+        && let Some(whole) = example["code"].as_str()
+    {
+        put!(
+            body,
+            "<p>{} <a href=\"/problems/{whole}?lang={language}\"><code dir=\"ltr\">{whole}</code></a>.</p>\n",
+            sentence(words.stands_within),
+            whole = escape(whole)
+        );
+    }
+    for (heading, text) in [(words.meaning, &said.meaning), (words.mend, &said.mend)] {
+        put!(body, "<h2>{}</h2>\n<p>{}</p>\n", escape(heading), sentence(text));
+    }
+    put!(
+        body,
+        "<h2>{}</h2>\n<pre dir=\"ltr\" lang=\"en\">{}</pre>\n<p class=\"more\"><a href=\"/problems?lang={language}\">{}</a></p>\n",
+        escape(words.example),
+        escape(&indented(&example)),
+        escape(words.errors)
+    );
+    Frame {
+        language,
+        title: &said.title,
+        path: &format!("/problems/{}", problem.code),
+        head: "",
+        class: "problem",
+    }
+    .around(&body)
+}
+
+fn indented(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// The explorer of the API, which is the one page with a script.
+pub(super) fn explorer(language: Language) -> String {
+    let words = Words::of(language);
+    let body = format!(
+        "<h1>{}</h1>\n<noscript><p>{}</p></noscript>\n<div id=\"explorer\" dir=\"ltr\" lang=\"en\"></div>\n",
+        escape(words.explorer),
+        escape(words.explorer_needs_script)
+    );
+    let head = format!(
+        "<link rel=\"stylesheet\" href=\"{}\">\n<script src=\"{}\" defer></script>\n<script src=\"{}\" defer></script>\n",
+        files::EXPLORER_STYLE.address(),
+        files::EXPLORER.address(),
+        files::EXPLORER_START.address()
+    );
+    Frame {
+        language,
+        title: words.explorer,
+        path: "/docs",
+        head: &head,
+        class: "explorer",
+    }
+    .around(&body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped_and_code_is_marked() {
+        assert_eq!(
+            escape("<a href=\"x\">'&'</a>"),
+            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;"
+        );
+        assert_eq!(
+            sentence("Send `Bearer <key>`."),
+            "Send <code dir=\"ltr\">Bearer &lt;key&gt;</code>."
+        );
+    }
+
+    #[test]
+    fn figures_are_read_in_thousands() {
+        let text = |decimal: &str| {
+            figure(decimal)
+                .replace("<bdi class=\"figure\">", "")
+                .replace("</bdi>", "")
+                .replace('\u{202f}', " ")
+        };
+        assert_eq!(text("200000000.00"), "200 000 000");
+        assert_eq!(text("1234.50"), "1 234.50");
+        assert_eq!(text("999"), "999");
+        assert_eq!(text("-1000"), "−1 000");
+        assert_eq!(text("0.00"), "0");
+    }
+}

@@ -1,0 +1,269 @@
+use axum::{
+    Router,
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderValue, header, request::Parts},
+    response::Response,
+    routing::get,
+};
+use serde_json::{Value, json};
+
+use super::{
+    Held,
+    files::{self, File},
+    html,
+    problems::{self, Problem},
+    words::Words,
+};
+use crate::{
+    auth::MayRead,
+    error::{Error, Result},
+    history::Register,
+    values::Language,
+    web::{self, Asked, Does, Format, Query, Routes},
+};
+
+/// A page without a script, which asks nobody but this server for anything.
+const PAGE: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The explorer runs our own scripts, and asks this server what its reader tries.
+const EXPLORER: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub fn routes() -> Routes<Register> {
+    const BOTH: &[&str] = &["application/json", "text/html"];
+    let text = || json!({ "type": "string" });
+    let texts = |names: &[&str]| -> serde_json::Map<String, Value> {
+        names.iter().map(|name| ((*name).to_owned(), text())).collect()
+    };
+    let files = files::ALL.into_iter().fold(Router::new(), |routes, file| {
+        routes.route(
+            file.path,
+            get(async move |of_file: OfFile| serve(file, &of_file.0)),
+        )
+    });
+    let mut index_of = texts(&["name", "version", "description", "documentation"]);
+    index_of.insert(
+        "links".into(),
+        json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+    );
+    let statuses = json!({ "type": "array", "items": { "type": "integer" } });
+    let mut in_index = texts(&["code", "title", "page"]);
+    in_index.insert("statuses".into(), statuses.clone());
+    let mut explained = texts(&["code", "title", "meaning", "mend", "language"]);
+    explained.insert("statuses".into(), statuses);
+    explained.insert("example".into(), json!({ "type": "object" }));
+    Routes::about("the register itself")
+        .get(
+            "/",
+            home,
+            Does::tells(
+                "read_index",
+                "Where everything is; for people, what this register holds.",
+                BOTH,
+                &json!({ "type": "object", "properties": index_of }),
+            )
+            .asked(in_language),
+        )
+        .get(
+            "/docs",
+            explorer,
+            Does::tells(
+                "read_docs",
+                "This contract, to be tried out.",
+                &["text/html"],
+                &text(),
+            )
+            .asked(in_language),
+        )
+        .get(
+            "/problems",
+            index,
+            Does::tells(
+                "list_problems",
+                "Every code that an error can have.",
+                BOTH,
+                &json!({ "type": "object", "properties": {
+                    "language": text(),
+                    "items": { "type": "array", "items": { "type": "object", "properties": in_index } },
+                } }),
+            )
+            .asked(in_language),
+        )
+        .get(
+            "/problems/{code}",
+            problem,
+            Does::tells(
+                "read_problem",
+                "What an error means, and how it is mended.",
+                BOTH,
+                &json!({ "type": "object", "properties": explained }),
+            )
+            .asked(in_language)
+            .not_found(),
+        )
+        .beside(files)
+}
+
+fn in_language(query: &mut Query) {
+    let _: Option<Language> = query.one("lang");
+}
+
+/// What is asked of a page: a language, and whether people or programs read it.
+struct Wanted {
+    asked: Asked,
+    html: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Wanted {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let mut query = Query::of(parts);
+        let asked = Asked::read(parts, &mut query, Format::FIXED)?;
+        query.done()?;
+        Ok(Self {
+            asked,
+            html: web::prefers_html(&parts.headers),
+        })
+    }
+}
+
+async fn home(
+    State(register): State<Register>,
+    MayRead(may_read): MayRead,
+    Wanted { asked, html }: Wanted,
+) -> Result<Response> {
+    if !html {
+        return web::item(&asked, None, &links(asked.language));
+    }
+    let held = if may_read {
+        Some(Held::read(&mut register.snapshot().await?).await?)
+    } else {
+        None
+    };
+    page(&asked, PAGE, html::home(asked.language, held.as_ref()))
+}
+
+fn links(language: Language) -> Value {
+    const RESOURCES: [&str; 9] = [
+        "participants",
+        "coalitions",
+        "meetings",
+        "articles",
+        "pledges",
+        "citations",
+        "rates",
+        "totals",
+        "changes",
+    ];
+    const OTHERS: [(&str, &str); 6] = [
+        ("openapi", "/openapi.json"),
+        ("docs", "/docs"),
+        ("problems", "/problems"),
+        ("health", "/healthz"),
+        ("ready", "/readyz"),
+        ("version", "/version"),
+    ];
+    let words = Words::of(language);
+    let links: serde_json::Map<String, Value> = RESOURCES
+        .into_iter()
+        .map(|name| (name.to_owned(), format!("/v1/{name}").into()))
+        .chain(OTHERS.map(|(name, path)| (name.to_owned(), path.into())))
+        .collect();
+    json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": words.description,
+        "documentation": words.documentation,
+        "links": links,
+    })
+}
+
+async fn explorer(Wanted { asked, .. }: Wanted) -> Result<Response> {
+    page(&asked, EXPLORER, html::explorer(asked.language))
+}
+
+async fn index(Wanted { asked, html }: Wanted) -> Result<Response> {
+    if html {
+        return page(&asked, PAGE, html::index(asked.language));
+    }
+    let items: Vec<Value> = problems::all()
+        .iter()
+        .map(|problem| {
+            json!({
+                "code": problem.code,
+                "title": problem.said(asked.language).title,
+                "statuses": problem.statuses,
+                "page": format!("/problems/{}", problem.code),
+            })
+        })
+        .collect();
+    web::item(
+        &asked,
+        None,
+        &json!({ "language": asked.language.as_str(), "items": items }),
+    )
+}
+
+async fn problem(Path(code): Path<String>, Wanted { asked, html }: Wanted) -> Result<Response> {
+    let problem = problems::find(&code).ok_or_else(|| Error::NoSuchProblem { code, known: known() })?;
+    if html {
+        page(&asked, PAGE, html::problem(asked.language, problem))
+    } else {
+        web::item(&asked, None, &told(problem, asked.language))
+    }
+}
+
+fn known() -> String {
+    let codes: Vec<&str> = problems::all().iter().map(|it| it.code.as_str()).collect();
+    codes.join(", ")
+}
+
+fn told(problem: &Problem, language: Language) -> Value {
+    let said = problem.said(language);
+    json!({
+        "code": problem.code,
+        "title": said.title,
+        "meaning": said.meaning,
+        "mend": said.mend,
+        "statuses": problem.statuses,
+        "language": language.as_str(),
+        "example": problem.example(),
+    })
+}
+
+/// A page, and what a browser may do with it.
+fn page(asked: &Asked, policy: &'static str, html: String) -> Result<Response> {
+    let mut response = web::page(asked, html)?;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    Ok(response)
+}
+
+/// A request for a file: `v` makes an address of its content, and is not looked at.
+struct OfFile(Asked);
+
+impl<S: Send + Sync> FromRequestParts<S> for OfFile {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let mut query = Query::of(parts);
+        let _: Option<String> = query.one("v");
+        let asked = Asked::read(parts, &mut query, Format::FIXED)?;
+        query.done()?;
+        Ok(Self(asked))
+    }
+}
+
+fn serve(file: &'static File, asked: &Asked) -> Result<Response> {
+    let mut response = web::file(asked, file.content_type, file.bytes)?;
+    response.headers_mut().insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    Ok(response)
+}

@@ -1,0 +1,50 @@
+//! Pages: what the register says of itself, to people in their language and to programs as JSON.
+//!
+//! The first page with what is held, a page for every error ([`problems`]), and the explorer of the
+//! API. None of them has a script but the explorer, and none asks another server for anything.
+
+pub mod http;
+pub mod problems;
+
+mod files;
+mod html;
+mod sql;
+mod words;
+
+use crate::{
+    db::Conn,
+    error::Result,
+    totals::{self, Group},
+};
+use sql::{Counts, Latest};
+
+/// How many meetings the first page shows.
+const SHOWN: i64 = 8;
+
+/// What the first page shows of a register.
+struct Held {
+    counts: Counts,
+    /// Live pledges, restated ones and parts included.
+    pledges: i64,
+    /// The latest first, each with its total on the default basis where it has pledges.
+    meetings: Vec<(Latest, Option<Group>)>,
+}
+
+impl Held {
+    async fn read(conn: &mut Conn) -> Result<Self> {
+        let latest = sql::latest(conn, SHOWN).await?;
+        let ids = latest.iter().map(|meeting| meeting.id).collect();
+        let mut groups = totals::of_meetings(conn, ids).await?;
+        Ok(Self {
+            counts: sql::counts(conn).await?,
+            pledges: totals::pledges_held(conn).await?,
+            meetings: latest
+                .into_iter()
+                .map(|meeting| {
+                    let group = groups.remove(&meeting.slug);
+                    (meeting, group)
+                })
+                .collect(),
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! The catalogue of errors: every `code` that the register answers with, also those of single faults.
+//!
+//! `tests/layers.rs` holds it against the codes in the sources, and every story that meets an error
+//! against what was answered.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::values::Language;
+
+/// What one code means.
+#[derive(Debug, Deserialize)]
+pub struct Problem {
+    pub code: String,
+    /// The statuses that it comes with.
+    pub statuses: Vec<u16>,
+    en: Said,
+    ar: Said,
+    fr: Said,
+    example: Example,
+}
+
+/// Sentences for people. What stands between backticks is code.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Said {
+    pub title: String,
+    pub meaning: String,
+    pub mend: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Example {
+    /// Where the answer's title is another than the page's.
+    title: Option<String>,
+    detail: String,
+    /// Where a fault is, when the answer names one.
+    pointer: Option<String>,
+    /// The fault's code, when this is the code of the whole answer.
+    fault: Option<String>,
+    /// The code of the whole answer, when this is a fault's.
+    of: Option<String>,
+}
+
+static CATALOGUE: LazyLock<Vec<Problem>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("problems.json")).unwrap_or_else(|error| {
+        tracing::error!(%error, "the catalogue of errors cannot be read");
+        Vec::new()
+    })
+});
+
+/// Every one, those of whole answers before those of single faults.
+#[must_use]
+pub fn all() -> &'static [Problem] {
+    &CATALOGUE
+}
+
+#[must_use]
+pub fn find(code: &str) -> Option<&'static Problem> {
+    all().iter().find(|problem| problem.code == code)
+}
+
+impl Problem {
+    #[must_use]
+    pub fn said(&self, language: Language) -> &Said {
+        match language {
+            Language::En => &self.en,
+            Language::Ar => &self.ar,
+            Language::Fr => &self.fr,
+        }
+    }
+
+    /// Whether it stands in `errors[].code` rather than in `code`.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        self.example.of.is_some()
+    }
+
+    /// An answer's body in which it stands.
+    #[must_use]
+    pub fn example(&self) -> Value {
+        let Example {
+            detail,
+            pointer,
+            fault,
+            of,
+            ..
+        } = &self.example;
+        let whole = of.as_deref().and_then(find).unwrap_or(self);
+        let title = whole.example.title.as_ref().unwrap_or(&whole.en.title);
+        // Of one fault the answer says no more than the fault; a conflict says its own.
+        let whole_detail = match of {
+            Some(_) if whole.example.title.is_some() => &whole.example.detail,
+            _ => detail,
+        };
+        let mut body = json!({
+            "type": format!("/problems/{}", whole.code),
+            "title": title,
+            "status": whole.statuses.first(),
+            "detail": whole_detail,
+            "code": whole.code,
+            "request_id": "019c8a3e-7b1f-7c22-9d35-2f6f1f0c5a11",
+        });
+        if let Some(pointer) = pointer {
+            let code = fault.as_ref().unwrap_or(&self.code);
+            body["errors"] = json!([{ "pointer": pointer, "code": code, "detail": detail }]);
+        }
+        body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_explained_in_every_language() {
+        assert!(all().len() > 60);
+        for problem in all() {
+            assert!(!problem.statuses.is_empty(), "{}", problem.code);
+            for language in Language::ALL {
+                let Said { title, meaning, mend } = problem.said(language);
+                for text in [title, meaning, mend] {
+                    assert!(!text.is_empty(), "{}", problem.code);
+                    // Code is opened and closed.
+                    assert!(text.matches('`').count() % 2 == 0, "{text}");
+                    let arabic = text.chars().any(|c| ('\u{600}'..='\u{6ff}').contains(&c));
+                    assert_eq!(arabic, language == Language::Ar, "{text}");
+                }
+                for sentence in [meaning, mend] {
+                    assert!(sentence.ends_with('.'), "{sentence}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_stands_once_and_in_its_own_example() {
+        for problem in all() {
+            let same = all().iter().filter(|other| other.code == problem.code).count();
+            assert_eq!(same, 1, "{}", problem.code);
+            let body = problem.example();
+            let named = if problem.is_fault() {
+                &body["errors"][0]["code"]
+            } else {
+                &body["code"]
+            };
+            assert_eq!(*named, problem.code, "{body}");
+            let status = body["status"].as_u64().unwrap();
+            assert!(
+                problem.statuses.iter().any(|it| u64::from(*it) == status),
+                "{body}"
+            );
+            if let Some(fault) = body["errors"][0]["code"].as_str() {
+                assert!(find(fault).is_some(), "{fault}");
+            }
+        }
+    }
+}

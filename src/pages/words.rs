@@ -1,0 +1,296 @@
+//! The words of the pages, in each of their languages.
+
+use crate::values::{Language, PartialDate};
+
+pub(super) struct Words {
+    pub(super) direction: &'static str,
+    /// The language's own name for itself.
+    pub(super) endonym: &'static str,
+    pub(super) tagline: &'static str,
+    pub(super) description: &'static str,
+    pub(super) documentation: &'static str,
+    pub(super) languages: &'static str,
+    pub(super) explorer: &'static str,
+    pub(super) explorer_lead: &'static str,
+    pub(super) explorer_needs_script: &'static str,
+    pub(super) openapi: &'static str,
+    pub(super) errors: &'static str,
+    pub(super) errors_lead: &'static str,
+    pub(super) whole_errors: &'static str,
+    pub(super) single_faults: &'static str,
+    pub(super) held: &'static str,
+    pub(super) participants: &'static str,
+    pub(super) meetings: &'static str,
+    pub(super) pledges: &'static str,
+    pub(super) articles: &'static str,
+    pub(super) latest: &'static str,
+    pub(super) no_meetings: &'static str,
+    pub(super) no_pledges: &'static str,
+    pub(super) currency: &'static str,
+    pub(super) pledged: &'static str,
+    pub(super) paid: &'static str,
+    pub(super) up_to: &'static str,
+    pub(super) at_least: &'static str,
+    pub(super) without_amount: &'static str,
+    pub(super) as_json: &'static str,
+    pub(super) private: &'static str,
+    pub(super) private_lead: &'static str,
+    pub(super) private_how: &'static str,
+    pub(super) meaning: &'static str,
+    pub(super) mend: &'static str,
+    pub(super) statuses: &'static str,
+    pub(super) example: &'static str,
+    pub(super) stands_within: &'static str,
+    /// The first day of a month.
+    first: &'static str,
+    months: [&'static str; 12],
+    pub(super) comma: &'static str,
+}
+
+static ENGLISH: Words = Words {
+    direction: "ltr",
+    endonym: "English",
+    tagline: "What was promised, and what became of it",
+    description: "The register of record for what states and international organisations promise at their meetings: who promised what, where, who says so, and what was paid since.",
+    documentation: "The resources are below /v1 and answer in JSON; /openapi.json describes them, /docs lets you try them, and /problems explains every error.",
+    languages: "Languages",
+    explorer: "Try the API",
+    explorer_lead: "Every path of the register, to read and to try.",
+    explorer_needs_script: "The explorer is a script, and this browser does not run it. The description of the API is at /openapi.json.",
+    openapi: "OpenAPI description",
+    errors: "Errors explained",
+    errors_lead: "Every error of the register has a code. Each has a page: what it means, and how to mend it.",
+    whole_errors: "Codes of a whole answer",
+    single_faults: "Codes of single faults, in errors",
+    held: "What the register holds",
+    participants: "Participants",
+    meetings: "Meetings",
+    pledges: "Pledges",
+    articles: "Articles",
+    latest: "Latest meetings",
+    no_meetings: "The register holds no meeting yet.",
+    no_pledges: "No pledge is on record.",
+    currency: "Currency",
+    pledged: "Pledged",
+    paid: "Paid",
+    up_to: "up to",
+    at_least: "at least",
+    without_amount: "Pledges without an amount",
+    as_json: "Totals as JSON",
+    private: "This register is private",
+    private_lead: "What it holds is shown to holders of a key only.",
+    private_how: "Ask those who run it for a reader's key; they make one with `pledgebook key create --name <name> --role reader`. Then send it with every request, in the header `Authorization: Bearer <key>`.",
+    meaning: "What it means",
+    mend: "How to mend it",
+    statuses: "Comes with status",
+    example: "An example",
+    stands_within: "It stands in `errors`, within an answer whose code is",
+    first: "1",
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    comma: ", ",
+};
+
+static ARABIC: Words = Words {
+    direction: "rtl",
+    endonym: "العربية",
+    tagline: "ما الذي وُعد به، وإلامَ آل",
+    description: "السجل المرجعي لما تتعهد به الدول والمنظمات الدولية في اجتماعاتها: من تعهّد، وبماذا، وأين، ومن يقول ذلك، وما الذي دُفع منذ ذلك الحين.",
+    documentation: "الموارد كلها تحت ‎/v1 وتجيب بصيغة JSON؛ ويصفها ‎/openapi.json، ويمكن تجربتها في ‎/docs، ويشرح ‎/problems كل خطأ.",
+    languages: "اللغات",
+    explorer: "جرّب الواجهة البرمجية",
+    explorer_lead: "كل مسارات السجل، للقراءة والتجربة.",
+    explorer_needs_script: "المستكشف برنامج نصي لا يشغّله هذا المتصفح. وصف الواجهة في ‎/openapi.json.",
+    openapi: "وصف OpenAPI",
+    errors: "شرح الأخطاء",
+    errors_lead: "لكل خطأ في السجل رمز، ولكل رمز صفحة تشرح معناه وكيفية إصلاحه.",
+    whole_errors: "رموز الجواب كله",
+    single_faults: "رموز الأخطاء المفردة، في errors",
+    held: "محتوى السجل",
+    participants: "المشاركون",
+    meetings: "الاجتماعات",
+    pledges: "التعهدات",
+    articles: "المقالات",
+    latest: "أحدث الاجتماعات",
+    no_meetings: "لا يضم السجل أي اجتماع بعد.",
+    no_pledges: "لا تعهّد مسجّلا.",
+    currency: "العملة",
+    pledged: "المتعهَّد به",
+    paid: "المدفوع",
+    up_to: "حتى",
+    at_least: "على الأقل",
+    without_amount: "تعهدات بلا مبلغ",
+    as_json: "المجاميع بصيغة JSON",
+    private: "هذا السجل خاص",
+    private_lead: "لا يُعرض محتواه إلا على حاملي المفاتيح.",
+    private_how: "اطلب مفتاح قارئ من القائمين على السجل، وهم ينشئونه بالأمر `pledgebook key create --name <name> --role reader`. ثم أرسله مع كل طلب في الترويسة `Authorization: Bearer <key>`.",
+    meaning: "المعنى",
+    mend: "كيفية الإصلاح",
+    statuses: "يرد مع الحالة",
+    example: "مثال",
+    stands_within: "يرد في `errors` ضمن جواب رمزه",
+    first: "1",
+    months: [
+        "يناير",
+        "فبراير",
+        "مارس",
+        "أبريل",
+        "مايو",
+        "يونيو",
+        "يوليو",
+        "أغسطس",
+        "سبتمبر",
+        "أكتوبر",
+        "نوفمبر",
+        "ديسمبر",
+    ],
+    comma: "، ",
+};
+
+static FRENCH: Words = Words {
+    direction: "ltr",
+    endonym: "Français",
+    tagline: "Ce qui fut promis, et ce qu'il en est advenu",
+    description: "Le registre de référence de ce que les États et les organisations internationales promettent à leurs réunions : qui a promis quoi, où, qui le dit, et ce qui a été payé depuis.",
+    documentation: "Les ressources se trouvent sous /v1 et répondent en JSON ; /openapi.json les décrit, /docs permet de les essayer, et /problems explique chaque erreur.",
+    languages: "Langues",
+    explorer: "Essayer l'API",
+    explorer_lead: "Tous les chemins du registre, à lire et à essayer.",
+    explorer_needs_script: "L'explorateur est un script que ce navigateur n'exécute pas. La description de l'API se trouve à /openapi.json.",
+    openapi: "Description OpenAPI",
+    errors: "Les erreurs expliquées",
+    errors_lead: "Chaque erreur du registre a un code, et chaque code une page : ce qu'il signifie et comment y remédier.",
+    whole_errors: "Codes d'une réponse entière",
+    single_faults: "Codes de fautes particulières, dans errors",
+    held: "Ce que contient le registre",
+    participants: "Participants",
+    meetings: "Réunions",
+    pledges: "Promesses",
+    articles: "Articles",
+    latest: "Dernières réunions",
+    no_meetings: "Le registre ne contient encore aucune réunion.",
+    no_pledges: "Aucune promesse n'est enregistrée.",
+    currency: "Monnaie",
+    pledged: "Promis",
+    paid: "Payé",
+    up_to: "jusqu'à",
+    at_least: "au moins",
+    without_amount: "Promesses sans montant",
+    as_json: "Totaux en JSON",
+    private: "Ce registre est privé",
+    private_lead: "Son contenu n'est montré qu'aux détenteurs d'une clé.",
+    private_how: "Demandez une clé de lecteur à ses responsables ; ils la créent avec `pledgebook key create --name <nom> --role reader`. Envoyez-la ensuite avec chaque requête, dans l'en-tête `Authorization: Bearer <clé>`.",
+    meaning: "Ce que cela signifie",
+    mend: "Comment y remédier",
+    statuses: "Vient avec le statut",
+    example: "Un exemple",
+    stands_within: "Il figure dans `errors`, au sein d'une réponse dont le code est",
+    first: "1er",
+    months: [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    comma: ", ",
+};
+
+impl Words {
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::En => &ENGLISH,
+            Language::Ar => &ARABIC,
+            Language::Fr => &FRENCH,
+        }
+    }
+
+    /// `13 February 2018`, `February 2018` or `2018`.
+    fn day(&self, date: PartialDate) -> String {
+        let text = date.to_string();
+        let mut parts = text.split('-');
+        let year = parts.next().unwrap_or_default();
+        let month = parts
+            .next()
+            .and_then(|month| month.parse::<usize>().ok())
+            .and_then(|month| self.months.get(month - 1));
+        let day = parts.next().map(|day| day.trim_start_matches('0'));
+        match (month, day) {
+            (Some(month), Some("1")) => format!("{} {month} {year}", self.first),
+            (Some(month), Some(day)) => format!("{day} {month} {year}"),
+            (Some(month), None) => format!("{month} {year}"),
+            _ => year.to_owned(),
+        }
+    }
+
+    /// From a date to another, without what the two share: `12–14 February 2018`.
+    pub(super) fn days(&self, from: PartialDate, to: Option<PartialDate>) -> String {
+        let first = self.day(from);
+        let Some(to) = to.filter(|to| *to != from) else {
+            return first;
+        };
+        let last = self.day(to);
+        let words: [Vec<&str>; 2] = [first.split(' ').collect(), last.split(' ').collect()];
+        match words.each_ref().map(Vec::as_slice) {
+            [[day, month, year], [_, other, same]] if month == other && year == same => {
+                format!("{day}–{last}")
+            }
+            [[head @ .., year], [others @ .., same]]
+                if year == same && !head.is_empty() && head.len() == others.len() =>
+            {
+                format!("{} – {last}", head.join(" "))
+            }
+            _ => format!("{first} – {last}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_they_are_said() {
+        let days =
+            |language, from: &str, to: &str| Words::of(language).days(from.parse().unwrap(), to.parse().ok());
+        assert_eq!(days(Language::En, "2018-02-03", ""), "3 February 2018");
+        assert_eq!(
+            days(Language::En, "2018-02-12", "2018-02-14"),
+            "12–14 February 2018"
+        );
+        assert_eq!(
+            days(Language::Fr, "2018-01-31", "2018-02-01"),
+            "31 janvier – 1er février 2018"
+        );
+        assert_eq!(
+            days(Language::En, "2017-12-31", "2018-01-01"),
+            "31 December 2017 – 1 January 2018"
+        );
+        assert_eq!(days(Language::Ar, "2018-02", "2018-02"), "فبراير 2018");
+        assert_eq!(days(Language::En, "2018-02", "2018-03"), "February – March 2018");
+        assert_eq!(days(Language::En, "2018", "2019"), "2018 – 2019");
+        assert_eq!(
+            days(Language::En, "2018-02", "2018-02-14"),
+            "February 2018 – 14 February 2018"
+        );
+    }
+}

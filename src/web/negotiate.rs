@@ -1,0 +1,80 @@
+//! In which form an answer is wanted: a page for people, or data for programs.
+
+use axum::http::{HeaderMap, header};
+
+/// Whether a browser asks: `Accept` names `text/html`, and likes nothing that a program reads better.
+///
+/// What accepts anything (`*/*`, or no `Accept` at all) is a program.
+#[must_use]
+pub fn prefers_html(headers: &HeaderMap) -> bool {
+    let accept: Vec<_> = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(Range::of)
+        .collect();
+    let of = |name: &str| accept.iter().find(|range| range.name == name);
+    let Some(html) = of("text/html") else { return false };
+    // The most specific range that covers JSON says how much it is liked.
+    let json = of("application/json")
+        .or_else(|| of("application/*"))
+        .or_else(|| of("*/*"))
+        .map_or(0.0, |range| range.quality);
+    html.quality > 0.0 && html.quality >= json
+}
+
+/// One media range of an `Accept`.
+struct Range {
+    name: String,
+    quality: f32,
+}
+
+impl Range {
+    fn of(text: &str) -> Self {
+        let mut pieces = text.split(';').map(str::trim);
+        Self {
+            name: pieces.next().unwrap_or_default().to_ascii_lowercase(),
+            quality: pieces
+                .find_map(|piece| piece.strip_prefix("q=").or_else(|| piece.strip_prefix("Q=")))
+                .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_goes_to_whoever_names_it_and_likes_it_best() {
+        let prefers = |accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            prefers_html(&headers)
+        };
+        for browser in [
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+            "text/html",
+            "TEXT/HTML; charset=utf-8",
+            "application/json;q=0.5, text/html;q=0.6",
+            "application/json, text/html",
+            "text/html;q=0.4, */*;q=0.8, application/json;q=0.1",
+        ] {
+            assert!(prefers(browser), "{browser}");
+        }
+        for program in [
+            "*/*",
+            "",
+            "text/*",
+            "application/json",
+            "application/json, text/html;q=0.9",
+            "text/html;q=0.5, */*;q=0.8",
+            "text/html;q=0",
+            "text/html;q=much",
+        ] {
+            assert!(!prefers(program), "{program}");
+        }
+        assert!(!prefers_html(&HeaderMap::new()));
+    }
+}
