@@ -7,7 +7,7 @@ import converter from "openapi-to-postmanv2";
 import { flow, flowName } from "./flow.mjs";
 
 const here = (name) => new URL(name, import.meta.url);
-const openapi = JSON.parse(readFileSync(process.env.OPENAPI ?? here("../../openapi.json"), "utf8"));
+const openapi = JSON.parse(readFileSync(here("../../openapi.json"), "utf8"));
 
 const description = `The register of record for what states promise at their meetings.
 
