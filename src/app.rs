@@ -1,7 +1,12 @@
 //! The contents page: every feature's routes, and what each request passes through.
 
+use std::sync::OnceLock;
+
 use axum::{Router, middleware};
-use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
+use serde_json::{Value, json};
+use tower_http::{
+    catch_panic::CatchPanicLayer, normalize_path::NormalizePathLayer, timeout::RequestBodyTimeoutLayer,
+};
 
 use crate::{
     articles,
@@ -12,7 +17,7 @@ use crate::{
     health,
     history::{self, Register},
     meetings, participants, pledges, rates, totals,
-    web::layers,
+    web::{self, Asked, Does, Routes, contract, layers},
 };
 
 /// How long a body may pause on its way before its request is given up.
@@ -24,8 +29,8 @@ pub async fn register(db: Db) -> Result<Register> {
 }
 
 /// Every route, in the order of the contract's table.
-pub fn router(register: Register, reading: Reading) -> Router {
-    let routes = Router::new()
+fn routes() -> Routes<Register> {
+    Routes::about("the register itself")
         .merge(participants::http::routes())
         .merge(coalitions::http::routes())
         .merge(meetings::http::routes())
@@ -36,6 +41,79 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .merge(totals::http::routes())
         .merge(history::http::routes())
         .merge(health::routes())
+        .get(
+            "/openapi.json",
+            |asked: Asked| async move { web::prepared(&asked, document()) },
+            Does::tells(
+                "read_contract",
+                "This contract, as OpenAPI 3.1.",
+                &["application/json"],
+                json!({ "type": "object", "required": ["openapi", "info", "paths"], "properties": {
+                    "openapi": { "type": "string", "examples": ["3.1.0"] },
+                    "info": { "type": "object" },
+                    "paths": { "type": "object" },
+                } }),
+            ),
+        )
+}
+
+/// The contract as OpenAPI 3.1: every path, and what it takes and answers.
+#[must_use]
+pub fn contract() -> Value {
+    let (_, operations) = routes().split();
+    let tags = [
+        (
+            "participants",
+            "States, international organisations, funds and others that promise.",
+        ),
+        ("coalitions", "Standing groups, and who belonged to them when."),
+        (
+            "meetings",
+            "Conferences, ministerials, summits; what they announced as a whole, and who attended.",
+        ),
+        ("articles", "The sources, and their text."),
+        (
+            "pledges",
+            "What was promised, by whom, where; and what became of it.",
+        ),
+        ("citations", "The sentence that says so."),
+        ("rates", "Units of a currency per US dollar on a day."),
+        ("totals", "What was promised in all, on a basis that is said."),
+        ("changes", "The log: who changed what, when and why."),
+        ("the register itself", "Whether it is well, and what it speaks."),
+    ];
+    contract::document(
+        operations,
+        json!({
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Pledgebook",
+                "version": env!("CARGO_PKG_VERSION"),
+                "summary": env!("CARGO_PKG_DESCRIPTION"),
+                "description": "The register of record for what states and international organisations promise at coalition meetings: who promised what, where, who says so, and what became of it. Amounts are decimal strings, dates are as precise as their source, names come in the reader's language, and every answer that is no success is problem+json with a code, a mend and a page that explains it.",
+                "contact": { "name": "The operator of this register" },
+                "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+            },
+            "servers": [{ "url": "/", "description": "This register" }],
+            "tags": tags.map(|(name, text)| json!({ "name": name, "description": text })),
+        }),
+    )
+}
+
+/// The contract as it is served and committed.
+pub fn document() -> &'static [u8] {
+    static DOCUMENT: OnceLock<Vec<u8>> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let mut document = serde_json::to_vec_pretty(&contract()).unwrap_or_default();
+        document.push(b'\n');
+        document
+    })
+}
+
+/// What answers, and what each request passes through.
+pub fn router(register: Register, reading: Reading) -> Router {
+    let (routes, _) = routes().split();
+    let routes = routes
         .fallback(|| async { Error::NoSuchPath })
         .with_state(register.clone());
     // Around the routes as a whole, not around each: what the router itself answers (405 with its
@@ -50,6 +128,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(middleware::from_fn(layers::finish_writes))
         .layer(middleware::from_fn(layers::problems_only))
         .layer(middleware::from_fn(layers::whole_redirects))
+        .layer(NormalizePathLayer::trim_trailing_slash())
         .layer(layers::cors())
         .layer(middleware::from_fn(layers::request_id))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))

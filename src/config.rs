@@ -34,6 +34,8 @@ pub enum Command {
     /// Check the sums that are kept against the pledges, or compute them anew
     #[command(subcommand)]
     Totals(TotalsCommand),
+    /// Print the contract, as OpenAPI 3.1
+    Openapi,
     /// Ask a running server whether it is ready; exits with 0 when it is, else with 1
     Healthcheck(Healthcheck),
 }

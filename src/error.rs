@@ -8,13 +8,16 @@ use std::fmt;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// One thing wrong with what a caller sent.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Fault {
     /// Where: a JSON Pointer into the body (`/amount`), or `?name` for a query parameter.
+    #[schema(example = "/qualifier")]
     pub pointer: String,
     /// A stable word for programs.
+    #[schema(example = "required")]
     pub code: &'static str,
     /// A sentence for people, which names the mend.
+    #[schema(example = "is required with an amount; it is one of: exact, about, up_to, at_least, between")]
     pub detail: String,
 }
 

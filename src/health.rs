@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{Uri, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -19,6 +18,7 @@ use crate::{
     db,
     error::{Error, Result},
     history::Register,
+    web::{Does, Routes},
 };
 
 /// A database that is slower than this is as good as none.
@@ -30,11 +30,46 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// No answer of `/readyz` is longer.
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
-        .route("/version", get(version))
+pub fn routes() -> Routes<Register> {
+    let text = || json!({ "type": "string" });
+    let says = |id, summary, members: Value| {
+        let required: Vec<_> = members
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect();
+        let schema = json!({ "type": "object", "required": required, "properties": members });
+        Does::tells(id, summary, &["application/json"], schema)
+    };
+    Routes::about("the register itself")
+        .get(
+            "/healthz",
+            alive,
+            says(
+                "read_health",
+                "The process is alive.",
+                json!({ "status": text() }),
+            ),
+        )
+        .get(
+            "/readyz",
+            ready,
+            says(
+                "read_readiness",
+                "The database answers.",
+                json!({ "status": text(), "engine": text() }),
+            ),
+        )
+        .get(
+            "/version",
+            version,
+            says(
+                "read_version",
+                "Which program answers, and the schema that it keeps.",
+                json!({ "name": text(), "version": text(), "schema": { "type": "integer" } }),
+            ),
+        )
 }
 
 /// The process is alive. Says nothing of the database: to restart the one does not mend the other.

@@ -68,6 +68,7 @@ async fn main() -> ExitCode {
         Command::Migrate(database) => migrate(&database.url).await,
         Command::Key(command) => key(command).await,
         Command::Totals(command) => totals(command).await,
+        Command::Openapi => openapi(),
         Command::Healthcheck(settings) => healthcheck(&settings).await,
     };
     match outcome {
@@ -252,6 +253,10 @@ async fn totals(command: TotalsCommand) -> Outcome {
             say("every kept sum was computed anew")
         }
     }
+}
+
+fn openapi() -> Outcome {
+    say(String::from_utf8_lossy(app::document()).trim_end())
 }
 
 async fn healthcheck(settings: &Healthcheck) -> Outcome {

@@ -13,8 +13,13 @@ use crate::{
     error::{Error, Result},
     history::{Register, Write},
     resources::{self, Located, Resource},
-    web::{self, Asked},
+    web::{self, Asked, Filter, Listing},
 };
+
+/// `GET` of a list.
+pub async fn list<F: Filter>(State(register): State<Register>, listing: Listing<F>) -> Result<Response> {
+    listing.answer(register.db()).await
+}
 
 /// `DELETE`: retracts a record whose retraction changes no other's figures.
 pub async fn retract(
@@ -28,8 +33,7 @@ pub async fn retract(
     let current = resources::live(&mut write.conn, resource, &key).await?;
     asked.must_match(current.version)?;
     write.retract(resource, current.id).await?;
-    write.commit().await?;
-    Ok(web::no_content())
+    write.finish(web::no_content()).await
 }
 
 /// `POST …/restore`, as far as it is the same for all: brings the record back, and its id.

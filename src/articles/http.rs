@@ -1,9 +1,9 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
+
+use serde_json::json;
 
 use super::{
     Article, Draft,
@@ -13,33 +13,74 @@ use crate::{
     auth::Editor,
     db::Conn,
     error::Result,
-    history::{self, Register},
+    history::{self, ChangeFilter, Register},
     records,
     resources::{self, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Does, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Articles;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/articles", get(list).post(create))
-        .route(
-            "/v1/articles/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+pub fn routes() -> Routes<Register> {
+    Routes::about("articles")
+        .get(
+            "/v1/articles",
+            records::list::<ArticleFilter>,
+            Does::list::<ArticleFilter>(
+                "list_articles",
+                "Articles: the sources, with the beginning of their text.",
+            ),
         )
-        .route("/v1/articles/{key}/restore", post(restore))
-        .route(
+        .post(
+            "/v1/articles",
+            create,
+            Does::create::<Article>("create_article", "Writes down an article.", new()),
+        )
+        .get(
+            "/v1/articles/{key}",
+            read,
+            Does::read::<Article>("read_article", "One article."),
+        )
+        .patch(
+            "/v1/articles/{key}",
+            change,
+            Does::change::<Article>("change_article", "Changes an article.", THIS.fields()),
+        )
+        .delete(
+            "/v1/articles/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_article", "Retracts an article with its parts."),
+        )
+        .post(
+            "/v1/articles/{key}/restore",
+            restore,
+            Does::restore::<Article>(
+                "restore_article",
+                "Brings back a retracted article with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/articles/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_article_history",
+                "Every change of an article, also when it is retracted or merged.",
+            ),
         )
 }
 
-async fn list(State(register): State<Register>, mut listing: Listing<ArticleFilter>) -> Result<Response> {
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    web::list(&listing.asked, &paged, &paged.items)
+/// What a new article says.
+fn new() -> New {
+    New {
+        name: "NewArticle",
+        fields: THIS.fields(),
+        required: &["publisher", "language", "title", "kind"],
+        beside: Vec::new(),
+        example: json!({
+            "publisher": "Example Gazette", "language": "en", "kind": "news", "published_on": "2026-03-02",
+            "title": "Donors meet in Basra", "body": "The United States pledged USD 20 million for water.",
+        }),
+    }
 }
 
 async fn create(
@@ -51,8 +92,8 @@ async fn create(
     let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let it = super::create(&mut write, draft).await?;
-    write.commit().await?;
-    web::created(&asked, &format!("/v1/articles/{}", it.id), it.version, &it)
+    let answer = web::created(&asked, &format!("/v1/articles/{}", it.id), it.version, &it)?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Article> {
@@ -62,9 +103,14 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Article> {
         .ok_or_else(|| resources::not_found(THIS, key))
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
-    let it = live(&mut register.read().await?, &key).await?;
-    web::item(&asked, it.version, &it)
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Article>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let it = live(&mut conn, &key).await?;
+    single.answer(&mut conn, &it, it.version, &it).await
 }
 
 async fn change(
@@ -79,8 +125,8 @@ async fn change(
     asked.must_match(before.version)?;
     let merged = web::merged(&patch, THIS.fields(), |_| &before)?;
     let it = super::change(&mut write, before, Draft::parse(&merged)?).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it)
+    let answer = web::item(&asked, it.version, &it)?;
+    write.finish(answer).await
 }
 
 async fn restore(
@@ -95,6 +141,6 @@ async fn restore(
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;
     super::refuse_copy(&mut write, &it).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it)
+    let answer = web::item(&asked, it.version, &it)?;
+    write.finish(answer).await
 }

@@ -6,18 +6,19 @@ pub mod sql;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::Resource,
-    values::{PartialDate, Timestamp, is_language_tag, parse, vocabulary},
-    web::{Kind as Column, Listed, Sort},
+    values::{Language, PartialDate, Timestamp, is_language_tag, parse, vocabulary},
+    web::{Kind as Column, Listed, Shown, Sort},
 };
 
 vocabulary! {
-    Kind {
+    Kind as "ArticleKind" {
         News = "news",
         Communique = "communique",
         PressRelease = "press_release",
@@ -36,38 +37,78 @@ const LONGEST_URL: usize = 2_000;
 /// How much of a body lists show, in code points.
 const EXCERPT: usize = 240;
 
-#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
 pub struct Article {
     pub id: Uuid,
+    #[schema(min_length = 1, max_length = 300)]
     pub publisher: String,
+    /// The language of its text: a BCP 47 tag.
+    #[schema(min_length = 2, max_length = 35)]
     pub language: String,
+    #[schema(min_length = 1, max_length = 1000)]
     pub title: String,
     pub kind: Kind,
+    /// Where it was published on the web.
+    #[schema(format = "uri", max_length = 2000, example = "https://example.org/kuwait")]
     pub url: Option<String>,
     pub published_on: Option<PartialDate>,
+    /// Its text, which citations quote: at most 1,000,000 characters.
+    #[schema(min_length = 1, max_length = 1_000_000)]
     pub body: Option<String>,
     /// SHA-256 of the body as stored (UTF-8, NFC), in hexadecimal.
     pub body_sha256: Option<String>,
+    /// Goes up by one with every change.
     pub version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
 }
 
 /// An article as it stands in a list: the beginning of its body.
-#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+#[schema(as = ArticleEntry)]
 pub struct Entry {
     pub id: Uuid,
+    #[schema(min_length = 1, max_length = 300)]
     pub publisher: String,
+    /// The language of its text: a BCP 47 tag.
+    #[schema(min_length = 2, max_length = 35)]
     pub language: String,
+    #[schema(min_length = 1, max_length = 1000)]
     pub title: String,
     pub kind: Kind,
+    /// Where it was published on the web.
+    #[schema(format = "uri", max_length = 2000, example = "https://example.org/kuwait")]
     pub url: Option<String>,
     pub published_on: Option<PartialDate>,
+    /// The beginning of its body.
     pub excerpt: Option<String>,
     pub body_sha256: Option<String>,
+    /// Goes up by one with every change.
     pub version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
+}
+
+impl Shown for Article {
+    type View<'a> = &'a Self;
+    type Schema = Self;
+
+    fn shown(&self, _: Language) -> &Self {
+        self
+    }
+}
+
+impl Shown for Entry {
+    type View<'a> = &'a Self;
+    type Schema = Self;
+
+    fn shown(&self, _: Language) -> &Self {
+        self
+    }
 }
 
 impl Recorded for Article {

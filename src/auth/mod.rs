@@ -27,7 +27,7 @@ use crate::{
 
 vocabulary! {
     /// What a key may do. An editor may all that a reader may, an admin all that an editor may.
-    Role { Reader = "reader", Editor = "editor", Admin = "admin" }
+    Role as "KeyRole" { Reader = "reader", Editor = "editor", Admin = "admin" }
 }
 
 /// A key, without its secret.

@@ -1,9 +1,9 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
+
+use serde_json::json;
 
 use super::{
     About, Address, Citation, Draft, Subject,
@@ -13,56 +13,143 @@ use crate::{
     auth::Editor,
     db::Conn,
     error::{Error, Faults, Result},
-    history::{self, Author, Register},
+    history::{self, Author, ChangeFilter, Register},
     records,
     resources::{self, Located, Named, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Citations;
 
-pub fn routes() -> Router<Register> {
-    let router = Router::new()
-        .route("/v1/citations", get(list).post(create))
-        .route(
+pub fn routes() -> Routes<Register> {
+    let routes = Routes::about("citations")
+        .get(
+            "/v1/citations",
+            records::list::<CitationFilter>,
+            Does::list::<CitationFilter>("list_citations", "Citations: the sentences that say so."),
+        )
+        .post(
+            "/v1/citations",
+            create,
+            Does::create::<Citation>("create_citation", "Writes down a citation.", new()),
+        )
+        .get(
             "/v1/citations/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+            read,
+            Does::read::<Citation>("read_citation", "One citation."),
         )
-        .route("/v1/citations/{key}/restore", post(restore))
-        .route(
+        .patch(
+            "/v1/citations/{key}",
+            change,
+            Does::change::<Citation>("change_citation", "Changes a citation.", THIS.fields()),
+        )
+        .delete(
+            "/v1/citations/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_citation", "Retracts a citation with its parts."),
+        )
+        .post(
+            "/v1/citations/{key}/restore",
+            restore,
+            Does::restore::<Citation>(
+                "restore_citation",
+                "Brings back a retracted citation with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/citations/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_citation_history",
+                "Every change of a citation, also when it is retracted or merged.",
+            ),
         )
-        .route(
+        .get(
             "/v1/articles/{key}/citations",
-            get(list_of_article).post(create_of_article),
+            list_of_article,
+            Does::list::<CitationFilter>("list_article_citations", "What is cited from an article."),
         )
-        .route(
+        .post(
+            "/v1/articles/{key}/citations",
+            create_of_article,
+            Does::create::<Citation>("create_article_citation", "Cites an article.", of_article()),
+        )
+        .get(
             "/v1/pledges/{pledge}/events/{key}/citations",
-            get(list_of_event).post(create_of_event),
+            list_of_event,
+            Does::list::<CitationFilter>("list_event_citations", "What is cited about an event."),
+        )
+        .post(
+            "/v1/pledges/{pledge}/events/{key}/citations",
+            create_of_event,
+            Does::create::<Citation>(
+                "create_event_citation",
+                "Cites a source about an event.",
+                super::of_subject(),
+            ),
         );
-    About::ALL
+    OF_RECORDS
         .into_iter()
-        .filter(|about| *about != About::Events)
-        .fold(router, |router, about| {
-            router.route(
-                &format!("/v1/{about}/{{key}}/citations"),
-                get(move |s, p, l| list_of(about, s, p, l))
-                    .post(move |s, e, p, a, b| create_of(about, s, e, p, a, b)),
-            )
+        .fold(routes, |routes, (about, list, create)| {
+            let path = format!("/v1/{about}/{{key}}/citations");
+            routes
+                .get(
+                    &path,
+                    move |s, p, l| list_of(about, s, p, l),
+                    Does::list::<CitationFilter>(list, "What is cited about a record."),
+                )
+                .post(
+                    &path,
+                    move |s, e, p, a, b| create_of(about, s, e, p, a, b),
+                    Does::create::<Citation>(create, "Cites a source about a record.", super::of_subject()),
+                )
         })
 }
 
-async fn list(State(register): State<Register>, listing: Listing<CitationFilter>) -> Result<Response> {
-    answer(&mut register.read().await?, listing).await
+/// What can be cited about below a path of its own, and what those operations are called.
+const OF_RECORDS: [(About, &str, &str); 4] = [
+    (
+        About::Participants,
+        "list_participant_citations",
+        "create_participant_citation",
+    ),
+    (
+        About::Coalitions,
+        "list_coalition_citations",
+        "create_coalition_citation",
+    ),
+    (
+        About::Meetings,
+        "list_meeting_citations",
+        "create_meeting_citation",
+    ),
+    (About::Pledges, "list_pledge_citations", "create_pledge_citation"),
+];
+
+/// What a new citation says.
+fn new() -> New {
+    New {
+        name: "NewCitation",
+        fields: THIS.fields(),
+        required: &["subject", "article"],
+        beside: Vec::new(),
+        example: json!({
+            "subject": "meetings/global-coalition-kuwait-2018",
+            "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+            "states": { "city": "Kuwait City" },
+        }),
+    }
 }
 
-async fn answer(conn: &mut Conn, mut listing: Listing<CitationFilter>) -> Result<Response> {
-    let paged = listing.fetch(conn).await?;
-    let views: Vec<_> = paged.items.iter().map(Citation::view).collect();
-    web::list(&listing.asked, &paged, &views)
+/// The same of the article that the path names.
+fn of_article() -> New {
+    New {
+        name: "NewCitationOfArticle",
+        fields: &["subject", "quote", "start", "end", "states", "preferred"],
+        required: &["subject"],
+        beside: Vec::new(),
+        example: json!({ "subject": "meetings/global-coalition-kuwait-2018", "states": { "city": "Kuwait City" } }),
+    }
 }
 
 /// `/v1/{resource}/{key}/citations`: what is cited about one record.
@@ -72,13 +159,12 @@ async fn list_of(
     Path(key): Path<String>,
     mut listing: Listing<CitationFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    let located = resources::live(&mut conn, about.resource(), &key).await?;
+    let located = resources::live(&mut register.read().await?, about.resource(), &key).await?;
     listing.filter.subjects = vec![Subject {
         about,
         id: located.id,
     }];
-    answer(&mut conn, listing).await
+    listing.answer(register.db()).await
 }
 
 /// The event of a path, which names its pledge too.
@@ -103,13 +189,12 @@ async fn list_of_event(
     Path(path): Path<(String, String)>,
     mut listing: Listing<CitationFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    let event = live_event(&mut conn, &path).await?;
+    let event = live_event(&mut register.read().await?, &path).await?;
     listing.filter.subjects = vec![Subject {
         about: About::Events,
         id: event.id,
     }];
-    answer(&mut conn, listing).await
+    listing.answer(register.db()).await
 }
 
 async fn create_of_event(
@@ -133,10 +218,9 @@ async fn list_of_article(
     Path(key): Path<String>,
     mut listing: Listing<CitationFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    let article = resources::live(&mut conn, Resource::Articles, &key).await?;
+    let article = resources::live(&mut register.read().await?, Resource::Articles, &key).await?;
     listing.filter.article = Named::one(article.id);
-    answer(&mut conn, listing).await
+    listing.answer(register.db()).await
 }
 
 async fn create(
@@ -198,8 +282,8 @@ async fn store(
     let mut write = register.write(author).await?;
     let subject = super::subject(&mut write.conn, &address).await?;
     let it = super::create(&mut write, subject, draft, "").await?;
-    write.commit().await?;
-    web::created(asked, &format!("/v1/citations/{}", it.id), it.version, &it.view())
+    let answer = web::created(asked, &format!("/v1/citations/{}", it.id), it.version, &it.view())?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Citation> {
@@ -209,9 +293,14 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Citation> {
         .ok_or_else(|| resources::not_found(THIS, key))
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
-    let it = live(&mut register.read().await?, &key).await?;
-    web::item(&asked, it.version, &it.view())
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Citation>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let it = live(&mut conn, &key).await?;
+    single.answer(&mut conn, &it, it.version, &it.view()).await
 }
 
 async fn change(
@@ -227,8 +316,8 @@ async fn change(
     let merged = web::merged(&patch, THIS.fields(), |_| before.view())?;
     let (address, draft) = Draft::parse(&merged, None)?;
     let it = super::change(&mut write, before, address, draft).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view())
+    let answer = web::item(&asked, it.version, &it.view())?;
+    write.finish(answer).await
 }
 
 async fn restore(
@@ -241,6 +330,6 @@ async fn restore(
     let id = records::restore(&mut write, THIS, &key, &asked).await?;
     let it = sql::must_find(&mut write.conn, id).await?;
     super::recheck(&mut write, &it).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view())
+    let answer = web::item(&asked, it.version, &it.view())?;
+    write.finish(answer).await
 }

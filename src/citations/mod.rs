@@ -7,8 +7,11 @@
 pub mod http;
 pub mod sql;
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -18,10 +21,10 @@ use crate::{
     history::{Recorded, Write},
     resources::{self, Resource},
     values::{
-        Amount, Code, Fields, FromText, FromValue, PartialDate, Slug, Timestamp, escape, no_nul, parse,
-        vocabulary,
+        Amount, Code, Fields, FromText, FromValue, LangMap, Language, PartialDate, Slug, Timestamp,
+        described, escape, no_nul, parse, vocabulary,
     },
-    web::{Kind, Listed, Sort},
+    web::{Kind, Listed, New, Shown, Sort},
 };
 
 /// Longest quote and longest stated value, in code points.
@@ -77,7 +80,19 @@ pub struct Address {
     pub key: String,
 }
 
+described!(
+    Address,
+    "Subject",
+    "What a citation is about: a resource and a key.",
+    "^(participants|coalitions|meetings|pledges|events)/[^/]+$",
+    "meetings/global-coalition-kuwait-2018"
+);
+
 impl FromText for Address {
+    fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        <Self as utoipa::PartialSchema>::schema()
+    }
+
     fn from_text(text: &str) -> Result<Self, String> {
         text.split_once('/')
             .and_then(|(resource, key)| Some((resource.parse().ok()?, key)))
@@ -119,18 +134,34 @@ pub struct Citation {
 }
 
 /// A citation as it is written down.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CitationRecord)]
 struct Record<'a> {
     id: Uuid,
+    /// What it is about: a resource and a key.
+    #[schema(value_type = Address)]
     subject: String,
+    /// The source that says so.
     article: Uuid,
+    /// The sentence that says so, word for word as in the article's body; at most 10,000 characters.
+    #[schema(min_length = 1, max_length = 10000)]
     quote: Option<&'a str>,
+    /// Where the quote begins in the article's body, in Unicode code points from 0.
+    #[schema(minimum = 0)]
     start: Option<i64>,
+    /// Where it ends: the code point behind its last.
+    #[schema(minimum = 0)]
     end: Option<i64>,
+    /// What the source states of the subject's fields, as the source has it.
+    #[schema(value_type = HashMap<String, StatedValue>)]
     states: &'a Map<String, Value>,
+    /// Whether it is the one of its subject's citations that readers are shown first.
     preferred: bool,
+    /// Goes up by one with every change.
     version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     updated_at: Timestamp,
 }
 
@@ -185,11 +216,22 @@ impl Serialize for Citation {
 }
 
 /// A citation as a reader sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Citation)]
 pub struct View<'a> {
     #[serde(flatten)]
     citation: Record<'a>,
+    /// The article's own title.
     article_title: &'a str,
+}
+
+impl Shown for Citation {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    fn shown(&self, _: Language) -> View<'_> {
+        self.view()
+    }
 }
 
 impl Recorded for Citation {
@@ -529,19 +571,93 @@ async fn refuse_second_preferred(
     }
 }
 
+/// A value as a source states it, or as the register holds it: text, a whole number, yes or no; of the
+/// register's own also its lists and maps.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it stands in the contract alone")]
+enum StatedValue {
+    Text(String),
+    Number(i64),
+    Flag(bool),
+}
+
+/// What the register holds, of whatever type the field is.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it stands in the contract alone")]
+enum HeldValue {
+    Text(String),
+    Number(i64),
+    Flag(bool),
+    List(Vec<HashMap<String, String>>),
+    Texts(Vec<String>),
+    Languages(LangMap),
+}
+
+/// What a citation says whose subject is known: by its path, or by the record that it comes with.
+#[must_use]
+pub fn of_subject() -> New {
+    New {
+        name: WITHIN,
+        fields: &["article", "quote", "start", "end", "states", "preferred"],
+        required: &["article"],
+        beside: Vec::new(),
+        example: serde_json::json!({
+            "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+            "states": { "amount": "20000000.00" },
+        }),
+    }
+}
+
+const WITHIN: &str = "NewCitationOfSubject";
+
+/// Citations that a new record brings along.
+#[must_use]
+pub fn within() -> Value {
+    serde_json::json!({
+        "type": ["array", "null"],
+        "description": "Its sources, written down with it.",
+        "items": { "$ref": format!("#/components/schemas/{WITHIN}") },
+    })
+}
+
 /// Where sources state another value than the register holds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Conflict {
     pub field: String,
     /// What the register holds.
+    #[schema(value_type = Option<HeldValue>)]
     pub value: Value,
+    /// What its sources state instead, each value once.
     pub stated: Vec<Stated>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A value that sources state, and which citations do.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Stated {
+    #[schema(value_type = StatedValue)]
     pub value: Value,
     pub citations: Vec<Uuid>,
+}
+
+/// The live citations of each of these records, named by id and by key, oldest first.
+pub async fn beside(conn: &mut Conn, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
+    let ids = records.iter().map(|(id, _)| *id).collect();
+    let mut by_subject: HashMap<String, Vec<Value>> = HashMap::new();
+    for citation in sql::about_any(conn, about, ids).await? {
+        let view = serde_json::to_value(citation.view()).map_err(Error::internal)?;
+        by_subject.entry(citation.subject()).or_default().push(view);
+    }
+    Ok(records
+        .into_iter()
+        .map(|(_, key)| {
+            by_subject
+                .remove(&format!("{about}/{key}"))
+                .unwrap_or_default()
+                .into()
+        })
+        .collect())
 }
 
 /// What the sources of a record state otherwise than it.

@@ -130,6 +130,18 @@ pub async fn preferred(conn: &mut Conn, subject: Subject, but: Option<Uuid>) -> 
     Ok(found.map(|(id,)| id))
 }
 
+/// The live citations of any of these records, oldest first.
+pub(super) async fn about_any(conn: &mut Conn, about: About, ids: Vec<Uuid>) -> Result<Vec<Citation>> {
+    let mut sql = Sql::new(CitationFilter::COLUMNS);
+    sql.push(CitationFilter::FROM)
+        .push(" and r.")
+        .push(column(about))
+        .push(" in ")
+        .push_list(ids)
+        .push(" order by r.id");
+    conn.all(sql).await
+}
+
 /// Live citations of a subject that state something, the oldest first.
 pub(super) async fn stating(conn: &mut Conn, subject: Subject) -> Result<Vec<(Uuid, Map<String, Value>)>> {
     let mut sql = Sql::new("select id, states from citations where retracted_at is null and ");

@@ -1,12 +1,13 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 
+use serde_json::json;
+
 use super::{
-    Coalition, Draft, View, members,
+    Coalition, Draft,
+    members::{self, Member},
     sql::{self, CoalitionFilter, MemberFilter},
 };
 use crate::{
@@ -18,48 +19,110 @@ use crate::{
     participants::{self, Participant},
     records,
     resources::{self, Named, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Coalitions;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/coalitions", get(list).post(create))
-        .route(
+pub fn routes() -> Routes<Register> {
+    let member = "/v1/coalitions/{key}/members/{participant}";
+    Routes::about("coalitions")
+        .get(
+            "/v1/coalitions",
+            records::list::<CoalitionFilter>,
+            Does::list::<CoalitionFilter>("list_coalitions", "Coalitions: standing groups."),
+        )
+        .post(
+            "/v1/coalitions",
+            create,
+            Does::create::<Coalition>("create_coalition", "Writes down a coalition.", new()),
+        )
+        .get(
             "/v1/coalitions/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+            read,
+            Does::read::<Coalition>("read_coalition", "One coalition."),
         )
-        .route("/v1/coalitions/{key}/restore", post(restore))
-        .route(
+        .patch(
+            "/v1/coalitions/{key}",
+            change,
+            Does::change::<Coalition>("change_coalition", "Changes a coalition.", THIS.fields()),
+        )
+        .delete(
+            "/v1/coalitions/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_coalition", "Retracts a coalition with its parts."),
+        )
+        .post(
+            "/v1/coalitions/{key}/restore",
+            restore,
+            Does::restore::<Coalition>(
+                "restore_coalition",
+                "Brings back a retracted coalition with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/coalitions/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_coalition_history",
+                "Every change of a coalition, also when it is retracted or merged.",
+            ),
         )
-        .route("/v1/coalitions/{key}/members", get(list_members))
-        .route(
-            "/v1/coalitions/{key}/members/{participant}",
-            get(read_member).put(put_member).delete(retract_member),
+        .get(
+            "/v1/coalitions/{key}/members",
+            list_members,
+            Does::list::<MemberFilter>("list_members", "Who belongs or belonged to a coalition."),
         )
-        .route(
+        .get(
+            member,
+            read_member,
+            Does::read::<Member>("read_member", "When a participant belonged."),
+        )
+        .put(
+            member,
+            put_member,
+            Does::put::<Member>("put_member", "Sets the periods of a membership.", new_member()),
+        )
+        .delete(
+            member,
+            retract_member,
+            Does::retract("retract_member", "Retracts a membership."),
+        )
+        .post(
             "/v1/coalitions/{key}/members/{participant}/restore",
-            post(restore_member),
+            restore_member,
+            Does::restore::<Member>("restore_member", "Brings back a retracted membership."),
         )
-        .route(
+        .get(
             "/v1/coalitions/{key}/members/{participant}/history",
-            get(member_history),
+            member_history,
+            Does::list::<ChangeFilter>("list_member_history", "Every change of a membership."),
         )
 }
 
-async fn list(State(register): State<Register>, mut listing: Listing<CoalitionFilter>) -> Result<Response> {
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    let views: Vec<View> = paged
-        .items
-        .iter()
-        .map(|it| it.view(listing.asked.language))
-        .collect();
-    web::list(&listing.asked, &paged, &views)
+/// What a new coalition says.
+fn new() -> New {
+    New {
+        name: "NewCoalition",
+        fields: THIS.fields(),
+        required: &["slug", "names"],
+        beside: Vec::new(),
+        example: json!({
+            "slug": "friends-of-the-marshes", "founded_on": "2019-03",
+            "names": { "en": "Friends of the Marshes", "ar": "أصدقاء الأهوار" },
+        }),
+    }
+}
+
+/// What is said of a membership.
+fn new_member() -> New {
+    New {
+        name: "Membership",
+        fields: Resource::Members.fields(),
+        required: &["periods"],
+        beside: Vec::new(),
+        example: json!({ "periods": [{ "joined_on": "2014-09", "left_on": null }] }),
+    }
 }
 
 async fn create(
@@ -71,13 +134,13 @@ async fn create(
     let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let it = super::create(&mut write, draft).await?;
-    write.commit().await?;
-    web::created(
+    let answer = web::created(
         &asked,
         &format!("/v1/coalitions/{}", it.slug),
         it.version,
         &it.whole(asked.language, Vec::new()),
-    )
+    )?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Coalition> {
@@ -87,18 +150,23 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Coalition> {
         .ok_or_else(|| resources::not_found(THIS, key))
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Coalition>,
+) -> Result<Response> {
     let mut conn = register.read().await?;
     let it = live(&mut conn, &key).await?;
     let conflicts = super::conflicts(&mut conn, &it).await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let view = it.whole(single.asked.language, conflicts);
+    single.answer(&mut conn, &it, it.version, &view).await
 }
 
 /// Commits, and answers with the coalition as it now is.
 async fn written(mut write: Write, asked: &Asked, it: &Coalition) -> Result<Response> {
     let conflicts = super::conflicts(&mut write.conn, it).await?;
-    write.commit().await?;
-    web::item(asked, it.version, &it.whole(asked.language, conflicts))
+    let answer = web::item(asked, it.version, &it.whole(asked.language, conflicts))?;
+    write.finish(answer).await
 }
 
 async fn change(
@@ -146,16 +214,9 @@ async fn list_members(
     Path(key): Path<String>,
     mut listing: Listing<MemberFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    listing.filter.coalition = Named::one(resources::live(&mut conn, THIS, &key).await?.id);
-    let mut paged = listing.fetch(&mut conn).await?;
-    sql::with_periods(&mut conn, &mut paged.items).await?;
-    let views: Vec<_> = paged
-        .items
-        .iter()
-        .map(|it| it.view(listing.asked.language))
-        .collect();
-    web::list(&listing.asked, &paged, &views)
+    let coalition = resources::live(&mut register.read().await?, THIS, &key).await?;
+    listing.filter.coalition = Named::one(coalition.id);
+    listing.answer(register.db()).await
 }
 
 /// The coalition and the participant of a membership's path.
@@ -169,13 +230,16 @@ async fn ends(conn: &mut Conn, (key, participant): &(String, String)) -> Result<
 async fn read_member(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    single: Single<Member>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let (coalition, participant) = ends(&mut conn, &path).await?;
     let key = format!("{}/{}", coalition.slug, participant.code);
     match sql::find_member(&mut conn, coalition.id, participant.id).await? {
-        Some(it) => web::item(&asked, it.version, &it.view(asked.language)),
+        Some(it) => {
+            let view = it.view(single.asked.language);
+            single.answer(&mut conn, &it, it.version, &view).await
+        }
         None => Err(records::absent(
             Resource::Members,
             &key,
@@ -198,13 +262,13 @@ async fn put_member(
     let before = sql::find_member(&mut write.conn, coalition.id, participant.id).await?;
     asked.must_match(before.as_ref().map(|it| it.version))?;
     let (it, new) = members::put(&mut write, &coalition, &participant, before, periods).await?;
-    write.commit().await?;
-    if new {
+    let answer = if new {
         let location = format!("/v1/coalitions/{}/members/{}", it.coalition, it.participant);
         web::created(&asked, &location, it.version, &it.view(asked.language))
     } else {
         web::item(&asked, it.version, &it.view(asked.language))
-    }
+    }?;
+    write.finish(answer).await
 }
 
 async fn retract_member(
@@ -225,8 +289,7 @@ async fn retract_member(
     };
     asked.must_match(it.version)?;
     write.retract(Resource::Members, it.id()).await?;
-    write.commit().await?;
-    Ok(web::no_content())
+    write.finish(web::no_content()).await
 }
 
 async fn member_history(
@@ -241,7 +304,7 @@ async fn member_history(
         let key = format!("{}/{}", coalition.public_key(), participant.public_key());
         return Err(resources::not_found(Resource::Members, &key));
     }
-    history::http::of_records(&mut conn, ids, listing).await
+    history::http::of_records(&register, ids, listing).await
 }
 
 async fn restore_member(
@@ -260,6 +323,6 @@ async fn restore_member(
     let it = sql::find_member(&mut write.conn, coalition.id, participant.id)
         .await?
         .ok_or_else(|| resources::not_found(Resource::Members, &key))?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view(asked.language))
+    let answer = web::item(&asked, it.version, &it.view(asked.language))?;
+    write.finish(answer).await
 }

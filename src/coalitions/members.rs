@@ -2,44 +2,57 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Coalition, sql};
 use crate::{
+    db::Conn,
     error::{Faults, Result},
     history::{Recorded, Write},
-    participants::Participant,
+    participants::{self, Participant},
     resources::Resource,
     values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Slug, Timestamp, parse},
-    web::{Kind, Listed, Sort},
+    web::{Expand, Kind, Listed, Shown, Sort},
 };
 
-#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[schema(as = MemberRecord)]
 pub struct Member {
     pub id: Uuid,
     pub coalition: Slug,
     pub participant: Code,
+    /// When it belonged, in order and apart from each other.
     #[sqlx(skip)]
     pub periods: Vec<Period>,
+    /// Goes up by one with every change.
     pub version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
     #[serde(skip)]
+    #[schema(ignore)]
     #[sqlx(json)]
     pub participant_names: LangMap,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A time of belonging: from a day, until the day on which it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MembershipPeriod)]
 pub struct Period {
     pub joined_on: PartialDate,
     /// The first day that is no longer a member's.
     pub left_on: Option<PartialDate>,
 }
 
-#[derive(Debug, Serialize)]
+/// A membership as a reader sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
 pub struct View<'a> {
     #[serde(flatten)]
     member: &'a Member,
+    /// The participant's name in the reader's language.
     participant_name: &'a str,
 }
 
@@ -50,6 +63,21 @@ impl Member {
             member: self,
             participant_name: self.participant_names.resolve(language),
         }
+    }
+}
+
+impl Shown for Member {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[Expand::Participant];
+
+    fn shown(&self, language: Language) -> View<'_> {
+        self.view(language)
+    }
+
+    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, language: Language) -> Result<Vec<Value>> {
+        participants::beside(conn, records.iter().map(|it| Some(&it.participant)), language).await
     }
 }
 

@@ -6,39 +6,47 @@ pub mod sql;
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    citations::{self, Conflict},
+    citations::{self, About, Conflict},
     db::Conn,
     error::Result,
     history::{Recorded, Write},
     resources::{self, Resource},
     values::{LangMap, Language, PartialDate, Slug, Timestamp, parse},
-    web::{Kind, Listed, Sort},
+    web::{Expand, Kind, Listed, Shown, Sort},
 };
 
 /// Longest description, in code points.
 const LONGEST_DESCRIPTION: usize = 10_000;
 
-#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[schema(as = CoalitionRecord)]
 pub struct Coalition {
     pub id: Uuid,
     pub slug: Slug,
     #[sqlx(json)]
     pub names: LangMap,
     pub founded_on: Option<PartialDate>,
+    #[schema(min_length = 1, max_length = 10000)]
     pub description: Option<String>,
+    /// Goes up by one with every change.
     pub version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
 }
 
 /// A coalition as a reader sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Coalition)]
 pub struct View<'a> {
     #[serde(flatten)]
     coalition: &'a Coalition,
+    /// Its name in the reader's language.
     name: &'a str,
     /// On the coalition itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +70,22 @@ impl Coalition {
             conflicts: Some(conflicts),
             ..self.view(language)
         }
+    }
+}
+
+impl Shown for Coalition {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[Expand::Citations];
+
+    fn shown(&self, language: Language) -> View<'_> {
+        self.view(language)
+    }
+
+    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
+        let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
+        citations::beside(conn, About::Coalitions, records).await
     }
 }
 

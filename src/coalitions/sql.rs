@@ -131,6 +131,10 @@ impl Filter for MemberFilter {
         }
         self.updated.matching(sql, "r.updated_at");
     }
+
+    async fn complete(&self, conn: &mut Conn, rows: &mut [Member]) -> Result<()> {
+        with_periods(conn, rows).await
+    }
 }
 
 /// The live membership of a participant in a coalition.

@@ -10,6 +10,7 @@
 //! follows `after_seq` misses nothing.
 
 pub mod http;
+mod answers;
 mod retraction;
 mod sql;
 
@@ -17,20 +18,21 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     db::{Conn, Db, Schema},
     error::{Error, Result},
     resources::Resource,
-    values::{Timestamp, vocabulary},
-    web::{Kind, Listed, Sort},
+    values::{Language, Timestamp, vocabulary},
+    web::{Kind, Listed, Shown, Sort},
 };
 
 pub use sql::ChangeFilter;
 
 vocabulary! {
-    Op { Create = "create", Update = "update", Retract = "retract", Restore = "restore" }
+    Op as "ChangeOp" { Create = "create", Update = "update", Retract = "retract", Restore = "restore" }
 }
 
 /// A record as the log keeps it.
@@ -43,22 +45,46 @@ pub trait Recorded: Serialize {
 }
 
 /// One entry of the log.
-#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
 pub struct Change {
+    /// Its number: without gaps, and never smaller than that of a change that was made before.
+    #[schema(minimum = 1)]
     pub seq: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub at: Timestamp,
+    /// The name of the key that it was made with.
     pub actor: String,
     pub op: Op,
     pub resource: Resource,
     #[serde(skip)]
+    #[schema(ignore)]
     pub record_id: Uuid,
+    /// Of the record, as it stands in paths.
     pub key: String,
+    /// The record's, after it.
     pub version: i64,
+    /// The record as it was; null where it was not.
     #[serde(serialize_with = "as_json")]
+    #[schema(value_type = Option<RecordedDocument>)]
     pub before: Option<String>,
+    /// The record as it then was; null where it was retracted.
     #[serde(serialize_with = "as_json")]
+    #[schema(value_type = Option<RecordedDocument>)]
     pub after: Option<String>,
+    /// Why, as the writer said in Change-Reason.
     pub reason: Option<String>,
+}
+
+/// A record as the log keeps it: its own members, without names in a reader's language.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it stands in the contract alone")]
+struct RecordedDocument {
+    id: Uuid,
+    version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    updated_at: Timestamp,
 }
 
 /// The log keeps JSON as text; a reader gets it as JSON, the same bytes.
@@ -69,6 +95,15 @@ fn as_json<S: serde::Serializer>(text: &Option<String>, serializer: S) -> Result
         .transpose()
         .map_err(serde::ser::Error::custom)?
         .serialize(serializer)
+}
+
+impl Shown for Change {
+    type View<'a> = &'a Self;
+    type Schema = Self;
+
+    fn shown(&self, _: Language) -> &Self {
+        self
+    }
 }
 
 impl Listed for Change {

@@ -2,47 +2,59 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Meeting, sql};
 use crate::{
+    db::Conn,
     error::Result,
     history::{Recorded, Write},
-    participants::Participant,
+    participants::{self, Participant},
     resources::Resource,
     values::{Code, LangMap, Language, Slug, Timestamp, parse, vocabulary},
-    web::{Kind, Listed, Sort},
+    web::{Expand, Kind, Listed, Shown, Sort},
 };
 
 vocabulary! {
-    Role { Host = "host", CoChair = "co_chair", Member = "member", Observer = "observer" }
+    Role as "AttendanceRole" { Host = "host", CoChair = "co_chair", Member = "member", Observer = "observer" }
 }
 
 /// Longest name or office of a delegate, in code points.
 const LONGEST_NAME: usize = 300;
 
-#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[schema(as = AttendanceRecord)]
 pub struct Attendance {
     pub id: Uuid,
     pub meeting: Slug,
     pub participant: Code,
     pub role: Role,
+    #[schema(min_length = 1, max_length = 300)]
     pub delegate_name: Option<String>,
+    #[schema(min_length = 1, max_length = 300)]
     pub delegate_office: Option<String>,
     /// Whether it adopted the communiqué; null where nobody says.
     pub adopted: Option<bool>,
+    /// Goes up by one with every change.
     pub version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
     #[serde(skip)]
+    #[schema(ignore)]
     #[sqlx(json)]
     pub participant_names: LangMap,
 }
 
-#[derive(Debug, Serialize)]
+/// An attendance as a reader sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attendance)]
 pub struct View<'a> {
     #[serde(flatten)]
     attendance: &'a Attendance,
+    /// The participant's name in the reader's language.
     participant_name: &'a str,
 }
 
@@ -52,6 +64,32 @@ impl Attendance {
         View {
             attendance: self,
             participant_name: self.participant_names.resolve(language),
+        }
+    }
+}
+
+impl Shown for Attendance {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[Expand::Participant, Expand::Meeting];
+
+    fn shown(&self, language: Language) -> View<'_> {
+        self.view(language)
+    }
+
+    async fn expand(
+        conn: &mut Conn,
+        records: &[Self],
+        what: Expand,
+        language: Language,
+    ) -> Result<Vec<Value>> {
+        match what {
+            Expand::Participant => {
+                let codes = records.iter().map(|it| Some(&it.participant));
+                participants::beside(conn, codes, language).await
+            }
+            _ => super::beside(conn, records.iter().map(|it| Some(&it.meeting)), language).await,
         }
     }
 }

@@ -1,12 +1,13 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 
+use serde_json::json;
+
 use super::{
-    Draft, Meeting, View, attendance,
+    Draft, Meeting,
+    attendance::{self, Attendance},
     sql::{self, AttendanceFilter, MeetingFilter},
 };
 use crate::{
@@ -18,50 +19,116 @@ use crate::{
     participants::{self, Participant},
     records,
     resources::{self, Named, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Meetings;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/meetings", get(list).post(create))
-        .route(
+pub fn routes() -> Routes<Register> {
+    let attendance = "/v1/meetings/{key}/attendance/{participant}";
+    Routes::about("meetings")
+        .get(
+            "/v1/meetings",
+            records::list::<MeetingFilter>,
+            Does::list::<MeetingFilter>("list_meetings", "Meetings: conferences, ministerials, summits."),
+        )
+        .post(
+            "/v1/meetings",
+            create,
+            Does::create::<Meeting>("create_meeting", "Writes down a meeting.", new()),
+        )
+        .get(
             "/v1/meetings/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+            read,
+            Does::read::<Meeting>("read_meeting", "One meeting."),
         )
-        .route("/v1/meetings/{key}/restore", post(restore))
-        .route(
+        .patch(
+            "/v1/meetings/{key}",
+            change,
+            Does::change::<Meeting>("change_meeting", "Changes a meeting.", THIS.fields()),
+        )
+        .delete(
+            "/v1/meetings/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_meeting", "Retracts a meeting with its parts."),
+        )
+        .post(
+            "/v1/meetings/{key}/restore",
+            restore,
+            Does::restore::<Meeting>(
+                "restore_meeting",
+                "Brings back a retracted meeting with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/meetings/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_meeting_history",
+                "Every change of a meeting, also when it is retracted or merged.",
+            ),
         )
-        .route("/v1/meetings/{key}/attendance", get(list_attendance))
-        .route(
-            "/v1/meetings/{key}/attendance/{participant}",
-            get(read_attendance)
-                .put(put_attendance)
-                .delete(retract_attendance),
+        .get(
+            "/v1/meetings/{key}/attendance",
+            list_attendance,
+            Does::list::<AttendanceFilter>("list_attendance", "Who attended a meeting."),
         )
-        .route(
+        .get(
+            attendance,
+            read_attendance,
+            Does::read::<Attendance>("read_attendance", "How a participant attended."),
+        )
+        .put(
+            attendance,
+            put_attendance,
+            Does::put::<Attendance>(
+                "put_attendance",
+                "Sets how a participant attended.",
+                new_attendance(),
+            ),
+        )
+        .delete(
+            attendance,
+            retract_attendance,
+            Does::retract("retract_attendance", "Retracts an attendance."),
+        )
+        .post(
             "/v1/meetings/{key}/attendance/{participant}/restore",
-            post(restore_attendance),
+            restore_attendance,
+            Does::restore::<Attendance>("restore_attendance", "Brings back a retracted attendance."),
         )
-        .route(
+        .get(
             "/v1/meetings/{key}/attendance/{participant}/history",
-            get(attendance_history),
+            attendance_history,
+            Does::list::<ChangeFilter>("list_attendance_history", "Every change of an attendance."),
         )
 }
 
-async fn list(State(register): State<Register>, mut listing: Listing<MeetingFilter>) -> Result<Response> {
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    let views: Vec<View> = paged
-        .items
-        .iter()
-        .map(|it| it.view(listing.asked.language))
-        .collect();
-    web::list(&listing.asked, &paged, &views)
+/// What a new meeting says.
+fn new() -> New {
+    New {
+        name: "NewMeeting",
+        fields: THIS.fields(),
+        required: &["slug", "titles", "kind", "starts_on"],
+        beside: Vec::new(),
+        example: json!({
+            "slug": "basra-water-2026", "kind": "pledging_conference",
+            "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },
+            "starts_on": "2026-03-01", "ends_on": "2026-03-02", "city": "Basra", "country": "IRQ",
+            "headline_amount": "500000000.00", "headline_currency": "USD",
+        }),
+    }
+}
+
+/// What is said of an attendance.
+fn new_attendance() -> New {
+    New {
+        name: "NewAttendance",
+        fields: Resource::Attendance.fields(),
+        required: &[],
+        beside: Vec::new(),
+        example: json!({ "role": "co_chair", "delegate_name": "A. Example", "adopted": true }),
+    }
 }
 
 async fn create(
@@ -73,13 +140,13 @@ async fn create(
     let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let it = super::create(&mut write, draft).await?;
-    write.commit().await?;
-    web::created(
+    let answer = web::created(
         &asked,
         &format!("/v1/meetings/{}", it.slug),
         it.version,
         &it.whole(asked.language, Vec::new()),
-    )
+    )?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Meeting> {
@@ -89,11 +156,16 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Meeting> {
         .ok_or_else(|| resources::not_found(THIS, key))
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Meeting>,
+) -> Result<Response> {
     let mut conn = register.read().await?;
     let it = live(&mut conn, &key).await?;
     let conflicts = super::conflicts(&mut conn, &it).await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let view = it.whole(single.asked.language, conflicts);
+    single.answer(&mut conn, &it, it.version, &view).await
 }
 
 async fn change(
@@ -112,8 +184,8 @@ async fn change(
     })?;
     let it = super::change(&mut write, before, Draft::parse(&merged)?).await?;
     let conflicts = super::conflicts(&mut write.conn, &it).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let answer = web::item(&asked, it.version, &it.whole(asked.language, conflicts))?;
+    write.finish(answer).await
 }
 
 async fn restore(
@@ -136,8 +208,8 @@ async fn restore(
         .await?
         .ok_or_else(|| resources::not_found(THIS, &key))?;
     let conflicts = super::conflicts(&mut write.conn, &it).await?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let answer = web::item(&asked, it.version, &it.whole(asked.language, conflicts))?;
+    write.finish(answer).await
 }
 
 async fn list_attendance(
@@ -145,15 +217,9 @@ async fn list_attendance(
     Path(key): Path<String>,
     mut listing: Listing<AttendanceFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    listing.filter.meeting = Named::one(resources::live(&mut conn, THIS, &key).await?.id);
-    let paged = listing.fetch(&mut conn).await?;
-    let views: Vec<_> = paged
-        .items
-        .iter()
-        .map(|it| it.view(listing.asked.language))
-        .collect();
-    web::list(&listing.asked, &paged, &views)
+    let meeting = resources::live(&mut register.read().await?, THIS, &key).await?;
+    listing.filter.meeting = Named::one(meeting.id);
+    listing.answer(register.db()).await
 }
 
 /// The meeting and the participant of an attendance's path.
@@ -167,13 +233,16 @@ async fn ends(conn: &mut Conn, (key, participant): &(String, String)) -> Result<
 async fn read_attendance(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    single: Single<Attendance>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let (meeting, participant) = ends(&mut conn, &path).await?;
     let key = format!("{}/{}", meeting.slug, participant.code);
     match sql::find_attendance(&mut conn, meeting.id, participant.id).await? {
-        Some(it) => web::item(&asked, it.version, &it.view(asked.language)),
+        Some(it) => {
+            let view = it.view(single.asked.language);
+            single.answer(&mut conn, &it, it.version, &view).await
+        }
         None => Err(records::absent(
             Resource::Attendance,
             &key,
@@ -196,13 +265,13 @@ async fn put_attendance(
     let before = sql::find_attendance(&mut write.conn, meeting.id, participant.id).await?;
     asked.must_match(before.as_ref().map(|it| it.version))?;
     let (it, new) = attendance::put(&mut write, &meeting, &participant, before, draft).await?;
-    write.commit().await?;
-    if new {
+    let answer = if new {
         let location = format!("/v1/meetings/{}/attendance/{}", it.meeting, it.participant);
         web::created(&asked, &location, it.version, &it.view(asked.language))
     } else {
         web::item(&asked, it.version, &it.view(asked.language))
-    }
+    }?;
+    write.finish(answer).await
 }
 
 async fn retract_attendance(
@@ -223,8 +292,7 @@ async fn retract_attendance(
     };
     asked.must_match(it.version)?;
     write.retract(Resource::Attendance, it.id()).await?;
-    write.commit().await?;
-    Ok(web::no_content())
+    write.finish(web::no_content()).await
 }
 
 async fn attendance_history(
@@ -239,7 +307,7 @@ async fn attendance_history(
         let key = format!("{}/{}", meeting.public_key(), participant.public_key());
         return Err(resources::not_found(Resource::Attendance, &key));
     }
-    history::http::of_records(&mut conn, ids, listing).await
+    history::http::of_records(&register, ids, listing).await
 }
 
 async fn restore_attendance(
@@ -258,6 +326,6 @@ async fn restore_attendance(
     let it = sql::find_attendance(&mut write.conn, meeting.id, participant.id)
         .await?
         .ok_or_else(|| resources::not_found(Resource::Attendance, &key))?;
-    write.commit().await?;
-    web::item(&asked, it.version, &it.view(asked.language))
+    let answer = web::item(&asked, it.version, &it.view(asked.language))?;
+    write.finish(answer).await
 }

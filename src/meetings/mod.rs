@@ -4,23 +4,27 @@ pub mod attendance;
 pub mod http;
 pub mod sql;
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    citations::{self, Conflict},
-    error::{Faults, Result},
+    citations::{self, About, Conflict},
+    db::Conn,
+    error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::{self, Resource},
     values::{
         Amount, Code, Currency, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse, vocabulary,
     },
-    web::{Kind as Column, Listed, Sort},
+    web::{Expand, Kind as Column, Listed, Shown, Sort},
 };
 
 vocabulary! {
-    Kind {
+    Kind as "MeetingKind" {
         Ministerial = "ministerial",
         Summit = "summit",
         PledgingConference = "pledging_conference",
@@ -56,7 +60,8 @@ pub struct Meeting {
 }
 
 /// A meeting as it is written down: amounts in decimals. The log keeps this.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MeetingRecord)]
 struct Record<'a> {
     id: Uuid,
     slug: &'a Slug,
@@ -64,15 +69,28 @@ struct Record<'a> {
     kind: Kind,
     starts_on: PartialDate,
     ends_on: Option<PartialDate>,
+    /// The coalition whose meeting it is.
     coalition: Option<&'a Slug>,
+    #[schema(min_length = 1, max_length = 200)]
     city: Option<&'a str>,
+    /// Where it took place: a participant's code.
     country: Option<&'a Code>,
+    /// What was announced for the meeting as a whole.
+    #[schema(value_type = Option<Amount>)]
     headline_amount: Option<String>,
+    /// What was said to be needed.
+    #[schema(value_type = Option<Amount>)]
     need_amount: Option<String>,
+    /// The currency of both.
     headline_currency: Option<Currency>,
+    /// How many took part, as a source has it.
+    #[schema(minimum = 0, maximum = 100_000)]
     participant_count: Option<i64>,
+    /// Goes up by one with every change.
     version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     updated_at: Timestamp,
 }
 
@@ -125,14 +143,32 @@ impl Serialize for Meeting {
 }
 
 /// A meeting as a reader sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Meeting)]
 pub struct View<'a> {
     #[serde(flatten)]
     meeting: Record<'a>,
+    /// Its title in the reader's language.
     title: &'a str,
     /// On the meeting itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
+}
+
+impl Shown for Meeting {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[Expand::Citations];
+
+    fn shown(&self, language: Language) -> View<'_> {
+        self.view(language)
+    }
+
+    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
+        let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
+        citations::beside(conn, About::Meetings, records).await
+    }
 }
 
 impl Recorded for Meeting {
@@ -333,7 +369,24 @@ pub async fn change(write: &mut Write, before: Meeting, draft: Draft) -> Result<
     Ok(after)
 }
 
+/// The meetings of these slugs, each as its record shows it; null where there is none.
+pub async fn beside<'a>(
+    conn: &mut Conn,
+    slugs: impl Iterator<Item = Option<&'a Slug>> + Clone + Send,
+    language: Language,
+) -> Result<Vec<Value>> {
+    let named = slugs.clone().flatten().cloned().collect::<BTreeSet<_>>();
+    let mut views: HashMap<Slug, Value> = HashMap::new();
+    for meeting in sql::by_slugs(conn, named).await? {
+        let view = serde_json::to_value(meeting.view(language)).map_err(Error::internal)?;
+        views.insert(meeting.slug.clone(), view);
+    }
+    Ok(slugs
+        .map(|slug| slug.and_then(|slug| views.get(slug).cloned()).unwrap_or_default())
+        .collect())
+}
+
 /// Where the sources of a meeting disagree with what the register holds.
-pub async fn conflicts(conn: &mut crate::db::Conn, meeting: &Meeting) -> Result<Vec<Conflict>> {
+pub async fn conflicts(conn: &mut Conn, meeting: &Meeting) -> Result<Vec<Conflict>> {
     citations::conflicts(conn, Resource::Meetings, meeting.id, meeting).await
 }

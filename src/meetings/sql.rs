@@ -9,7 +9,7 @@ use crate::{
     db::{Conn, Sql},
     error::{Error, Faults, Result},
     resources::{Named, Resource},
-    values::{PartialDate, Timestamp},
+    values::{PartialDate, Slug, Timestamp},
     web::{Filter, Query, Updated},
 };
 
@@ -54,6 +54,15 @@ pub(super) async fn update(conn: &mut Conn, id: Uuid, it: &Draft, refs: &Refs) -
     )
     .await
     .map(drop)
+}
+
+/// The meetings of these slugs.
+pub(super) async fn by_slugs(conn: &mut Conn, slugs: impl IntoIterator<Item = Slug>) -> Result<Vec<Meeting>> {
+    let mut sql = Sql::new(MeetingFilter::COLUMNS);
+    sql.push(MeetingFilter::FROM)
+        .push(" and r.slug in ")
+        .push_list(slugs);
+    conn.all(sql).await
 }
 
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Meeting>> {

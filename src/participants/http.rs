@@ -1,11 +1,10 @@
 use axum::{
-    Router,
     extract::{FromRequestParts, Path, State},
     http::request::Parts,
     response::Response,
-    routing::{get, post},
 };
 use chrono::NaiveDate;
+use serde_json::json;
 
 use super::{
     Draft, Participant, View,
@@ -16,29 +15,77 @@ use crate::{
     citations::{self, About, Subject},
     db::Conn,
     error::{Error, Result},
-    history::{self, Register, Write},
+    history::{self, ChangeFilter, Register, Write},
     records,
     resources::{self, Resource},
-    values::PartialDate,
-    web::{self, Asked, Body, Filter, Listing, Query},
+    values::{Language, PartialDate},
+    web::{self, Asked, Body, Does, Filter, New, Query, Routes, Single},
 };
 
 const THIS: Resource = Resource::Participants;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/participants", get(list).post(create))
-        .route(
+pub fn routes() -> Routes<Register> {
+    Routes::about("participants")
+        .get(
+            "/v1/participants",
+            records::list::<Named>,
+            Does::list::<Named>(
+                "list_participants",
+                "Participants: states, organisations, funds and others.",
+            ),
+        )
+        .post(
+            "/v1/participants",
+            create,
+            Does::create::<Participant>("create_participant", "Writes down a participant.", new()),
+        )
+        .get(
             "/v1/participants/{key}",
-            get(read)
-                .patch(change)
-                .delete(|s, e, p, a| records::retract(THIS, s, e, p, a)),
+            read,
+            Does::read::<Participant>("read_participant", "One participant.")
+                .asked(|query| drop(NamesAt::read(query))),
         )
-        .route("/v1/participants/{key}/restore", post(restore))
-        .route(
+        .patch(
+            "/v1/participants/{key}",
+            change,
+            Does::change::<Participant>("change_participant", "Changes a participant.", THIS.fields()),
+        )
+        .delete(
+            "/v1/participants/{key}",
+            |s, e, p, a| records::retract(THIS, s, e, p, a),
+            Does::retract("retract_participant", "Retracts a participant with its parts."),
+        )
+        .post(
+            "/v1/participants/{key}/restore",
+            restore,
+            Does::restore::<Participant>(
+                "restore_participant",
+                "Brings back a retracted participant with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/participants/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_participant_history",
+                "Every change of a participant, also when it is retracted or merged.",
+            ),
         )
+}
+
+/// What a new participant says.
+fn new() -> New {
+    New {
+        name: "NewParticipant",
+        fields: &["code", "kind", "names", "former_names", "aliases"],
+        required: &["code", "kind", "names"],
+        beside: Vec::new(),
+        example: json!({
+            "code": "KFAED", "kind": "fund",
+            "names": { "en": "Kuwait Fund for Arab Economic Development", "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية" },
+            "aliases": ["Kuwait Fund"],
+        }),
+    }
 }
 
 /// `names_at`: the names that held on a day.
@@ -50,21 +97,21 @@ impl NamesAt {
     }
 }
 
-/// A participant, or participants, under the names of a day.
-struct AskedAt {
-    asked: Asked,
+/// A participant under the names of a day.
+struct SingleAt {
+    single: Single<Participant>,
     names_at: NamesAt,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for AskedAt {
+impl<S: Send + Sync> FromRequestParts<S> for SingleAt {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let asked = Asked::read(parts, &mut query);
+        let single = Single::read(parts, &mut query)?;
         let names_at = NamesAt::read(&mut query);
         query.done()?;
-        Ok(Self { asked, names_at })
+        Ok(Self { single, names_at })
     }
 }
 
@@ -91,13 +138,9 @@ impl Filter for Named {
     fn matching(&self, sql: &mut crate::db::Sql) {
         self.filter.matching(sql);
     }
-}
-
-async fn list(State(register): State<Register>, mut listing: Listing<Named>) -> Result<Response> {
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    let (language, at) = (listing.asked.language, listing.filter.names_at.0);
-    let views: Vec<View> = paged.items.iter().map(|it| it.view(language, at)).collect();
-    web::list(&listing.asked, &paged, &views)
+    fn view<'a>(&self, row: &'a Participant, language: Language) -> View<'a> {
+        row.view(language, self.names_at.0)
+    }
 }
 
 async fn create(
@@ -109,13 +152,13 @@ async fn create(
     let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let it = super::create(&mut write, draft).await?;
-    write.commit().await?;
-    web::created(
+    let answer = web::created(
         &asked,
         &format!("/v1/participants/{}", it.code),
         it.version,
         &it.whole(asked.language, None, Vec::new()),
-    )
+    )?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Participant> {
@@ -125,19 +168,23 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Participant> {
         .ok_or_else(|| resources::not_found(THIS, key))
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: AskedAt) -> Result<Response> {
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    SingleAt { single, names_at }: SingleAt,
+) -> Result<Response> {
     let mut conn = register.read().await?;
     let it = live(&mut conn, &key).await?;
     let conflicts = super::conflicts(&mut conn, &it).await?;
-    let view = it.whole(asked.asked.language, asked.names_at.0, conflicts);
-    web::item(&asked.asked, it.version, &view)
+    let view = it.whole(single.asked.language, names_at.0, conflicts);
+    single.answer(&mut conn, &it, it.version, &view).await
 }
 
 /// Commits, and answers with the participant as it now is.
 async fn written(mut write: Write, asked: &Asked, it: &Participant) -> Result<Response> {
     let conflicts = super::conflicts(&mut write.conn, it).await?;
-    write.commit().await?;
-    web::item(asked, it.version, &it.whole(asked.language, None, conflicts))
+    let answer = web::item(asked, it.version, &it.whole(asked.language, None, conflicts))?;
+    write.finish(answer).await
 }
 
 async fn change(

@@ -3,9 +3,12 @@
 pub mod http;
 pub mod sql;
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -15,34 +18,40 @@ use crate::{
     history::{Recorded, Write},
     resources::{self, Resource},
     values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
-    web::{Kind as Column, Listed, Sort},
+    web::{Expand, Kind as Column, Listed, Shown, Sort},
 };
 
 vocabulary! {
-    Kind { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
+    Kind as "ParticipantKind" { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
 }
 
 /// A participant as the register holds it.
-#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[schema(as = ParticipantRecord)]
 pub struct Participant {
     pub id: Uuid,
     pub code: Code,
     pub kind: Kind,
     #[sqlx(json)]
     pub names: LangMap,
+    /// What it was called before, each until a day.
     #[sqlx(json)]
     pub former_names: Vec<FormerName>,
     /// Other spellings, in any script.
     #[sqlx(json)]
     pub aliases: Vec<String>,
+    /// The participant that it was merged into: its key redirects there for good.
     pub merged_into: Option<Code>,
+    /// Goes up by one with every change.
     pub version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
 }
 
 /// What a participant was called until a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FormerName {
     pub names: LangMap,
     /// The first day of the name that followed.
@@ -50,10 +59,12 @@ pub struct FormerName {
 }
 
 /// A participant as a reader sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Participant)]
 pub struct View<'a> {
     #[serde(flatten)]
     participant: &'a Participant,
+    /// Its name in the reader's language.
     name: &'a str,
     /// On the participant itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +106,22 @@ impl Participant {
             conflicts: Some(conflicts),
             ..self.view(language, names_at)
         }
+    }
+}
+
+impl Shown for Participant {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[Expand::Citations];
+
+    fn shown(&self, language: Language) -> View<'_> {
+        self.view(language, None)
+    }
+
+    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
+        let records = records.iter().map(|it| (it.id, it.code.to_string())).collect();
+        citations::beside(conn, About::Participants, records).await
     }
 }
 
@@ -308,6 +335,23 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
     write
         .repoint((from.id, from.code.as_str()), (to.id, to.code.as_str()))
         .await
+}
+
+/// The participants of these codes, each as its record shows it; null where there is none.
+pub async fn beside<'a>(
+    conn: &mut Conn,
+    codes: impl Iterator<Item = Option<&'a Code>> + Clone + Send,
+    language: Language,
+) -> Result<Vec<Value>> {
+    let named = codes.clone().flatten().cloned().collect::<BTreeSet<_>>();
+    let mut views: HashMap<Code, Value> = HashMap::new();
+    for participant in sql::by_codes(conn, named).await? {
+        let view = serde_json::to_value(participant.view(language, None)).map_err(Error::internal)?;
+        views.insert(participant.code.clone(), view);
+    }
+    Ok(codes
+        .map(|code| code.and_then(|code| views.get(code).cloned()).unwrap_or_default())
+        .collect())
 }
 
 /// Where the sources of a participant disagree with what the register holds.

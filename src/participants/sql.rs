@@ -6,7 +6,7 @@ use crate::{
     db::{Conn, Sql},
     error::{Faults, Result},
     resources::{self, Named, Resource},
-    values::{Code, FromText},
+    values::{Code, FromText, ParticipantKey},
     web::{Filter, Query, Updated},
 };
 
@@ -93,11 +93,27 @@ pub(super) async fn standing_in_both(conn: &mut Conn, one: Uuid, other: Uuid) ->
     Ok(places.into_iter().map(|(place,)| place).collect())
 }
 
+/// The participants of these codes.
+pub(super) async fn by_codes(
+    conn: &mut Conn,
+    codes: impl IntoIterator<Item = Code>,
+) -> Result<Vec<Participant>> {
+    let mut sql = Sql::new(ParticipantFilter::COLUMNS);
+    sql.push(ParticipantFilter::FROM)
+        .push(" and r.code in ")
+        .push_list(codes);
+    conn.all(sql).await
+}
+
 /// A participant's code or id.
 #[derive(Debug)]
 struct Key(String);
 
 impl FromText for Key {
+    fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        <ParticipantKey as utoipa::PartialSchema>::schema()
+    }
+
     fn from_text(text: &str) -> Result<Self, String> {
         let is_id = Uuid::from_text(text).is_ok();
         let code = if is_id {

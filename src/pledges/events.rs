@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Bump, Excess, Instrument, Pledge, said, settle, settle_parents, sql};
@@ -11,8 +12,8 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Recorded, Write},
     resources::{self, Resource},
-    values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Kind, Listed, Sort},
+    values::{Amount, Currency, Fields, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
+    web::{Expand, Kind, Listed, Shown, Sort},
 };
 
 vocabulary! {
@@ -63,23 +64,33 @@ pub struct Event {
 }
 
 /// An event as it is written down.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventRecord)]
 struct Record<'a> {
     id: Uuid,
     pledge: Uuid,
     stage: Stage,
     occurred_on: PartialDate,
+    /// How much, where money moves.
+    #[schema(value_type = Option<Amount>)]
     amount: Option<String>,
+    /// The pledge's.
     currency: Option<Currency>,
+    /// It goes beyond what was pledged, and is meant to.
     over: bool,
+    #[schema(min_length = 1, max_length = 10000)]
     note: Option<&'a str>,
+    /// Goes up by one with every change.
     version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     updated_at: Timestamp,
 }
 
 /// An event as a reader sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
 pub struct View<'a> {
     #[serde(flatten)]
     event: Record<'a>,
@@ -131,6 +142,22 @@ impl Event {
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         self.record().serialize(serializer)
+    }
+}
+
+impl Shown for Event {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[Expand::Citations];
+
+    fn shown(&self, _: Language) -> View<'_> {
+        self.view()
+    }
+
+    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
+        let records = records.iter().map(|it| (it.id, it.id.to_string())).collect();
+        citations::beside(conn, About::Events, records).await
     }
 }
 

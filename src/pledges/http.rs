@@ -1,9 +1,9 @@
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
+
+use serde_json::json;
 
 use super::{
     Draft, MONEY_SORTS, Pledge,
@@ -12,35 +12,132 @@ use super::{
 };
 use crate::{
     auth::Editor,
+    citations,
     db::Conn,
     error::{Error, Faults, Result},
     history::{self, ChangeFilter, Register, Write},
     records,
     resources::{self, Located, Named, Resource},
-    web::{self, Asked, Body, Listing},
+    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
 };
 
 const THIS: Resource = Resource::Pledges;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/pledges", get(list).post(create))
-        .route("/v1/pledges/{key}", get(read).patch(change).delete(retract))
-        .route("/v1/pledges/{key}/restore", post(restore))
-        .route(
+pub fn routes() -> Routes<Register> {
+    let event = "/v1/pledges/{key}/events/{event}";
+    Routes::about("pledges")
+        .get(
+            "/v1/pledges",
+            list,
+            Does::list::<PledgeFilter>(
+                "list_pledges",
+                "Pledges that match; every total takes the same filters.",
+            ),
+        )
+        .post(
+            "/v1/pledges",
+            create,
+            Does::create::<Pledge>("create_pledge", "Writes down a pledge.", new()),
+        )
+        .get(
+            "/v1/pledges/{key}",
+            read,
+            Does::read::<Pledge>("read_pledge", "One pledge."),
+        )
+        .patch(
+            "/v1/pledges/{key}",
+            change,
+            Does::change::<Pledge>("change_pledge", "Changes a pledge.", THIS.fields()),
+        )
+        .delete(
+            "/v1/pledges/{key}",
+            retract,
+            Does::retract("retract_pledge", "Retracts a pledge with its parts."),
+        )
+        .post(
+            "/v1/pledges/{key}/restore",
+            restore,
+            Does::restore::<Pledge>(
+                "restore_pledge",
+                "Brings back a retracted pledge with the parts that went with it.",
+            ),
+        )
+        .get(
             "/v1/pledges/{key}/history",
-            get(|s, p, l| history::http::history(THIS, s, p, l)),
+            |s, p, l| history::http::history(THIS, s, p, l),
+            Does::list::<ChangeFilter>(
+                "list_pledge_history",
+                "Every change of a pledge, also when it is retracted or merged.",
+            ),
         )
-        .route("/v1/pledges/{key}/events", get(list_events).post(create_event))
-        .route(
-            "/v1/pledges/{key}/events/{event}",
-            get(read_event).patch(change_event).delete(retract_event),
+        .get(
+            "/v1/pledges/{key}/events",
+            list_events,
+            Does::list::<EventFilter>("list_events", "What became of a pledge."),
         )
-        .route("/v1/pledges/{key}/events/{event}/restore", post(restore_event))
-        .route("/v1/pledges/{key}/events/{event}/history", get(event_history))
+        .post(
+            "/v1/pledges/{key}/events",
+            create_event,
+            Does::create::<Event>(
+                "create_event",
+                "Writes down what happened to a pledge.",
+                new_event(),
+            ),
+        )
+        .get(
+            event,
+            read_event,
+            Does::read::<Event>("read_event", "One event of a pledge."),
+        )
+        .patch(
+            event,
+            change_event,
+            Does::change::<Event>("change_event", "Changes an event.", Resource::Events.fields()),
+        )
+        .delete(
+            event,
+            retract_event,
+            Does::retract("retract_event", "Retracts an event."),
+        )
+        .post(
+            "/v1/pledges/{key}/events/{event}/restore",
+            restore_event,
+            Does::restore::<Event>("restore_event", "Brings back a retracted event."),
+        )
+        .get(
+            "/v1/pledges/{key}/events/{event}/history",
+            event_history,
+            Does::list::<ChangeFilter>("list_event_history", "Every change of an event."),
+        )
 }
 
-async fn list(State(register): State<Register>, mut listing: Listing<PledgeFilter>) -> Result<Response> {
+/// What a new pledge says.
+fn new() -> New {
+    New {
+        name: "NewPledge",
+        fields: THIS.fields(),
+        required: &["instrument"],
+        beside: vec![("citations", citations::within())],
+        example: json!({
+            "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
+            "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",
+            "purpose": "Water for Basra",
+        }),
+    }
+}
+
+/// What a new event says.
+fn new_event() -> New {
+    New {
+        name: "NewEvent",
+        fields: Resource::Events.fields(),
+        required: &["stage", "occurred_on"],
+        beside: vec![("citations", citations::within())],
+        example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
+    }
+}
+
+async fn list(State(register): State<Register>, listing: Listing<PledgeFilter>) -> Result<Response> {
     if let Some(sort) = MONEY_SORTS.into_iter().find(|sort| listing.page.sorts_by(sort))
         && listing.filter.currency.len() != 1
     {
@@ -48,13 +145,7 @@ async fn list(State(register): State<Register>, mut listing: Listing<PledgeFilte
             format!("sort={sort} needs one currency=, as amounts of different currencies are not compared");
         return Err(Error::Malformed(Faults::one("?sort", "currency", detail)));
     }
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    let views: Vec<_> = paged
-        .items
-        .iter()
-        .map(|it| it.view(listing.asked.language))
-        .collect();
-    web::list(&listing.asked, &paged, &views)
+    listing.answer(register.db()).await
 }
 
 async fn create(
@@ -67,13 +158,13 @@ async fn create(
     let mut write = register.write(&author).await?;
     let it = super::create(&mut write, draft).await?;
     let conflicts = super::conflicts(&mut write.conn, &it).await?;
-    write.commit().await?;
-    web::created(
+    let answer = web::created(
         &asked,
         &format!("/v1/pledges/{}", it.id),
         it.version,
         &it.whole(asked.language, conflicts),
-    )
+    )?;
+    write.finish(answer).await
 }
 
 async fn live(conn: &mut Conn, key: &str) -> Result<Pledge> {
@@ -86,15 +177,20 @@ async fn live(conn: &mut Conn, key: &str) -> Result<Pledge> {
 /// The answer with the whole of a pledge, once its write is committed.
 async fn written(mut write: Write, asked: &Asked, it: &Pledge) -> Result<Response> {
     let conflicts = super::conflicts(&mut write.conn, it).await?;
-    write.commit().await?;
-    web::item(asked, it.version, &it.whole(asked.language, conflicts))
+    let answer = web::item(asked, it.version, &it.whole(asked.language, conflicts))?;
+    write.finish(answer).await
 }
 
-async fn read(State(register): State<Register>, Path(key): Path<String>, asked: Asked) -> Result<Response> {
+async fn read(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<Pledge>,
+) -> Result<Response> {
     let mut conn = register.read().await?;
     let it = live(&mut conn, &key).await?;
     let conflicts = super::conflicts(&mut conn, &it).await?;
-    web::item(&asked, it.version, &it.whole(asked.language, conflicts))
+    let view = it.whole(single.asked.language, conflicts);
+    single.answer(&mut conn, &it, it.version, &view).await
 }
 
 async fn change(
@@ -125,8 +221,7 @@ async fn retract(
     let it = live(&mut write.conn, &key).await?;
     asked.must_match(it.version)?;
     super::retract(&mut write, &it).await?;
-    write.commit().await?;
-    Ok(web::no_content())
+    write.finish(web::no_content()).await
 }
 
 async fn restore(
@@ -146,11 +241,9 @@ async fn list_events(
     Path(key): Path<String>,
     mut listing: Listing<EventFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    listing.filter.pledge = Named::one(resources::live(&mut conn, THIS, &key).await?.id);
-    let paged = listing.fetch(&mut conn).await?;
-    let views: Vec<_> = paged.items.iter().map(Event::view).collect();
-    web::list(&listing.asked, &paged, &views)
+    let pledge = resources::live(&mut register.read().await?, THIS, &key).await?;
+    listing.filter.pledge = Named::one(pledge.id);
+    listing.answer(register.db()).await
 }
 
 async fn create_event(
@@ -203,18 +296,20 @@ async fn live_event(conn: &mut Conn, path: &(String, String)) -> Result<(Pledge,
 async fn read_event(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    single: Single<Event>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let (_, it) = live_event(&mut conn, &path).await?;
     let conflicts = events::conflicts(&mut conn, &it).await?;
-    web::item(&asked, it.version, &it.whole(conflicts))
+    single
+        .answer(&mut conn, &it, it.version, &it.whole(conflicts))
+        .await
 }
 
 async fn written_event(mut write: Write, asked: &Asked, it: &Event) -> Result<Response> {
     let conflicts = events::conflicts(&mut write.conn, it).await?;
-    write.commit().await?;
-    web::item(asked, it.version, &it.whole(conflicts))
+    let answer = web::item(asked, it.version, &it.whole(conflicts))?;
+    write.finish(answer).await
 }
 
 async fn change_event(
@@ -245,8 +340,7 @@ async fn retract_event(
     let (pledge, it) = live_event(&mut write.conn, &path).await?;
     asked.must_match(it.version)?;
     events::retract(&mut write, &pledge, &it).await?;
-    write.commit().await?;
-    Ok(web::no_content())
+    write.finish(web::no_content()).await
 }
 
 async fn restore_event(
@@ -270,5 +364,5 @@ async fn event_history(
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let located = locate_event(&mut conn, &path).await?;
-    history::http::of_records(&mut conn, vec![located.id], listing).await
+    history::http::of_records(&register, vec![located.id], listing).await
 }

@@ -5,6 +5,7 @@
 //! [`figures`]. `settle` brings the derived figures up to date after every
 //! write that touches them, in its transaction.
 
+mod beside;
 pub mod events;
 pub mod figures;
 pub mod http;
@@ -13,6 +14,7 @@ pub mod sql;
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
         Amount, Code, Currency, Fields, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse,
         vocabulary,
     },
-    web::{Kind, Listed, Sort},
+    web::{Expand, Kind, Listed, Shown, Sort},
 };
 use figures::{Figures, Misfit, Promise};
 
@@ -54,7 +56,7 @@ vocabulary! {
 
 vocabulary! {
     /// What became of a pledge: derived, never written.
-    State {
+    State as "PledgeState" {
         Open = "open",
         PartlyPaid = "partly_paid",
         Frozen = "frozen",
@@ -109,49 +111,87 @@ pub struct Terms {
 }
 
 /// A pledge as it is written down: amounts in decimals. The log keeps this.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PledgeRecord)]
 struct Record<'a> {
     id: Uuid,
     instrument: Instrument,
+    /// Who promises; null when the meeting promises as a whole.
     participant: Option<&'a Code>,
+    /// Where it was promised.
     meeting: Option<&'a Slug>,
+    /// The pledge that this one is a part of.
     parent: Option<Uuid>,
+    /// The earlier pledge that this one only says again: it adds nothing to totals.
     restates: Option<Uuid>,
     qualifier: Option<Qualifier>,
+    #[schema(value_type = Option<Amount>)]
     amount_min: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     amount: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     amount_max: Option<String>,
+    /// Of every amount of this pledge and of its events.
     currency: Option<Currency>,
+    #[schema(min_length = 1, max_length = 10000)]
     purpose: Option<&'a str>,
+    /// For whom: a participant's code.
     beneficiary: Option<&'a Code>,
     announced_on: Option<PartialDate>,
+    #[schema(min_length = 1, max_length = 300)]
     announced_by_name: Option<&'a str>,
+    #[schema(min_length = 1, max_length = 300)]
     announced_by_office: Option<&'a str>,
     period_from: Option<PartialDate>,
     period_to: Option<PartialDate>,
+    #[schema(min_length = 1, max_length = 10000)]
     conditions: Option<&'a str>,
     state: State,
+    /// What is pledged at least: as announced, with later increases and reductions.
+    #[schema(value_type = Option<Amount>)]
     pledged_min: Option<String>,
+    /// What is pledged: as announced, with later increases and reductions.
+    #[schema(value_type = Option<Amount>)]
     pledged: Option<String>,
+    /// What is pledged at most: as announced, with later increases and reductions.
+    #[schema(value_type = Option<Amount>)]
     pledged_max: Option<String>,
+    /// What it adds to the minimum of totals.
+    #[schema(value_type = Option<Amount>)]
     counted_min: Option<String>,
+    /// What it adds to totals: nothing where it restates, what its parts do not cover where it has parts.
+    #[schema(value_type = Option<Amount>)]
     counted: Option<String>,
+    /// What it adds to the maximum of totals.
+    #[schema(value_type = Option<Amount>)]
     counted_max: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     committed: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     paid: Option<String>,
+    /// Withdrawn, redirected and expired.
+    #[schema(value_type = Option<Amount>)]
     withdrawn: Option<String>,
+    /// What is still to be paid.
+    #[schema(value_type = Option<Amount>)]
     outstanding: Option<String>,
+    /// Goes up by one with every change, its events' included.
     version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     updated_at: Timestamp,
 }
 
 /// A pledge as a reader sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Pledge)]
 pub struct View<'a> {
     #[serde(flatten)]
     pledge: Record<'a>,
+    /// The participant's name in the reader's language.
     participant_name: Option<&'a str>,
+    /// The meeting's title in the reader's language.
     meeting_title: Option<&'a str>,
     /// On the pledge itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -245,6 +285,31 @@ impl Terms {
 impl Serialize for Pledge {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         self.record().serialize(serializer)
+    }
+}
+
+impl Shown for Pledge {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[
+        Expand::Participant,
+        Expand::Meeting,
+        Expand::Events,
+        Expand::Citations,
+    ];
+
+    fn shown(&self, language: Language) -> View<'_> {
+        self.view(language)
+    }
+
+    async fn expand(
+        conn: &mut Conn,
+        records: &[Self],
+        what: Expand,
+        language: Language,
+    ) -> Result<Vec<Value>> {
+        beside::expand(conn, records, what, language).await
     }
 }
 

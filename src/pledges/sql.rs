@@ -202,6 +202,16 @@ pub(super) async fn events_of(conn: &mut Conn, id: Uuid) -> Result<Vec<Uuid>> {
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// The live events of any of these pledges, in the order in which they happened.
+pub(super) async fn events_of_any(conn: &mut Conn, pledges: Vec<Uuid>) -> Result<Vec<Event>> {
+    let mut sql = Sql::new(EventFilter::COLUMNS);
+    sql.push(EventFilter::FROM)
+        .push(" and r.pledge_id in ")
+        .push_list(pledges)
+        .push(" order by r.occurred_first, r.id");
+    conn.all(sql).await
+}
+
 /// Which pledges: shared by the list and every total.
 #[derive(Debug, Default, PartialEq)]
 pub struct PledgeFilter {

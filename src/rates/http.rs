@@ -1,26 +1,68 @@
 use axum::{
-    Router,
     extract::{FromRequestParts, State},
     http::request::Parts,
     response::Response,
-    routing::get,
 };
 
-use super::{Plausibility, sql::RateFilter};
+use serde_json::json;
+
+use super::{Plausibility, Rate, Stored, sql::RateFilter};
 use crate::{
     auth::Editor,
     error::{Error, Result},
     history::Register,
-    web::{self, Asked, Body, Listing, Query},
+    records,
+    resources::Resource,
+    values::Language,
+    web::{self, Asked, Body, Does, Format, New, Query, Routes},
 };
 
-pub fn routes() -> Router<Register> {
-    Router::new().route("/v1/rates", get(list).put(put))
+pub fn routes() -> Routes<Register> {
+    Routes::about("rates")
+        .get(
+            "/v1/rates",
+            records::list::<RateFilter>,
+            Does::list::<RateFilter>("list_rates", "Rates: units of a currency per US dollar on a day."),
+        )
+        .put(
+            "/v1/rates",
+            put,
+            Does::takes_and_answers::<Stored>(
+                "put_rates",
+                "Sets rates by currency, date and source, all or nothing.",
+                bodies(),
+                &["200"],
+                |query| {
+                    let _: Option<Plausibility> = query.one("plausibility");
+                    let _: Option<Language> = query.one("lang");
+                    let _: Option<Format> = query.one("format");
+                },
+            )
+            .with_new::<Rate>(new()),
+        )
 }
 
-async fn list(State(register): State<Register>, mut listing: Listing<RateFilter>) -> Result<Response> {
-    let paged = listing.fetch(&mut register.read().await?).await?;
-    web::list(&listing.asked, &paged, &paged.items)
+/// An array of rates, or a list as it is read.
+fn bodies() -> serde_json::Value {
+    let rates = json!({ "type": "array", "maxItems": super::MOST, "items": { "$ref": "#/components/schemas/NewRate" } });
+    let list = json!({
+        "type": "object",
+        "required": ["items"],
+        "additionalProperties": false,
+        "properties": { "items": rates },
+    });
+    json!({ "application/json": { "schema": { "oneOf": [rates, list] }, "example": [new().example] } })
+}
+
+/// What a rate says.
+fn new() -> New {
+    New {
+        name: "NewRate",
+        fields: Resource::Rates.fields(),
+        required: Resource::Rates.fields(),
+        beside: Vec::new(),
+        example: json!({ "currency": "EUR", "date": "2018-02-14", "per_usd": "0.8098", "source": "European Central Bank, reference rates" }),
+    }
 }
 
 /// How rates are to be taken.
@@ -35,7 +77,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Taking {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
         let plausibility = query.one("plausibility").unwrap_or(Plausibility::Checked);
-        let asked = Asked::read(parts, &mut query);
+        let asked = Asked::read(parts, &mut query, Format::JSON)?;
         query.done()?;
         Ok(Self { plausibility, asked })
     }
@@ -50,6 +92,6 @@ async fn put(
     let drafts = super::parse(&body)?;
     let mut write = register.write(&author).await?;
     let stored = super::put(&mut write, drafts, plausibility).await?;
-    write.commit().await?;
-    web::item(&asked, None, &stored)
+    let answer = web::item(&asked, None, &stored)?;
+    write.finish(answer).await
 }

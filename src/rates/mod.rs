@@ -9,6 +9,7 @@ use std::{collections::HashMap, fmt, str::FromStr};
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -16,9 +17,10 @@ use crate::{
     history::{Recorded, Write},
     resources::Resource,
     values::{
-        Currency, Fields, FromValue, PartialDate, Timestamp, escape, from_text, stored_as_text, vocabulary,
+        Currency, Fields, FromValue, Language, PartialDate, Timestamp, described, escape, from_text,
+        stored_as_text, vocabulary,
     },
-    web::{Kind, Listed, Sort},
+    web::{Kind, Listed, Shown, Sort},
 };
 
 const LONGEST_SOURCE: usize = 200;
@@ -31,6 +33,13 @@ pub struct PerUsd(String);
 
 stored_as_text!(PerUsd);
 from_text!(PerUsd);
+described!(
+    PerUsd,
+    "PerUsd",
+    "Units of the currency for one US dollar: a decimal string above zero, of at most 18 digits on either side of the point.",
+    "^[0-9]{1,18}(\\.[0-9]{1,18})?$",
+    "0.8098"
+);
 
 impl PerUsd {
     /// Near enough to compare with, never to calculate with.
@@ -68,16 +77,36 @@ impl FromStr for PerUsd {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+/// A rate of a currency on a day, as a source has it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
 pub struct Rate {
     pub id: Uuid,
     pub currency: Currency,
+    #[schema(value_type = PartialDate)]
     pub date: NaiveDate,
     pub per_usd: PerUsd,
+    /// Who says so.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        example = "European Central Bank, reference rates"
+    )]
     pub source: String,
+    /// Goes up by one with every change.
     pub version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
+}
+
+impl Shown for Rate {
+    type View<'a> = &'a Self;
+    type Schema = Self;
+
+    fn shown(&self, _: Language) -> &Self {
+        self
+    }
 }
 
 impl Recorded for Rate {
@@ -189,7 +218,8 @@ pub fn parse(body: &Value) -> Result<Vec<Draft>> {
 }
 
 /// How many rates a request brought, by what became of them.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = RatesStored)]
 pub struct Stored {
     created: u64,
     updated: u64,

@@ -6,10 +6,11 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     pledges::Instrument,
-    values::{Currency, Language, PartialDate, vocabulary},
+    values::{Currency, Language, PartialDate, described, vocabulary},
     web::Query,
 };
 
@@ -25,7 +26,7 @@ vocabulary! {
 
 vocabulary! {
     /// Why something that matched is not counted, or not in full.
-    Reason {
+    Reason as "ExcludedBecause" {
         Restated = "restated",
         CoveredByChildren = "covered_by_children",
         PartOfParent = "part_of_parent",
@@ -44,6 +45,14 @@ pub enum RateDay {
     Event,
     Fixed(NaiveDate),
 }
+
+described!(
+    RateDay,
+    "RateDate",
+    "`announced`, `event`, or a day.",
+    "^(announced|event|[0-9]{4}-[0-9]{2}-[0-9]{2})$",
+    "announced"
+);
 
 /// A conversion that is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -136,6 +145,31 @@ impl Basis {
             rate_max_age: self.conversion.map(|it| it.max_age),
             text: self.sentence(language),
         }
+    }
+
+    /// The choices in a line, for a header and the name of a file.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut words = format!("restatements={}; parents={}", self.restatements, self.parents);
+        let mut say = |name: &str, value: String| {
+            words.push_str("; ");
+            words.push_str(name);
+            words.push('=');
+            words.push_str(&value);
+        };
+        if !self.instruments.is_empty() {
+            let chosen: Vec<_> = self.instruments.iter().map(|it| it.as_str()).collect();
+            say("instruments", chosen.join(","));
+        }
+        if let Some(day) = self.membership_at {
+            say("membership_at", day.to_string());
+        }
+        if let Some(conversion) = self.conversion {
+            say("in", conversion.into.to_string());
+            say("rate_date", conversion.day.to_string());
+            say("rate_max_age", conversion.max_age.to_string());
+        }
+        words
     }
 
     /// One sentence that says what is counted.
@@ -276,6 +310,10 @@ impl std::fmt::Display for RateDay {
 }
 
 impl crate::values::FromText for RateDay {
+    fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        <Self as utoipa::PartialSchema>::schema()
+    }
+
     fn from_text(text: &str) -> Result<Self, String> {
         match text {
             "announced" => Ok(Self::Announced),
@@ -316,7 +354,9 @@ pub enum Counted {
     InFull,
 }
 
-#[derive(Debug, Serialize)]
+/// How a total was counted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Basis)]
 pub struct ShownBasis {
     restatements: Restatements,
     parents: Parents,
@@ -324,12 +364,15 @@ pub struct ShownBasis {
     instruments: Vec<Instrument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     membership_at: Option<PartialDate>,
+    /// In which currencies the figures are.
     amounts: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     r#in: Option<Currency>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<RateDay>)]
     rate_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_max_age: Option<i64>,
+    /// The same as a sentence, in the reader's language.
     text: String,
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{NaiveDate, TimeDelta};
 use num_bigint::{BigInt, Sign};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     rates::PerUsd,
@@ -18,10 +19,13 @@ use crate::{
 use super::basis::{Conversion, RateDay};
 
 /// A rate that was used.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct UsedRate {
+    #[schema(value_type = Currency)]
     pub currency: String,
+    #[schema(value_type = PartialDate)]
     pub date: NaiveDate,
+    #[schema(value_type = PerUsd)]
     pub per_usd: String,
     pub source: String,
 }

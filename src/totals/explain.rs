@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -12,11 +13,11 @@ use super::{
     converted,
     sql::Sums,
 };
-use crate::values::{Currency, decimal, vocabulary};
+use crate::values::{Amount, Currency, decimal, vocabulary};
 
 vocabulary! {
     /// How a pledge that counts does so.
-    How {
+    How as "CountedAs" {
         AsAnnounced = "as_announced",
         Remainder = "remainder",
         Whole = "whole",
@@ -25,38 +26,52 @@ vocabulary! {
     }
 }
 
-#[derive(Debug, Serialize)]
+/// What each pledge added to a total, and why.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Explanation {
     pub basis: basis::ShownBasis,
     pub groups: Vec<ExplainedGroup>,
     pub rates: Vec<UsedRate>,
 }
 
-#[derive(Debug, Default, Serialize)]
+/// The pledges of one group.
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ExplainedGroup {
+    /// A member for each dimension of `group_by`.
+    #[schema(value_type = BTreeMap<String, Option<String>>)]
     pub key: BTreeMap<Dimension, Option<String>>,
     pub counted: Vec<CountedPledge>,
     pub excluded: Vec<ExcludedPledge>,
 }
 
-#[derive(Debug, Serialize)]
+/// A pledge that counts.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CountedPledge {
     pub id: Uuid,
     pub currency: Option<Currency>,
+    #[schema(value_type = Option<Amount>)]
     pub min: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub point: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub max: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub committed: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub paid: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub withdrawn: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub outstanding: Option<String>,
     pub reason: How,
     /// In the currency that is asked for; null where a rate is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ConvertedPledge>)]
     pub converted: Option<Option<ConvertedPledge>>,
 }
 
-#[derive(Debug, Serialize)]
+/// A pledge in the currency that is asked for, and the rates that made it so.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ConvertedPledge {
     pub currency: Currency,
     #[serde(flatten)]
@@ -64,12 +79,16 @@ pub struct ConvertedPledge {
     pub rates: Vec<UsedRate>,
 }
 
-#[derive(Debug, Serialize)]
+/// A pledge that matched and does not count, or not in full.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ExcludedPledge {
     pub id: Uuid,
     pub currency: Option<Currency>,
+    #[schema(value_type = Option<Amount>)]
     pub min: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub point: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub max: Option<String>,
     pub reason: Reason,
 }

@@ -1,11 +1,9 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Router,
     extract::{FromRequestParts, Path, State},
-    http::request::Parts,
+    http::{HeaderValue, request::Parts},
     response::Response,
-    routing::get,
 };
 use uuid::Uuid;
 
@@ -18,6 +16,7 @@ use super::{
     fold, parts,
     rollups::Level,
     sql::{self, Grain, Sums, Window},
+    table,
 };
 use crate::{
     db::Conn,
@@ -26,19 +25,52 @@ use crate::{
     meetings::{self, Meeting},
     pledges::sql::PledgeFilter,
     resources::{self, Named, Resource},
-    values::{Amount, Currency, Language},
-    web::{self, Asked, Filter, GroupPage, Query},
+    values::{Amount, Currency, Language, Timestamp},
+    web::{self, Asked, Does, Filter, Format, GroupPage, Query, Routes, Table},
 };
 
 /// How many pledges an explanation names at most.
 const MOST_EXPLAINED: i64 = 10_000;
 
-pub fn routes() -> Router<Register> {
-    Router::new()
-        .route("/v1/totals", get(of_register))
-        .route("/v1/totals/explain", get(explain_register))
-        .route("/v1/meetings/{key}/totals", get(of_meeting))
-        .route("/v1/meetings/{key}/totals/explain", get(explain_meeting))
+pub fn routes() -> Routes<Register> {
+    let totals = |id, summary| Does::answers::<Totals>(id, summary, Format::ALL, asked);
+    let explanation = |id, summary| Does::answers::<Explanation>(id, summary, Format::JSON, asked);
+    Routes::about("totals")
+        .get(
+            "/v1/totals",
+            of_register,
+            totals(
+                "read_totals",
+                "What was promised in all, and what was left out of the sum.",
+            ),
+        )
+        .get(
+            "/v1/totals/explain",
+            explain_register,
+            explanation("explain_totals", "What each pledge added to the totals, and why."),
+        )
+        .get(
+            "/v1/meetings/{key}/totals",
+            of_meeting,
+            totals(
+                "read_meeting_totals",
+                "What was promised at a meeting, beside what it announced as a whole.",
+            ),
+        )
+        .get(
+            "/v1/meetings/{key}/totals/explain",
+            explain_meeting,
+            explanation(
+                "explain_meeting_totals",
+                "What each pledge added to a meeting's totals, and why.",
+            ),
+        )
+}
+
+/// What a total can be asked.
+fn asked(query: &mut Query) {
+    let parts = axum::http::Request::new(()).into_parts().0;
+    drop(Question::read(&parts, query));
 }
 
 /// Totals that are asked for.
@@ -60,20 +92,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Question {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let filter = PledgeFilter::read(&mut query);
+        let question = Self::read(parts, &mut query)?;
+        query.done()?;
+        Ok(question)
+    }
+}
+
+impl Question {
+    fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
+        let filter = PledgeFilter::read(query);
         let mut dimensions: Vec<Dimension> = Vec::new();
         for dimension in query.many("group_by") {
             if !dimensions.contains(&dimension) {
                 dimensions.push(dimension);
             }
         }
-        let basis = Basis::read(&mut query);
+        let basis = Basis::read(query);
         let compared_in = match (basis.conversion, filter.currency.as_slice()) {
             (None, [currency]) => Some(*currency),
             _ => None,
         };
         let comparable = compared_in.or(basis.conversion.map(|it| it.into));
-        let sort = read_sort(&mut query, comparable.is_some());
+        let sort = read_sort(query, comparable.is_some());
         let point_min = query.one::<String>("point_min").and_then(|text| {
             let outcome = match comparable {
                 Some(currency) => Amount::parse_sum(&text).and_then(|amount| amount.in_currency(currency)),
@@ -83,9 +123,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Question {
                 .map_err(|detail| query.fault("point_min", "amount", format!("point_min {detail}")))
                 .ok()
         });
-        let page = GroupPage::read(&mut query, parts.uri.path());
-        let asked = Asked::read(parts, &mut query);
-        query.done()?;
+        let asked = Asked::read(parts, query, Format::ALL)?;
+        let page = GroupPage::read(query, parts.uri.path(), asked.format != Format::Json);
         Ok(Self {
             filter,
             dimensions,
@@ -209,6 +248,7 @@ async fn converting(conn: &mut Conn, question: &Question, rows: &[Sums]) -> Resu
 }
 
 async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting>) -> Result<Response> {
+    let said = Said::of(&question.basis);
     question.filter.resolve(conn).await?;
     let into = question.basis.conversion.map(|it| it.into);
     let kept = if question.basis.is_kept() {
@@ -260,6 +300,17 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
             ))
         }
     };
+    if question.asked.format != Format::Json {
+        let table = Table {
+            columns: table::columns(&question.dimensions, into.is_some()),
+            lines: table::lines(&groups),
+            rows: &groups,
+            words: &said.basis,
+            at: said.at,
+            next: next.as_deref(),
+        };
+        return said.with(table.answer(&question.asked)?);
+    }
     let totals = Totals {
         basis: question.basis.shown(question.asked.language),
         headline,
@@ -268,7 +319,34 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
         rates,
         next,
     };
-    web::item(&question.asked, None, &totals)
+    said.with(web::item(&question.asked, None, &totals)?)
+}
+
+/// What a total says of itself also where there is no room in its body: how it was counted, and as of when.
+struct Said {
+    basis: String,
+    at: Timestamp,
+}
+
+impl Said {
+    fn of(basis: &Basis) -> Self {
+        Self {
+            basis: basis.words(),
+            at: web::now(),
+        }
+    }
+
+    fn with(&self, mut answer: Response) -> Result<Response> {
+        let said = [
+            (web::PLEDGEBOOK_BASIS, self.basis.clone()),
+            (web::PLEDGEBOOK_AS_OF, self.at.to_rfc3339()),
+        ];
+        for (name, value) in said {
+            let value = HeaderValue::from_str(&value).map_err(Error::internal)?;
+            answer.headers_mut().insert(name, value);
+        }
+        Ok(answer)
+    }
 }
 
 /// An answer from kept sums. In the order of one key only the page's groups are read; what is left
@@ -401,7 +479,12 @@ async fn explanation(conn: &mut Conn, mut question: Question) -> Result<Response
         groups,
         rates: converting.map(|it| it.converter.used()).unwrap_or_default(),
     };
-    web::item(&question.asked, None, &explanation)
+    if question.asked.format != Format::Json {
+        return Err(Error::NotAcceptable(
+            "An explanation comes as application/json alone: its pledges stand in groups, each with its reason.".into(),
+        ));
+    }
+    Said::of(&question.basis).with(web::item(&question.asked, None, &explanation)?)
 }
 
 /// Puts names beside keys, one statement per dimension.

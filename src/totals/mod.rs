@@ -13,16 +13,18 @@ pub mod explain;
 pub mod http;
 pub mod rollups;
 pub mod sql;
+mod table;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     pledges::events::Stage,
-    values::{Currency, PartialDate, decimal, vocabulary},
+    values::{Amount, Currency, PartialDate, decimal, vocabulary},
 };
 use basis::{Basis, Counted, Marks, RateDay, Reason};
 use convert::{Converter, Cross, UsedRate};
@@ -420,7 +422,8 @@ pub fn fold(
     folded
 }
 
-#[derive(Debug, Serialize)]
+/// What was promised, counted on a basis that is said.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Totals {
     pub basis: basis::ShownBasis,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -433,25 +436,34 @@ pub struct Totals {
 }
 
 /// What a meeting announced as a whole, beside what the register counts.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Headline {
     pub currency: Currency,
     /// As announced; null where nothing was.
+    #[schema(value_type = Option<Amount>)]
     pub amount: Option<String>,
     /// What was said to be needed.
+    #[schema(value_type = Option<Amount>)]
     pub need: Option<String>,
     /// The register's own figure in that currency; null where its pledges have no point.
+    #[schema(value_type = Option<Amount>)]
     pub counted: Option<String>,
     /// `amount` − `counted`: what was announced and is not in the register.
+    #[schema(value_type = Option<Amount>)]
     pub gap: Option<String>,
     /// `need` − `counted`.
+    #[schema(value_type = Option<Amount>)]
     pub need_gap: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// Pledges that share a key.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Group {
+    /// A member for each dimension of `group_by`; null where its pledges have none.
+    #[schema(value_type = BTreeMap<String, Option<String>>)]
     pub key: BTreeMap<Dimension, Option<String>>,
     /// Names in the reader's language, of the keys that have one.
+    #[schema(value_type = BTreeMap<String, Option<String>>)]
     pub names: BTreeMap<Dimension, Option<String>>,
     pub pledges: i64,
     /// Pledges that state no amount: counted, and in no sum.
@@ -464,7 +476,7 @@ pub struct Group {
 }
 
 /// Sums in one currency; null where no pledge of the row has that figure.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ByCurrency {
     pub currency: Currency,
     pub pledges: i64,
@@ -472,18 +484,27 @@ pub struct ByCurrency {
     pub figures: Figures,
 }
 
-#[derive(Debug, Serialize)]
+/// Sums of one currency.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Figures {
+    #[schema(value_type = Option<Amount>)]
     pub min: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub point: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub max: Option<String>,
+    #[schema(value_type = Amount)]
     pub committed: String,
+    #[schema(value_type = Amount)]
     pub paid: String,
+    #[schema(value_type = Amount)]
     pub withdrawn: String,
+    #[schema(value_type = Option<Amount>)]
     pub outstanding: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// The sums in the currency that is asked for.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Converted {
     pub currency: Currency,
     #[serde(flatten)]
@@ -492,19 +513,24 @@ pub struct Converted {
     pub unconverted: Vec<InCurrency>,
 }
 
-#[derive(Debug, Serialize)]
+/// What matched and is not counted, or not in full.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Excluded {
     pub reason: Reason,
     pub pledges: i64,
     pub by_currency: Vec<InCurrency>,
 }
 
-#[derive(Debug, Serialize)]
+/// Pledges and what they pledge, in one currency.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct InCurrency {
     pub currency: Currency,
     pub pledges: i64,
+    #[schema(value_type = Option<Amount>)]
     pub min: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub point: Option<String>,
+    #[schema(value_type = Option<Amount>)]
     pub max: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, sync::OnceLock};
 
-use super::{from_text, stored_as_text};
+use super::{described, from_text, stored_as_text};
 
 /// The table is data, so that a new currency is a line there and nothing here.
 const TABLE: &str = include_str!("../../data/currencies.csv");
@@ -81,6 +81,13 @@ impl Eq for Currency {}
 
 stored_as_text!(Currency);
 from_text!(Currency);
+described!(
+    Currency,
+    "Currency",
+    "An ISO 4217 code. Any case in, upper case out.",
+    "^[A-Za-z]{3}$",
+    "USD"
+);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::NaiveDate;
 
-use super::{from_text, stored_as_text};
+use super::{described, from_text, stored_as_text};
 
 /// `2018-02-13`, `2018-02` or `2018`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,6 +90,13 @@ impl FromStr for PartialDate {
 
 stored_as_text!(PartialDate);
 from_text!(PartialDate);
+described!(
+    PartialDate,
+    "PartialDate",
+    "A day, a month or a year, as precise as the source is; it stands for all the days that it covers.",
+    "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+    "2018-02-13"
+);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! Reading a body field by field, so that all its faults are named at once.
 
 use serde_json::{Map, Value};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 
 use super::{nfc, no_nul};
 use crate::error::{Error, Faults, Result};
@@ -14,6 +15,8 @@ pub trait FromValue: Sized {
 /// The error is the rest of a sentence: "must be …".
 pub trait FromText: Sized {
     fn from_text(text: &str) -> Result<Self, String>;
+    /// As a query parameter, in the contract.
+    fn described() -> RefOr<Schema>;
 }
 
 impl<T: FromText> FromValue for T {
@@ -36,6 +39,12 @@ impl FromText for uuid::Uuid {
             .filter(|_| text.len() == 36)
             .ok_or_else(|| "must be an id such as 019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b".into())
     }
+    fn described() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+            .into()
+    }
 }
 
 impl FromText for String {
@@ -45,6 +54,12 @@ impl FromText for String {
             return Err("must not be empty".into());
         }
         Ok(nfc(text).into_owned())
+    }
+    fn described() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .into()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{from_text, stored_as_text};
+use super::{described, from_text, stored_as_text};
 
 /// A participant's code: `[A-Z0-9][A-Z0-9_-]{1,19}`; any case in, upper case out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,6 +68,31 @@ macro_rules! key {
 }
 key!(Code);
 key!(Slug);
+
+described!(
+    Code,
+    "ParticipantCode",
+    "A participant's code: an ISO 3166-1 alpha-3 code or an acronym. Any case in, upper case out.",
+    "^[A-Za-z0-9][A-Za-z0-9_-]{1,19}$",
+    "USA"
+);
+/// How a participant is referred to: by its code or by its id.
+pub struct ParticipantKey;
+
+described!(
+    ParticipantKey,
+    "ParticipantKey",
+    "A participant's code (any case) or its id.",
+    "^[A-Za-z0-9][A-Za-z0-9_-]{1,35}$",
+    "USA"
+);
+described!(
+    Slug,
+    "Slug",
+    "The key of a coalition or a meeting, for life.",
+    "^[a-z0-9][a-z0-9-]{0,79}$",
+    "global-coalition-kuwait-2018"
+);
 
 #[cfg(test)]
 mod tests {

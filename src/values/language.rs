@@ -24,6 +24,34 @@ const LONGEST: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LangMap(BTreeMap<String, String>);
 
+impl utoipa::PartialSchema for LangMap {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{ObjectBuilder, schema::Type};
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(LONGEST));
+        let tag = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$"));
+        ObjectBuilder::new()
+            .description(Some(
+                "The same in several languages: BCP 47 tag → text. At least one.",
+            ))
+            .additional_properties(Some(text))
+            .property_names(Some(tag))
+            .min_properties(Some(1))
+            .examples([serde_json::json!({"en": "Kuwait", "ar": "الكويت", "fr": "Koweït"})])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for LangMap {
+    fn name() -> std::borrow::Cow<'static, str> {
+        std::borrow::Cow::Borrowed("LanguageMap")
+    }
+}
+
 impl LangMap {
     /// The text in the reader's language, else English, else any.
     #[must_use]

@@ -1,7 +1,8 @@
 //! Values: one that exists is valid (parse, don't validate).
 //!
 //! Each type reads itself from a JSON value or a query parameter and says what
-//! is wrong in a sentence; each that is stored stores itself as text.
+//! is wrong in a sentence; each that is stored stores itself as text, and each
+//! describes itself to the contract ([`described`]).
 
 mod currency;
 mod date;
@@ -14,7 +15,7 @@ mod text;
 pub use currency::Currency;
 pub use date::PartialDate;
 pub use fields::{Fields, FromText, FromValue, escape, parse};
-pub use keys::{Code, Slug};
+pub use keys::{Code, ParticipantKey, Slug};
 pub use language::{LangMap, Language, is_language_tag};
 pub use money::{Amount, LARGEST_UNITS, decimal};
 pub use text::{nfc, no_nul};
@@ -79,9 +80,40 @@ macro_rules! stored_as_text {
 }
 pub(crate) use stored_as_text;
 
+/// How a type that is written as a string stands in the contract: its name there, what it
+/// is, the pattern that all that is accepted fits, and an example.
+macro_rules! described {
+    ($type:ty, $name:literal, $text:literal, $pattern:expr, $example:literal) => {
+        impl utoipa::PartialSchema for $type {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some($text))
+                    .pattern(Some($pattern))
+                    .examples([$example])
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $type {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed($name)
+            }
+        }
+    };
+}
+pub(crate) use described;
+
 /// A closed list of words: an enum that reads, writes and stores itself as one of them.
+/// `as` is its name in the contract, where that of the type alone would not tell whose it is.
 macro_rules! vocabulary {
-    ($(#[$meta:meta])* $name:ident { $($(#[$word_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($words:tt)+ }) => {
+        $crate::values::vocabulary! { $(#[$meta])* $name as (stringify!($name)) { $($words)+ } }
+    };
+    ($(#[$meta:meta])* $name:ident as $public:literal { $($words:tt)+ }) => {
+        $crate::values::vocabulary! { $(#[$meta])* $name as ($public) { $($words)+ } }
+    };
+    ($(#[$meta:meta])* $name:ident as ($public:expr) { $($(#[$word_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name { $($(#[$word_meta])* $variant),+ }
@@ -113,6 +145,21 @@ macro_rules! vocabulary {
 
         $crate::values::stored_as_text!($name);
         $crate::values::from_text!($name);
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::WORDS.iter().copied()))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed($public)
+            }
+        }
     };
 }
 pub(crate) use vocabulary;
@@ -123,6 +170,9 @@ macro_rules! from_text {
         impl $crate::values::FromText for $type {
             fn from_text(text: &str) -> std::result::Result<Self, String> {
                 text.parse()
+            }
+            fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                <Self as utoipa::PartialSchema>::schema()
             }
         }
     };

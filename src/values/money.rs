@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Currency, FromValue};
+use super::{Currency, FromValue, described};
 use crate::error::Faults;
 
 /// Largest amount that one figure may state, in whole units of its currency.
@@ -103,6 +103,14 @@ impl FromValue for Amount {
         parsed.map_err(|detail| faults.add(at, "amount", detail)).ok()
     }
 }
+
+described!(
+    Amount,
+    "Amount",
+    "A decimal string with at most as many decimals as its currency has (USD 2, KWD 3, JPY 0); an answer has exactly as many. Never a JSON number. At most 10^15 units.",
+    "^-?[0-9]+(\\.[0-9]+)?$",
+    "200000000.00"
+);
 
 /// Minor units as a decimal string with the currency's own number of decimals.
 #[must_use]

@@ -1,5 +1,7 @@
 //! Answers: JSON in the reader's language, an `ETag` of what it says, 304 where nothing changed.
 
+use std::marker::PhantomData;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
@@ -10,17 +12,21 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Paged, Query};
+use super::{Format, Paged, Query, Shape, Shown};
 use crate::{
+    db::Conn,
     error::{Error, Result},
     values::{Language, Timestamp},
 };
 
-/// What a request asks of any answer: a language, and what the client already has.
+/// What a request asks of any answer: a form, a language, and what the client already has.
 pub struct Asked {
+    pub format: Format,
     pub language: Language,
+    /// Whether a CSV begins with a byte order mark.
+    pub(super) bom: bool,
     /// Where it was asked, without a cursor, for the link to the next page.
-    address: String,
+    pub(super) address: String,
     /// Whether it only reads, so that what the client already has need not be sent again.
     reads: bool,
     if_none_match: Option<String>,
@@ -28,7 +34,13 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn read(parts: &Parts, query: &mut Query) -> Self {
+    /// Reads it, of an answer that comes in the `offered` forms.
+    pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
+        let format = Format::read(parts, query, offered)?;
+        let bom = offered.contains(&Format::Csv) && query.flag("bom").unwrap_or(false);
+        if bom && format != Format::Csv {
+            query.fault("bom", "format", "bom=true goes with format=csv");
+        }
         let header = |name: HeaderName| -> Option<String> {
             // A tag that is no text matches nothing; passed over, it would let a write through.
             let values: Vec<_> = parts
@@ -50,13 +62,15 @@ impl Asked {
             .split('&')
             .filter(|pair| !pair.is_empty() && !pair.starts_with("after="))
             .collect();
-        Self {
+        Ok(Self {
+            format,
             language,
+            bom,
             address: ascii(&format!("{}?{}", parts.uri.path(), kept.join("&"))),
             reads: parts.method.is_safe(),
             if_none_match: header(header::IF_NONE_MATCH),
             if_match: header(header::IF_MATCH),
-        }
+        })
     }
 
     /// Refuses a write to a version that the client has not seen, or has ruled out.
@@ -73,12 +87,12 @@ impl Asked {
         }
     }
 
-    fn already_has(&self, etag: &str) -> bool {
+    pub(super) fn already_has(&self, etag: &str) -> bool {
         self.reads
             && self.if_none_match.as_deref().is_some_and(|tags| {
                 tags.split(',')
                     .map(str::trim)
-                    .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+                    .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag.trim_start_matches("W/"))
             })
     }
 }
@@ -88,9 +102,55 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let asked = Self::read(parts, &mut query);
+        let asked = Self::read(parts, &mut query, Format::JSON)?;
         query.done()?;
         Ok(asked)
+    }
+}
+
+/// One record that is asked for, in the form that is asked for.
+pub struct Single<R: Shown> {
+    pub asked: Asked,
+    shape: Shape,
+    record: PhantomData<fn() -> R>,
+}
+
+impl<R: Shown> Single<R> {
+    pub fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
+        Ok(Self {
+            asked: Asked::read(parts, query, Format::JSON)?,
+            shape: Shape::read::<R>(query),
+            record: PhantomData,
+        })
+    }
+
+    /// The record, as `view` shows it.
+    pub async fn answer(
+        &self,
+        conn: &mut Conn,
+        record: &R,
+        version: i64,
+        view: &impl Serialize,
+    ) -> Result<Response> {
+        if self.shape.is_plain() {
+            return item(&self.asked, version, view);
+        }
+        let shaped = self
+            .shape
+            .shape(conn, std::slice::from_ref(record), &[view], self.asked.language)
+            .await?;
+        item(&self.asked, version, &shaped.first())
+    }
+}
+
+impl<S: Send + Sync, R: Shown> FromRequestParts<S> for Single<R> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let mut query = Query::of(parts);
+        let single = Self::read(parts, &mut query)?;
+        query.done()?;
+        Ok(single)
     }
 }
 
@@ -125,15 +185,13 @@ fn preferred(accept: &str) -> Option<Language> {
     best.map(|(_, language)| language)
 }
 
-fn json<T: Serialize>(asked: &Asked, version: Option<i64>, body: &T) -> Result<(HeaderMap, Vec<u8>, String)> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..9]);
-    let etag = match version {
-        Some(version) => format!("\"{version}.{hash}\""),
-        None => format!("\"{hash}\""),
-    };
+/// What every successful answer says of itself.
+pub(super) fn headers(asked: &Asked, etag: &str) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(asked.format.media_type()),
+    );
     headers.insert(
         header::CONTENT_LANGUAGE,
         HeaderValue::from_static(asked.language.as_str()),
@@ -145,12 +203,27 @@ fn json<T: Serialize>(asked: &Asked, version: Option<i64>, body: &T) -> Result<(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(
         header::ETAG,
-        HeaderValue::from_str(&etag).map_err(Error::internal)?,
+        HeaderValue::from_str(etag).map_err(Error::internal)?,
     );
-    Ok((headers, bytes, etag))
+    Ok(headers)
 }
 
-fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Response {
+/// The version, where there is one, and the representation.
+pub(super) fn etag(version: Option<i64>, bytes: &[u8]) -> String {
+    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..9]);
+    match version {
+        Some(version) => format!("\"{version}.{hash}\""),
+        None => format!("\"{hash}\""),
+    }
+}
+
+fn json<T: Serialize>(asked: &Asked, version: Option<i64>, body: &T) -> Result<(HeaderMap, Vec<u8>, String)> {
+    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+    let etag = etag(version, &bytes);
+    Ok((headers(asked, &etag)?, bytes, etag))
+}
+
+pub(super) fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Response {
     if asked.already_has(etag) {
         (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
@@ -162,6 +235,12 @@ fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Respo
 pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: &T) -> Result<Response> {
     let (headers, bytes, etag) = json(asked, version.into(), view)?;
     Ok(fresh(asked, headers, bytes, &etag))
+}
+
+/// JSON that was made before, and is the same for everybody.
+pub fn prepared(asked: &Asked, bytes: &'static [u8]) -> Result<Response> {
+    let etag = etag(None, bytes);
+    Ok(fresh(asked, headers(asked, &etag)?, bytes.into(), &etag))
 }
 
 /// A record that now is: 201, where it lives, and the whole of it.
@@ -195,15 +274,20 @@ pub fn list<R, T: Serialize>(asked: &Asked, paged: &Paged<R>, items: &[T]) -> Re
         count: paged.count,
     };
     let (mut headers, bytes, etag) = json(asked, None, &body)?;
-    if let Some(next) = &paged.next {
+    headers.extend(link(asked, paged.next.as_deref())?);
+    Ok(fresh(asked, headers, bytes, &etag))
+}
+
+/// The link to the next page (RFC 8288), where there is one.
+pub(super) fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
+    next.map(|next| {
         let separator = if asked.address.ends_with('?') { "" } else { "&" };
         let link = format!("<{}{separator}after={next}>; rel=\"next\"", asked.address);
-        headers.insert(
-            header::LINK,
-            HeaderValue::from_str(&link).map_err(Error::internal)?,
-        );
-    }
-    Ok(fresh(asked, headers, bytes, &etag))
+        HeaderValue::from_str(&link)
+            .map(|link| (header::LINK, link))
+            .map_err(Error::internal)
+    })
+    .transpose()
 }
 
 /// Now, to the microsecond that both databases keep.

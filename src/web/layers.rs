@@ -17,6 +17,14 @@ use crate::{db, error::Error};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CHANGE_REASON: HeaderName = HeaderName::from_static("change-reason");
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+/// How a total was counted.
+pub const PLEDGEBOOK_BASIS: HeaderName = HeaderName::from_static("pledgebook-basis");
+/// The moment that a total holds for.
+pub const PLEDGEBOOK_AS_OF: HeaderName = HeaderName::from_static("pledgebook-as-of");
 
 /// Names the request, logs it once answered, and gives the name back.
 pub async fn request_id(request: Request, next: Next) -> Response {
@@ -153,6 +161,8 @@ pub fn cors() -> CorsLayer {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             CHANGE_REASON,
+            IDEMPOTENCY_KEY,
+            PREFER,
             X_REQUEST_ID,
         ])
         .expose_headers([
@@ -163,6 +173,11 @@ pub fn cors() -> CorsLayer {
             header::RETRY_AFTER,
             header::WWW_AUTHENTICATE,
             header::ALLOW,
+            header::CONTENT_DISPOSITION,
+            IDEMPOTENCY_REPLAYED,
+            PREFERENCE_APPLIED,
+            PLEDGEBOOK_BASIS,
+            PLEDGEBOOK_AS_OF,
             X_REQUEST_ID,
         ])
         .max_age(std::time::Duration::from_hours(1))

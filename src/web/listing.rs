@@ -3,9 +3,10 @@
 //! A page is found by the last row of the one before (its sort value and id),
 //! so rows that are added meanwhile neither repeat nor hide others, and the
 //! hundredth page costs what the first does. The cursor carries a fingerprint
-//! of path, filters and sort: used with others it is refused.
+//! of path, filters and sort: used with others it is refused. What JSON gives by
+//! pages, CSV and NDJSON give whole, see [`super::export`].
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -13,11 +14,11 @@ use uuid::Uuid;
 
 use std::future::Future;
 
-use super::{Asked, Moments, Query};
+use super::{Asked, Format, Moments, Query, Shape, Shown, answer, export};
 use crate::{
-    db::{Conn, Row, Sql},
+    db::{Conn, Db, Row, Sql},
     error::{Error, Result},
-    values::{Timestamp, no_nul},
+    values::{Language, Timestamp, no_nul},
 };
 
 const LARGEST_LIMIT: i64 = 200;
@@ -27,8 +28,13 @@ const OTHER_CURSOR: &str =
     "after is the cursor of another query; keep filters and sort as they were, or start without it";
 const NO_CURSOR: &str = "after is no cursor; take it from next of the page before";
 
-fn read_limit(query: &mut Query) -> i64 {
-    let limit = query.number("limit").unwrap_or(DEFAULT_LIMIT);
+/// What decides how rows are shown, not which: a cursor serves with any of it.
+const NOT_WHICH: [&str; 8] = [
+    "after", "limit", "count", "lang", "format", "bom", "fields", "expand",
+];
+
+fn read_limit(query: &mut Query) -> Option<i64> {
+    let limit = query.number("limit")?;
     if !(1..=LARGEST_LIMIT).contains(&limit) {
         query.fault(
             "limit",
@@ -36,7 +42,7 @@ fn read_limit(query: &mut Query) -> i64 {
             format!("limit must be from 1 to {LARGEST_LIMIT}"),
         );
     }
-    limit
+    Some(limit)
 }
 
 /// How a sort column compares.
@@ -62,7 +68,7 @@ pub struct Sort<R: 'static> {
 }
 
 /// A record that stands in lists. Its table is `r` in the list's SQL.
-pub trait Listed: Sized + 'static {
+pub trait Listed: Shown {
     /// The first is the default, newest first.
     const SORTS: &'static [Sort<Self>];
     fn id(&self) -> Uuid;
@@ -70,7 +76,7 @@ pub trait Listed: Sized + 'static {
 
 /// What of a resource is asked for. One [`Filter::matching`] serves list, count
 /// and totals, so that they cannot disagree.
-pub trait Filter: Sized + Send + Sync {
+pub trait Filter: Sized + Send + Sync + 'static {
     type Item: Listed + Row;
 
     /// `select …`, the columns of an item.
@@ -92,6 +98,16 @@ pub trait Filter: Sized + Send + Sync {
 
     /// Appends ` and …` for everything that is asked.
     fn matching(&self, sql: &mut Sql);
+
+    /// Reads what of the rows is kept in other tables than theirs.
+    fn complete(&self, _: &mut Conn, _rows: &mut [Self::Item]) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// A row as this list shows it.
+    fn view<'a>(&self, row: &'a Self::Item, language: Language) -> <Self::Item as Shown>::View<'a> {
+        row.shown(language)
+    }
 }
 
 /// `updated_from` and `updated_to`, which every list takes.
@@ -124,7 +140,7 @@ pub struct Page<R: 'static> {
     sort: &'static Sort<R>,
     descending: bool,
     after: Option<(Option<String>, Uuid)>,
-    limit: i64,
+    limit: Option<i64>,
     fingerprint: String,
 }
 
@@ -137,7 +153,7 @@ pub struct Paged<R> {
 
 impl<R: Listed> Page<R> {
     fn read(query: &mut Query, path: &str, newest_first: bool) -> Self {
-        let fingerprint = fingerprint(path, &query.canonical(&["after", "limit", "count", "lang"]));
+        let fingerprint = fingerprint(path, &query.canonical(&NOT_WHICH));
         let limit = read_limit(query);
         let wanted = query.one::<String>("sort");
         let (name, descending) = match wanted.as_deref() {
@@ -218,7 +234,24 @@ impl<R: Listed> Page<R> {
             _ => sql.push(column).push(order).push(" nulls last, r.id").push(order),
         };
         // One row more than asked for tells whether there is a next page.
-        sql.push(" limit ").push_arg(self.limit + 1);
+        sql.push(" limit ").push_arg(self.limit() + 1);
+    }
+
+    fn limit(&self) -> i64 {
+        self.limit.unwrap_or(DEFAULT_LIMIT)
+    }
+
+    /// How many rows are wanted at most; none, where nobody said.
+    pub(super) fn wanted(&self) -> Option<i64> {
+        self.limit
+    }
+
+    /// Sets the page that is read: so many rows after this one.
+    pub(super) fn turn(&mut self, limit: i64, last: Option<&R>) {
+        self.limit = Some(limit);
+        if let Some(last) = last {
+            self.after = Some(((self.sort.of)(last), last.id()));
+        }
     }
 
     /// Whether rows come by a named column, for rules such as "needs one currency".
@@ -228,7 +261,7 @@ impl<R: Listed> Page<R> {
     }
 
     fn paged(&self, mut items: Vec<R>, count: Option<i64>) -> Paged<R> {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let limit = usize::try_from(self.limit()).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
         let next = items.last().filter(|_| more).map(|last| {
@@ -262,7 +295,7 @@ fn opened(cursor: &str) -> Option<(String, Option<String>, Uuid)> {
     serde_json::from_slice(&bytes).ok()
 }
 
-fn fingerprint(path: &str, query: &str) -> String {
+pub(super) fn fingerprint(path: &str, query: &str) -> String {
     let digest = Sha256::new()
         .chain_update(path)
         .chain_update("?")
@@ -276,14 +309,41 @@ pub struct Listing<F: Filter> {
     pub filter: F,
     pub page: Page<F::Item>,
     pub asked: Asked,
+    pub shape: Shape,
     /// Whether the number of all that match is wanted too.
     count: bool,
+    /// Everything that is asked, as one word.
+    pub(super) question: String,
 }
 
 impl<F: Filter> Listing<F> {
-    /// The rows that are asked for.
-    pub async fn fetch(&mut self, conn: &mut Conn) -> Result<Paged<F::Item>> {
-        self.filter.resolve(conn).await?;
+    /// The whole answer: a page as JSON, or all that matches as CSV or NDJSON.
+    pub async fn answer(mut self, db: &Db) -> Result<Response> {
+        let mut conn = db.read().await?;
+        self.filter.resolve(&mut conn).await?;
+        if self.asked.format != Format::Json {
+            return export::whole(self, conn, db).await;
+        }
+        let paged = self.rows(&mut conn).await?;
+        let language = self.asked.language;
+        let views: Vec<_> = paged
+            .items
+            .iter()
+            .map(|row| self.filter.view(row, language))
+            .collect();
+        if self.shape.is_plain() {
+            answer::list(&self.asked, &paged, &views)
+        } else {
+            let shaped = self
+                .shape
+                .shape(&mut conn, &paged.items, &views, language)
+                .await?;
+            answer::list(&self.asked, &paged, &shaped)
+        }
+    }
+
+    /// The page's rows.
+    pub(super) async fn rows(&self, conn: &mut Conn) -> Result<Paged<F::Item>> {
         let mut sql = Sql::new(F::COLUMNS);
         sql.push(F::FROM);
         self.filter.matching(&mut sql);
@@ -298,7 +358,41 @@ impl<F: Filter> Listing<F> {
         } else {
             None
         };
-        Ok(self.page.paged(rows, count))
+        let mut paged = self.page.paged(rows, count);
+        self.filter.complete(conn, &mut paged.items).await?;
+        Ok(paged)
+    }
+
+    /// Reads a list's parameters; with an empty query, for the contract to know them.
+    pub(super) fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
+        let asked = Asked::read(parts, query, Format::ALL)?;
+        let filter = F::read(query);
+        let page = Page::read(query, parts.uri.path(), filter.newest_first());
+        let shape = Shape::read::<F::Item>(query);
+        let count = query.flag("count").unwrap_or(false);
+        if count && asked.format != Format::Json {
+            query.fault(
+                "count",
+                "format",
+                "count goes with JSON; count the lines of the others",
+            );
+        }
+        if shape.expands() && asked.format == Format::Csv {
+            query.fault(
+                "expand",
+                "format",
+                "expand does not fit into the lines of a CSV; ask for json or ndjson",
+            );
+        }
+        let question = fingerprint(parts.uri.path(), &query.canonical(&[]));
+        Ok(Self {
+            filter,
+            page,
+            asked,
+            shape,
+            count,
+            question,
+        })
     }
 }
 
@@ -307,18 +401,18 @@ impl<S: Send + Sync, F: Filter> FromRequestParts<S> for Listing<F> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let filter = F::read(&mut query);
-        let page = Page::read(&mut query, parts.uri.path(), filter.newest_first());
-        let count = query.flag("count").unwrap_or(false);
-        let asked = Asked::read(parts, &mut query);
+        let listing = Self::read(parts, &mut query)?;
         query.done()?;
-        Ok(Self {
-            filter,
-            page,
-            asked,
-            count,
-        })
+        Ok(listing)
     }
+}
+
+/// The number of the register's last change: what a whole list answers as of.
+pub(super) async fn last_change(conn: &mut Conn) -> Result<i64> {
+    let (seq,) = conn
+        .one(Sql::new("select coalesce(max(seq), 0) from changes"))
+        .await?;
+    Ok(seq)
 }
 
 /// Which part of a total's groups. They are ordered by a figure and their key,
@@ -330,9 +424,10 @@ pub struct GroupPage {
 }
 
 impl GroupPage {
-    pub fn read(query: &mut Query, path: &str) -> Self {
-        let fingerprint = fingerprint(path, &query.canonical(&["after", "limit", "lang"]));
-        let limit = read_limit(query);
+    /// `whole`: all groups, where no limit is said.
+    pub fn read(query: &mut Query, path: &str, whole: bool) -> Self {
+        let fingerprint = fingerprint(path, &query.canonical(&NOT_WHICH));
+        let limit = read_limit(query).unwrap_or(if whole { i64::from(i32::MAX) } else { DEFAULT_LIMIT });
         let after = query.one::<String>("after").and_then(|cursor| {
             let opened = URL_SAFE_NO_PAD.decode(&cursor).ok();
             let opened = opened

@@ -5,19 +5,31 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::{Error, Fault, Faults};
 
-/// The body of every error.
-#[derive(Serialize)]
-struct Problem<'a> {
+/// The body of every error (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(super) struct Problem<'a> {
+    /// A page of this server that explains the error.
+    #[schema(example = "/problems/invalid")]
     r#type: String,
+    #[schema(example = "The request breaks a rule of the register")]
     title: &'static str,
+    #[schema(minimum = 300, maximum = 599, example = 422)]
     status: u16,
+    /// What is wrong, and how to mend it.
+    #[schema(example = "is required with an amount; it is one of: exact, about, up_to, at_least, between")]
     detail: String,
+    /// A stable word for programs.
+    #[schema(example = "invalid")]
     code: &'a str,
+    /// The request's name, for whoever asks the operator about it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b")]
     request_id: Option<String>,
+    /// Every fault of the request, where it has any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<&'a Fault>,
 }

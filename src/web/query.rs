@@ -3,28 +3,38 @@
 use axum::http::request::Parts;
 use chrono::SubsecRound;
 use percent_encoding::percent_decode_str;
+use utoipa::{
+    PartialSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use crate::{
     error::{Faults, Result},
-    values::{FromText, PartialDate, Timestamp, nfc},
+    values::{FromText, PartialDate, Timestamp, described, nfc},
 };
 
 /// A query string being read. Every parameter that is asked for is known; what
 /// is left over at [`Query::done`] is refused, with the list of the known ones.
+/// The contract learns the parameters by the same reading, of an empty query.
+#[derive(Default)]
 pub struct Query {
     pairs: Vec<(String, String)>,
-    known: Vec<&'static str>,
+    known: Vec<Parameter>,
     pub faults: Faults,
+}
+
+/// A parameter that is known, as the contract shows it.
+pub struct Parameter {
+    pub name: &'static str,
+    /// Whether a comma in it means or.
+    pub many: bool,
+    pub schema: fn() -> RefOr<Schema>,
 }
 
 impl Query {
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
-        let mut query = Self {
-            pairs: Vec::new(),
-            known: Vec::new(),
-            faults: Faults::default(),
-        };
+        let mut query = Self::default();
         for pair in parts
             .uri
             .query()
@@ -47,7 +57,7 @@ impl Query {
 
     /// Every value of a parameter; a comma or a repeated parameter means or.
     pub fn many<T: FromText>(&mut self, name: &'static str) -> Vec<T> {
-        self.known.push(name);
+        self.know(name, true, T::described);
         let mut values = Vec::new();
         for (_, text) in self.pairs.iter().filter(|(given, _)| given == name) {
             for word in text.split(',') {
@@ -75,23 +85,41 @@ impl Query {
 
     /// The one value of a parameter.
     pub fn one<T: FromText>(&mut self, name: &'static str) -> Option<T> {
+        self.know(name, false, T::described);
         self.parsed(name, T::from_text)
     }
 
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
+        self.know(name, false, bool::schema);
         self.parsed(name, |text| {
             text.parse().map_err(|_| "must be true or false".into())
         })
     }
 
     pub fn number(&mut self, name: &'static str) -> Option<i64> {
+        self.know(name, false, whole_number);
         self.parsed(name, |text| {
             text.parse().map_err(|_| "must be a whole number".into())
         })
     }
 
+    /// Whether a parameter is there at all, well or not.
+    #[must_use]
+    pub fn is_given(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(given, _)| given == name)
+    }
+
+    /// What can be asked, as far as it was read.
+    #[must_use]
+    pub fn known(self) -> Vec<Parameter> {
+        self.known
+    }
+
+    fn know(&mut self, name: &'static str, many: bool, schema: fn() -> RefOr<Schema>) {
+        self.known.push(Parameter { name, many, schema });
+    }
+
     fn parsed<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        self.known.push(name);
         let mut given = self.pairs.iter().filter(|(given, _)| given == name);
         let text = &given.next()?.1;
         if given.next().is_some() {
@@ -129,20 +157,22 @@ impl Query {
 
     /// Refuses what nobody asked for, and whatever was wrong.
     pub fn done(mut self) -> Result<()> {
+        let known: Vec<_> = self.known.iter().map(|it| it.name).collect();
         for (name, _) in &self.pairs {
-            if !self.known.contains(&name.as_str()) {
+            if !known.contains(&name.as_str()) {
                 self.faults.add(
                     format!("?{name}"),
                     "unknown_parameter",
-                    format!(
-                        "{name} is no parameter here; these are: {}",
-                        self.known.join(", ")
-                    ),
+                    format!("{name} is no parameter here; these are: {}", known.join(", ")),
                 );
             }
         }
         self.faults.or_malformed()
     }
+}
+
+fn whole_number() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::Integer).into()
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -158,7 +188,19 @@ pub struct Moments {
     pub last: Timestamp,
 }
 
+described!(
+    Moments,
+    "Moments",
+    "A moment (RFC 3339) or a date, which stands for all its moments.",
+    "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}([Tt ].+)?)?)?$",
+    "2026-01-01"
+);
+
 impl FromText for Moments {
+    fn described() -> RefOr<Schema> {
+        <Self as PartialSchema>::schema()
+    }
+
     fn from_text(text: &str) -> Result<Self, String> {
         if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
             let moment = moment.to_utc();

@@ -1,0 +1,53 @@
+//! What can be put beside a pledge: who promised, where, what became of it, and who says so.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Pledge, sql};
+use crate::{
+    citations::{self, About},
+    db::Conn,
+    error::{Error, Result},
+    meetings, participants,
+    values::Language,
+    web::Expand,
+};
+
+pub(super) async fn expand(
+    conn: &mut Conn,
+    pledges: &[Pledge],
+    what: Expand,
+    language: Language,
+) -> Result<Vec<Value>> {
+    match what {
+        Expand::Participant => {
+            let codes = pledges.iter().map(|it| it.participant.as_ref());
+            participants::beside(conn, codes, language).await
+        }
+        Expand::Meeting => {
+            let slugs = pledges.iter().map(|it| it.meeting.as_ref());
+            meetings::beside(conn, slugs, language).await
+        }
+        Expand::Events => events(conn, pledges).await,
+        Expand::Citations => {
+            let records = pledges.iter().map(|it| (it.id, it.id.to_string())).collect();
+            citations::beside(conn, About::Pledges, records).await
+        }
+    }
+}
+
+/// The live events of each pledge, in the order in which they happened.
+async fn events(conn: &mut Conn, pledges: &[Pledge]) -> Result<Vec<Value>> {
+    let ids = pledges.iter().map(|it| it.id).collect();
+    let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
+    for event in sql::events_of_any(conn, ids).await? {
+        let view = serde_json::to_value(event.view()).map_err(Error::internal)?;
+        of.entry(event.pledge).or_default().push(view);
+    }
+    Ok(pledges
+        .iter()
+        .map(|it| of.remove(&it.id).unwrap_or_default().into())
+        .collect())
+}

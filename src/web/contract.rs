@@ -1,0 +1,797 @@
+//! The contract: each route says what it takes and what it answers where it is a route, and the OpenAPI document is made of that.
+//!
+//! Nothing is described twice. Parameters are learnt by reading an empty query
+//! with the very code that reads a full one ([`Query`]); answers are the views'
+//! own types; what can be written is the part of a view that is writable.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Router,
+    handler::Handler,
+    http::{Method, Request},
+    routing::MethodRouter,
+};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::{
+    Filter, Format, Listed, Listing, Query, Shown, Single,
+    query::Parameter,
+    schema::{self, nullable, reference},
+    words::{FAILURES, HEADERS, described},
+};
+
+/// Routes, and what they do.
+pub struct Routes<S> {
+    router: Router<S>,
+    tag: &'static str,
+    operations: Vec<Operation>,
+}
+
+/// What one method of one path does, as OpenAPI has it.
+pub struct Operation {
+    pub path: String,
+    pub method: Method,
+    pub object: Value,
+    pub schemas: Map<String, Value>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    /// Routes about one thing.
+    #[must_use]
+    pub fn about(tag: &'static str) -> Self {
+        Self {
+            router: Router::new(),
+            tag,
+            operations: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+        self.route(Method::GET, path, axum::routing::get(handler), does)
+    }
+
+    #[must_use]
+    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+        self.route(Method::POST, path, axum::routing::post(handler), does)
+    }
+
+    #[must_use]
+    pub fn put<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+        self.route(Method::PUT, path, axum::routing::put(handler), does)
+    }
+
+    #[must_use]
+    pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+        self.route(Method::PATCH, path, axum::routing::patch(handler), does)
+    }
+
+    #[must_use]
+    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+        self.route(Method::DELETE, path, axum::routing::delete(handler), does)
+    }
+
+    fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, does: Does) -> Self {
+        self.router = self.router.route(path, answers);
+        self.operations.push(does.on(self.tag, path, method));
+        self
+    }
+
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.operations.extend(other.operations);
+        self
+    }
+
+    /// What answers, and what it does.
+    #[must_use]
+    pub fn split(self) -> (Router<S>, Vec<Operation>) {
+        (self.router, self.operations)
+    }
+}
+
+/// What a route does: an operation on its way into the contract.
+pub struct Does {
+    id: &'static str,
+    summary: &'static str,
+    /// How routes of its sort behave.
+    manner: &'static str,
+    kind: Kind,
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    /// The successes; what can fail follows from the kind and the path.
+    answers: Map<String, Value>,
+    schemas: Map<String, Value>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Asks nothing of the register: never negotiated, open to all.
+    Open,
+    Read,
+    Write,
+}
+
+/// What can be written of a record, on its way in.
+pub struct New {
+    /// The name of its schema.
+    pub name: &'static str,
+    pub fields: &'static [&'static str],
+    pub required: &'static [&'static str],
+    /// Members that an answer does not have, by their schemas.
+    pub beside: Vec<(&'static str, Value)>,
+    pub example: Value,
+}
+
+impl Does {
+    fn of(kind: Kind, id: &'static str, summary: &'static str) -> Self {
+        Self {
+            id,
+            summary,
+            manner: match kind {
+                Kind::Open => "Open to all, also in a private register.",
+                Kind::Read => "Reading is public unless the register is private.",
+                Kind::Write => {
+                    "Takes an editor's key; the change is kept in the log, with who made it, when and why."
+                }
+            },
+            kind,
+            parameters: Vec::new(),
+            body: None,
+            answers: Map::new(),
+            schemas: Map::new(),
+        }
+    }
+
+    /// `GET` of a list: pages of JSON, or the whole as CSV or NDJSON.
+    #[must_use]
+    pub fn list<F: Filter>(id: &'static str, summary: &'static str) -> Self {
+        let mut does = Self::of(Kind::Read, id, summary);
+        does.manner = "By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.";
+        let mut query = Query::default();
+        // Of an empty query nothing can be wrong.
+        drop(Listing::<F>::read(&no_request(), &mut query));
+        let sorts = <F::Item as Listed>::SORTS.iter().map(|sort| sort.name);
+        does.ask(
+            query,
+            &shape_words::<F::Item>(),
+            sorts
+                .flat_map(|name| [name.to_owned(), format!("-{name}")])
+                .collect(),
+        );
+        let item = does.learn_record::<F::Item>();
+        let page = json!({
+            "type": "object",
+            "required": ["items", "next"],
+            "properties": {
+                "items": { "type": "array", "items": item },
+                "next": { "type": ["string", "null"], "description": "The cursor of the next page, for `after`; null on the last one." },
+                "count": { "type": "integer", "minimum": 0, "description": "How many match in all, where `count=true` asked for it." },
+            },
+        });
+        does.answer(
+            "200",
+            "What matches.",
+            page,
+            Format::ALL,
+            &["ETag", "Link", "Content-Disposition"],
+        );
+        does.revalidates();
+        does
+    }
+
+    /// `GET` of one record.
+    #[must_use]
+    pub fn read<R: Shown>(id: &'static str, summary: &'static str) -> Self {
+        let mut does = Self::of(Kind::Read, id, summary);
+        let mut query = Query::default();
+        drop(Single::<R>::read(&no_request(), &mut query));
+        does.ask(query, &shape_words::<R>(), Vec::new());
+        let record = does.learn_record::<R>();
+        does.answer("200", "The record.", record, Format::JSON, &["ETag"]);
+        does.revalidates();
+        does
+    }
+
+    /// `GET` of anything else in these forms, asked by the parameters that `read` reads.
+    #[must_use]
+    pub fn answers<T: ToSchema>(
+        id: &'static str,
+        summary: &'static str,
+        formats: &'static [Format],
+        read: impl FnOnce(&mut Query),
+    ) -> Self {
+        let mut does = Self::of(Kind::Read, id, summary);
+        let mut query = Query::default();
+        read(&mut query);
+        does.ask(query, &Words::default(), Vec::new());
+        let answer = does.learn::<T>();
+        does.answer("200", "The answer.", answer, formats, &["ETag"]);
+        does.revalidates();
+        does
+    }
+
+    /// `GET` of something that is the same for everybody and says nothing of what the register holds.
+    #[must_use]
+    pub fn tells(id: &'static str, summary: &'static str, media_types: &[&str], schema: Value) -> Self {
+        let mut does = Self::of(Kind::Open, id, summary);
+        let content: Map<String, Value> = media_types
+            .iter()
+            .map(|it| {
+                let text = json!({ "type": "string" });
+                let is_json = it.ends_with("json");
+                (
+                    (*it).to_owned(),
+                    json!({ "schema": if is_json { schema.clone() } else { text } }),
+                )
+            })
+            .collect();
+        does.answers.insert(
+            "200".into(),
+            json!({ "description": "The answer.", "headers": headers(&["X-Request-Id"]), "content": content }),
+        );
+        does
+    }
+
+    /// `POST` of a new record.
+    #[must_use]
+    pub fn create<R: Shown>(id: &'static str, summary: &'static str, new: New) -> Self {
+        let mut does = Self::write(id, summary);
+        let record = does.learn_record::<R>();
+        does.takes::<R>(new, &["application/json"]);
+        does.answer(
+            "201",
+            "It is written down.",
+            record,
+            Format::JSON,
+            &["ETag", "Location", "Preference-Applied", "Idempotency-Replayed"],
+        );
+        does
+    }
+
+    /// `PUT` of a record at a path that names it.
+    #[must_use]
+    pub fn put<R: Shown>(id: &'static str, summary: &'static str, new: New) -> Self {
+        let mut does = Self::write(id, summary);
+        let record = does.learn_record::<R>();
+        does.takes::<R>(new, &["application/json"]);
+        does.answer(
+            "200",
+            "It is changed.",
+            record.clone(),
+            Format::JSON,
+            &["ETag", "Preference-Applied"],
+        );
+        does.answer(
+            "201",
+            "It is written down.",
+            record,
+            Format::JSON,
+            &["ETag", "Location", "Preference-Applied"],
+        );
+        does.minimal();
+        does
+    }
+
+    /// `PATCH`: a merge patch of the record, any member of which may be named.
+    #[must_use]
+    pub fn change<R: Shown>(
+        id: &'static str,
+        summary: &'static str,
+        writable: &'static [&'static str],
+    ) -> Self {
+        let mut does = Self::write(id, summary);
+        does.manner =
+            "A merge patch: what it does not name stays. With `If-Match` it applies to that version alone.";
+        let record = does.learn_record::<R>();
+        let view = schema::flat::<R::Schema>();
+        let properties: Map<String, Value> = members(&view)
+            .map(|(name, member)| {
+                let member = if writable.contains(&name.as_str()) {
+                    nullable(&schema::patched(&schema::written(name, member)))
+                } else {
+                    member.clone()
+                };
+                (name.clone(), member)
+            })
+            .chain([(
+                super::shape::EXPANDED.to_owned(),
+                json!({ "type": "object", "description": "Passed over." }),
+            )])
+            .collect();
+        let name = format!("{}Patch", R::Schema::name());
+        does.schemas.insert(
+            name.clone(),
+            json!({
+                "type": "object",
+                "description": "A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value.",
+                "additionalProperties": false,
+                "properties": properties,
+            }),
+        );
+        does.schemas
+            .insert(schema::PATCHED_MAP.into(), schema::patched_map());
+        let content: Map<String, Value> = ["application/merge-patch+json", "application/json"]
+            .into_iter()
+            .map(|it| {
+                (
+                    it.to_owned(),
+                    json!({ "schema": reference(&name), "example": {} }),
+                )
+            })
+            .collect();
+        does.body = Some(json!({ "required": true, "content": content }));
+        does.answer(
+            "200",
+            "As it is now.",
+            record,
+            Format::JSON,
+            &["ETag", "Preference-Applied"],
+        );
+        does.minimal();
+        does
+    }
+
+    /// `DELETE`.
+    #[must_use]
+    pub fn retract(id: &'static str, summary: &'static str) -> Self {
+        let mut does = Self::write(id, summary);
+        does.manner = "Nothing is lost: its history still answers, and `POST …/restore` brings it back.";
+        does.answers.insert(
+            "204".into(),
+            json!({ "description": "It is retracted; its history still answers.", "headers": headers(&["X-Request-Id"]) }),
+        );
+        does
+    }
+
+    /// `POST …/restore`.
+    #[must_use]
+    pub fn restore<R: Shown>(id: &'static str, summary: &'static str) -> Self {
+        let mut does = Self::write(id, summary);
+        let record = does.learn_record::<R>();
+        does.answer(
+            "200",
+            "It is back.",
+            record,
+            Format::JSON,
+            &["ETag", "Preference-Applied", "Idempotency-Replayed"],
+        );
+        does.minimal();
+        does
+    }
+
+    /// A write that takes and answers something of its own.
+    #[must_use]
+    pub fn takes_and_answers<T: ToSchema>(
+        id: &'static str,
+        summary: &'static str,
+        content: Value,
+        statuses: &[&'static str],
+        read: impl FnOnce(&mut Query),
+    ) -> Self {
+        let mut does = Self::write(id, summary);
+        does.parameters.clear();
+        let mut query = Query::default();
+        read(&mut query);
+        does.ask(query, &Words::default(), Vec::new());
+        does.body = Some(json!({ "required": true, "content": content }));
+        let answer = does.learn::<T>();
+        for status in statuses {
+            does.answer(
+                status,
+                "What became of it.",
+                answer.clone(),
+                Format::JSON,
+                &["Preference-Applied"],
+            );
+        }
+        does
+    }
+
+    /// Adds schemas that a body of its own refers to.
+    #[must_use]
+    pub fn with<T: ToSchema>(mut self) -> Self {
+        self.learn::<T>();
+        self
+    }
+
+    /// Adds what can be written of a record, for a body that holds many.
+    #[must_use]
+    pub fn with_new<R: Shown>(mut self, new: New) -> Self {
+        let body = self.body.take();
+        self.takes::<R>(new, &[]);
+        self.body = body;
+        self
+    }
+
+    /// Adds parameters that `read` reads.
+    #[must_use]
+    pub fn asked(mut self, read: impl FnOnce(&mut Query)) -> Self {
+        let mut query = Query::default();
+        read(&mut query);
+        self.ask(query, &Words::default(), Vec::new());
+        self
+    }
+
+    fn write(id: &'static str, summary: &'static str) -> Self {
+        let mut does = Self::of(Kind::Write, id, summary);
+        let mut query = Query::default();
+        drop(super::Asked::read(&no_request(), &mut query, Format::JSON));
+        does.ask(query, &Words::default(), Vec::new());
+        does
+    }
+
+    fn minimal(&mut self) {
+        self.answers.insert(
+            "204".into(),
+            json!({
+                "description": "It is done, and `Prefer: return=minimal` wanted to hear no more.",
+                "headers": headers(&["ETag", "Preference-Applied", "X-Request-Id"]),
+            }),
+        );
+    }
+
+    fn ask(&mut self, query: Query, words: &Words, sorts: Vec<String>) {
+        for Parameter { name, many, schema } in query.known() {
+            if self.parameters.iter().any(|it| it["name"] == name) {
+                continue;
+            }
+            let mut schema = serde_json::to_value(schema()).unwrap_or_default();
+            match name {
+                "sort" if !sorts.is_empty() => schema = json!({ "type": "string", "enum": sorts }),
+                "expand" => schema = json!({ "type": "string", "enum": words.expands }),
+                "fields" => schema = json!({ "type": "string", "enum": words.fields }),
+                "limit" => schema = json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+                _ => {}
+            }
+            if let Some(object) = schema.as_object_mut() {
+                object.remove("description");
+            }
+            let mut parameter = json!({
+                "name": name,
+                "in": "query",
+                "description": described(name),
+                "schema": schema,
+            });
+            if many {
+                parameter["schema"] = json!({ "type": "array", "items": schema, "minItems": 1 });
+                parameter["style"] = "form".into();
+                parameter["explode"] = false.into();
+            }
+            self.parameters.push(parameter);
+        }
+    }
+
+    fn takes<R: Shown>(&mut self, new: New, media_types: &[&str]) {
+        let view = schema::flat::<R::Schema>();
+        let mut properties = Map::new();
+        for (name, member) in members(&view).filter(|(name, _)| new.fields.contains(&name.as_str())) {
+            let member = schema::written(name, member);
+            let is_required = new.required.contains(&name.as_str());
+            properties.insert(name.clone(), if is_required { member } else { nullable(&member) });
+        }
+        for (name, member) in new.beside {
+            properties.insert(name.to_owned(), member);
+        }
+        let mut input = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": properties,
+            "examples": [new.example],
+        });
+        if !new.required.is_empty() {
+            input["required"] = json!(new.required);
+        }
+        let content: Map<String, Value> = media_types
+            .iter()
+            .map(|it| {
+                let content = json!({ "schema": reference(new.name), "example": input["examples"][0] });
+                ((*it).to_owned(), content)
+            })
+            .collect();
+        self.schemas.insert(new.name.to_owned(), input);
+        self.body = Some(json!({ "required": true, "content": content }));
+    }
+
+    /// A record as it is answered: its view, and beside it what can be expanded.
+    fn learn_record<R: Shown>(&mut self) -> Value {
+        let record = self.learn::<R::Schema>();
+        let expanded: Map<String, Value> = R::EXPANDS
+            .iter()
+            .map(|it| {
+                use super::Expand as E;
+                let many = |name: &str| json!({ "type": "array", "items": reference(name) });
+                let schema = match it {
+                    E::Participant => nullable(&reference("Participant")),
+                    E::Meeting => nullable(&reference("Meeting")),
+                    E::Events => many("Event"),
+                    E::Citations => many("Citation"),
+                };
+                (it.to_string(), schema)
+            })
+            .collect();
+        if !expanded.is_empty() {
+            let name = R::Schema::name();
+            self.schemas[name.as_ref()]["properties"][super::shape::EXPANDED] = json!({
+                "type": "object",
+                "description": "What `expand` asked for.",
+                "properties": expanded,
+            });
+        }
+        record
+    }
+
+    fn learn<T: ToSchema>(&mut self) -> Value {
+        self.schemas.extend(schema::named::<T>());
+        reference(&T::name())
+    }
+
+    fn answer(&mut self, status: &str, text: &str, schema: Value, formats: &[Format], named: &[&str]) {
+        let content: Map<String, Value> = formats
+            .iter()
+            .map(|format| {
+                let essence = format.media_type().split(';').next().unwrap_or_default();
+                let schema = match format {
+                    Format::Json => schema.clone(),
+                    Format::Csv => json!({ "type": "string", "description": "A header line, then a line each; RFC 4180, UTF-8." }),
+                    Format::Ndjson => json!({ "type": "string", "description": "An object a line." }),
+                };
+                (essence.to_owned(), json!({ "schema": schema }))
+            })
+            .collect();
+        let mut all = vec!["Content-Language", "Vary", "Cache-Control", "X-Request-Id"];
+        all.extend(named);
+        self.answers.insert(
+            status.to_owned(),
+            json!({ "description": text, "headers": headers(&all), "content": content }),
+        );
+    }
+
+    fn revalidates(&mut self) {
+        self.answers.insert(
+            "304".into(),
+            json!({ "description": "What `If-None-Match` names is still what this is.", "headers": headers(&["ETag", "X-Request-Id"]) }),
+        );
+    }
+
+    /// The operation, on its path.
+    fn on(mut self, tag: &str, path: &str, method: Method) -> Operation {
+        let mut parameters = path_parameters(path);
+        parameters.append(&mut self.parameters);
+        let names: &[&str] = match (self.kind, &method) {
+            (Kind::Open, _) => &["X-Request-Id"],
+            (Kind::Read, _) => &["If-None-Match", "Accept-Language", "X-Request-Id"],
+            (Kind::Write, &Method::POST) => &[
+                "If-Match",
+                "Change-Reason",
+                "Prefer",
+                "Idempotency-Key",
+                "Accept-Language",
+                "X-Request-Id",
+            ],
+            (Kind::Write, _) => &[
+                "If-Match",
+                "If-None-Match",
+                "Change-Reason",
+                "Prefer",
+                "Accept-Language",
+                "X-Request-Id",
+            ],
+        };
+        parameters.extend(
+            names
+                .iter()
+                .map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })),
+        );
+        let has_key = path.contains('{') && path.starts_with("/v1");
+        let has_body = self.body.is_some();
+        let is_write = self.kind == Kind::Write;
+        for (status, _, applies) in FAILURES {
+            let comes = match *applies {
+                "always" => true,
+                "read" => self.kind != Kind::Open,
+                "key" => has_key,
+                "participant" => path.contains("participant") && has_key,
+                "write" => is_write,
+                "body" => has_body,
+                _ => false,
+            };
+            if comes {
+                self.answers.insert(
+                    (*status).to_owned(),
+                    json!({ "$ref": format!("#/components/responses/{status}") }),
+                );
+            }
+        }
+        let mut answers: Vec<_> = self.answers.into_iter().collect();
+        answers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut object = json!({
+            "operationId": self.id,
+            "summary": self.summary,
+            "description": format!("{} {}", self.summary, self.manner),
+            "tags": [tag],
+            "parameters": parameters,
+            "responses": answers.into_iter().collect::<Map<_, _>>(),
+            "security": match self.kind {
+                Kind::Open => json!([{}]),
+                Kind::Read => json!([{}, { "key": [] }]),
+                Kind::Write => json!([{ "key": [] }]),
+            },
+        });
+        if let Some(body) = self.body {
+            object["requestBody"] = body;
+        }
+        Operation {
+            path: path.to_owned(),
+            method,
+            object,
+            schemas: self.schemas,
+        }
+    }
+}
+
+/// What `expand` and `fields` can name of a record.
+#[derive(Default)]
+struct Words {
+    expands: Vec<String>,
+    fields: Vec<String>,
+}
+
+fn shape_words<R: Shown>() -> Words {
+    Words {
+        expands: R::EXPANDS.iter().map(ToString::to_string).collect(),
+        fields: schema::members::<R::Schema>(),
+    }
+}
+
+fn no_request() -> axum::http::request::Parts {
+    Request::new(()).into_parts().0
+}
+
+fn members(object: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    object["properties"].as_object().into_iter().flatten()
+}
+
+fn headers(names: &[&str]) -> Value {
+    names
+        .iter()
+        .map(|name| {
+            let of = json!({ "$ref": format!("#/components/headers/{name}") });
+            ((*name).to_owned(), of)
+        })
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// A path's keys: of whom each is, its place tells.
+fn path_parameters(path: &str) -> Vec<Value> {
+    let mut before = "";
+    let mut parameters = Vec::new();
+    for segment in path.split('/') {
+        if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            let (schema, text) = match (name, before) {
+                ("participant", _) | (_, "participants") => (
+                    reference("ParticipantKey"),
+                    "A participant's code (any case) or its id.",
+                ),
+                (_, "coalitions" | "meetings") => (reference("Slug"), "A slug, or an id."),
+                ("code", _) => (
+                    json!({ "type": "string", "examples": ["malformed"] }),
+                    "The `code` of an error.",
+                ),
+                _ => (json!({ "type": "string", "format": "uuid" }), "An id."),
+            };
+            parameters.push(json!({ "name": name, "in": "path", "required": true, "description": text, "schema": schema }));
+        } else {
+            before = segment;
+        }
+    }
+    parameters
+}
+
+/// Everything beside the operations and their schemas: shared headers, parameters, failures, security.
+pub fn components() -> Map<String, Value> {
+    let mut shared_headers = Map::new();
+    let mut parameters = Map::new();
+    for header in HEADERS {
+        let schema = match header.pattern {
+            Some(pattern) => json!({ "type": "string", "pattern": pattern, "examples": [header.example] }),
+            None => json!({ "type": "string", "examples": [header.example] }),
+        };
+        if header.answered {
+            shared_headers.insert(
+                header.name.to_owned(),
+                json!({ "description": header.text, "schema": { "type": "string", "examples": [header.example] } }),
+            );
+        }
+        if header.asked {
+            parameters.insert(
+                header.name.to_owned(),
+                json!({ "name": header.name, "in": "header", "required": false, "description": header.text, "schema": schema }),
+            );
+        }
+    }
+    let mut responses = Map::new();
+    for (status, text, _) in FAILURES {
+        let mut named = vec!["X-Request-Id"];
+        match *status {
+            "308" => named.push("Location"),
+            "401" => named.push("WWW-Authenticate"),
+            "503" => named.push("Retry-After"),
+            _ => {}
+        }
+        responses.insert(
+            (*status).to_owned(),
+            json!({
+                "description": text,
+                "headers": headers(&named),
+                "content": { "application/problem+json": { "schema": reference("Problem") } },
+            }),
+        );
+    }
+    let security = json!({ "key": { "type": "http", "scheme": "bearer", "description": "A key of this register: `pledgebook key create` makes one. Readers read in a private register, editors write, admins also handle keys." } });
+    Map::from_iter([
+        ("headers".to_owned(), shared_headers.into()),
+        ("parameters".to_owned(), parameters.into()),
+        ("responses".to_owned(), responses.into()),
+        ("securitySchemes".to_owned(), security),
+    ])
+}
+
+/// Says a parameter once that is the same wherever it is taken.
+fn share_parameters(paths: &mut Map<String, Value>, components: &mut Map<String, Value>) {
+    let mut all: BTreeMap<String, Vec<&mut Value>> = BTreeMap::new();
+    let operations = paths
+        .values_mut()
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut);
+    for parameter in operations
+        .filter_map(|operation| operation["parameters"].as_array_mut())
+        .flatten()
+    {
+        if let Some(name) = parameter["name"].as_str().filter(|_| parameter["in"] == "query") {
+            all.entry(name.to_owned()).or_default().push(parameter);
+        }
+    }
+    for (name, uses) in all {
+        let alike = uses.windows(2).all(|pair| pair[0] == pair[1]);
+        if uses.len() > 1 && alike {
+            components["parameters"][&name] = (*uses[0]).clone();
+            for parameter in uses {
+                *parameter = json!({ "$ref": format!("#/components/parameters/{name}") });
+            }
+        }
+    }
+}
+
+/// The document of these operations, without its front matter: paths, and the components that they use.
+pub fn document(operations: Vec<Operation>, front: Value) -> Value {
+    let mut paths = Map::new();
+    let mut schemas: Map<String, Value> = schema::named::<super::problem::Problem<'static>>();
+    for operation in operations {
+        let path = paths
+            .entry(operation.path)
+            .or_insert_with(|| Value::Object(Map::new()));
+        path[operation.method.as_str().to_ascii_lowercase()] = operation.object;
+        for (name, schema) in operation.schemas {
+            let is_richer = |known: &Value| {
+                known["properties"].as_object().map(Map::len) < schema["properties"].as_object().map(Map::len)
+            };
+            if schemas.get(&name).is_none_or(is_richer) {
+                schemas.insert(name, schema);
+            }
+        }
+    }
+    let mut components = components();
+    share_parameters(&mut paths, &mut components);
+    schema::keep_used(&mut schemas, &json!([paths, components]));
+    schema::exemplify(&mut paths, &mut components, &schemas);
+    components.insert("schemas".into(), schemas.into());
+    let mut document = front;
+    document["paths"] = paths.into();
+    document["components"] = components.into();
+    document
+}

@@ -1,0 +1,117 @@
+//! In which form an answer goes out: `format=` decides, else `Accept`.
+
+use axum::http::{header, request::Parts};
+
+use super::Query;
+use crate::{
+    error::{Error, Result},
+    values::vocabulary,
+};
+
+vocabulary! {
+    /// The forms of an answer. Records come as JSON alone, lists and totals in all three.
+    Format as "Format" { Json = "json", Csv = "csv", Ndjson = "ndjson" }
+}
+
+impl Format {
+    pub const JSON: &'static [Self] = &[Self::Json];
+    pub const ALL: &'static [Self] = &[Self::Json, Self::Csv, Self::Ndjson];
+
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Ndjson => "application/x-ndjson",
+        }
+    }
+
+    fn essence(self) -> &'static str {
+        self.media_type().split(';').next().unwrap_or_default()
+    }
+
+    /// The form that is asked for, of those that are `offered`; where `Accept` likes several equally, the first of them.
+    pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Self]) -> Result<Self> {
+        let names = |formats: &[Self]| {
+            formats
+                .iter()
+                .map(|it| it.essence())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        if let Some(format) = query.one::<Self>("format") {
+            return if offered.contains(&format) {
+                Ok(format)
+            } else {
+                Err(Error::NotAcceptable(format!(
+                    "This path answers with {} alone; {format} is for lists and totals. Leave format out.",
+                    names(offered)
+                )))
+            };
+        }
+        let accept: Vec<_> = parts
+            .headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect();
+        if query.is_given("format") || accept.is_empty() {
+            return Ok(Self::Json);
+        }
+        let accept = accept.join(",");
+        let mut best: Option<(f32, Self)> = None;
+        for format in offered {
+            let quality = quality(&accept, format.essence());
+            if quality > 0.0 && best.is_none_or(|(so_far, _)| quality > so_far) {
+                best = Some((quality, *format));
+            }
+        }
+        best.map(|(_, format)| format).ok_or_else(|| {
+            Error::NotAcceptable(format!(
+                "This path answers with {}, and Accept asks for none of these. Send Accept: application/json, or leave it out.",
+                names(offered)
+            ))
+        })
+    }
+}
+
+/// How much an `Accept` likes a media type: its most specific range decides (RFC 9110, 12.5.1).
+pub(super) fn quality(accept: &str, essence: &str) -> f32 {
+    let (kind, _) = essence.split_once('/').unwrap_or((essence, ""));
+    let mut found = (0, 0.0);
+    for range in accept.split(',') {
+        let mut pieces = range.split(';').map(str::trim);
+        let range = pieces.next().unwrap_or_default().to_ascii_lowercase();
+        let quality: f32 = pieces
+            .find_map(|piece| piece.strip_prefix("q="))
+            .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+        // An answer that is no success is a problem, which is JSON.
+        let json = essence == "application/json" && range == "application/problem+json";
+        let specific = match range.as_str() {
+            range if range == essence => 4,
+            _ if json => 3,
+            range if range.strip_suffix("/*") == Some(kind) => 2,
+            "*/*" | "*" => 1,
+            _ => continue,
+        };
+        if specific > found.0 {
+            found = (specific, quality);
+        }
+    }
+    found.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_specific_range_decides() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        assert!((quality(browser, "application/json") - 0.8).abs() < f32::EPSILON);
+        assert!(quality("application/json;q=0, */*", "application/json").abs() < f32::EPSILON);
+        assert!(quality("text/*", "text/csv") > 0.5);
+        assert!(quality("text/html", "application/json").abs() < f32::EPSILON);
+        assert!(quality("application/problem+json", "application/json") > 0.5);
+    }
+}

@@ -1,0 +1,273 @@
+//! Types as the contract describes them, read back: the members of a view, in their order.
+
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+/// Members that an answer may leave out: on single records or where they are asked for alone.
+/// Every other member is always there, null where nothing is known.
+const SOMETIMES: &[&str] = &[
+    "conflicts",
+    "expanded",
+    "count",
+    "body",
+    "excerpt",
+    "converted",
+    "headline",
+    "instruments",
+    "membership_at",
+    "in",
+    "rate_date",
+    "rate_max_age",
+    "request_id",
+    "errors",
+];
+
+/// Members that stand on single records, never in lists.
+pub(super) const OF_ITEMS: &[&str] = &["conflicts", "body"];
+
+/// A type's schema as one plain object: what it flattens in is part of it.
+pub(super) fn flat<T: ToSchema>() -> Value {
+    named::<T>().remove(T::name().as_ref()).unwrap_or_default()
+}
+
+fn plain(own: &Value, named: &Map<String, Value>) -> Value {
+    let mut properties = Map::new();
+    gather(own, named, &mut properties);
+    if properties.is_empty() {
+        return own.clone();
+    }
+    let required: Vec<&String> = properties
+        .keys()
+        .filter(|name| !SOMETIMES.contains(&name.as_str()))
+        .collect();
+    let mut object = json!({ "type": "object", "required": required });
+    if let Some(text) = own.get("description") {
+        object["description"] = text.clone();
+    }
+    object["properties"] = Value::Object(properties);
+    object
+}
+
+fn gather(schema: &Value, named: &Map<String, Value>, into: &mut Map<String, Value>) {
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+        let name = name.rsplit('/').next().unwrap_or_default();
+        if let Some(schema) = named.get(name) {
+            gather(schema, named, into);
+        }
+    }
+    for part in schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        gather(part, named, into);
+    }
+    for (name, property) in schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        into.insert(name.clone(), property.clone());
+    }
+}
+
+/// The members of a type, in their order.
+pub(super) fn members<T: ToSchema>() -> Vec<String> {
+    flat::<T>()["properties"]
+        .as_object()
+        .map(|properties| properties.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+/// The name of a language map in a merge patch.
+pub(super) const PATCHED_MAP: &str = "LanguageMapPatch";
+
+pub(super) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// A type and all that it refers to, by name, each one plain.
+pub(super) fn named<T: ToSchema>() -> Map<String, Value> {
+    let mut found = Vec::new();
+    T::schemas(&mut found);
+    found.push((T::name().into_owned(), T::schema()));
+    let all: Map<String, Value> = found
+        .into_iter()
+        .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
+        .collect();
+    all.iter()
+        .map(|(name, schema)| (name.clone(), plain(schema, &all)))
+        .collect()
+}
+
+/// The same or null.
+pub(super) fn nullable(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if schema.get("$ref").is_some() {
+        return json!({ "oneOf": [{ "type": "null" }, schema] });
+    }
+    if let Some(single) = schema.get("type").filter(|it| it.is_string()).cloned() {
+        schema["type"] = json!([single, "null"]);
+    }
+    schema
+}
+
+/// A member on its way in: who refers to a participant may name it by its id too.
+pub(super) fn written(name: &str, member: &Value) -> Value {
+    let code = reference("ParticipantCode");
+    if name == "code" {
+        return member.clone();
+    }
+    replaced(member, &code, &reference("ParticipantKey"))
+}
+
+/// A member in a merge patch: of a map of languages, null takes one away.
+pub(super) fn patched(member: &Value) -> Value {
+    replaced(member, &reference("LanguageMap"), &reference(PATCHED_MAP))
+}
+
+pub(super) fn patched_map() -> Value {
+    json!({
+        "type": "object",
+        "description": "BCP 47 tag → text; null takes a language away.",
+        "additionalProperties": { "type": ["string", "null"], "minLength": 1, "maxLength": 500 },
+        "propertyNames": { "type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$" },
+        "examples": [{ "fr": "Koweït" }],
+    })
+}
+
+fn replaced(schema: &Value, this: &Value, by: &Value) -> Value {
+    if schema["$ref"] == this["$ref"] && schema.get("$ref").is_some() {
+        return by.clone();
+    }
+    let mut schema = schema.clone();
+    for choice in schema
+        .get_mut("oneOf")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        *choice = replaced(choice, this, by);
+    }
+    schema
+}
+
+/// Drops the schemas that nothing leads to.
+pub(super) fn keep_used(schemas: &mut Map<String, Value>, from: &Value) {
+    let mut used = Vec::new();
+    names(from, &mut used);
+    let mut next = 0;
+    while let Some(name) = used.get(next).cloned() {
+        next += 1;
+        if let Some(schema) = schemas.get(&name) {
+            names(schema, &mut used);
+        }
+    }
+    schemas.retain(|name, _| used.contains(name));
+    schemas.sort_keys();
+}
+
+fn names(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(name) = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|it| it.strip_prefix("#/components/schemas/"))
+                && !into.iter().any(|known| known == name)
+            {
+                into.push(name.to_owned());
+            }
+            members.values().for_each(|member| names(member, into));
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, into)),
+        _ => {}
+    }
+}
+
+/// Gives every JSON answer an example, made of its members' own.
+pub(super) fn exemplify(
+    paths: &mut Map<String, Value>,
+    components: &mut Map<String, Value>,
+    schemas: &Map<String, Value>,
+) {
+    let operations = paths
+        .values_mut()
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut)
+        .filter_map(|operation| operation.get_mut("responses")?.as_object_mut())
+        .flat_map(Map::values_mut);
+    let shared = components
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut);
+    for (media_type, content) in operations
+        .chain(shared)
+        .filter_map(|response| response.get_mut("content")?.as_object_mut())
+        .flatten()
+    {
+        if media_type.ends_with("json")
+            && content.get("example").is_none()
+            && content["schema"]["type"] != "string"
+        {
+            content["example"] = example(&content["schema"], schemas, 0);
+        }
+    }
+}
+
+fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value {
+    if let Some(name) = schema["$ref"].as_str().and_then(|it| it.rsplit('/').next()) {
+        return schemas
+            .get(name)
+            .map(|schema| example(schema, schemas, depth))
+            .unwrap_or_default();
+    }
+    if let Some(given) = schema["examples"].as_array().and_then(|it| it.first()) {
+        return given.clone();
+    }
+    if let Some(given) = schema.get("example").or_else(|| schema.get("default")) {
+        return given.clone();
+    }
+    if let Some(word) = schema["enum"].as_array().and_then(|it| it.first()) {
+        return word.clone();
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let choice = choices.iter().find(|choice| choice["type"] != "null");
+        return choice
+            .map(|choice| example(choice, schemas, depth))
+            .unwrap_or_default();
+    }
+    let kind = match &schema["type"] {
+        Value::Array(kinds) => kinds.first().and_then(Value::as_str),
+        kind => kind.as_str(),
+    };
+    match (kind, schema["format"].as_str()) {
+        (Some("object"), _) => {
+            let required: Vec<&str> = schema["required"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            schema["properties"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter(|(name, _)| required.contains(&name.as_str()))
+                .map(|(name, member)| (name.clone(), example(member, schemas, depth + 1)))
+                .collect::<Map<_, _>>()
+                .into()
+        }
+        (Some("array"), _) if depth < 4 => json!([example(&schema["items"], schemas, depth + 1)]),
+        (Some("array"), _) => json!([]),
+        (Some("integer"), _) => schema.get("minimum").cloned().unwrap_or_else(|| json!(1)),
+        (Some("boolean"), _) => json!(false),
+        (Some("string"), Some("uuid")) => json!("019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b"),
+        (Some("string"), Some("date-time")) => json!("2026-11-24T19:00:00Z"),
+        (Some("string"), _) => json!("…"),
+        _ => Value::Null,
+    }
+}

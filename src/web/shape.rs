@@ -1,0 +1,135 @@
+//! Which of a record is shown: `expand=` puts what it refers to beside it, `fields=` keeps some members alone.
+
+use std::future::Future;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{Query, schema};
+use crate::{
+    db::Conn,
+    error::{Error, Result},
+    values::{Language, vocabulary},
+};
+
+vocabulary! {
+    /// What can be put beside a record, one level deep.
+    Expand {
+        Participant = "participant",
+        Meeting = "meeting",
+        Events = "events",
+        Citations = "citations",
+    }
+}
+
+/// Where expanded things stand in a record: apart, so that what refers to them stays a key, to be written as it is read.
+pub const EXPANDED: &str = "expanded";
+
+/// A record as readers see it.
+pub trait Shown: Sized + Send + Sync + 'static {
+    /// What is written, with the names in the reader's language.
+    type View<'a>: Serialize + Send + Sync
+    where
+        Self: 'a;
+    /// The view, as the contract describes it.
+    type Schema: ToSchema;
+
+    /// What can be put beside it.
+    const EXPANDS: &'static [Expand] = &[];
+
+    fn shown(&self, language: Language) -> Self::View<'_>;
+
+    /// What is to be put beside each of `records`, in their order: one or two statements for all.
+    fn expand(
+        _: &mut Conn,
+        _records: &[Self],
+        _: Expand,
+        _: Language,
+    ) -> impl Future<Output = Result<Vec<Value>>> + Send {
+        async { Ok(Vec::new()) }
+    }
+}
+
+/// What is asked of a record's form.
+#[derive(Default)]
+pub struct Shape {
+    expand: Vec<Expand>,
+    fields: Vec<String>,
+}
+
+impl Shape {
+    pub fn read<R: Shown>(query: &mut Query) -> Self {
+        let mut expand: Vec<Expand> = Vec::new();
+        if !R::EXPANDS.is_empty() {
+            for what in query.many("expand") {
+                if !R::EXPANDS.contains(&what) {
+                    let known: Vec<_> = R::EXPANDS.iter().map(|it| it.as_str()).collect();
+                    query.fault(
+                        "expand",
+                        "expand",
+                        format!("expand={what} is not here; these are: {}", known.join(", ")),
+                    );
+                } else if !expand.contains(&what) {
+                    expand.push(what);
+                }
+            }
+        }
+        let fields: Vec<String> = query.many("fields");
+        if !fields.is_empty() {
+            let known = schema::members::<R::Schema>();
+            for field in fields.iter().filter(|field| !known.contains(field)) {
+                let detail = format!("fields={field} is no field here; these are: {}", known.join(", "));
+                query.fault("fields", "fields", detail);
+            }
+        }
+        Self { expand, fields }
+    }
+
+    /// Whether records are shown as they are.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.expand.is_empty() && self.fields.is_empty()
+    }
+
+    #[must_use]
+    pub fn expands(&self) -> bool {
+        !self.expand.is_empty()
+    }
+
+    /// The fields that are asked for; none means all.
+    #[must_use]
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// Records in the form that is asked for.
+    pub async fn shape<R: Shown, V: Serialize>(
+        &self,
+        conn: &mut Conn,
+        records: &[R],
+        views: &[V],
+        language: Language,
+    ) -> Result<Vec<Value>> {
+        let mut shaped = Vec::with_capacity(views.len());
+        for view in views {
+            let mut view = serde_json::to_value(view).map_err(Error::internal)?;
+            if let Some(members) = view.as_object_mut().filter(|_| !self.fields.is_empty()) {
+                members.retain(|name, _| self.fields.contains(name));
+            }
+            shaped.push(view);
+        }
+        for what in &self.expand {
+            let beside = R::expand(conn, records, *what, language).await?;
+            for (view, value) in shaped.iter_mut().zip(beside) {
+                if let Some(members) = view.as_object_mut() {
+                    let expanded = members
+                        .entry(EXPANDED)
+                        .or_insert_with(|| Value::Object(Map::new()));
+                    expanded[what.as_str()] = value;
+                }
+            }
+        }
+        Ok(shaped)
+    }
+}
