@@ -32,8 +32,11 @@ function sorted(value) {
 }
 
 function resolve(it) {
-  const step = (at, part) => at[part.replaceAll("~1", "/").replaceAll("~0", "~")];
-  return it.$ref ? it.$ref.split("/").slice(1).reduce(step, openapi) : it;
+  const step = (at, part) => at?.[part.replaceAll("~1", "/").replaceAll("~0", "~")];
+  if (!it.$ref) return it;
+  const found = it.$ref.split("/").slice(1).reduce(step, openapi);
+  if (!found) throw new Error(`openapi.json has no ${it.$ref}`);
+  return found;
 }
 
 /** Whether the document shows a value of this parameter; the converter makes one up otherwise. */
@@ -52,7 +55,11 @@ function documented(operation) {
 
 const script = (listen, lines) => ({ listen, script: { type: "text/javascript", exec: lines.trim().split("\n") } });
 
+/** An id that no record has. */
+const nobody = "00000000-0000-7000-8000-000000000000";
+
 const asDocumented = `
+const documented = JSON.parse(pm.variables.get("documented"));
 const type = (pm.response.headers.get("Content-Type") || "").split(";")[0];
 pm.test("it is no failure of the server", () => pm.expect(pm.response.code).to.be.below(500));
 pm.test("the status is documented: " + pm.response.code, () =>
@@ -108,6 +115,10 @@ async function everyOperation() {
       seen.add(at);
       const { name: _, description: __, ...request } = item.request;
       request.url = { ...request.url, host: ["{{base_url}}"] };
+      for (const variable of request.url.variable ?? []) {
+        // Made up by chance otherwise.
+        if (!shown(operation, variable.key)) variable.value = nobody;
+      }
       for (const parameter of [...(request.url.query ?? []), ...request.header]) {
         if (parameter.disabled && !shown(operation, parameter.key)) parameter.value = "";
       }
@@ -119,7 +130,7 @@ async function everyOperation() {
         name: operation.summary ?? at,
         description: `\`${at}\`\n\n${operation.description ?? ""}`.trim(),
         request: { ...request, description: `\`${at}\`\n\n${operation.description ?? ""}`.trim() },
-        event: [script("test", `const documented = ${JSON.stringify(documented(operation))};\n${asDocumented}`)],
+        event: [script("prerequest", `pm.variables.set("documented", '${JSON.stringify(documented(operation))}');`)],
         at,
       });
     }
@@ -155,7 +166,7 @@ const collection = {
     schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
   },
   auth: { type: "bearer", bearer: [{ key: "token", value: "{{key}}", type: "string" }] },
-  item: [flow(script), { name: "Every operation", item: await everyOperation() }].map((item) => identified(item, "")),
+  item: [flow(script), { name: "Every operation", event: [script("test", asDocumented)], item: await everyOperation() }].map((item) => identified(item, "")),
 };
 const environment = {
   id: uuid("pledgebook/environment"),

@@ -39,7 +39,7 @@ const created = await step("a meeting is made, with an Arabic title", async () =
   assert.equal(answer.status, 201);
   assert.equal(answer.location, `/v1/meetings/${slug}`);
   assert(answer.etag && answer.requestId);
-  assert.equal(answer.data.titles.ar, titles.ar);
+  assert.equal(answer.data.titles["ar"], titles.ar);
   return answer;
 });
 
@@ -80,8 +80,8 @@ const pledges = await step("three pledges are made", async () => {
 await step("one is paid in part", async () => {
   const [id] = pledges;
   assert(id);
-  await pledgebook.post("/v1/pledges/{id}/events", { path: { id }, body: { stage: "paid", occurred_on: "2018-06", amount: "40" } });
-  const { data } = await pledgebook.get("/v1/pledges/{id}", { path: { id } });
+  await pledgebook.post("/v1/pledges/{key}/events", { path: { key: id }, body: { stage: "paid", occurred_on: "2018-06", amount: "40" } });
+  const { data } = await pledgebook.get("/v1/pledges/{key}", { path: { key: id } });
   assert.deepEqual([data.state, data.paid, data.outstanding], ["partly_paid", "40.00", "60.00"]);
 });
 
@@ -105,7 +105,7 @@ await step("an article is found by its Arabic publisher", async () => {
   const found = [];
   for await (const it of pledgebook.list("/v1/articles", { query: { publisher } })) found.push(it.id);
   assert.deepEqual(found, [article.id]);
-  await pledgebook.delete("/v1/articles/{id}", { path: { id: article.id } });
+  await pledgebook.delete("/v1/articles/{key}", { path: { key: article.id } });
 });
 
 await step("a stale ETag is refused with 412", async () => {
@@ -142,7 +142,7 @@ await step("a wrong key is refused with 401", async () => {
 });
 
 await step("what was made is retracted", async () => {
-  for (const id of pledges) await pledgebook.delete("/v1/pledges/{id}", { path: { id }, changeReason: "تجربة" });
+  for (const id of pledges) await pledgebook.delete("/v1/pledges/{key}", { path: { key: id }, changeReason: "تجربة" });
   await pledgebook.delete("/v1/meetings/{key}/attendance/{participant}", { path: { key: slug, participant: "KWT" } });
   const { status } = await pledgebook.delete("/v1/meetings/{key}", { path: { key: slug } });
   assert.equal(status, 204);

@@ -13,12 +13,12 @@ export async function refused(pledgebook: Pledgebook): Promise<void> {
   // @ts-expect-error a body without what it must have
   await pledgebook.post("/v1/meetings", { body: { slug: "x" } });
   // @ts-expect-error an amount that is a number
-  await pledgebook.patch("/v1/pledges/{id}", { path: { id: "" }, body: { amount: 5 } });
+  await pledgebook.patch("/v1/pledges/{key}", { path: { key: "" }, body: { amount: 5 } });
   // @ts-expect-error a list of something that is none
   pledgebook.list("/v1/meetings/{key}", { path: { key: "" } });
   const { data } = await pledgebook.get("/v1/meetings/{key}", { path: { key: "" } });
   // @ts-expect-error a field that no answer has
   void data.no_such_field;
   // @ts-expect-error a retraction answers nothing
-  void (await pledgebook.delete("/v1/pledges/{id}", { path: { id: "" } })).data.id;
+  void (await pledgebook.delete("/v1/pledges/{key}", { path: { key: "" } })).data.id;
 }

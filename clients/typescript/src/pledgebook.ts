@@ -25,11 +25,16 @@ type Json<Content> = Content extends { "application/json": infer T }
     ? T
     : never;
 
+type Said<Responses, Status> = {
+  [S in keyof Responses & Status]: Responses[S] extends { content: infer C } ? Json<C> : undefined;
+}[keyof Responses & Status];
+
 /** What an operation answers when it succeeds; undefined where that has no body. */
 type Success<Op> = Op extends { responses: infer R }
-  ? {
-      [S in keyof R & (200 | 201 | 202 | 204 | 207)]: R[S] extends { content: infer C } ? Json<C> : undefined;
-    }[keyof R & (200 | 201 | 202 | 204 | 207)]
+  ? // Beside these a 204 is only for who prefers to hear no more, which this client never does.
+    [keyof R & (200 | 201 | 202 | 207)] extends [never]
+    ? Said<R, 204>
+    : Said<R, 200 | 201 | 202 | 207>
   : never;
 
 /** An operation's parameters in its path or query; never where it has none. */
@@ -38,6 +43,9 @@ type Parameters<Op, Where extends "path" | "query"> = Op extends { parameters: i
     ? Exclude<P[Where], undefined>
     : never
   : never;
+
+/** A query in which one value may stand for a list of one. */
+type Loosely<Q> = { [N in keyof Q]: NonNullable<Q[N]> extends readonly (infer T)[] ? T | readonly T[] : Q[N] };
 
 type Body<Op> = Op extends { requestBody: { content: infer C } }
   ? Json<C>
@@ -70,7 +78,7 @@ export interface Common {
 export type Options<P extends keyof paths, M extends Method> = Common &
   Property<"path", Parameters<Operation<P, M>, "path">> &
   // Answers are read as JSON.
-  Property<"query", Omit<Parameters<Operation<P, M>, "query">, "format">> &
+  Property<"query", Loosely<Omit<Parameters<Operation<P, M>, "query">, "format">>> &
   Property<"body", Body<Operation<P, M>>>;
 
 // Options may be left out when all of them may.
