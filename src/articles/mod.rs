@@ -43,7 +43,7 @@ pub struct Article {
     #[schema(min_length = 1, max_length = 300)]
     pub publisher: String,
     /// The language of its text: a BCP 47 tag.
-    #[schema(min_length = 2, max_length = 35)]
+    #[schema(min_length = 2, max_length = 35, example = "ar")]
     pub language: String,
     #[schema(min_length = 1, max_length = 1000)]
     pub title: String,
@@ -73,7 +73,7 @@ pub struct Entry {
     #[schema(min_length = 1, max_length = 300)]
     pub publisher: String,
     /// The language of its text: a BCP 47 tag.
-    #[schema(min_length = 2, max_length = 35)]
+    #[schema(min_length = 2, max_length = 35, example = "ar")]
     pub language: String,
     #[schema(min_length = 1, max_length = 1000)]
     pub title: String,

@@ -114,13 +114,33 @@ fn new() -> New {
     }
 }
 
+/// Periods on their way in: one that still runs need not say so.
+fn periods() -> serde_json::Value {
+    json!({
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "required": ["joined_on"],
+            "additionalProperties": false,
+            "properties": {
+                "joined_on": { "$ref": "#/components/schemas/PartialDate" },
+                "left_on": {
+                    "oneOf": [{ "$ref": "#/components/schemas/PartialDate" }, { "type": "null" }],
+                    "description": "The first day that is no longer a member's.",
+                },
+            },
+        },
+    })
+}
+
 /// What is said of a membership.
 fn new_member() -> New {
     New {
         name: "Membership",
-        fields: Resource::Members.fields(),
+        fields: &[],
         required: &["periods"],
-        beside: Vec::new(),
+        beside: vec![("periods", periods())],
         example: json!({ "periods": [{ "joined_on": "2014-09", "left_on": null }] }),
     }
 }

@@ -33,8 +33,16 @@ use crate::{
 const MOST_EXPLAINED: i64 = 10_000;
 
 pub fn routes() -> Routes<Register> {
-    let totals = |id, summary| Does::answers::<Totals>(id, summary, Format::ALL, asked);
-    let explanation = |id, summary| Does::answers::<Explanation>(id, summary, Format::JSON, asked);
+    let said = [
+        "ETag",
+        "Pledgebook-Basis",
+        "Pledgebook-As-Of",
+        "Link",
+        "Content-Disposition",
+    ];
+    let totals = |id, summary| Does::answers::<Totals>(id, summary, Format::ALL, &said, asked);
+    let explanation =
+        |id, summary| Does::answers::<Explanation>(id, summary, Format::JSON, &said[..3], asked);
     Routes::about("totals")
         .get(
             "/v1/totals",

@@ -15,6 +15,8 @@ use axum::{
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::values::ParticipantKey;
+
 use super::{
     Filter, Format, Listed, Listing, Query, Shown, Single,
     query::Parameter,
@@ -202,6 +204,7 @@ impl Does {
         id: &'static str,
         summary: &'static str,
         formats: &'static [Format],
+        headers: &[&str],
         read: impl FnOnce(&mut Query),
     ) -> Self {
         let mut does = Self::of(Kind::Read, id, summary);
@@ -209,7 +212,7 @@ impl Does {
         read(&mut query);
         does.ask(query, &Words::default(), Vec::new());
         let answer = does.learn::<T>();
-        does.answer("200", "The answer.", answer, formats, &["ETag"]);
+        does.answer("200", "The answer.", answer, formats, headers);
         does.revalidates();
         does
     }
@@ -385,7 +388,7 @@ impl Does {
                 "What became of it.",
                 answer.clone(),
                 Format::JSON,
-                &["Preference-Applied"],
+                &["ETag", "Preference-Applied"],
             );
         }
         does
@@ -551,9 +554,10 @@ impl Does {
     }
 
     fn revalidates(&mut self) {
+        let headers = self.answers["200"]["headers"].clone();
         self.answers.insert(
             "304".into(),
-            json!({ "description": "What `If-None-Match` names is still what this is.", "headers": headers(&["ETag", "X-Request-Id"]) }),
+            json!({ "description": "What `If-None-Match` names is still what this is.", "headers": headers }),
         );
     }
 
@@ -770,7 +774,8 @@ fn share_parameters(paths: &mut Map<String, Value>, components: &mut Map<String,
 /// The document of these operations, without its front matter: paths, and the components that they use.
 pub fn document(operations: Vec<Operation>, front: Value) -> Value {
     let mut paths = Map::new();
-    let mut schemas: Map<String, Value> = schema::named::<super::problem::Problem<'static>>();
+    let mut schemas = schema::named::<super::problem::Problem<'static>>();
+    schemas.extend(schema::named::<ParticipantKey>());
     for operation in operations {
         let path = paths
             .entry(operation.path)

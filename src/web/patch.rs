@@ -39,6 +39,10 @@ pub fn merged<T: Serialize>(patch: &Value, writable: &[&str], view: impl Fn(Lang
         })
         .unwrap_or_default();
     for (name, value) in patch {
+        // It says nothing of the record itself.
+        if name == super::shape::EXPANDED {
+            continue;
+        }
         if writable.contains(&name.as_str()) {
             merge(merged.entry(name.clone()).or_insert(Value::Null), value);
         } else if views.iter().any(|view| view.get(name).is_some()) {

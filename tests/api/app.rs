@@ -20,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     answer::Answer,
+    contract,
     support::{Database, Engine},
 };
 
@@ -118,6 +119,8 @@ pub struct Ask {
     asked: String,
     request: RequestBuilder,
     key: Option<String>,
+    /// The body, where it is JSON.
+    sent: Option<Value>,
 }
 
 impl Ask {
@@ -139,12 +142,23 @@ impl Ask {
 
     /// With a body of any kind, also one that is no JSON.
     pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        let body = body.into();
+        self.sent = body
+            .as_bytes()
+            .and_then(|bytes| serde_json::from_slice(bytes).ok());
         self.request = self.request.header("content-type", content_type).body(body);
         self
     }
 
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
+    }
+
+    /// Whatever a story sends, an answer is held against the contract.
+    async fn answer(asked: String, sent: Option<Value>, response: reqwest::Response) -> Answer {
+        let answer = Answer::of(asked, response).await;
+        contract::hold(sent.as_ref(), &answer);
+        answer
     }
 }
 
@@ -162,7 +176,7 @@ impl IntoFuture for Ask {
                 .send()
                 .await
                 .unwrap_or_else(|error| panic!("{} got no answer: {error:?}", self.asked));
-            Answer::of(self.asked, response).await
+            Self::answer(self.asked, self.sent, response).await
         })
     }
 }
@@ -177,7 +191,12 @@ impl App {
         let key = (!method.is_safe()).then(|| self.keys.editor.clone());
         let asked = format!("{method} {path}");
         let request = self.client.request(method, format!("{}{path}", self.base));
-        Ask { asked, request, key }
+        Ask {
+            asked,
+            request,
+            key,
+            sent: None,
+        }
     }
 
     pub fn get(&self, path: &str) -> Ask {

@@ -30,6 +30,7 @@ mod support;
 
 mod answer;
 mod app;
+mod contract;
 
 use rstest_reuse::template;
 

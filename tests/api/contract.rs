@@ -1,0 +1,197 @@
+//! The contract, held against every answer of every story: what is answered is what `openapi.json`
+//! says, and what is accepted is what it says can be sent.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(pledgebook::app::contract);
+
+/// Headers that a client may act on: an answer has none of them that the contract does not promise.
+const PROMISED: [&str; 8] = [
+    "ETag",
+    "Location",
+    "Link",
+    "Content-Disposition",
+    "Retry-After",
+    "Preference-Applied",
+    "Idempotency-Replayed",
+    "Pledgebook-Basis",
+];
+
+/// Fails where an answer, or a body that was accepted, is not as the contract says.
+pub fn hold(sent: Option<&Value>, answer: &Answer) {
+    let (method, address) = answer.asked.split_once(' ').unwrap_or_default();
+    let path = address.split('?').next().unwrap_or_default();
+    let path = if path.len() > 1 {
+        path.trim_end_matches('/')
+    } else {
+        path
+    };
+    let Some((template, item)) = of_path(path) else {
+        return;
+    };
+    let method = if method == "HEAD" {
+        "get"
+    } else {
+        &method.to_lowercase()
+    };
+    let Some(operation) = item.get(method) else { return };
+    let status = answer.status.to_string();
+    let responses = &operation["responses"];
+    // A path that is none of its keys' is no record's either.
+    let Some(response) = responses.get(&status) else {
+        panic!("the contract knows no {status} of {method} {template}: {answer}")
+    };
+    let response = resolved(response);
+    for name in PROMISED {
+        assert!(
+            answer.header(name).is_none() || response["headers"].get(name).is_some(),
+            "the contract promises no {name} with {status} of {method} {template}: {answer}"
+        );
+    }
+    let media_type = answer
+        .header("content-type")
+        .and_then(|it| it.split(';').next())
+        .unwrap_or_default();
+    if answer.text.is_empty() {
+        return;
+    }
+    let content = &response["content"][media_type];
+    assert!(
+        content.is_object(),
+        "the contract knows no {media_type:?} of {status} of {method} {template}: {answer}"
+    );
+    if media_type.ends_with("json") && !address.contains("fields=") {
+        let key = format!("{method} {template} {status}");
+        let faults = faults(&key, &content["schema"], &answer.body);
+        assert!(
+            faults.is_empty(),
+            "{key} is not as the contract says: {faults:?} in {answer}"
+        );
+    }
+    if let Some(sent) = sent.filter(|_| (200..300).contains(&answer.status)) {
+        let content = &operation["requestBody"]["content"];
+        let schema = &content["application/json"]["schema"];
+        let key = format!("{method} {template} is sent");
+        let faults = faults(&key, schema, sent);
+        assert!(
+            faults.is_empty(),
+            "{key} what the contract does not allow, and takes it: {faults:?} in {sent}"
+        );
+    }
+}
+
+fn of_path(path: &str) -> Option<(&'static String, &'static Value)> {
+    let matches = |template: &str| {
+        let (mut given, mut wanted) = (path.split('/'), template.split('/'));
+        loop {
+            match (given.next(), wanted.next()) {
+                (None, None) => return true,
+                (Some(given), Some(wanted))
+                    if given == wanted || wanted.starts_with('{') && !given.is_empty() => {}
+                _ => return false,
+            }
+        }
+    };
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    // A literal segment is meant before a key is.
+    paths
+        .iter()
+        .filter(|(template, _)| matches(template))
+        .min_by_key(|(template, _)| template.matches('{').count())
+}
+
+fn resolved(object: &'static Value) -> &'static Value {
+    object["$ref"].as_str().map_or(object, |pointer| {
+        DOCUMENT.pointer(pointer.trim_start_matches('#')).unwrap()
+    })
+}
+
+/// What of a value is against its schema. A validator is made once for all stories.
+fn faults(key: &str, schema: &Value, value: &Value) -> Vec<String> {
+    static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+    let known = VALIDATORS.lock().unwrap().get(key).cloned();
+    let validator = known.unwrap_or_else(|| {
+        let mut whole = schema.clone();
+        whole["components"] = json!({ "schemas": DOCUMENT["components"]["schemas"] });
+        let validator = Arc::new(jsonschema::draft202012::new(&whole).unwrap());
+        VALIDATORS
+            .lock()
+            .unwrap()
+            .insert(key.to_owned(), validator.clone());
+        validator
+    });
+    validator
+        .iter_errors(value)
+        .take(5)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}
+
+#[test]
+fn the_committed_contract_is_the_one_that_is_served() {
+    let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json")).unwrap();
+    let served = std::str::from_utf8(pledgebook::app::document()).unwrap();
+    assert!(
+        committed == served,
+        "openapi.json is not what the routes say: cargo run -- openapi > openapi.json"
+    );
+}
+
+#[test]
+fn every_operation_is_named_once_and_every_word_is_explained() {
+    let mut ids = Vec::new();
+    for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            ids.push(operation["operationId"].as_str().unwrap());
+            for parameter in operation["parameters"].as_array().unwrap() {
+                let pointer = parameter["$ref"].as_str().map(|it| it.trim_start_matches('#'));
+                let parameter = pointer.map_or(parameter, |it| DOCUMENT.pointer(it).unwrap());
+                let text = parameter["description"].as_str().unwrap_or_default();
+                assert!(
+                    !text.is_empty(),
+                    "{method} {path} takes {parameter}, and nothing says what it is"
+                );
+                assert!(parameter["schema"].is_object(), "{method} {path}: {parameter}");
+            }
+        }
+    }
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "an operation id stands twice");
+}
+
+/// A schema says what it is: a type, words, or a choice of others.
+#[test]
+fn no_schema_is_untyped() {
+    fn check(schema: &Value, at: &str) {
+        let says = ["type", "$ref", "enum", "oneOf", "allOf", "const"]
+            .iter()
+            .any(|word| schema.get(word).is_some());
+        assert!(says, "{at} is untyped: {schema}");
+        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+            check(member, &format!("{at}/{name}"));
+        }
+        for part in ["oneOf", "allOf"] {
+            for (index, member) in schema[part].as_array().into_iter().flatten().enumerate() {
+                check(member, &format!("{at}/{part}/{index}"));
+            }
+        }
+        for part in ["items", "additionalProperties"] {
+            if schema[part].is_object() {
+                check(&schema[part], &format!("{at}/{part}"));
+            }
+        }
+    }
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        check(schema, name);
+    }
+}
