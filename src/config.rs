@@ -68,6 +68,10 @@ impl Serve {
 
 #[derive(Debug, Args)]
 pub struct Demo {
+    /// Fill this empty database, and leave it when the demo stops [default: a file that is removed]
+    // A flag alone: a register of record whose DATABASE_URL is set must never get the example data.
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub database_url: Option<String>,
     #[command(flatten)]
     pub address: Address,
 }

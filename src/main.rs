@@ -118,10 +118,15 @@ async fn demo(settings: Demo) -> Outcome {
     let listener = listen(&settings.address.listen).await?;
     // Removed when it goes out of scope, by whichever way this ends.
     let directory = tempfile::Builder::new().prefix("pledgebook-demo-").tempdir()?;
-    let db = database(&Db::file_url(&directory.path().join("pledgebook.db"))).await?;
+    let temporary = Db::file_url(&directory.path().join("pledgebook.db"));
+    let db = database(settings.database_url.as_deref().unwrap_or(&temporary)).await?;
     let filled = async {
         let register = app::register(db.clone()).await?;
-        seed::participants(&register).await?;
+        if seed::participants(&register).await? == 0 {
+            return Err(Refusal::new(
+                "the database already holds a register; a demo fills an empty one: name another with --database-url",
+            ));
+        }
         seed::kuwait(&register).await?;
         let key = auth::create(&db, "demo", Role::Admin).await?;
         Outcome::Ok((register, key))
@@ -131,7 +136,11 @@ async fn demo(settings: Demo) -> Outcome {
         () = &mut stop => None,
     };
     if let Some((register, key)) = filled {
-        say(&invitation(&url(&listener)?, &key))?;
+        say(&invitation(
+            &url(&listener)?,
+            &key,
+            settings.database_url.is_none(),
+        ))?;
         serve::serve(listener, app::router(register, Reading::Public), stop).await;
     }
     close(&db).await;
@@ -140,11 +149,16 @@ async fn demo(settings: Demo) -> Outcome {
 }
 
 /// What a demo says of itself: where it is, the key, and three things to try.
-fn invitation(url: &str, key: &str) -> String {
+fn invitation(url: &str, key: &str, temporary: bool) -> String {
+    let stays = if temporary {
+        "Everything in it is gone when it stops (Ctrl-C)."
+    } else {
+        "It stays in its database when it stops (Ctrl-C)."
+    };
     format!(
         r#"The demo register is at   {url}
 Its key, an admin's:      {key}
-Everything in it is gone when it stops (Ctrl-C).
+{stays}
 
 What the ministerial of 13 February 2018 in Kuwait was promised:
   curl '{url}/v1/meetings/global-coalition-kuwait-2018/totals'

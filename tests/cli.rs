@@ -383,6 +383,31 @@ fn a_demo_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_demo_fills_an_empty_database_that_is_named_and_no_other() {
+    let directory = directory();
+    let demo = |directory: &Path| {
+        let mut command = pledgebook(directory);
+        command.args([
+            "demo",
+            "--listen",
+            "127.0.0.1:0",
+            "--database-url",
+            "sqlite:kept.db",
+        ]);
+        command
+    };
+    let running = Running::start(demo(directory.path()), |child| {
+        Box::new(child.stdout.take().unwrap())
+    });
+    assert_eq!(running.get("/v1/meetings/global-coalition-kuwait-2018").0, 200);
+    assert_eq!(running.stop("TERM"), Some(0));
+    assert!(directory.path().join("kept.db").exists());
+    let again = demo(directory.path()).output().unwrap();
+    assert!(!again.status.success());
+    assert!(err(&again).contains("--database-url"), "{}", err(&again));
+}
+
+#[test]
 fn it_says_its_version() {
     let directory = directory();
     let said = run(directory.path(), &["--version"]);

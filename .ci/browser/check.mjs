@@ -1,0 +1,217 @@
+// The API as a browser meets it: from a page of another origin, and as the pages that it serves itself.
+//   node check.mjs <server's URL> <editor's key> <directory for screenshots>
+// Debian's Chromium; CHROMIUM names another.
+import assert from "node:assert/strict";
+import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const [, , base, key, screenshots] = process.argv;
+assert(base && key && screenshots, "usage: node check.mjs <server's URL> <editor's key> <directory for screenshots>");
+mkdirSync(screenshots, { recursive: true });
+
+// Another port is another origin.
+const elsewhere = createServer((_, response) => {
+  response.setHeader("Content-Type", "text/html; charset=utf-8");
+  response.end("<!doctype html><title>Elsewhere</title><p>A page of another origin.");
+});
+await new Promise((ready) => elsewhere.listen(0, "127.0.0.1", ready));
+const origin = `http://127.0.0.1:${elsewhere.address().port}`;
+
+const profile = mkdtempSync(join(tmpdir(), "pledgebook-chromium-"));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  headless: true,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  viewport: { width: 1280, height: 900 },
+});
+
+let failed = 0;
+let passed = 0;
+async function check(name, run) {
+  try {
+    await run();
+    passed += 1;
+    console.log(`ok - ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`not ok - ${name}\n    ${String(error?.message ?? error).split("\n").join("\n    ")}`);
+  }
+}
+
+/** A page, and all that went wrong in it: errors on its console (CSP's are among them), scripts that threw, files that are missing. */
+async function opened(url, { language = "en" } = {}) {
+  const page = await browser.newPage();
+  const wrong = [];
+  page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("response", (answer) => answer.status() >= 400 && wrong.push(`${answer.status()} ${answer.url()}`));
+  page.on("request", (asked) => {
+    const to = new URL(asked.url());
+    if (to.protocol.startsWith("http") && to.hostname !== "127.0.0.1") wrong.push(`asks ${to.host}`);
+  });
+  await page.setExtraHTTPHeaders({ "Accept-Language": language });
+  const response = await page.goto(url, { waitUntil: "load" });
+  return { page, response, wrong };
+}
+
+/** What a script of the other origin sees of an answer. */
+async function fetched(page, path, options = {}) {
+  return page.evaluate(
+    async ([url, options]) => {
+      const response = await fetch(url, options);
+      const text = await response.text();
+      let json;
+      try {
+        json = JSON.parse(text);
+      } catch {
+        // Not JSON, or none.
+      }
+      return { status: response.status, headers: Object.fromEntries(response.headers), json };
+    },
+    [base + path, options],
+  );
+}
+
+const deadline = setTimeout(() => {
+  console.log("not ok - the browser took longer than three minutes");
+  process.exit(1);
+}, 180_000);
+
+try {
+  const { page } = await opened(origin);
+  const slug = `browser-${Date.now().toString(36)}`;
+  const write = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+  const path = `/v1/meetings/${slug}`;
+  let etag;
+
+  await check("a page of another origin reads the API, its ETag and its request id", async () => {
+    const answer = await fetched(page, "/v1/meetings/global-coalition-kuwait-2018?lang=ar", { headers: { "X-Request-Id": "from-elsewhere" } });
+    assert.equal(answer.status, 200);
+    assert(answer.headers.etag, "ETag is hidden");
+    assert.equal(answer.headers["x-request-id"], "from-elsewhere");
+    assert.equal(answer.headers["content-language"], "ar");
+    assert.match(answer.json.title, /\p{Script=Arabic}/u);
+  });
+  await check("it creates, and reads Location and ETag", async () => {
+    const body = { slug, titles: { en: "From a browser", ar: "من متصفح" }, kind: "other", starts_on: "2018-02-13" };
+    const answer = await fetched(page, "/v1/meetings", {
+      method: "POST",
+      headers: { ...write, "Idempotency-Key": slug, Prefer: "return=representation", "Change-Reason": "from%20a%20browser" },
+      body: JSON.stringify(body),
+    });
+    assert.equal(answer.status, 201, JSON.stringify(answer.json));
+    assert.equal(answer.headers.location, path);
+    etag = answer.headers.etag;
+    assert(etag, "ETag is hidden");
+  });
+  const patch = () =>
+    fetched(page, path, {
+      method: "PATCH",
+      headers: {
+        ...write,
+        "Content-Type": "application/merge-patch+json",
+        "If-Match": etag,
+        "Change-Reason": encodeURIComponent("من متصفح"),
+        "Idempotency-Key": `${slug}-patch`,
+        Prefer: "return=representation",
+      },
+      body: JSON.stringify({ city: "مدينة الكويت" }),
+    });
+  await check("it patches with every header that the API knows, after a preflight", async () => {
+    const answer = await patch();
+    assert.equal(answer.status, 200, JSON.stringify(answer.json));
+    assert.equal(answer.json.city, "مدينة الكويت");
+    assert(answer.headers.etag && answer.headers.etag !== etag);
+  });
+  for (const [status, what, ask] of [
+    [412, "a stale ETag", patch],
+    [404, "an unknown record", () => fetched(page, "/v1/meetings/there-is-none")],
+    [401, "a wrong key", () => fetched(page, "/v1/meetings", { headers: { Authorization: "Bearer pbk_wrong" } })],
+    [405, "a method that is not there", () => fetched(page, "/v1/totals", { method: "DELETE", headers: write })],
+    [422, "a body that breaks a rule", () => fetched(page, "/v1/pledges", { method: "POST", headers: write, body: '{"instrument": "gift"}' })],
+  ]) {
+    await check(`it can read why ${what} is refused (${status})`, async () => {
+      const answer = await ask();
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers["content-type"], "application/problem+json");
+      assert(answer.headers["x-request-id"], "X-Request-Id is hidden");
+      assert.equal(answer.json.status, status);
+      assert(answer.json.code && answer.json.detail);
+      if (status === 401) assert(answer.headers["www-authenticate"], "WWW-Authenticate is hidden");
+      if (status === 405) assert(answer.headers.allow, "Allow is hidden");
+    });
+  }
+  await check("it retracts what it made", async () => {
+    assert.equal((await fetched(page, path, { method: "DELETE", headers: write })).status, 204);
+  });
+  await page.close();
+
+  await check("/docs shows the operations and tries one out, with nothing wrong in the console", async () => {
+    const { page, response, wrong } = await opened(`${base}/docs`);
+    assert.equal(response.status(), 200);
+    assert(response.headers()["content-security-policy"], "no Content-Security-Policy");
+    await page.locator(".opblock").first().waitFor({ timeout: 30_000 });
+    const operations = await page.locator(".opblock").count();
+    const documented = Object.values((await (await fetch(`${base}/openapi.json`)).json()).paths)
+      .flatMap((methods) => Object.keys(methods))
+      .filter((method) => ["get", "put", "post", "patch", "delete"].includes(method)).length;
+    assert(operations >= documented, `${operations} operations are shown, the document has ${documented}`);
+    await page.screenshot({ path: join(screenshots, "docs.png") });
+    const operation = page
+      .locator(".opblock-get")
+      .filter({ has: page.locator('.opblock-summary-path[data-path="/v1/participants"]') })
+      .first();
+    await operation.locator(".opblock-summary-control").first().click();
+    await operation.locator(".try-out__btn").click();
+    const [answer] = await Promise.all([
+      page.waitForResponse((it) => new URL(it.url()).pathname === "/v1/participants" && it.request().method() === "GET"),
+      operation.locator(".execute").click(),
+    ]);
+    assert.equal(answer.status(), 200, answer.url());
+    const shown = operation.locator(".live-responses-table .response .response-col_status").first();
+    await shown.waitFor();
+    assert.match(await shown.innerText(), /^200/);
+    await operation.locator(".live-responses-table").scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(screenshots, "docs-try-it-out.png") });
+    assert.deepEqual(wrong, []);
+    await page.close();
+  });
+
+  for (const [name, at] of [
+    ["front", "/"],
+    ["problem", "/problems/stale_version"],
+  ]) {
+    for (const language of ["ar", "fr", "en"]) {
+      await check(`${at} is a page in ${language}`, async () => {
+        const { page, response, wrong } = await opened(base + at, { language });
+        assert.equal(response.status(), 200);
+        assert.equal((response.headers()["content-type"] ?? "").split(";")[0], "text/html");
+        const html = page.locator("html");
+        assert.equal(await html.getAttribute("lang"), language);
+        assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).direction), language === "ar" ? "rtl" : "ltr");
+        if (language === "ar") {
+          assert.equal(await html.getAttribute("dir"), "rtl");
+          assert.match(await page.locator("h1").first().innerText(), /\p{Script=Arabic}/u);
+        }
+        // A phone must not scroll sideways.
+        await page.setViewportSize({ width: 390, height: 800 });
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert(over <= 0, `on a phone it is ${over} px too wide`);
+        await page.setViewportSize({ width: 1280, height: 900 });
+        await page.screenshot({ path: join(screenshots, `${name}-${language}.png`), fullPage: true });
+        assert.deepEqual(wrong, []);
+        await page.close();
+      });
+    }
+  }
+} finally {
+  clearTimeout(deadline);
+  await browser.close();
+  elsewhere.close();
+  rmSync(profile, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,261 @@
+/**
+ * A small typed client: one method for each method of HTTP, called with a path of the API as the
+ * OpenAPI document writes it. What a path takes and answers is known to the compiler from `schema.ts`,
+ * which is generated. It needs `fetch` and nothing else, so it runs in browsers and in Node 20.
+ */
+import type { components, paths } from "./schema.js";
+
+export type { components, paths };
+/** The records by name: `Schemas["Pledge"]`. */
+export type Schemas = components["schemas"];
+
+export type Language = "ar" | "en" | "fr";
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** The paths that have this method. */
+export type PathOf<M extends Method> = {
+  [P in keyof paths]: paths[P][M & keyof paths[P]] extends { responses: unknown } ? P : never;
+}[keyof paths];
+
+type Operation<P extends keyof paths, M extends Method> = paths[P][M & keyof paths[P]];
+
+type Json<Content> = Content extends { "application/json": infer T }
+  ? T
+  : Content extends { "application/merge-patch+json": infer T }
+    ? T
+    : never;
+
+type Said<Responses, Status> = {
+  [S in keyof Responses & Status]: Responses[S] extends { content: infer C } ? Json<C> : undefined;
+}[keyof Responses & Status];
+
+/** What an operation answers when it succeeds; undefined where that has no body. */
+type Success<Op> = Op extends { responses: infer R }
+  ? // Beside these a 204 is only for who prefers to hear no more, which this client never does.
+    [keyof R & (200 | 201 | 202 | 207)] extends [never]
+    ? Said<R, 204>
+    : Said<R, 200 | 201 | 202 | 207>
+  : never;
+
+/** An operation's parameters in its path or query; never where it has none. */
+type Parameters<Op, Where extends "path" | "query"> = Op extends { parameters: infer P }
+  ? Where extends keyof P
+    ? Exclude<P[Where], undefined>
+    : never
+  : never;
+
+/** A query in which one value may stand for a list of one. */
+type Loosely<Q> = { [N in keyof Q]: NonNullable<Q[N]> extends readonly (infer T)[] ? T | readonly T[] : Q[N] };
+
+type Body<Op> = Op extends { requestBody: { content: infer C } }
+  ? Json<C>
+  : Op extends { requestBody?: { content: infer C } }
+    ? Json<C> | undefined
+    : never;
+
+// A property that may be left out where an empty object, or nothing, would do.
+type Property<Name extends string, T> = [T] extends [never]
+  ? unknown
+  : undefined extends T
+    ? { [N in Name]?: Exclude<T, undefined> }
+    : {} extends T
+      ? { [N in Name]?: T }
+      : { [N in Name]: T };
+
+export interface Common {
+  /** The language of the answer; wins over the client's own. */
+  language?: Language;
+  /** Refuses the write with 412 unless the record still has this ETag. */
+  ifMatch?: string;
+  /** The same key with the same body is carried out once. */
+  idempotencyKey?: string;
+  /** Kept in the log of changes with what is written; any script. */
+  changeReason?: string;
+  signal?: AbortSignal;
+}
+
+/** What a call takes: `path`, `query` (a list stands for "any of") and `body`, where the operation has them. */
+export type Options<P extends keyof paths, M extends Method> = Common &
+  Property<"path", Parameters<Operation<P, M>, "path">> &
+  // Answers are read as JSON.
+  Property<"query", Loosely<Omit<Parameters<Operation<P, M>, "query">, "format">>> &
+  Property<"body", Body<Operation<P, M>>>;
+
+// Options may be left out when all of them may.
+type Arguments<P extends keyof paths, M extends Method> = {} extends Options<P, M>
+  ? [options?: Options<P, M>]
+  : [options: Options<P, M>];
+
+export interface Answer<T> {
+  data: T;
+  status: number;
+  /** To be given to `ifMatch` of the next write. */
+  etag: string | undefined;
+  /** Where a new record is. */
+  location: string | undefined;
+  requestId: string | undefined;
+  headers: Headers;
+}
+
+type AnswerOf<P extends keyof paths, M extends Method> = Promise<Answer<Success<Operation<P, M>>>>;
+
+/** The paths whose answer is a list. */
+export type ListPath = {
+  [P in PathOf<"get">]: Success<Operation<P, "get">> extends { items: unknown[]; next: string | null } ? P : never;
+}[PathOf<"get">];
+
+export type ItemOf<P extends ListPath> =
+  Success<Operation<P, "get">> extends { items: (infer Item)[] } ? Item : never;
+
+/** One fault of a request: where it is (a JSON pointer, or a parameter), and how to mend it. */
+export interface Fault {
+  pointer: string;
+  code: string;
+  detail: string;
+}
+
+/** Any answer that is no success (RFC 9457). `code` is stable; `message` is for people. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  /** All faults at once. */
+  readonly errors: readonly Fault[];
+  /** Names the request in the server's log. */
+  readonly requestId: string | undefined;
+  /** The page that explains this kind of problem. */
+  readonly type: string;
+
+  constructor(response: Response, problem: Record<string, unknown>) {
+    const text = (name: string) => (typeof problem[name] === "string" ? problem[name] : undefined);
+    const detail = text("detail") ?? `The server answered ${response.status} ${response.statusText}.`;
+    super(detail);
+    this.status = response.status;
+    this.code = text("code") ?? "unknown";
+    this.title = text("title") ?? response.statusText;
+    this.detail = detail;
+    this.errors = Array.isArray(problem["errors"]) ? (problem["errors"] as Fault[]) : [];
+    this.requestId = text("request_id") ?? response.headers.get("X-Request-Id") ?? undefined;
+    const type = text("type") ?? "about:blank";
+    this.type = response.url === "" ? type : new URL(type, response.url).href;
+  }
+}
+
+export interface Settings {
+  /** Where the register is, without `/v1`. */
+  baseUrl: string;
+  /** Writing takes one. */
+  key?: string;
+  language?: Language;
+  /** Instead of the global one. */
+  fetch?: typeof globalThis.fetch;
+}
+
+// What `send` sees of any operation's options.
+interface Loose extends Common {
+  path?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+export class Pledgebook {
+  readonly #baseUrl: string;
+  readonly #key: string | undefined;
+  readonly #language: Language | undefined;
+  readonly #fetch: typeof globalThis.fetch;
+
+  constructor({ baseUrl, key, language, fetch }: Settings) {
+    this.#baseUrl = baseUrl.replace(/\/+$/, "");
+    this.#key = key;
+    this.#language = language;
+    // A browser's own refuses to be called as a method of something else.
+    this.#fetch = fetch ?? ((...request) => globalThis.fetch(...request));
+  }
+
+  get<P extends PathOf<"get">>(path: P, ...[options]: Arguments<P, "get">): AnswerOf<P, "get"> {
+    return this.#send("get", path, options);
+  }
+
+  post<P extends PathOf<"post">>(path: P, ...[options]: Arguments<P, "post">): AnswerOf<P, "post"> {
+    return this.#send("post", path, options);
+  }
+
+  put<P extends PathOf<"put">>(path: P, ...[options]: Arguments<P, "put">): AnswerOf<P, "put"> {
+    return this.#send("put", path, options);
+  }
+
+  /** A JSON Merge Patch: what is left out stays, null empties. */
+  patch<P extends PathOf<"patch">>(path: P, ...[options]: Arguments<P, "patch">): AnswerOf<P, "patch"> {
+    return this.#send("patch", path, options);
+  }
+
+  delete<P extends PathOf<"delete">>(path: P, ...[options]: Arguments<P, "delete">): AnswerOf<P, "delete"> {
+    return this.#send("delete", path, options);
+  }
+
+  /** Every item of a list, page after page; `limit` is how many are fetched at a time. */
+  async *list<P extends ListPath>(path: P, ...[options]: Arguments<P, "get">): AsyncGenerator<ItemOf<P>, void> {
+    const asked: Loose = options ?? {};
+    let query = asked.query;
+    for (;;) {
+      const { data } = await this.#send<{ items: ItemOf<P>[]; next: string | null }>("get", path, { ...asked, query: query ?? {} });
+      yield* data.items;
+      if (data.next === null) return;
+      query = { ...asked.query, after: data.next };
+    }
+  }
+
+  async #send<T>(method: Method, template: string, options: Loose = {}): Promise<Answer<T>> {
+    const { path, query, body, language, ifMatch, idempotencyKey, changeReason, signal } = options;
+    const url = new URL(
+      this.#baseUrl +
+        template.replace(/\{(\w+)\}/g, (_, name: string) => {
+          const value = path?.[name];
+          if (value === undefined || value === "") throw new TypeError(`${template} needs path.${name}`);
+          return encodeURIComponent(String(value));
+        }),
+    );
+    for (const [name, value] of Object.entries(query ?? {})) {
+      if (value !== undefined && value !== null) {
+        url.searchParams.set(name, Array.isArray(value) ? value.join(",") : String(value));
+      }
+    }
+    const headers = new Headers({ Accept: "application/json" });
+    const set = (name: string, value: string | undefined) => value !== undefined && headers.set(name, value);
+    set("Authorization", this.#key && `Bearer ${this.#key}`);
+    set("Accept-Language", language ?? this.#language);
+    set("If-Match", ifMatch);
+    set("Idempotency-Key", idempotencyKey);
+    // A header is ASCII; a reason may be Arabic.
+    set("Change-Reason", changeReason && encodeURIComponent(changeReason));
+    const request: RequestInit = { method: method.toUpperCase(), headers };
+    if (signal) request.signal = signal;
+    if (body !== undefined) {
+      headers.set("Content-Type", method === "patch" ? "application/merge-patch+json" : "application/json");
+      request.body = JSON.stringify(body);
+    }
+    const response = await this.#fetch(url, request);
+    const text = await response.text();
+    if (!response.ok) throw new ProblemError(response, parsed(text));
+    return {
+      data: (text === "" ? undefined : JSON.parse(text)) as T,
+      status: response.status,
+      etag: response.headers.get("ETag") ?? undefined,
+      location: response.headers.get("Location") ?? undefined,
+      requestId: response.headers.get("X-Request-Id") ?? undefined,
+      headers: response.headers,
+    };
+  }
+}
+
+/** A problem's members; none when it is not one, as when a proxy answers in the server's stead. */
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
