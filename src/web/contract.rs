@@ -170,7 +170,7 @@ impl Does {
                 .flat_map(|name| [name.to_owned(), format!("-{name}")])
                 .collect::<Vec<_>>(),
         );
-        let item = does.learn_record::<F::Item>();
+        let item = does.learn_selected::<F::Item>();
         let page = json!({
             "type": "object",
             "required": ["items", "next"],
@@ -198,7 +198,7 @@ impl Does {
         let mut query = Query::default();
         drop(Single::<R>::read(&no_request(), &mut query));
         does.ask(query, &shape_words::<R>(), &[]);
-        let record = does.learn_record::<R>();
+        let record = does.learn_selected::<R>();
         does.answer("200", "The record.", &record, Format::JSON, &["ETag"]);
         does.revalidates();
         does
@@ -542,6 +542,24 @@ impl Does {
         record
     }
 
+    /// The same, or the members of it that `fields` asks for.
+    fn learn_selected<R: Shown>(&mut self) -> Value {
+        let record = self.learn_record::<R>();
+        let name = R::Schema::name();
+        let selection = format!("{name}Selection");
+        let properties = self.schemas[name.as_ref()]["properties"].clone();
+        self.schemas.insert(
+            selection.clone(),
+            json!({
+                "type": "object",
+                "description": "The members that `fields` asks for, and what `expand` does.",
+                "additionalProperties": false,
+                "properties": properties,
+            }),
+        );
+        json!({ "anyOf": [record, reference(&selection)] })
+    }
+
     fn learn<T: ToSchema>(&mut self) -> Value {
         self.schemas.extend(schema::named::<T>());
         reference(&T::name())
@@ -579,6 +597,15 @@ impl Does {
     /// The operation, on its path.
     fn on(mut self, tag: &str, path: &str, method: Method) -> Operation {
         let mut parameters = path_parameters(path);
+        let is_table = self
+            .answers
+            .get("200")
+            .is_some_and(|it| it["content"].get("text/csv").is_some());
+        for parameter in &mut self.parameters {
+            if parameter["name"] == "format" && !is_table {
+                parameter["schema"]["enum"] = json!(["json"]);
+            }
+        }
         parameters.append(&mut self.parameters);
         let names: &[&str] = match (self.kind, &method) {
             (Kind::Open, _) => &["X-Request-Id"],
@@ -701,7 +728,10 @@ fn path_parameters(path: &str) -> Vec<Value> {
                     json!({ "type": "string", "examples": ["malformed"] }),
                     "The `code` of an error.",
                 ),
-                _ => (json!({ "type": "string", "format": "uuid" }), "An id."),
+                _ => (
+                    json!({ "type": "string", "format": "uuid", "examples": ["019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b"] }),
+                    "An id.",
+                ),
             };
             parameters.push(json!({ "name": name, "in": "path", "required": true, "description": text, "schema": schema }));
         } else {
@@ -760,6 +790,51 @@ fn components() -> Map<String, Value> {
     ])
 }
 
+/// Leads from what a `POST` made to what can be done with it.
+fn link(paths: &mut Map<String, Value>) {
+    let ids: Vec<(String, String)> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let operations = item.as_object().into_iter().flat_map(Map::values);
+            operations.filter_map(|it| Some((path.clone(), it["operationId"].as_str()?.to_owned())))
+        })
+        .collect();
+    for (path, item) in paths.iter_mut() {
+        let Some(answer) = item.get_mut("post").and_then(|it| it["responses"].get_mut("201")) else {
+            continue;
+        };
+        let below = if path == "/v1/pledges/{key}/events" {
+            "{event}"
+        } else {
+            "{key}"
+        };
+        let made = format!("{path}/{below}");
+        let kept = path.contains('{').then(|| ("key", "$request.path.key"));
+        let links: Map<String, Value> = ids
+            .iter()
+            .filter(|(other, _)| {
+                *other == made
+                    || other.starts_with(&format!("{made}/"))
+                        && other.matches('{').count() == made.matches('{').count()
+            })
+            .map(|(_, id)| {
+                let mut parameters = Map::new();
+                parameters.insert(
+                    below.trim_matches(['{', '}']).to_owned(),
+                    "$response.body#/id".into(),
+                );
+                if let Some((name, from)) = kept {
+                    parameters.insert(name.to_owned(), from.into());
+                }
+                (id.clone(), json!({ "operationId": id, "parameters": parameters }))
+            })
+            .collect();
+        if !links.is_empty() {
+            answer["links"] = links.into();
+        }
+    }
+}
+
 /// Says a parameter once that is the same wherever it is taken.
 fn share_parameters(paths: &mut Map<String, Value>, components: &mut Map<String, Value>) {
     let mut all: BTreeMap<String, Vec<&mut Value>> = BTreeMap::new();
@@ -808,6 +883,7 @@ pub fn document(operations: Vec<Operation>, front: Value) -> Value {
     }
     let mut components = components();
     share_parameters(&mut paths, &mut components);
+    link(&mut paths);
     schema::keep_used(&mut schemas, &json!([paths, components]));
     schema::exemplify(&mut paths, &mut components, &schemas);
     components.insert("schemas".into(), schemas.into());

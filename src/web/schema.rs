@@ -234,7 +234,7 @@ fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value 
     if let Some(word) = schema["enum"].as_array().and_then(|it| it.first()) {
         return word.clone();
     }
-    if let Some(choices) = schema["oneOf"].as_array() {
+    if let Some(choices) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
         let choice = choices.iter().find(|choice| choice["type"] != "null");
         return choice
             .map(|choice| example(choice, schemas, depth))

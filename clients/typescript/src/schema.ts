@@ -1152,6 +1152,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where everything is; for people, what this register holds.
+         * @description Where everything is; for people, what this register holds. Open to all, also in a private register.
+         */
+        get: operations["read_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This contract, to be tried out.
+         * @description This contract, to be tried out. Open to all, also in a private register.
+         */
+        get: operations["read_docs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every code that an error can have.
+         * @description Every code that an error can have. Open to all, also in a private register.
+         */
+        get: operations["list_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an error means, and how it is mended.
+         * @description What an error means, and how it is mended. Open to all, also in a private register.
+         */
+        get: operations["read_problem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -2800,8 +2880,6 @@ export interface components {
         count: boolean;
         /** @description In these currencies. */
         currency: string[];
-        /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-        format: "json" | "csv" | "ndjson";
         /** @description A group for each value of these; without it there is one group. */
         group_by: ("meeting" | "coalition" | "participant" | "participant_kind" | "instrument" | "state" | "beneficiary" | "currency" | "year" | "month")[];
         /** @description Also converts everything to this currency. */
@@ -2896,7 +2974,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -3025,7 +3103,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -3129,7 +3207,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
@@ -3225,7 +3303,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -3277,7 +3355,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -3385,7 +3463,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -3485,7 +3563,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -3612,7 +3690,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -3720,7 +3798,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -3808,7 +3886,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
@@ -3888,7 +3966,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -3939,7 +4017,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -4033,7 +4111,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -4119,7 +4197,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -4245,7 +4323,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -4358,7 +4436,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
@@ -4441,7 +4519,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -4578,7 +4656,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -4632,7 +4710,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -4721,7 +4799,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -4850,7 +4928,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -4976,7 +5054,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5078,7 +5156,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
@@ -5166,7 +5244,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5217,7 +5295,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5319,7 +5397,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5413,7 +5491,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5539,7 +5617,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5652,7 +5730,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
@@ -5733,7 +5811,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5863,7 +5941,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5917,7 +5995,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6004,7 +6082,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6133,7 +6211,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6245,7 +6323,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6331,7 +6409,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description These members of each record alone. */
@@ -6407,7 +6485,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6458,7 +6536,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6550,7 +6628,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6634,7 +6712,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6760,7 +6838,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6922,7 +7000,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7034,7 +7112,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
@@ -7136,7 +7214,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7187,7 +7265,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7303,7 +7381,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7411,7 +7489,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7537,7 +7615,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7648,7 +7726,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7737,7 +7815,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
@@ -7817,7 +7895,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7870,7 +7948,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7964,7 +8042,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8050,7 +8128,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8178,7 +8256,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8287,7 +8365,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8373,7 +8451,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description These members of each record alone. */
@@ -8450,7 +8528,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8501,7 +8579,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8594,7 +8672,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8679,7 +8757,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8805,7 +8883,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8919,7 +8997,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9009,7 +9087,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9125,7 +9203,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9217,7 +9295,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9332,7 +9410,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9423,7 +9501,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9537,7 +9615,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9627,7 +9705,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9741,7 +9819,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9831,7 +9909,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9945,7 +10023,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -10035,7 +10113,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10146,7 +10224,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
             };
             header?: {
                 /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
@@ -10280,7 +10358,7 @@ export interface operations {
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
                 point_min?: components["parameters"]["point_min"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10464,7 +10542,7 @@ export interface operations {
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
                 point_min?: components["parameters"]["point_min"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10633,7 +10711,7 @@ export interface operations {
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
                 point_min?: components["parameters"]["point_min"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10822,7 +10900,7 @@ export interface operations {
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
                 point_min?: components["parameters"]["point_min"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10938,7 +11016,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: components["parameters"]["format"];
+                format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11070,6 +11148,8 @@ export interface operations {
             /** @description The answer. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -11083,6 +11163,16 @@ export interface operations {
                         status: string;
                     };
                 };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
@@ -11105,6 +11195,8 @@ export interface operations {
             /** @description The answer. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -11120,6 +11212,16 @@ export interface operations {
                         engine: string;
                     };
                 };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
@@ -11142,6 +11244,8 @@ export interface operations {
             /** @description The answer. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -11160,8 +11264,224 @@ export interface operations {
                     };
                 };
             };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_index: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": {
+                        name?: string;
+                        version?: string;
+                        description?: string;
+                        documentation?: string;
+                        links?: {
+                            [key: string]: string;
+                        };
+                    };
+                    "text/html": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_docs: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_problems: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": {
+                        language?: string;
+                        items?: {
+                            code?: string;
+                            title?: string;
+                            page?: string;
+                            statuses?: number[];
+                        }[];
+                    };
+                    "text/html": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_problem: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description The `code` of an error. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": {
+                        code?: string;
+                        title?: string;
+                        meaning?: string;
+                        mend?: string;
+                        language?: string;
+                        statuses?: number[];
+                        example?: Record<string, never>;
+                    };
+                    "text/html": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -11181,6 +11501,8 @@ export interface operations {
             /** @description The answer. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -11199,6 +11521,16 @@ export interface operations {
                         paths: Record<string, never>;
                     };
                 };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];

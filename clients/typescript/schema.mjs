@@ -1,0 +1,27 @@
+// Makes src/schema.ts of the OpenAPI document; with --check says whether it is still what it would make.
+//
+// Where an answer is a record or, with `fields`, a selection of its members, the types show the record:
+// who asks for some members alone knows which.
+import { readFile, writeFile } from "node:fs/promises";
+import openapiTS, { COMMENT_HEADER, astToString } from "openapi-typescript";
+
+const whole = (value) => {
+  if (Array.isArray(value)) return value.map(whole);
+  if (value === null || typeof value !== "object") return value;
+  const [record, selection] = value.anyOf ?? [];
+  if (selection?.$ref === `${record?.$ref}Selection`) return record;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, whole(member)]));
+};
+
+const document = whole(JSON.parse(await readFile(new URL("../../openapi.json", import.meta.url), "utf8")));
+for (const name of Object.keys(document.components.schemas)) {
+  if (name.endsWith("Selection")) delete document.components.schemas[name];
+}
+const text = COMMENT_HEADER + astToString(await openapiTS(document, { defaultNonNullable: false }));
+const file = new URL("src/schema.ts", import.meta.url);
+if (!process.argv.includes("--check")) {
+  await writeFile(file, text);
+} else if ((await readFile(file, "utf8")) !== text) {
+  console.error("src/schema.ts is not what openapi.json makes of it: npm run schema");
+  process.exit(1);
+}
