@@ -24,6 +24,7 @@ const THIS: Resource = Resource::Articles;
 pub fn routes() -> Router<Register> {
     Router::new()
         .route("/v1/articles", get(list).post(create))
+        .route("/v1/articles/batch", records::batch::<Article>())
         .route(
             "/v1/articles/{key}",
             get(read)

@@ -24,6 +24,7 @@ const THIS: Resource = Resource::Citations;
 pub fn routes() -> Router<Register> {
     let router = Router::new()
         .route("/v1/citations", get(list).post(create))
+        .route("/v1/citations/batch", records::batch::<Citation>())
         .route(
             "/v1/citations/{key}",
             get(read)

@@ -26,6 +26,7 @@ const THIS: Resource = Resource::Coalitions;
 pub fn routes() -> Router<Register> {
     Router::new()
         .route("/v1/coalitions", get(list).post(create))
+        .route("/v1/coalitions/batch", records::batch::<Coalition>())
         .route(
             "/v1/coalitions/{key}",
             get(read)

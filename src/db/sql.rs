@@ -74,6 +74,22 @@ impl Sql {
         self
     }
 
+    /// Appends `($a, $b, …), ($c, …)`: a row for each item, which `columns` writes.
+    pub fn push_rows<'a, T: 'a>(
+        &mut self,
+        items: impl IntoIterator<Item = &'a T>,
+        columns: impl Fn(&'a T, &mut Columns),
+    ) -> &mut Self {
+        let mut before = "(";
+        for item in items {
+            let mut row = Columns { sql: self, before };
+            columns(item, &mut row);
+            self.push(")");
+            before = ", (";
+        }
+        self
+    }
+
     /// Appends `($a, $b, …)`. An empty list matches nothing.
     pub fn push_list<T: Arg + 'static>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
         self.push("(");
@@ -88,6 +104,21 @@ impl Sql {
             self.push("null");
         }
         self.push(")")
+    }
+}
+
+/// A row of `values`, being written.
+pub struct Columns<'a> {
+    sql: &'a mut Sql,
+    before: &'static str,
+}
+
+impl Columns<'_> {
+    /// The value of the next column.
+    pub fn add(&mut self, value: impl Arg + 'static) -> &mut Self {
+        self.sql.push(std::mem::replace(&mut self.before, ", "));
+        self.sql.push_arg(value);
+        self
     }
 }
 

@@ -16,26 +16,31 @@ pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64> {
     Ok(seq)
 }
 
-pub(super) async fn append(conn: &mut Conn, change: &Change) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into changes (seq, at, actor, op, resource, record_id, \"key\", version, before, after, reason)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(change.seq)
-        .bind(change.at)
-        .bind(change.actor.clone())
-        .bind(change.op)
-        .bind(change.resource)
-        .bind(change.record_id)
-        .bind(change.key.clone())
-        .bind(change.version)
-        .bind(change.before.clone())
-        .bind(change.after.clone())
-        .bind(change.reason.clone()),
-    )
-    .await
-    .map(drop)
+/// Rows of one statement: SQLite takes 32,766 parameters, Postgres 65,535, and SQLite looks each up by its
+/// name in a list, so that a statement costs the square of them; some hundred are the best.
+const A_STATEMENT: usize = 50;
+
+pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
+    for changes in changes.chunks(A_STATEMENT) {
+        let mut sql = Sql::new(
+            "insert into changes (seq, at, actor, op, resource, record_id, \"key\", version, before, after, reason) values ",
+        );
+        sql.push_rows(changes, |change, row| {
+            row.add(change.seq)
+                .add(change.at)
+                .add(change.actor.clone())
+                .add(change.op)
+                .add(change.resource)
+                .add(change.record_id)
+                .add(change.key.clone())
+                .add(change.version)
+                .add(change.before.clone())
+                .add(change.after.clone())
+                .add(change.reason.clone());
+        });
+        conn.run(sql).await?;
+    }
+    Ok(())
 }
 
 /// The last entry about a record.

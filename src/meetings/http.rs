@@ -26,6 +26,7 @@ const THIS: Resource = Resource::Meetings;
 pub fn routes() -> Router<Register> {
     Router::new()
         .route("/v1/meetings", get(list).post(create))
+        .route("/v1/meetings/batch", records::batch::<Meeting>())
         .route(
             "/v1/meetings/{key}",
             get(read)

@@ -28,6 +28,7 @@ const THIS: Resource = Resource::Participants;
 pub fn routes() -> Router<Register> {
     Router::new()
         .route("/v1/participants", get(list).post(create))
+        .route("/v1/participants/batch", records::batch::<Participant>())
         .route(
             "/v1/participants/{key}",
             get(read)

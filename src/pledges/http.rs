@@ -25,6 +25,7 @@ const THIS: Resource = Resource::Pledges;
 pub fn routes() -> Router<Register> {
     Router::new()
         .route("/v1/pledges", get(list).post(create))
+        .route("/v1/pledges/batch", records::batch::<Pledge>())
         .route("/v1/pledges/{key}", get(read).patch(change).delete(retract))
         .route("/v1/pledges/{key}/restore", post(restore))
         .route(

@@ -2,7 +2,7 @@
 //!
 //! They follow every change of a pledge in its own transaction, from what it
 //! was to what it became, and only by differences: nothing is read to write
-//! them. A sum that would not fit is refused there, and the write with it.
+//! them, and those of many changes are one sum per row. A sum that would not fit is refused there, and the write with it.
 //!
 //! | question | answered from |
 //! | --- | --- |
@@ -14,11 +14,11 @@
 //! | every other filter, grouping or basis | the pledges that the filter's index finds |
 //! | a conversion | the pledges, one by one, as each is rounded on its own |
 
-use std::{future::Future, pin::Pin};
+use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 use serde_json::Value;
 
-use super::{Dimension, sql};
+use super::{Dimension, NULL, sql};
 use crate::{
     db::Conn,
     error::{Error, Result},
@@ -139,17 +139,27 @@ impl Dimension {
     }
 }
 
+/// Which kept row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RowKey {
+    pub(super) level: Level,
+    pub(super) key1: String,
+    pub(super) key2: String,
+    pub(super) currency: String,
+    pub(super) restated: bool,
+}
+
 /// What one pledge adds to the sums that it is part of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) meeting: Option<String>,
-    pub(super) participant: Option<String>,
-    pub(super) beneficiary: Option<String>,
-    pub(super) instrument: String,
-    pub(super) state: String,
-    pub(super) currency: Option<String>,
-    pub(super) restated: bool,
-    pub(super) sums: Kept,
+struct Entry {
+    meeting: Option<String>,
+    participant: Option<String>,
+    beneficiary: Option<String>,
+    instrument: String,
+    state: String,
+    currency: Option<String>,
+    restated: bool,
+    sums: Kept,
 }
 
 /// The kept figures, or a difference of them.
@@ -161,12 +171,12 @@ impl Kept {
         Self(self.0.map(|figure| -figure))
     }
 
-    fn less(self, other: Self) -> Self {
-        let mut difference = self;
-        for (figure, less) in difference.0.iter_mut().zip(other.0) {
-            *figure -= less;
+    /// `None` where a sum would not fit.
+    fn plus(mut self, other: Self) -> Option<Self> {
+        for (figure, more) in self.0.iter_mut().zip(other.0) {
+            *figure = figure.checked_add(more)?;
         }
-        difference
+        Some(self)
     }
 }
 
@@ -222,14 +232,35 @@ impl Entry {
         })
     }
 
-    fn stands_with(&self, other: &Self) -> bool {
-        let empty = Kept::default();
-        Self {
-            sums: empty,
-            ..self.clone()
-        } == Self {
-            sums: empty,
-            ..other.clone()
+    /// Adds sums to every row that the pledge is part of.
+    fn add_to(&self, moved: &mut BTreeMap<RowKey, Kept>, sums: Kept) -> Result<()> {
+        for level in Level::ALL {
+            let key = |index: usize| match level.keys().get(index) {
+                Some(dimension) => self.key(*dimension).unwrap_or(NULL).to_owned(),
+                None => String::new(),
+            };
+            let row = RowKey {
+                level,
+                key1: key(0),
+                key2: key(1),
+                currency: self.currency.as_deref().unwrap_or(NULL).to_owned(),
+                restated: self.restated,
+            };
+            let sum = moved.entry(row).or_default();
+            *sum = sum.plus(sums).ok_or_else(crate::db::sum_does_not_fit)?;
+        }
+        Ok(())
+    }
+
+    fn key(&self, dimension: Dimension) -> Option<&str> {
+        match dimension {
+            Dimension::Meeting => self.meeting.as_deref(),
+            Dimension::Participant => self.participant.as_deref(),
+            Dimension::Beneficiary => self.beneficiary.as_deref(),
+            Dimension::Instrument => Some(&self.instrument),
+            Dimension::State => Some(&self.state),
+            Dimension::Currency => self.currency.as_deref(),
+            Dimension::Coalition | Dimension::ParticipantKind | Dimension::Year | Dimension::Month => None,
         }
     }
 }
@@ -241,38 +272,22 @@ impl Follower for Rollups {
     fn follow<'a>(
         &'a self,
         conn: &'a mut Conn,
-        change: &'a Change,
+        changes: &'a [Change],
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
         Box::pin(async move {
-            if change.resource != Resource::Pledges {
-                return Ok(());
-            }
-            let before = change.before.as_deref().map(Entry::read).transpose()?;
-            let after = change.after.as_deref().map(Entry::read).transpose()?;
-            match (before, after) {
-                (Some(before), Some(after)) if before.stands_with(&after) => {
-                    let sums = after.sums.less(before.sums);
-                    if sums != Kept::default() {
-                        sql::add(conn, &Entry { sums, ..after }).await?;
-                    }
+            let mut moved = BTreeMap::new();
+            for change in changes.iter().filter(|it| it.resource == Resource::Pledges) {
+                if let Some(before) = &change.before {
+                    let before = Entry::read(before)?;
+                    before.add_to(&mut moved, before.sums.negated())?;
                 }
-                (before, after) => {
-                    if let Some(before) = before {
-                        sql::add(
-                            conn,
-                            &Entry {
-                                sums: before.sums.negated(),
-                                ..before
-                            },
-                        )
-                        .await?;
-                    }
-                    if let Some(after) = after {
-                        sql::add(conn, &after).await?;
-                    }
+                if let Some(after) = &change.after {
+                    let after = Entry::read(after)?;
+                    after.add_to(&mut moved, after.sums)?;
                 }
             }
-            Ok(())
+            moved.retain(|_, sums| *sums != Kept::default());
+            sql::add(conn, &moved).await
         })
     }
 }

@@ -14,6 +14,11 @@ pub trait FromValue: Sized {
 /// The error is the rest of a sentence: "must be …".
 pub trait FromText: Sized {
     fn from_text(text: &str) -> Result<Self, String>;
+
+    /// The stable word for why a text cannot be one.
+    fn code_of_refusal(_: &str) -> &'static str {
+        "value"
+    }
 }
 
 impl<T: FromText> FromValue for T {
@@ -23,7 +28,7 @@ impl<T: FromText> FromValue for T {
             return None;
         };
         T::from_text(text)
-            .map_err(|detail| faults.add(at, "value", detail))
+            .map_err(|detail| faults.add(at, T::code_of_refusal(text), detail))
             .ok()
     }
 }

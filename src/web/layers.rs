@@ -153,6 +153,7 @@ pub fn cors() -> CorsLayer {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             CHANGE_REASON,
+            super::prefer::PREFER,
             X_REQUEST_ID,
         ])
         .expose_headers([
@@ -163,6 +164,7 @@ pub fn cors() -> CorsLayer {
             header::RETRY_AFTER,
             header::WWW_AUTHENTICATE,
             header::ALLOW,
+            super::prefer::APPLIED,
             X_REQUEST_ID,
         ])
         .max_age(std::time::Duration::from_hours(1))
