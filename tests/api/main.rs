@@ -54,6 +54,7 @@ mod reading;
 mod writing;
 mod history;
 mod concurrency;
+mod batches;
 
 mod participants;
 mod coalitions;
