@@ -90,9 +90,10 @@ async fn create_part<R: Batched>(
         };
         match outcome {
             Ok((draft, it)) => {
-                let whole = match report.wants_whole() {
-                    true => Some(it.whole(draft, &mut write.conn, report.language()).await?),
-                    false => None,
+                let whole = if report.wants_whole() {
+                    Some(it.whole(draft, &mut write.conn, report.language()).await?)
+                } else {
+                    None
                 };
                 report.created(R::RESOURCE.as_str(), &it.key(), it.version(), whole)?;
             }

@@ -90,13 +90,13 @@ impl Write {
                         tries.push(places);
                     }
                 }
-                Refusal::Somewhere(error) => match places[..] {
-                    [only] => outcomes[only] = Some(Err(error)),
-                    _ => {
-                        let part = places.len().div_ceil(PARTS);
-                        tries.extend(places.rchunks(part).map(<[usize]>::to_vec));
-                    }
-                },
+                Refusal::Somewhere(error) if places.len() == 1 => outcomes[places[0]] = Some(Err(error)),
+                Refusal::Somewhere(_) => {
+                    // The last part goes in first, so that the first one is the next.
+                    let part = places.len().div_ceil(PARTS);
+                    let parts: Vec<_> = places.chunks(part).map(<[usize]>::to_vec).collect();
+                    tries.extend(parts.into_iter().rev());
+                }
             }
         }
         outcomes

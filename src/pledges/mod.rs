@@ -678,9 +678,10 @@ impl Batched for Pledge {
     }
 
     async fn whole(&self, draft: &Draft, conn: &mut Conn, language: Language) -> Result<String> {
-        let conflicts = match draft.citations.is_empty() {
-            true => Vec::new(),
-            false => conflicts(conn, self).await?,
+        let conflicts = if draft.citations.is_empty() {
+            Vec::new()
+        } else {
+            conflicts(conn, self).await?
         };
         serde_json::to_string(&self.whole(language, conflicts)).map_err(Error::internal)
     }

@@ -16,6 +16,7 @@ pub trait FromText: Sized {
     fn from_text(text: &str) -> Result<Self, String>;
 
     /// The stable word for why a text cannot be one.
+    #[must_use]
     fn code_of_refusal(_: &str) -> &'static str {
         "value"
     }

@@ -21,7 +21,8 @@ fn lines(app: &App, resource: &str, body: impl Into<String>) -> Ask {
 }
 
 fn ndjson(items: &[Value]) -> String {
-    items.iter().map(|item| format!("{item}\n")).collect()
+    let lines: Vec<String> = items.iter().map(Value::to_string).collect();
+    lines.join("\n")
 }
 
 fn a_participant(code: &str) -> Value {
