@@ -28,7 +28,7 @@ use sqlx::{
 };
 
 pub use schema::{ForeignKey, Name, Schema};
-pub use sql::{Arg, Columns, Sql};
+pub use sql::{Arg, Columns, Sql, rows_of};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -347,22 +347,25 @@ async fn open_postgres(url: &str) -> Result<Engine, OpenError> {
 macro_rules! on_engine {
     ($held:expr, $sql:expr, |$conn:ident, $args:ident, $text:ident| $body:expr) => {{
         let sql: Sql = $sql;
-        let $text = sqlx::AssertSqlSafe(sql.text);
         match &mut $held {
             Held::Sqlite(held) => {
+                let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
                 let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.sqlite(into))?);
                 $body
             }
             Held::SqliteTx(held) => {
+                let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
                 let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.sqlite(into))?);
                 $body
             }
             Held::Postgres(held) => {
                 let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.postgres(into))?);
+                let $text = sqlx::AssertSqlSafe(sql.text);
                 $body
             }
             Held::PostgresTx(held) => {
                 let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.postgres(into))?);
+                let $text = sqlx::AssertSqlSafe(sql.text);
                 $body
             }
         }

@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use super::{Change, Op};
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, rows_of},
     error::Result,
     resources::Resource,
     values::FromText,
@@ -16,12 +16,8 @@ pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64> {
     Ok(seq)
 }
 
-/// Rows of one statement: SQLite takes 32,766 parameters, Postgres 65,535, and SQLite looks each up by its
-/// name in a list, so that a statement costs the square of them; some hundred are the best.
-const A_STATEMENT: usize = 50;
-
 pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
-    for changes in changes.chunks(A_STATEMENT) {
+    for changes in changes.chunks(rows_of(11)) {
         let mut sql = Sql::new(
             "insert into changes (seq, at, actor, op, resource, record_id, \"key\", version, before, after, reason) values ",
         );

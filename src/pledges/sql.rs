@@ -7,7 +7,7 @@ use super::{
     kinship::Kin,
 };
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
@@ -15,13 +15,11 @@ use crate::{
     web::{Filter, Query, Updated},
 };
 
-/// Rows of one statement; see the log's.
-const A_STATEMENT: usize = 20;
 /// How many pledges one statement reads back, where there are so many; else the statement has the length it needs.
 const READ_BACK: usize = 100;
 
 pub(super) async fn insert(conn: &mut Conn, new: &[New<'_>], at: Timestamp) -> Result<()> {
-    for rows in new.chunks(A_STATEMENT) {
+    for rows in new.chunks(rows_of(35)) {
         let mut sql = Sql::new(
             "insert into pledges (id, participant_id, meeting_id, parent_id, restates_id, beneficiary_id, instrument, qualifier,
              currency, amount_min, amount, amount_max, purpose, announced_on, announced_first, announced_last, announced_by_name,

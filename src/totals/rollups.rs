@@ -16,7 +16,7 @@
 
 use std::{collections::BTreeMap, future::Future, pin::Pin};
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::{Dimension, NULL, sql};
 use crate::{
@@ -149,16 +149,31 @@ pub(super) struct RowKey {
     pub(super) restated: bool,
 }
 
+/// What the log keeps of a pledge, as far as sums go: keys, words and decimals, which JSON never escapes.
+#[derive(Deserialize)]
+struct Document<'a> {
+    meeting: Option<&'a str>,
+    participant: Option<&'a str>,
+    beneficiary: Option<&'a str>,
+    instrument: &'a str,
+    state: &'a str,
+    currency: Option<&'a str>,
+    restates: Option<&'a str>,
+    pledged_min: Option<&'a str>,
+    pledged: Option<&'a str>,
+    pledged_max: Option<&'a str>,
+    counted_min: Option<&'a str>,
+    counted: Option<&'a str>,
+    counted_max: Option<&'a str>,
+    committed: Option<&'a str>,
+    paid: Option<&'a str>,
+    withdrawn: Option<&'a str>,
+    outstanding: Option<&'a str>,
+}
+
 /// What one pledge adds to the sums that it is part of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
-    meeting: Option<String>,
-    participant: Option<String>,
-    beneficiary: Option<String>,
-    instrument: String,
-    state: String,
-    currency: Option<String>,
-    restated: bool,
+struct Entry<'a> {
+    document: Document<'a>,
     sums: Kept,
 }
 
@@ -180,21 +195,19 @@ impl Kept {
     }
 }
 
-impl Entry {
+impl<'a> Entry<'a> {
     /// Reads what the log keeps of a pledge.
-    fn read(document: &str) -> Result<Self> {
-        let document: Value = serde_json::from_str(document).map_err(Error::internal)?;
-        let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
-        let currency = text("currency");
-        let money = |name: &str| -> Result<Option<i64>> {
-            let Some(figure) = document.get(name).and_then(Value::as_str) else {
+    fn read(text: &'a str) -> Result<Self> {
+        let it: Document = serde_json::from_str(text).map_err(Error::internal)?;
+        let currency: Option<Currency> = it
+            .currency
+            .map(str::parse)
+            .transpose()
+            .map_err(|detail: String| Error::internal(detail))?;
+        let money = |figure: Option<&str>| -> Result<Option<i64>> {
+            let Some((figure, currency)) = figure.zip(currency) else {
                 return Ok(None);
             };
-            let currency: Currency = currency
-                .as_deref()
-                .unwrap_or_default()
-                .parse()
-                .map_err(|detail: String| Error::internal(detail))?;
             let (negative, digits) = figure
                 .strip_prefix('-')
                 .map_or((false, figure), |digits| (true, digits));
@@ -203,33 +216,25 @@ impl Entry {
                 .map_err(|detail: String| Error::internal(detail))?;
             Ok(Some(if negative { -minor } else { minor }))
         };
-        let [min, point, max] = [money("pledged_min")?, money("pledged")?, money("pledged_max")?];
+        let [min, point, max] = [money(it.pledged_min)?, money(it.pledged)?, money(it.pledged_max)?];
         let sum = |figure: Option<i64>| figure.unwrap_or(0);
-        Ok(Self {
-            meeting: text("meeting"),
-            participant: text("participant"),
-            beneficiary: text("beneficiary"),
-            instrument: text("instrument").unwrap_or_default(),
-            state: text("state").unwrap_or_default(),
-            restated: document.get("restates").is_some_and(|it| !it.is_null()),
-            sums: Kept([
-                1,
-                min.is_some().into(),
-                point.is_some().into(),
-                max.is_some().into(),
-                sum(min),
-                sum(point),
-                sum(max),
-                sum(money("counted_min")?),
-                sum(money("counted")?),
-                sum(money("counted_max")?),
-                sum(money("committed")?),
-                sum(money("paid")?),
-                sum(money("withdrawn")?),
-                sum(money("outstanding")?),
-            ]),
-            currency,
-        })
+        let sums = Kept([
+            1,
+            min.is_some().into(),
+            point.is_some().into(),
+            max.is_some().into(),
+            sum(min),
+            sum(point),
+            sum(max),
+            sum(money(it.counted_min)?),
+            sum(money(it.counted)?),
+            sum(money(it.counted_max)?),
+            sum(money(it.committed)?),
+            sum(money(it.paid)?),
+            sum(money(it.withdrawn)?),
+            sum(money(it.outstanding)?),
+        ]);
+        Ok(Self { document: it, sums })
     }
 
     /// Adds sums to every row that the pledge is part of.
@@ -243,8 +248,8 @@ impl Entry {
                 level,
                 key1: key(0),
                 key2: key(1),
-                currency: self.currency.as_deref().unwrap_or(NULL).to_owned(),
-                restated: self.restated,
+                currency: self.document.currency.unwrap_or(NULL).to_owned(),
+                restated: self.document.restates.is_some(),
             };
             let sum = moved.entry(row).or_default();
             *sum = sum.plus(sums).ok_or_else(crate::db::sum_does_not_fit)?;
@@ -252,14 +257,14 @@ impl Entry {
         Ok(())
     }
 
-    fn key(&self, dimension: Dimension) -> Option<&str> {
+    fn key(&self, dimension: Dimension) -> Option<&'a str> {
         match dimension {
-            Dimension::Meeting => self.meeting.as_deref(),
-            Dimension::Participant => self.participant.as_deref(),
-            Dimension::Beneficiary => self.beneficiary.as_deref(),
-            Dimension::Instrument => Some(&self.instrument),
-            Dimension::State => Some(&self.state),
-            Dimension::Currency => self.currency.as_deref(),
+            Dimension::Meeting => self.document.meeting,
+            Dimension::Participant => self.document.participant,
+            Dimension::Beneficiary => self.document.beneficiary,
+            Dimension::Instrument => Some(self.document.instrument),
+            Dimension::State => Some(self.document.state),
+            Dimension::Currency => self.document.currency,
             Dimension::Coalition | Dimension::ParticipantKind | Dimension::Year | Dimension::Month => None,
         }
     }

@@ -11,7 +11,7 @@ use super::{
     rollups::{Kept, Level, RowKey},
 };
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, rows_of},
     error::Result,
     pledges::sql::PledgeFilter,
     values::{Currency, LangMap, PartialDate},
@@ -307,13 +307,10 @@ pub async fn from_rollups(
     conn.all(sql).await
 }
 
-/// Rows of one statement; see the log's.
-const A_STATEMENT: usize = 32;
-
 /// Adds differences to their rows.
 pub(super) async fn add(conn: &mut Conn, moved: &BTreeMap<RowKey, Kept>) -> Result<()> {
     let moved: Vec<_> = moved.iter().collect();
-    for rows in moved.chunks(A_STATEMENT) {
+    for rows in moved.chunks(rows_of(19)) {
         let mut sql = Sql::new(
             "insert into rollups (level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min,
              pledged, pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding) values ",
