@@ -57,6 +57,16 @@ impl From<Error> for Refusal {
 }
 
 impl Write {
+    /// Creates all of them or fails, with one step into the log.
+    async fn create_together<R: Batched>(&mut self, drafts: &[&R::Draft]) -> Result<Vec<R>, Refusal> {
+        self.together = Some(Vec::new());
+        let created = R::create_all(self, drafts).await;
+        let changes = self.together.take().unwrap_or_default();
+        let created = created?;
+        self.keep(changes).await?;
+        Ok(created)
+    }
+
     /// Creates what can be created, in order; what became of each.
     pub async fn create_each<R: Batched>(&mut self, drafts: &[R::Draft]) -> Result<Vec<Result<R>>> {
         let mut outcomes: Vec<Option<Result<R>>> = drafts.iter().map(|_| None).collect();
@@ -67,7 +77,7 @@ impl Write {
             let together: Vec<&R::Draft> = places.iter().map(|place| &drafts[*place]).collect();
             let next_seq = self.next_seq;
             self.conn.savepoint().await?;
-            let refusal = match R::create_all(self, &together).await {
+            let refusal = match self.create_together::<R>(&together).await {
                 Ok(created) => {
                     self.conn.release_savepoint().await?;
                     for (place, record) in places.into_iter().zip(created) {

@@ -136,6 +136,7 @@ impl Register {
             author: author.clone(),
             register: self.clone(),
             next_seq: None,
+            together: None,
         })
     }
 }
@@ -155,6 +156,8 @@ pub struct Write {
     author: Author,
     register: Register,
     next_seq: Option<i64>,
+    /// Changes that go into the log at once, while such are collected: nothing that creates looks into it.
+    together: Option<Vec<Change>>,
 }
 
 impl Write {
@@ -172,13 +175,10 @@ impl Write {
     pub async fn created_many<R: Recorded>(&mut self, created: &[R]) -> Result<()> {
         let mut changes = Vec::with_capacity(created.len());
         for after in created {
-            changes.push(
-                self.change(Op::Create, entry::<R>(after), None, Some(json(after)?))
-                    .await?,
-            );
+            let document = Some(json(after)?);
+            changes.push(self.change(Op::Create, entry::<R>(after), None, document).await?);
         }
-        sql::append(&mut self.conn, &changes).await?;
-        self.followed(&changes).await
+        self.keep(changes).await
     }
 
     pub async fn updated<R: Recorded>(&mut self, before: &R, after: &R) -> Result<()> {
@@ -198,13 +198,19 @@ impl Write {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<()> {
-        let change = self.log(op, entry, before, after).await?;
-        self.followed(&[change]).await
+        let change = self.change(op, entry, before, after).await?;
+        self.keep(vec![change]).await
     }
 
-    async fn followed(&mut self, changes: &[Change]) -> Result<()> {
+    /// Appends changes to the log, and lets follow who follows; or puts them to those that go in together.
+    async fn keep(&mut self, changes: Vec<Change>) -> Result<()> {
+        if let Some(together) = &mut self.together {
+            together.extend(changes);
+            return Ok(());
+        }
+        sql::append(&mut self.conn, &changes).await?;
         for follower in self.register.followers.clone().iter() {
-            follower.follow(&mut self.conn, changes).await?;
+            follower.follow(&mut self.conn, &changes).await?;
         }
         Ok(())
     }
