@@ -10,6 +10,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// One thing wrong with what a caller sent.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Fault {
+    /// Of which item of a batch, counted from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<usize>,
     /// Where: a JSON Pointer into the body (`/amount`), or `?name` for a query parameter.
     #[schema(example = "/qualifier")]
     pub pointer: String,
@@ -21,17 +24,32 @@ pub struct Fault {
     pub detail: String,
 }
 
+/// How many faults are named; of the others it is said how many there are.
+pub const NAMED: usize = 1_000;
+
 /// Everything wrong with what a caller sent, so that all of it is named at once.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults {
+    named: Vec<Fault>,
+    unnamed: usize,
+}
 
 impl Faults {
     pub fn add(&mut self, pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) {
-        self.0.push(Fault {
+        self.push(Fault {
+            index: None,
             pointer: pointer.into(),
             code,
             detail: detail.into(),
         });
+    }
+
+    fn push(&mut self, fault: Fault) {
+        if self.named.len() < NAMED {
+            self.named.push(fault);
+        } else {
+            self.unnamed += 1;
+        }
     }
 
     #[must_use]
@@ -43,19 +61,45 @@ impl Faults {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.named.is_empty()
     }
 
+    /// How many there are, named or not.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.named.len() + self.unnamed
+    }
+
+    /// Those that are named.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
-        self.0.iter()
+        self.named.iter()
     }
 
     /// Takes over another's faults, each pointer put below `prefix`.
     pub fn absorb(&mut self, prefix: &str, other: Self) {
-        self.0.extend(other.0.into_iter().map(|fault| Fault {
-            pointer: format!("{prefix}{}", fault.pointer),
-            ..fault
-        }));
+        self.unnamed += other.unnamed;
+        for fault in other.named {
+            self.push(Fault {
+                pointer: format!("{prefix}{}", fault.pointer),
+                ..fault
+            });
+        }
+    }
+
+    /// Names no more than the first few.
+    pub fn shorten(&mut self, few: usize) {
+        self.unnamed += self.named.len().saturating_sub(few);
+        self.named.truncate(few);
+    }
+
+    /// The faults of an item of a batch, as what they are in the batch.
+    #[must_use]
+    pub fn of_item(mut self, index: usize) -> Self {
+        for fault in &mut self.named {
+            fault.index = Some(index);
+            fault.pointer = format!("/{index}{}", fault.pointer);
+        }
+        self
     }
 
     /// `Err` when there is any fault: well-formed, but wrong.
@@ -79,9 +123,10 @@ impl Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_slice() {
-            [only] => f.write_str(&only.detail),
-            all => write!(f, "{} faults; each is named in errors", all.len()),
+        match (self.named.as_slice(), self.unnamed) {
+            ([only], 0) => f.write_str(&only.detail),
+            (all, 0) => write!(f, "{} faults; each is named in errors", all.len()),
+            (all, _) => write!(f, "{} faults; errors names the first {}", self.count(), all.len()),
         }
     }
 }
@@ -94,6 +139,16 @@ pub enum Error {
     /// The request is understood, and breaks a rule of the register.
     #[error("{0}")]
     Invalid(Faults),
+    /// A batch that cannot be read as one, for the reason that `code` names.
+    #[error("{detail}")]
+    BatchUnread {
+        code: &'static str,
+        detail: String,
+        faults: Faults,
+    },
+    /// A batch of which nothing was written, as some of its items break rules of the register.
+    #[error("{detail}")]
+    BatchRefused { detail: String, faults: Faults },
     #[error("{0}")]
     Unauthorized(&'static str),
     #[error("{0}")]
@@ -150,6 +205,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it says something of what was sent; if not, of how the register fares.
+    #[must_use]
+    pub fn is_of_request(&self) -> bool {
+        !matches!(self, Self::Busy(_) | Self::Internal(_))
+    }
+
+    /// What is wrong in particular, where that is said.
+    #[must_use]
+    pub fn faults(&self) -> Option<&Faults> {
+        match self {
+            Self::Malformed(faults)
+            | Self::Invalid(faults)
+            | Self::Conflict { faults, .. }
+            | Self::BatchUnread { faults, .. }
+            | Self::BatchRefused { faults, .. } => Some(faults),
+            _ => None,
+        }
+    }
+
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::Conflict {
             code,

@@ -11,9 +11,9 @@ use crate::{
     auth::Editor,
     db::Conn,
     error::{Error, Result},
-    history::{Register, Write},
+    history::{Register, Write, batch::Batched},
     resources::{self, Located, Resource},
-    web::{self, Asked, Filter, Listing},
+    web::{self, Asked, Batch, Filter, Listing, Prefer, Report},
 };
 
 /// `GET` of a list.
@@ -34,6 +34,70 @@ pub async fn retract(
     asked.must_match(current.version)?;
     write.retract(resource, current.id).await?;
     write.finish(web::no_content()).await
+}
+
+/// How many of a batch's items are written at once: enough that their common cost is small beside them,
+/// few enough that they need little memory, and that a batch has fewer parts than the 64 subtransactions
+/// that Postgres keeps at hand.
+const AT_ONCE: usize = 2_000;
+
+/// `POST …/batch`: many creates in one write.
+pub async fn batch<R: Batched>(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    asked: Asked,
+    prefer: Prefer,
+    batch: Batch,
+) -> Result<Response> {
+    let items = batch.read(R::read).await?;
+    let mut report = Report::new(prefer, asked.language);
+    let mut write = register.write(&author).await?;
+    let mut items = items.into_iter();
+    while items.len() > 0 {
+        create_part::<R>(&mut write, items.by_ref().take(AT_ONCE), &mut report).await?;
+    }
+    write.finish(report.answer()?).await
+}
+
+/// Creates what can be created of these items, and reports of each in its order.
+async fn create_part<R: Batched>(
+    write: &mut Write,
+    items: impl Iterator<Item = Result<R::Draft>>,
+    report: &mut Report,
+) -> Result<()> {
+    let (mut drafts, mut unread) = (Vec::new(), Vec::new());
+    for item in items {
+        unread.push(match item {
+            Ok(draft) => {
+                drafts.push(draft);
+                None
+            }
+            Err(error) => Some(error),
+        });
+    }
+    let created = write.create_each::<R>(&drafts).await?;
+    let mut created = drafts.iter().zip(created);
+    for error in unread {
+        let outcome = match error {
+            Some(error) => Err(error),
+            None => created
+                .next()
+                .map(|(draft, outcome)| outcome.map(|record| (draft, record)))
+                .ok_or_else(|| Error::internal("a draft has no outcome"))?,
+        };
+        match outcome {
+            Ok((draft, it)) => {
+                let whole = if report.wants_whole() {
+                    Some(it.whole(draft, &mut write.conn, report.language()).await?)
+                } else {
+                    None
+                };
+                report.created(R::RESOURCE.as_str(), &it.key(), it.version(), whole)?;
+            }
+            Err(error) => report.failed(&error)?,
+        }
+    }
+    Ok(())
 }
 
 /// `POST …/restore`, as far as it is the same for all: brings the record back, and its id.

@@ -71,9 +71,6 @@ const ENGINELESS: &[&[&str]] = &[&["FromRow"], &["types", "Json"]];
 const COMING: &[&str] = &[
     "idempotency_mismatch",
     "still_running",
-    "batch_refused",
-    "too_many_items",
-    "reserved",
 ];
 
 /// One piece of code. Comments are none.

@@ -10,8 +10,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    db::Conn,
     error::{Error, Faults, Result},
-    history::{Recorded, Write},
+    history::{
+        Recorded, Write,
+        batch::{Batched, Refusal},
+    },
     resources::Resource,
     values::{Language, PartialDate, Timestamp, is_language_tag, parse, vocabulary},
     web::{Kind as Column, Listed, Shown, Sort},
@@ -164,6 +168,7 @@ impl Listed for Entry {
 }
 
 /// What a caller says of an article.
+#[derive(Clone)]
 pub struct Draft {
     publisher: String,
     language: String,
@@ -360,6 +365,26 @@ pub fn slice(text: &str, start: i64, end: i64) -> Option<&str> {
         offsets.nth(length - 1)?
     };
     text.get(from..to)
+}
+
+impl Batched for Article {
+    type Draft = Draft;
+
+    fn read(body: &Value) -> Result<Draft> {
+        Draft::parse(body)
+    }
+
+    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
+        let mut created = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            created.push(create(write, (*draft).clone()).await?);
+        }
+        Ok(created)
+    }
+
+    async fn whole(&self, _: &Draft, _: &mut Conn, _: Language) -> Result<String> {
+        serde_json::to_string(self).map_err(Error::internal)
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,12 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Citation>("create_citation", "Writes down a citation.", new()),
         )
+        .post_of(
+            web::LARGEST_BATCH,
+            "/v1/citations/batch",
+            records::batch::<Citation>,
+            Does::batch::<Citation>("create_citations", "Writes down many citations at once.", new()),
+        )
         .get(
             "/v1/citations/{key}",
             read,

@@ -18,7 +18,10 @@ use crate::{
     articles::{self, Article},
     db::Conn,
     error::{Error, Faults, Result},
-    history::{Recorded, Write},
+    history::{
+        Recorded, Write,
+        batch::{Batched, Refusal},
+    },
     resources::{self, Resource},
     values::{
         Amount, Code, Fields, FromText, FromValue, LangMap, Language, PartialDate, Slug, Timestamp,
@@ -727,6 +730,27 @@ fn same(one: &Value, other: &Value) -> bool {
         || (one.is_ascii() && one.eq_ignore_ascii_case(&other))
         || matches!((one.parse(), other.parse()), (Ok(one), Ok(other)) if overlap(one, other))
         || matches!((Amount::parse(&one), Amount::parse(&other)), (Ok(one), Ok(other)) if one.same_value(&other))
+}
+
+impl Batched for Citation {
+    type Draft = (Address, Draft);
+
+    fn read(body: &Value) -> Result<Self::Draft> {
+        Draft::parse(body, None)
+    }
+
+    async fn create_all(write: &mut Write, drafts: &[&Self::Draft]) -> Result<Vec<Self>, Refusal> {
+        let mut created = Vec::with_capacity(drafts.len());
+        for (address, draft) in drafts {
+            let about = subject(&mut write.conn, address).await?;
+            created.push(create(write, about, draft.clone(), "").await?);
+        }
+        Ok(created)
+    }
+
+    async fn whole(&self, _: &Self::Draft, _: &mut Conn, _: Language) -> Result<String> {
+        serde_json::to_string(&self.view()).map_err(Error::internal)
+    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,12 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Coalition>("create_coalition", "Writes down a coalition.", new()),
         )
+        .post_of(
+            web::LARGEST_BATCH,
+            "/v1/coalitions/batch",
+            records::batch::<Coalition>,
+            Does::batch::<Coalition>("create_coalitions", "Writes down many coalitions at once.", new()),
+        )
         .get(
             "/v1/coalitions/{key}",
             read,

@@ -12,8 +12,11 @@ use uuid::Uuid;
 use crate::{
     citations::{self, About, Conflict},
     db::Conn,
-    error::Result,
-    history::{Recorded, Write},
+    error::{Error, Result},
+    history::{
+        Recorded, Write,
+        batch::{Batched, Refusal},
+    },
     resources::{self, Resource},
     values::{LangMap, Language, PartialDate, Slug, Timestamp, parse},
     web::{Expand, Kind, Listed, Shown, Sort},
@@ -136,6 +139,7 @@ impl Listed for Coalition {
 }
 
 /// What a caller says of a coalition.
+#[derive(Clone)]
 pub struct Draft {
     slug: Slug,
     names: LangMap,
@@ -207,4 +211,24 @@ pub async fn change(write: &mut Write, before: Coalition, draft: Draft) -> Resul
 /// Where the sources of a coalition disagree with what the register holds.
 pub async fn conflicts(conn: &mut Conn, coalition: &Coalition) -> Result<Vec<Conflict>> {
     citations::conflicts(conn, Resource::Coalitions, coalition.id, coalition).await
+}
+
+impl Batched for Coalition {
+    type Draft = Draft;
+
+    fn read(body: &Value) -> Result<Draft> {
+        Draft::parse(body)
+    }
+
+    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
+        let mut created = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            created.push(create(write, (*draft).clone()).await?);
+        }
+        Ok(created)
+    }
+
+    async fn whole(&self, _: &Draft, _: &mut Conn, language: Language) -> Result<String> {
+        serde_json::to_string(&self.whole(language, Vec::new())).map_err(Error::internal)
+    }
 }

@@ -28,7 +28,7 @@ use sqlx::{
 };
 
 pub use schema::{ForeignKey, Name, Schema};
-pub use sql::{Arg, Sql};
+pub use sql::{Arg, Columns, Sql, rows_of};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -347,22 +347,25 @@ async fn open_postgres(url: &str) -> Result<Engine, OpenError> {
 macro_rules! on_engine {
     ($held:expr, $sql:expr, |$conn:ident, $args:ident, $text:ident| $body:expr) => {{
         let sql: Sql = $sql;
-        let $text = sqlx::AssertSqlSafe(sql.text);
         match &mut $held {
             Held::Sqlite(held) => {
+                let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
                 let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.sqlite(into))?);
                 $body
             }
             Held::SqliteTx(held) => {
+                let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
                 let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.sqlite(into))?);
                 $body
             }
             Held::Postgres(held) => {
                 let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.postgres(into))?);
+                let $text = sqlx::AssertSqlSafe(sql.text);
                 $body
             }
             Held::PostgresTx(held) => {
                 let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.postgres(into))?);
+                let $text = sqlx::AssertSqlSafe(sql.text);
                 $body
             }
         }
@@ -426,6 +429,22 @@ impl Conn {
         })
     }
 
+    /// Marks where a transaction stands, to come back to. Marks do not nest.
+    pub async fn savepoint(&mut self) -> Result<()> {
+        self.run(Sql::new("savepoint here")).await.map(drop)
+    }
+
+    /// Undoes what came after the mark, and takes the mark away.
+    pub async fn rollback_to_savepoint(&mut self) -> Result<()> {
+        self.run(Sql::new("rollback to savepoint here")).await?;
+        self.release_savepoint().await
+    }
+
+    /// Takes the mark away; what came after it stays.
+    pub async fn release_savepoint(&mut self) -> Result<()> {
+        self.run(Sql::new("release savepoint here")).await.map(drop)
+    }
+
     /// Makes a transaction's work last.
     pub async fn commit(self) -> Result<()> {
         match self.held {
@@ -445,6 +464,16 @@ impl Conn {
     }
 }
 
+/// A sum that neither engine could keep.
+#[must_use]
+pub fn sum_does_not_fit() -> Error {
+    Error::Invalid(Faults::one(
+        "/amount",
+        "sum_does_not_fit",
+        "with it a total of the register would be too large to be kept exactly; nothing was changed. Mend the amount",
+    ))
+}
+
 /// What a failure of the database means to a caller.
 fn failed(error: sqlx::Error) -> Error {
     if matches!(error, sqlx::Error::PoolTimedOut) {
@@ -459,11 +488,7 @@ fn failed(error: sqlx::Error) -> Error {
         Some("5" | "261" | "517" | "773" | "55P03" | "40P01" | "40001") => Error::Busy(ANOTHER_WRITE),
         // numeric_value_out_of_range; SQLITE_CONSTRAINT_DATATYPE, as an overflowing sum turns into a float there,
         // which a STRICT table refuses.
-        Some("22003" | "3091") => Error::Invalid(Faults::one(
-            "/amount",
-            "sum_does_not_fit",
-            "with it a total of the register would be too large to be kept exactly; nothing was changed. Mend the amount",
-        )),
+        Some("22003" | "3091") => sum_does_not_fit(),
         // query_canceled, which is what running out of statement_timeout is called.
         Some("57014") => {
             Error::Busy("The database took too long. Nothing was changed; try again in a moment.")

@@ -24,6 +24,13 @@ where
     }
 }
 
+/// How many rows of so many columns one statement writes: enough that its own cost is small beside theirs, few
+/// enough for SQLite's 32,766 parameters and Postgres' 65,535, and to be put together in little memory.
+#[must_use]
+pub const fn rows_of(columns: usize) -> usize {
+    4_000 / columns
+}
+
 /// SQL text and its parameters.
 ///
 /// Text can only come from `&'static str`, so what a caller sent can never
@@ -31,6 +38,8 @@ where
 pub struct Sql {
     pub(super) text: Cow<'static, str>,
     pub(super) args: Vec<Box<dyn Arg>>,
+    /// Whether it has rows, and each parameter stands once and in its order.
+    in_order: bool,
 }
 
 impl Sql {
@@ -39,6 +48,7 @@ impl Sql {
         Self {
             text: Cow::Borrowed(text),
             args: Vec::new(),
+            in_order: false,
         }
     }
 
@@ -46,6 +56,7 @@ impl Sql {
     #[must_use]
     pub fn bind(mut self, value: impl Arg + 'static) -> Self {
         self.args.push(Box::new(value));
+        self.in_order = false;
         self
     }
 
@@ -74,6 +85,40 @@ impl Sql {
         self
     }
 
+    /// Appends `($a, $b, …), ($c, …)`: a row for each item, which `columns` writes.
+    pub fn push_rows<'a, T: 'a>(
+        &mut self,
+        items: impl IntoIterator<Item = &'a T>,
+        columns: impl Fn(&'a T, &mut Columns),
+    ) -> &mut Self {
+        self.in_order = self.args.is_empty();
+        let mut before = "(";
+        for item in items {
+            let mut row = Columns { sql: self, before };
+            columns(item, &mut row);
+            self.push(")");
+            before = ", (";
+        }
+        self
+    }
+
+    /// The text for SQLite, to which `$1` is a name. It is looked up in a list for every parameter, when the
+    /// statement is prepared and each time it runs: a thousand of them cost more than the rows that they are
+    /// of. In order, `?` means the same.
+    pub(super) fn sqlite_text(&self) -> Cow<'static, str> {
+        if !self.in_order {
+            return self.text.clone();
+        }
+        let mut pieces = self.text.split('$');
+        let mut text = String::with_capacity(self.text.len());
+        text.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            text.push('?');
+            text.push_str(piece.trim_start_matches(|c: char| c.is_ascii_digit()));
+        }
+        text.into()
+    }
+
     /// Appends `($a, $b, …)`. An empty list matches nothing.
     pub fn push_list<T: Arg + 'static>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
         self.push("(");
@@ -91,8 +136,47 @@ impl Sql {
     }
 }
 
+/// A row of `values`, being written.
+pub struct Columns<'a> {
+    sql: &'a mut Sql,
+    before: &'static str,
+}
+
+impl Columns<'_> {
+    /// The value of the next column.
+    pub fn add(&mut self, value: impl Arg + 'static) -> &mut Self {
+        self.sql.push(std::mem::replace(&mut self.before, ", "));
+        self.sql.push_arg(value);
+        self
+    }
+}
+
 impl std::fmt::Debug for Sql {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} ({} parameters)", self.text, self.args.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_parameters_in_order() {
+        let mut sql = Sql::new("insert into t (a, b) values ");
+        sql.push_rows(&[(1_i64, true), (2, false)], |(a, b), row| {
+            row.add(*a).add(*b);
+        });
+        sql.push(" on conflict do nothing");
+        assert_eq!(
+            sql.text,
+            "insert into t (a, b) values ($1, $2), ($3, $4) on conflict do nothing"
+        );
+        assert_eq!(
+            sql.sqlite_text(),
+            "insert into t (a, b) values (?, ?), (?, ?) on conflict do nothing"
+        );
+        let numbered = Sql::new("select $1, $1").bind(1_i64);
+        assert_eq!(numbered.sqlite_text(), "select $1, $1");
     }
 }

@@ -9,6 +9,7 @@
 //! so they have no gaps, and one that commits later is never smaller: whoever
 //! follows `after_seq` misses nothing.
 
+pub mod batch;
 pub mod http;
 mod answers;
 mod retraction;
@@ -122,10 +123,11 @@ impl Listed for Change {
 /// What follows a change of what stands, in its transaction: sums, and later the search index.
 /// Handed in where the app is put together, so that the log knows no feature.
 pub trait Follower: Send + Sync {
+    /// `changes` are those of one step of a write, in the order of the log.
     fn follow<'a>(
         &'a self,
         conn: &'a mut Conn,
-        change: &'a Change,
+        changes: &'a [Change],
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 }
 
@@ -169,6 +171,7 @@ impl Register {
             author: author.clone(),
             register: self.clone(),
             next_seq: None,
+            together: None,
         })
     }
 }
@@ -188,6 +191,8 @@ pub struct Write {
     author: Author,
     register: Register,
     next_seq: Option<i64>,
+    /// Changes that go into the log at once, while such are collected: nothing that creates looks into it.
+    together: Option<Vec<Change>>,
 }
 
 impl Write {
@@ -198,8 +203,17 @@ impl Write {
     }
 
     pub async fn created<R: Recorded>(&mut self, after: &R) -> Result<()> {
-        self.append(Op::Create, entry::<R>(after), None, Some(json(after)?))
-            .await
+        self.created_many(std::slice::from_ref(after)).await
+    }
+
+    /// As [`Write::created`], of many, in their order.
+    pub async fn created_many<R: Recorded>(&mut self, created: &[R]) -> Result<()> {
+        let mut changes = Vec::with_capacity(created.len());
+        for after in created {
+            let document = Some(json(after)?);
+            changes.push(self.change(Op::Create, entry::<R>(after), None, document).await?);
+        }
+        self.keep(changes).await
     }
 
     pub async fn updated<R: Recorded>(&mut self, before: &R, after: &R) -> Result<()> {
@@ -219,15 +233,38 @@ impl Write {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<()> {
-        let change = self.log(op, entry, before, after).await?;
+        let change = self.change(op, entry, before, after).await?;
+        self.keep(vec![change]).await
+    }
+
+    /// Appends changes to the log, and lets follow who follows; or puts them to those that go in together.
+    async fn keep(&mut self, changes: Vec<Change>) -> Result<()> {
+        if let Some(together) = &mut self.together {
+            together.extend(changes);
+            return Ok(());
+        }
+        sql::append(&mut self.conn, &changes).await?;
         for follower in self.register.followers.clone().iter() {
-            follower.follow(&mut self.conn, &change).await?;
+            follower.follow(&mut self.conn, &changes).await?;
         }
         Ok(())
     }
 
     /// Appends to the log alone, as of a record that is retracted: who follows hears of it when it is back.
     async fn log(
+        &mut self,
+        op: Op,
+        entry: (Resource, Uuid, String, i64),
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<Change> {
+        let change = self.change(op, entry, before, after).await?;
+        sql::append(&mut self.conn, std::slice::from_ref(&change)).await?;
+        Ok(change)
+    }
+
+    /// The next entry of the log, to be appended.
+    async fn change(
         &mut self,
         op: Op,
         (resource, record_id, key, version): (Resource, Uuid, String, i64),
@@ -239,7 +276,7 @@ impl Write {
             None => sql::last_seq(&mut self.conn).await? + 1,
         };
         self.next_seq = Some(seq + 1);
-        let change = Change {
+        Ok(Change {
             seq,
             at: self.at,
             actor: self.author.actor.clone(),
@@ -251,9 +288,7 @@ impl Write {
             before,
             after,
             reason: self.author.reason.clone(),
-        };
-        sql::append(&mut self.conn, &change).await?;
-        Ok(change)
+        })
     }
 
     /// Makes the whole of it last; until then, none of it is.

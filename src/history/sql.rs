@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use super::{Change, Op};
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, rows_of},
     error::Result,
     resources::Resource,
     values::FromText,
@@ -16,26 +16,27 @@ pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64> {
     Ok(seq)
 }
 
-pub(super) async fn append(conn: &mut Conn, change: &Change) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into changes (seq, at, actor, op, resource, record_id, \"key\", version, before, after, reason)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(change.seq)
-        .bind(change.at)
-        .bind(change.actor.clone())
-        .bind(change.op)
-        .bind(change.resource)
-        .bind(change.record_id)
-        .bind(change.key.clone())
-        .bind(change.version)
-        .bind(change.before.clone())
-        .bind(change.after.clone())
-        .bind(change.reason.clone()),
-    )
-    .await
-    .map(drop)
+pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
+    for changes in changes.chunks(rows_of(11)) {
+        let mut sql = Sql::new(
+            "insert into changes (seq, at, actor, op, resource, record_id, \"key\", version, before, after, reason) values ",
+        );
+        sql.push_rows(changes, |change, row| {
+            row.add(change.seq)
+                .add(change.at)
+                .add(change.actor.clone())
+                .add(change.op)
+                .add(change.resource)
+                .add(change.record_id)
+                .add(change.key.clone())
+                .add(change.version)
+                .add(change.before.clone())
+                .add(change.after.clone())
+                .add(change.reason.clone());
+        });
+        conn.run(sql).await?;
+    }
+    Ok(())
 }
 
 /// The last entry about a record.

@@ -15,7 +15,10 @@ use crate::{
     citations::{self, About, Conflict},
     db::Conn,
     error::{Error, Faults, Result},
-    history::{Recorded, Write},
+    history::{
+        Recorded, Write,
+        batch::{Batched, Refusal},
+    },
     resources::{self, Resource},
     values::{
         Amount, Code, Currency, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse, vocabulary,
@@ -224,6 +227,7 @@ impl Listed for Meeting {
 }
 
 /// What a caller says of a meeting.
+#[derive(Clone)]
 pub struct Draft {
     slug: Slug,
     titles: LangMap,
@@ -389,4 +393,24 @@ pub async fn beside<'a>(
 /// Where the sources of a meeting disagree with what the register holds.
 pub async fn conflicts(conn: &mut Conn, meeting: &Meeting) -> Result<Vec<Conflict>> {
     citations::conflicts(conn, Resource::Meetings, meeting.id, meeting).await
+}
+
+impl Batched for Meeting {
+    type Draft = Draft;
+
+    fn read(body: &Value) -> Result<Draft> {
+        Draft::parse(body)
+    }
+
+    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
+        let mut created = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            created.push(create(write, (*draft).clone()).await?);
+        }
+        Ok(created)
+    }
+
+    async fn whole(&self, _: &Draft, _: &mut Conn, language: Language) -> Result<String> {
+        serde_json::to_string(&self.whole(language, Vec::new())).map_err(Error::internal)
+    }
 }

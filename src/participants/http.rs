@@ -39,6 +39,16 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Participant>("create_participant", "Writes down a participant.", new()),
         )
+        .post_of(
+            web::LARGEST_BATCH,
+            "/v1/participants/batch",
+            records::batch::<Participant>,
+            Does::batch::<Participant>(
+                "create_participants",
+                "Writes down many participants at once.",
+                new(),
+            ),
+        )
         .get(
             "/v1/participants/{key}",
             read,

@@ -15,7 +15,10 @@ use crate::{
     citations::{self, About, Conflict, Subject},
     db::Conn,
     error::{Error, Faults, Result},
-    history::{Recorded, Write},
+    history::{
+        Recorded, Write,
+        batch::{Batched, Refusal},
+    },
     resources::{self, Resource},
     values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
     web::{Expand, Kind as Column, Listed, Shown, Sort},
@@ -172,6 +175,7 @@ impl Listed for Participant {
 }
 
 /// What a caller says of a participant.
+#[derive(Clone)]
 pub struct Draft {
     code: Code,
     kind: Kind,
@@ -357,4 +361,24 @@ pub async fn beside<'a>(
 /// Where the sources of a participant disagree with what the register holds.
 pub async fn conflicts(conn: &mut Conn, participant: &Participant) -> Result<Vec<Conflict>> {
     citations::conflicts(conn, Resource::Participants, participant.id, participant).await
+}
+
+impl Batched for Participant {
+    type Draft = Draft;
+
+    fn read(body: &Value) -> Result<Draft> {
+        Draft::parse(body)
+    }
+
+    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
+        let mut created = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            created.push(create(write, (*draft).clone()).await?);
+        }
+        Ok(created)
+    }
+
+    async fn whole(&self, _: &Draft, _: &mut Conn, language: Language) -> Result<String> {
+        serde_json::to_string(&self.whole(language, None, Vec::new())).map_err(Error::internal)
+    }
 }

@@ -39,6 +39,12 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Pledge>("create_pledge", "Writes down a pledge.", new()),
         )
+        .post_of(
+            web::LARGEST_BATCH,
+            "/v1/pledges/batch",
+            records::batch::<Pledge>,
+            Does::batch::<Pledge>("create_pledges", "Writes down many pledges at once.", new()),
+        )
         .get(
             "/v1/pledges/{key}",
             read,

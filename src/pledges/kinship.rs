@@ -37,14 +37,7 @@ fn is_plain(qualifier: Option<Qualifier>, min: Option<i64>, point: Option<i64>, 
 /// Checks a pledge that is about to be written against those it names and those that name it.
 pub(super) async fn check(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
     let mut faults = Faults::default();
-    if let Some(parent) = refs.parent {
-        let parent = sql::kin(conn, parent).await?;
-        as_child(id, terms, refs, &parent, &mut faults);
-    }
-    if let Some(first) = refs.restates {
-        let first = sql::kin(conn, first).await?;
-        as_restatement(id, terms, refs, &first, &mut faults);
-    }
+    against_named(conn, id, terms, refs, &mut faults).await?;
     for child in sql::children(conn, id).await? {
         as_parent(terms, refs, &child, &mut faults);
     }
@@ -52,6 +45,31 @@ pub(super) async fn check(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs)
         as_first(terms, refs, &restatement, &mut faults);
     }
     faults.or_invalid()
+}
+
+/// As [`check`], of a pledge that is new, which none can name yet.
+pub(super) async fn check_new(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
+    let mut faults = Faults::default();
+    against_named(conn, id, terms, refs, &mut faults).await?;
+    faults.or_invalid()
+}
+
+async fn against_named(
+    conn: &mut Conn,
+    id: Uuid,
+    terms: &Terms,
+    refs: &Refs,
+    faults: &mut Faults,
+) -> Result<()> {
+    if let Some(parent) = refs.parent {
+        let parent = sql::kin(conn, parent).await?;
+        as_child(id, terms, refs, &parent, faults);
+    }
+    if let Some(first) = refs.restates {
+        let first = sql::kin(conn, first).await?;
+        as_restatement(id, terms, refs, &first, faults);
+    }
+    Ok(())
 }
 
 fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &Kin, faults: &mut Faults) {

@@ -12,6 +12,8 @@ pub mod http;
 mod kinship;
 pub mod sql;
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -21,7 +23,10 @@ use crate::{
     citations::{self, About, Conflict, Subject, Within},
     db::Conn,
     error::{Error, Faults, Result},
-    history::{Recorded, Write},
+    history::{
+        Recorded, Write,
+        batch::{Batched, Refusal},
+    },
     resources::{self, Resource},
     values::{
         Amount, Code, Currency, Fields, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse,
@@ -432,6 +437,11 @@ impl Draft {
         parse(body, Self::read)
     }
 
+    /// Whether nothing but its own row follows from it: no other pledge's figures, no citation.
+    fn stands_alone(&self) -> bool {
+        self.parent.is_none() && self.restates.is_none() && self.citations.is_empty()
+    }
+
     fn read(fields: &mut Fields) -> Option<Self> {
         let participant = fields.optional("participant");
         let meeting = fields.optional("meeting");
@@ -598,78 +608,153 @@ struct Refs {
     beneficiary: Option<Uuid>,
 }
 
-async fn refs(conn: &mut Conn, draft: &Draft) -> Result<Refs> {
-    let mut faults = Faults::default();
-    let key = |id: Option<Uuid>| id.map(|id| id.to_string());
-    let (participants, pledges) = (Resource::Participants, Resource::Pledges);
-    let refs = Refs {
-        participant: resources::referred(
-            conn,
-            participants,
-            draft.participant.as_deref(),
-            "/participant",
-            &mut faults,
-        )
-        .await?,
-        meeting: resources::referred(
-            conn,
-            Resource::Meetings,
-            draft.meeting.as_deref(),
-            "/meeting",
-            &mut faults,
-        )
-        .await?,
-        parent: resources::referred(
-            conn,
-            pledges,
-            key(draft.parent).as_deref(),
-            "/parent",
-            &mut faults,
-        )
-        .await?,
-        restates: resources::referred(
-            conn,
-            pledges,
-            key(draft.restates).as_deref(),
-            "/restates",
-            &mut faults,
-        )
-        .await?,
-        beneficiary: resources::referred(
-            conn,
-            participants,
-            draft.beneficiary.as_deref(),
-            "/beneficiary",
-            &mut faults,
-        )
-        .await?,
-    };
-    faults.or_invalid()?;
-    Ok(refs)
+/// Of each draft, the ids of what it refers to, or a fault for each reference to nothing.
+async fn refs(conn: &mut Conn, drafts: &[&Draft]) -> Result<Vec<Result<Refs>>> {
+    let (participants, meetings, pledges) = (Resource::Participants, Resource::Meetings, Resource::Pledges);
+    let (mut codes, mut slugs, mut kin) = (Vec::new(), Vec::new(), Vec::new());
+    for draft in drafts {
+        codes.extend(draft.participant.as_deref());
+        codes.extend(draft.beneficiary.as_deref());
+        slugs.extend(draft.meeting.as_deref());
+        kin.extend(
+            [draft.parent, draft.restates]
+                .into_iter()
+                .flatten()
+                .map(|id| id.to_string()),
+        );
+    }
+    let codes = resources::resolve_all(conn, participants, codes).await?;
+    let slugs = resources::resolve_all(conn, meetings, slugs).await?;
+    let kin = resources::resolve_all(conn, pledges, kin.iter().map(String::as_str).collect()).await?;
+    Ok(drafts
+        .iter()
+        .map(|draft| {
+            let mut faults = Faults::default();
+            let mut find = |found: &HashMap<&str, Uuid>, resource, key: Option<&str>, pointer| {
+                let id = found.get(key?).copied();
+                if id.is_none() {
+                    resources::unknown(resource, key?, pointer, &mut faults);
+                }
+                id
+            };
+            let [parent, restates] = [draft.parent, draft.restates].map(|id| id.map(|id| id.to_string()));
+            let refs = Refs {
+                participant: find(&codes, participants, draft.participant.as_deref(), "/participant"),
+                meeting: find(&slugs, meetings, draft.meeting.as_deref(), "/meeting"),
+                parent: find(&kin, pledges, parent.as_deref(), "/parent"),
+                restates: find(&kin, pledges, restates.as_deref(), "/restates"),
+                beneficiary: find(&codes, participants, draft.beneficiary.as_deref(), "/beneficiary"),
+            };
+            faults.or_invalid().map(|()| refs)
+        })
+        .collect())
+}
+
+async fn refs_of(conn: &mut Conn, draft: &Draft) -> Result<Refs> {
+    refs(conn, &[draft])
+        .await?
+        .pop()
+        .unwrap_or_else(|| Err(Error::internal("a draft whose references were not looked up")))
 }
 
 pub async fn create(write: &mut Write, draft: Draft) -> Result<Pledge> {
-    let refs = refs(&mut write.conn, &draft).await?;
-    let id = write.new_id();
-    kinship::check(&mut write.conn, id, &draft.terms, &refs).await?;
-    let figures = Figures::of(&draft.terms.promise(refs.restates.is_some()), &[], None).map_err(misfit)?;
-    sql::insert(&mut write.conn, id, &draft.terms, &refs, &figures, write.at).await?;
-    let pledge = sql::must_find(&mut write.conn, id).await?;
-    write.created(&pledge).await?;
-    for (index, citation) in draft.citations.into_iter().enumerate() {
+    let refs = refs_of(&mut write.conn, &draft).await?;
+    create_referring(write, &draft, refs).await
+}
+
+async fn create_referring(write: &mut Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
+    let parent = refs.parent;
+    let new = New::of(write.new_id(), draft, refs)?;
+    kinship::check_new(&mut write.conn, new.id, &draft.terms, &new.refs).await?;
+    let pledge = stored(write, &[new])
+        .await?
+        .pop()
+        .ok_or_else(|| Error::internal("a pledge that was stored is not there"))?;
+    for (index, citation) in draft.citations.iter().enumerate() {
         let subject = Subject {
             about: About::Pledges,
-            id,
+            id: pledge.id,
         };
-        citations::create(write, subject, citation, &format!("/citations/{index}")).await?;
+        citations::create(write, subject, citation.clone(), &format!("/citations/{index}")).await?;
     }
-    settle_parents(write, &[refs.parent]).await?;
+    settle_parents(write, &[parent]).await?;
     Ok(pledge)
+}
+
+/// A pledge that is about to be written for the first time.
+struct New<'a> {
+    id: Uuid,
+    terms: &'a Terms,
+    refs: Refs,
+    figures: Figures,
+}
+
+impl<'a> New<'a> {
+    fn of(id: Uuid, draft: &'a Draft, refs: Refs) -> Result<Self> {
+        let promise = draft.terms.promise(refs.restates.is_some());
+        Ok(Self {
+            id,
+            terms: &draft.terms,
+            refs,
+            figures: Figures::of(&promise, &[], None).map_err(misfit)?,
+        })
+    }
+}
+
+/// Writes new pledges and the log's entries of them; as they now are.
+async fn stored(write: &mut Write, new: &[New<'_>]) -> Result<Vec<Pledge>> {
+    sql::insert(&mut write.conn, new, write.at).await?;
+    let ids: Vec<Uuid> = new.iter().map(|it| it.id).collect();
+    let pledges = sql::must_find_all(&mut write.conn, &ids).await?;
+    write.created_many(&pledges).await?;
+    Ok(pledges)
+}
+
+impl Batched for Pledge {
+    type Draft = Draft;
+
+    fn read(body: &Value) -> Result<Draft> {
+        Draft::parse_new(body)
+    }
+
+    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
+        let (mut referring, mut refused) = (Vec::with_capacity(drafts.len()), Vec::new());
+        for (at, refs) in refs(&mut write.conn, drafts).await?.into_iter().enumerate() {
+            match refs {
+                Ok(refs) => referring.push((drafts[at], refs)),
+                Err(error) => refused.push((at, error)),
+            }
+        }
+        if !refused.is_empty() {
+            return Err(Refusal::Of(refused));
+        }
+        let mut created = Vec::with_capacity(drafts.len());
+        let mut plain = Vec::new();
+        for (draft, refs) in referring {
+            if draft.stands_alone() {
+                plain.push(New::of(write.new_id(), draft, refs)?);
+                continue;
+            }
+            created.append(&mut stored(write, &std::mem::take(&mut plain)).await?);
+            created.push(create_referring(write, draft, refs).await?);
+        }
+        created.append(&mut stored(write, &plain).await?);
+        Ok(created)
+    }
+
+    async fn whole(&self, draft: &Draft, conn: &mut Conn, language: Language) -> Result<String> {
+        let conflicts = if draft.citations.is_empty() {
+            Vec::new()
+        } else {
+            conflicts(conn, self).await?
+        };
+        serde_json::to_string(&self.whole(language, conflicts)).map_err(Error::internal)
+    }
 }
 
 /// Changes what a pledge says, or checks anew that it may say it, as after a restore.
 pub async fn change(write: &mut Write, before: Pledge, draft: Draft) -> Result<Pledge> {
-    let refs = refs(&mut write.conn, &draft).await?;
+    let refs = refs_of(&mut write.conn, &draft).await?;
     kinship::check(&mut write.conn, before.id, &draft.terms, &refs).await?;
     kinship::check_events(&mut write.conn, &before, &draft.terms, refs.restates.is_some()).await?;
     sql::update(&mut write.conn, before.id, &draft.terms, &refs).await?;

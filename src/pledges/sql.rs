@@ -1,13 +1,13 @@
 use uuid::Uuid;
 
 use super::{
-    Instrument, Pledge, Qualifier, Refs, State, Terms,
+    Instrument, New, Pledge, Qualifier, Refs, State, Terms,
     events::{Draft as EventDraft, Event, Stage},
     figures::{Figures, Happened},
     kinship::Kin,
 };
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
@@ -15,59 +15,58 @@ use crate::{
     web::{Filter, Query, Updated},
 };
 
-pub(super) async fn insert(
-    conn: &mut Conn,
-    id: Uuid,
-    terms: &Terms,
-    refs: &Refs,
-    figures: &Figures,
-    at: Timestamp,
-) -> Result<()> {
-    conn.run(
-        Sql::new(
+/// How many pledges one statement reads back, where there are so many; else the statement has the length it needs.
+const READ_BACK: usize = 100;
+
+pub(super) async fn insert(conn: &mut Conn, new: &[New<'_>], at: Timestamp) -> Result<()> {
+    for rows in new.chunks(rows_of(35)) {
+        let mut sql = Sql::new(
             "insert into pledges (id, participant_id, meeting_id, parent_id, restates_id, beneficiary_id, instrument, qualifier,
              currency, amount_min, amount, amount_max, purpose, announced_on, announced_first, announced_last, announced_by_name,
              announced_by_office, period_from, period_to, conditions, state, pledged_min, pledged, pledged_max, counted_min,
-             counted, counted_max, committed, paid, withdrawn, outstanding, version, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28, $29, $30, $31, $32, 1, $33, $33)",
-        )
-        .bind(id)
-        .bind(refs.participant)
-        .bind(refs.meeting)
-        .bind(refs.parent)
-        .bind(refs.restates)
-        .bind(refs.beneficiary)
-        .bind(terms.instrument)
-        .bind(terms.qualifier)
-        .bind(terms.currency)
-        .bind(terms.amount_min)
-        .bind(terms.amount)
-        .bind(terms.amount_max)
-        .bind(terms.purpose.clone())
-        .bind(terms.announced_on)
-        .bind(terms.announced_on.map(PartialDate::first))
-        .bind(terms.announced_on.map(PartialDate::last))
-        .bind(terms.announced_by_name.clone())
-        .bind(terms.announced_by_office.clone())
-        .bind(terms.period_from)
-        .bind(terms.period_to)
-        .bind(terms.conditions.clone())
-        .bind(figures.state)
-        .bind(figures.pledged_min)
-        .bind(figures.pledged)
-        .bind(figures.pledged_max)
-        .bind(figures.counted_min)
-        .bind(figures.counted)
-        .bind(figures.counted_max)
-        .bind(figures.committed)
-        .bind(figures.paid)
-        .bind(figures.withdrawn)
-        .bind(figures.outstanding)
-        .bind(at),
-    )
-    .await
-    .map(drop)
+             counted, counted_max, committed, paid, withdrawn, outstanding, version, created_at, updated_at) values ",
+        );
+        sql.push_rows(rows, |it, row| {
+            let (terms, refs, figures) = (it.terms, &it.refs, &it.figures);
+            row.add(it.id)
+                .add(refs.participant)
+                .add(refs.meeting)
+                .add(refs.parent)
+                .add(refs.restates)
+                .add(refs.beneficiary)
+                .add(terms.instrument)
+                .add(terms.qualifier)
+                .add(terms.currency)
+                .add(terms.amount_min)
+                .add(terms.amount)
+                .add(terms.amount_max)
+                .add(terms.purpose.clone())
+                .add(terms.announced_on)
+                .add(terms.announced_on.map(PartialDate::first))
+                .add(terms.announced_on.map(PartialDate::last))
+                .add(terms.announced_by_name.clone())
+                .add(terms.announced_by_office.clone())
+                .add(terms.period_from)
+                .add(terms.period_to)
+                .add(terms.conditions.clone())
+                .add(figures.state)
+                .add(figures.pledged_min)
+                .add(figures.pledged)
+                .add(figures.pledged_max)
+                .add(figures.counted_min)
+                .add(figures.counted)
+                .add(figures.counted_max)
+                .add(figures.committed)
+                .add(figures.paid)
+                .add(figures.withdrawn)
+                .add(figures.outstanding)
+                .add(1_i64)
+                .add(at)
+                .add(at);
+        });
+        conn.run(sql).await?;
+    }
+    Ok(())
 }
 
 /// Writes all that a caller may say; figures and version follow by [`update_figures`].
@@ -147,6 +146,23 @@ pub(super) async fn must_find(conn: &mut Conn, id: Uuid) -> Result<Pledge> {
     find(conn, id)
         .await?
         .ok_or_else(|| Error::internal("a pledge vanished within its own write"))
+}
+
+/// The pledges with these ids, in the ids' order, which is that of their creation.
+pub(super) async fn must_find_all(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Pledge>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(READ_BACK) {
+        let mut sql = Sql::new(PledgeFilter::COLUMNS);
+        sql.push(PledgeFilter::FROM)
+            .push(" and r.id in ")
+            .push_list(ids.iter().copied())
+            .push(" order by r.id");
+        found.append(&mut conn.all(sql).await?);
+    }
+    if found.iter().map(|it: &Pledge| it.id).ne(ids.iter().copied()) {
+        return Err(Error::internal("pledges vanished within their own write"));
+    }
+    Ok(found)
 }
 
 const KIN: &str =

@@ -5,6 +5,8 @@
 
 mod sql;
 
+use std::collections::{BTreeMap, HashMap};
+
 use uuid::Uuid;
 
 use crate::{
@@ -121,18 +123,48 @@ impl Located {
 
 /// The record with this key or id, retracted or not.
 pub async fn locate(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Located>> {
-    if no_nul(key).is_err() {
-        return Ok(None);
+    Ok(locate_all(conn, resource, vec![key]).await?.remove(key))
+}
+
+/// The records with these keys or ids, retracted or not, by what each was named. What is not there is left out.
+async fn locate_all<'a>(
+    conn: &mut Conn,
+    resource: Resource,
+    names: Vec<&'a str>,
+) -> Result<HashMap<&'a str, Located>> {
+    // Several names can mean one record: an id and a key, and the same code in two spellings.
+    let (mut by_id, mut by_key) = (BTreeMap::new(), BTreeMap::new());
+    for name in names {
+        if no_nul(name).is_err() {
+            continue;
+        }
+        match Uuid::parse_str(name).ok().filter(|_| name.len() == 36) {
+            Some(id) => by_id.entry(id).or_insert_with(Vec::new).push(name),
+            None => by_key
+                .entry(folded(resource, name))
+                .or_insert_with(Vec::new)
+                .push(name),
+        }
     }
-    let id = Uuid::parse_str(key).ok().filter(|_| key.len() == 36);
-    conn.find(match id {
-        Some(id) => sql::by_id(resource).bind(id),
-        None => match sql::by_key(resource) {
-            Some(by_key) => by_key.bind(folded(resource, key)),
-            None => return Ok(None),
-        },
-    })
-    .await
+    let mut located = HashMap::new();
+    if !by_id.is_empty() {
+        for found in sql::by_ids(conn, resource, by_id.keys().copied().collect()).await? {
+            for name in by_id.remove(&found.id).unwrap_or_default() {
+                located.insert(name, found.clone());
+            }
+        }
+    }
+    if !by_key.is_empty() {
+        for found in sql::by_keys(conn, resource, by_key.keys().cloned().collect()).await? {
+            for name in by_key
+                .remove(found.key.as_deref().unwrap_or_default())
+                .unwrap_or_default()
+            {
+                located.insert(name, found.clone());
+            }
+        }
+    }
+    Ok(located)
 }
 
 /// The live record with this key or id. A merged participant is [`Error::Moved`].
@@ -152,11 +184,31 @@ pub async fn live(conn: &mut Conn, resource: Resource, key: &str) -> Result<Loca
 /// The id that a reference means: the live record, or the one that it was merged into.
 /// `None` when there is none, or it was retracted.
 pub async fn resolve(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Uuid>> {
-    let mut found = locate(conn, resource, key).await?;
-    if let Some(successor) = found.as_ref().and_then(|it| it.merged_into.clone()) {
-        found = locate(conn, resource, &successor).await?;
-    }
-    Ok(found.filter(|it| it.retracted_at.is_none()).map(|it| it.id))
+    Ok(resolve_all(conn, resource, vec![key]).await?.remove(key))
+}
+
+/// As [`resolve`], of many keys at once: what each means; one that means nothing is left out.
+pub async fn resolve_all<'a>(
+    conn: &mut Conn,
+    resource: Resource,
+    keys: Vec<&'a str>,
+) -> Result<HashMap<&'a str, Uuid>> {
+    let found = locate_all(conn, resource, keys).await?;
+    let merged = found
+        .values()
+        .filter_map(|it| it.merged_into.as_deref())
+        .collect();
+    let successors = locate_all(conn, resource, merged).await?;
+    Ok(found
+        .iter()
+        .filter_map(|(key, it)| {
+            let it = match it.merged_into.as_deref() {
+                Some(successor) => successors.get(successor)?,
+                None => it,
+            };
+            it.retracted_at.is_none().then_some((*key, it.id))
+        })
+        .collect())
 }
 
 #[must_use]
@@ -230,13 +282,18 @@ pub async fn referred(
     let Some(key) = key else { return Ok(None) };
     let id = resolve(conn, resource, key).await?;
     if id.is_none() {
-        faults.add(
-            pointer,
-            "unknown_reference",
-            format!("names {resource}/{key}, which is not in the register; create it first or mend the key"),
-        );
+        unknown(resource, key, pointer, faults);
     }
     Ok(id)
+}
+
+/// What a reference to nothing is told.
+pub fn unknown(resource: Resource, key: &str, pointer: &str, faults: &mut Faults) {
+    faults.add(
+        pointer,
+        "unknown_reference",
+        format!("names {resource}/{key}, which is not in the register; create it first or mend the key"),
+    );
 }
 
 /// Records that a filter names: by their keys as asked, by their ids once resolved.

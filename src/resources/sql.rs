@@ -1,62 +1,93 @@
 use uuid::Uuid;
 
-use super::Resource;
+use super::{Located, Resource};
 use crate::{
-    db::{Conn, ForeignKey, Name, Schema, Sql},
+    db::{Arg, Conn, ForeignKey, Name, Schema, Sql},
     error::Result,
     values::Timestamp,
 };
 
-pub(super) fn by_key(resource: Resource) -> Option<Sql> {
-    Some(Sql::new(match resource {
-        Resource::Participants => {
-            "select p.id, p.code as \"key\", p.version, p.retracted_at, m.code as merged_into
-             from participants p left join participants m on m.id = p.merged_into where p.code = $1"
-        }
-        Resource::Coalitions => {
-            "select id, slug as \"key\", version, retracted_at, null as merged_into from coalitions where slug = $1"
-        }
-        Resource::Meetings => {
-            "select id, slug as \"key\", version, retracted_at, null as merged_into from meetings where slug = $1"
-        }
-        _ => return None,
-    }))
-}
+/// How many records one statement looks for. Few sizes, so that there are few texts to keep prepared.
+const SIZES: [usize; 3] = [1, 16, 256];
 
-pub(super) fn by_id(resource: Resource) -> Sql {
-    Sql::new(match resource {
+/// Where records stand, whatever they are found by.
+fn located(resource: Resource) -> &'static str {
+    match resource {
         Resource::Participants => {
-            "select p.id, p.code as \"key\", p.version, p.retracted_at, m.code as merged_into
-             from participants p left join participants m on m.id = p.merged_into where p.id = $1"
+            "select r.id, r.code as \"key\", r.version, r.retracted_at, m.code as merged_into
+             from participants r left join participants m on m.id = r.merged_into where "
         }
         Resource::Coalitions => {
-            "select id, slug as \"key\", version, retracted_at, null as merged_into from coalitions where id = $1"
+            "select r.id, r.slug as \"key\", r.version, r.retracted_at, null as merged_into from coalitions r where "
         }
         Resource::Meetings => {
-            "select id, slug as \"key\", version, retracted_at, null as merged_into from meetings where id = $1"
+            "select r.id, r.slug as \"key\", r.version, r.retracted_at, null as merged_into from meetings r where "
         }
         Resource::Members => {
-            "select id, null as \"key\", version, retracted_at, null as merged_into from members where id = $1"
+            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from members r where "
         }
         Resource::Attendance => {
-            "select id, null as \"key\", version, retracted_at, null as merged_into from attendance where id = $1"
+            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from attendance r where "
         }
         Resource::Articles => {
-            "select id, null as \"key\", version, retracted_at, null as merged_into from articles where id = $1"
+            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from articles r where "
         }
         Resource::Pledges => {
-            "select id, null as \"key\", version, retracted_at, null as merged_into from pledges where id = $1"
+            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from pledges r where "
         }
         Resource::Events => {
-            "select id, null as \"key\", version, retracted_at, null as merged_into from events where id = $1"
+            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from events r where "
         }
         Resource::Citations => {
-            "select id, null as \"key\", version, retracted_at, null as merged_into from citations where id = $1"
+            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from citations r where "
         }
         Resource::Rates => {
-            "select id, null as \"key\", version, null as retracted_at, null as merged_into from rates where id = $1"
+            "select r.id, null as \"key\", r.version, null as retracted_at, null as merged_into from rates r where "
         }
-    })
+    }
+}
+
+/// The column of people's keys, where the resource has them.
+fn key_column(resource: Resource) -> Option<&'static str> {
+    match resource {
+        Resource::Participants => Some("r.code"),
+        Resource::Coalitions | Resource::Meetings => Some("r.slug"),
+        _ => None,
+    }
+}
+
+pub(super) async fn by_keys(conn: &mut Conn, resource: Resource, keys: Vec<String>) -> Result<Vec<Located>> {
+    match key_column(resource) {
+        Some(column) => among(conn, resource, column, keys).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+pub(super) async fn by_ids(conn: &mut Conn, resource: Resource, ids: Vec<Uuid>) -> Result<Vec<Located>> {
+    among(conn, resource, "r.id", ids).await
+}
+
+async fn among<T: Arg + Clone + 'static>(
+    conn: &mut Conn,
+    resource: Resource,
+    column: &'static str,
+    mut values: Vec<T>,
+) -> Result<Vec<Located>> {
+    let mut found = Vec::new();
+    while let Some(last) = values.last().cloned() {
+        let size = SIZES
+            .into_iter()
+            .find(|size| values.len() <= *size)
+            .unwrap_or(SIZES[2]);
+        let left = values.split_off(values.len().min(size));
+        // A list that is too short repeats a value, which finds nothing twice.
+        values.resize(size, last);
+        let mut sql = Sql::new(located(resource));
+        sql.push(column).push(" in ").push_list(values);
+        found.extend(conn.all::<Located>(sql).await?);
+        values = left;
+    }
+    Ok(found)
 }
 
 /// A row that points at another.

@@ -2,7 +2,7 @@
 //!
 //! They follow every change of a pledge in its own transaction, from what it
 //! was to what it became, and only by differences: nothing is read to write
-//! them. A sum that would not fit is refused there, and the write with it.
+//! them, and those of many changes are one sum per row. A sum that would not fit is refused there, and the write with it.
 //!
 //! | question | answered from |
 //! | --- | --- |
@@ -14,11 +14,11 @@
 //! | every other filter, grouping or basis | the pledges that the filter's index finds |
 //! | a conversion | the pledges, one by one, as each is rounded on its own |
 
-use std::{future::Future, pin::Pin};
+use std::{collections::BTreeMap, future::Future, pin::Pin};
 
-use serde_json::Value;
+use serde::Deserialize;
 
-use super::{Dimension, sql};
+use super::{Dimension, NULL, sql};
 use crate::{
     db::Conn,
     error::{Error, Result},
@@ -139,17 +139,42 @@ impl Dimension {
     }
 }
 
-/// What one pledge adds to the sums that it is part of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) meeting: Option<String>,
-    pub(super) participant: Option<String>,
-    pub(super) beneficiary: Option<String>,
-    pub(super) instrument: String,
-    pub(super) state: String,
-    pub(super) currency: Option<String>,
+/// Which kept row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RowKey {
+    pub(super) level: Level,
+    pub(super) key1: String,
+    pub(super) key2: String,
+    pub(super) currency: String,
     pub(super) restated: bool,
-    pub(super) sums: Kept,
+}
+
+/// What the log keeps of a pledge, as far as sums go: keys, words and decimals, which JSON never escapes.
+#[derive(Deserialize)]
+struct Document<'a> {
+    meeting: Option<&'a str>,
+    participant: Option<&'a str>,
+    beneficiary: Option<&'a str>,
+    instrument: &'a str,
+    state: &'a str,
+    currency: Option<&'a str>,
+    restates: Option<&'a str>,
+    pledged_min: Option<&'a str>,
+    pledged: Option<&'a str>,
+    pledged_max: Option<&'a str>,
+    counted_min: Option<&'a str>,
+    counted: Option<&'a str>,
+    counted_max: Option<&'a str>,
+    committed: Option<&'a str>,
+    paid: Option<&'a str>,
+    withdrawn: Option<&'a str>,
+    outstanding: Option<&'a str>,
+}
+
+/// What one pledge adds to the sums that it is part of.
+struct Entry<'a> {
+    document: Document<'a>,
+    sums: Kept,
 }
 
 /// The kept figures, or a difference of them.
@@ -161,30 +186,28 @@ impl Kept {
         Self(self.0.map(|figure| -figure))
     }
 
-    fn less(self, other: Self) -> Self {
-        let mut difference = self;
-        for (figure, less) in difference.0.iter_mut().zip(other.0) {
-            *figure -= less;
+    /// `None` where a sum would not fit.
+    fn plus(mut self, other: Self) -> Option<Self> {
+        for (figure, more) in self.0.iter_mut().zip(other.0) {
+            *figure = figure.checked_add(more)?;
         }
-        difference
+        Some(self)
     }
 }
 
-impl Entry {
+impl<'a> Entry<'a> {
     /// Reads what the log keeps of a pledge.
-    fn read(document: &str) -> Result<Self> {
-        let document: Value = serde_json::from_str(document).map_err(Error::internal)?;
-        let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
-        let currency = text("currency");
-        let money = |name: &str| -> Result<Option<i64>> {
-            let Some(figure) = document.get(name).and_then(Value::as_str) else {
+    fn read(text: &'a str) -> Result<Self> {
+        let it: Document = serde_json::from_str(text).map_err(Error::internal)?;
+        let currency: Option<Currency> = it
+            .currency
+            .map(str::parse)
+            .transpose()
+            .map_err(|detail: String| Error::internal(detail))?;
+        let money = |figure: Option<&str>| -> Result<Option<i64>> {
+            let Some((figure, currency)) = figure.zip(currency) else {
                 return Ok(None);
             };
-            let currency: Currency = currency
-                .as_deref()
-                .unwrap_or_default()
-                .parse()
-                .map_err(|detail: String| Error::internal(detail))?;
             let (negative, digits) = figure
                 .strip_prefix('-')
                 .map_or((false, figure), |digits| (true, digits));
@@ -193,43 +216,56 @@ impl Entry {
                 .map_err(|detail: String| Error::internal(detail))?;
             Ok(Some(if negative { -minor } else { minor }))
         };
-        let [min, point, max] = [money("pledged_min")?, money("pledged")?, money("pledged_max")?];
+        let [min, point, max] = [money(it.pledged_min)?, money(it.pledged)?, money(it.pledged_max)?];
         let sum = |figure: Option<i64>| figure.unwrap_or(0);
-        Ok(Self {
-            meeting: text("meeting"),
-            participant: text("participant"),
-            beneficiary: text("beneficiary"),
-            instrument: text("instrument").unwrap_or_default(),
-            state: text("state").unwrap_or_default(),
-            restated: document.get("restates").is_some_and(|it| !it.is_null()),
-            sums: Kept([
-                1,
-                min.is_some().into(),
-                point.is_some().into(),
-                max.is_some().into(),
-                sum(min),
-                sum(point),
-                sum(max),
-                sum(money("counted_min")?),
-                sum(money("counted")?),
-                sum(money("counted_max")?),
-                sum(money("committed")?),
-                sum(money("paid")?),
-                sum(money("withdrawn")?),
-                sum(money("outstanding")?),
-            ]),
-            currency,
-        })
+        let sums = Kept([
+            1,
+            min.is_some().into(),
+            point.is_some().into(),
+            max.is_some().into(),
+            sum(min),
+            sum(point),
+            sum(max),
+            sum(money(it.counted_min)?),
+            sum(money(it.counted)?),
+            sum(money(it.counted_max)?),
+            sum(money(it.committed)?),
+            sum(money(it.paid)?),
+            sum(money(it.withdrawn)?),
+            sum(money(it.outstanding)?),
+        ]);
+        Ok(Self { document: it, sums })
     }
 
-    fn stands_with(&self, other: &Self) -> bool {
-        let empty = Kept::default();
-        Self {
-            sums: empty,
-            ..self.clone()
-        } == Self {
-            sums: empty,
-            ..other.clone()
+    /// Adds sums to every row that the pledge is part of.
+    fn add_to(&self, moved: &mut BTreeMap<RowKey, Kept>, sums: Kept) -> Result<()> {
+        for level in Level::ALL {
+            let key = |index: usize| match level.keys().get(index) {
+                Some(dimension) => self.key(*dimension).unwrap_or(NULL).to_owned(),
+                None => String::new(),
+            };
+            let row = RowKey {
+                level,
+                key1: key(0),
+                key2: key(1),
+                currency: self.document.currency.unwrap_or(NULL).to_owned(),
+                restated: self.document.restates.is_some(),
+            };
+            let sum = moved.entry(row).or_default();
+            *sum = sum.plus(sums).ok_or_else(crate::db::sum_does_not_fit)?;
+        }
+        Ok(())
+    }
+
+    fn key(&self, dimension: Dimension) -> Option<&'a str> {
+        match dimension {
+            Dimension::Meeting => self.document.meeting,
+            Dimension::Participant => self.document.participant,
+            Dimension::Beneficiary => self.document.beneficiary,
+            Dimension::Instrument => Some(self.document.instrument),
+            Dimension::State => Some(self.document.state),
+            Dimension::Currency => self.document.currency,
+            Dimension::Coalition | Dimension::ParticipantKind | Dimension::Year | Dimension::Month => None,
         }
     }
 }
@@ -241,38 +277,22 @@ impl Follower for Rollups {
     fn follow<'a>(
         &'a self,
         conn: &'a mut Conn,
-        change: &'a Change,
+        changes: &'a [Change],
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
         Box::pin(async move {
-            if change.resource != Resource::Pledges {
-                return Ok(());
-            }
-            let before = change.before.as_deref().map(Entry::read).transpose()?;
-            let after = change.after.as_deref().map(Entry::read).transpose()?;
-            match (before, after) {
-                (Some(before), Some(after)) if before.stands_with(&after) => {
-                    let sums = after.sums.less(before.sums);
-                    if sums != Kept::default() {
-                        sql::add(conn, &Entry { sums, ..after }).await?;
-                    }
+            let mut moved = BTreeMap::new();
+            for change in changes.iter().filter(|it| it.resource == Resource::Pledges) {
+                if let Some(before) = &change.before {
+                    let before = Entry::read(before)?;
+                    before.add_to(&mut moved, before.sums.negated())?;
                 }
-                (before, after) => {
-                    if let Some(before) = before {
-                        sql::add(
-                            conn,
-                            &Entry {
-                                sums: before.sums.negated(),
-                                ..before
-                            },
-                        )
-                        .await?;
-                    }
-                    if let Some(after) = after {
-                        sql::add(conn, &after).await?;
-                    }
+                if let Some(after) = &change.after {
+                    let after = Entry::read(after)?;
+                    after.add_to(&mut moved, after.sums)?;
                 }
             }
-            Ok(())
+            moved.retain(|_, sums| *sums != Kept::default());
+            sql::add(conn, &moved).await
         })
     }
 }

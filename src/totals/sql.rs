@@ -8,10 +8,10 @@ use super::{
     Dimension, Moved, NULL, SEPARATOR,
     basis::{Basis, Parents},
     convert::KeptRate,
-    rollups::{Entry, Kept, Level},
+    rollups::{Kept, Level, RowKey},
 };
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, rows_of},
     error::Result,
     pledges::sql::PledgeFilter,
     values::{Currency, LangMap, PartialDate},
@@ -307,49 +307,45 @@ pub async fn from_rollups(
     conn.all(sql).await
 }
 
-/// Adds an entry, or a difference, to every level that it is part of, in one statement.
-pub(super) async fn add(conn: &mut Conn, entry: &Entry) -> Result<()> {
-    let key = |key: &Option<String>| key.clone().unwrap_or_else(|| NULL.to_owned());
-    let sql = Sql::new(ADD)
-        .bind(key(&entry.currency))
-        .bind(entry.restated)
-        .bind(key(&entry.meeting))
-        .bind(key(&entry.participant))
-        .bind(entry.instrument.clone())
-        .bind(entry.state.clone())
-        .bind(key(&entry.beneficiary));
-    let sql = entry.sums.0.into_iter().fold(sql, Sql::bind);
-    conn.run(sql).await.map(drop)
+/// Adds differences to their rows.
+pub(super) async fn add(conn: &mut Conn, moved: &BTreeMap<RowKey, Kept>) -> Result<()> {
+    let moved: Vec<_> = moved.iter().collect();
+    for rows in moved.chunks(rows_of(19)) {
+        let mut sql = Sql::new(
+            "insert into rollups (level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min,
+             pledged, pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding) values ",
+        );
+        sql.push_rows(rows, |(key, sums), row| {
+            row.add(key.level)
+                .add(key.key1.clone())
+                .add(key.key2.clone())
+                .add(key.currency.clone())
+                .add(key.restated);
+            for figure in sums.0 {
+                row.add(figure);
+            }
+        });
+        sql.push(
+            " on conflict (level, key1, key2, currency, restated) do update set
+             pledges = rollups.pledges + excluded.pledges,
+             with_min = rollups.with_min + excluded.with_min,
+             with_point = rollups.with_point + excluded.with_point,
+             with_max = rollups.with_max + excluded.with_max,
+             pledged_min = rollups.pledged_min + excluded.pledged_min,
+             pledged = rollups.pledged + excluded.pledged,
+             pledged_max = rollups.pledged_max + excluded.pledged_max,
+             counted_min = rollups.counted_min + excluded.counted_min,
+             counted = rollups.counted + excluded.counted,
+             counted_max = rollups.counted_max + excluded.counted_max,
+             committed = rollups.committed + excluded.committed,
+             paid = rollups.paid + excluded.paid,
+             withdrawn = rollups.withdrawn + excluded.withdrawn,
+             outstanding = rollups.outstanding + excluded.outstanding",
+        );
+        conn.run(sql).await?;
+    }
+    Ok(())
 }
-
-/// The levels are those of [`Level`]; `where true` tells SQLite that `on conflict` is no join.
-const ADD: &str = "insert into rollups (level, key1, key2, currency, restated, pledges, with_min, with_point, with_max,
-    pledged_min, pledged, pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding)
-    select l.level, l.key1, l.key2, $1, $2, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21
-    from (select 'register' as level, '' as key1, '' as key2
-      union all select 'meeting', $3, ''
-      union all select 'participant', $4, ''
-      union all select 'instrument', $5, ''
-      union all select 'state', $6, ''
-      union all select 'beneficiary', $7, ''
-      union all select 'meeting_participant', $3, $4
-      union all select 'meeting_instrument', $3, $5) l
-    where true
-    on conflict (level, key1, key2, currency, restated) do update set
-      pledges = rollups.pledges + excluded.pledges,
-      with_min = rollups.with_min + excluded.with_min,
-      with_point = rollups.with_point + excluded.with_point,
-      with_max = rollups.with_max + excluded.with_max,
-      pledged_min = rollups.pledged_min + excluded.pledged_min,
-      pledged = rollups.pledged + excluded.pledged,
-      pledged_max = rollups.pledged_max + excluded.pledged_max,
-      counted_min = rollups.counted_min + excluded.counted_min,
-      counted = rollups.counted + excluded.counted,
-      counted_max = rollups.counted_max + excluded.counted_max,
-      committed = rollups.committed + excluded.committed,
-      paid = rollups.paid + excluded.paid,
-      withdrawn = rollups.withdrawn + excluded.withdrawn,
-      outstanding = rollups.outstanding + excluded.outstanding";
 
 pub(super) async fn clear(conn: &mut Conn) -> Result<()> {
     conn.run(Sql::new("delete from rollups")).await.map(drop)

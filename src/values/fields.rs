@@ -17,6 +17,12 @@ pub trait FromText: Sized {
     fn from_text(text: &str) -> Result<Self, String>;
     /// As a query parameter, in the contract.
     fn described() -> RefOr<Schema>;
+
+    /// The stable word for why a text cannot be one.
+    #[must_use]
+    fn code_of_refusal(_: &str) -> &'static str {
+        "value"
+    }
 }
 
 impl<T: FromText> FromValue for T {
@@ -26,7 +32,7 @@ impl<T: FromText> FromValue for T {
             return None;
         };
         T::from_text(text)
-            .map_err(|detail| faults.add(at, "value", detail))
+            .map_err(|detail| faults.add(at, T::code_of_refusal(text), detail))
             .ok()
     }
 }

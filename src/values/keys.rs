@@ -2,7 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{described, from_text, stored_as_text};
+use super::{FromText, described, stored_as_text};
+
+/// The word that stands where a key does in the path of many creates at once.
+const RESERVED: &str = "batch";
+
+fn is_reserved(text: &str) -> bool {
+    text.eq_ignore_ascii_case(RESERVED)
+}
 
 /// A participant's code: `[A-Z0-9][A-Z0-9_-]{1,19}`; any case in, upper case out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,7 +70,24 @@ macro_rules! key {
             }
         }
         stored_as_text!($type);
-        from_text!($type);
+        // What is stored already is read as it is; only a new key may not be a reserved word.
+        impl FromText for $type {
+            fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                <Self as utoipa::PartialSchema>::schema()
+            }
+            fn from_text(text: &str) -> Result<Self, String> {
+                if is_reserved(text) {
+                    return Err(format!(
+                        "{text:?} is the last word of a path of the register, where many records are created at once; choose another key"
+                    ));
+                }
+                text.parse()
+            }
+
+            fn code_of_refusal(text: &str) -> &'static str {
+                if is_reserved(text) { "reserved" } else { "value" }
+            }
+        }
     };
 }
 key!(Code);
@@ -105,6 +129,17 @@ mod tests {
         for bad in ["", "A", "-AB", "U A", "ABCDEFGHIJKLMNOPQRSTU", "ÅLA"] {
             assert!(bad.parse::<Code>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_word_of_a_path_is_no_key() {
+        for (text, code) in [("BATCH", "reserved"), ("Batch", "reserved"), ("A", "value")] {
+            assert!(Code::from_text(text).is_err(), "{text}");
+            assert_eq!(Code::code_of_refusal(text), code);
+        }
+        assert!(Slug::from_text("batch").is_err());
+        assert!(Slug::from_text("batch-1").is_ok());
+        assert!("batch".parse::<Slug>().is_ok(), "one that is stored is read");
     }
 
     #[test]

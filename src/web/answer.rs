@@ -12,7 +12,10 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Format, Paged, Query, Shape, Shown};
+use super::{
+    Format, Paged, Query, Shape, Shown,
+    prefer::{self, Prefer},
+};
 use crate::{
     db::Conn,
     error::{Error, Result},
@@ -29,6 +32,8 @@ pub struct Asked {
     pub(super) address: String,
     /// Whether it only reads, so that what the client already has need not be sent again.
     reads: bool,
+    /// How the answer to a write is preferred.
+    prefer: Prefer,
     if_none_match: Option<String>,
     if_match: Option<String>,
 }
@@ -68,6 +73,7 @@ impl Asked {
             bom,
             address: ascii(&format!("{}?{}", parts.uri.path(), kept.join("&"))),
             reads: parts.method.is_safe(),
+            prefer: Prefer::read(&parts.headers),
             if_none_match: header(header::IF_NONE_MATCH),
             if_match: header(header::IF_MATCH),
         })
@@ -85,6 +91,15 @@ impl Asked {
         } else {
             Err(Error::Stale { current })
         }
+    }
+
+    /// The preference that is heeded, of the two that single writes know.
+    fn applied(&self) -> Option<(HeaderName, HeaderValue)> {
+        let heeded = Prefer {
+            handling: None,
+            ..self.prefer
+        };
+        heeded.applied().map(|value| (prefer::APPLIED, value))
     }
 
     pub(super) fn already_has(&self, etag: &str) -> bool {
@@ -239,8 +254,17 @@ pub(super) fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &st
 
 /// One record, or one answer of another kind (then without a version).
 pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: &T) -> Result<Response> {
-    let (headers, bytes, etag) = json(asked, version.into(), view)?;
-    Ok(fresh(asked, headers, bytes, &etag))
+    let version = version.into();
+    let (mut headers, bytes, etag) = json(asked, version, view)?;
+    if asked.reads {
+        return Ok(fresh(asked, headers, bytes, &etag));
+    }
+    headers.extend(asked.applied());
+    if asked.prefer.minimal && version.is_some() {
+        headers.remove(header::CONTENT_TYPE);
+        return Ok((StatusCode::NO_CONTENT, headers).into_response());
+    }
+    Ok((headers, bytes).into_response())
 }
 
 /// JSON that was made before, and is the same for everybody.
@@ -286,6 +310,12 @@ pub fn created<T: Serialize>(asked: &Asked, location: &str, version: i64, view: 
         header::LOCATION,
         HeaderValue::from_str(location).map_err(Error::internal)?,
     );
+    headers.extend(asked.applied());
+    if asked.prefer.minimal {
+        // No JSON is this short: an empty text.
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        return Ok((StatusCode::CREATED, headers).into_response());
+    }
     Ok((StatusCode::CREATED, headers, bytes).into_response())
 }
 

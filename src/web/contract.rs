@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     handler::Handler,
     http::{Method, Request},
     routing::MethodRouter,
@@ -73,6 +74,19 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
         self.route(Method::DELETE, path, axum::routing::delete(handler), does)
+    }
+
+    /// A `POST` whose body may have this many bytes, more than others may.
+    #[must_use]
+    pub fn post_of<H: Handler<T, S>, T: 'static>(
+        self,
+        largest: usize,
+        path: &str,
+        handler: H,
+        does: Does,
+    ) -> Self {
+        let answers = axum::routing::post(handler).layer(DefaultBodyLimit::max(largest));
+        self.route(Method::POST, path, answers, does)
     }
 
     fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, does: Does) -> Self {
@@ -259,6 +273,72 @@ impl Does {
             Format::JSON,
             &["ETag", "Location", "Preference-Applied", "Idempotency-Replayed"],
         );
+        does.minimal();
+        does.answers.remove("204");
+        does
+    }
+
+    /// `POST …/batch`: many new records.
+    #[must_use]
+    pub fn batch<R: Shown>(id: &'static str, summary: &'static str, new: New) -> Self {
+        let mut does = Self::write(id, summary);
+        does.manner = "All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.";
+        let record = does.learn_record::<R>();
+        let name = new.name;
+        let example = new.example.clone();
+        does.takes::<R>(new, &[]);
+        let many = json!({ "type": "array", "minItems": 1, "maxItems": 100_000, "items": reference(name) });
+        let lines = json!({ "type": "string", "description": "An object a line, as in the array." });
+        does.body = Some(json!({ "required": true, "content": {
+            "application/json": { "schema": many, "example": [example] },
+            "application/x-ndjson": { "schema": lines, "example": format!("{example}\n") },
+        } }));
+        let report = format!("{}Batch", R::Schema::name());
+        let whole = |text: &str| json!({ "type": "integer", "minimum": 0, "description": text });
+        does.schemas.insert(
+            report.clone(),
+            json!({
+                "type": "object",
+                "description": "What became of a batch.",
+                "required": ["created"],
+                "properties": {
+                    "created": whole("How many were written down."),
+                    "failed": whole("How many were not; where each item was taken on its own."),
+                    "items": {
+                        "type": "array",
+                        "description": "In the batch's order; those that failed alone, with `return=minimal`.",
+                        "items": {
+                            "type": "object",
+                            "required": ["index", "status"],
+                            "properties": {
+                                "index": whole("Its place in the batch, from 0."),
+                                "status": { "type": "integer", "minimum": 201, "maximum": 599, "examples": [201] },
+                                "key": { "type": "string" },
+                                "location": { "type": "string" },
+                                "version": { "type": "integer" },
+                                "item": record,
+                                "problem": reference("Problem"),
+                            },
+                        },
+                    },
+                },
+            }),
+        );
+        let report = reference(&report);
+        does.answer(
+            "200",
+            "Each item was taken on its own.",
+            &report,
+            Format::JSON,
+            &["Preference-Applied", "Idempotency-Replayed"],
+        );
+        does.answer(
+            "201",
+            "All of it is written down.",
+            &report,
+            Format::JSON,
+            &["Preference-Applied", "Idempotency-Replayed"],
+        );
         does
     }
 
@@ -443,13 +523,21 @@ impl Does {
     }
 
     fn minimal(&mut self) {
+        let headers = headers(&[
+            "ETag",
+            "Content-Language",
+            "Vary",
+            "Cache-Control",
+            "Preference-Applied",
+            "X-Request-Id",
+        ]);
         self.answers.insert(
             "204".into(),
-            json!({
-                "description": "It is done, and `Prefer: return=minimal` wanted to hear no more.",
-                "headers": headers(&["ETag", "Preference-Applied", "X-Request-Id"]),
-            }),
+            json!({ "description": "It is done, and `Prefer: return=minimal` wanted to hear no more.", "headers": headers }),
         );
+        if let Some(created) = self.answers.get_mut("201") {
+            created["content"]["text/plain"] = json!({ "schema": { "type": "string", "maxLength": 0, "description": "Empty, where `Prefer: return=minimal` wanted to hear no more." } });
+        }
     }
 
     fn ask(&mut self, query: Query, words: &Words, sorts: &[String]) {
@@ -809,7 +897,7 @@ fn link(paths: &mut Map<String, Value>) {
             "{key}"
         };
         let made = format!("{path}/{below}");
-        let kept = path.contains('{').then(|| ("key", "$request.path.key"));
+        let kept = path.contains('{').then_some(("key", "$request.path.key"));
         let links: Map<String, Value> = ids
             .iter()
             .filter(|(other, _)| {

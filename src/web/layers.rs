@@ -19,8 +19,6 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CHANGE_REASON: HeaderName = HeaderName::from_static("change-reason");
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-const PREFER: HeaderName = HeaderName::from_static("prefer");
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 /// How a total was counted.
 pub const PLEDGEBOOK_BASIS: HeaderName = HeaderName::from_static("pledgebook-basis");
 /// The moment that a total holds for.
@@ -162,7 +160,7 @@ pub fn cors() -> CorsLayer {
             header::IF_NONE_MATCH,
             CHANGE_REASON,
             IDEMPOTENCY_KEY,
-            PREFER,
+            super::prefer::PREFER,
             X_REQUEST_ID,
         ])
         .expose_headers([
@@ -175,7 +173,7 @@ pub fn cors() -> CorsLayer {
             header::ALLOW,
             header::CONTENT_DISPOSITION,
             IDEMPOTENCY_REPLAYED,
-            PREFERENCE_APPLIED,
+            super::prefer::APPLIED,
             PLEDGEBOOK_BASIS,
             PLEDGEBOOK_AS_OF,
             X_REQUEST_ID,

@@ -1,10 +1,11 @@
 //! How the register speaks HTTP: what every route has in common.
 //!
-//! `body` reads what comes in, `query` and `listing` what is asked, `format` and
+//! `body` and `batch` read what comes in, `prefer` how it is to be taken, `query` and `listing` what is asked, `format` and
 //! `shape` in which form; `answer` writes what goes out, `export` what goes out
 //! whole, [`problem`] what went wrong.
 
 mod answer;
+mod batch;
 mod body;
 pub mod contract;
 mod csv;
@@ -14,6 +15,7 @@ pub mod layers;
 mod listing;
 mod negotiate;
 mod patch;
+mod prefer;
 pub mod problem;
 mod query;
 mod schema;
@@ -21,6 +23,7 @@ mod shape;
 mod words;
 
 pub use answer::{Asked, Single, created, file, hash, item, no_content, now, page, prepared};
+pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
 pub use contract::{Does, New, Routes};
 pub use export::{Lines, Table};
@@ -29,5 +32,6 @@ pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS};
 pub use listing::{Filter, GroupPage, Kind, Listed, Listing, Page, Paged, Sort, Updated};
 pub use negotiate::prefers_html;
 pub use patch::merged;
+pub use prefer::{Handling, Prefer};
 pub use query::{Moments, Query};
 pub use shape::{Expand, Shape, Shown};

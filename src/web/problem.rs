@@ -49,6 +49,12 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "invalid",
             "The request breaks a rule of the register",
         ),
+        Error::BatchUnread { code, .. } => (S::BAD_REQUEST, code, "The batch cannot be read"),
+        Error::BatchRefused { .. } => (
+            S::UNPROCESSABLE_ENTITY,
+            "batch_refused",
+            "Items of the batch break rules of the register",
+        ),
         Error::Unauthorized(_) => (S::UNAUTHORIZED, "unauthorized", "A key is needed"),
         Error::Forbidden(_) => (S::FORBIDDEN, "forbidden", "This key may not do that"),
         Error::NotFound { .. } => (S::NOT_FOUND, "not_found", "No such record"),
@@ -95,17 +101,39 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
     }
 }
 
+/// What one item of a batch would have been answered, had it come alone.
+#[derive(Serialize)]
+pub(super) struct ItemProblem {
+    r#type: String,
+    title: &'static str,
+    pub(super) status: u16,
+    detail: String,
+    pub(super) code: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+}
+
+impl ItemProblem {
+    pub(super) fn of(error: &Error, index: usize) -> Self {
+        let faults = error.faults().cloned().unwrap_or_default().of_item(index);
+        let (status, code, title) = status_and_code(error);
+        Self {
+            r#type: format!("/problems/{code}"),
+            title,
+            status: status.as_u16(),
+            detail: error.to_string(),
+            code,
+            errors: faults.iter().cloned().collect(),
+        }
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, code, title) = status_and_code(&self);
         if let Error::Internal(source) = &self {
             tracing::error!(error = %source, "request failed");
         }
-        let none = Faults::default();
-        let faults = match &self {
-            Error::Malformed(faults) | Error::Invalid(faults) | Error::Conflict { faults, .. } => faults,
-            _ => &none,
-        };
         let problem = Problem {
             r#type: format!("/problems/{code}"),
             title,
@@ -113,7 +141,7 @@ impl IntoResponse for Error {
             detail: self.to_string(),
             code,
             request_id: REQUEST_ID.try_with(Clone::clone).ok(),
-            errors: faults.iter().collect(),
+            errors: self.faults().into_iter().flat_map(Faults::iter).collect(),
         };
         let mut headers = HeaderMap::new();
         headers.insert(

@@ -1,0 +1,436 @@
+//! Batches: many objects in one body, read one after the other, and what became of each.
+
+use std::fmt;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{
+    Serialize,
+    de::{Deserializer, SeqAccess, Visitor},
+};
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    body::{self, LARGEST as LARGEST_ITEM},
+    prefer::{APPLIED, Handling, Prefer},
+    problem::ItemProblem,
+};
+use crate::{
+    error::{Error, Faults, NAMED, Result},
+    values::Language,
+};
+
+/// Largest batch that is read, in bytes; each item of it may be as large as a body that comes alone.
+pub const LARGEST: usize = 64 * 1024 * 1024;
+/// How many items it may have.
+const MOST: usize = 100_000;
+
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    /// A JSON array.
+    Array,
+    /// NDJSON: an object a line.
+    Lines,
+}
+
+/// A batch as it came.
+pub struct Batch {
+    form: Form,
+    bytes: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Batch {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let form = match body::essence(&request).as_str() {
+            "application/json" => Form::Array,
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Form::Lines,
+            _ => {
+                return Err(Error::UnsupportedMediaType(
+                    "Send the header Content-Type: application/json with an array of objects, or application/x-ndjson with an object a line."
+                        .into(),
+                ));
+            }
+        };
+        let bytes = body::bytes(request, state, LARGEST).await?;
+        Ok(Self { form, bytes })
+    }
+}
+
+impl Batch {
+    /// Each item as `read` reads it, in the batch's order, or what is wrong with it: [`Error::Malformed`]
+    /// where it is no JSON.
+    ///
+    /// The body is gone when this returns; of it, no more than one item at a time is there as JSON.
+    pub async fn read<D: Send + 'static>(
+        self,
+        read: impl Fn(&Value) -> Result<D> + Send + 'static,
+    ) -> Result<Vec<Result<D>>> {
+        // A second's work at most, and not one for a thread that others are waiting for.
+        tokio::task::spawn_blocking(move || self.items(read))
+            .await
+            .map_err(Error::internal)?
+    }
+
+    fn items<D>(&self, read: impl Fn(&Value) -> Result<D>) -> Result<Vec<Result<D>>> {
+        let mut items = Vec::new();
+        let mut faults_left = MOST;
+        let mut take = |bytes: &[u8], line: Option<usize>| {
+            if items.len() == MOST {
+                return Err(too_many());
+            }
+            let mut outcome = item(bytes, line).and_then(|value| read(&value));
+            // A body of this size can have more faults than memory has room for their sentences.
+            if let Err(Error::Invalid(faults) | Error::Malformed(faults)) = &mut outcome {
+                faults.shorten(faults_left.max(1));
+                faults_left = faults_left.saturating_sub(faults.iter().count());
+            }
+            items.push(outcome);
+            Ok(())
+        };
+        match self.form {
+            Form::Array => each_of_array(&self.bytes, |bytes| take(bytes, None))?,
+            Form::Lines => {
+                for (number, line) in (1..).zip(self.bytes.split(|byte| *byte == b'\n')) {
+                    let line = line.trim_ascii();
+                    if !line.is_empty() {
+                        take(line, Some(number))?;
+                    }
+                }
+            }
+        }
+        if items.is_empty() {
+            return Err(unread(
+                "empty",
+                "The batch has no items; send at least one object, as an element of an array or as a line of NDJSON.",
+            ));
+        }
+        Ok(items)
+    }
+}
+
+/// An item as JSON. `line` is where it stands in NDJSON.
+fn item(bytes: &[u8], line: Option<usize>) -> Result<Value> {
+    if bytes.len() > LARGEST_ITEM {
+        return Err(Error::Invalid(Faults::one(
+            "",
+            "too_large",
+            format!(
+                "has {} bytes; one item may have {LARGEST_ITEM}. Send it in parts",
+                bytes.len()
+            ),
+        )));
+    }
+    body::strict(bytes).map_err(|error| {
+        let place = line.map_or_else(|| "it".to_owned(), |line| format!("line {line} of the body"));
+        let mend = if line.is_some() {
+            "; NDJSON has one whole object a line"
+        } else {
+            "; mend it"
+        };
+        Error::Malformed(Faults::one(
+            "",
+            "json",
+            format!("{place} is not JSON that can be read: {error}{mend}"),
+        ))
+    })
+}
+
+/// Hands over an array's elements as the bytes that they are.
+fn each_of_array(bytes: &[u8], take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    struct Each<F> {
+        take: F,
+        /// Why it stopped, where that is not the JSON's fault.
+        refused: Result<()>,
+    }
+
+    impl<'de, F: FnMut(&[u8]) -> Result<()>> Visitor<'de> for &mut Each<F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array of objects")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+            while let Some(element) = seq.next_element::<&RawValue>()? {
+                self.refused = (self.take)(element.get().as_bytes());
+                if self.refused.is_err() {
+                    return Err(serde::de::Error::custom("stopped"));
+                }
+            }
+            Ok(())
+        }
+    }
+
+    if bytes.trim_ascii().is_empty() {
+        return Err(unread("json", "The body is empty; send a JSON array of objects."));
+    }
+    let mut each = Each {
+        take,
+        refused: Ok(()),
+    };
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let outcome = json.deserialize_seq(&mut each).and_then(|()| json.end());
+    each.refused?;
+    outcome.map_err(|error| {
+        unread(
+            "json",
+            format!(
+                "The body is not a JSON array that can be read: {error}. Send an array of objects, or NDJSON as application/x-ndjson."
+            ),
+        )
+    })
+}
+
+fn unread(code: &'static str, detail: impl Into<String>) -> Error {
+    Error::Malformed(Faults::one("", code, detail))
+}
+
+fn too_many() -> Error {
+    Error::BatchUnread {
+        code: "too_many_items",
+        detail: format!("The batch has more than {MOST} items. Send them in several requests."),
+        faults: Faults::default(),
+    }
+}
+
+/// What became of a batch, written down item by item in its order.
+pub struct Report {
+    prefer: Prefer,
+    language: Language,
+    created: usize,
+    failed: usize,
+    /// Of those that failed, the ones that are no JSON.
+    unreadable: usize,
+    /// The items that are listed, as JSON with commas between them.
+    items: Vec<u8>,
+    /// Where one that fails fails all: what is wrong, and of how many items that is said.
+    faults: Faults,
+    named: usize,
+}
+
+/// One that was created, as the answer lists it.
+#[derive(Serialize)]
+struct Created<'a> {
+    index: usize,
+    status: u16,
+    key: &'a str,
+    location: String,
+    version: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    index: usize,
+    status: u16,
+    problem: ItemProblem,
+}
+
+impl Report {
+    #[must_use]
+    pub fn new(prefer: Prefer, language: Language) -> Self {
+        Self {
+            prefer,
+            language,
+            created: 0,
+            failed: 0,
+            unreadable: 0,
+            items: Vec::new(),
+            faults: Faults::default(),
+            named: 0,
+        }
+    }
+
+    fn is_lenient(&self) -> bool {
+        self.prefer.handling == Some(Handling::Lenient)
+    }
+
+    /// Whether the whole of what is created is to be shown.
+    #[must_use]
+    pub fn wants_whole(&self) -> bool {
+        self.prefer.representation && !self.is_refused()
+    }
+
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether nothing of it will be written.
+    fn is_refused(&self) -> bool {
+        self.failed > 0 && !self.is_lenient()
+    }
+
+    /// The next item was created. `whole` is the record as JSON, where it is wanted.
+    pub fn created(&mut self, resource: &str, key: &str, version: i64, whole: Option<String>) -> Result<()> {
+        let index = self.created + self.failed;
+        self.created += 1;
+        if self.prefer.minimal || self.is_refused() {
+            return Ok(());
+        }
+        let item = whole
+            .map(RawValue::from_string)
+            .transpose()
+            .map_err(Error::internal)?;
+        self.list(&Created {
+            index,
+            status: StatusCode::CREATED.as_u16(),
+            key,
+            location: format!("/v1/{resource}/{key}"),
+            version,
+            item,
+        })
+    }
+
+    /// The next item was not created.
+    pub fn failed(&mut self, error: &Error) -> Result<()> {
+        let index = self.created + self.failed;
+        self.failed += 1;
+        self.unreadable += usize::from(matches!(error, Error::Malformed(_)));
+        let problem = ItemProblem::of(error, index);
+        if self.is_lenient() {
+            return self.list(&Failed {
+                index,
+                status: problem.status,
+                problem,
+            });
+        }
+        self.items.clear();
+        if self.faults.count() < NAMED {
+            self.named += 1;
+            let faults = error.faults().filter(|faults| !faults.is_empty()).cloned();
+            let faults = faults.unwrap_or_else(|| Faults::one("", problem.code, error.to_string()));
+            self.faults.absorb("", faults.of_item(index));
+        }
+        Ok(())
+    }
+
+    fn list<T: Serialize>(&mut self, item: &T) -> Result<()> {
+        if !self.items.is_empty() {
+            self.items.push(b',');
+        }
+        serde_json::to_writer(&mut self.items, item).map_err(Error::internal)
+    }
+
+    /// The answer, to be given once the write is committed; an error where nothing may be.
+    pub fn answer(self) -> Result<Response> {
+        if self.is_refused() {
+            return Err(self.refusal());
+        }
+        let status = if self.is_lenient() {
+            StatusCode::OK
+        } else {
+            StatusCode::CREATED
+        };
+        let mut body = format!("{{\"created\":{}", self.created).into_bytes();
+        if self.is_lenient() {
+            body.extend_from_slice(format!(",\"failed\":{}", self.failed).as_bytes());
+        }
+        if self.is_lenient() || !self.prefer.minimal {
+            body.extend_from_slice(b",\"items\":[");
+            body.extend_from_slice(&self.items);
+            body.push(b']');
+        }
+        body.push(b'}');
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(self.language.as_str()),
+        );
+        if let Some(applied) = self.prefer.applied() {
+            headers.insert(APPLIED, applied);
+        }
+        Ok((status, headers, body).into_response())
+    }
+
+    fn refusal(self) -> Error {
+        let (failed, all) = (self.failed, self.created + self.failed);
+        let more = match failed - self.named {
+            0 => "errors names what is wrong with each".to_owned(),
+            more => format!(
+                "errors names what is wrong with the first {}; {more} more fail",
+                self.named
+            ),
+        };
+        if self.unreadable == failed {
+            let detail = format!(
+                "{failed} of {all} items are not JSON that can be read; nothing was written. {more}."
+            );
+            return Error::BatchUnread {
+                code: "malformed",
+                detail,
+                faults: self.faults,
+            };
+        }
+        Error::BatchRefused {
+            detail: format!(
+                "{failed} of {all} items cannot be created as they are; nothing was written. {more}. Mend them and send the batch again, or send Prefer: handling=lenient to create those that can be."
+            ),
+            faults: self.faults,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(form: Form, bytes: &'static [u8]) -> Result<Vec<Result<Value>>> {
+        let bytes = Bytes::from_static(bytes);
+        Batch { form, bytes }.items(|value| Ok(value.clone()))
+    }
+
+    #[test]
+    fn lines_end_as_they_like_and_blank_ones_are_no_items() {
+        for lines in [
+            "{\"a\":1}\n{\"a\":2}\n",
+            "{\"a\":1}\r\n\r\n \t\r\n{\"a\":2}",
+            "\n\n{\"a\":1}\n\n{\"a\":2}\n\n",
+        ] {
+            let items = read(Form::Lines, lines.as_bytes()).unwrap();
+            let items: Vec<Value> = items.into_iter().map(|item| item.unwrap()).collect();
+            assert_eq!(
+                Value::from(items),
+                serde_json::json!([{"a": 1}, {"a": 2}]),
+                "{lines:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_item_is_read_as_strictly_as_a_body() {
+        let items = read(Form::Array, br#"[{"a": 1, "a": 2}, {"a": [1]}, 7]"#).unwrap();
+        assert!(matches!(items[0], Err(Error::Malformed(_))));
+        assert!(items[1].is_ok() && items[2].is_ok());
+        let items = read(Form::Lines, b"{\"a\": 1\n{\"a\": \"\xff\"}\n{} {}\n{}").unwrap();
+        assert_eq!(items.iter().filter(|item| item.is_err()).count(), 3);
+    }
+
+    #[test]
+    fn what_is_no_batch_is_refused() {
+        for body in [
+            "",
+            " ",
+            "{}",
+            "[",
+            "[{}",
+            "[{},]",
+            "[] []",
+            "[]",
+            "null",
+            "[\"\\ud800\", nul]",
+        ] {
+            assert!(read(Form::Array, body.as_bytes()).is_err(), "{body}");
+        }
+        assert!(read(Form::Array, b"[\"\xff\"]").is_err());
+        assert!(read(Form::Lines, b"\n \r\n").is_err());
+    }
+}
