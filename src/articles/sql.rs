@@ -76,18 +76,14 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Article>> {
 
 /// The first live article with this body, another one than `but`.
 pub(super) async fn same_body(conn: &mut Conn, folded: &str, but: Uuid) -> Result<Option<Uuid>> {
-    // Without "order by id limit 1", for which Postgres would rather read all articles in the order of their
-    // ids than look into the index of bodies: where it has not counted yet, it expects to find one soon.
-    let found: Vec<(Uuid,)> = conn
-        .all(
-            Sql::new(
-                "select id from articles where folded_sha256 = $1 and id <> $2 and retracted_at is null",
-            )
-            .bind(folded.to_owned())
-            .bind(but),
+    let found: Option<(Uuid,)> = conn
+        .find(
+            Sql::new("select id from articles where folded_sha256 = $1 and id <> $2 and retracted_at is null order by id limit 1")
+                .bind(folded.to_owned())
+                .bind(but),
         )
         .await?;
-    Ok(found.into_iter().map(|(id,)| id).min())
+    Ok(found.map(|(id,)| id))
 }
 
 /// The quotes that live citations take from an article, with their offsets.
