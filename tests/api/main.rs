@@ -51,6 +51,7 @@ mod prelude {
 }
 
 mod manners;
+mod preferences;
 mod reading;
 mod writing;
 mod pages;
