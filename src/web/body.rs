@@ -25,17 +25,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let merge_patch = request.method() == Method::PATCH;
-        let given = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let essence = given
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
+        let essence = essence(&request);
         let read =
             essence == "application/json" || (merge_patch && essence == "application/merge-patch+json");
         if !read {
@@ -48,17 +38,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                 "Send the header Content-Type: {wanted}; with curl: -H 'Content-Type: application/json'."
             )));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| match rejection {
-                BytesRejection::FailedToBufferBody(failure)
-                    if failure.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
-                {
-                    Error::TooLarge(LARGEST)
-                }
-                _ => malformed("The body did not arrive whole; send it again."),
-            })?;
-        parse(&bytes).map(Self)
+        parse(&bytes(request, state, LARGEST).await?).map(Self)
     }
 }
 
@@ -67,12 +47,42 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
     if bytes.is_empty() {
         return Err(malformed("The body is empty; send a JSON object."));
     }
-    serde_json::from_slice::<Strict>(bytes)
-        .map(|Strict(value)| value)
-        .map_err(|error| malformed(format!("The body is not JSON that can be read: {error}.")))
+    strict(bytes).map_err(|error| malformed(format!("The body is not JSON that can be read: {error}.")))
 }
 
-fn malformed(detail: impl Into<String>) -> Error {
+pub(super) fn strict(bytes: &[u8]) -> serde_json::Result<Value> {
+    serde_json::from_slice::<Strict>(bytes).map(|Strict(value)| value)
+}
+
+/// The media type of a request's body, without its parameters.
+pub(super) fn essence(request: &Request) -> String {
+    request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+/// A request's body, as far as its path's limit lets it in.
+pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S, largest: usize) -> Result<Bytes> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(failure)
+                if failure.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
+            {
+                Error::TooLarge(largest)
+            }
+            _ => malformed("The body did not arrive whole; send it again."),
+        })
+}
+
+pub(super) fn malformed(detail: impl Into<String>) -> Error {
     Error::Malformed(Faults::one("", "json", detail))
 }
 
