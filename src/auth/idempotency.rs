@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{Holder, Role};
 use crate::{
     error::{Error, Faults, Result},
-    history::{Fingerprint, Register},
+    history::{Fingerprint, Keyed, Register},
     web::layers::{self, IDEMPOTENCY_KEY, PREFER},
 };
 
@@ -35,10 +35,18 @@ pub async fn once(State(register): State<Register>, request: Request, next: Next
         return Ok(next.run(request).await);
     };
     let (mut parts, body) = layers::whole(request).await?;
-    let claim = Arc::new(register.claim(holder, key, fingerprint(&parts, &body))?);
-    if let Some(answer) = register.answered(&claim).await? {
+    let fingerprint = fingerprint(&parts, &body);
+    let keyed = Keyed {
+        holder,
+        key,
+        fingerprint,
+    };
+    // Claimed first, so that nobody stores an answer after it was looked for.
+    let claim = register.claim(&keyed);
+    if let Some(answer) = register.answered(&keyed).await? {
         return Ok(answer);
     }
+    let claim = Arc::new(claim.ok_or(Error::StillRunning)?);
     parts.extensions.insert(claim.clone());
     let answer = next.run(Request::from_parts(parts, body.into())).await;
     // Until here, whatever the handler does with the one that it was given.

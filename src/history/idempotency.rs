@@ -36,19 +36,20 @@ const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 /// SHA-256 of what a request is.
 pub type Fingerprint = [u8; 32];
 
-/// A request's key, and whose it is: one holder's keys are nothing to another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Name {
+/// A request that came with a key. Whose it is counts: one holder's keys are nothing to another.
+#[derive(Debug, Clone)]
+pub struct Keyed {
     pub holder: Uuid,
     pub key: String,
+    pub fingerprint: Fingerprint,
 }
 
-/// The keys whose requests this process is at work on.
+/// Holders and their keys whose requests this process is at work on.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Running(Arc<Mutex<HashSet<Name>>>);
+pub(super) struct Running(Arc<Mutex<HashSet<(Uuid, String)>>>);
 
 impl Running {
-    fn with<T>(&self, work: impl FnOnce(&mut HashSet<Name>) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut HashSet<(Uuid, String)>) -> T) -> T {
         // Nothing that is done to it can panic halfway.
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -57,14 +58,14 @@ impl Running {
 /// A key at work: in this process nobody else's until it is dropped.
 #[derive(Debug)]
 pub struct Claim {
-    name: Name,
-    fingerprint: Fingerprint,
+    request: Keyed,
     running: Running,
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.running.with(|running| running.remove(&self.name));
+        let name = (self.request.holder, std::mem::take(&mut self.request.key));
+        self.running.with(|running| running.remove(&name));
     }
 }
 
@@ -80,40 +81,36 @@ pub(super) struct Kept {
 }
 
 impl Register {
-    /// Claims a holder's key for a request; refused while another request has it.
-    pub fn claim(&self, holder: Uuid, key: String, fingerprint: Fingerprint) -> Result<Claim> {
-        let name = Name { holder, key };
-        if self.running.with(|running| running.insert(name.clone())) {
-            let running = self.running.clone();
-            Ok(Claim {
-                name,
-                fingerprint,
-                running,
-            })
-        } else {
-            Err(Error::StillRunning)
-        }
+    /// Claims a request's key; none while another request has it.
+    #[must_use]
+    pub fn claim(&self, request: &Keyed) -> Option<Claim> {
+        let name = (request.holder, request.key.clone());
+        self.running.with(|running| running.insert(name)).then(|| Claim {
+            request: request.clone(),
+            running: self.running.clone(),
+        })
     }
 
-    /// The answer that the claimed key's request was given before; refused where that was another request.
-    pub async fn answered(&self, claim: &Claim) -> Result<Option<Response>> {
-        let kept = claim.kept(&mut self.read().await?, web::now()).await?;
+    /// The answer that the request was given before; refused where its key was used with another one.
+    pub async fn answered(&self, request: &Keyed) -> Result<Option<Response>> {
+        let kept = request.kept(&mut self.read().await?, web::now()).await?;
         kept.map(|kept| replay(&kept)).transpose()
     }
 }
 
-impl Claim {
+impl Keyed {
     async fn kept(&self, conn: &mut Conn, now: Timestamp) -> Result<Option<Kept>> {
-        let kept = sql::kept(conn, &self.name, now - KEPT_FOR).await?;
-        match kept {
+        match sql::kept(conn, self, now - KEPT_FOR).await? {
             Some(kept) if kept.fingerprint != self.fingerprint => Err(Error::IdempotencyMismatch),
             kept => Ok(kept),
         }
     }
+}
 
+impl Claim {
     /// Refuses a write that another process has made since it was asked whether the request was answered.
     pub(super) async fn must_be_first(&self, conn: &mut Conn, now: Timestamp) -> Result<()> {
-        match self.kept(conn, now).await? {
+        match self.request.kept(conn, now).await? {
             Some(_) => Err(Error::StillRunning),
             None => Ok(()),
         }
@@ -135,13 +132,13 @@ impl Write {
             .map(|(name, value)| Ok((name.as_str(), value.to_str().map_err(Error::internal)?)))
             .collect::<Result<_>>()?;
         let kept = Kept {
-            fingerprint: claim.fingerprint.to_vec(),
+            fingerprint: claim.request.fingerprint.to_vec(),
             status: parts.status.as_u16().into(),
             headers: serde_json::to_string(&headers).map_err(Error::internal)?,
             body: body.to_vec(),
         };
         sql::forget(&mut self.conn, self.at - KEPT_FOR).await?;
-        sql::keep(&mut self.conn, &claim.name, kept, self.at).await?;
+        sql::keep(&mut self.conn, &claim.request, kept, self.at).await?;
         self.commit().await?;
         Ok(Response::from_parts(parts, body.into()))
     }

@@ -29,7 +29,7 @@ use crate::{
     web::{Kind, Listed, Shown, Sort},
 };
 
-pub use idempotency::{Claim, Fingerprint};
+pub use idempotency::{Claim, Fingerprint, Keyed};
 pub use sql::ChangeFilter;
 
 vocabulary! {

@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use super::{
     Change, Op,
-    idempotency::{Kept, Name},
+    idempotency::{Kept, Keyed},
 };
 use crate::{
     db::{Conn, Sql},
@@ -56,21 +56,21 @@ pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>
 const FORGOTTEN_AT_ONCE: i64 = 100;
 
 /// The answer under a key, unless it is older than `after`.
-pub(super) async fn kept(conn: &mut Conn, name: &Name, after: Timestamp) -> Result<Option<Kept>> {
+pub(super) async fn kept(conn: &mut Conn, request: &Keyed, after: Timestamp) -> Result<Option<Kept>> {
     conn.find(
         Sql::new(
             "select fingerprint, status, headers, body from idempotency_keys
              where holder_id = $1 and \"key\" = $2 and at > $3",
         )
-        .bind(name.holder)
-        .bind(name.key.clone())
+        .bind(request.holder)
+        .bind(request.key.clone())
         .bind(after),
     )
     .await
 }
 
 /// Keeps an answer, in the place of one that is too old and not yet cleared away.
-pub(super) async fn keep(conn: &mut Conn, name: &Name, kept: Kept, at: Timestamp) -> Result<()> {
+pub(super) async fn keep(conn: &mut Conn, request: &Keyed, kept: Kept, at: Timestamp) -> Result<()> {
     conn.run(
         Sql::new(
             "insert into idempotency_keys (holder_id, \"key\", fingerprint, status, headers, body, at)
@@ -78,8 +78,8 @@ pub(super) async fn keep(conn: &mut Conn, name: &Name, kept: Kept, at: Timestamp
              on conflict (holder_id, \"key\") do update set fingerprint = excluded.fingerprint,
                  status = excluded.status, headers = excluded.headers, body = excluded.body, at = excluded.at",
         )
-        .bind(name.holder)
-        .bind(name.key.clone())
+        .bind(request.holder)
+        .bind(request.key.clone())
         .bind(kept.fingerprint)
         .bind(kept.status)
         .bind(kept.headers)

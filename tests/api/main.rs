@@ -56,6 +56,7 @@ mod writing;
 mod pages;
 mod history;
 mod concurrency;
+mod idempotency;
 
 mod participants;
 mod coalitions;
