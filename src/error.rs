@@ -181,6 +181,14 @@ pub enum Error {
         detail: String,
         faults: Faults,
     },
+    /// The key of a request that was answered came back with another one.
+    #[error(
+        "This Idempotency-Key was used with another request. Repeat that one as it was, or choose a new key."
+    )]
+    IdempotencyMismatch,
+    /// The key of a request that is not answered yet came again.
+    #[error("The first request with this Idempotency-Key is still under way. Send it again in a moment.")]
+    StillRunning,
     /// `current` is the version that there is.
     #[error(
         "{}, which is not what If-Match or If-None-Match asks for. Read it again and repeat the change on what you find.",

@@ -153,6 +153,15 @@ async fn assert_whole(client: &Client, url: &str, told: &Acknowledged) {
     assert!(told.len() > CLIENTS, "too few were created to tell anything");
 }
 
+/// A client each time the program was killed, as the connections of the last one are dead.
+fn client() -> Client {
+    Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap()
+}
+
 async fn killed_and_started_again(engine: Engine) {
     let database = Database::fresh(engine).await;
     let db = Db::open(&database.url).await.unwrap();
@@ -161,12 +170,7 @@ async fn killed_and_started_again(engine: Engine) {
     let (next, told) = (AtomicUsize::new(0), Acknowledged::default());
     for round in 0..KILLED {
         let mut running = Running::start(&database);
-        // A client each time, as the connections of the last one are dead.
-        let client = Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(20))
-            .build()
-            .unwrap();
+        let client = client();
         let url = running.url.clone();
         let creating = futures_util::future::join_all(
             (0..CLIENTS).map(|_| create_until_the_end(&client, &url, &key, &next, &told)),
@@ -193,5 +197,107 @@ async fn what_was_acknowledged_outlives_a_kill_on_sqlite() {
 async fn what_was_acknowledged_outlives_a_kill_on_postgres() {
     if let Some(engine) = Engine::postgres() {
         killed_and_started_again(engine).await;
+    }
+}
+
+/// What each request under a key was answered with, by the number that is its key; nothing, where its answer was lost.
+type Asked = Mutex<HashMap<usize, Option<String>>>;
+
+/// Creates the article of this number under the key of this number: the answer, and whether it is a repetition.
+/// No two articles differ but in their titles, and nothing but the key keeps one from being made twice.
+async fn create_once(client: &Client, url: &str, key: &str, number: usize) -> Option<(String, bool)> {
+    let article = json!({"publisher": "P", "language": "en", "title": number.to_string(), "kind": "news"});
+    let asked = client
+        .post(format!("{url}/v1/articles"))
+        .bearer_auth(key)
+        .header("content-type", "application/json")
+        .header("idempotency-key", number.to_string())
+        .body(article.to_string())
+        .send()
+        .await;
+    let answer = asked.ok()?;
+    assert_eq!(answer.status().as_u16(), 201, "{number}");
+    let replayed = answer.headers().contains_key("idempotency-replayed");
+    Some((answer.text().await.ok()?, replayed))
+}
+
+/// How often each number was made an article, as the log tells.
+async fn made(client: &Client, url: &str) -> HashMap<usize, usize> {
+    let mut made = HashMap::new();
+    let mut last = 0;
+    loop {
+        let changes = page(client, &format!("{url}/v1/changes?after_seq={last}&limit=200")).await;
+        let items = changes["items"].as_array().unwrap();
+        if items.is_empty() {
+            return made;
+        }
+        for change in items {
+            last = change["seq"].as_i64().unwrap();
+            let number = change["after"]["title"].as_str().unwrap().parse().unwrap();
+            *made.entry(number).or_default() += 1;
+        }
+    }
+}
+
+async fn asked_again_after_a_kill(engine: Engine) {
+    let database = Database::fresh(engine).await;
+    let db = Db::open(&database.url).await.unwrap();
+    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    db.close().await;
+    let (next, asked) = (AtomicUsize::new(0), Asked::default());
+    let mut lost_and_made = 0;
+    for round in 0..KILLED {
+        let mut running = Running::start(&database);
+        let (client, url) = (client(), running.url.clone());
+        let asking = futures_util::future::join_all((0..CLIENTS).map(async |_| {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                asked.lock().unwrap().insert(number, None);
+                let Some((answer, _)) = create_once(&client, &url, &key, number).await else {
+                    return;
+                };
+                asked.lock().unwrap().insert(number, Some(answer));
+            }
+        }));
+        let killing = async {
+            let enough = (round + 1) * 150;
+            while asked.lock().unwrap().len() < enough {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            running.kill();
+        };
+        futures_util::future::join(asking, killing).await;
+
+        let again = Running::start(&database);
+        let before = made(&client, &again.url).await;
+        let all: Vec<_> = asked.lock().unwrap().clone().into_iter().collect();
+        for (number, first) in all {
+            let (answer, replayed) = create_once(&client, &again.url, &key, number).await.unwrap();
+            assert_eq!(replayed, before.contains_key(&number), "{number}");
+            match first {
+                Some(first) => assert!(
+                    replayed && answer == first,
+                    "{number}: {answer}, and first {first}"
+                ),
+                None => lost_and_made += usize::from(replayed),
+            }
+            asked.lock().unwrap().insert(number, Some(answer));
+        }
+        let made = made(&client, &again.url).await;
+        assert_eq!(made.len(), asked.lock().unwrap().len());
+        assert!(made.values().all(|times| *times == 1), "{made:?}");
+    }
+    println!("of the answers that were lost in a kill, {lost_and_made} were of writes that were made");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_again_after_a_kill_is_done_once_on_sqlite() {
+    asked_again_after_a_kill(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_again_after_a_kill_is_done_once_on_postgres() {
+    if let Some(engine) = Engine::postgres() {
+        asked_again_after_a_kill(engine).await;
     }
 }

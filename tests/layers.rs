@@ -68,10 +68,7 @@ const SQL_OF_ALL: &[&str] = &["web/listing.rs"];
 const ENGINELESS: &[&[&str]] = &[&["FromRow"], &["types", "Json"]];
 
 /// Codes that have their page already, and are in no source yet.
-const COMING: &[&str] = &[
-    "idempotency_mismatch",
-    "still_running",
-];
+const COMING: &[&str] = &[];
 
 /// One piece of code. Comments are none.
 #[derive(Debug, Clone, PartialEq)]

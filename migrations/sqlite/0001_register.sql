@@ -1,7 +1,7 @@
 -- The register's tables. Both engines have the same ones, with the same columns; only the types' names differ.
 --
 -- A foreign key with ON DELETE CASCADE says "is a part of": the part is retracted and restored with its whole.
--- One without says "refers to": what is referred to cannot be retracted. Rows are never deleted.
+-- One without says "refers to": what is referred to cannot be retracted. A record's row is never deleted.
 -- A partial date stands as it was written (…_on), with the first and last day that it covers beside it wherever
 -- it is filtered or sorted by. Money is in minor units of the row's currency.
 
@@ -252,6 +252,21 @@ CREATE TABLE keys (
   created_at TEXT NOT NULL,
   revoked_at TEXT
 ) STRICT;
+
+-- Answers to writes that came with an Idempotency-Key, stored in the transaction of the write; deleted after a day.
+CREATE TABLE idempotency_keys (
+  holder_id BLOB NOT NULL REFERENCES keys (id),
+  "key" TEXT NOT NULL,
+  -- SHA-256 of what the request was: another one under the same key is a mistake.
+  fingerprint BLOB NOT NULL,
+  status INTEGER NOT NULL,
+  -- JSON as text: a list of [name, value].
+  headers TEXT NOT NULL,
+  body BLOB NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (holder_id, "key")
+) STRICT;
+CREATE INDEX idempotency_keys_at ON idempotency_keys (at);
 
 -- Sums kept in the transaction of every write that moves them, at the levels that common questions need:
 -- a total of a meeting reads its rows here, however many pledges stand behind them. A key that is null is '~',

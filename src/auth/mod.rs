@@ -4,6 +4,7 @@
 //! length a slow hash would protect nothing more. Reading is public unless the
 //! register is private; writing takes an [`Editor`].
 
+mod idempotency;
 mod sql;
 
 use axum::{
@@ -85,9 +86,12 @@ fn hash(secret: &str) -> Vec<u8> {
 /// Whose key came with the request.
 #[derive(Debug, Clone)]
 struct Holder {
+    id: Uuid,
     name: String,
     role: Role,
 }
+
+pub use idempotency::once;
 
 /// Whether reading takes a key too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +111,7 @@ pub async fn identify(
             sql::live_by_hash(&mut register.read().await?, hash(secret))
                 .await?
                 .map(|key| Holder {
+                    id: key.id,
                     name: key.name,
                     role: key.role,
                 })
@@ -181,6 +186,7 @@ where
         Ok(Self(Author {
             actor: holder.name.clone(),
             reason: reason(&parts.headers),
+            claim: parts.extensions.get().cloned(),
         }))
     }
 }

@@ -11,7 +11,7 @@
 
 pub mod batch;
 pub mod http;
-mod answers;
+mod idempotency;
 mod retraction;
 mod sql;
 
@@ -30,6 +30,7 @@ use crate::{
     web::{Kind, Listed, Shown, Sort},
 };
 
+pub use idempotency::{Claim, Fingerprint, Keyed};
 pub use sql::ChangeFilter;
 
 vocabulary! {
@@ -137,6 +138,7 @@ pub struct Register {
     db: Db,
     schema: Arc<Schema>,
     followers: Arc<[Box<dyn Follower>]>,
+    running: idempotency::Running,
 }
 
 impl Register {
@@ -147,6 +149,7 @@ impl Register {
             db,
             schema,
             followers: followers.into(),
+            running: idempotency::Running::default(),
         })
     }
 
@@ -163,11 +166,16 @@ impl Register {
         self.db.snapshot().await
     }
 
-    /// Begins a write. Nothing of it is there until [`Write::commit`].
+    /// Begins a write. Nothing of it is there until [`Write::finish`] or [`Write::commit`].
     pub async fn write(&self, author: &Author) -> Result<Write> {
+        let mut conn = self.db.begin().await?;
+        let at = crate::web::now();
+        if let Some(claim) = &author.claim {
+            claim.must_be_first(&mut conn, at).await?;
+        }
         Ok(Write {
-            conn: self.db.begin().await?,
-            at: crate::web::now(),
+            conn,
+            at,
             author: author.clone(),
             register: self.clone(),
             next_seq: None,
@@ -181,6 +189,8 @@ impl Register {
 pub struct Author {
     pub actor: String,
     pub reason: Option<String>,
+    /// The request's `Idempotency-Key`, where it has one.
+    pub claim: Option<Arc<Claim>>,
 }
 
 /// A transaction that records what it does.
@@ -291,8 +301,14 @@ impl Write {
         })
     }
 
-    /// Makes the whole of it last; until then, none of it is.
+    /// Makes the whole of it last; until then, none of it is. What is answered over HTTP ends in [`Write::finish`].
     pub async fn commit(self) -> Result<()> {
+        if self.author.claim.is_some() {
+            // Committed without its answer, it would be made again when it is asked for again.
+            return Err(Error::internal(
+                "a write with an Idempotency-Key has no answer to keep",
+            ));
+        }
         self.conn.commit().await
     }
 }

@@ -1,11 +1,14 @@
 use uuid::Uuid;
 
-use super::{Change, Op};
+use super::{
+    Change, Op,
+    idempotency::{Kept, Keyed},
+};
 use crate::{
     db::{Conn, Sql, rows_of},
     error::Result,
     resources::Resource,
-    values::FromText,
+    values::{FromText, Timestamp},
     web::{Filter, Query, Updated},
 };
 
@@ -47,6 +50,59 @@ pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>
         .push_arg(record);
     sql.push(" order by r.seq desc limit 1");
     conn.find(sql).await
+}
+
+/// How many old answers a write clears away: more than the one that it adds, and never so many that it is
+/// held up.
+const FORGOTTEN_AT_ONCE: i64 = 100;
+
+/// The answer under a key, unless it is older than `after`.
+pub(super) async fn kept(conn: &mut Conn, request: &Keyed, after: Timestamp) -> Result<Option<Kept>> {
+    conn.find(
+        Sql::new(
+            "select fingerprint, status, headers, body from idempotency_keys
+             where holder_id = $1 and \"key\" = $2 and at > $3",
+        )
+        .bind(request.holder)
+        .bind(request.key.clone())
+        .bind(after),
+    )
+    .await
+}
+
+/// Keeps an answer, in the place of one that is too old and not yet cleared away.
+pub(super) async fn keep(conn: &mut Conn, request: &Keyed, kept: Kept, at: Timestamp) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "insert into idempotency_keys (holder_id, \"key\", fingerprint, status, headers, body, at)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (holder_id, \"key\") do update set fingerprint = excluded.fingerprint,
+                 status = excluded.status, headers = excluded.headers, body = excluded.body, at = excluded.at",
+        )
+        .bind(request.holder)
+        .bind(request.key.clone())
+        .bind(kept.fingerprint)
+        .bind(kept.status)
+        .bind(kept.headers)
+        .bind(kept.body)
+        .bind(at),
+    )
+    .await
+    .map(drop)
+}
+
+/// Clears away the oldest of the answers that are not younger than `until`.
+pub(super) async fn forget(conn: &mut Conn, until: Timestamp) -> Result<()> {
+    conn.run(
+        Sql::new(
+            "delete from idempotency_keys where (holder_id, \"key\") in
+                 (select holder_id, \"key\" from idempotency_keys where at <= $1 order by at limit $2)",
+        )
+        .bind(until)
+        .bind(FORGOTTEN_AT_ONCE),
+    )
+    .await
+    .map(drop)
 }
 
 /// The keys that are meant by one: a participant's code comes in any case, by itself or as the last

@@ -265,9 +265,9 @@ async fn create_event(
     asked.must_match(pledge.version)?;
     let it = events::create(&mut write, &pledge, draft).await?;
     let conflicts = events::conflicts(&mut write.conn, &it).await?;
-    write.commit().await?;
     let location = format!("/v1/pledges/{}/events/{}", pledge.id, it.id);
-    web::created(&asked, &location, it.version, &it.whole(conflicts))
+    let answer = web::created(&asked, &location, it.version, &it.whole(conflicts))?;
+    write.finish(answer).await
 }
 
 /// An event of this pledge, retracted or not.

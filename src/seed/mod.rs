@@ -25,6 +25,7 @@ fn author(reason: &str) -> Author {
     Author {
         actor: "pledgebook".into(),
         reason: Some(reason.into()),
+        claim: None,
     }
 }
 

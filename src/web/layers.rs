@@ -3,8 +3,9 @@
 use std::{any::Any, time::Instant};
 
 use axum::{
-    extract::Request,
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    body::Bytes,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -12,8 +13,15 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::{answer::ascii, problem::REQUEST_ID};
-use crate::{db, error::Error};
+use super::{
+    answer::ascii,
+    body::{self, LARGEST},
+    problem::REQUEST_ID,
+};
+use crate::{
+    db,
+    error::{Error, Result},
+};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CHANGE_REASON: HeaderName = HeaderName::from_static("change-reason");
@@ -23,6 +31,9 @@ pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotenc
 pub const PLEDGEBOOK_BASIS: HeaderName = HeaderName::from_static("pledgebook-basis");
 /// The moment that a total holds for.
 pub const PLEDGEBOOK_AS_OF: HeaderName = HeaderName::from_static("pledgebook-as-of");
+
+/// Largest batch that is read, in bytes.
+const LARGEST_BATCH: usize = 64 * 1024 * 1024;
 
 /// Names the request, logs it once answered, and gives the name back.
 pub async fn request_id(request: Request, next: Next) -> Response {
@@ -61,6 +72,21 @@ pub async fn finish_writes(request: Request, next: Next) -> Response {
     db::uncancelled(work)
         .await
         .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// A request whose body is here whole, for whoever looks at it before its handler does.
+pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
+    // What a route lets in is said inside of it, and not to be seen from here. Where it lets in less, it
+    // still refuses the rest.
+    let largest = if request.uri().path().ends_with("/batch") {
+        LARGEST_BATCH
+    } else {
+        LARGEST
+    };
+    let (parts, body) = request.into_parts();
+    let mut unread = Request::new(body);
+    DefaultBodyLimit::max(largest).apply(&mut unread);
+    Ok((parts, body::bytes(unread, &(), largest).await?))
 }
 
 /// A merged record's redirect names its successor; what stood behind the key, and the query, go along.

@@ -32,6 +32,6 @@ pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS};
 pub use listing::{Filter, GroupPage, Kind, Listed, Listing, Page, Paged, Sort, Updated};
 pub use negotiate::prefers_html;
 pub use patch::merged;
-pub use prefer::{Handling, Prefer};
+pub use prefer::{Handling, PREFER, Prefer};
 pub use query::{Moments, Query};
 pub use shape::{Expand, Shape, Shown};

@@ -7,7 +7,7 @@ use axum::{
 
 use crate::error::Error;
 
-pub(super) const PREFER: HeaderName = HeaderName::from_static("prefer");
+pub const PREFER: HeaderName = HeaderName::from_static("prefer");
 pub(super) const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// What becomes of a batch in which something is wrong.

@@ -71,6 +71,16 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             code,
             "The register's present state does not allow it",
         ),
+        Error::IdempotencyMismatch => (
+            S::UNPROCESSABLE_ENTITY,
+            "idempotency_mismatch",
+            "This Idempotency-Key was used with another request",
+        ),
+        Error::StillRunning => (
+            S::CONFLICT,
+            "still_running",
+            "The first request with this key is still under way",
+        ),
         Error::Stale { .. } => (
             S::PRECONDITION_FAILED,
             "stale_version",
@@ -158,6 +168,9 @@ impl IntoResponse for Error {
             }
             Error::Busy(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            Error::StillRunning => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Error::Moved { location } => {
                 if let Ok(location) = HeaderValue::from_str(location) {

@@ -140,6 +140,11 @@ impl Ask {
         self
     }
 
+    /// With this `Idempotency-Key`.
+    pub fn once(self, key: &str) -> Self {
+        self.header("Idempotency-Key", key)
+    }
+
     /// With a body of any kind, also one that is no JSON.
     pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
         let body = body.into();

@@ -113,6 +113,7 @@ async fn begun(app: &App, code: &str) -> Write {
     let author = Author {
         actor: "slow".into(),
         reason: None,
+        claim: None,
     };
     let mut write = app.register().write(&author).await.unwrap();
     let draft = participants::Draft::parse(&a_participant(code)).unwrap();

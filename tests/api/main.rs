@@ -58,6 +58,7 @@ mod pages;
 mod history;
 mod concurrency;
 mod batches;
+mod idempotency;
 
 mod participants;
 mod coalitions;

@@ -7,7 +7,8 @@ use crate::prelude::*;
 async fn who_wants_to_hear_no_more_gets_the_address_and_the_version(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let minimal = ("Prefer", "return=minimal");
-    let body = json!({"slug": "basra-2026", "kind": "other", "starts_on": "2026", "titles": {"ar": "البصرة"}});
+    let body =
+        json!({"slug": "basra-2026", "kind": "other", "starts_on": "2026", "titles": {"ar": "البصرة"}});
     let made = app
         .post("/v1/meetings", body)
         .header(minimal.0, minimal.1)
@@ -17,7 +18,10 @@ async fn who_wants_to_hear_no_more_gets_the_address_and_the_version(#[case] engi
     assert_eq!(made.header("location"), Some("/v1/meetings/basra-2026"));
     assert_eq!(made.header("preference-applied"), Some("return=minimal"));
     let tag = made.header("etag").unwrap().to_owned();
-    assert_eq!(app.get("/v1/meetings/basra-2026").await.header("etag"), Some(tag.as_str()));
+    assert_eq!(
+        app.get("/v1/meetings/basra-2026").await.header("etag"),
+        Some(tag.as_str())
+    );
 
     let changed = app
         .patch("/v1/meetings/basra-2026", json!({"city": "Basra"}))
@@ -36,13 +40,21 @@ async fn who_wants_to_hear_no_more_gets_the_address_and_the_version(#[case] engi
         .expect(204);
     app.participant("IRQ").await;
     let attendance = "/v1/meetings/basra-2026/attendance/IRQ";
-    let put = app.put(attendance, json!({})).header(minimal.0, minimal.1).await.expect(201);
+    let put = app
+        .put(attendance, json!({}))
+        .header(minimal.0, minimal.1)
+        .await
+        .expect(201);
     assert!(put.text.is_empty(), "{put}");
     app.put(attendance, json!({"role": "host"}))
         .header(minimal.0, minimal.1)
         .await
         .expect(204);
-    let read = app.get("/v1/meetings/basra-2026").header(minimal.0, minimal.1).await.ok();
+    let read = app
+        .get("/v1/meetings/basra-2026")
+        .header(minimal.0, minimal.1)
+        .await
+        .ok();
     assert_eq!(read["city"], "Basra", "a read is not cut short");
 }
 
