@@ -64,12 +64,21 @@ impl Query {
 
     /// Texts, which may hold a comma themselves: each is meant as a whole, or as several.
     pub fn texts(&mut self, name: &'static str) -> Vec<String> {
-        let mut texts = self.many(name);
-        let whole = self
-            .pairs
-            .iter()
-            .filter(|(given, text)| given == name && text.contains(','));
-        texts.extend(whole.map(|(_, text)| text.clone()));
+        self.known.push(name);
+        let mut texts = Vec::new();
+        for (_, text) in self.pairs.iter().filter(|(given, _)| given == name) {
+            match String::from_text(text) {
+                Ok(whole) => texts.push(whole),
+                Err(detail) => self
+                    .faults
+                    .add(format!("?{name}"), "value", format!("{name} {detail}")),
+            }
+            if text.contains(',') {
+                // Beside a comma of the text's own there may be nothing.
+                let words = text.split(',').filter(|word| !word.trim().is_empty());
+                texts.extend(words.map(str::to_owned));
+            }
+        }
         texts
     }
 

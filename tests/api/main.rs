@@ -52,6 +52,7 @@ mod prelude {
 mod manners;
 mod reading;
 mod writing;
+mod hostile;
 mod history;
 mod concurrency;
 
