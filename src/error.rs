@@ -18,17 +18,30 @@ pub struct Fault {
     pub detail: String,
 }
 
-/// Everything wrong with what a caller sent, so that all of it is named at once.
+/// How many faults are named; a body of four megabytes has room for half a million.
+const MOST_NAMED: usize = 100;
+/// Longest pointer and longest detail, in code points: each may repeat what was sent.
+const LONGEST_POINTER: usize = 300;
+const LONGEST_DETAIL: usize = 1_000;
+
+/// Everything wrong with what a caller sent, so that all of it is named at once; of very much, the beginning.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults {
+    named: Vec<Fault>,
+    /// How many there are, named or not.
+    count: usize,
+}
 
 impl Faults {
     pub fn add(&mut self, pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) {
-        self.0.push(Fault {
-            pointer: pointer.into(),
-            code,
-            detail: detail.into(),
-        });
+        self.count += 1;
+        if self.named.len() < MOST_NAMED {
+            self.named.push(Fault {
+                pointer: shortened(pointer.into(), LONGEST_POINTER),
+                code,
+                detail: shortened(detail.into(), LONGEST_DETAIL),
+            });
+        }
     }
 
     #[must_use]
@@ -40,19 +53,42 @@ impl Faults {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.count == 0
     }
 
+    /// How many there are, also of those that are not named.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Those that are named, the first first.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
-        self.0.iter()
+        self.named.iter()
+    }
+
+    /// What a caller is told: those that are named and, where there are more, a last one that says so.
+    #[must_use]
+    pub fn told(&self) -> Vec<Fault> {
+        let mut told = self.named.clone();
+        let left = self.count - told.len();
+        if left > 0 {
+            told.push(Fault {
+                pointer: String::new(),
+                code: "more_faults",
+                detail: format!("{left} more faults are not named; mend these first, and send it again"),
+            });
+        }
+        told
     }
 
     /// Takes over another's faults, each pointer put below `prefix`.
     pub fn absorb(&mut self, prefix: &str, other: Self) {
-        self.0.extend(other.0.into_iter().map(|fault| Fault {
-            pointer: format!("{prefix}{}", fault.pointer),
-            ..fault
-        }));
+        let unnamed = other.count - other.named.len();
+        for fault in other.named {
+            self.add(format!("{prefix}{}", fault.pointer), fault.code, fault.detail);
+        }
+        self.count += unnamed;
     }
 
     /// `Err` when there is any fault: well-formed, but wrong.
@@ -76,11 +112,26 @@ impl Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_slice() {
+        match self.named.as_slice() {
             [only] => f.write_str(&only.detail),
-            all => write!(f, "{} faults; each is named in errors", all.len()),
+            all if all.len() == self.count => write!(f, "{} faults; each is named in errors", self.count),
+            all => write!(
+                f,
+                "{} faults; the first {} are named in errors",
+                self.count,
+                all.len()
+            ),
         }
     }
+}
+
+/// The beginning of a text, where it is longer than `longest` code points.
+fn shortened(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(longest) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -154,5 +205,39 @@ impl Error {
 
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_faults_the_first_are_named_and_the_others_counted() {
+        let mut faults = Faults::default();
+        for number in 0..MOST_NAMED {
+            faults.add(format!("/{number}"), "type", "must be a string");
+        }
+        assert_eq!(faults.told().len(), MOST_NAMED);
+        let mut other = faults.clone();
+        other.add("/x", "type", "must be a string");
+        faults.absorb("/all", other);
+        assert_eq!((faults.count(), faults.iter().count()), (201, MOST_NAMED));
+        let told = faults.told();
+        assert_eq!(told.last().map(|it| it.code), Some("more_faults"));
+        assert!(told[MOST_NAMED].detail.starts_with("101 more"));
+        assert_eq!(
+            faults.to_string(),
+            "201 faults; the first 100 are named in errors"
+        );
+    }
+
+    #[test]
+    fn a_fault_repeats_the_beginning_of_what_was_sent() {
+        let faults = Faults::one("ن".repeat(5_000), "type", "👍🏽".repeat(5_000));
+        let told = faults.told();
+        assert_eq!(told[0].pointer.chars().count(), LONGEST_POINTER + 1);
+        assert_eq!(told[0].detail.chars().count(), LONGEST_DETAIL + 1);
+        assert_eq!(Faults::one("/a", "b", "c").told()[0].pointer, "/a");
     }
 }

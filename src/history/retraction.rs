@@ -34,7 +34,7 @@ impl Write {
             }
         }
         if !faults.is_empty() {
-            let count = faults.iter().count();
+            let count = faults.count();
             let named: Vec<_> = faults.iter().take(NAMED).cloned().collect();
             let mut shown = Faults::default();
             for fault in named {

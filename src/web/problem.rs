@@ -19,7 +19,7 @@ struct Problem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<&'a Fault>,
+    errors: Vec<Fault>,
 }
 
 tokio::task_local! {
@@ -100,7 +100,7 @@ impl IntoResponse for Error {
             detail: self.to_string(),
             code,
             request_id: REQUEST_ID.try_with(Clone::clone).ok(),
-            errors: faults.iter().collect(),
+            errors: faults.told(),
         };
         let mut headers = HeaderMap::new();
         headers.insert(
