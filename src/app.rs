@@ -134,5 +134,4 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(layers::cors())
         .layer(middleware::from_fn(layers::request_id))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
-        .layer(axum::extract::DefaultBodyLimit::max(crate::web::LARGEST_BODY))
 }

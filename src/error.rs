@@ -24,14 +24,20 @@ pub struct Fault {
     pub detail: String,
 }
 
-/// How many faults are named; of the others it is said how many there are.
+/// How many faults are kept; of the others it is known how many there are.
 pub const NAMED: usize = 1_000;
+/// How many of them one body is told; it may have room for half a million.
+const TOLD: usize = 100;
+/// Longest pointer and longest detail, in code points: each may repeat what was sent.
+const LONGEST_POINTER: usize = 300;
+const LONGEST_DETAIL: usize = 1_000;
 
-/// Everything wrong with what a caller sent, so that all of it is named at once.
+/// Everything wrong with what a caller sent, so that all of it is named at once; of very much, the beginning.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Faults {
     named: Vec<Fault>,
-    unnamed: usize,
+    /// How many there are, named or not.
+    count: usize,
 }
 
 impl Faults {
@@ -45,10 +51,13 @@ impl Faults {
     }
 
     fn push(&mut self, fault: Fault) {
+        self.count += 1;
         if self.named.len() < NAMED {
-            self.named.push(fault);
-        } else {
-            self.unnamed += 1;
+            self.named.push(Fault {
+                pointer: shortened(fault.pointer, LONGEST_POINTER),
+                detail: shortened(fault.detail, LONGEST_DETAIL),
+                ..fault
+            });
         }
     }
 
@@ -61,34 +70,50 @@ impl Faults {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.named.is_empty()
+        self.count == 0
     }
 
-    /// How many there are, named or not.
+    /// How many there are, also of those that are not named.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.named.len() + self.unnamed
+        self.count
     }
 
-    /// Those that are named.
+    /// Those that are named, the first first.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.named.iter()
     }
 
+    /// What a caller is told: the first of them and, where there are more, a last one that says so.
+    #[must_use]
+    pub fn told(&self) -> Vec<Fault> {
+        let mut told: Vec<Fault> = self.iter().take(TOLD).cloned().collect();
+        let left = self.count - told.len();
+        if left > 0 {
+            told.push(Fault {
+                index: None,
+                pointer: String::new(),
+                code: "more_faults",
+                detail: format!("{left} more faults are not named; mend these first, and send it again"),
+            });
+        }
+        told
+    }
+
     /// Takes over another's faults, each pointer put below `prefix`.
     pub fn absorb(&mut self, prefix: &str, other: Self) {
-        self.unnamed += other.unnamed;
+        let unnamed = other.count - other.named.len();
         for fault in other.named {
             self.push(Fault {
                 pointer: format!("{prefix}{}", fault.pointer),
                 ..fault
             });
         }
+        self.count += unnamed;
     }
 
     /// Names no more than the first few.
     pub fn shorten(&mut self, few: usize) {
-        self.unnamed += self.named.len().saturating_sub(few);
         self.named.truncate(few);
     }
 
@@ -123,12 +148,28 @@ impl Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.named.as_slice(), self.unnamed) {
-            ([only], 0) => f.write_str(&only.detail),
-            (all, 0) => write!(f, "{} faults; each is named in errors", all.len()),
-            (all, _) => write!(f, "{} faults; errors names the first {}", self.count(), all.len()),
+        match self.named.as_slice() {
+            [only] if self.count == 1 => f.write_str(&only.detail),
+            all if self.count <= TOLD && all.len() == self.count => {
+                write!(f, "{} faults; each is named in errors", self.count)
+            }
+            all => write!(
+                f,
+                "{} faults; the first {} are named in errors",
+                self.count,
+                all.len().min(TOLD)
+            ),
         }
     }
+}
+
+/// The beginning of a text, where it is longer than `longest` code points.
+fn shortened(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(longest) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -242,5 +283,39 @@ impl Error {
 
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_faults_the_first_are_named_and_the_others_counted() {
+        let mut faults = Faults::default();
+        for number in 0..TOLD {
+            faults.add(format!("/{number}"), "type", "must be a string");
+        }
+        assert_eq!(faults.told().len(), TOLD);
+        let mut other = faults.clone();
+        other.add("/x", "type", "must be a string");
+        faults.absorb("/all", other);
+        assert_eq!((faults.count(), faults.iter().count()), (201, 201));
+        let told = faults.told();
+        assert_eq!(told.last().map(|it| it.code), Some("more_faults"));
+        assert!(told[TOLD].detail.starts_with("101 more"));
+        assert_eq!(
+            faults.to_string(),
+            "201 faults; the first 100 are named in errors"
+        );
+    }
+
+    #[test]
+    fn a_fault_repeats_the_beginning_of_what_was_sent() {
+        let faults = Faults::one("ن".repeat(5_000), "type", "👍🏽".repeat(5_000));
+        let told = faults.told();
+        assert_eq!(told[0].pointer.chars().count(), LONGEST_POINTER + 1);
+        assert_eq!(told[0].detail.chars().count(), LONGEST_DETAIL + 1);
+        assert_eq!(Faults::one("/a", "b", "c").told()[0].pointer, "/a");
     }
 }

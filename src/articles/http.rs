@@ -36,8 +36,7 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Article>("create_article", "Writes down an article.", new()),
         )
-        .post_of(
-            web::LARGEST_BATCH,
+        .post(
             "/v1/articles/batch",
             records::batch::<Article>,
             Does::batch::<Article>("create_articles", "Writes down many articles at once.", new()),

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     db::Db,
-    error::{Error, Result},
+    error::{Error, Faults, Result},
     history::{Author, Register},
     values::{Timestamp, nfc, vocabulary},
 };
@@ -185,20 +185,35 @@ where
         }
         Ok(Self(Author {
             actor: holder.name.clone(),
-            reason: reason(&parts.headers),
+            reason: reason(&parts.headers)?,
             claim: parts.extensions.get().cloned(),
         }))
     }
 }
 
+/// Longest reason, in code points. Every entry that a write makes keeps it, and one write may make thousands.
+const LONGEST_REASON: usize = 2_000;
+
 /// Why a write is made: percent-encoded UTF-8; a malformed % is literal.
-fn reason(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get("change-reason")?;
+fn reason(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(value) = headers.get("change-reason") else {
+        return Ok(None);
+    };
     let text = percent_decode(value.as_bytes())
         .decode_utf8_lossy()
         .replace('\0', "\u{fffd}");
     let text = nfc(&text).into_owned();
-    (!text.trim().is_empty()).then_some(text)
+    let length = text.chars().count();
+    if length > LONGEST_REASON {
+        return Err(Error::Malformed(Faults::one(
+            "Change-Reason",
+            "length",
+            format!(
+                "The header Change-Reason has {length} characters; at most {LONGEST_REASON} are kept. Say it shorter."
+            ),
+        )));
+    }
+    Ok((!text.trim().is_empty()).then_some(text))
 }
 
 #[cfg(test)]
@@ -210,7 +225,7 @@ mod tests {
         let of = |text: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert("change-reason", text.parse().unwrap());
-            reason(&headers)
+            reason(&headers).unwrap()
         };
         assert_eq!(of("%D8%AA%D8%B5%D8%AD%D9%8A%D8%AD").as_deref(), Some("تصحيح"));
         assert_eq!(of("100% sure").as_deref(), Some("100% sure"));

@@ -33,8 +33,7 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Citation>("create_citation", "Writes down a citation.", new()),
         )
-        .post_of(
-            web::LARGEST_BATCH,
+        .post(
             "/v1/citations/batch",
             records::batch::<Citation>,
             Does::batch::<Citation>("create_citations", "Writes down many citations at once.", new()),

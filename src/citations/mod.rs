@@ -33,6 +33,8 @@ use crate::{
 /// Longest quote and longest stated value, in code points.
 const LONGEST_QUOTE: usize = 10_000;
 const LONGEST_STATED: usize = 1_000;
+/// How many a pledge or an event may bring along.
+pub const MOST_AT_ONCE: usize = 100;
 /// Fields whose values are money.
 const AMOUNTS: &[&str] = &[
     "amount",

@@ -37,8 +37,7 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Coalition>("create_coalition", "Writes down a coalition.", new()),
         )
-        .post_of(
-            web::LARGEST_BATCH,
+        .post(
             "/v1/coalitions/batch",
             records::batch::<Coalition>,
             Does::batch::<Coalition>("create_coalitions", "Writes down many coalitions at once.", new()),

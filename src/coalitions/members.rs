@@ -121,6 +121,9 @@ impl Listed for Member {
     }
 }
 
+/// How many periods one membership may have.
+const MOST_PERIODS: usize = 100;
+
 impl FromValue for Period {
     fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(value, at, faults)?;
@@ -146,6 +149,15 @@ impl FromValue for Period {
 /// Reads the body of a `PUT`: the periods, in order.
 pub fn parse_periods(body: &Value) -> Result<Vec<Period>> {
     parse(body, |fields| {
+        let many = fields
+            .raw("periods")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        if many > MOST_PERIODS {
+            let detail = format!("has {many} entries; at most {MOST_PERIODS} are kept");
+            fields.fault("periods", "length", detail);
+            return None;
+        }
         let periods: Vec<Period> = fields.required("periods")?;
         if periods.is_empty() {
             fields.fault(

@@ -37,8 +37,7 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Meeting>("create_meeting", "Writes down a meeting.", new()),
         )
-        .post_of(
-            web::LARGEST_BATCH,
+        .post(
             "/v1/meetings/batch",
             records::batch::<Meeting>,
             Does::batch::<Meeting>("create_meetings", "Writes down many meetings at once.", new()),

@@ -39,8 +39,7 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Participant>("create_participant", "Writes down a participant.", new()),
         )
-        .post_of(
-            web::LARGEST_BATCH,
+        .post(
             "/v1/participants/batch",
             records::batch::<Participant>,
             Does::batch::<Participant>(

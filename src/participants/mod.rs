@@ -28,6 +28,11 @@ vocabulary! {
     Kind as "ParticipantKind" { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
 }
 
+/// Longest alias, in code points, and how many of what else a participant is and was called are kept.
+const LONGEST_ALIAS: usize = 500;
+const MOST_ALIASES: usize = 500;
+const MOST_FORMER_NAMES: usize = 100;
+
 /// A participant as the register holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
 #[schema(as = ParticipantRecord)]
@@ -191,8 +196,15 @@ impl Draft {
             let code = fields.required("code");
             let kind = fields.required("kind");
             let names = fields.required("names");
-            let former_names = fields.optional("former_names");
-            let aliases = fields.optional("aliases");
+            let former_names = fields.list("former_names", MOST_FORMER_NAMES);
+            let aliases: Option<Vec<String>> = fields.list("aliases", MOST_ALIASES);
+            for (index, alias) in aliases.iter().flatten().enumerate() {
+                if alias.chars().count() > LONGEST_ALIAS {
+                    let pointer = format!("{}/{index}", fields.pointer("aliases"));
+                    let detail = format!("must be at most {LONGEST_ALIAS} characters");
+                    fields.faults.add(pointer, "text", detail);
+                }
+            }
             let merged_into = fields.optional("merged_into");
             Some(Self {
                 code: code?,

@@ -39,8 +39,7 @@ pub fn routes() -> Routes<Register> {
             create,
             Does::create::<Pledge>("create_pledge", "Writes down a pledge.", new()),
         )
-        .post_of(
-            web::LARGEST_BATCH,
+        .post(
             "/v1/pledges/batch",
             records::batch::<Pledge>,
             Does::batch::<Pledge>("create_pledges", "Writes down many pledges at once.", new()),

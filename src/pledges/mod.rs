@@ -424,7 +424,7 @@ impl Draft {
     /// A new pledge, which may bring its citations along.
     pub fn parse_new(body: &Value) -> Result<Self> {
         parse(body, |fields| {
-            let citations: Option<Vec<Within<false>>> = fields.optional("citations");
+            let citations: Option<Vec<Within<false>>> = fields.list("citations", citations::MOST_AT_ONCE);
             let draft = Self::read(fields);
             Some(Self {
                 citations: citations.unwrap_or_default().into_iter().map(|it| it.0).collect(),

@@ -176,6 +176,20 @@ impl<'a> Fields<'a> {
         self.need(name).then(|| self.optional(name)).flatten()
     }
 
+    /// An array of at most `most` values.
+    pub fn list<T: FromValue>(&mut self, name: &'static str, most: usize) -> Option<Vec<T>> {
+        let count = self.raw(name)?.as_array().map_or(0, Vec::len);
+        if count > most {
+            self.fault(
+                name,
+                "length",
+                format!("has {count} entries; at most {most} are kept"),
+            );
+            return None;
+        }
+        self.optional(name)
+    }
+
     /// Text of at most `longest` code points, in NFC, otherwise byte for byte.
     pub fn text(&mut self, name: &'static str, longest: usize) -> Option<String> {
         let value = self.raw(name)?;

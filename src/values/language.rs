@@ -20,6 +20,10 @@ impl Language {
 /// Longest name or title, in code points.
 const LONGEST: usize = 500;
 
+/// In how many languages one name is kept, and the longest tag.
+const MOST: usize = 100;
+const LONGEST_TAG: usize = 35;
+
 /// Language tag → text; at least one language, no blank text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LangMap(BTreeMap<String, String>);
@@ -77,7 +81,15 @@ impl FromValue for LangMap {
                 "needs at least one language, such as {\"en\": \"Kuwait\"}",
             );
         }
-        let before = faults.iter().count();
+        if map.len() > MOST {
+            faults.add(
+                at,
+                "length",
+                format!("has {} languages; at most {MOST} are kept", map.len()),
+            );
+            return None;
+        }
+        let before = faults.count();
         let mut texts = BTreeMap::new();
         for (tag, text) in map {
             let here = format!("{at}/{}", super::escape(tag));
@@ -99,7 +111,7 @@ impl FromValue for LangMap {
                 },
             }
         }
-        (faults.iter().count() == before && !texts.is_empty()).then_some(Self(texts))
+        (faults.count() == before && !texts.is_empty()).then_some(Self(texts))
     }
 }
 
@@ -118,6 +130,9 @@ fn readable(text: &str) -> Result<String, String> {
 /// The shape of a BCP 47 tag: a language of two or three letters, then subtags.
 #[must_use]
 pub fn is_language_tag(tag: &str) -> bool {
+    if tag.len() > LONGEST_TAG {
+        return false;
+    }
     let mut parts = tag.split('-');
     parts.next().is_some_and(|language| {
         (2..=3).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_lowercase())
@@ -146,6 +161,6 @@ mod tests {
         assert!(
             LangMap::from_value(&json!({"EN": "x", "fr": " ", "ar": 1}), "/names", &mut faults).is_none()
         );
-        assert_eq!(faults.iter().count(), 3);
+        assert_eq!(faults.count(), 3);
     }
 }

@@ -46,7 +46,7 @@ pub struct Batch {
 impl<S: Send + Sync> FromRequest<S> for Batch {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
         let form = match body::essence(&request).as_str() {
             "application/json" => Form::Array,
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Form::Lines,
@@ -57,7 +57,7 @@ impl<S: Send + Sync> FromRequest<S> for Batch {
                 ));
             }
         };
-        let bytes = body::bytes(request, state, LARGEST).await?;
+        let bytes = body::bytes(request, LARGEST).await?.into();
         Ok(Self { form, bytes })
     }
 }

@@ -1,10 +1,10 @@
 //! Bodies: one JSON object, read strictly.
 
-use std::fmt;
+use std::{fmt, future::poll_fn, pin::Pin};
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request, rejection::BytesRejection},
+    body::HttpBody,
+    extract::{FromRequest, Request},
     http::{Method, header},
 };
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -15,6 +15,9 @@ use crate::error::{Error, Faults, Result};
 /// Largest body that is read, in bytes. An article of a million characters in Arabic fits.
 pub const LARGEST: usize = 4 * 1024 * 1024;
 
+/// How much beyond it is read before the connection is given up.
+const THROWN_AWAY: usize = 32 * 1024 * 1024;
+
 /// The request's body as JSON.
 ///
 /// A member that stands twice is refused: which of the two was meant, nobody can know.
@@ -23,7 +26,7 @@ pub struct Body(pub Value);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
         let merge_patch = request.method() == Method::PATCH;
         let essence = essence(&request);
         let read =
@@ -38,8 +41,39 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                 "Send the header Content-Type: {wanted}; with curl: -H 'Content-Type: application/json'."
             )));
         }
-        parse(&bytes(request, state, LARGEST).await?).map(Self)
+        parse(&bytes(request, LARGEST).await?).map(Self)
     }
+}
+
+/// A request's body, of at most so many bytes.
+///
+/// What is beyond the limit is read too, and thrown away: a client that is still sending when it is answered
+/// may have its connection reset, and never see why. One that asks first (`Expect`) is told at once.
+pub(super) async fn bytes(request: Request, largest: usize) -> Result<Vec<u8>> {
+    let stated = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if request.headers().contains_key(header::EXPECT) && stated.is_some_and(|length| length > largest) {
+        return Err(Error::TooLarge(largest));
+    }
+    let mut body = request.into_body();
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| malformed("The body did not arrive whole; send it again."))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length <= largest {
+            bytes.extend_from_slice(&data);
+        } else if length > largest + THROWN_AWAY {
+            break;
+        }
+    }
+    if length > largest {
+        return Err(Error::TooLarge(largest));
+    }
+    Ok(bytes)
 }
 
 /// Strict JSON: UTF-8, no duplicate members, nothing after the value.
@@ -66,20 +100,6 @@ pub(super) fn essence(request: &Request) -> String {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase()
-}
-
-/// A request's body, as far as its path's limit lets it in.
-pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S, largest: usize) -> Result<Bytes> {
-    Bytes::from_request(request, state)
-        .await
-        .map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(failure)
-                if failure.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
-            {
-                Error::TooLarge(largest)
-            }
-            _ => malformed("The body did not arrive whole; send it again."),
-        })
 }
 
 pub(super) fn malformed(detail: impl Into<String>) -> Error {
@@ -147,6 +167,7 @@ impl<'de> Deserialize<'de> for Strict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn json_is_read_strictly() {
@@ -167,5 +188,68 @@ mod tests {
         }
         assert!(parse(b"\"\xff\"").is_err());
         assert!(parse("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    /// A JSON value.
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,8}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 5, |within| {
+            prop_oneof![
+                prop::collection::vec(within.clone(), 0..5).prop_map(Value::from),
+                prop::collection::vec((".{0,3}", within), 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_as_serde_json_reads_them_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(value) = parse(&bytes) {
+                prop_assert_eq!(Some(value), serde_json::from_slice(&bytes).ok());
+            }
+        }
+
+        #[test]
+        fn what_looks_like_json_is_read_as_serde_json_reads_it_or_refused(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "{", "}", "[", "]", ":", ",", "\"a\"", "\"b\"", "\"\\u0061\"", "\"\\ud800\"", "1", "-0", "1e999", "1E+2", "null", "true", " ", "\n", "\u{feff}", "\0",
+            ]), 0..12),
+        ) {
+            let text = pieces.concat();
+            match (parse(text.as_bytes()), serde_json::from_str::<Value>(&text)) {
+                (Ok(value), theirs) => prop_assert_eq!(Some(value), theirs.ok()),
+                // All that is refused beyond what serde_json refuses is a member that stands twice.
+                (Err(error), Ok(_)) => prop_assert!(error.to_string().contains("stands twice"), "{text}: {error}"),
+                (Err(_), Err(_)) => {}
+            }
+        }
+
+        #[test]
+        fn any_json_is_read_and_cut_off_it_is_refused(value in any_value(), cut in any::<prop::sample::Index>()) {
+            let text = value.to_string();
+            prop_assert_eq!(&parse(text.as_bytes()).unwrap(), &serde_json::from_str::<Value>(&text).unwrap());
+            let part = &text.as_bytes()[..cut.index(text.len())];
+            match parse(part) {
+                Ok(value) => prop_assert_eq!(Some(value), serde_json::from_slice(part).ok()),
+                Err(_) => prop_assert!(serde_json::from_slice::<Value>(part).is_err()),
+            }
+        }
+
+        #[test]
+        fn a_member_that_stands_twice_is_refused_wherever_it_stands(value in any_value(), name in ".{0,5}", depth in 0_usize..20) {
+            let name = Value::from(name);
+            let twice = format!("{{{name}: {value}, {name}: {value}}}");
+            let text = format!("{}{twice}{}", "[{\"a\":".repeat(depth), "}]".repeat(depth));
+            prop_assert!(serde_json::from_str::<Value>(&text).is_ok());
+            prop_assert!(parse(text.as_bytes()).is_err());
+        }
     }
 }

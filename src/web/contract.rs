@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     handler::Handler,
     http::{Method, Request},
     routing::MethodRouter,
@@ -74,19 +73,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
         self.route(Method::DELETE, path, axum::routing::delete(handler), does)
-    }
-
-    /// A `POST` whose body may have this many bytes, more than others may.
-    #[must_use]
-    pub fn post_of<H: Handler<T, S>, T: 'static>(
-        self,
-        largest: usize,
-        path: &str,
-        handler: H,
-        does: Does,
-    ) -> Self {
-        let answers = axum::routing::post(handler).layer(DefaultBodyLimit::max(largest));
-        self.route(Method::POST, path, answers, does)
     }
 
     fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, does: Does) -> Self {

@@ -4,7 +4,7 @@ use std::{any::Any, time::Instant};
 
 use axum::{
     body::Bytes,
-    extract::{DefaultBodyLimit, Request},
+    extract::Request,
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     answer::ascii,
-    body::{self, LARGEST},
+    body,
     problem::REQUEST_ID,
 };
 use crate::{
@@ -31,9 +31,6 @@ pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotenc
 pub const PLEDGEBOOK_BASIS: HeaderName = HeaderName::from_static("pledgebook-basis");
 /// The moment that a total holds for.
 pub const PLEDGEBOOK_AS_OF: HeaderName = HeaderName::from_static("pledgebook-as-of");
-
-/// Largest batch that is read, in bytes.
-const LARGEST_BATCH: usize = 64 * 1024 * 1024;
 
 /// Names the request, logs it once answered, and gives the name back.
 pub async fn request_id(request: Request, next: Next) -> Response {
@@ -76,17 +73,15 @@ pub async fn finish_writes(request: Request, next: Next) -> Response {
 
 /// A request whose body is here whole, for whoever looks at it before its handler does.
 pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
-    // What a route lets in is said inside of it, and not to be seen from here. Where it lets in less, it
-    // still refuses the rest.
     let largest = if request.uri().path().ends_with("/batch") {
-        LARGEST_BATCH
+        super::LARGEST_BATCH
     } else {
-        LARGEST
+        super::LARGEST_BODY
     };
     let (parts, body) = request.into_parts();
     let mut unread = Request::new(body);
-    DefaultBodyLimit::max(largest).apply(&mut unread);
-    Ok((parts, body::bytes(unread, &(), largest).await?))
+    unread.headers_mut().clone_from(&parts.headers);
+    Ok((parts, body::bytes(unread, largest).await?.into()))
 }
 
 /// A merged record's redirect names its successor; what stood behind the key, and the query, go along.

@@ -8,7 +8,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -281,13 +281,19 @@ fn push_value(sql: &mut Sql, kind: Kind, value: &str) {
     };
 }
 
+/// Whether a cursor's value can be compared with the column: a null where there may be one, a date that both
+/// databases know.
 fn fits(kind: Kind, value: Option<&str>) -> bool {
-    value.is_none_or(|value| match kind {
+    let known = |day: NaiveDate| (1..=9999).contains(&day.year());
+    let Some(value) = value else {
+        return kind != Kind::Sequence;
+    };
+    match kind {
         Kind::Text | Kind::Id => no_nul(value).is_ok(),
-        Kind::Day => value.parse::<NaiveDate>().is_ok(),
-        Kind::Time => value.parse::<Timestamp>().is_ok(),
+        Kind::Day => value.parse().is_ok_and(known),
+        Kind::Time => value.parse::<Timestamp>().is_ok_and(|at| known(at.date_naive())),
         Kind::Number | Kind::Sequence => value.parse::<i64>().is_ok(),
-    })
+    }
 }
 
 fn opened(cursor: &str) -> Option<(String, Option<String>, Uuid)> {

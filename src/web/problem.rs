@@ -31,7 +31,7 @@ pub(super) struct Problem<'a> {
     request_id: Option<String>,
     /// Every fault of the request, where it has any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<&'a Fault>,
+    errors: Vec<Fault>,
 }
 
 tokio::task_local! {
@@ -151,7 +151,13 @@ impl IntoResponse for Error {
             detail: self.to_string(),
             code,
             request_id: REQUEST_ID.try_with(Clone::clone).ok(),
-            errors: self.faults().into_iter().flat_map(Faults::iter).collect(),
+            errors: match &self {
+                // A batch has room for more.
+                Self::BatchRefused { faults, .. } | Self::BatchUnread { faults, .. } => {
+                    faults.iter().cloned().collect()
+                }
+                _ => self.faults().map(Faults::told).unwrap_or_default(),
+            },
         };
         let mut headers = HeaderMap::new();
         headers.insert(

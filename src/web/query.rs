@@ -1,7 +1,7 @@
 //! Query parameters: flat, typed, plain words; all faults at once, the unknown refused by name.
 
 use axum::http::request::Parts;
-use chrono::SubsecRound;
+use chrono::{Datelike, SubsecRound};
 use percent_encoding::percent_decode_str;
 use utoipa::{
     PartialSchema,
@@ -12,6 +12,10 @@ use crate::{
     error::{Faults, Result},
     values::{FromText, PartialDate, Timestamp, described, nfc},
 };
+
+/// How many values one parameter may name. Each is a parameter of the statement, of which a database takes
+/// some ten thousands, or a record to be looked up.
+const MOST_VALUES: usize = 500;
 
 /// A query string being read. Every parameter that is asked for is known; what
 /// is left over at [`Query::done`] is refused, with the list of the known ones.
@@ -59,6 +63,9 @@ impl Query {
     pub fn many<T: FromText>(&mut self, name: &'static str) -> Vec<T> {
         self.know(name, true, T::described);
         let mut values = Vec::new();
+        if self.too_many(name) {
+            return values;
+        }
         for (_, text) in self.pairs.iter().filter(|(given, _)| given == name) {
             for word in text.split(',') {
                 match T::from_text(word) {
@@ -74,13 +81,41 @@ impl Query {
 
     /// Texts, which may hold a comma themselves: each is meant as a whole, or as several.
     pub fn texts(&mut self, name: &'static str) -> Vec<String> {
-        let mut texts = self.many(name);
-        let whole = self
-            .pairs
-            .iter()
-            .filter(|(given, text)| given == name && text.contains(','));
-        texts.extend(whole.map(|(_, text)| text.clone()));
+        self.know(name, true, String::described);
+        let mut texts = Vec::new();
+        if self.too_many(name) {
+            return texts;
+        }
+        for (_, text) in self.pairs.iter().filter(|(given, _)| given == name) {
+            match String::from_text(text) {
+                Ok(whole) => texts.push(whole),
+                Err(detail) => self
+                    .faults
+                    .add(format!("?{name}"), "value", format!("{name} {detail}")),
+            }
+            if text.contains(',') {
+                // Beside a comma of the text's own there may be nothing.
+                let words = text.split(',').filter(|word| !word.trim().is_empty());
+                texts.extend(words.map(str::to_owned));
+            }
+        }
         texts
+    }
+
+    /// Whether a parameter names more values than are taken, which is a fault.
+    fn too_many(&mut self, name: &'static str) -> bool {
+        let given = self.pairs.iter().filter(|(given, _)| given == name);
+        let count: usize = given.map(|(_, text)| text.split(',').count()).sum();
+        if count > MOST_VALUES {
+            self.fault(
+                name,
+                "length",
+                format!(
+                    "{name} names {count} values; at most {MOST_VALUES} are taken, so ask in several requests"
+                ),
+            );
+        }
+        count > MOST_VALUES
     }
 
     /// The one value of a parameter.
@@ -204,6 +239,10 @@ impl FromText for Moments {
     fn from_text(text: &str) -> Result<Self, String> {
         if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
             let moment = moment.to_utc();
+            // Beyond these, times that are kept as text no longer sort as they follow each other.
+            if !(1..=9999).contains(&moment.year()) {
+                return Err("must lie in the years 1 to 9999 of UTC".into());
+            }
             // Of what is finer than a microsecond, neither end takes in the one that it lies behind.
             let last = moment.trunc_subsecs(6);
             let step = chrono::TimeDelta::microseconds(i64::from(last < moment));

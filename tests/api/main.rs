@@ -55,6 +55,7 @@ mod preferences;
 mod reading;
 mod writing;
 mod pages;
+mod hostile;
 mod history;
 mod concurrency;
 mod batches;
