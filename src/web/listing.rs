@@ -8,7 +8,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -32,6 +32,9 @@ const NO_CURSOR: &str = "after is no cursor; take it from next of the page befor
 const NOT_WHICH: [&str; 8] = [
     "after", "limit", "count", "lang", "format", "bom", "fields", "expand",
 ];
+
+/// The years that both databases keep.
+const YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
 
 fn read_limit(query: &mut Query) -> Option<i64> {
     let limit = query.number("limit")?;
@@ -281,13 +284,21 @@ fn push_value(sql: &mut Sql, kind: Kind, value: &str) {
     };
 }
 
+/// Whether a cursor's value is one of the column's, so that either database can compare it.
 fn fits(kind: Kind, value: Option<&str>) -> bool {
-    value.is_none_or(|value| match kind {
+    let Some(value) = value else {
+        return kind != Kind::Sequence;
+    };
+    match kind {
         Kind::Text | Kind::Id => no_nul(value).is_ok(),
-        Kind::Day => value.parse::<NaiveDate>().is_ok(),
-        Kind::Time => value.parse::<Timestamp>().is_ok(),
+        Kind::Day => value
+            .parse()
+            .is_ok_and(|day: NaiveDate| YEARS.contains(&day.year())),
+        Kind::Time => value
+            .parse()
+            .is_ok_and(|time: Timestamp| YEARS.contains(&time.year())),
         Kind::Number | Kind::Sequence => value.parse::<i64>().is_ok(),
-    })
+    }
 }
 
 fn opened(cursor: &str) -> Option<(String, Option<String>, Uuid)> {
@@ -368,7 +379,7 @@ impl<F: Filter> Listing<F> {
         let asked = Asked::read(parts, query, Format::ALL)?;
         let filter = F::read(query);
         let page = Page::read(query, parts.uri.path(), filter.newest_first());
-        let shape = Shape::read::<F::Item>(query);
+        let shape = Shape::read_of_list::<F::Item>(query);
         let count = query.flag("count").unwrap_or(false);
         if count && asked.format != Format::Json {
             query.fault(
@@ -436,7 +447,10 @@ impl GroupPage {
                 query.fault("after", "cursor", NO_CURSOR);
                 None
             })?;
-            let figure = figure.map(|figure| figure.parse()).transpose().ok()?;
+            let Ok(figure) = figure.map(|figure| figure.parse()).transpose() else {
+                query.fault("after", "cursor", NO_CURSOR);
+                return None;
+            };
             if of != fingerprint {
                 query.fault("after", "cursor", OTHER_CURSOR);
                 return None;

@@ -19,7 +19,7 @@ mod schema;
 mod shape;
 mod words;
 
-pub use answer::{Asked, Single, created, item, no_content, now, prepared};
+pub use answer::{Asked, Single, created, item, link, no_content, now, prepared};
 pub use body::{Body, LARGEST as LARGEST_BODY};
 pub use contract::{Does, New, Routes};
 pub use export::{Lines, Table};
