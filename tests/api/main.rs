@@ -30,6 +30,7 @@ mod support;
 
 mod answer;
 mod app;
+mod dossier;
 mod contract;
 
 use rstest_reuse::template;
@@ -52,6 +53,8 @@ mod prelude {
 
 mod manners;
 mod reading;
+mod formats;
+mod shapes;
 mod writing;
 mod history;
 mod concurrency;
