@@ -54,7 +54,8 @@ fn routes() -> Routes<Register> {
                     "info": { "type": "object" },
                     "paths": { "type": "object" },
                 } }),
-            ),
+            )
+            .tagged(),
         )
 }
 
@@ -131,7 +132,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(middleware::from_fn(layers::problems_only))
         .layer(middleware::from_fn(layers::whole_redirects))
         .layer(NormalizePathLayer::trim_trailing_slash())
-        .layer(layers::cors())
+        .layer(middleware::from_fn(layers::cors))
         .layer(middleware::from_fn(layers::request_id))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
 }

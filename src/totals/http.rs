@@ -40,9 +40,14 @@ pub fn routes() -> Routes<Register> {
         "Link",
         "Content-Disposition",
     ];
-    let totals = |id, summary| Does::answers::<Totals>(id, summary, Format::ALL, &said, asked);
-    let explanation =
-        |id, summary| Does::answers::<Explanation>(id, summary, Format::JSON, &said[..3], asked);
+    let totals = |id, summary| {
+        Does::answers::<Totals>(id, summary, Format::ALL, &said, |query| asked(query, Format::ALL))
+    };
+    let explanation = |id, summary| {
+        Does::answers::<Explanation>(id, summary, Format::JSON, &said[..3], |query| {
+            asked(query, Format::JSON);
+        })
+    };
     Routes::about("totals")
         .get(
             "/v1/totals",
@@ -76,9 +81,9 @@ pub fn routes() -> Routes<Register> {
 }
 
 /// What a total can be asked.
-fn asked(query: &mut Query) {
+fn asked(query: &mut Query, offered: &'static [Format]) {
     let parts = axum::http::Request::new(()).into_parts().0;
-    drop(Question::read(&parts, query));
+    drop(Question::read(&parts, query, offered));
 }
 
 /// Totals that are asked for.
@@ -100,14 +105,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Question {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let question = Self::read(parts, &mut query)?;
+        let question = Self::read(parts, &mut query, Format::ALL)?;
         query.done()?;
         Ok(question)
     }
 }
 
+/// The same, to be explained: its pledges stand in groups, each with its reason, which no line holds.
+struct Explained(Question);
+
+impl<S: Send + Sync> FromRequestParts<S> for Explained {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let mut query = Query::of(parts);
+        let question = Question::read(parts, &mut query, Format::JSON)?;
+        query.done()?;
+        Ok(Self(question))
+    }
+}
+
 impl Question {
-    fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
+    fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
         let filter = PledgeFilter::read(query);
         let mut dimensions: Vec<Dimension> = Vec::new();
         for dimension in query.many("group_by") {
@@ -131,7 +150,7 @@ impl Question {
                 .map_err(|detail| query.fault("point_min", "amount", format!("point_min {detail}")))
                 .ok()
         });
-        let asked = Asked::read(parts, query, Format::ALL)?;
+        let asked = Asked::read(parts, query, offered)?;
         let page = GroupPage::read(query, parts.uri.path(), asked.format != Format::Json);
         Ok(Self {
             filter,
@@ -189,14 +208,17 @@ async fn of_meeting(
     answer(&mut conn, question, Some(meeting)).await
 }
 
-async fn explain_register(State(register): State<Register>, question: Question) -> Result<Response> {
+async fn explain_register(
+    State(register): State<Register>,
+    Explained(question): Explained,
+) -> Result<Response> {
     explanation(&mut register.snapshot().await?, question).await
 }
 
 async fn explain_meeting(
     State(register): State<Register>,
     Path(key): Path<String>,
-    mut question: Question,
+    Explained(mut question): Explained,
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
     fix_meeting(&mut conn, &key, &mut question).await?;
@@ -327,7 +349,11 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
         rates,
         next,
     };
-    said.with(web::item(&question.asked, None, &totals)?)
+    let mut answer = web::item(&question.asked, None, &totals)?;
+    answer
+        .headers_mut()
+        .extend(web::link(&question.asked, totals.next.as_deref())?);
+    said.with(answer)
 }
 
 /// What a total says of itself also where there is no room in its body: how it was counted, and as of when.
@@ -487,11 +513,6 @@ async fn explanation(conn: &mut Conn, mut question: Question) -> Result<Response
         groups,
         rates: converting.map(|it| it.converter.used()).unwrap_or_default(),
     };
-    if question.asked.format != Format::Json {
-        return Err(Error::NotAcceptable(
-            "An explanation comes as application/json alone: its pledges stand in groups, each with its reason.".into(),
-        ));
-    }
     Said::of(&question.basis).with(web::item(&question.asked, None, &explanation)?)
 }
 

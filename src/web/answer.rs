@@ -345,7 +345,7 @@ pub fn list<R, T: Serialize>(asked: &Asked, paged: &Paged<R>, items: &[T]) -> Re
 }
 
 /// The link to the next page (RFC 8288), where there is one.
-pub(super) fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
+pub fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
     next.map(|next| {
         let separator = if asked.address.ends_with('?') { "" } else { "&" };
         let link = format!("<{}{separator}after={next}>; rel=\"next\"", asked.address);

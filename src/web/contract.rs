@@ -165,7 +165,10 @@ impl Does {
         let sorts = <F::Item as Listed>::SORTS.iter().map(|sort| sort.name);
         does.ask(
             query,
-            &shape_words::<F::Item>(),
+            &Words {
+                fields: schema::listed::<<F::Item as Shown>::Schema>(),
+                ..shape_words::<F::Item>()
+            },
             &sorts
                 .flat_map(|name| [name.to_owned(), format!("-{name}")])
                 .collect::<Vec<_>>(),
@@ -480,6 +483,14 @@ impl Does {
         let body = self.body.take();
         self.takes::<R>(new, &[]);
         self.body = body;
+        self
+    }
+
+    /// Says that the answer has a tag, and need not be sent to whoever has it already.
+    #[must_use]
+    pub fn tagged(mut self) -> Self {
+        self.answers["200"]["headers"]["ETag"] = headers(&["ETag"])["ETag"].clone();
+        self.revalidates();
         self
     }
 

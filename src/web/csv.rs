@@ -20,10 +20,7 @@ pub fn columns<T: ToSchema>(fields: &[String]) -> Vec<String> {
         return fields.to_vec();
     }
     let mut columns: Vec<String> = Vec::new();
-    for name in schema::members::<T>() {
-        if schema::OF_ITEMS.contains(&name.as_str()) {
-            continue;
-        }
+    for name in schema::listed::<T>() {
         let key = name
             .strip_suffix("_name")
             .or_else(|| name.strip_suffix("_title"))

@@ -60,10 +60,10 @@ impl Format {
             .iter()
             .filter_map(|value| value.to_str().ok())
             .collect();
-        if query.is_given("format") || accept.is_empty() {
+        let accept = accept.join(",");
+        if query.is_given("format") || accept.trim().is_empty() {
             return Ok(Self::Json);
         }
-        let accept = accept.join(",");
         let mut best: Option<(f32, Self)> = None;
         for format in offered {
             let quality = quality(&accept, format.essence());
@@ -71,13 +71,22 @@ impl Format {
                 best = Some((quality, *format));
             }
         }
-        best.map(|(_, format)| format).ok_or_else(|| {
+        let best = best.map(|(_, format)| format);
+        // Whoever takes problems alone reads JSON; beside another form they are no wish for it.
+        best.or_else(|| takes_problems(&accept).then_some(Self::Json)).ok_or_else(|| {
             Error::NotAcceptable(format!(
                 "This path answers with {}, and Accept asks for none of these. Send Accept: application/json, or leave it out.",
                 names(offered)
             ))
         })
     }
+}
+
+/// Whether an `Accept` names the form of our failures, which is JSON.
+fn takes_problems(accept: &str) -> bool {
+    const PROBLEM: &str = "application/problem+json";
+    let names = |range: &str| range.trim_start().to_ascii_lowercase().starts_with(PROBLEM);
+    accept.split(',').any(names) && quality(accept, PROBLEM) > 0.0
 }
 
 /// How much an `Accept` likes a media type: its most specific range decides (RFC 9110, 12.5.1).
@@ -88,13 +97,10 @@ pub(super) fn quality(accept: &str, essence: &str) -> f32 {
         let mut pieces = range.split(';').map(str::trim);
         let range = pieces.next().unwrap_or_default().to_ascii_lowercase();
         let quality: f32 = pieces
-            .find_map(|piece| piece.strip_prefix("q="))
+            .find_map(|piece| piece.strip_prefix(['q', 'Q'])?.strip_prefix('='))
             .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
-        // An answer that is no success is a problem, which is JSON.
-        let json = essence == "application/json" && range == "application/problem+json";
         let specific = match range.as_str() {
-            range if range == essence => 4,
-            _ if json => 3,
+            range if range == essence => 3,
             range if range.strip_suffix("/*") == Some(kind) => 2,
             "*/*" | "*" => 1,
             _ => continue,
@@ -117,6 +123,8 @@ mod tests {
         assert!(quality("application/json;q=0, */*", "application/json").abs() < f32::EPSILON);
         assert!(quality("text/*", "text/csv") > 0.5);
         assert!(quality("text/html", "application/json").abs() < f32::EPSILON);
-        assert!(quality("application/problem+json", "application/json") > 0.5);
+        assert!(quality("text/csv;Q=0.0", "text/csv").abs() < f32::EPSILON);
+        assert!(takes_problems("text/html, application/problem+json"));
+        assert!(!takes_problems("application/problem+json;q=0"));
     }
 }

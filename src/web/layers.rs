@@ -9,22 +9,16 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::{
-    answer::ascii,
-    body,
-    problem::REQUEST_ID,
-};
+use super::{answer::ascii, body, problem::REQUEST_ID};
 use crate::{
     db,
     error::{Error, Result},
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const CHANGE_REASON: HeaderName = HeaderName::from_static("change-reason");
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// How a total was counted.
@@ -160,44 +154,39 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     Error::internal(format!("panic: {message}")).into_response()
 }
 
-/// Any page may read and, with a key, write; no cookies are in play.
-pub fn cors() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(AnyOrigin)
-        .allow_methods([
-            Method::GET,
-            Method::HEAD,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-        ])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::ACCEPT,
-            header::ACCEPT_LANGUAGE,
-            header::IF_MATCH,
-            header::IF_NONE_MATCH,
-            CHANGE_REASON,
-            IDEMPOTENCY_KEY,
-            super::prefer::PREFER,
-            X_REQUEST_ID,
-        ])
-        .expose_headers([
-            header::ETAG,
-            header::LINK,
-            header::LOCATION,
-            header::CONTENT_LANGUAGE,
-            header::RETRY_AFTER,
-            header::WWW_AUTHENTICATE,
-            header::ALLOW,
-            header::CONTENT_DISPOSITION,
-            IDEMPOTENCY_REPLAYED,
-            super::prefer::APPLIED,
-            PLEDGEBOOK_BASIS,
-            PLEDGEBOOK_AS_OF,
-            X_REQUEST_ID,
-        ])
-        .max_age(std::time::Duration::from_hours(1))
+/// What a page may send along with a request.
+const SENT: &str = "authorization, content-type, accept, accept-language, if-match, if-none-match, \
+    change-reason, idempotency-key, prefer, x-request-id";
+
+/// What a page may read of an answer, beside what it always may.
+const READ: &str = "etag, link, location, content-language, vary, retry-after, www-authenticate, allow, \
+    content-disposition, idempotency-replayed, preference-applied, pledgebook-basis, pledgebook-as-of, x-request-id";
+
+/// Any page may read and, with a key, write; no cookies are in play. A browser that asks first is
+/// answered here; any other `OPTIONS` goes on to the path, which knows its methods.
+pub async fn cors(request: Request, next: Next) -> Response {
+    let asks_first = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let (mut response, says) = if asks_first {
+        let says: &[_] = &[
+            (
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                "GET, HEAD, POST, PUT, PATCH, DELETE",
+            ),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, SENT),
+            (header::ACCESS_CONTROL_MAX_AGE, "3600"),
+        ];
+        (StatusCode::NO_CONTENT.into_response(), says)
+    } else {
+        let says: &[_] = &[(header::ACCESS_CONTROL_EXPOSE_HEADERS, READ)];
+        (next.run(request).await, says)
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    for (name, value) in says {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
 }

@@ -374,7 +374,7 @@ impl<F: Filter> Listing<F> {
         let asked = Asked::read(parts, query, Format::ALL)?;
         let filter = F::read(query);
         let page = Page::read(query, parts.uri.path(), filter.newest_first());
-        let shape = Shape::read::<F::Item>(query);
+        let shape = Shape::read_of_list::<F::Item>(query);
         let count = query.flag("count").unwrap_or(false);
         if count && asked.format != Format::Json {
             query.fault(
@@ -442,7 +442,10 @@ impl GroupPage {
                 query.fault("after", "cursor", NO_CURSOR);
                 None
             })?;
-            let figure = figure.map(|figure| figure.parse()).transpose().ok()?;
+            let Ok(figure) = figure.map(|figure| figure.parse()).transpose() else {
+                query.fault("after", "cursor", NO_CURSOR);
+                return None;
+            };
             if of != fingerprint {
                 query.fault("after", "cursor", OTHER_CURSOR);
                 return None;

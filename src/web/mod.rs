@@ -22,7 +22,7 @@ mod schema;
 mod shape;
 mod words;
 
-pub use answer::{Asked, Single, created, file, hash, item, no_content, now, page, prepared};
+pub use answer::{Asked, Single, created, file, hash, item, link, no_content, now, page, prepared};
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
 pub use contract::{Does, New, Routes};

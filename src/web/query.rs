@@ -177,17 +177,18 @@ impl Query {
         self.faults.add(format!("?{name}"), code, detail);
     }
 
-    /// Name and value of all that decides what is asked, in one order, but for `without`.
+    /// Name and value of all that decides what is asked, in one order, but for `without`. Between
+    /// them stands U+0000, which neither can hold, so that two questions are never one.
     #[must_use]
     pub fn canonical(&self, without: &[&str]) -> String {
         let mut pairs: Vec<String> = self
             .pairs
             .iter()
             .filter(|(name, _)| !without.contains(&name.as_str()))
-            .map(|(name, value)| format!("{name}={value}"))
+            .map(|(name, value)| format!("{name}\0{value}"))
             .collect();
         pairs.sort();
-        pairs.join("&")
+        pairs.join("\0")
     }
 
     /// Refuses what nobody asked for, and whatever was wrong.

@@ -23,7 +23,7 @@ const SOMETIMES: &[&str] = &[
 ];
 
 /// Members that stand on single records, never in lists.
-pub(super) const OF_ITEMS: &[&str] = &["conflicts", "body"];
+const OF_ITEMS: &[&str] = &["conflicts", "body"];
 
 /// A type's schema as one plain object: what it flattens in is part of it.
 pub(super) fn flat<T: ToSchema>() -> Value {
@@ -79,6 +79,13 @@ pub(super) fn members<T: ToSchema>() -> Vec<String> {
         .as_object()
         .map(|properties| properties.keys().cloned().collect())
         .unwrap_or_default()
+}
+
+/// The members of a type where it stands in a list.
+pub(super) fn listed<T: ToSchema>() -> Vec<String> {
+    let mut members = members::<T>();
+    members.retain(|name| !OF_ITEMS.contains(&name.as_str()));
+    members
 }
 
 /// The name of a language map in a merge patch.

@@ -59,28 +59,38 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Of one record.
     pub fn read<R: Shown>(query: &mut Query) -> Self {
+        Self::of::<R>(query, schema::members::<R::Schema>())
+    }
+
+    /// Of a list's records, which lack what stands on single ones alone.
+    pub fn read_of_list<R: Shown>(query: &mut Query) -> Self {
+        Self::of::<R>(query, schema::listed::<R::Schema>())
+    }
+
+    fn of<R: Shown>(query: &mut Query, known: Vec<String>) -> Self {
         let mut expand: Vec<Expand> = Vec::new();
         if !R::EXPANDS.is_empty() {
-            for what in query.many("expand") {
-                if !R::EXPANDS.contains(&what) {
-                    let known: Vec<_> = R::EXPANDS.iter().map(|it| it.as_str()).collect();
-                    query.fault(
-                        "expand",
-                        "expand",
-                        format!("expand={what} is not here; these are: {}", known.join(", ")),
-                    );
-                } else if !expand.contains(&what) {
-                    expand.push(what);
+            for word in query.many::<String>("expand") {
+                match R::EXPANDS.iter().find(|it| it.as_str() == word) {
+                    Some(what) if !expand.contains(what) => expand.push(*what),
+                    Some(_) => {}
+                    None => {
+                        let known: Vec<_> = R::EXPANDS.iter().map(|it| it.as_str()).collect();
+                        let detail = format!("expand={word} is not here; these are: {}", known.join(", "));
+                        query.fault("expand", "expand", detail);
+                    }
                 }
             }
         }
-        let fields: Vec<String> = query.many("fields");
-        if !fields.is_empty() {
-            let known = schema::members::<R::Schema>();
-            for field in fields.iter().filter(|field| !known.contains(field)) {
+        let mut fields: Vec<String> = Vec::new();
+        for field in query.many("fields") {
+            if !known.contains(&field) {
                 let detail = format!("fields={field} is no field here; these are: {}", known.join(", "));
                 query.fault("fields", "fields", detail);
+            } else if !fields.contains(&field) {
+                fields.push(field);
             }
         }
         Self { expand, fields }

@@ -30,6 +30,7 @@ mod support;
 
 mod answer;
 mod app;
+mod dossier;
 mod contract;
 
 use rstest_reuse::template;
@@ -53,6 +54,8 @@ mod prelude {
 mod manners;
 mod preferences;
 mod reading;
+mod formats;
+mod shapes;
 mod writing;
 mod pages;
 mod hostile;

@@ -1,8 +1,15 @@
 //! What every path has in common, whatever it is about.
 
-use pledgebook::auth;
+use std::collections::HashSet;
 
-use crate::prelude::*;
+use pledgebook::auth;
+use reqwest::Method;
+
+use crate::{
+    answer::Answer,
+    dossier::{Dossier, Operation},
+    prelude::*,
+};
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
@@ -287,4 +294,345 @@ async fn a_second_server_knows_what_the_first_does(#[case] engine: Engine) {
     second.get("/v1/changes").key(&key).await.expect(200);
     drop(app);
     second.get("/v1/changes").key(&key).await.expect(200);
+}
+
+/// The methods that a path of the contract has, as `Allow` says them.
+fn methods_of(dossier: &Dossier, template: &str) -> Vec<String> {
+    let mut methods: Vec<String> = dossier
+        .operations()
+        .into_iter()
+        .filter(|it| it.template == template)
+        .flat_map(|it| match it.method {
+            Method::GET => vec!["GET".to_owned(), "HEAD".to_owned()],
+            other => vec![other.to_string()],
+        })
+        .collect();
+    methods.sort();
+    methods
+}
+
+fn allowed(answer: &Answer) -> Vec<String> {
+    let allow = answer
+        .header("allow")
+        .unwrap_or_else(|| panic!("no Allow in {answer}"));
+    let mut methods: Vec<String> = allow.split(',').map(|it| it.trim().to_owned()).collect();
+    methods.sort();
+    methods
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_path_says_which_methods_it_has(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    let before = app.get("/v1/changes?limit=1").await["items"][0]["seq"].clone();
+    let operations = dossier.operations();
+    let mut seen = HashSet::new();
+    for Operation { template, path, .. } in &operations {
+        if !seen.insert(*template) {
+            continue;
+        }
+        let methods = methods_of(&dossier, template);
+        let options = app.ask(Method::OPTIONS, path).await.expect(204);
+        assert_eq!(allowed(&options), methods, "{options}");
+        assert_eq!(options.text, "");
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PURGE"] {
+            if methods.iter().any(|it| it == method) {
+                continue;
+            }
+            let refused = app.ask(method.parse().unwrap(), path).await.expect(405);
+            assert_eq!(allowed(&refused), methods, "{refused}");
+            if method != "HEAD" {
+                refused.problem(405, "method_not_allowed");
+            }
+        }
+    }
+    app.ask(Method::OPTIONS, "/v1/nothing")
+        .await
+        .problem(404, "no_such_path");
+    assert_eq!(app.get("/v1/changes?limit=1").await["items"][0]["seq"], before);
+}
+
+/// Headers that tell of this one answer alone.
+const OF_ONE_ANSWER: [&str; 3] = ["date", "x-request-id", "pledgebook-as-of"];
+
+fn lasting(answer: &Answer) -> Vec<(String, String)> {
+    let mut headers: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !OF_ONE_ANSWER.contains(&name.as_str()))
+        .map(|(name, value)| {
+            // A file's name ends in the second at which it was asked for.
+            let value = value.to_str().unwrap();
+            let value = value.rsplit_once('_').filter(|_| name == "content-disposition");
+            let value = value.map_or(answer.header(name.as_str()).unwrap(), |(name, _)| name);
+            (name.to_string(), value.to_owned())
+        })
+        .collect();
+    headers.sort();
+    headers
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn head_says_of_every_path_what_get_does_without_the_body(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    let mut asked: Vec<String> = dossier.gets().iter().map(|it| it.path.clone()).collect();
+    for list in dossier.lists() {
+        asked.extend(
+            ["format=csv", "format=ndjson&limit=1", "limit=1"].map(|it| format!("{}?{it}", list.path)),
+        );
+    }
+    asked.extend(
+        [
+            "/v1/totals?format=csv",
+            "/v1/meetings/m-one/totals?format=ndjson",
+            "/v1/nothing",
+            "/v1/pledges?limit=0",
+            "/v1/participants/NOBODY",
+        ]
+        .map(str::to_owned),
+    );
+    for path in asked {
+        let get = app.get(&path).await;
+        let head = app.ask(Method::HEAD, &path).await;
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.text, "", "{path}");
+        let mut wanted = lasting(&get);
+        // A body whose length nobody knows beforehand has none.
+        wanted.retain(|(name, _)| name != "transfer-encoding");
+        assert_eq!(lasting(&head), wanted, "{path}");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_parameter_is_refused_on_every_path(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    for operation in dossier.operations() {
+        // Probes may be called with anything.
+        if ["/healthz", "/readyz", "/version"].contains(&operation.template) {
+            continue;
+        }
+        let path = format!("{}?colour=red&lang=en", operation.path);
+        let mut ask = app.ask(operation.method.clone(), &path);
+        if operation.object.get("requestBody").is_some() {
+            ask = ask.json(&json!({}));
+        }
+        let refused = ask.await.problem(400, "malformed").fault("?colour");
+        let detail = refused["errors"][0]["detail"].as_str().unwrap();
+        for parameter in dossier.parameters(&operation) {
+            let name = parameter["name"].as_str().unwrap();
+            assert!(detail.contains(name), "{name} is not named: {refused}");
+        }
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_reads_every_header_that_the_contract_knows_also_of_errors(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    // What a page may always read.
+    let safe = ["cache-control", "content-length", "content-type"];
+    let known = dossier.document["components"]["headers"].as_object().unwrap();
+    let pledge = dossier
+        .lists()
+        .iter()
+        .find(|it| it.path.ends_with("/events"))
+        .unwrap()
+        .path
+        .clone();
+    let pledge = pledge.strip_suffix("/events").unwrap();
+    app.delete("/v1/participants/X1").await.expect(204);
+    for (ask, status) in [
+        (app.get("/v1/pledges"), 200),
+        (app.get("/v1/pledges?format=csv"), 200),
+        (app.get("/v1/pledges").header("If-None-Match", "*"), 304),
+        (app.ask(Method::OPTIONS, "/v1/pledges"), 204),
+        (app.get("/v1/pledges?limit=0"), 400),
+        (app.get("/v1/pledges").key("pbk_wrong"), 401),
+        (app.post("/v1/pledges", json!({})).without_key(), 401),
+        (app.post("/v1/pledges", json!({})).key(&app.keys.reader), 403),
+        (app.get("/v1/pledges/x"), 404),
+        (app.get("/v1/nothing"), 404),
+        (app.ask(Method::PUT, "/v1/pledges"), 405),
+        (app.get("/v1/pledges").header("Accept", "image/png"), 406),
+        (
+            app.post("/v1/coalitions", json!({"slug": "c-one", "names": {"en": "x"}})),
+            409,
+        ),
+        (app.get("/v1/participants/X1"), 410),
+        (app.patch(pledge, json!({})).header("If-Match", "\"77.x\""), 412),
+        (
+            app.post("/v1/articles", json!({"title": "x".repeat(5 << 20)})),
+            413,
+        ),
+        (app.ask(Method::POST, "/v1/pledges").body("text/plain", "{}"), 415),
+        (app.post("/v1/pledges", json!({})), 422),
+    ] {
+        let answer = ask.header("Origin", "https://example.org").await.expect(status);
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            Some("*"),
+            "{answer}"
+        );
+        let exposed = answer.header("access-control-expose-headers").unwrap();
+        let exposed: Vec<_> = exposed.split(',').map(|it| it.trim().to_lowercase()).collect();
+        for name in known.keys().map(|name| name.to_lowercase()) {
+            assert!(
+                exposed.contains(&name) || safe.contains(&&*name),
+                "{name} is not exposed with {answer}"
+            );
+        }
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_may_send_every_header_that_the_contract_knows(#[case] engine: Engine) {
+    // Also where reading needs a key: a browser asks without one.
+    let app = App::start_private(engine).await;
+    let document = app.get("/openapi.json").await.expect(200);
+    let mut sent: Vec<String> = document["components"]["parameters"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|it| it["in"] == "header")
+        .map(|it| it["name"].as_str().unwrap().to_lowercase())
+        .collect();
+    sent.extend(["authorization", "content-type", "accept"].map(str::to_owned));
+    assert!(sent.contains(&"idempotency-key".to_owned()), "{sent:?}");
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let path = path.replace(['{', '}'], "");
+        for method in item.as_object().unwrap().keys() {
+            let preflight = app
+                .ask(Method::OPTIONS, &path)
+                .header("Origin", "https://example.org")
+                .header("Access-Control-Request-Method", &method.to_uppercase())
+                .header("Access-Control-Request-Headers", &sent.join(","))
+                .await
+                .expect(204);
+            assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
+            let allowed = |name: &str| -> Vec<String> {
+                let value = preflight.header(name).unwrap();
+                value.split(',').map(|it| it.trim().to_lowercase()).collect()
+            };
+            assert!(
+                allowed("access-control-allow-methods").contains(method),
+                "{preflight}"
+            );
+            let headers = allowed("access-control-allow-headers");
+            for name in &sent {
+                assert!(headers.contains(name), "{name} is not allowed: {headers:?}");
+            }
+        }
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slash_at_the_end_makes_no_difference(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let names = json!({"en": "x"});
+    for (path, code) in [("/v1/participants/", "AAA"), ("/v1/participants//", "BBB")] {
+        let made = app
+            .post(path, json!({"code": code, "kind": "state", "names": names}))
+            .await
+            .created();
+        assert_eq!(
+            made.header("location"),
+            Some(&*format!("/v1/participants/{code}"))
+        );
+    }
+    for path in [
+        "/v1/participants/AAA/",
+        "/v1/participants/AAA//",
+        "/v1/participants/aaa/?lang=ar",
+    ] {
+        assert_eq!(app.get(path).await.expect(200)["code"], "AAA");
+    }
+    app.patch("/v1/participants/AAA/", json!({"aliases": ["a"]}))
+        .await
+        .expect(200);
+    // A page that began with the slash goes on without it, and the other way round.
+    let page = app.get("/v1/participants/?limit=1&sort=code").await.expect(200);
+    let next = page["next"].as_str().unwrap();
+    assert_eq!(
+        page.header("link"),
+        Some(&*format!(
+            "</v1/participants?limit=1&sort=code&after={next}>; rel=\"next\""
+        ))
+    );
+    for path in ["/v1/participants", "/v1/participants/", "/v1/participants//"] {
+        let next = app
+            .get(&format!("{path}?sort=code&after={next}"))
+            .await
+            .expect(200);
+        assert_eq!(next.each("code"), ["BBB"]);
+    }
+    app.delete("/v1/participants/BBB/").await.expect(204);
+    app.restore("/v1/participants/BBB").await.expect(200);
+    app.get("/v1/nothing/").await.problem(404, "no_such_path");
+    app.get("/openapi.json/").await.expect(200);
+    let refused = app.put("/v1/participants/", json!({})).await;
+    refused.problem(405, "method_not_allowed");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_another_type_is_refused_and_so_is_one_that_is_too_large(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    app.participant("USA").await;
+    let before = app.get("/v1/changes?limit=1").await["items"][0]["seq"].clone();
+    let body = json!({"code": "AAA", "kind": "state", "names": {"en": "x"}}).to_string();
+    for given in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/merge-patch+json",
+        "application/jsonx",
+        "",
+        ";charset=utf-8",
+        "application/vnd.api+json",
+    ] {
+        app.ask(Method::POST, "/v1/participants")
+            .body(given, body.clone())
+            .await
+            .problem(415, "unsupported_media_type");
+    }
+    for given in ["text/plain", "application/json-patch+json"] {
+        app.ask(Method::PATCH, "/v1/participants/USA")
+            .body(given, "{\"aliases\":[]}")
+            .await
+            .problem(415, "unsupported_media_type");
+    }
+    // No body at all has no type either.
+    app.ask(Method::POST, "/v1/participants")
+        .await
+        .problem(415, "unsupported_media_type");
+    app.ask(Method::PUT, "/v1/rates")
+        .await
+        .problem(415, "unsupported_media_type");
+    for path in ["/v1/participants", "/v1/articles"] {
+        let large = format!("{{\"title\":\"{}\"}}", "x".repeat(4 << 20));
+        app.ask(Method::POST, path)
+            .body("application/json", large)
+            .await
+            .problem(413, "body_too_large");
+    }
+    assert_eq!(app.get("/v1/changes?limit=1").await["items"][0]["seq"], before);
+    for given in [
+        "APPLICATION/JSON",
+        "application/json; charset=utf-8",
+        "application/json ; a=b",
+    ] {
+        let code = format!("A{}", given.len());
+        let body = json!({"code": code, "kind": "state", "names": {"en": "x"}});
+        app.ask(Method::POST, "/v1/participants")
+            .body(given, body.to_string())
+            .await
+            .created();
+    }
 }

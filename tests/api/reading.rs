@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::prelude::*;
+use crate::{dossier::Dossier, prelude::*};
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
@@ -355,4 +357,441 @@ async fn arabic_in_a_filter_may_be_encoded_or_not(#[case] engine: Engine) {
         "{link}"
     );
     assert_eq!(app.get(link).await.expect(200).each("title"), ["1"]);
+}
+
+/// Sorts that compare amounts, which are of one currency then.
+const MONEY: [&str; 6] = [
+    "amount",
+    "pledged",
+    "committed",
+    "paid",
+    "withdrawn",
+    "outstanding",
+];
+
+/// A value that a list is sorted by, as what is compared of it.
+fn position(sort: &str, record: &Value) -> Option<String> {
+    let member = match sort {
+        // In order of creation.
+        "created_at" => "id",
+        // Of two decimals each, and none below zero.
+        name if MONEY.contains(&name) => return record[name].as_str().map(|it| format!("{it:0>30}")),
+        "seq" => return Some(format!("{:0>20}", record["seq"].as_i64().unwrap())),
+        name => name,
+    };
+    let text = record[member].as_str()?.to_owned();
+    Some(match sort {
+        "updated_at" => {
+            let at = chrono::DateTime::parse_from_rfc3339(&text).unwrap();
+            format!("{:0>20}", at.timestamp_micros())
+        }
+        // A date that names no day counts as its first.
+        _ if sort.ends_with("_on") => match text.len() {
+            4 => format!("{text}-01-01"),
+            7 => format!("{text}-01"),
+            _ => text,
+        },
+        _ => text,
+    })
+}
+
+fn name_of(record: &Value) -> String {
+    record["id"].as_str().map_or_else(
+        || format!("{:0>20}", record["seq"].as_i64().unwrap()),
+        str::to_owned,
+    )
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_sort_of_every_list_is_the_same_by_pages_of_any_size(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    // One part of what changes, so that the small pages of a long log end.
+    let newest = app.get("/v1/changes?limit=12").await;
+    let from = newest.items().last().unwrap()["seq"].clone();
+    for list in dossier.lists() {
+        let sorts = dossier.words(&list, "sort");
+        assert!(sorts.len() >= 2, "{}", list.path);
+        for sort in sorts {
+            let (name, descending) = sort.strip_prefix('-').map_or((sort, false), |name| (name, true));
+            let mut query = format!("{}?sort={sort}", list.path);
+            match name {
+                name if MONEY.contains(&name) => query.push_str("&currency=USD"),
+                "seq" if list.path == "/v1/changes" => query.push_str(&format!("&after_seq={from}")),
+                _ => {}
+            }
+            let whole = app
+                .get(&format!("{query}&limit=200&count=true"))
+                .await
+                .expect(200);
+            let names: Vec<String> = whole.items().iter().map(name_of).collect();
+            assert_eq!(whole["count"], names.len(), "{query}");
+            assert_eq!(whole["next"], Value::Null);
+            // Nulls last in either direction, ids break ties.
+            for pair in whole.items().windows(2) {
+                let place = |record: &Value| (position(name, record), name_of(record));
+                let ((one, one_id), (other, other_id)) = (place(&pair[0]), place(&pair[1]));
+                let after =
+                    |first: &String, then: &String| if descending { first > then } else { first < then };
+                let in_order = match (&one, &other) {
+                    (Some(one), Some(other)) if one != other => after(one, other),
+                    (None, Some(_)) => false,
+                    (Some(_), None) => true,
+                    _ => after(&one_id, &other_id),
+                };
+                assert!(in_order, "{query}: {one:?} {one_id} before {other:?} {other_id}");
+            }
+            for limit in 1..=3 {
+                let mut paged = Vec::new();
+                let mut after = String::new();
+                loop {
+                    let page = app
+                        .get(&format!("{query}&limit={limit}&count=true{after}"))
+                        .await
+                        .expect(200);
+                    assert!(page.items().len() <= limit);
+                    // How many there are does not depend on the page.
+                    assert_eq!(page["count"], names.len());
+                    paged.extend(page.items().iter().map(name_of));
+                    match page["next"].as_str() {
+                        Some(next) => {
+                            assert_eq!(page.items().len(), limit, "{query}");
+                            after = format!("&after={next}");
+                        }
+                        None => break,
+                    }
+                }
+                assert_eq!(paged, names, "{query} by {limit}");
+            }
+        }
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_serves_its_own_question_in_whatever_form(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    let mut cursors: Vec<(String, String)> = Vec::new();
+    for list in dossier.lists() {
+        let page = app.get(&format!("{}?limit=1", list.path)).await.expect(200);
+        let Some(next) = page["next"].as_str().map(str::to_owned) else {
+            continue;
+        };
+        let second = app
+            .get(&format!("{}?limit=1&after={next}", list.path))
+            .await
+            .expect(200);
+        let second = name_of(&second.items()[0]);
+        let fields = dossier.words(&list, "fields").join(",");
+        let mut forms = vec![
+            "lang=fr".to_owned(),
+            "limit=3".into(),
+            "count=true".into(),
+            "format=ndjson&limit=1".into(),
+            "format=csv&bom=true".into(),
+            format!("fields={fields}"),
+        ];
+        forms.extend(
+            dossier
+                .words(&list, "expand")
+                .iter()
+                .map(|it| format!("expand={it}")),
+        );
+        for form in forms {
+            let page = app
+                .get(&format!("{}?{form}&after={next}", list.path))
+                .await
+                .expect(200);
+            let first = page.body.get("items").map(|items| name_of(&items[0]));
+            assert!(first.is_none_or(|first| first == second), "{form}: {page}");
+        }
+        // Cut, lengthened, or changed on the way.
+        let middle = next.len() / 2;
+        for broken in [
+            &next[1..],
+            &next[..next.len() - 1],
+            &next[..middle],
+            &format!("{next}A"),
+            &format!("{next}="),
+            &format!("{next}%0A"),
+            &format!("{next},{next}"),
+            &next.to_uppercase(),
+            "null",
+            "W10",
+        ] {
+            let refused = app.get(&format!("{}?after={broken}", list.path)).await;
+            refused.problem(400, "malformed").fault("?after");
+        }
+        app.get(&format!("{}?after={next}&after={next}", list.path))
+            .await
+            .problem(400, "malformed")
+            .fault("?after");
+        // Of another question: a filter more, another order.
+        let sort = dossier.words(&list, "sort")[0];
+        for other in ["updated_from=2018", &format!("sort={sort}")] {
+            let refused = app.get(&format!("{}?{other}&after={next}", list.path)).await;
+            refused.problem(400, "malformed").fault("?after");
+        }
+        cursors.push((list.path, next));
+    }
+    assert!(cursors.len() > 15, "{cursors:?}");
+    for (path, _) in &cursors {
+        for (_, other) in cursors.iter().filter(|(of, _)| of != path) {
+            app.get(&format!("{path}?after={other}"))
+                .await
+                .problem(400, "malformed")
+                .fault("?after");
+        }
+    }
+}
+
+/// A cursor that says what another says, but for its value.
+fn forged(cursor: &str, value: &Value) -> String {
+    let mut parts: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+    parts[1] = value.clone();
+    URL_SAFE_NO_PAD.encode(parts.to_string())
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_that_somebody_made_up_is_refused_or_serves(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    let long = "x".repeat(3000);
+    for list in dossier.lists() {
+        for sort in dossier.words(&list, "sort") {
+            let mut path = format!("{}?limit=1&sort={sort}", list.path);
+            if MONEY.contains(&sort.trim_start_matches('-')) {
+                path.push_str("&currency=USD");
+            }
+            let page = app.get(&path).await.expect(200);
+            let Some(next) = page["next"].as_str() else {
+                continue;
+            };
+            for value in [
+                Value::Null,
+                json!(""),
+                json!("0"),
+                json!("-9223372036854775808"),
+                json!("9223372036854775807"),
+                json!("9223372036854775808"),
+                json!("-262143-01-01"),
+                json!("+262142-12-31"),
+                json!("0000-01-01"),
+                json!("9999-12-31"),
+                json!("2018-02-30"),
+                json!("-262143-01-01T00:00:00Z"),
+                json!("+262142-12-31T23:59:59.999999999Z"),
+                json!("9999-12-31T23:59:60Z"),
+                json!("x' or '1'='1"),
+                json!("a\u{0}b"),
+                json!(long),
+                json!(7),
+                json!({}),
+                json!(["2018"]),
+            ] {
+                let answer = app.get(&format!("{path}&after={}", forged(next, &value))).await;
+                if answer.status != 200 {
+                    answer.problem(400, "malformed").fault("?after");
+                }
+            }
+        }
+    }
+    for value in [
+        json!("x"),
+        json!(""),
+        json!("1e5"),
+        json!("9".repeat(60)),
+        json!(7),
+    ] {
+        let path = "/v1/totals?group_by=participant&sort=-pledges&limit=1";
+        let next = app.get(path).await.expect(200)["next"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        app.get(&format!("{path}&after={}", forged(&next, &value)))
+            .await
+            .problem(400, "malformed")
+            .fault("?after");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_go_or_come_do_not_move_the_others(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let mut ids = Vec::new();
+    for number in 0..9 {
+        let published_on = [None, Some("2018")][number % 2];
+        ids.push(
+            app.article(json!({"title": format!("{number}"), "published_on": published_on}))
+                .await,
+        );
+    }
+    for sort in ["created_at", "-published_on", "title"] {
+        let query = format!("/v1/articles?limit=3&sort={sort}");
+        let first = app.get(&query).await.expect(200);
+        let seen: Vec<String> = first
+            .each("id")
+            .iter()
+            .map(|id| id.as_str().unwrap().to_owned())
+            .collect();
+        // The very row that the cursor names goes, and so does the next one.
+        let all = app.get(&format!("/v1/articles?sort={sort}")).await;
+        let all: Vec<String> = all
+            .each("id")
+            .iter()
+            .map(|id| id.as_str().unwrap().to_owned())
+            .collect();
+        for id in &all[2..4] {
+            app.delete(&format!("/v1/articles/{id}")).await.expect(204);
+        }
+        let new = app
+            .article(json!({"title": "0 new", "published_on": "2018"}))
+            .await;
+        let mut rest = Vec::new();
+        let mut next = first["next"].as_str().map(str::to_owned);
+        while let Some(after) = next {
+            let page = app.get(&format!("{query}&after={after}")).await.expect(200);
+            rest.extend(page.each("id").iter().map(|id| id.as_str().unwrap().to_owned()));
+            next = page["next"].as_str().map(str::to_owned);
+        }
+        rest.retain(|id| *id != new);
+        assert_eq!(rest, all[4..], "{sort}");
+        assert_eq!(seen, all[..3]);
+        for id in &all[2..4] {
+            app.restore(&format!("/v1/articles/{id}")).await.expect(200);
+        }
+        app.delete(&format!("/v1/articles/{new}")).await.expect(204);
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_is_the_same_however_it_is_encoded(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    for publisher in [
+        "الأهرام",
+        "Café Débats",
+        "A+B & C=D; 100%",
+        "a,b",
+        "a",
+        "x&sort=title",
+    ] {
+        app.article(json!({"title": "t", "publisher": publisher})).await;
+    }
+    for (query, publishers) in [
+        (
+            "publisher=%D8%A7%D9%84%D8%A3%D9%87%D8%B1%D8%A7%D9%85",
+            json!(["الأهرام"]),
+        ),
+        (
+            "publisher=%d8%a7%d9%84%d8%a3%d9%87%d8%b1%d8%a7%d9%85",
+            json!(["الأهرام"]),
+        ),
+        // Alef and a hamza apart, as some keyboards write it.
+        (
+            "publisher=%D8%A7%D9%84%D8%A7%D9%94%D9%87%D8%B1%D8%A7%D9%85",
+            json!(["الأهرام"]),
+        ),
+        ("publisher=Caf%C3%A9+D%C3%A9bats", json!(["Café Débats"])),
+        ("publisher=Cafe%CC%81%20De%CC%81bats", json!(["Café Débats"])),
+        (
+            "publisher=A%2BB%20%26%20C%3DD%3B%20100%25",
+            json!(["A+B & C=D; 100%"]),
+        ),
+        ("publisher=A%2BB+%26+C=D;+100%25", json!(["A+B & C=D; 100%"])),
+        ("publisher=a%2Cb", json!(["a", "a,b"])),
+        ("publisher=a,b", json!(["a", "a,b"])),
+        ("%70ublisher=a", json!(["a"])),
+        (
+            "publisher=a&publisher=Caf%C3%A9%20D%C3%A9bats",
+            json!(["a", "Café Débats"]),
+        ),
+        ("publisher=x%26sort%3Dtitle", json!(["x&sort=title"])),
+        ("publisher=nobody", json!([])),
+    ] {
+        let list = app
+            .get(&format!("/v1/articles?{query}&limit=200"))
+            .await
+            .expect(200);
+        let mut found: Vec<_> = list
+            .each("publisher")
+            .iter()
+            .map(|it| it.as_str().unwrap())
+            .collect();
+        found.sort_unstable();
+        let mut wanted: Vec<_> = publishers
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it.as_str().unwrap())
+            .collect();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted, "{query}");
+        // Whatever the form, and by the link to the next page too.
+        let table = app
+            .get(&format!("/v1/articles?{query}&format=csv&fields=id"))
+            .await
+            .expect(200);
+        assert_eq!(table.text.lines().count(), wanted.len() + 1);
+    }
+    // A question that only looks like another is another.
+    let next = app.get("/v1/articles?publisher=x%26sort%3Dtitle,a&limit=1").await["next"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    app.get(&format!("/v1/articles?publisher=x&sort=title,a&after={next}"))
+        .await
+        .problem(400, "malformed");
+    let page = app
+        .get("/v1/articles?publisher=Caf%C3%A9+D%C3%A9bats,a&limit=1")
+        .await;
+    let next = page["next"].as_str().unwrap();
+    app.get(&format!(
+        "/v1/articles?publisher=Cafe%CC%81%20De%CC%81bats%2Ca&after={next}"
+    ))
+    .await
+    .expect(200);
+    for broken in ["publisher=%", "publisher=%D8", "publisher=%zz%FF", "%FF=a"] {
+        let answer = app.get(&format!("/v1/articles?{broken}")).await;
+        assert!([200, 400].contains(&answer.status), "{answer}");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_is_of_what_matches(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    Dossier::of(&app).await;
+    for path in [
+        "/v1/participants?kind=fund",
+        "/v1/participants?coalition=c-one",
+        "/v1/meetings?participant=USA",
+        "/v1/articles?publisher=%D8%A7%D9%84%D9%82%D8%A8%D8%B3",
+        "/v1/pledges?participant=USA,KWT&instrument=grant",
+        "/v1/pledges?collective=true",
+        "/v1/pledges?cited=true",
+        "/v1/citations?subject=participants/USA,meetings/m-one",
+        "/v1/rates?currency=EUR",
+        "/v1/changes?resource=pledges&op=update",
+        "/v1/coalitions/c-one/members?on=2014-09-10",
+        "/v1/coalitions/c-one/members?on=2013",
+        "/v1/meetings/m-one/attendance?role=member",
+    ] {
+        let all = app.get(&format!("{path}&limit=200")).await.expect(200);
+        let page = app.get(&format!("{path}&limit=1&count=true")).await.expect(200);
+        assert_eq!(page["count"], all.items().len(), "{path}");
+        let rows = app.get(&format!("{path}&format=ndjson")).await.expect(200);
+        assert_eq!(rows.text.lines().count(), all.items().len(), "{path}");
+        if let Some(next) = page["next"].as_str() {
+            let last = app
+                .get(&format!("{path}&count=true&after={next}"))
+                .await
+                .expect(200);
+            assert_eq!(last["count"], page["count"]);
+        }
+    }
 }
