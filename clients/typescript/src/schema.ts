@@ -28,6 +28,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/participants/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many participants at once.
+         * @description Writes down many participants at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_participants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/participants/{key}": {
         parameters: {
             query?: never;
@@ -114,6 +134,26 @@ export interface paths {
          * @description Writes down a coalition. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_coalition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many coalitions at once.
+         * @description Writes down many coalitions at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_coalitions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -300,6 +340,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/meetings/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many meetings at once.
+         * @description Writes down many meetings at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_meetings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/meetings/{key}": {
         parameters: {
             query?: never;
@@ -480,6 +540,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/articles/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many articles at once.
+         * @description Writes down many articles at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_articles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/articles/{key}": {
         parameters: {
             query?: never;
@@ -566,6 +646,26 @@ export interface paths {
          * @description Writes down a pledge. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_pledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many pledges at once.
+         * @description Writes down many pledges at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_pledges"];
         delete?: never;
         options?: never;
         head?: never;
@@ -750,6 +850,26 @@ export interface paths {
          * @description Writes down a citation. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/citations/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many citations at once.
+         * @description Writes down many citations at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_citations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1293,6 +1413,25 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description What became of a batch. */
+        ArticleBatch: {
+            /** @description How many were written down. */
+            created: number;
+            /** @description How many were not; where each item was taken on its own. */
+            failed?: number;
+            /** @description In the batch's order; those that failed alone, with `return=minimal`. */
+            items?: {
+                /** @description Its place in the batch, from 0. */
+                index: number;
+                /** @example 201 */
+                status: number;
+                key?: string;
+                location?: string;
+                version?: number;
+                item?: components["schemas"]["Article"];
+                problem?: components["schemas"]["Problem"];
+            }[];
+        };
         /** @description An article as it stands in a list: the beginning of its body. */
         ArticleEntry: {
             /** Format: uuid */
@@ -1488,6 +1627,25 @@ export interface components {
             /** @description The article's own title. */
             article_title: string;
         };
+        /** @description What became of a batch. */
+        CitationBatch: {
+            /** @description How many were written down. */
+            created: number;
+            /** @description How many were not; where each item was taken on its own. */
+            failed?: number;
+            /** @description In the batch's order; those that failed alone, with `return=minimal`. */
+            items?: {
+                /** @description Its place in the batch, from 0. */
+                index: number;
+                /** @example 201 */
+                status: number;
+                key?: string;
+                location?: string;
+                version?: number;
+                item?: components["schemas"]["Citation"];
+                problem?: components["schemas"]["Problem"];
+            }[];
+        };
         /** @description A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value. */
         CitationPatch: {
             /** Format: uuid */
@@ -1555,6 +1713,25 @@ export interface components {
             expanded?: {
                 citations?: components["schemas"]["Citation"][];
             };
+        };
+        /** @description What became of a batch. */
+        CoalitionBatch: {
+            /** @description How many were written down. */
+            created: number;
+            /** @description How many were not; where each item was taken on its own. */
+            failed?: number;
+            /** @description In the batch's order; those that failed alone, with `return=minimal`. */
+            items?: {
+                /** @description Its place in the batch, from 0. */
+                index: number;
+                /** @example 201 */
+                status: number;
+                key?: string;
+                location?: string;
+                version?: number;
+                item?: components["schemas"]["Coalition"];
+                problem?: components["schemas"]["Problem"];
+            }[];
         };
         /** @description A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value. */
         CoalitionPatch: {
@@ -1726,6 +1903,8 @@ export interface components {
         };
         /** @description One thing wrong with what a caller sent. */
         Fault: {
+            /** @description Of which item of a batch, counted from 0. */
+            index: number | null;
             /**
              * @description Where: a JSON Pointer into the body (`/amount`), or `?name` for a query parameter.
              * @example /qualifier
@@ -1854,6 +2033,25 @@ export interface components {
             expanded?: {
                 citations?: components["schemas"]["Citation"][];
             };
+        };
+        /** @description What became of a batch. */
+        MeetingBatch: {
+            /** @description How many were written down. */
+            created: number;
+            /** @description How many were not; where each item was taken on its own. */
+            failed?: number;
+            /** @description In the batch's order; those that failed alone, with `return=minimal`. */
+            items?: {
+                /** @description Its place in the batch, from 0. */
+                index: number;
+                /** @example 201 */
+                status: number;
+                key?: string;
+                location?: string;
+                version?: number;
+                item?: components["schemas"]["Meeting"];
+                problem?: components["schemas"]["Problem"];
+            }[];
         };
         /** @enum {string} */
         MeetingKind: "ministerial" | "summit" | "pledging_conference" | "working_group" | "other";
@@ -2269,6 +2467,25 @@ export interface components {
                 citations?: components["schemas"]["Citation"][];
             };
         };
+        /** @description What became of a batch. */
+        ParticipantBatch: {
+            /** @description How many were written down. */
+            created: number;
+            /** @description How many were not; where each item was taken on its own. */
+            failed?: number;
+            /** @description In the batch's order; those that failed alone, with `return=minimal`. */
+            items?: {
+                /** @description Its place in the batch, from 0. */
+                index: number;
+                /** @example 201 */
+                status: number;
+                key?: string;
+                location?: string;
+                version?: number;
+                item?: components["schemas"]["Participant"];
+                problem?: components["schemas"]["Problem"];
+            }[];
+        };
         /**
          * @description A participant's code: an ISO 3166-1 alpha-3 code or an acronym. Any case in, upper case out.
          * @example USA
@@ -2377,6 +2594,25 @@ export interface components {
                 events?: components["schemas"]["Event"][];
                 citations?: components["schemas"]["Citation"][];
             };
+        };
+        /** @description What became of a batch. */
+        PledgeBatch: {
+            /** @description How many were written down. */
+            created: number;
+            /** @description How many were not; where each item was taken on its own. */
+            failed?: number;
+            /** @description In the batch's order; those that failed alone, with `return=minimal`. */
+            items?: {
+                /** @description Its place in the batch, from 0. */
+                index: number;
+                /** @example 201 */
+                status: number;
+                key?: string;
+                location?: string;
+                version?: number;
+                item?: components["schemas"]["Pledge"];
+                problem?: components["schemas"]["Problem"];
+            }[];
         };
         /** @description A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value. */
         PledgePatch: {
@@ -2685,6 +2921,7 @@ export interface components {
         409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
@@ -3002,7 +3239,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "code" | "kind" | "names" | "former_names" | "aliases" | "merged_into" | "version" | "created_at" | "updated_at" | "name" | "conflicts")[];
+                fields?: ("id" | "code" | "kind" | "names" | "former_names" | "aliases" | "merged_into" | "version" | "created_at" | "updated_at" | "name")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -3188,6 +3425,108 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Participant"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_participants: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "code": "KFAED",
+                 *         "kind": "fund",
+                 *         "names": {
+                 *           "en": "Kuwait Fund for Arab Economic Development",
+                 *           "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية"
+                 *         },
+                 *         "aliases": [
+                 *           "Kuwait Fund"
+                 *         ]
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["NewParticipant"][];
+                /** @example {"code":"KFAED","kind":"fund","names":{"en":"Kuwait Fund for Arab Economic Development","ar":"الصندوق الكويتي للتنمية الاقتصادية العربية"},"aliases":["Kuwait Fund"]} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParticipantBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParticipantBatch"];
                 };
             };
             400: components["responses"]["400"];
@@ -3437,6 +3776,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -3539,6 +3881,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -3710,7 +4055,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "slug" | "names" | "founded_on" | "description" | "version" | "created_at" | "updated_at" | "name" | "conflicts")[];
+                fields?: ("id" | "slug" | "names" | "founded_on" | "description" | "version" | "created_at" | "updated_at" | "name")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -3867,6 +4212,105 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Coalition"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_coalitions: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "slug": "friends-of-the-marshes",
+                 *         "founded_on": "2019-03",
+                 *         "names": {
+                 *           "en": "Friends of the Marshes",
+                 *           "ar": "أصدقاء الأهوار"
+                 *         }
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["NewCoalition"][];
+                /** @example {"slug":"friends-of-the-marshes","founded_on":"2019-03","names":{"en":"Friends of the Marshes","ar":"أصدقاء الأهوار"}} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CoalitionBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CoalitionBatch"];
                 };
             };
             400: components["responses"]["400"];
@@ -4086,6 +4530,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -4174,6 +4621,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -4624,12 +5074,16 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
+                    "text/plain": string;
                 };
             };
             /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -4775,6 +5229,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -4958,7 +5415,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "slug" | "titles" | "kind" | "starts_on" | "ends_on" | "coalition" | "city" | "country" | "headline_amount" | "need_amount" | "headline_currency" | "participant_count" | "version" | "created_at" | "updated_at" | "title" | "conflicts")[];
+                fields?: ("id" | "slug" | "titles" | "kind" | "starts_on" | "ends_on" | "coalition" | "city" | "country" | "headline_amount" | "need_amount" | "headline_currency" | "participant_count" | "version" | "created_at" | "updated_at" | "title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -5137,6 +5594,111 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Meeting"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_meetings: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "slug": "basra-water-2026",
+                 *         "kind": "pledging_conference",
+                 *         "titles": {
+                 *           "en": "Basra Water Conference",
+                 *           "ar": "مؤتمر البصرة للمياه"
+                 *         },
+                 *         "starts_on": "2026-03-01",
+                 *         "ends_on": "2026-03-02",
+                 *         "city": "Basra",
+                 *         "country": "IRQ",
+                 *         "headline_amount": "500000000.00",
+                 *         "headline_currency": "USD"
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["NewMeeting"][];
+                /** @example {"slug":"basra-water-2026","kind":"pledging_conference","titles":{"en":"Basra Water Conference","ar":"مؤتمر البصرة للمياه"},"starts_on":"2026-03-01","ends_on":"2026-03-02","city":"Basra","country":"IRQ","headline_amount":"500000000.00","headline_currency":"USD"} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingBatch"];
                 };
             };
             400: components["responses"]["400"];
@@ -5372,6 +5934,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -5468,6 +6033,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -5909,12 +6477,16 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Attendance"];
+                    "text/plain": string;
                 };
             };
             /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6058,6 +6630,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6390,6 +6965,105 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Article"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_articles: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "publisher": "Example Gazette",
+                 *         "language": "en",
+                 *         "kind": "news",
+                 *         "published_on": "2026-03-02",
+                 *         "title": "Donors meet in Basra",
+                 *         "body": "The United States pledged USD 20 million for water."
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["NewArticle"][];
+                /** @example {"publisher":"Example Gazette","language":"en","kind":"news","published_on":"2026-03-02","title":"Donors meet in Basra","body":"The United States pledged USD 20 million for water."} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArticleBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArticleBatch"];
                 };
             };
             400: components["responses"]["400"];
@@ -6603,6 +7277,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6689,6 +7366,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6890,7 +7570,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "conflicts")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -7093,6 +7773,107 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_pledges: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "participant": "USA",
+                 *         "meeting": "global-coalition-kuwait-2018",
+                 *         "instrument": "grant",
+                 *         "qualifier": "exact",
+                 *         "amount": "20000000.00",
+                 *         "currency": "USD",
+                 *         "announced_on": "2018-02-13",
+                 *         "purpose": "Water for Basra"
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["NewPledge"][];
+                /** @example {"participant":"USA","meeting":"global-coalition-kuwait-2018","instrument":"grant","qualifier":"exact","amount":"20000000.00","currency":"USD","announced_on":"2018-02-13","purpose":"Water for Basra"} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PledgeBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PledgeBatch"];
                 };
             };
             400: components["responses"]["400"];
@@ -7356,6 +8137,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -7466,6 +8250,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -7635,7 +8422,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "conflicts")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -7794,6 +8581,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -8017,6 +8805,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8105,6 +8896,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8432,6 +9226,104 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_citations: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "subject": "meetings/global-coalition-kuwait-2018",
+                 *         "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                 *         "states": {
+                 *           "city": "Kuwait City"
+                 *         }
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["NewCitation"][];
+                /** @example {"subject":"meetings/global-coalition-kuwait-2018","article":"019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b","states":{"city":"Kuwait City"}} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CitationBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CitationBatch"];
                 };
             };
             400: components["responses"]["400"];
@@ -8647,6 +9539,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8734,6 +9629,9 @@ export interface operations {
             204: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -9066,6 +9964,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -9274,6 +10173,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -9479,6 +10379,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
                 };
             };
             308: components["responses"]["308"];
@@ -9684,6 +10585,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -9888,6 +10790,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -10092,6 +10995,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -10543,8 +11447,6 @@ export interface operations {
                 point_min?: components["parameters"]["point_min"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. */
@@ -10901,8 +11803,6 @@ export interface operations {
                 point_min?: components["parameters"]["point_min"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. */
