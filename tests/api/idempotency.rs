@@ -145,6 +145,26 @@ async fn every_kind_of_post_is_done_once(#[case] engine: Engine) {
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_done_once_also_one_larger_than_any_other_body(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let batch = |last: &str| {
+        let padding = " ".repeat(5 * 1024 * 1024);
+        let items = json!([a_participant("USA"), a_participant(last)]).to_string();
+        app.ask(reqwest::Method::POST, "/v1/participants/batch")
+            .header("Prefer", "handling=lenient")
+            .once("k")
+            .body("application/json", items + &padding)
+    };
+    // Of two that are the same, the second fails.
+    let first = batch("USA").await.ok();
+    assert_replayed(&batch("USA").await, &first);
+    assert!(first.header("preference-applied").is_some(), "{first}");
+    batch("KWT").await.problem(422, "idempotency_mismatch");
+    assert_eq!(changes(&app).await, 1);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_comes_with_another_request_is_refused(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let first = app
