@@ -18,10 +18,10 @@ pub trait FromText: Sized {
     /// As a query parameter, in the contract.
     fn described() -> RefOr<Schema>;
 
-    /// The stable word for why a text cannot be one.
+    /// Whether a text is refused because the paths need it themselves.
     #[must_use]
-    fn code_of_refusal(_: &str) -> &'static str {
-        "value"
+    fn is_reserved(_: &str) -> bool {
+        false
     }
 }
 
@@ -31,9 +31,12 @@ impl<T: FromText> FromValue for T {
             faults.add(at, "type", "must be a string");
             return None;
         };
-        T::from_text(text)
-            .map_err(|detail| faults.add(at, T::code_of_refusal(text), detail))
-            .ok()
+        match T::from_text(text) {
+            Ok(value) => return Some(value),
+            Err(detail) if T::is_reserved(text) => faults.add(at, "reserved", detail),
+            Err(detail) => faults.add(at, "value", detail),
+        }
+        None
     }
 }
 

@@ -19,6 +19,7 @@ const SOMETIMES: &[&str] = &[
     "rate_date",
     "rate_max_age",
     "request_id",
+    "index",
     "errors",
 ];
 

@@ -61,15 +61,15 @@ pub struct Shape {
 impl Shape {
     /// Of one record.
     pub fn read<R: Shown>(query: &mut Query) -> Self {
-        Self::of::<R>(query, schema::members::<R::Schema>())
+        Self::of::<R>(query, &schema::members::<R::Schema>())
     }
 
     /// Of a list's records, which lack what stands on single ones alone.
     pub fn read_of_list<R: Shown>(query: &mut Query) -> Self {
-        Self::of::<R>(query, schema::listed::<R::Schema>())
+        Self::of::<R>(query, &schema::listed::<R::Schema>())
     }
 
-    fn of<R: Shown>(query: &mut Query, known: Vec<String>) -> Self {
+    fn of<R: Shown>(query: &mut Query, known: &[String]) -> Self {
         let mut expand: Vec<Expand> = Vec::new();
         if !R::EXPANDS.is_empty() {
             for word in query.many::<String>("expand") {

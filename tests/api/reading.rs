@@ -415,12 +415,12 @@ async fn every_sort_of_every_list_is_the_same_by_pages_of_any_size(#[case] engin
         assert!(sorts.len() >= 2, "{}", list.path);
         for sort in sorts {
             let (name, descending) = sort.strip_prefix('-').map_or((sort, false), |name| (name, true));
-            let mut query = format!("{}?sort={sort}", list.path);
-            match name {
-                name if MONEY.contains(&name) => query.push_str("&currency=USD"),
-                "seq" if list.path == "/v1/changes" => query.push_str(&format!("&after_seq={from}")),
-                _ => {}
-            }
+            let filter = match name {
+                name if MONEY.contains(&name) => "&currency=USD".to_owned(),
+                "seq" if list.path == "/v1/changes" => format!("&after_seq={from}"),
+                _ => String::new(),
+            };
+            let query = format!("{}?sort={sort}{filter}", list.path);
             let whole = app
                 .get(&format!("{query}&limit=200&count=true"))
                 .await
