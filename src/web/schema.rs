@@ -21,6 +21,7 @@ const SOMETIMES: &[&str] = &[
     "request_id",
     "index",
     "errors",
+    "index",
 ];
 
 /// Members that stand on single records, never in lists.
