@@ -180,13 +180,11 @@ pub enum Error {
     /// The request is understood, and breaks a rule of the register.
     #[error("{0}")]
     Invalid(Faults),
-    /// A batch that cannot be read as one, for the reason that `code` names.
+    #[error("The batch has more than {0} items. Send them in several requests.")]
+    TooManyItems(usize),
+    /// A batch whose items are no JSON.
     #[error("{detail}")]
-    BatchUnread {
-        code: &'static str,
-        detail: String,
-        faults: Faults,
-    },
+    BatchUnread { detail: String, faults: Faults },
     /// A batch of which nothing was written, as some of its items break rules of the register.
     #[error("{detail}")]
     BatchRefused { detail: String, faults: Faults },

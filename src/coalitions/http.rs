@@ -329,6 +329,7 @@ async fn member_history(
         let key = format!("{}/{}", coalition.public_key(), participant.public_key());
         return Err(resources::not_found(Resource::Members, &key));
     }
+    drop(conn);
     history::http::of_records(&register, ids, listing).await
 }
 

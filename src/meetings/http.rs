@@ -312,6 +312,7 @@ async fn attendance_history(
         let key = format!("{}/{}", meeting.public_key(), participant.public_key());
         return Err(resources::not_found(Resource::Attendance, &key));
     }
+    drop(conn);
     history::http::of_records(&register, ids, listing).await
 }
 

@@ -89,7 +89,10 @@ fn new() -> New {
         name: "NewParticipant",
         fields: &["code", "kind", "names", "former_names", "aliases"],
         required: &["code", "kind", "names"],
-        beside: Vec::new(),
+        beside: vec![(
+            "merged_into",
+            json!({ "type": "null", "description": "A participant is merged by a patch." }),
+        )],
         example: json!({
             "code": "KFAED", "kind": "fund",
             "names": { "en": "Kuwait Fund for Arab Economic Development", "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية" },

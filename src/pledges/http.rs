@@ -369,5 +369,6 @@ async fn event_history(
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let located = locate_event(&mut conn, &path).await?;
+    drop(conn);
     history::http::of_records(&register, vec![located.id], listing).await
 }

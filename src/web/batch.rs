@@ -106,7 +106,7 @@ impl Batch {
         }
         if items.is_empty() {
             return Err(unread(
-                "empty",
+                "length",
                 "The batch has no items; send at least one object, as an element of an array or as a line of NDJSON.",
             ));
         }
@@ -119,7 +119,7 @@ fn item(bytes: &[u8], line: Option<usize>) -> Result<Value> {
     if bytes.len() > LARGEST_ITEM {
         return Err(Error::Invalid(Faults::one(
             "",
-            "too_large",
+            "length",
             format!(
                 "has {} bytes; one item may have {LARGEST_ITEM}. Send it in parts",
                 bytes.len()
@@ -191,11 +191,7 @@ fn unread(code: &'static str, detail: impl Into<String>) -> Error {
 }
 
 fn too_many() -> Error {
-    Error::BatchUnread {
-        code: "too_many_items",
-        detail: format!("The batch has more than {MOST} items. Send them in several requests."),
-        faults: Faults::default(),
-    }
+    Error::TooManyItems(MOST)
 }
 
 /// What became of a batch, written down item by item in its order.
@@ -365,7 +361,6 @@ impl Report {
                 "{failed} of {all} items are not JSON that can be read; nothing was written. {more}."
             );
             return Error::BatchUnread {
-                code: "malformed",
                 detail,
                 faults: self.faults,
             };

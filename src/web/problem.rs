@@ -43,18 +43,16 @@ tokio::task_local! {
 fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
     match error {
-        Error::Malformed(_) => (S::BAD_REQUEST, "malformed", "The request cannot be understood"),
+        Error::Malformed(_) | Error::BatchUnread { .. } => {
+            (S::BAD_REQUEST, "malformed", "The request cannot be understood")
+        }
         Error::Invalid(_) => (
             S::UNPROCESSABLE_ENTITY,
             "invalid",
             "The request breaks a rule of the register",
         ),
-        Error::BatchUnread { code, .. } => (S::BAD_REQUEST, code, "The batch cannot be read"),
-        Error::BatchRefused { .. } => (
-            S::UNPROCESSABLE_ENTITY,
-            "batch_refused",
-            "Items of the batch break rules of the register",
-        ),
+        Error::TooManyItems(_) => (S::BAD_REQUEST, "too_many_items", "Too many items in the batch"),
+        Error::BatchRefused { .. } => (S::UNPROCESSABLE_ENTITY, "batch_refused", "The batch was refused"),
         Error::Unauthorized(_) => (S::UNAUTHORIZED, "unauthorized", "A key is needed"),
         Error::Forbidden(_) => (S::FORBIDDEN, "forbidden", "This key may not do that"),
         Error::NotFound { .. } => (S::NOT_FOUND, "not_found", "No such record"),

@@ -181,7 +181,15 @@ impl IntoFuture for Ask {
                 .send()
                 .await
                 .unwrap_or_else(|error| panic!("{} got no answer: {error:?}", self.asked));
-            Self::answer(self.asked, self.sent, response).await
+            // The path as it was sent: a client resolves dots in it.
+            let method = self.asked.split(' ').next().unwrap_or_default();
+            let query = response
+                .url()
+                .query()
+                .map(|it| format!("?{it}"))
+                .unwrap_or_default();
+            let asked = format!("{method} {}{query}", response.url().path());
+            Self::answer(asked, self.sent, response).await
         })
     }
 }

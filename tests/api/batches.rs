@@ -498,7 +498,7 @@ async fn a_batch_has_limits_of_its_own(#[case] engine: Engine) {
         .problem(413, "body_too_large");
     let item = json!([{"title": "x".repeat(5_000_000)}]);
     let problem = batch(&app, "articles", item).await.problem(422, "batch_refused");
-    assert_eq!(codes(&problem), [(0, "/0", "too_large")]);
+    assert_eq!(codes(&problem), [(0, "/0", "length")]);
 }
 
 #[apply(on_both_engines)]

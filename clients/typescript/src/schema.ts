@@ -1904,7 +1904,7 @@ export interface components {
         /** @description One thing wrong with what a caller sent. */
         Fault: {
             /** @description Of which item of a batch, counted from 0. */
-            index: number | null;
+            index?: number | null;
             /**
              * @description Where: a JSON Pointer into the body (`/amount`), or `?name` for a query parameter.
              * @example /qualifier
@@ -2369,6 +2369,8 @@ export interface components {
             former_names?: components["schemas"]["FormerName"][] | null;
             /** @description Other spellings, in any script. */
             aliases?: string[] | null;
+            /** @description A participant is merged by a patch. */
+            merged_into?: null;
         };
         /**
          * @example {
