@@ -2,7 +2,7 @@
 //!
 //! Each type reads itself from a JSON value or a query parameter and says what
 //! is wrong in a sentence; each that is stored stores itself as text, and each
-//! describes itself to the contract ([`described`]).
+//! describes itself to the contract (`described!`).
 
 mod currency;
 mod date;
