@@ -84,7 +84,7 @@ async fn measure(engine: Engine, items: usize) {
     let name = db.engine().await.unwrap();
     let said = |what: &str, items: usize, started: Instant| {
         let seconds = started.elapsed().as_secs_f64();
-        #[allow(clippy::cast_precision_loss, reason = "no run has 2^52 items")]
+        #[expect(clippy::cast_precision_loss, reason = "no run has 2^52 items")]
         let pace = items as f64 / seconds;
         println!(
             "| {name} | {what} | {items} | {seconds:.2} | {pace:.0} | {} |",

@@ -86,7 +86,7 @@ where
     }
     let elapsed = started.elapsed().as_secs_f64();
     times.sort_unstable();
-    #[allow(clippy::cast_precision_loss, reason = "no run has 2^52 answers")]
+    #[expect(clippy::cast_precision_loss, reason = "no run has 2^52 answers")]
     let answers = times.len() as f64;
     Load {
         per_second: answers / elapsed,

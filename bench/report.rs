@@ -79,7 +79,7 @@ const CASES: [Case; 8] = [
 ];
 
 /// A count as a float.
-#[allow(clippy::cast_precision_loss, reason = "no register has 2^52 pledges")]
+#[expect(clippy::cast_precision_loss, reason = "no register has 2^52 pledges")]
 fn float(count: usize) -> f64 {
     count as f64
 }

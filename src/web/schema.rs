@@ -19,7 +19,6 @@ const SOMETIMES: &[&str] = &[
     "rate_date",
     "rate_max_age",
     "request_id",
-    "index",
     "errors",
     "index",
 ];
