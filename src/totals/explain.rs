@@ -1,16 +1,15 @@
 //! Explanations: what each pledge added to a total, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Dimension, Figures, Moved, basis,
+    Dimension, KnownFigures, basis,
     basis::{Basis, Counted, Reason},
-    convert::{Converter, UsedRate},
-    converted,
+    convert::{Converter, Split, UsedRate},
     sql::Sums,
 };
 use crate::values::{Amount, Currency, decimal, vocabulary};
@@ -31,7 +30,10 @@ vocabulary! {
 pub struct Explanation {
     pub basis: basis::ShownBasis,
     pub groups: Vec<ExplainedGroup>,
-    pub rates: Vec<UsedRate>,
+    pub rates: BTreeSet<UsedRate>,
+    /// How rates are loaded, where something has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
 }
 
 /// The pledges of one group.
@@ -64,10 +66,13 @@ pub struct CountedPledge {
     #[schema(value_type = Option<Amount>)]
     pub outstanding: Option<String>,
     pub reason: How,
-    /// In the currency that is asked for; null where a rate is missing.
+    /// In the currency that is asked for; null where nothing of it has a rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ConvertedPledge>)]
     pub converted: Option<Option<ConvertedPledge>>,
+    /// What of it has no rate, in its own currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unconverted: Option<KnownFigures>,
 }
 
 /// A pledge in the currency that is asked for, and the rates that made it so.
@@ -75,8 +80,8 @@ pub struct CountedPledge {
 pub struct ConvertedPledge {
     pub currency: Currency,
     #[serde(flatten)]
-    pub figures: Figures,
-    pub rates: Vec<UsedRate>,
+    pub figures: KnownFigures,
+    pub rates: BTreeSet<UsedRate>,
 }
 
 /// A pledge that matched and does not count, or not in full.
@@ -97,7 +102,7 @@ pub struct ExcludedPledge {
 pub fn explain(
     basis: &Basis,
     rows: &[Sums],
-    mut converting: Option<(&mut Converter, &BTreeMap<Uuid, Vec<Moved>>)>,
+    mut converter: Option<&mut Converter>,
 ) -> BTreeMap<String, ExplainedGroup> {
     let mut groups: BTreeMap<String, ExplainedGroup> = BTreeMap::new();
     for row in rows {
@@ -122,21 +127,12 @@ pub fn explain(
         let Some(tally) = contribution.counted else {
             continue;
         };
-        let converted = match (converting.as_mut(), row.currency, basis.conversion) {
-            (Some((converter, moved)), Some(_), Some(conversion)) => {
-                let moved = moved.get(&id).map(Vec::as_slice).unwrap_or_default();
-                let into = converter.target();
-                Some(
-                    converted(row, &tally, converter, conversion.day, moved).map(|(tally, rates)| {
-                        ConvertedPledge {
-                            currency: into,
-                            figures: Figures::of(&tally, into),
-                            rates,
-                        }
-                    }),
-                )
+        let (converted, unconverted) = match converter.as_mut().zip(row.currency) {
+            Some((converter, currency)) => {
+                let split = converter.split(row, currency, &tally);
+                shown(&split, currency, converter.target())
             }
-            _ => None,
+            None => (None, None),
         };
         let quantified = row.currency.is_some();
         group.counted.push(CountedPledge {
@@ -145,9 +141,9 @@ pub fn explain(
             min: money(tally.range.min),
             point: money(tally.range.point),
             max: money(tally.range.max),
-            committed: money(quantified.then_some(tally.committed)),
-            paid: money(quantified.then_some(tally.paid)),
-            withdrawn: money(quantified.then_some(tally.withdrawn)),
+            committed: money(tally.committed),
+            paid: money(tally.paid),
+            withdrawn: money(tally.withdrawn),
             outstanding: money(tally.outstanding),
             reason: match contribution.how {
                 _ if !quantified => How::Unquantified,
@@ -157,7 +153,31 @@ pub fn explain(
                 _ => How::AsAnnounced,
             },
             converted,
+            unconverted,
         });
     }
     groups
+}
+
+/// A pledge in the currency that is asked for, null where nothing of it converted; and what is left in its own.
+fn shown(
+    split: &Split,
+    currency: Currency,
+    into: Currency,
+) -> (Option<Option<ConvertedPledge>>, Option<KnownFigures>) {
+    let left = split.left.has_figures();
+    let converted = if left {
+        split.converted
+    } else {
+        split.converted.with_zeros()
+    };
+    let pledge = converted.has_figures().then(|| ConvertedPledge {
+        currency: into,
+        figures: KnownFigures::of(&converted, into),
+        rates: split.rates.clone(),
+    });
+    (
+        Some(pledge),
+        left.then(|| KnownFigures::of(&split.left, currency)),
+    )
 }
