@@ -426,13 +426,14 @@ mod tests {
             into: into.parse().unwrap(),
             day: RateDay::Announced,
             max_age: 7,
+            sources: BTreeSet::new(),
         };
-        Converter::new(conversion, rates)
+        Converter::new(conversion, rates, BTreeMap::new())
     }
 
     fn convert(converter: &mut Converter, minor: i128, from: &str, day: &str) -> Option<i128> {
         converter
-            .cross(from.parse().unwrap(), day.parse().unwrap())?
+            .cross(from.parse().unwrap(), day.parse().ok())?
             .convert(minor)
     }
 
@@ -452,7 +453,9 @@ mod tests {
         // Through the dollar: 3.00 EUR at 0.75 is 4 USD, at 0.3 is 1.200 KWD.
         let mut kwd = converter("KWD", vec![rate("EUR", day, "0.75"), rate("KWD", day, "0.3")]);
         assert_eq!(convert(&mut kwd, 300, "EUR", day), Some(1200));
-        assert_eq!(kwd.used().len(), 2);
+        let day = day.parse().ok();
+        let through = kwd.cross("EUR".parse().unwrap(), day).unwrap();
+        assert_eq!(through.rates.len(), 2);
     }
 
     #[test]
@@ -490,11 +493,11 @@ mod tests {
             vec![rate("EUR", "2020-01-01", "2"), rate("EUR", "2020-02-01", "4")],
         );
         let eur = "EUR".parse().unwrap();
-        let january = usd.cross(eur, "2020-01-01".parse().unwrap()).unwrap();
-        let february = usd.cross(eur, "2020-02-01".parse().unwrap()).unwrap();
+        let january = usd.cross(eur, "2020-01-01".parse().ok()).unwrap();
+        let february = usd.cross(eur, "2020-02-01".parse().ok()).unwrap();
         // Half a cent and a quarter of one are three quarters, which is one cent; each on its own would be none.
-        assert_eq!(Cross::convert_together(&[(1, january), (1, february)]), Some(1));
-        assert_eq!(Cross::convert_together(&[]), Some(0));
+        assert_eq!(Cross::together(&[(1, january), (1, february)]), Some(1));
+        assert_eq!(Cross::together(&[]), Some(0));
     }
 
     #[test]
@@ -515,5 +518,18 @@ mod tests {
         let divide = BigInt::from(300_000_000_000_000_001_i128);
         let floor = i128::try_from(exact / divide).unwrap();
         assert!(got == floor || got == floor + 1);
+    }
+
+    #[test]
+    fn a_figure_that_no_sum_could_hold_is_none() {
+        let day = "2020-01-01";
+        let mut idr = converter(
+            "IDR",
+            vec![
+                rate("IDR", day, "999999999999999999"),
+                rate("KWD", day, "0.000000000000000001"),
+            ],
+        );
+        assert_eq!(convert(&mut idr, 1_000_000_000_000_000_000, "KWD", day), None);
     }
 }
