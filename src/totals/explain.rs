@@ -99,10 +99,11 @@ pub struct ExcludedPledge {
 }
 
 /// Explains rows of single pledges, in the order in which they come.
+#[must_use]
 pub fn explain(
     basis: &Basis,
     rows: &[Sums],
-    mut converter: Option<&mut Converter>,
+    mut into: Option<&mut Converter>,
 ) -> BTreeMap<String, ExplainedGroup> {
     let mut groups: BTreeMap<String, ExplainedGroup> = BTreeMap::new();
     for row in rows {
@@ -127,13 +128,10 @@ pub fn explain(
         let Some(tally) = contribution.counted else {
             continue;
         };
-        let (converted, unconverted) = match converter.as_mut().zip(row.currency) {
-            Some((converter, currency)) => {
-                let split = converter.split(row, currency, &tally);
-                shown(&split, currency, converter.target())
-            }
-            None => (None, None),
-        };
+        let split = into
+            .as_mut()
+            .zip(row.currency)
+            .map(|(into, currency)| (into.split(row, currency, &tally), into.target()));
         let quantified = row.currency.is_some();
         group.counted.push(CountedPledge {
             id,
@@ -152,32 +150,26 @@ pub fn explain(
                 Counted::Remainder if row.pledged != row.counted => How::Remainder,
                 _ => How::AsAnnounced,
             },
-            converted,
-            unconverted,
+            converted: split.as_ref().map(|(split, into)| in_the_other(split, *into)),
+            unconverted: split
+                .filter(|(split, _)| split.left.has_figures())
+                .zip(row.currency)
+                .map(|((split, _), currency)| KnownFigures::of(&split.left, currency)),
         });
     }
     groups
 }
 
-/// A pledge in the currency that is asked for, null where nothing of it converted; and what is left in its own.
-fn shown(
-    split: &Split,
-    currency: Currency,
-    into: Currency,
-) -> (Option<Option<ConvertedPledge>>, Option<KnownFigures>) {
-    let left = split.left.has_figures();
-    let converted = if left {
+/// A pledge in the currency that is asked for; none where nothing of it converted.
+fn in_the_other(split: &Split, into: Currency) -> Option<ConvertedPledge> {
+    let tally = if split.left.has_figures() {
         split.converted
     } else {
         split.converted.with_zeros()
     };
-    let pledge = converted.has_figures().then(|| ConvertedPledge {
+    tally.has_figures().then(|| ConvertedPledge {
         currency: into,
-        figures: KnownFigures::of(&converted, into),
+        figures: KnownFigures::of(&tally, into),
         rates: split.rates.clone(),
-    });
-    (
-        Some(pledge),
-        left.then(|| KnownFigures::of(&split.left, currency)),
-    )
+    })
 }

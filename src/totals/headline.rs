@@ -133,11 +133,10 @@ pub async fn of_meeting(
     };
     let basis = Basis::default();
     let rows = sql::from_pledges(conn, &filter, &[], &basis, Grain::OneByOne, None).await?;
-    let mut converter = converter(conn, &conversion, &filter, &rows, Some(currency)).await?;
-    let whole = fold(&basis, &rows, Some(&mut converter));
+    let mut rates = converter(conn, &conversion, &filter, &rows, Some(currency)).await?;
+    let whole = fold(&basis, &rows, Some(&mut rates));
     let group = whole.groups.get("");
-    let [amount, need] =
-        [amount, need].map(|minor| minor.and_then(|minor| converter.convert(minor, currency)));
+    let [amount, need] = [amount, need].map(|minor| minor.and_then(|minor| rates.convert(minor, currency)));
     let counted = group.and_then(|group| group.converted().range.point);
     let converted = ConvertedHeadline {
         beside: Beside::of(conversion.into, amount, need, counted),
@@ -147,5 +146,5 @@ pub async fn of_meeting(
         plain,
         converted: Some(converted),
     };
-    Ok(Some((headline, converter.used())))
+    Ok(Some((headline, rates.used())))
 }

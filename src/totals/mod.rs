@@ -356,6 +356,7 @@ impl Folded {
 }
 
 /// Folds rows into groups, converting each pledge where that is asked.
+#[must_use]
 pub fn fold(basis: &Basis, rows: &[Sums], mut converter: Option<&mut Converter>) -> Folded {
     let mut folded = Folded::default();
     for row in rows {

@@ -126,7 +126,7 @@ fn in_words(it: &Unconverted) -> String {
     let mut words = format!("{} pledges={}", it.currency, it.pledges);
     for (name, figure) in named {
         if let Some(figure) = figure {
-            words.push_str(&format!(" {name}={figure}"));
+            words.extend([" ", name, "=", figure]);
         }
     }
     words
