@@ -18,7 +18,7 @@ mod sql;
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -93,7 +93,7 @@ struct RecordedDocument {
 #[expect(clippy::ref_option, reason = "the signature is serde's")]
 fn as_json<S: serde::Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
     text.as_deref()
-        .map(serde_json::from_str::<Value>)
+        .map(serde_json::from_str::<&RawValue>)
         .transpose()
         .map_err(serde::ser::Error::custom)?
         .serialize(serializer)

@@ -138,6 +138,7 @@ impl Filter for Named {
     type Item = Participant;
     const COLUMNS: &'static str = ParticipantFilter::COLUMNS;
     const FROM: &'static str = ParticipantFilter::FROM;
+    const BYTES: Option<&'static str> = ParticipantFilter::BYTES;
 
     fn read(query: &mut Query) -> Self {
         Self {

@@ -142,6 +142,10 @@ impl Filter for ParticipantFilter {
     const COLUMNS: &'static str =
         "select r.id, r.code, r.kind, r.names, r.former_names, r.aliases, m.code as merged_into,
         r.version, r.created_at, r.updated_at";
+    // Hundreds of names, of hundreds of characters each.
+    const BYTES: Option<&'static str> = Some(
+        "octet_length(cast(r.names as text)) + octet_length(cast(r.former_names as text)) + octet_length(cast(r.aliases as text))",
+    );
     /// Merged ones answer under their successor's name.
     const FROM: &'static str = " from participants r left join participants m on m.id = r.merged_into
         where r.retracted_at is null and r.merged_into is null";

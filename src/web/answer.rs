@@ -13,7 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Format, Paged, Query, Shape, Shown,
+    Format, Query, Shape, Shown,
     prefer::{self, Prefer},
 };
 use crate::{
@@ -324,24 +324,12 @@ pub fn no_content() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-#[derive(Serialize)]
-struct ListBody<'a, T> {
-    items: &'a [T],
-    next: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<i64>,
-}
-
 /// A page of a list, with a link to the next one.
-pub fn list<R, T: Serialize>(asked: &Asked, paged: &Paged<R>, items: &[T]) -> Result<Response> {
-    let body = ListBody {
-        items,
-        next: paged.next.as_deref(),
-        count: paged.count,
-    };
-    let (mut headers, bytes, etag) = json(asked, None, &body)?;
-    headers.extend(link(asked, paged.next.as_deref())?);
-    Ok(fresh(asked, headers, bytes, &etag))
+pub(super) fn list(asked: &Asked, page: Vec<u8>, next: Option<&str>) -> Result<Response> {
+    let etag = etag(None, &page);
+    let mut headers = headers(asked, &etag)?;
+    headers.extend(link(asked, next)?);
+    Ok(fresh(asked, headers, page, &etag))
 }
 
 /// The link to the next page (RFC 8288), where there is one.

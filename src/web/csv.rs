@@ -38,15 +38,25 @@ pub struct Lines(csv::Writer<Vec<u8>>);
 
 impl Default for Lines {
     fn default() -> Self {
-        Self(
-            csv::WriterBuilder::new()
-                .terminator(csv::Terminator::CRLF)
-                .from_writer(Vec::new()),
-        )
+        Self::after("")
     }
 }
 
 impl Lines {
+    /// Lines that stand behind a text.
+    pub fn after(text: &str) -> Self {
+        Self(
+            csv::WriterBuilder::new()
+                .terminator(csv::Terminator::CRLF)
+                .from_writer(text.as_bytes().to_vec()),
+        )
+    }
+
+    /// How many bytes there are, but for those that the writer still holds.
+    pub fn len(&self) -> usize {
+        self.0.get_ref().len()
+    }
+
     pub fn header(&mut self, columns: &[String]) -> Result<()> {
         self.0.write_record(columns).map_err(Error::internal)
     }

@@ -1,10 +1,17 @@
-//! Whole lists: everything that matches as CSV or NDJSON, a body of any length in constant memory.
+//! Whole lists: everything that matches as CSV or NDJSON, a body of any length in bounded memory.
 //!
-//! Rows are read by the keyset, some hundred at a time, each time on a
-//! connection of its own: a reader who is slow to take the lines holds none of
-//! the register's. A row is as it was when its part was read; one that stands
-//! all the while is there exactly once. If reading fails on the way the answer
-//! breaks off, so that nobody takes a part for the whole.
+//! Rows are read some hundred at a time, and fewer where they are long, each time
+//! on a connection of its own: a reader who is slow to take the lines holds none of
+//! the register's, and no more than a part of the lines. A row is as it was when its
+//! part was read; one that stands all the while is there exactly once. If reading
+//! fails on the way the answer breaks off, so that nobody takes a part for the whole.
+//!
+//! In the order of an id or of the log's numbers a part is found by the last row of
+//! the one before. Any other order would be made anew for every part. So it is made
+//! once, of all ids that match, before the answer begins: 16 bytes a row, held until
+//! the last is sent. A sorted list is thus in the order of one moment, while its values
+//! are those of when their part was read; what comes later is not in it, and what is
+//! retracted meanwhile, or no longer matches, is left out when its turn comes.
 
 use axum::{
     body::{Body, Bytes},
@@ -14,11 +21,13 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{
-    Asked, Filter, Format, Listing, Shown,
+    Asked, Filter, Format, Listed, Listing, Shown,
     answer::{fresh, headers, link, now},
-    csv::{self, BYTE_ORDER_MARK},
+    csv,
+    items::Items,
     listing::last_change,
 };
 use crate::{
@@ -27,23 +36,27 @@ use crate::{
     values::Timestamp,
 };
 
-pub use csv::Lines;
+/// How many rows are read at a time, from the longest to the shortest: few numbers, as those that are named by
+/// their ids take a statement of its own for each.
+const ROWS: [usize; 3] = [20, 100, 500];
 
-/// How many rows are read at a time.
-const ROWS: i64 = 500;
+/// A part has no row more once it has so many bytes.
+const PART_BYTES: usize = 1024 * 1024;
 
 /// A list on its way out.
 struct Export<F: Filter> {
     listing: Listing<F>,
     db: Db,
     columns: Vec<String>,
-    /// The page that was asked for alone, if one was.
-    one_page: bool,
+    /// Where no key gives the order, what is still to be read.
+    order: Option<std::vec::IntoIter<Uuid>>,
+    /// Which of [`ROWS`] are read.
+    pace: usize,
     done: bool,
 }
 
 /// All that matches, or the one page that is asked for.
-pub(super) async fn whole<F: Filter>(mut listing: Listing<F>, mut conn: Conn, db: &Db) -> Result<Response> {
+pub(super) async fn answer<F: Filter>(mut listing: Listing<F>, mut conn: Conn, db: &Db) -> Result<Response> {
     let asked = &listing.asked;
     let seq = last_change(&mut conn).await?;
     // The register as it stood, and the question: one cannot be hashed before it is sent.
@@ -57,21 +70,28 @@ pub(super) async fn whole<F: Filter>(mut listing: Listing<F>, mut conn: Conn, db
         return Ok(fresh(asked, headers, Vec::new(), &etag));
     }
     let columns = csv::columns::<<F::Item as Shown>::Schema>(listing.shape.fields());
-    let wanted = listing.page.wanted();
-    listing.page.turn(wanted.unwrap_or(ROWS), None);
+    if !listing.page.is_whole() {
+        let mut items = Items::new(&listing.asked, &columns, true)?;
+        let next = listing.write_page(&mut conn, &mut items).await?;
+        headers.extend(link(&listing.asked, next.as_deref())?);
+        return Ok((headers, items.finish(None, None)?).into_response());
+    }
+    let order = if listing.page.is_in_order_of_a_key() {
+        None
+    } else {
+        Some(listing.ids(&mut conn).await?.into_iter())
+    };
     let mut export = Export {
         listing,
         db: db.clone(),
         columns,
-        one_page: wanted.is_some(),
+        order,
+        pace: 1,
         done: false,
     };
     // Read before the answer begins, so that what can fail at once is still a problem.
-    let (first, next) = export.part(&mut conn, true).await?;
+    let first = export.part(&mut conn, true).await?;
     drop(conn);
-    if export.one_page {
-        headers.extend(link(&export.listing.asked, next.as_deref())?);
-    }
     let rest = stream::try_unfold(export, |mut export| async move {
         if export.done {
             return Ok(None);
@@ -81,7 +101,7 @@ pub(super) async fn whole<F: Filter>(mut listing: Listing<F>, mut conn: Conn, db
             export.part(&mut conn, false).await
         };
         match part.await {
-            Ok((bytes, _)) => Ok(Some((bytes, export))),
+            Ok(bytes) => Ok(Some((bytes, export))),
             Err(error) => {
                 tracing::error!(%error, "a list broke off on its way out");
                 Err(error)
@@ -93,56 +113,62 @@ pub(super) async fn whole<F: Filter>(mut listing: Listing<F>, mut conn: Conn, db
 }
 
 impl<F: Filter> Export<F> {
-    /// The next rows as bytes, and the cursor of what follows them.
-    async fn part(&mut self, conn: &mut Conn, first: bool) -> Result<(Bytes, Option<String>)> {
-        let Listing {
-            filter, asked, shape, ..
-        } = &self.listing;
-        let paged = self.listing.rows(conn).await?;
-        let views: Vec<_> = paged
-            .items
-            .iter()
-            .map(|row| filter.view(row, asked.language))
-            .collect();
-        let bytes = if asked.format == Format::Csv {
-            let mut lines = Lines::default();
-            if first {
-                lines.header(&self.columns)?;
+    /// The next rows as bytes.
+    async fn part(&mut self, conn: &mut Conn, first: bool) -> Result<Bytes> {
+        let mut items = Items::new(&self.listing.asked, &self.columns, first)?;
+        let most = ROWS[self.pace];
+        let all_written = match &mut self.order {
+            None => {
+                let (mut rows, more) = self.listing.rows(conn, most, PART_BYTES).await?;
+                let written = self
+                    .listing
+                    .write(conn, &mut rows, &mut items, PART_BYTES)
+                    .await?;
+                if let Some(last) = rows[..written].last() {
+                    self.listing.page.turn(last);
+                }
+                self.done = !more && written == rows.len();
+                written == rows.len()
             }
-            for view in &views {
-                let view = serde_json::to_value(view).map_err(Error::internal)?;
-                lines.object(&self.columns, &view)?;
+            Some(order) => {
+                let left = order.as_slice();
+                let ids = &left[..left.len().min(most)];
+                let mut rows = self.listing.rows_of(conn, &padded(ids)).await?;
+                let written = self
+                    .listing
+                    .write(conn, &mut rows, &mut items, PART_BYTES)
+                    .await?;
+                // Those that are gone have had their turn as well.
+                let unwritten = rows.get(written).map(Listed::id);
+                let read = ids.iter().position(|id| Some(*id) == unwritten);
+                let read = read.unwrap_or(ids.len());
+                self.done = read == left.len();
+                order.by_ref().take(read).for_each(drop);
+                written == rows.len()
             }
-            marked(asked, first, lines.into_bytes()?)
-        } else if shape.is_plain() {
-            ndjson(&views)?
-        } else {
-            ndjson(&shape.shape(conn, &paged.items, &views, asked.language).await?)?
         };
-        drop(views);
-        self.done = self.one_page || paged.next.is_none();
-        self.listing
-            .page
-            .turn(if self.one_page { 0 } else { ROWS }, paged.items.last());
-        Ok((bytes.into(), paged.next))
+        if !all_written {
+            self.pace = self.pace.saturating_sub(1);
+        } else if let Some(next) = ROWS.get(self.pace + 1)
+            && items.len() * (next / most) <= PART_BYTES
+        {
+            self.pace += 1;
+        }
+        Ok(items.finish(None, None)?.into())
     }
 }
 
-fn marked(asked: &Asked, first: bool, bytes: Vec<u8>) -> Vec<u8> {
-    if asked.bom && first {
-        [BYTE_ORDER_MARK.as_bytes(), &bytes].concat()
-    } else {
-        bytes
+/// As many ids as a statement has place for, the last of them several times where they are fewer.
+fn padded(ids: &[Uuid]) -> Vec<Uuid> {
+    let places = ROWS
+        .into_iter()
+        .find(|rows| ids.len() <= *rows)
+        .unwrap_or(ids.len());
+    let mut padded = ids.to_vec();
+    if let Some(last) = ids.last() {
+        padded.resize(places, *last);
     }
-}
-
-fn ndjson<T: Serialize>(rows: &[T]) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for row in rows {
-        serde_json::to_writer(&mut bytes, row).map_err(Error::internal)?;
-        bytes.push(b'\n');
-    }
-    Ok(bytes)
+    padded
 }
 
 /// The file's name, where the answer is one to keep: what it holds, how it was counted, and as of when.
@@ -182,16 +208,17 @@ pub struct Table<'a, T> {
 
 impl<T: Serialize> Table<'_, T> {
     pub fn answer(&self, asked: &Asked) -> Result<Response> {
-        let bytes = if asked.format == Format::Csv {
-            let mut lines = Lines::default();
-            lines.header(&self.columns)?;
+        let mut items = Items::new(asked, &self.columns, true)?;
+        if asked.format == Format::Csv {
             for line in &self.lines {
-                lines.object(&self.columns, line)?;
+                items.add(line)?;
             }
-            marked(asked, true, lines.into_bytes()?)
         } else {
-            ndjson(self.rows)?
-        };
+            for row in self.rows {
+                items.add(row)?;
+            }
+        }
+        let bytes = items.finish(None, None)?;
         // Counted otherwise it is another answer, also where its lines happen to be the same.
         let etag = super::answer::etag(None, &[self.words.as_bytes(), &bytes].concat());
         let mut headers = headers(asked, &etag)?;

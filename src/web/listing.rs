@@ -5,6 +5,12 @@
 //! hundredth page costs what the first does. The cursor carries a fingerprint
 //! of path, filters and sort: used with others it is refused. What JSON gives by
 //! pages, CSV and NDJSON give whole, see [`super::export`].
+//!
+//! A page ends by its limit or by its bytes, whichever comes first: it is closed
+//! with the item that passes [`PAGE_BYTES`], and its cursor is that item's. What
+//! is read for it is bounded as well. Where a row may be large ([`Filter::BYTES`])
+//! the rows' lengths are read before them, which costs neither engine the rows
+//! themselves; what stands beside rows is read for some of them at a time.
 
 use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -12,9 +18,9 @@ use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use std::future::Future;
+use std::{collections::HashMap, future::Future};
 
-use super::{Asked, Format, Moments, Query, Shape, Shown, answer, export};
+use super::{Asked, Format, Moments, Query, Shape, Shown, answer, export, items::Items};
 use crate::{
     db::{Conn, Db, Row, Sql},
     error::{Error, Result},
@@ -23,6 +29,12 @@ use crate::{
 
 const LARGEST_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
+
+/// A page has no item more once it has so many bytes.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// For how many rows what stands beside them is read first; for how many then, follows from their length.
+const FIRST_ROWS: usize = 25;
 
 const OTHER_CURSOR: &str =
     "after is the cursor of another query; keep filters and sort as they were, or start without it";
@@ -83,6 +95,8 @@ pub trait Filter: Sized + Send + Sync + 'static {
     const COLUMNS: &'static str;
     /// `from … where …`, the live rows, the table itself as `r`.
     const FROM: &'static str;
+    /// How long a row is, in bytes, as SQL: of rows that may be so long that a page of them is too much at once.
+    const BYTES: Option<&'static str> = None;
 
     fn read(query: &mut Query) -> Self;
 
@@ -144,13 +158,6 @@ pub struct Page<R: 'static> {
     fingerprint: String,
 }
 
-/// A page's rows, the cursor of the next one, and how many there are in all where that was asked.
-pub struct Paged<R> {
-    pub items: Vec<R>,
-    pub next: Option<String>,
-    pub count: Option<i64>,
-}
-
 impl<R: Listed> Page<R> {
     fn read(query: &mut Query, path: &str, newest_first: bool) -> Self {
         let fingerprint = fingerprint(path, &query.canonical(&NOT_WHICH));
@@ -196,8 +203,8 @@ impl<R: Listed> Page<R> {
         }
     }
 
-    /// Appends the page's predicate, order and limit to a statement that ends in its `where`.
-    pub fn apply(&self, sql: &mut Sql) {
+    /// Appends the page's predicate and order to a statement that ends in its `where`.
+    pub(super) fn apply(&self, sql: &mut Sql) {
         let (beyond, order) = if self.descending {
             (" < ", " desc")
         } else {
@@ -233,25 +240,21 @@ impl<R: Listed> Page<R> {
             Kind::Sequence => sql.push(column).push(order),
             _ => sql.push(column).push(order).push(" nulls last, r.id").push(order),
         };
-        // One row more than asked for tells whether there is a next page.
-        sql.push(" limit ").push_arg(self.limit() + 1);
     }
 
-    fn limit(&self) -> i64 {
-        self.limit.unwrap_or(DEFAULT_LIMIT)
+    /// Whether all rows are wanted, as nobody said how many.
+    pub(super) fn is_whole(&self) -> bool {
+        self.limit.is_none()
     }
 
-    /// How many rows are wanted at most; none, where nobody said.
-    pub(super) fn wanted(&self) -> Option<i64> {
-        self.limit
+    /// Whether the rows after a given one are found without looking at those before it.
+    pub(super) fn is_in_order_of_a_key(&self) -> bool {
+        matches!(self.sort.kind, Kind::Id | Kind::Sequence)
     }
 
-    /// Sets the page that is read: so many rows after this one.
-    pub(super) fn turn(&mut self, limit: i64, last: Option<&R>) {
-        self.limit = Some(limit);
-        if let Some(last) = last {
-            self.after = Some(((self.sort.of)(last), last.id()));
-        }
+    /// What is read next begins after this row.
+    pub(super) fn turn(&mut self, last: &R) {
+        self.after = Some(((self.sort.of)(last), last.id()));
     }
 
     /// Whether rows come by a named column, for rules such as "needs one currency".
@@ -260,15 +263,12 @@ impl<R: Listed> Page<R> {
         self.sort.name == name
     }
 
-    fn paged(&self, mut items: Vec<R>, count: Option<i64>) -> Paged<R> {
-        let limit = usize::try_from(self.limit()).unwrap_or(usize::MAX);
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let next = items.last().filter(|_| more).map(|last| {
-            let cursor = (self.fingerprint.as_str(), (self.sort.of)(last), last.id());
+    /// The cursor of what follows.
+    fn cursor(&self) -> Option<String> {
+        self.after.as_ref().map(|(value, id)| {
+            let cursor = (self.fingerprint.as_str(), value, id);
             URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
-        });
-        Paged { items, next, count }
+        })
     }
 }
 
@@ -328,33 +328,10 @@ impl<F: Filter> Listing<F> {
         let mut conn = db.read().await?;
         self.filter.resolve(&mut conn).await?;
         if self.asked.format != Format::Json {
-            return export::whole(self, conn, db).await;
+            return export::answer(self, conn, db).await;
         }
-        let paged = self.rows(&mut conn).await?;
-        let language = self.asked.language;
-        let views: Vec<_> = paged
-            .items
-            .iter()
-            .map(|row| self.filter.view(row, language))
-            .collect();
-        if self.shape.is_plain() {
-            answer::list(&self.asked, &paged, &views)
-        } else {
-            let shaped = self
-                .shape
-                .shape(&mut conn, &paged.items, &views, language)
-                .await?;
-            answer::list(&self.asked, &paged, &shaped)
-        }
-    }
-
-    /// The page's rows.
-    pub(super) async fn rows(&self, conn: &mut Conn) -> Result<Paged<F::Item>> {
-        let mut sql = Sql::new(F::COLUMNS);
-        sql.push(F::FROM);
-        self.filter.matching(&mut sql);
-        self.page.apply(&mut sql);
-        let rows = conn.all(sql).await?;
+        let mut items = Items::new(&self.asked, &[], true)?;
+        let next = self.write_page(&mut conn, &mut items).await?;
         let count = if self.count {
             let mut sql = Sql::new("select count(*) ");
             sql.push(F::FROM);
@@ -364,9 +341,148 @@ impl<F: Filter> Listing<F> {
         } else {
             None
         };
-        let mut paged = self.page.paged(rows, count);
-        self.filter.complete(conn, &mut paged.items).await?;
-        Ok(paged)
+        drop(conn);
+        answer::list(
+            &self.asked,
+            items.finish(next.as_deref(), count)?,
+            next.as_deref(),
+        )
+    }
+
+    /// Writes the page's items; the cursor of the next one.
+    pub(super) async fn write_page(
+        &mut self,
+        conn: &mut Conn,
+        items: &mut Items<'_>,
+    ) -> Result<Option<String>> {
+        let limit = self.page.limit.unwrap_or(DEFAULT_LIMIT);
+        let mut left = usize::try_from(limit).map_err(Error::internal)?;
+        loop {
+            let (mut rows, more) = self.rows(conn, left, PAGE_BYTES).await?;
+            let written = self.write(conn, &mut rows, items, PAGE_BYTES).await?;
+            let Some(last) = rows[..written].last() else {
+                return Ok(None);
+            };
+            self.page.turn(last);
+            left -= written;
+            if !more && written == rows.len() {
+                return Ok(None);
+            }
+            if left == 0 || items.len() > PAGE_BYTES {
+                return Ok(self.page.cursor());
+            }
+        }
+    }
+
+    /// The next rows, at most so many, and whether others follow. Of rows that may be long these are no more
+    /// than fill `room` bytes, the last of them beyond it.
+    pub(super) async fn rows(
+        &self,
+        conn: &mut Conn,
+        most: usize,
+        room: usize,
+    ) -> Result<(Vec<F::Item>, bool)> {
+        let Some(bytes) = F::BYTES else {
+            // One row more than is wanted tells whether others follow.
+            let mut rows = conn.all(self.next(Sql::new(F::COLUMNS), most + 1)).await?;
+            let more = rows.len() > most;
+            rows.truncate(most);
+            return Ok((rows, more));
+        };
+        let mut sql = Sql::new("select cast(");
+        sql.push(bytes).push(" as bigint)");
+        let lengths: Vec<(i64,)> = conn.all(self.next(sql, most + 1)).await?;
+        let (mut fitting, mut filled) = (0, 0);
+        for (length,) in lengths.iter().take(most) {
+            if filled > room {
+                break;
+            }
+            fitting += 1;
+            filled += usize::try_from(*length).unwrap_or_default();
+        }
+        let rows = conn.all(self.next(Sql::new(F::COLUMNS), fitting)).await?;
+        Ok((rows, lengths.len() > fitting))
+    }
+
+    /// The statement for the next rows that match, so many of them.
+    fn next(&self, mut sql: Sql, rows: usize) -> Sql {
+        sql.push(F::FROM);
+        self.filter.matching(&mut sql);
+        self.page.apply(&mut sql);
+        sql.push(" limit ")
+            .push_arg(i64::try_from(rows).unwrap_or(i64::MAX));
+        sql
+    }
+
+    /// The ids of everything that matches, in its order.
+    pub(super) async fn ids(&self, conn: &mut Conn) -> Result<Vec<Uuid>> {
+        let mut sql = Sql::new("select r.id");
+        sql.push(F::FROM);
+        self.filter.matching(&mut sql);
+        self.page.apply(&mut sql);
+        let ids: Vec<(Uuid,)> = conn.all(sql).await?;
+        Ok(ids.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// The rows with these ids, in their order, as far as they are there and still match. One that is named
+    /// twice is one.
+    pub(super) async fn rows_of(&self, conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<F::Item>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut sql = Sql::new(F::COLUMNS);
+        // Before all else: as rows, and first, they are found at once by SQLite, see `Sql::push_rows`.
+        sql.push(F::FROM).push(" and r.id in (values ");
+        sql.push_rows(ids, |id, row| {
+            row.add(*id);
+        });
+        sql.push(")");
+        self.filter.matching(&mut sql);
+        let mut rows: Vec<F::Item> = conn.all(sql).await?;
+        let places: HashMap<&Uuid, usize> = ids.iter().zip(0..).collect();
+        rows.sort_by_key(|row| places.get(&row.id()));
+        Ok(rows)
+    }
+
+    /// Writes rows in the form that is asked for, until all are there or more than `room` bytes; how many it
+    /// wrote. What stands beside them is read for as many at a time as seem to fit in.
+    pub(super) async fn write(
+        &self,
+        conn: &mut Conn,
+        rows: &mut [F::Item],
+        items: &mut Items<'_>,
+        room: usize,
+    ) -> Result<usize> {
+        let language = self.asked.language;
+        let (mut written, mut step) = (0, FIRST_ROWS);
+        let begun = items.len();
+        while written < rows.len() && items.len() <= room {
+            let end = rows.len().min(written + step);
+            self.filter.complete(conn, &mut rows[written..end]).await?;
+            let part = &rows[written..end];
+            if self.shape.is_plain() {
+                for row in part {
+                    if items.len() > room {
+                        return Ok(written);
+                    }
+                    items.add(&self.filter.view(row, language))?;
+                    written += 1;
+                }
+            } else {
+                let views: Vec<_> = part.iter().map(|row| self.filter.view(row, language)).collect();
+                for item in self.shape.shape(conn, part, &views, language).await? {
+                    if items.len() > room {
+                        return Ok(written);
+                    }
+                    items.add(&item)?;
+                    written += 1;
+                }
+            }
+            // As many as have room if they are like those before them, and no more than twice as many at once.
+            let average = 1 + (items.len() - begun) / written;
+            step = (room.saturating_sub(items.len()) / average).clamp(1, 2 * step);
+        }
+        Ok(written)
     }
 
     /// Reads a list's parameters; with an empty query, for the contract to know them.

@@ -1,8 +1,8 @@
 //! How the register speaks HTTP: what every route has in common.
 //!
 //! `body` and `batch` read what comes in, `prefer` how it is to be taken, `query` and `listing` what is asked, `format` and
-//! `shape` in which form; `answer` writes what goes out, `export` what goes out
-//! whole, [`problem`] what went wrong.
+//! `shape` in which form; `items` writes what lists hold, `answer` what goes out,
+//! `export` what goes out whole, [`problem`] what went wrong.
 
 mod answer;
 mod batch;
@@ -11,6 +11,7 @@ pub mod contract;
 mod csv;
 mod export;
 mod format;
+mod items;
 pub mod layers;
 mod listing;
 mod negotiate;
@@ -26,10 +27,10 @@ pub use answer::{Asked, Single, created, file, hash, item, link, no_content, now
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
 pub use contract::{Does, New, Routes};
-pub use export::{Lines, Table};
+pub use export::Table;
 pub use format::Format;
 pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS};
-pub use listing::{Filter, GroupPage, Kind, Listed, Listing, Page, Paged, Sort, Updated};
+pub use listing::{Filter, GroupPage, Kind, Listed, Listing, Page, Sort, Updated};
 pub use negotiate::prefers_html;
 pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};
