@@ -206,7 +206,10 @@ const PARAMETERS: &[(&str, &str)] = &[
         "bom",
         "Begins a CSV with a byte order mark, so that Excel reads Arabic as it is.",
     ),
-    ("limit", "How many at most, from 1 to 200."),
+    (
+        "limit",
+        "How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows.",
+    ),
     (
         "after",
         "The cursor of the page before, `next` there. It serves with the same filters and sort alone.",

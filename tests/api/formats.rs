@@ -1,5 +1,7 @@
 //! Lists and totals as JSON, CSV and NDJSON: which one is answered, and that all say the same.
 
+use std::collections::HashSet;
+
 use pledgebook::db::Sql;
 use reqwest::Method;
 use serde_json::Value;
@@ -693,6 +695,347 @@ async fn a_whole_list_has_each_row_once_while_others_write(#[case] engine: Engin
         rows.iter()
             .all(|it| it["expanded"]["participant"]["code"] == "USA")
     );
+}
+
+fn ids_of(answer: &Answer) -> Vec<String> {
+    lines(answer)
+        .iter()
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The ids of a list of JSON, page by page, and the cursor of each page after the first.
+async fn walked(app: &App, path: &str) -> (Vec<String>, Vec<String>) {
+    let (mut ids, mut cursors) = (Vec::new(), Vec::new());
+    let mut after = String::new();
+    loop {
+        let page = app
+            .get(&format!("{path}&limit=200&fields=id{after}"))
+            .await
+            .expect(200);
+        ids.extend(page.each("id").iter().map(|id| id.as_str().unwrap().to_owned()));
+        let Some(next) = page["next"].as_str() else {
+            return (ids, cursors);
+        };
+        after = format!("&after={next}");
+        cursors.push(next.to_owned());
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sorted_list_has_one_order_in_every_form(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let (one, two) = (app.meeting("m-one").await, app.meeting("m-two").await);
+    // Many alike in each, and some without the value.
+    let partly = app.pledge_by("USA", &one, "100.00", "USD").await;
+    app.event(&partly, "paid", "40.00", "2018-03-01").await;
+    let mut kinds = vec![partly, app.pledge_by("KWT", &two, "100.00", "USD").await];
+    for pledge in [
+        json!({"participant": "USA", "meeting": one, "qualifier": "up_to", "amount_max": "90.00", "currency": "USD", "announced_on": null}),
+        json!({"meeting": two, "qualifier": "exact", "amount": "60.00", "currency": "USD", "announced_on": "2017"}),
+        json!({"participant": "EU", "qualifier": "exact", "amount": "250.00", "currency": "USD", "announced_on": null}),
+    ] {
+        kinds.push(app.pledge_with(pledge).await);
+    }
+    for kind in &kinds {
+        many_like(&app, kind, 260).await;
+    }
+    let sorts = [
+        "outstanding",
+        "-outstanding",
+        "-pledged",
+        "participant",
+        "-participant",
+        "-meeting",
+        "announced_on",
+        "-announced_on",
+        "state",
+        "updated_at",
+        "created_at",
+    ];
+    let mut orders = Vec::new();
+    for sort in sorts {
+        let path = format!("/v1/pledges?currency=USD&sort={sort}");
+        let (ids, cursors) = walked(&app, &path).await;
+        assert_eq!(ids.len(), 1305, "{sort}");
+        let rows = app
+            .get(&format!("{path}&format=ndjson&fields=id"))
+            .await
+            .expect(200);
+        assert_eq!(ids_of(&rows), ids, "{sort}");
+        let table = Table::of(&app.get(&format!("{path}&format=csv")).await.expect(200));
+        assert_eq!(table.each("id"), ids, "{sort}");
+        // What is left after a page.
+        let rest = app
+            .get(&format!("{path}&format=ndjson&fields=id&after={}", cursors[3]))
+            .await
+            .expect(200);
+        assert_eq!(ids_of(&rest), ids[800..], "{sort}");
+        orders.push(ids);
+    }
+    // While others write, what stands all the while stands once, and in the order that it has.
+    let mut leaving = Vec::new();
+    for amount in 1..=20 {
+        leaving.push(app.pledge(&one, &format!("{amount}.00"), "USD").await);
+    }
+    let write = async {
+        for (number, pledge) in leaving.iter().enumerate() {
+            app.delete(&format!("/v1/pledges/{pledge}")).await.expect(204);
+            app.pledge(&one, &format!("{number}.50"), "USD").await;
+            app.patch(
+                &format!("/v1/pledges/{}", kinds[number % 2]),
+                json!({"purpose": format!("{number}")}),
+            )
+            .await
+            .expect(200);
+        }
+    };
+    let read = async {
+        for (sort, order) in sorts.iter().zip(&orders) {
+            if *sort == "updated_at" {
+                continue;
+            }
+            let path = format!("/v1/pledges?currency=USD&sort={sort}&format=ndjson&fields=id");
+            let ids = ids_of(&app.get(&path).await.expect(200));
+            let standing: Vec<&String> = ids.iter().filter(|id| order.contains(id)).collect();
+            assert_eq!(standing, order.iter().collect::<Vec<_>>(), "{sort}");
+            let once: HashSet<&String> = ids.iter().collect();
+            assert_eq!(once.len(), ids.len(), "{sort}: a row stands twice");
+        }
+    };
+    tokio::join!(write, read);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sorted_list_is_in_the_order_of_one_moment(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let meeting = app.meeting("m-one").await;
+    let long = |amount: &str| {
+        json!({"participant": "USA", "meeting": meeting, "qualifier": "exact", "amount": amount, "currency": "USD",
+            "purpose": "x".repeat(10_000), "conditions": "y".repeat(10_000)})
+    };
+    let first = app.pledge_with(long("9000.00")).await;
+    many_like(&app, &first, 1500).await;
+    let third_last = app.pledge_with(long("30.00")).await;
+    let second_last = app.pledge_with(long("20.00")).await;
+    let last = app.pledge_with(long("10.00")).await;
+    let path = format!(
+        "{}/v1/pledges?format=ndjson&currency=USD&sort=-outstanding",
+        app.base
+    );
+    // Thirty million bytes, of which the reader leaves all but the beginning: no system holds the rest for it.
+    let mut answer = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .get(path)
+        .send()
+        .await
+        .unwrap();
+    let mut text = answer.chunk().await.unwrap().unwrap().to_vec();
+    app.delete(&format!("/v1/pledges/{second_last}"))
+        .await
+        .expect(204);
+    app.patch(&format!("/v1/pledges/{last}"), json!({"amount": "99000.00"}))
+        .await
+        .expect(200);
+    let new = app.pledge_with(long("5.00")).await;
+    while let Some(chunk) = answer.chunk().await.unwrap() {
+        text.extend_from_slice(&chunk);
+    }
+    let text = String::from_utf8(text).unwrap();
+    let rows: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    // The retracted one is left out; the other has its new value, and its place.
+    assert_eq!(rows.len(), 1503);
+    assert_eq!(rows[1501]["id"], third_last);
+    assert_eq!(rows[1502]["id"], last);
+    assert_eq!(rows[1502]["outstanding"], "99000.00");
+    assert!(!text.contains(&second_last) && !text.contains(&new));
+}
+
+/// What a page may hold before its last item.
+const PAGE: usize = 4 * 1024 * 1024;
+
+/// The names of all items of a list, by pages that end by their bytes: each once, and how many pages it took.
+async fn walked_by_bytes(app: &App, path: &str, name: &str) -> (Vec<String>, usize) {
+    let mut names = Vec::new();
+    let mut next = Some(format!("{path}&limit=200&count=true"));
+    let (mut pages, mut count) = (0, Value::Null);
+    while let Some(path) = next {
+        let page = app.get(&path).await.expect(200);
+        pages += 1;
+        let items = page.items();
+        let last = items.last().map_or(0, |item| item.to_string().len());
+        assert!(
+            page.text.len() - last <= PAGE + 200,
+            "{path} has {} bytes, {last} of them its last item",
+            page.text.len()
+        );
+        names.extend(items.iter().map(|item| item[name].to_string()));
+        // It is short only where it is full.
+        let full = items.len() == 200 || page.text.len() > PAGE;
+        assert!(full || page["next"].is_null(), "{path}");
+        count = page["count"].clone();
+        let link = page.header("link").map(|link| {
+            let (path, _) = link.strip_prefix('<').unwrap().split_once('>').unwrap();
+            path.to_owned()
+        });
+        assert_eq!(link.is_some(), page["next"].is_string(), "{path}");
+        next = link;
+    }
+    assert_eq!(count, names.len(), "{path}");
+    (names, pages)
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_the_log_ends_by_its_bytes(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let body = |letter: &str| format!("{letter} {}", "word ".repeat(180_000));
+    let article = app.article(json!({"title": "1", "body": body("a")})).await;
+    for letter in ["b", "c", "d", "e", "f", "g", "h"] {
+        app.patch(&format!("/v1/articles/{article}"), json!({"body": body(letter)}))
+            .await
+            .expect(200);
+        app.participant(&format!("P{letter}").to_uppercase()).await;
+    }
+    let history = format!("/v1/articles/{article}/history");
+    for path in [
+        "/v1/changes?sort=-seq".to_owned(),
+        "/v1/changes?after_seq=0".to_owned(),
+        format!("{history}?sort=seq"),
+        format!("{history}?op=create,update"),
+    ] {
+        let (seqs, pages) = walked_by_bytes(&app, &path, "seq").await;
+        let shown = app.get(&format!("{path}&limit=200&fields=seq")).await.expect(200);
+        // What is not shown takes no room.
+        assert_eq!(shown["next"], Value::Null);
+        let wanted: Vec<String> = shown.each("seq").iter().map(|seq| seq.to_string()).collect();
+        assert_eq!(seqs, wanted, "{path}");
+        // Some 13 million bytes of articles, a little less than two million an item.
+        assert!((3..=4).contains(&pages), "{path} took {pages} pages");
+        let whole = app.get(&format!("{path}&format=ndjson")).await.expect(200);
+        let whole: Vec<String> = lines(&whole).iter().map(|it| it["seq"].to_string()).collect();
+        assert_eq!(whole, wanted, "{path}");
+        // Another form has pages as well.
+        for format in ["csv", "ndjson"] {
+            let mut rows = 0;
+            let mut next = Some(format!("{path}&format={format}&limit=200"));
+            let mut pages = 0;
+            while let Some(path) = next {
+                let page = app.get(&path).await.expect(200);
+                rows += if format == "csv" {
+                    Table::of(&page).rows.len()
+                } else {
+                    lines(&page).len()
+                };
+                pages += 1;
+                assert!(page.text.len() < PAGE + 2_000_000, "{path}");
+                next = page.header("link").map(|link| {
+                    let (path, _) = link.strip_prefix('<').unwrap().split_once('>').unwrap();
+                    path.to_owned()
+                });
+            }
+            assert_eq!(rows, wanted.len(), "{path} as {format}");
+            assert!((3..=4).contains(&pages), "{path} as {format} took {pages} pages");
+        }
+    }
+    // An entry that is longer than a page is a page.
+    let long = |letter: &str| letter.repeat(600_000);
+    let longest = app
+        .article(json!({"title": "2", "body": long("\u{1}")}))
+        .await;
+    app.patch(
+        &format!("/v1/articles/{longest}"),
+        json!({"body": long("\u{2}")}),
+    )
+    .await
+    .expect(200);
+    let page = app.get("/v1/changes?limit=200").await.expect(200);
+    assert!(page.text.len() > 7_000_000, "{} bytes", page.text.len());
+    assert_eq!(json!(page.each("op")), json!(["update"]));
+    let next = page["next"].as_str().unwrap();
+    let page = app
+        .get(&format!("/v1/changes?limit=200&after={next}"))
+        .await
+        .expect(200);
+    assert_eq!(page.items()[0]["after"]["id"], longest);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_beside_a_record_counts_for_its_page(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let meeting = app.meeting("m-one").await;
+    let article = app.article(json!({"body": "q".repeat(10_000)})).await;
+    let quote = json!({"article": article, "quote": "q".repeat(10_000), "start": 0, "end": 10_000});
+    let mut pledges = Vec::new();
+    for number in 0..60 {
+        let mut pledge = json!({"participant": "USA", "meeting": meeting, "qualifier": "exact", "amount": "1.00", "currency": "USD"});
+        // Every fourth has half a million bytes of citations: more at the end than at the beginning.
+        if number % 4 == 0 {
+            pledge["citations"] = json!(vec![quote.clone(); 50]);
+        }
+        pledges.push(json!(app.pledge_with(pledge).await).to_string());
+    }
+    for (sort, expand) in [
+        ("created_at", "citations"),
+        ("-created_at", "participant,citations,events"),
+        ("amount", "citations,meeting"),
+    ] {
+        let path = format!("/v1/pledges?currency=USD&sort={sort}&expand={expand}");
+        let (ids, pages) = walked_by_bytes(&app, &path, "id").await;
+        let mut wanted = pledges.clone();
+        if sort.starts_with('-') {
+            wanted.reverse();
+        }
+        assert_eq!(ids, wanted, "{path}");
+        assert_eq!(pages, 2, "{path}");
+        let whole = lines(&app.get(&format!("{path}&format=ndjson")).await.expect(200));
+        let cited: Vec<usize> = whole
+            .iter()
+            .map(|it| it["expanded"]["citations"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(cited.iter().sum::<usize>(), 15 * 50, "{path}");
+        let whole: Vec<String> = whole.iter().map(|it| it["id"].to_string()).collect();
+        assert_eq!(whole, wanted, "{path}");
+        // Without what stands beside them they are one page.
+        let plain = format!("/v1/pledges?currency=USD&sort={sort}");
+        assert_eq!(walked_by_bytes(&app, &plain, "id").await.1, 1);
+    }
+    // Long texts of their own, and of many participants.
+    let long = app
+        .pledge_with(json!({"participant": "KWT", "meeting": meeting, "purpose": "😀".repeat(10_000), "conditions": "😀".repeat(10_000)}))
+        .await;
+    many_like(&app, &long, 129).await;
+    let (ids, pages) = walked_by_bytes(&app, "/v1/pledges?participant=KWT", "id").await;
+    assert_eq!((ids.len(), pages), (130, 3));
+    let aliases = |number: usize| -> Vec<String> {
+        (0..400)
+            .map(|alias| format!("{number} {alias} {}", "a".repeat(480)))
+            .collect()
+    };
+    for number in 0..24 {
+        app.post(
+            "/v1/participants",
+            json!({"code": format!("N{number:02}"), "kind": "fund", "names": {"en": "n"}, "aliases": aliases(number)}),
+        )
+        .await
+        .created();
+    }
+    for sort in ["code", "-code", "created_at", "kind"] {
+        let path = format!("/v1/participants?kind=fund&sort={sort}");
+        let (codes, pages) = walked_by_bytes(&app, &path, "code").await;
+        assert_eq!((codes.len(), pages), (24, 2), "{path}");
+        let whole = lines(&app.get(&format!("{path}&format=ndjson")).await.expect(200));
+        let whole: Vec<String> = whole.iter().map(|it| it["code"].to_string()).collect();
+        assert_eq!(whole, codes, "{path}");
+    }
 }
 
 /// Asks for a whole list, reads its beginning, and then takes its time.
