@@ -13,7 +13,7 @@ pub(super) enum Items<'a> {
     /// The beginning of a page.
     Json(Vec<u8>),
     Ndjson(Vec<u8>),
-    Csv(Lines, &'a [String]),
+    Csv(Box<Lines>, &'a [String]),
 }
 
 const JSON: &[u8] = b"{\"items\":[";
@@ -32,7 +32,7 @@ impl<'a> Items<'a> {
                 if first {
                     lines.header(columns)?;
                 }
-                Self::Csv(lines, columns)
+                Self::Csv(Box::new(lines), columns)
             }
         })
     }

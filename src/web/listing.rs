@@ -431,7 +431,7 @@ impl<F: Filter> Listing<F> {
             return Ok(Vec::new());
         }
         let mut sql = Sql::new(F::COLUMNS);
-        // Before all else: as rows, and first, they are found at once by SQLite, see `Sql::push_rows`.
+        // As rows, and before all other parameters: so SQLite takes them in their order, see `Sql::sqlite_text`.
         sql.push(F::FROM).push(" and r.id in (values ");
         sql.push_rows(ids, |id, row| {
             row.add(*id);

@@ -915,7 +915,7 @@ async fn a_page_of_the_log_ends_by_its_bytes(#[case] engine: Engine) {
         let shown = app.get(&format!("{path}&limit=200&fields=seq")).await.expect(200);
         // What is not shown takes no room.
         assert_eq!(shown["next"], Value::Null);
-        let wanted: Vec<String> = shown.each("seq").iter().map(|seq| seq.to_string()).collect();
+        let wanted: Vec<String> = shown.items().iter().map(|it| it["seq"].to_string()).collect();
         assert_eq!(seqs, wanted, "{path}");
         // Some 13 million bytes of articles, a little less than two million an item.
         assert!((3..=4).contains(&pages), "{path} took {pages} pages");
@@ -947,15 +947,10 @@ async fn a_page_of_the_log_ends_by_its_bytes(#[case] engine: Engine) {
     }
     // An entry that is longer than a page is a page.
     let long = |letter: &str| letter.repeat(600_000);
-    let longest = app
-        .article(json!({"title": "2", "body": long("\u{1}")}))
-        .await;
-    app.patch(
-        &format!("/v1/articles/{longest}"),
-        json!({"body": long("\u{2}")}),
-    )
-    .await
-    .expect(200);
+    let longest = app.article(json!({"title": "2", "body": long("\u{1}")})).await;
+    app.patch(&format!("/v1/articles/{longest}"), json!({"body": long("\u{2}")}))
+        .await
+        .expect(200);
     let page = app.get("/v1/changes?limit=200").await.expect(200);
     assert!(page.text.len() > 7_000_000, "{} bytes", page.text.len());
     assert_eq!(json!(page.each("op")), json!(["update"]));
