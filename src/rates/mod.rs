@@ -1,6 +1,8 @@
 //! Rates: units of a currency per US dollar on a day, as a source has them.
 
+pub mod file;
 pub mod http;
+mod load;
 mod plausible;
 pub mod sql;
 mod write;
@@ -24,7 +26,8 @@ use crate::{
     web::{Kind, Listed, Shown, Sort},
 };
 
-pub use write::{Refused, Stored, offer, put};
+pub use load::{Loaded, load};
+pub use write::{Refused, Stored, put};
 
 const LONGEST_SOURCE: usize = 200;
 /// How many rates one request may bring.
@@ -208,6 +211,12 @@ pub struct Drafts {
     /// Where they stand in a body.
     at: &'static str,
     list: Vec<Draft>,
+}
+
+impl From<Vec<Draft>> for Drafts {
+    fn from(list: Vec<Draft>) -> Self {
+        Self { at: "", list }
+    }
 }
 
 /// An array of rates, or `{"items": […]}` as a list answers.

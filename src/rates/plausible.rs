@@ -569,7 +569,7 @@ mod tests {
             (it.2 / rate).max(rate / it.2) <= limit + 1e-9
         };
         let mut neighbours = earlier.iter().chain(&later).peekable();
-        neighbours.peek().is_none() || neighbours.any(|it| near(&it))
+        neighbours.peek().is_none() || neighbours.any(near)
     }
 
     /// Few levels, so that rates often agree; close together and far apart.

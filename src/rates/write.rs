@@ -64,7 +64,7 @@ enum Outcome {
 /// A rate that its neighbours contradict.
 #[derive(Debug, Clone)]
 pub struct Refused {
-    draft: Draft,
+    pub(super) draft: Draft,
     earlier: Option<Neighbour>,
     later: Option<Neighbour>,
 }
@@ -88,17 +88,15 @@ impl fmt::Display for Refused {
         let mut neighbours = self.earlier.iter().chain(&self.later);
         match (neighbours.next(), neighbours.next()) {
             (Some(earlier), Some(later)) => {
-                write!(f, "is too far off both of its neighbours, {earlier} and {later}.")?
+                write!(f, "is too far off both of its neighbours, {earlier} and {later}.")?;
             }
             (Some(only), None) => write!(
                 f,
                 "is too far off its only neighbour, {only}; nothing tells which of the two is wrong."
             )?,
-            _ => write!(f, "leaves its neighbours without one that agrees with them.")?,
+            _ => f.write_str("is vouched for by none of its neighbours.")?,
         }
-        f.write_str(
-            " Is it the wrong way round, or its decimal point in the wrong place? Units of the currency per dollar are meant. If it is right all the same, send it with ?plausibility=waived",
-        )
+        f.write_str(" Is it the wrong way round, or its decimal point in the wrong place? Units of the currency per dollar are meant.")
     }
 }
 
@@ -117,7 +115,7 @@ pub async fn put(write: &mut Write, drafts: Drafts, plausibility: Plausibility) 
             faults.add(
                 format!("{}/{index}/per_usd", drafts.at),
                 "implausible",
-                refused.to_string(),
+                format!("{refused} If it is right all the same, send it with ?plausibility=waived"),
             );
         }
     }
@@ -168,7 +166,7 @@ async fn weigh(write: &mut Write, drafts: &[Draft], plausibility: Plausibility) 
         };
         let currency = drafts[indexes[0]].currency;
         let kept = sql::around(&mut write.conn, currency, first, last).await?;
-        for (index, outcome) in weigh_currency(drafts, &indexes, kept, plausibility) {
+        for (index, outcome) in weigh_currency(drafts, &indexes, &kept, plausibility) {
             outcomes[index] = Some(outcome);
         }
     }
@@ -183,7 +181,7 @@ async fn weigh(write: &mut Write, drafts: &[Draft], plausibility: Plausibility) 
 fn weigh_currency(
     drafts: &[Draft],
     indexes: &[usize],
-    kept: Vec<Rate>,
+    kept: &[Rate],
     plausibility: Plausibility,
 ) -> Vec<(usize, Outcome)> {
     // By day and source: the draft that is offered, if it is the first of those that say the same.
