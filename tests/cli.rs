@@ -468,7 +468,7 @@ async fn a_table_of_rates_is_loaded_and_loaded_again() {
             rates[1],
             (
                 "EUR".to_owned(),
-                "0.809847748623258828".to_owned(),
+                "0.809847748623258827".to_owned(),
                 "ECB".to_owned(),
                 false
             )

@@ -99,7 +99,6 @@ pub struct Rate {
     )]
     pub source: String,
     /// Taken as it is, by `plausibility=waived`: no other rate is refused because of it, unless one that was not waived stands by it.
-    #[schema(read_only)]
     pub waived: bool,
     /// Goes up by one with every change.
     pub version: i64,

@@ -33,6 +33,7 @@ pub struct Stored {
     /// Whether any that was created or updated had no neighbour to be judged by.
     pub unjudged: bool,
     /// Which: the first hundred.
+    #[schema(max_items = 100)]
     pub unjudged_rates: Vec<Unjudged>,
 }
 

@@ -403,7 +403,7 @@ async fn a_conversion_names_its_rates_and_lists_what_has_none(#[case] engine: En
         &app,
         json!([
             {"currency": "EUR", "date": "2018-02-12", "per_usd": "0.8", "source": "test"},
-            {"currency": "EUR", "date": "2018-06-30", "per_usd": "1.25", "source": "test"},
+            {"currency": "EUR", "date": "2018-03-05", "per_usd": "1.25", "source": "test"},
             {"currency": "KWD", "date": "2018-02-13", "per_usd": "0.3", "source": "test"},
         ]),
     )
