@@ -314,7 +314,7 @@ async fn load_rates(settings: Load) -> Outcome {
     close(&db).await;
     let loaded = loaded?;
     for refused in &loaded.refused {
-        eprintln!("refused: {refused}");
+        eprintln!("refused: {}", Refusal::new(refused).line);
     }
     let refused = loaded.refused.len();
     say(&format!(
