@@ -75,5 +75,6 @@ mod rates;
 mod totals;
 mod sums;
 mod arithmetic;
+mod reckoning;
 
 mod kuwait;
