@@ -353,15 +353,14 @@ impl Filter for PledgeFilter {
         if !self.state.is_empty() {
             sql.push(" and r.state in ").push_list(self.state.iter().copied());
         }
-        // A range matches where it overlaps; one without an upper end reaches as far as asked.
+        // A pledge's own range matches where it overlaps, as dates do; `at_least` has no upper end.
         if let Some(least) = self.amount_min {
-            sql.push(" and r.currency is not null and (coalesce(r.pledged, r.pledged_max) >= ")
+            sql.push(" and r.currency is not null and (r.pledged_max is null or r.pledged_max >= ")
                 .push_arg(least)
-                .push(" or (r.pledged is null and r.pledged_max is null))");
+                .push(")");
         }
         if let Some(most) = self.amount_max {
-            sql.push(" and coalesce(r.pledged, r.pledged_min) <= ")
-                .push_arg(most);
+            sql.push(" and r.pledged_min <= ").push_arg(most);
         }
         if let Some(from) = self.announced_from {
             sql.push(" and r.announced_last >= ").push_arg(from.first());

@@ -4,7 +4,10 @@
 //! default counts nothing twice: a restatement adds nothing, a parent adds what
 //! its children do not.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +36,7 @@ vocabulary! {
         HasChildren = "has_children",
         OtherInstrument = "other_instrument",
         NotAMember = "not_a_member",
+        NoCoalition = "no_coalition",
     }
 }
 
@@ -55,16 +59,22 @@ described!(
 );
 
 /// A conversion that is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Conversion {
     pub into: Currency,
     pub day: RateDay,
     /// How many days old a rate may be.
     pub max_age: i64,
+    /// Whose rates serve; all, where none is named. In the order of their names.
+    pub sources: BTreeSet<String>,
 }
 
 const DEFAULT_MAX_AGE: i64 = 7;
 const LONGEST_MAX_AGE: i64 = 366;
+/// What is said of the source where none is chosen.
+const FIRST_BY_NAME: &str = "first by name";
+/// What a header cannot hold, or would take for its own.
+const UNSAFE_IN_HEADER: &AsciiSet = &CONTROLS.add(b'%').add(b';');
 
 /// What a total counts.
 #[derive(Debug, Clone)]
@@ -114,6 +124,8 @@ impl Basis {
     pub fn verdict(&self, marks: Marks) -> Result<Counted, Reason> {
         if !marks.chosen {
             Err(Reason::OtherInstrument)
+        } else if !marks.coalition {
+            Err(Reason::NoCoalition)
         } else if !marks.member {
             Err(Reason::NotAMember)
         } else if marks.restated && self.restatements == Restatements::Exclude {
@@ -136,13 +148,14 @@ impl Basis {
             parents: self.parents,
             instruments: self.instruments.clone(),
             membership_at: self.membership_at,
-            amounts: self.conversion.map_or_else(
+            amounts: self.conversion.as_ref().map_or_else(
                 || "original currency".to_owned(),
                 |conversion| format!("original currency, and converted to {}", conversion.into),
             ),
-            r#in: self.conversion.map(|it| it.into),
-            rate_date: self.conversion.map(|it| it.day.to_string()),
-            rate_max_age: self.conversion.map(|it| it.max_age),
+            r#in: self.conversion.as_ref().map(|it| it.into),
+            rate_date: self.conversion.as_ref().map(|it| it.day.to_string()),
+            rate_max_age: self.conversion.as_ref().map(|it| it.max_age),
+            rate_source: self.conversion.as_ref().map(Conversion::source),
             text: self.sentence(language),
         }
     }
@@ -164,10 +177,15 @@ impl Basis {
         if let Some(day) = self.membership_at {
             say("membership_at", day.to_string());
         }
-        if let Some(conversion) = self.conversion {
+        if let Some(conversion) = &self.conversion {
             say("in", conversion.into.to_string());
             say("rate_date", conversion.day.to_string());
             say("rate_max_age", conversion.max_age.to_string());
+            let source = conversion.source();
+            say(
+                "rate_source",
+                utf8_percent_encode(&source, UNSAFE_IN_HEADER).to_string(),
+            );
         }
         words
     }
@@ -223,12 +241,15 @@ impl Basis {
                 }
             });
         }
-        clauses.push(match (self.conversion, language) {
+        clauses.push(match (&self.conversion, language) {
             (None, Language::En) => "each currency stands for itself".to_owned(),
             (None, Language::Ar) => "وتُحسب كل عملة على حدة".to_owned(),
             (None, Language::Fr) => "et chaque devise est comptée à part".to_owned(),
-            (Some(Conversion { into, day, .. }), language) => converted(into, day, language),
+            (Some(conversion), language) => converted(conversion.into, conversion.day, language),
         });
+        if let Some(conversion) = &self.conversion {
+            clauses.push(conversion.served_by(language));
+        }
         let (join, stop) = if language == Language::Ar {
             ("؛ ", ".")
         } else {
@@ -268,12 +289,55 @@ fn converted(into: Currency, day: RateDay, language: Language) -> String {
 }
 
 impl Conversion {
+    /// Whose rates serve, as `rate_source` is asked.
+    #[must_use]
+    pub fn source(&self) -> String {
+        if self.sources.is_empty() {
+            return FIRST_BY_NAME.to_owned();
+        }
+        let sources = self.sources.iter().map(|source| {
+            if source.contains([',', '"']) {
+                format!("\"{}\"", source.replace('"', "\"\""))
+            } else {
+                source.clone()
+            }
+        });
+        sources.collect::<Vec<_>>().join(",")
+    }
+
+    fn served_by(&self, language: Language) -> String {
+        let chosen = self.source();
+        match (self.sources.is_empty(), language) {
+            (true, Language::En) => "of several sources of a day the first by name serves".to_owned(),
+            (true, Language::Ar) => "وعند تعدد المصادر في يوم واحد يُعتمد أولها اسما".to_owned(),
+            (true, Language::Fr) => {
+                "de plusieurs sources d'un même jour, la première par son nom fait foi".to_owned()
+            }
+            (false, Language::En) => {
+                format!("only rates of these sources serve, of one day the first by name: {chosen}")
+            }
+            (false, Language::Ar) => {
+                format!("ولا تُعتمد إلا أسعار هذه المصادر، وأولها اسما عند تعددها في يوم واحد: {chosen}")
+            }
+            (false, Language::Fr) => {
+                format!(
+                    "seuls servent les taux de ces sources, et d'un même jour la première par son nom : {chosen}"
+                )
+            }
+        }
+    }
+
     fn read(query: &mut Query) -> Option<Self> {
         let into = query.one("in");
         let day: Option<RateDay> = query.one("rate_date");
         let max_age = query.number("rate_max_age");
+        let sources = query.quoted("rate_source");
         if into.is_none() {
-            for (name, given) in [("rate_date", day.is_some()), ("rate_max_age", max_age.is_some())] {
+            for (name, given) in [
+                ("rate_date", day.is_some()),
+                ("rate_max_age", max_age.is_some()),
+                ("rate_source", !sources.is_empty()),
+            ] {
                 if given {
                     query.fault(
                         name,
@@ -295,6 +359,7 @@ impl Conversion {
             into: into?,
             day: day.unwrap_or(RateDay::Announced),
             max_age,
+            sources: sources.into_iter().collect(),
         })
     }
 }
@@ -331,7 +396,7 @@ impl crate::values::FromText for RateDay {
 /// What decides whether pledges count; those summed together share it.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "five independent marks, each a column"
+    reason = "six independent marks, each a column"
 )]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marks {
@@ -342,6 +407,8 @@ pub struct Marks {
     pub parent: bool,
     /// Its instrument is one of the basis's.
     pub chosen: bool,
+    /// Its meeting is a coalition's.
+    pub coalition: bool,
     /// Its donor was a member on the basis's day.
     pub member: bool,
 }
@@ -373,6 +440,10 @@ pub struct ShownBasis {
     rate_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_max_age: Option<i64>,
+    /// Whose rates served, as `rate_source` is asked; `first by name` where nobody chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "first by name")]
+    rate_source: Option<String>,
     /// The same as a sentence, in the reader's language.
     text: String,
 }

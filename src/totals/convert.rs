@@ -2,21 +2,31 @@
 //!
 //! An amount goes from its currency to the dollar and from there to the one
 //! that is asked for, as one fraction of whole numbers; it is rounded once,
-//! half to even, at the end. Where a rate is missing there is no figure.
+//! half to even, at the end. Each figure of a pledge converts on its own
+//! ([`Split`]); where a rate is missing it is left in its own currency.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use chrono::{NaiveDate, TimeDelta};
 use num_bigint::{BigInt, Sign};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
+    pledges::events::Stage,
     rates::PerUsd,
     values::{Currency, PartialDate},
 };
 
-use super::basis::{Conversion, RateDay};
+use super::{
+    Range, Tally,
+    basis::{Conversion, RateDay},
+    sql::Sums,
+};
 
 /// A rate that was used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -39,17 +49,37 @@ pub struct KeptRate {
     pub source: String,
 }
 
+/// An event's amount, for conversions at its own day.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Moved {
+    pub pledge: Uuid,
+    pub stage: Stage,
+    pub amount: i64,
+    pub occurred_on: PartialDate,
+}
+
+/// What of a pledge converted, and what is left in its own currency: each figure stands in one of the
+/// two, or where its events differ in both.
+pub struct Split {
+    pub converted: Tally,
+    pub left: Tally,
+    pub rates: BTreeSet<UsedRate>,
+}
+
 /// The rates that a question may need, and which of them served.
 pub struct Converter {
     conversion: Conversion,
-    /// By currency, in the order of their days; of several sources the first by name.
+    /// Of single pledges, where events convert at their own day.
+    moved: BTreeMap<Uuid, Vec<Moved>>,
+    /// By currency, in the order of their days; of several sources of one day the first by name comes last.
     rates: HashMap<&'static str, Vec<KeptRate>>,
+    crosses: HashMap<(&'static str, NaiveDate), Option<Arc<Cross>>>,
     used: BTreeSet<UsedRate>,
 }
 
 impl Converter {
     #[must_use]
-    pub fn new(conversion: Conversion, mut kept: Vec<KeptRate>) -> Self {
+    pub fn new(conversion: Conversion, mut kept: Vec<KeptRate>, moved: BTreeMap<Uuid, Vec<Moved>>) -> Self {
         kept.sort_by(|one, other| (one.date, &other.source).cmp(&(other.date, &one.source)));
         let mut rates: HashMap<&'static str, Vec<KeptRate>> = HashMap::new();
         for rate in kept {
@@ -57,7 +87,9 @@ impl Converter {
         }
         Self {
             conversion,
+            moved,
             rates,
+            crosses: HashMap::new(),
             used: BTreeSet::new(),
         }
     }
@@ -67,13 +99,103 @@ impl Converter {
         self.conversion.into
     }
 
-    /// The day whose rate converts what was pledged; a partial date is taken at its last day.
-    #[must_use]
-    pub fn day(&self, announced_on: Option<PartialDate>) -> Option<NaiveDate> {
-        match self.conversion.day {
-            RateDay::Fixed(day) => Some(day),
-            RateDay::Announced | RateDay::Event => announced_on.map(PartialDate::last),
+    /// Splits a pledge, given in its own currency.
+    pub fn split(&mut self, row: &Sums, currency: Currency, tally: &Tally) -> Split {
+        let announced = self.conversion.pledged_day(row.announced_on);
+        let cross = self.cross(currency, announced);
+        let mut rates = BTreeSet::new();
+        let mut converted = Tally::default();
+        let mut left = Tally::default();
+        match cross.as_ref().and_then(|cross| cross.range(tally.range)) {
+            Some(range) => converted.range = range,
+            None => left.range = tally.range,
         }
+        let sums = if self.conversion.day == RateDay::Event {
+            self.at_their_own_days(row, currency, cross.as_deref(), tally, &mut rates)
+        } else {
+            [tally.committed, tally.paid, tally.withdrawn].map(|sum| Part::of(sum, cross.as_deref()))
+        };
+        if let Some(cross) = cross {
+            rates.extend(cross.rates.iter().cloned());
+        }
+        let [committed, paid, withdrawn] = sums;
+        // As defined, so that it stays the difference also after rounding.
+        let outstanding = match (converted.range.point, paid.whole(), withdrawn.whole()) {
+            (Some(point), Some(paid), Some(withdrawn)) => Some(point - paid - withdrawn),
+            _ => None,
+        };
+        if outstanding.is_some() {
+            converted.outstanding = tally.outstanding.and(outstanding);
+        } else {
+            left.outstanding = tally.outstanding;
+        }
+        (converted.committed, left.committed) = (committed.converted, committed.left);
+        (converted.paid, left.paid) = (paid.converted, paid.left);
+        (converted.withdrawn, left.withdrawn) = (withdrawn.converted, withdrawn.left);
+        if converted.has_figures() {
+            converted.pledges = tally.pledges;
+        }
+        if converted.range != Range::default() {
+            converted.unbounded = tally.unbounded;
+        }
+        if left.has_figures() {
+            left.pledges = tally.pledges;
+        }
+        self.used.extend(rates.iter().cloned());
+        Split {
+            converted,
+            left,
+            rates,
+        }
+    }
+
+    /// What was committed, paid and lost, each event at the rate of its own day.
+    fn at_their_own_days(
+        &mut self,
+        row: &Sums,
+        currency: Currency,
+        announced: Option<&Cross>,
+        tally: &Tally,
+        rates: &mut BTreeSet<UsedRate>,
+    ) -> [Part; 3] {
+        let moved = row.id.and_then(|id| self.moved.remove(&id)).unwrap_or_default();
+        let mut amounts = [Vec::new(), Vec::new(), Vec::new()];
+        let mut left = [None, None, None];
+        for event in &moved {
+            let figure = match event.stage {
+                Stage::Committed => 0,
+                Stage::Paid => 1,
+                _ => 2,
+            };
+            match self.cross(currency, Some(event.occurred_on.last())) {
+                Some(cross) => amounts[figure].push((event.amount, cross)),
+                None => super::add(&mut left[figure], Some(event.amount.into())),
+            }
+        }
+        let whole = [tally.committed, tally.paid, tally.withdrawn];
+        let mut parts = whole.map(|sum| Part::of(sum, announced));
+        for ((part, whole), (amounts, left)) in parts.iter_mut().zip(whole).zip(amounts.iter().zip(left)) {
+            // Where nothing happened there is no day but the announcement's.
+            if amounts.is_empty() && left.is_none() {
+                continue;
+            }
+            *part = match Cross::together(amounts) {
+                Some(converted) => {
+                    for (_, cross) in amounts {
+                        rates.extend(cross.rates.iter().cloned());
+                    }
+                    Part {
+                        converted: (!amounts.is_empty()).then_some(converted),
+                        left,
+                    }
+                }
+                None => Part {
+                    converted: None,
+                    left: whole,
+                },
+            };
+        }
+        parts
     }
 
     /// The latest rate on or before a day that is not too old. The dollar needs none.
@@ -92,33 +214,104 @@ impl Converter {
         (rate.date >= oldest).then(|| Fraction::of(rate))?
     }
 
-    /// Both rates that a currency needs on a day, noted as used; `None` where one is missing.
-    pub fn cross(&mut self, from: Currency, day: NaiveDate) -> Option<Cross> {
+    /// What a currency's amounts are multiplied and divided by on a day; `None` where a rate is
+    /// missing. The same currency needs no rate, and no day.
+    fn cross(&mut self, from: Currency, day: Option<NaiveDate>) -> Option<Arc<Cross>> {
         if from == self.conversion.into {
-            return Some(Cross {
-                multiply: BigInt::from(1),
-                divide: BigInt::from(1),
-                rates: Vec::new(),
-            });
+            return Some(Arc::new(Cross::same()));
         }
-        let (from_rate, into_rate) = (self.rate(from, day)?, self.rate(self.conversion.into, day)?);
-        let rates: Vec<UsedRate> = [&from_rate, &into_rate]
-            .into_iter()
-            .filter_map(|it| it.rate.clone())
-            .collect();
-        self.used.extend(rates.iter().cloned());
-        // minor_into = minor_from × (into / from) × 10^(into's decimals − from's decimals)
-        let ten = BigInt::from(10);
-        Some(Cross {
-            multiply: into_rate.digits * ten.pow(from_rate.scale + self.conversion.into.minor_units()),
-            divide: from_rate.digits * ten.pow(into_rate.scale + from.minor_units()),
-            rates,
-        })
+        let day = day?;
+        let key = (from.code(), day);
+        if let Some(known) = self.crosses.get(&key) {
+            return known.clone();
+        }
+        let rates = self.rate(from, day).zip(self.rate(self.conversion.into, day));
+        let cross = rates.map(|(from_rate, into_rate)| {
+            // minor_into = minor_from × (into / from) × 10^(into's decimals − from's decimals)
+            let ten = BigInt::from(10);
+            Arc::new(Cross {
+                multiply: into_rate.digits * ten.pow(from_rate.scale + self.conversion.into.minor_units()),
+                divide: from_rate.digits * ten.pow(into_rate.scale + from.minor_units()),
+                rates: from_rate.rate.into_iter().chain(into_rate.rate).collect(),
+            })
+        });
+        self.crosses.insert(key, cross.clone());
+        cross
+    }
+
+    /// An amount at the day that a pledge of no announcement converts at: the one that was fixed.
+    pub fn convert(&mut self, minor: i64, from: Currency) -> Option<i128> {
+        let day = self.conversion.pledged_day(None);
+        let cross = self.cross(from, day)?;
+        self.used.extend(cross.rates.iter().cloned());
+        cross.convert(minor.into())
     }
 
     #[must_use]
-    pub fn used(self) -> Vec<UsedRate> {
-        self.used.into_iter().collect()
+    pub fn used(self) -> BTreeSet<UsedRate> {
+        self.used
+    }
+}
+
+impl Conversion {
+    /// The day whose rate converts what was pledged; a partial date is taken at its last day.
+    #[must_use]
+    pub fn pledged_day(&self, announced_on: Option<PartialDate>) -> Option<NaiveDate> {
+        match self.day {
+            RateDay::Fixed(day) => Some(day),
+            RateDay::Announced | RateDay::Event => announced_on.map(PartialDate::last),
+        }
+    }
+
+    /// The days between which rates may be needed.
+    #[must_use]
+    pub fn days_needed(
+        &self,
+        rows: &[Sums],
+        moved: &BTreeMap<Uuid, Vec<Moved>>,
+    ) -> Option<(NaiveDate, NaiveDate)> {
+        let pledged = rows.iter().filter_map(|row| self.pledged_day(row.announced_on));
+        let occurred = moved.values().flatten().map(|event| event.occurred_on.last());
+        let fixed = match self.day {
+            RateDay::Fixed(day) => Some(day),
+            RateDay::Announced | RateDay::Event => None,
+        };
+        let (first, last) = pledged.chain(occurred).chain(fixed).fold(
+            None,
+            |days: Option<(NaiveDate, NaiveDate)>, day| match days {
+                None => Some((day, day)),
+                Some((first, last)) => Some((day.min(first), day.max(last))),
+            },
+        )?;
+        let oldest = first.checked_sub_signed(TimeDelta::days(self.max_age));
+        Some((oldest.unwrap_or(first), last))
+    }
+}
+
+/// A sum of events, as far as it converted and as far as it is left.
+struct Part {
+    converted: Option<i128>,
+    left: Option<i128>,
+}
+
+impl Part {
+    /// At one rate. Where nothing happened there is nothing to convert, but what has no rate is left, also as a zero.
+    fn of(sum: Option<i128>, cross: Option<&Cross>) -> Self {
+        match sum.zip(cross).map(|(sum, cross)| cross.convert(sum)) {
+            Some(Some(converted)) => Self {
+                converted: (sum != Some(0)).then_some(converted),
+                left: None,
+            },
+            _ => Self {
+                converted: None,
+                left: sum,
+            },
+        }
+    }
+
+    /// All of it in the other currency; `None` while something is left.
+    fn whole(&self) -> Option<i128> {
+        self.left.is_none().then(|| self.converted.unwrap_or(0))
     }
 }
 
@@ -147,22 +340,46 @@ impl Fraction {
 }
 
 /// What an amount is multiplied and divided by.
-pub struct Cross {
+struct Cross {
     multiply: BigInt,
     divide: BigInt,
-    pub rates: Vec<UsedRate>,
+    rates: Vec<UsedRate>,
 }
 
+/// A converted figure is below this many minor units, or it is none: sums of them never wrap.
+const TOO_LARGE: i128 = 10_i128.pow(30);
+
 impl Cross {
+    /// From a currency to itself.
+    fn same() -> Self {
+        Self {
+            multiply: BigInt::from(1),
+            divide: BigInt::from(1),
+            rates: Vec::new(),
+        }
+    }
+
     /// Minor units of the other currency, rounded half to even; `None` when they would not fit.
-    #[must_use]
-    pub fn convert(&self, minor: i128) -> Option<i128> {
+    fn convert(&self, minor: i128) -> Option<i128> {
         rounded(&(BigInt::from(minor) * &self.multiply), &self.divide)
     }
 
+    /// All three figures, or none.
+    fn range(&self, range: Range) -> Option<Range> {
+        let each = |figure: Option<i128>| {
+            figure
+                .map(|minor| self.convert(minor))
+                .map_or(Some(None), |it| it.map(Some))
+        };
+        Some(Range {
+            min: each(range.min)?,
+            point: each(range.point)?,
+            max: each(range.max)?,
+        })
+    }
+
     /// The sum of amounts that are converted each at its own rate, rounded once.
-    #[must_use]
-    pub fn convert_together(amounts: &[(i64, Self)]) -> Option<i128> {
+    fn together(amounts: &[(i64, Arc<Self>)]) -> Option<i128> {
         let none = (BigInt::from(0), BigInt::from(1));
         let (numerator, denominator) =
             amounts
@@ -185,7 +402,9 @@ fn rounded(numerator: &BigInt, denominator: &BigInt) -> Option<i128> {
         std::cmp::Ordering::Greater => true,
         std::cmp::Ordering::Equal => quotient.bit(0),
     };
-    let magnitude = i128::try_from(quotient + u8::from(up)).ok()?;
+    let magnitude = i128::try_from(quotient + u8::from(up))
+        .ok()
+        .filter(|it| *it < TOO_LARGE)?;
     Some(if negative { -magnitude } else { magnitude })
 }
 
@@ -207,13 +426,14 @@ mod tests {
             into: into.parse().unwrap(),
             day: RateDay::Announced,
             max_age: 7,
+            sources: BTreeSet::new(),
         };
-        Converter::new(conversion, rates)
+        Converter::new(conversion, rates, BTreeMap::new())
     }
 
     fn convert(converter: &mut Converter, minor: i128, from: &str, day: &str) -> Option<i128> {
         converter
-            .cross(from.parse().unwrap(), day.parse().unwrap())?
+            .cross(from.parse().unwrap(), day.parse().ok())?
             .convert(minor)
     }
 
@@ -233,7 +453,9 @@ mod tests {
         // Through the dollar: 3.00 EUR at 0.75 is 4 USD, at 0.3 is 1.200 KWD.
         let mut kwd = converter("KWD", vec![rate("EUR", day, "0.75"), rate("KWD", day, "0.3")]);
         assert_eq!(convert(&mut kwd, 300, "EUR", day), Some(1200));
-        assert_eq!(kwd.used().len(), 2);
+        let day = day.parse().ok();
+        let through = kwd.cross("EUR".parse().unwrap(), day).unwrap();
+        assert_eq!(through.rates.len(), 2);
     }
 
     #[test]
@@ -271,11 +493,11 @@ mod tests {
             vec![rate("EUR", "2020-01-01", "2"), rate("EUR", "2020-02-01", "4")],
         );
         let eur = "EUR".parse().unwrap();
-        let january = usd.cross(eur, "2020-01-01".parse().unwrap()).unwrap();
-        let february = usd.cross(eur, "2020-02-01".parse().unwrap()).unwrap();
+        let january = usd.cross(eur, "2020-01-01".parse().ok()).unwrap();
+        let february = usd.cross(eur, "2020-02-01".parse().ok()).unwrap();
         // Half a cent and a quarter of one are three quarters, which is one cent; each on its own would be none.
-        assert_eq!(Cross::convert_together(&[(1, january), (1, february)]), Some(1));
-        assert_eq!(Cross::convert_together(&[]), Some(0));
+        assert_eq!(Cross::together(&[(1, january), (1, february)]), Some(1));
+        assert_eq!(Cross::together(&[]), Some(0));
     }
 
     #[test]
@@ -296,5 +518,18 @@ mod tests {
         let divide = BigInt::from(300_000_000_000_000_001_i128);
         let floor = i128::try_from(exact / divide).unwrap();
         assert!(got == floor || got == floor + 1);
+    }
+
+    #[test]
+    fn a_figure_that_no_sum_could_hold_is_none() {
+        let day = "2020-01-01";
+        let mut idr = converter(
+            "IDR",
+            vec![
+                rate("IDR", day, "999999999999999999"),
+                rate("KWD", day, "0.000000000000000001"),
+            ],
+        );
+        assert_eq!(convert(&mut idr, 1_000_000_000_000_000_000, "KWD", day), None);
     }
 }

@@ -1,16 +1,15 @@
 //! Explanations: what each pledge added to a total, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Dimension, Figures, Moved, basis,
+    Dimension, KnownFigures, basis,
     basis::{Basis, Counted, Reason},
-    convert::{Converter, UsedRate},
-    converted,
+    convert::{Converter, Split, UsedRate},
     sql::Sums,
 };
 use crate::values::{Amount, Currency, decimal, vocabulary};
@@ -31,7 +30,10 @@ vocabulary! {
 pub struct Explanation {
     pub basis: basis::ShownBasis,
     pub groups: Vec<ExplainedGroup>,
-    pub rates: Vec<UsedRate>,
+    pub rates: BTreeSet<UsedRate>,
+    /// How rates are loaded, where something has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
 }
 
 /// The pledges of one group.
@@ -64,10 +66,13 @@ pub struct CountedPledge {
     #[schema(value_type = Option<Amount>)]
     pub outstanding: Option<String>,
     pub reason: How,
-    /// In the currency that is asked for; null where a rate is missing.
+    /// In the currency that is asked for; null where nothing of it has a rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ConvertedPledge>)]
     pub converted: Option<Option<ConvertedPledge>>,
+    /// What of it has no rate, in its own currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unconverted: Option<KnownFigures>,
 }
 
 /// A pledge in the currency that is asked for, and the rates that made it so.
@@ -75,8 +80,8 @@ pub struct CountedPledge {
 pub struct ConvertedPledge {
     pub currency: Currency,
     #[serde(flatten)]
-    pub figures: Figures,
-    pub rates: Vec<UsedRate>,
+    pub figures: KnownFigures,
+    pub rates: BTreeSet<UsedRate>,
 }
 
 /// A pledge that matched and does not count, or not in full.
@@ -94,10 +99,11 @@ pub struct ExcludedPledge {
 }
 
 /// Explains rows of single pledges, in the order in which they come.
+#[must_use]
 pub fn explain(
     basis: &Basis,
     rows: &[Sums],
-    mut converting: Option<(&mut Converter, &BTreeMap<Uuid, Vec<Moved>>)>,
+    mut into: Option<&mut Converter>,
 ) -> BTreeMap<String, ExplainedGroup> {
     let mut groups: BTreeMap<String, ExplainedGroup> = BTreeMap::new();
     for row in rows {
@@ -122,22 +128,10 @@ pub fn explain(
         let Some(tally) = contribution.counted else {
             continue;
         };
-        let converted = match (converting.as_mut(), row.currency, basis.conversion) {
-            (Some((converter, moved)), Some(_), Some(conversion)) => {
-                let moved = moved.get(&id).map(Vec::as_slice).unwrap_or_default();
-                let into = converter.target();
-                Some(
-                    converted(row, &tally, converter, conversion.day, moved).map(|(tally, rates)| {
-                        ConvertedPledge {
-                            currency: into,
-                            figures: Figures::of(&tally, into),
-                            rates,
-                        }
-                    }),
-                )
-            }
-            _ => None,
-        };
+        let split = into
+            .as_mut()
+            .zip(row.currency)
+            .map(|(into, currency)| (into.split(row, currency, &tally), into.target()));
         let quantified = row.currency.is_some();
         group.counted.push(CountedPledge {
             id,
@@ -145,9 +139,9 @@ pub fn explain(
             min: money(tally.range.min),
             point: money(tally.range.point),
             max: money(tally.range.max),
-            committed: money(quantified.then_some(tally.committed)),
-            paid: money(quantified.then_some(tally.paid)),
-            withdrawn: money(quantified.then_some(tally.withdrawn)),
+            committed: money(tally.committed),
+            paid: money(tally.paid),
+            withdrawn: money(tally.withdrawn),
             outstanding: money(tally.outstanding),
             reason: match contribution.how {
                 _ if !quantified => How::Unquantified,
@@ -156,8 +150,26 @@ pub fn explain(
                 Counted::Remainder if row.pledged != row.counted => How::Remainder,
                 _ => How::AsAnnounced,
             },
-            converted,
+            converted: split.as_ref().map(|(split, into)| in_the_other(split, *into)),
+            unconverted: split
+                .filter(|(split, _)| split.left.has_figures())
+                .zip(row.currency)
+                .map(|((split, _), currency)| KnownFigures::of(&split.left, currency)),
         });
     }
     groups
+}
+
+/// A pledge in the currency that is asked for; none where nothing of it converted.
+fn in_the_other(split: &Split, into: Currency) -> Option<ConvertedPledge> {
+    let tally = if split.left.has_figures() {
+        split.converted
+    } else {
+        split.converted.with_zeros()
+    };
+    tally.has_figures().then(|| ConvertedPledge {
+        currency: into,
+        figures: KnownFigures::of(&tally, into),
+        rates: split.rates.clone(),
+    })
 }

@@ -8,16 +8,18 @@
 //! fold for all of them, so that they cannot disagree.
 
 pub mod basis;
+mod compute;
 pub mod convert;
 pub mod explain;
+pub mod headline;
 pub mod http;
+mod question;
 pub mod rollups;
 pub mod sql;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -25,12 +27,13 @@ use uuid::Uuid;
 use crate::{
     db::Conn,
     error::Result,
-    pledges::{events::Stage, sql::PledgeFilter},
+    pledges::sql::PledgeFilter,
     resources::Named,
-    values::{Amount, Currency, PartialDate, decimal, vocabulary},
+    values::{Amount, Currency, Language, decimal, vocabulary},
 };
-use basis::{Basis, Counted, Marks, RateDay, Reason};
-use convert::{Converter, Cross, UsedRate};
+use basis::{Basis, Counted, Marks, Reason};
+use convert::{Converter, Split, UsedRate};
+use headline::Headline;
 use rollups::Level;
 use sql::Sums;
 
@@ -129,25 +132,48 @@ fn add(sum: &mut Option<i128>, figure: Option<i128>) {
     }
 }
 
-/// Sums in one currency, in minor units.
+/// Sums in one currency, in minor units; `None` where nothing has that figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     pub pledges: i64,
+    /// Those that state no upper bound.
+    pub unbounded: i64,
     pub range: Range,
-    pub committed: i128,
-    pub paid: i128,
-    pub withdrawn: i128,
+    pub committed: Option<i128>,
+    pub paid: Option<i128>,
+    pub withdrawn: Option<i128>,
     pub outstanding: Option<i128>,
 }
 
 impl Tally {
     fn add(&mut self, other: &Self) {
         self.pledges += other.pledges;
+        self.unbounded += other.unbounded;
         self.range.add(other.range);
-        self.committed += other.committed;
-        self.paid += other.paid;
-        self.withdrawn += other.withdrawn;
+        add(&mut self.committed, other.committed);
+        add(&mut self.paid, other.paid);
+        add(&mut self.withdrawn, other.withdrawn);
         add(&mut self.outstanding, other.outstanding);
+    }
+
+    fn has_figures(&self) -> bool {
+        let counted = Self {
+            pledges: 0,
+            unbounded: 0,
+            ..*self
+        };
+        counted != Self::default()
+    }
+
+    /// What happened, where nothing else is unknown: what did not happen is zero.
+    fn with_zeros(self) -> Self {
+        let or_zero = |sum: Option<i128>| Some(sum.unwrap_or(0));
+        Self {
+            committed: or_zero(self.committed),
+            paid: or_zero(self.paid),
+            withdrawn: or_zero(self.withdrawn),
+            ..self
+        }
     }
 
     fn figure(&self, figure: Figure) -> Option<i128> {
@@ -155,11 +181,13 @@ impl Tally {
             Figure::Min => self.range.min,
             Figure::Point => self.range.point,
             Figure::Max => self.range.max,
-            Figure::Committed => Some(self.committed),
-            Figure::Paid => Some(self.paid),
-            Figure::Withdrawn => Some(self.withdrawn),
+            Figure::Committed => self.committed,
+            Figure::Paid => self.paid,
+            Figure::Withdrawn => self.withdrawn,
             Figure::Outstanding => self.outstanding,
-            Figure::Pledges | Figure::Unquantified | Figure::Unbounded => Some(self.pledges.into()),
+            Figure::Pledges => Some(self.pledges.into()),
+            Figure::Unbounded => Some(self.unbounded.into()),
+            Figure::Unquantified => None,
         }
     }
 }
@@ -179,6 +207,7 @@ impl Sums {
             part: self.part,
             parent: self.parent,
             chosen: self.chosen,
+            coalition: self.coalition,
             member: self.member,
         }
     }
@@ -204,10 +233,11 @@ impl Sums {
         };
         let remainder = Range::of(self.counted_min, self.counted, self.counted_max);
         let covered = pledged.less(remainder);
-        let sum = |figure: Option<i64>| i128::from(figure.unwrap_or(0));
+        let sum = |figure: Option<i64>| Some(figure.unwrap_or(0).into());
         let outstanding = self.outstanding.map(i128::from);
         let mut tally = Tally {
             pledges: self.pledges,
+            unbounded: self.unbounded,
             range: remainder,
             committed: sum(self.committed),
             paid: sum(self.paid),
@@ -233,80 +263,11 @@ impl Sums {
     }
 }
 
-/// An event's amount, for conversions at its own day.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Moved {
-    pub pledge: Uuid,
-    pub stage: Stage,
-    pub amount: i64,
-    pub occurred_on: PartialDate,
-}
+type TalliesByCurrency = BTreeMap<&'static str, (Currency, Tally)>;
 
-/// What a pledge comes to in the currency that is asked for; `None` where a rate is missing.
-pub fn converted(
-    row: &Sums,
-    tally: &Tally,
-    converter: &mut Converter,
-    day: RateDay,
-    moved: &[Moved],
-) -> Option<(Tally, Vec<UsedRate>)> {
-    let from = row.currency?;
-    let cross = converter.cross(from, converter.day(row.announced_on)?)?;
-    let mut rates = cross.rates.clone();
-    let each = |figure: Option<i128>| -> Option<Option<i128>> {
-        let Some(figure) = figure else { return Some(None) };
-        cross.convert(figure).map(Some)
-    };
-    let range = Range {
-        min: each(tally.range.min)?,
-        point: each(tally.range.point)?,
-        max: each(tally.range.max)?,
-    };
-    let [committed, paid, withdrawn] = if day == RateDay::Event {
-        let mut sums = [Vec::new(), Vec::new(), Vec::new()];
-        for event in moved {
-            let cross = converter.cross(from, event.occurred_on.last())?;
-            rates.extend(
-                cross
-                    .rates
-                    .iter()
-                    .filter(|it| !rates.contains(it))
-                    .cloned()
-                    .collect::<Vec<_>>(),
-            );
-            let into = match event.stage {
-                Stage::Committed => &mut sums[0],
-                Stage::Paid => &mut sums[1],
-                stage if stage.is_loss() => &mut sums[2],
-                _ => continue,
-            };
-            into.push((event.amount, cross));
-        }
-        let [committed, paid, withdrawn] = sums.map(|sum| Cross::convert_together(&sum));
-        [committed?, paid?, withdrawn?]
-    } else {
-        [
-            cross.convert(tally.committed)?,
-            cross.convert(tally.paid)?,
-            cross.convert(tally.withdrawn)?,
-        ]
-    };
-    // As defined, so that it stays the difference also after rounding.
-    let outstanding = tally
-        .outstanding
-        .and(range.point)
-        .map(|point| point - paid - withdrawn);
-    Some((
-        Tally {
-            pledges: tally.pledges,
-            range,
-            committed,
-            paid,
-            withdrawn,
-            outstanding,
-        },
-        rates,
-    ))
+fn add_to(sums: &mut TalliesByCurrency, currency: Currency, tally: &Tally) {
+    let none = (currency, Tally::default());
+    sums.entry(currency.code()).or_insert(none).1.add(tally);
 }
 
 /// Pledges and their sums, by the currency's code.
@@ -318,9 +279,9 @@ pub struct Adding {
     pledges: i64,
     unquantified: i64,
     unbounded: i64,
-    by_currency: BTreeMap<&'static str, (Currency, Tally)>,
+    by_currency: TalliesByCurrency,
     converted: Tally,
-    unconverted: RangesByCurrency,
+    unconverted: TalliesByCurrency,
 }
 
 impl Adding {
@@ -330,12 +291,18 @@ impl Adding {
             None => self.unquantified += tally.pledges,
             Some(currency) => {
                 self.unbounded += row.unbounded;
-                self.by_currency
-                    .entry(currency.code())
-                    .or_insert((currency, Tally::default()))
-                    .1
-                    .add(tally);
+                add_to(&mut self.by_currency, currency, tally);
             }
+        }
+    }
+
+    /// The sums in the currency that is asked for. While something of the row is left in its own
+    /// currency, what nothing converted to is not known, and not zero.
+    fn converted(&self) -> Tally {
+        if self.unconverted.is_empty() {
+            self.converted.with_zeros()
+        } else {
+            self.converted
         }
     }
 
@@ -346,7 +313,7 @@ impl Adding {
             Figure::Unquantified => Some(self.unquantified.into()),
             Figure::Unbounded => Some(self.unbounded.into()),
             _ => match currency {
-                None => self.converted.figure(figure),
+                None => self.converted().figure(figure),
                 Some(currency) => self.by_currency.get(currency.code())?.1.figure(figure),
             },
         }
@@ -389,11 +356,8 @@ impl Folded {
 }
 
 /// Folds rows into groups, converting each pledge where that is asked.
-pub fn fold(
-    basis: &Basis,
-    rows: &[Sums],
-    mut converting: Option<(&mut Converter, &BTreeMap<Uuid, Vec<Moved>>)>,
-) -> Folded {
+#[must_use]
+pub fn fold(basis: &Basis, rows: &[Sums], mut converter: Option<&mut Converter>) -> Folded {
     let mut folded = Folded::default();
     for row in rows {
         let Contribution {
@@ -405,21 +369,11 @@ pub fn fold(
         let group = folded.groups.entry(row.key.clone()).or_default();
         let Some(tally) = counted else { continue };
         group.include(row, &tally);
-        if let (Some((converter, moved)), Some(currency), Some(conversion)) =
-            (converting.as_mut(), row.currency, basis.conversion)
-        {
-            let moved = row
-                .id
-                .and_then(|id| moved.get(&id))
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            if let Some((converted, _)) = converted(row, &tally, converter, conversion.day, moved) {
-                group.converted.add(&converted);
-            } else {
-                let none = (currency, 0, Range::default());
-                let (_, pledges, range) = group.unconverted.entry(currency.code()).or_insert(none);
-                *pledges += tally.pledges;
-                range.add(tally.range);
+        if let Some((converter, currency)) = converter.as_mut().zip(row.currency) {
+            let Split { converted, left, .. } = converter.split(row, currency, &tally);
+            group.converted.add(&converted);
+            if left.has_figures() {
+                add_to(&mut group.unconverted, currency, &left);
             }
         }
     }
@@ -462,29 +416,27 @@ pub struct Totals {
     pub groups: Vec<Group>,
     pub excluded: Vec<Excluded>,
     /// The rates that were used.
-    pub rates: Vec<UsedRate>,
+    pub rates: BTreeSet<UsedRate>,
+    /// How rates are loaded, where something has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
     pub next: Option<String>,
 }
 
-/// What a meeting announced as a whole, beside what the register counts.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Headline {
-    pub currency: Currency,
-    /// As announced; null where nothing was.
-    #[schema(value_type = Option<Amount>)]
-    pub amount: Option<String>,
-    /// What was said to be needed.
-    #[schema(value_type = Option<Amount>)]
-    pub need: Option<String>,
-    /// The register's own figure in that currency; null where its pledges have no point.
-    #[schema(value_type = Option<Amount>)]
-    pub counted: Option<String>,
-    /// `amount` − `counted`: what was announced and is not in the register.
-    #[schema(value_type = Option<Amount>)]
-    pub gap: Option<String>,
-    /// `need` − `counted`.
-    #[schema(value_type = Option<Amount>)]
-    pub need_gap: Option<String>,
+/// What a reader is told where an amount is unconverted.
+#[must_use]
+pub const fn how_rates_are_loaded(language: Language) -> &'static str {
+    match language {
+        Language::En => {
+            "What stands in unconverted has no rate that serves. Load rates with PUT /v1/rates or `pledgebook rates load`, or allow older ones with rate_max_age; docs/rates.md says how."
+        }
+        Language::Ar => {
+            "ما يرد في unconverted لا سعر صرف صالحا له. حمّل الأسعار بالطلب PUT /v1/rates أو بالأمر `pledgebook rates load`، أو اقبل أسعارا أقدم بالمُعامِل rate_max_age؛ والتفصيل في docs/rates.md."
+        }
+        Language::Fr => {
+            "Ce qui figure dans unconverted n'a pas de taux utilisable. Chargez des taux par PUT /v1/rates ou `pledgebook rates load`, ou acceptez-en de plus anciens avec rate_max_age ; voir docs/rates.md."
+        }
+    }
 }
 
 /// Pledges that share a key.
@@ -511,6 +463,8 @@ pub struct Group {
 pub struct ByCurrency {
     pub currency: Currency,
     pub pledges: i64,
+    /// Of these, those that state no upper bound: they leave `max` to the others.
+    pub unbounded: i64,
     #[serde(flatten)]
     pub figures: Figures,
 }
@@ -534,14 +488,47 @@ pub struct Figures {
     pub outstanding: Option<String>,
 }
 
-/// The sums in the currency that is asked for.
+/// Sums of one currency, each as far as it is known in it: null where nothing of it is, which is not zero.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KnownFigures {
+    #[schema(value_type = Option<Amount>)]
+    pub min: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    pub point: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    pub max: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    pub committed: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    pub paid: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    pub withdrawn: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    pub outstanding: Option<String>,
+}
+
+/// The sums in the currency that is asked for; null where no part of a figure converted while something is unconverted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Converted {
     pub currency: Currency,
+    /// Pledges of which anything converted.
+    pub pledges: i64,
+    /// Of these, those that state no upper bound: they leave `max` to the others.
+    pub unbounded: i64,
     #[serde(flatten)]
-    pub figures: Figures,
+    pub figures: KnownFigures,
     /// What has no rate: not in the figures above.
-    pub unconverted: Vec<InCurrency>,
+    pub unconverted: Vec<Unconverted>,
+}
+
+/// What of one currency has no rate, in that currency; null where a figure has nothing left here.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Unconverted {
+    pub currency: Currency,
+    /// Pledges of which anything is left here.
+    pub pledges: i64,
+    #[serde(flatten)]
+    pub figures: KnownFigures,
 }
 
 /// What matched and is not counted, or not in full.
@@ -582,13 +569,30 @@ impl Figures {
     #[must_use]
     pub fn of(tally: &Tally, currency: Currency) -> Self {
         let money = |minor: Option<i128>| minor.map(|minor| decimal(minor, currency));
+        let sum = |minor: Option<i128>| decimal(minor.unwrap_or(0), currency);
         Self {
             min: money(tally.range.min),
             point: money(tally.range.point),
             max: money(tally.range.max),
-            committed: decimal(tally.committed, currency),
-            paid: decimal(tally.paid, currency),
-            withdrawn: decimal(tally.withdrawn, currency),
+            committed: sum(tally.committed),
+            paid: sum(tally.paid),
+            withdrawn: sum(tally.withdrawn),
+            outstanding: money(tally.outstanding),
+        }
+    }
+}
+
+impl KnownFigures {
+    #[must_use]
+    pub fn of(tally: &Tally, currency: Currency) -> Self {
+        let money = |minor: Option<i128>| minor.map(|minor| decimal(minor, currency));
+        Self {
+            min: money(tally.range.min),
+            point: money(tally.range.point),
+            max: money(tally.range.max),
+            committed: money(tally.committed),
+            paid: money(tally.paid),
+            withdrawn: money(tally.withdrawn),
             outstanding: money(tally.outstanding),
         }
     }
@@ -608,58 +612,31 @@ impl Adding {
                 .map(|(currency, tally)| ByCurrency {
                     currency: *currency,
                     pledges: tally.pledges,
+                    unbounded: tally.unbounded,
                     figures: Figures::of(tally, *currency),
                 })
                 .collect(),
-            converted: into.map(|currency| Converted {
-                currency,
-                figures: Figures::of(&self.converted, currency),
-                unconverted: self.unconverted.values().map(|it| InCurrency::of(*it)).collect(),
+            converted: into.map(|currency| {
+                let tally = self.converted();
+                Converted {
+                    currency,
+                    pledges: tally.pledges,
+                    unbounded: tally.unbounded,
+                    figures: KnownFigures::of(&tally, currency),
+                    unconverted: self.unconverted(),
+                }
             }),
         }
     }
 
-    /// The register's figure beside a headline: nothing counted is zero, pledges without a point are not.
-    fn beside_headline(&self, currency: Currency) -> Option<i128> {
-        self.by_currency
-            .get(currency.code())
-            .map_or(Some(0), |(_, tally)| tally.range.point)
+    fn unconverted(&self) -> Vec<Unconverted> {
+        self.unconverted
+            .values()
+            .map(|(currency, tally)| Unconverted {
+                currency: *currency,
+                pledges: tally.pledges,
+                figures: KnownFigures::of(tally, *currency),
+            })
+            .collect()
     }
-}
-
-impl Headline {
-    #[must_use]
-    pub fn of(currency: Currency, amount: Option<i64>, need: Option<i64>, counted: Option<i128>) -> Self {
-        let money = |minor: Option<i128>| minor.map(|minor| decimal(minor, currency));
-        let gap = |announced: Option<i64>| Some(i128::from(announced?) - counted?);
-        Self {
-            currency,
-            amount: money(amount.map(Into::into)),
-            need: money(need.map(Into::into)),
-            counted: money(counted),
-            gap: money(gap(amount)),
-            need_gap: money(gap(need)),
-        }
-    }
-}
-
-/// The days between which rates may be needed.
-#[must_use]
-pub fn days_needed(
-    rows: &[Sums],
-    moved: &BTreeMap<Uuid, Vec<Moved>>,
-    day: RateDay,
-) -> Option<(NaiveDate, NaiveDate)> {
-    if let RateDay::Fixed(day) = day {
-        return Some((day, day));
-    }
-    let announced = rows.iter().filter_map(|row| row.announced_on);
-    let occurred = moved.values().flatten().map(|event| event.occurred_on);
-    announced
-        .chain(occurred)
-        .map(PartialDate::last)
-        .fold(None, |days, day| match days {
-            None => Some((day, day)),
-            Some((first, last)) => Some((day.min(first), day.max(last))),
-        })
 }

@@ -1,19 +1,20 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
-    Dimension, Moved, NULL, SEPARATOR,
+    Dimension, NULL, SEPARATOR,
     basis::{Basis, Parents},
-    convert::KeptRate,
+    convert::{KeptRate, Moved},
     rollups::{Kept, Level, RowKey},
 };
 use crate::{
     db::{Conn, Sql, rows_of},
     error::Result,
-    pledges::sql::PledgeFilter,
+    pledges::{events::Stage, sql::PledgeFilter},
+    resources::Named,
     values::{Currency, LangMap, PartialDate},
     web::Filter,
 };
@@ -21,7 +22,7 @@ use crate::{
 /// Sums of pledges that share their group, currency and marks; or one pledge. In minor units.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "five independent marks, each a column"
+    reason = "six independent marks, each a column"
 )]
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Sums {
@@ -31,6 +32,7 @@ pub struct Sums {
     pub part: bool,
     pub parent: bool,
     pub chosen: bool,
+    pub coalition: bool,
     pub member: bool,
     pub pledges: i64,
     pub unbounded: i64,
@@ -133,7 +135,7 @@ pub async fn from_pledges(
     }
     if let Some(day) = basis.membership_at {
         sql.push(
-            ", exists (select 1 from members mb join member_periods mp on mp.member_id = mb.id
+            ", m.coalition_id is not null as coalition, exists (select 1 from members mb join member_periods mp on mp.member_id = mb.id
                where mb.retracted_at is null and mb.coalition_id = m.coalition_id and mb.participant_id = r.participant_id
                and mp.joined_first <= ",
         )
@@ -142,7 +144,7 @@ pub async fn from_pledges(
         .push_arg(day.first())
         .push(")) as member");
     } else {
-        sql.push(", 1 = 1 as member");
+        sql.push(", 1 = 1 as coalition, 1 = 1 as member");
     }
     sql.push(match grain {
         Grain::Together => TOGETHER,
@@ -151,7 +153,7 @@ pub async fn from_pledges(
     sql.push(PledgeFilter::FROM);
     filter.matching(&mut sql);
     match grain {
-        Grain::Together => sql.push(" group by 1, 2, 3, 4, 5, 6, 7"),
+        Grain::Together => sql.push(" group by 1, 2, 3, 4, 5, 6, 7, 8"),
         Grain::OneByOne => sql.push(" order by r.id"),
     };
     if let Some(most) = most {
@@ -160,12 +162,23 @@ pub async fn from_pledges(
     conn.all(sql).await
 }
 
-/// Amounts that moved on the pledges that match.
+/// The stages that are sums of their own.
+const SUMMED: [Stage; 5] = [
+    Stage::Committed,
+    Stage::Paid,
+    Stage::Redirected,
+    Stage::Withdrawn,
+    Stage::Expired,
+];
+
+/// What was committed, paid or lost of the pledges that match, event by event. What increased or reduced them is in
+/// what they pledge.
 pub async fn moved(conn: &mut Conn, filter: &PledgeFilter) -> Result<BTreeMap<Uuid, Vec<Moved>>> {
     let mut sql = Sql::new(
         "select e.pledge_id as pledge, e.stage, e.amount, e.occurred_on from events e
-         where e.retracted_at is null and e.amount is not null and e.pledge_id in (select r.id",
+         where e.retracted_at is null and e.amount is not null and e.stage in ",
     );
+    sql.push_list(SUMMED).push(" and e.pledge_id in (select r.id");
     sql.push(PledgeFilter::FROM);
     filter.matching(&mut sql);
     sql.push(") order by e.id");
@@ -176,12 +189,12 @@ pub async fn moved(conn: &mut Conn, filter: &PledgeFilter) -> Result<BTreeMap<Uu
     Ok(moved)
 }
 
-/// The rates of some currencies between two days.
+/// The rates of some currencies between two days, of these sources or of all.
 pub async fn rates(
     conn: &mut Conn,
     currencies: Vec<Currency>,
-    from: NaiveDate,
-    to: NaiveDate,
+    (from, to): (NaiveDate, NaiveDate),
+    sources: &BTreeSet<String>,
 ) -> Result<Vec<KeptRate>> {
     let mut sql = Sql::new("select currency, \"date\", per_usd, source from rates where currency in ");
     sql.push_list(currencies)
@@ -189,7 +202,18 @@ pub async fn rates(
         .push_arg(from)
         .push(" and \"date\" <= ")
         .push_arg(to);
+    if !sources.is_empty() {
+        sql.push(" and source in ").push_list(sources.iter().cloned());
+    }
     conn.all(sql).await
+}
+
+/// Whether any of these meetings is a coalition's.
+pub async fn any_of_a_coalition(conn: &mut Conn, meetings: &Named) -> Result<bool> {
+    let mut sql = Sql::new("select slug from meetings where coalition_id is not null");
+    meetings.matching(&mut sql, " and id in ", " limit 1");
+    let found: Option<(String,)> = conn.find(sql).await?;
+    Ok(found.is_some())
 }
 
 /// A page of groups in the order of one key: those after a key, so many.
@@ -233,7 +257,8 @@ pub async fn from_rollups(
     push_key(&mut sql, dimensions, |dimension| of_level(level, dimension));
     sql.push(", nullif(x.currency, ").push_arg(NULL.to_owned());
     sql.push(
-        ") as currency, x.restated, 1 = 0 as part, 1 = 0 as parent, 1 = 1 as chosen, 1 = 1 as member,
+        ") as currency, x.restated, 1 = 0 as part, 1 = 0 as parent, 1 = 1 as chosen, 1 = 1 as coalition,
+         1 = 1 as member,
          cast(sum(x.pledges) as bigint) as pledges,
          cast(sum(case when x.currency <> ",
     )

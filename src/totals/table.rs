@@ -2,9 +2,10 @@
 //!
 //! What does not count is not among the lines: a column that somebody adds up must not hold money twice.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Dimension, Figures, Group};
+use super::{Dimension, Group, Unconverted, basis::Conversion};
 
 /// A dimension that has a name beside its key.
 const NAMED: [(Dimension, &str); 4] = [
@@ -13,6 +14,9 @@ const NAMED: [(Dimension, &str); 4] = [
     (Dimension::Participant, "participant_name"),
     (Dimension::Beneficiary, "beneficiary_name"),
 ];
+
+/// The key of a group by currency, where the line's figures are in another.
+const GROUP_CURRENCY: &str = "group_currency";
 
 fn name_of(dimension: Dimension) -> Option<&'static str> {
     NAMED
@@ -24,13 +28,21 @@ fn name_of(dimension: Dimension) -> Option<&'static str> {
 /// The key's columns, each name beside its key, then the figures.
 pub fn columns(dimensions: &[Dimension], is_converted: bool) -> Vec<String> {
     let mut columns: Vec<&str> = Vec::new();
-    for dimension in dimensions.iter().filter(|it| **it != Dimension::Currency) {
-        columns.push(dimension.as_str());
-        columns.extend(name_of(*dimension));
+    for dimension in dimensions {
+        match dimension {
+            // A line that is not converted is of one currency, which stands there in any case.
+            Dimension::Currency if is_converted => columns.push(GROUP_CURRENCY),
+            Dimension::Currency => {}
+            other => {
+                columns.push(other.as_str());
+                columns.extend(name_of(*other));
+            }
+        }
     }
     columns.extend([
         "currency",
         "pledges",
+        "unbounded",
         "min",
         "point",
         "max",
@@ -43,16 +55,19 @@ pub fn columns(dimensions: &[Dimension], is_converted: bool) -> Vec<String> {
         "group_unbounded",
     ]);
     if is_converted {
-        columns.push("unconverted");
+        columns.extend(["unconverted", "rate_date", "rate_source"]);
     }
     columns.into_iter().map(str::to_owned).collect()
 }
 
-pub fn lines(groups: &[Group]) -> Vec<Value> {
-    groups.iter().flat_map(lines_of).collect()
+pub fn lines(groups: &[Group], conversion: Option<&Conversion>) -> Vec<Value> {
+    groups
+        .iter()
+        .flat_map(|group| lines_of(group, conversion))
+        .collect()
 }
 
-fn lines_of(group: &Group) -> Vec<Value> {
+fn lines_of(group: &Group, conversion: Option<&Conversion>) -> Vec<Value> {
     let mut head = Map::new();
     for (dimension, key) in &group.key {
         head.insert(dimension.to_string(), json!(key));
@@ -63,28 +78,15 @@ fn lines_of(group: &Group) -> Vec<Value> {
     head.insert("group_pledges".into(), group.pledges.into());
     head.insert("group_unquantified".into(), group.unquantified.into());
     head.insert("group_unbounded".into(), group.unbounded.into());
-    let line = |currency: Value, pledges: i64, figures: &Figures| {
-        let mut line = head.clone();
-        line.insert("currency".into(), currency);
-        line.insert("pledges".into(), pledges.into());
-        if let Ok(Value::Object(figures)) = serde_json::to_value(figures) {
-            line.extend(figures);
+    if let Some((converted, conversion)) = group.converted.as_ref().zip(conversion) {
+        if let Some(currency) = head.remove(Dimension::Currency.as_str()) {
+            head.insert(GROUP_CURRENCY.into(), currency);
         }
-        line
-    };
-    if let Some(converted) = &group.converted {
-        let without: i64 = converted.unconverted.iter().map(|it| it.pledges).sum();
-        let pledges = group.pledges - group.unquantified - without;
-        let mut line = line(json!(converted.currency), pledges, &converted.figures);
-        let left: Vec<String> = converted
-            .unconverted
-            .iter()
-            .map(|it| {
-                let point = it.point.as_deref().unwrap_or("?");
-                format!("{} {point} ({} pledges)", it.currency, it.pledges)
-            })
-            .collect();
+        let mut line = joined(head, converted);
+        let left: Vec<String> = converted.unconverted.iter().map(in_words).collect();
         line.insert("unconverted".into(), left.join("; ").into());
+        line.insert("rate_date".into(), conversion.day.to_string().into());
+        line.insert("rate_source".into(), conversion.source().into());
         return vec![line.into()];
     }
     if group.by_currency.is_empty() {
@@ -97,6 +99,35 @@ fn lines_of(group: &Group) -> Vec<Value> {
     group
         .by_currency
         .iter()
-        .map(|it| line(json!(it.currency), it.pledges, &it.figures).into())
+        .map(|it| joined(head.clone(), it).into())
         .collect()
+}
+
+/// A line with all that a row of sums says.
+fn joined(mut line: Map<String, Value>, sums: &impl Serialize) -> Map<String, Value> {
+    if let Ok(Value::Object(sums)) = serde_json::to_value(sums) {
+        line.extend(sums);
+    }
+    line
+}
+
+/// `PLN pledges=1 min=100.00 point=100.00 …`, without what is null.
+fn in_words(it: &Unconverted) -> String {
+    let figures = &it.figures;
+    let named = [
+        ("min", &figures.min),
+        ("point", &figures.point),
+        ("max", &figures.max),
+        ("committed", &figures.committed),
+        ("paid", &figures.paid),
+        ("withdrawn", &figures.withdrawn),
+        ("outstanding", &figures.outstanding),
+    ];
+    let mut words = format!("{} pledges={}", it.currency, it.pledges);
+    for (name, figure) in named {
+        if let Some(figure) = figure {
+            words.extend([" ", name, "=", figure]);
+        }
+    }
+    words
 }

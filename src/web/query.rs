@@ -102,6 +102,24 @@ impl Query {
         texts
     }
 
+    /// Texts, of which one that holds a comma is quoted as in a CSV: `"Central Bank, Kuwait",ECB`.
+    pub fn quoted(&mut self, name: &'static str) -> Vec<String> {
+        self.know(name, true, String::described);
+        let mut texts = Vec::new();
+        if self.too_many(name) {
+            return texts;
+        }
+        for (_, given) in self.pairs.iter().filter(|(given, _)| given == name) {
+            match unquoted(given) {
+                Ok(words) => texts.extend(words),
+                Err(detail) => self
+                    .faults
+                    .add(format!("?{name}"), "value", format!("{name} {detail}")),
+            }
+        }
+        texts
+    }
+
     /// Whether a parameter names more values than are taken, which is a fault.
     fn too_many(&mut self, name: &'static str) -> bool {
         let given = self.pairs.iter().filter(|(given, _)| given == name);
@@ -207,6 +225,48 @@ impl Query {
     }
 }
 
+/// The texts between commas; a quoted one may hold commas, and quotes twice.
+fn unquoted(text: &str) -> Result<Vec<String>, String> {
+    let mut texts = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let (word, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            let mut word = String::new();
+            let mut quoted = quoted;
+            loop {
+                let (part, after) = quoted.split_once('"').ok_or_else(|| {
+                    "opens a quote and does not close it; a source with a comma is quoted, as \"Central Bank, Kuwait\"".to_owned()
+                })?;
+                word.push_str(part);
+                let Some(after) = after.strip_prefix('"') else {
+                    quoted = after;
+                    break;
+                };
+                word.push('"');
+                quoted = after;
+            }
+            let after = quoted.trim_start();
+            if !after.is_empty() && !after.starts_with(',') {
+                return Err("has text behind a closing quote; separate sources by a comma, and write a quote within one twice".into());
+            }
+            (word, after)
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            (rest[..end].to_owned(), &rest[end..])
+        };
+        let word = word.trim();
+        if word.is_empty() {
+            return Err("has an empty value".into());
+        }
+        texts.push(word.to_owned());
+        match after.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => return Ok(texts),
+        }
+    }
+}
+
 fn whole_number() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::Integer).into()
 }
@@ -266,5 +326,28 @@ impl FromText for Moments {
             first: day.first().and_time(chrono::NaiveTime::MIN).and_utc(),
             last,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_a_comma_is_quoted() {
+        let read = |text: &str| unquoted(text);
+        assert_eq!(read("ECB"), Ok(vec!["ECB".into()]));
+        assert_eq!(
+            read("ECB, \"Central Bank, Kuwait\" ,\"say \"\"so\"\"\""),
+            Ok(vec![
+                "ECB".into(),
+                "Central Bank, Kuwait".into(),
+                "say \"so\"".into()
+            ])
+        );
+        assert_eq!(read("a \"b\" c"), Ok(vec!["a \"b\" c".into()]));
+        for bad in ["", ",", "ECB,", "\"ECB", "\"ECB\" IMF", "\"\""] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
     }
 }

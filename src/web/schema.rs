@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-/// Members that an answer may leave out: on single records or where they are asked for alone.
-/// Every other member is always there, null where nothing is known.
+/// Members that an answer may leave out: on single records or where they are asked for alone. With a type
+/// before it a member may be left out of that one only. Every other member is always there, null where
+/// nothing is known.
 const SOMETIMES: &[&str] = &[
     "conflicts",
     "expanded",
@@ -18,6 +19,10 @@ const SOMETIMES: &[&str] = &[
     "in",
     "rate_date",
     "rate_max_age",
+    "rate_source",
+    "Totals.note",
+    "Explanation.note",
+    "CountedPledge.unconverted",
     "request_id",
     "errors",
     "index",
@@ -31,7 +36,7 @@ pub(super) fn flat<T: ToSchema>() -> Value {
     named::<T>().remove(T::name().as_ref()).unwrap_or_default()
 }
 
-fn plain(own: &Value, named: &Map<String, Value>) -> Value {
+fn plain(name: &str, own: &Value, named: &Map<String, Value>) -> Value {
     let mut properties = Map::new();
     gather(own, named, &mut properties);
     if properties.is_empty() {
@@ -39,7 +44,10 @@ fn plain(own: &Value, named: &Map<String, Value>) -> Value {
     }
     let required: Vec<&String> = properties
         .keys()
-        .filter(|name| !SOMETIMES.contains(&name.as_str()))
+        .filter(|member| {
+            let of_this = format!("{name}.{member}");
+            !SOMETIMES.contains(&member.as_str()) && !SOMETIMES.contains(&of_this.as_str())
+        })
         .collect();
     let mut object = json!({ "type": "object", "required": required });
     if let Some(text) = own.get("description") {
@@ -106,7 +114,7 @@ pub(super) fn named<T: ToSchema>() -> Map<String, Value> {
         .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
         .collect();
     all.iter()
-        .map(|(name, schema)| (name.clone(), plain(schema, &all)))
+        .map(|(name, schema)| (name.clone(), plain(name, schema, &all)))
         .collect()
 }
 

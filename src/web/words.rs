@@ -261,8 +261,14 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("currency", "In these currencies."),
     ("state", "In one of these states."),
     ("beneficiary", "For these participants."),
-    ("amount_min", "Pledging at least so much; needs one `currency`."),
-    ("amount_max", "Pledging at most so much; needs one `currency`."),
+    (
+        "amount_min",
+        "Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`.",
+    ),
+    (
+        "amount_max",
+        "Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`.",
+    ),
     ("announced_from", "Announced on this date or later."),
     ("announced_to", "Announced on this date or earlier."),
     ("parent", "Parts of these pledges."),
@@ -320,6 +326,10 @@ const PARAMETERS: &[(&str, &str)] = &[
         "The day whose rate converts: `announced`, `event`, or a day.",
     ),
     ("rate_max_age", "How many days old a rate may be."),
+    (
+        "rate_source",
+        "Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name.",
+    ),
     (
         "point_min",
         "Groups whose point is at least this; needs one `currency` or `in`.",

@@ -259,6 +259,7 @@ impl Count {
 #[derive(Debug, Default, PartialEq)]
 struct Row {
     pledges: i64,
+    unbounded: i64,
     range: Range,
     committed: i64,
     paid: i64,
@@ -285,6 +286,7 @@ impl Row {
         let mut row =
             json!({"currency": currency, "pledges": self.pledges, "min": min, "point": point, "max": max});
         if whole {
+            row["unbounded"] = self.unbounded.into();
             for (name, sum) in [
                 ("committed", Some(self.committed)),
                 ("paid", Some(self.paid)),
@@ -355,6 +357,7 @@ impl Count {
             group.unbounded += i64::from(figures.pledged[2].is_none());
             let row = group.rows.entry(currency.into()).or_default();
             row.pledges += 1;
+            row.unbounded += i64::from(figures.pledged[2].is_none());
             row.add(figures.counted);
             row.committed += figures.committed.unwrap();
             row.paid += figures.paid.unwrap();

@@ -809,7 +809,9 @@ async fn totals_are_a_table_of_what_counts(#[case] engine: Engine) {
                     );
                 };
                 for (dimension, key) in group["key"].as_object().unwrap() {
-                    if dimension != "currency" || !converted {
+                    if dimension == "currency" && converted {
+                        holds("group_currency", key);
+                    } else {
                         holds(dimension, key);
                     }
                     if let Some(name) = group["names"].get(dimension) {
@@ -825,23 +827,26 @@ async fn totals_are_a_table_of_what_counts(#[case] engine: Engine) {
                 for figure in figures {
                     holds(figure, &sums[figure]);
                 }
-                if !converted {
-                    let currency = if sums.is_null() {
-                        &group["key"]["currency"]
-                    } else {
-                        &sums["currency"]
-                    };
-                    holds("currency", currency);
-                }
+                let currency = if sums.is_null() {
+                    &group["key"]["currency"]
+                } else {
+                    holds("pledges", &sums["pledges"]);
+                    holds("unbounded", &sums["unbounded"]);
+                    &sums["currency"]
+                };
+                holds("currency", currency);
                 for counted in ["pledges", "unquantified", "unbounded"] {
                     holds(&format!("group_{counted}"), &group[counted]);
                 }
                 if converted {
                     let left = row[table.column("unconverted")].as_str();
                     for it in sums["unconverted"].as_array().unwrap() {
-                        let point = it["point"].as_str().unwrap_or("?");
+                        let point = it["point"].as_str().unwrap();
+                        let said = format!("{} pledges={} ", it["currency"].as_str().unwrap(), it["pledges"]);
+                        let (_, rest) = left.split_once(&said).unwrap_or_else(|| panic!("{left}"));
+                        assert!(rest.contains(&format!(" point={point} ")), "{left}");
                         assert!(
-                            left.contains(&format!("{} {point}", it["currency"].as_str().unwrap())),
+                            rest.contains(&format!(" paid={}", it["paid"].as_str().unwrap())),
                             "{left}"
                         );
                     }

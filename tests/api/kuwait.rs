@@ -116,7 +116,7 @@ async fn the_ministerial_has_none_of_the_conference_s_billions(#[case] engine: E
     assert_eq!(
         group["by_currency"],
         json!([{
-            "currency": "USD", "pledges": 1, "min": "200000000.00", "point": "200000000.00", "max": "200000000.00",
+            "currency": "USD", "pledges": 1, "unbounded": 0, "min": "200000000.00", "point": "200000000.00", "max": "200000000.00",
             "committed": "0.00", "paid": "6600000.00", "withdrawn": "193400000.00", "outstanding": "0.00",
         }])
     );
@@ -329,7 +329,7 @@ async fn up_to_a_billion_a_year_has_no_point(#[case] engine: Engine) {
     let totals = app.totals("participant=GBR").await;
     assert_eq!(
         row(the_group(&totals), "USD"),
-        &json!({"currency": "USD", "pledges": 1, "min": "0.00", "point": null, "max": "10000000000.00",
+        &json!({"currency": "USD", "pledges": 1, "unbounded": 0, "min": "0.00", "point": null, "max": "10000000000.00",
                 "committed": "0.00", "paid": "0.00", "withdrawn": "0.00", "outstanding": null})
     );
 }

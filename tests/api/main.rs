@@ -74,6 +74,7 @@ mod events;
 mod rates;
 mod totals;
 mod sums;
+mod conversions;
 mod arithmetic;
 mod reckoning;
 

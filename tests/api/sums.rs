@@ -528,7 +528,12 @@ async fn a_headline_stands_beside_the_sum_and_the_gap(#[case] engine: Engine) {
     let money = json!({"slug": "m-one", "headline_amount": "1000.00", "need_amount": "5000.00", "headline_currency": "USD"});
     let meeting = app.meeting_with(money).await;
     app.pledge(&meeting, "300.00", "USD").await;
-    for query in ["", "?group_by=participant", "?in=EUR"] {
+    for query in [
+        "",
+        "?group_by=participant",
+        "?state=fulfilled",
+        "?restatements=include",
+    ] {
         let totals = app
             .get(&format!("/v1/meetings/{meeting}/totals{query}"))
             .await

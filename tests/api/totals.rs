@@ -273,7 +273,7 @@ async fn what_happened_is_summed_beside_what_was_pledged(#[case] engine: Engine)
     app.event(&up_to, "paid", "30", "2018").await;
     let totals = app.totals("").await;
     let expected = json!({
-        "currency": "USD", "pledges": 2, "min": "240.00", "point": "240.00", "max": "340.00",
+        "currency": "USD", "pledges": 2, "unbounded": 0, "min": "240.00", "point": "240.00", "max": "340.00",
         "committed": "150.00", "paid": "36.60", "withdrawn": "7.00", "outstanding": "226.40",
     });
     assert_eq!(row(the_group(&totals), "USD"), &expected);
@@ -281,7 +281,7 @@ async fn what_happened_is_summed_beside_what_was_pledged(#[case] engine: Engine)
     app.delete(&format!("/v1/pledges/{one}")).await.expect(204);
     let totals = app.totals("").await;
     let expected = json!({
-        "currency": "USD", "pledges": 1, "min": "0.00", "point": null, "max": "100.00",
+        "currency": "USD", "pledges": 1, "unbounded": 0, "min": "0.00", "point": null, "max": "100.00",
         "committed": "0.00", "paid": "30.00", "withdrawn": "0.00", "outstanding": null,
     });
     assert_eq!(row(the_group(&totals), "USD"), &expected);

@@ -1,0 +1,300 @@
+//! Answers: from a question to what was promised, counted and left out.
+//!
+//! Kept sums answer where they know enough ([`Level::for_question`]); else the
+//! pledges are read, one by one where each is converted or explained.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Adding, Dimension, Excluded, Figure, Folded, Group, Totals,
+    basis::{Conversion, RateDay},
+    convert::{Converter, UsedRate},
+    explain::{Explanation, explain},
+    fold, headline, how_rates_are_loaded, parts,
+    question::Question,
+    rollups::Level,
+    sql::{self, Grain, Sums, Window},
+};
+use crate::{
+    db::Conn,
+    error::{Error, Faults, Result},
+    meetings::Meeting,
+    pledges::sql::PledgeFilter,
+    values::{Currency, Language},
+    web::Filter,
+};
+
+/// How many pledges an explanation names at most.
+const MOST_EXPLAINED: i64 = 10_000;
+
+/// What was promised; with the headline of the meeting that alone is asked about.
+pub async fn totals(conn: &mut Conn, question: &mut Question, meeting: Option<&Meeting>) -> Result<Totals> {
+    resolve(conn, question).await?;
+    let question = &*question;
+    let conversion = question.basis.conversion.as_ref();
+    let kept = if question.basis.is_kept() {
+        Level::for_question(&question.filter, &question.dimensions)
+    } else {
+        None
+    };
+    let (folded, excluded, mut rates) = match kept {
+        Some(level) => {
+            let (folded, excluded) = kept_answer(conn, question, level).await?;
+            (folded, excluded, BTreeSet::new())
+        }
+        None => counted_answer(conn, question).await?,
+    };
+    let (page, next) = paged(question, &folded);
+    let into = conversion.map(|it| it.into);
+    let mut groups: Vec<Group> = page
+        .into_iter()
+        .map(|(key, adding)| adding.shown(keyed(&question.dimensions, key), into))
+        .collect();
+    name(conn, &question.dimensions, &mut groups, question.asked.language).await?;
+    let headline = match meeting {
+        Some(meeting) => headline::of_meeting(conn, meeting, conversion).await?,
+        None => None,
+    };
+    let headline = headline.map(|(headline, used)| {
+        rates.extend(used);
+        headline
+    });
+    let lacks_a_rate = folded.groups.values().any(|group| !group.unconverted.is_empty())
+        || headline.as_ref().is_some_and(headline::Headline::lacks_a_rate);
+    Ok(Totals {
+        basis: question.basis.shown(question.asked.language),
+        headline,
+        groups,
+        excluded,
+        rates,
+        note: lacks_a_rate.then(|| how_rates_are_loaded(question.asked.language)),
+        next,
+    })
+}
+
+/// What each pledge added, and why.
+pub async fn explanation(conn: &mut Conn, question: &mut Question) -> Result<Explanation> {
+    resolve(conn, question).await?;
+    let Question {
+        filter,
+        dimensions,
+        basis,
+        asked,
+        ..
+    } = &*question;
+    let most = Some(MOST_EXPLAINED + 1);
+    let rows = sql::from_pledges(conn, filter, dimensions, basis, Grain::OneByOne, most).await?;
+    if rows.len() > usize::try_from(MOST_EXPLAINED).unwrap_or(usize::MAX) {
+        let detail = format!(
+            "more than {MOST_EXPLAINED} pledges match; narrow the question (a meeting, a participant, a year) to have each explained"
+        );
+        return Err(Error::Malformed(Faults::one("?", "too_many", detail)));
+    }
+    let mut converter = match &basis.conversion {
+        Some(conversion) => Some(converter(conn, conversion, filter, &rows, None).await?),
+        None => None,
+    };
+    let groups: Vec<_> = explain(basis, &rows, converter.as_mut())
+        .into_iter()
+        .map(|(key, mut group)| {
+            group.key = keyed(dimensions, &key);
+            group
+        })
+        .collect();
+    let lacks_a_rate = groups
+        .iter()
+        .flat_map(|group| &group.counted)
+        .any(|pledge| pledge.unconverted.is_some());
+    Ok(Explanation {
+        basis: basis.shown(asked.language),
+        groups,
+        rates: converter.map(Converter::used).unwrap_or_default(),
+        note: lacks_a_rate.then(|| how_rates_are_loaded(asked.language)),
+    })
+}
+
+/// Finds what the question names.
+async fn resolve(conn: &mut Conn, question: &mut Question) -> Result<()> {
+    question.filter.resolve(conn).await?;
+    let meetings = &question.filter.meeting;
+    if question.basis.membership_at.is_some()
+        && !meetings.is_empty()
+        && !sql::any_of_a_coalition(conn, meetings).await?
+    {
+        let detail = "membership_at asks who belonged to the meeting's coalition, and this meeting has none, so nothing would count; leave membership_at out, or give the meeting its coalition";
+        return Err(Error::Malformed(Faults::one(
+            "?membership_at",
+            "no_coalition",
+            detail,
+        )));
+    }
+    Ok(())
+}
+
+/// Converts single pledges: with the rates that they, their events and amounts in `beside` may need.
+pub(super) async fn converter(
+    conn: &mut Conn,
+    conversion: &Conversion,
+    filter: &PledgeFilter,
+    rows: &[Sums],
+    beside: Option<Currency>,
+) -> Result<Converter> {
+    let moved = match conversion.day {
+        RateDay::Event => sql::moved(conn, filter).await?,
+        RateDay::Announced | RateDay::Fixed(_) => BTreeMap::new(),
+    };
+    let mut currencies: Vec<Currency> = vec![conversion.into];
+    for currency in rows.iter().filter_map(|row| row.currency).chain(beside) {
+        if !currencies.contains(&currency) {
+            currencies.push(currency);
+        }
+    }
+    let rates = match conversion.days_needed(rows, &moved) {
+        Some(days) => sql::rates(conn, currencies, days, &conversion.sources).await?,
+        None => Vec::new(),
+    };
+    Ok(Converter::new(conversion.clone(), rates, moved))
+}
+
+/// An answer from the pledges themselves, with the rates that were used.
+async fn counted_answer(
+    conn: &mut Conn,
+    question: &Question,
+) -> Result<(Folded, Vec<Excluded>, BTreeSet<UsedRate>)> {
+    let Question {
+        filter,
+        dimensions,
+        basis,
+        ..
+    } = question;
+    let grain = if basis.conversion.is_some() {
+        Grain::OneByOne
+    } else {
+        Grain::Together
+    };
+    let rows = sql::from_pledges(conn, filter, dimensions, basis, grain, None).await?;
+    let mut converter = match &basis.conversion {
+        Some(conversion) => Some(converter(conn, conversion, filter, &rows, None).await?),
+        None => None,
+    };
+    let folded = fold(basis, &rows, converter.as_mut());
+    let excluded = folded.excluded();
+    Ok((
+        folded,
+        excluded,
+        converter.map(Converter::used).unwrap_or_default(),
+    ))
+}
+
+/// An answer from kept sums. In the order of one key only the page's groups are read; what is left
+/// out of all of them is asked of the coarser level.
+async fn kept_answer(conn: &mut Conn, question: &Question, level: Level) -> Result<(Folded, Vec<Excluded>)> {
+    let Question {
+        filter,
+        dimensions,
+        basis,
+        ..
+    } = question;
+    let in_order = dimensions.as_slice() == level.keys()
+        && dimensions.len() == 1
+        && question.sort.is_none()
+        && question.point_min.is_none()
+        && filter.is_empty();
+    if in_order {
+        let window = Window {
+            after: question.page.after_key(),
+            groups: question.page.limit() + 1,
+        };
+        let rows = sql::from_rollups(conn, level, filter, dimensions, Some(window)).await?;
+        let all = sql::from_rollups(conn, Level::Register, filter, &[], None).await?;
+        Ok((fold(basis, &rows, None), fold(basis, &all, None).excluded()))
+    } else {
+        let folded = fold(
+            basis,
+            &sql::from_rollups(conn, level, filter, dimensions, None).await?,
+            None,
+        );
+        let excluded = folded.excluded();
+        Ok((folded, excluded))
+    }
+}
+
+/// The page's groups in the order that is asked for, and the cursor of the next.
+fn paged<'a>(question: &Question, folded: &'a Folded) -> (Vec<(&'a str, Adding)>, Option<String>) {
+    let figure = |adding: &Adding| {
+        question
+            .sort
+            .and_then(|(figure, _)| adding.figure(figure, question.compared_in))
+    };
+    let mut groups: Vec<(&str, Adding)> = folded
+        .groups
+        .iter()
+        .filter(|(_, adding)| {
+            question.point_min.is_none_or(|least| {
+                adding
+                    .figure(Figure::Point, question.compared_in)
+                    .is_some_and(|point| point >= least)
+            })
+        })
+        .map(|(key, adding)| (key.as_str(), adding.clone()))
+        .collect();
+    if groups.is_empty() && question.dimensions.is_empty() && question.point_min.is_none() {
+        groups.push(("", Adding::default()));
+    }
+    if let Some((_, descending)) = question.sort {
+        // Null last in either direction; the key breaks ties, as the groups come in its order.
+        groups.sort_by(|(_, one), (_, other)| match (figure(one), figure(other)) {
+            (Some(one), Some(other)) if descending => other.cmp(&one),
+            (Some(one), Some(other)) => one.cmp(&other),
+            (one, other) => one.is_none().cmp(&other.is_none()),
+        });
+    }
+    question.page.cut(
+        groups,
+        |(key, adding)| (figure(adding), (*key).to_owned()),
+        question.sort.map(|it| it.1),
+    )
+}
+
+fn keyed(dimensions: &[Dimension], key: &str) -> BTreeMap<Dimension, Option<String>> {
+    dimensions
+        .iter()
+        .copied()
+        .zip(parts(key, dimensions.len()))
+        .collect()
+}
+
+/// Puts names beside keys, one statement per dimension.
+async fn name(
+    conn: &mut Conn,
+    dimensions: &[Dimension],
+    groups: &mut [Group],
+    language: Language,
+) -> Result<()> {
+    let with_names = [
+        Dimension::Meeting,
+        Dimension::Coalition,
+        Dimension::Participant,
+        Dimension::Beneficiary,
+    ];
+    for dimension in dimensions.iter().filter(|it| with_names.contains(it)) {
+        let mut keys: Vec<String> = groups
+            .iter()
+            .filter_map(|group| group.key.get(dimension)?.clone())
+            .collect();
+        keys.sort();
+        keys.dedup();
+        let names = sql::names(conn, *dimension, keys).await?;
+        for group in groups.iter_mut() {
+            let name = group
+                .key
+                .get(dimension)
+                .and_then(Option::as_ref)
+                .and_then(|key| names.get(key));
+            group
+                .names
+                .insert(*dimension, name.map(|name| name.resolve(language).to_owned()));
+        }
+    }
+    Ok(())
+}
