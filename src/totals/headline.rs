@@ -65,7 +65,8 @@ pub struct Beside {
 }
 
 impl Beside {
-    fn of(currency: Currency, amount: Option<i128>, need: Option<i128>, counted: Option<i128>) -> Self {
+    #[must_use]
+    pub fn of(currency: Currency, amount: Option<i128>, need: Option<i128>, counted: Option<i128>) -> Self {
         let money = |minor: Option<i128>| minor.map(|minor| decimal(minor, currency));
         let gap = |announced: Option<i128>| Some(announced? - counted?);
         Self {
@@ -109,11 +110,7 @@ pub async fn of_meeting(
     };
     let rows = sql::from_rollups(conn, Level::Meeting, &filter, &[], None).await?;
     let whole = fold(&Basis::default(), &rows, None);
-    let counted = whole
-        .groups
-        .get("")
-        .and_then(|group| group.by_currency.get(currency.code()))
-        .and_then(|(_, tally)| tally.range.point);
+    let counted = whole.groups.get("").and_then(|group| group.point_in(currency));
     let [amount, need] = [meeting.headline_amount, meeting.need_amount];
     let plain = Beside::of(currency, amount.map(Into::into), need.map(Into::into), counted);
     let Some(conversion) = conversion else {

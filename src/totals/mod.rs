@@ -306,6 +306,11 @@ impl Adding {
         }
     }
 
+    /// What is pledged in a currency: `None` where no pledge is in it, or none of them has a point.
+    fn point_in(&self, currency: Currency) -> Option<i128> {
+        self.by_currency.get(currency.code())?.1.range.point
+    }
+
     /// A figure to sort by: in the one currency, or converted.
     fn figure(&self, figure: Figure, currency: Option<Currency>) -> Option<i128> {
         match figure {
@@ -380,9 +385,23 @@ pub fn fold(basis: &Basis, rows: &[Sums], mut converter: Option<&mut Converter>)
     folded
 }
 
+/// What a meeting comes to on the default basis.
+pub struct OfMeeting {
+    pub group: Group,
+    adding: Adding,
+}
+
+impl OfMeeting {
+    /// The register's own figure in a currency, to hold beside a headline: `None` where it has none.
+    #[must_use]
+    pub fn counted(&self, currency: Currency) -> Option<i128> {
+        self.adding.point_in(currency)
+    }
+}
+
 /// What each of these meetings comes to on the default basis, by its slug: from kept sums, on which
 /// meetings without a pledge have no row.
-pub async fn of_meetings(conn: &mut Conn, meetings: Vec<Uuid>) -> Result<BTreeMap<String, Group>> {
+pub async fn of_meetings(conn: &mut Conn, meetings: Vec<Uuid>) -> Result<BTreeMap<String, OfMeeting>> {
     if meetings.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -396,7 +415,8 @@ pub async fn of_meetings(conn: &mut Conn, meetings: Vec<Uuid>) -> Result<BTreeMa
         .into_iter()
         .map(|(slug, adding)| {
             let key = BTreeMap::from([(Dimension::Meeting, Some(slug.clone()))]);
-            (slug, adding.shown(key, None))
+            let group = adding.shown(key, None);
+            (slug, OfMeeting { group, adding })
         })
         .collect())
 }
