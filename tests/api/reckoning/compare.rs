@@ -44,17 +44,19 @@ fn keyed(group_by: &[&str], key: &[Option<String>]) -> Value {
         .into()
 }
 
-fn converted(of: &Converted, into: &str) -> Value {
-    let unconverted: Vec<Value> = of
-        .unconverted
-        .iter()
+fn left_in_its_own(rows: &BTreeMap<String, Row>) -> Value {
+    rows.iter()
         .map(|(currency, row)| {
             with(
                 figures(&row.figures, currency),
                 json!({"currency": currency, "pledges": row.pledges}),
             )
         })
-        .collect();
+        .collect()
+}
+
+fn converted(of: &Converted, into: &str) -> Value {
+    let unconverted = left_in_its_own(&of.unconverted);
     with(
         figures(&of.row.figures, into),
         json!({"currency": into, "pledges": of.row.pledges, "unbounded": of.row.unbounded, "unconverted": unconverted}),
@@ -122,13 +124,7 @@ fn headline(of: &Headline, into: Option<&str>) -> Value {
     let mut shown = members(&of.currency, of.amount, of.need, of.counted);
     if let (Some(converted), Some(into)) = (&of.converted, into) {
         shown["converted"] = members(into, converted.amount, converted.need, converted.counted);
-        shown["converted"]["unconverted"] = converted
-            .unconverted
-            .iter()
-            .map(|(currency, (pledges, point))| {
-                json!({"currency": currency, "pledges": pledges, "point": figure(Some(*point), currency)})
-            })
-            .collect();
+        shown["converted"]["unconverted"] = left_in_its_own(&converted.unconverted);
     }
     shown
 }
@@ -160,35 +156,43 @@ fn basis(question: &Question) -> Value {
         },
     });
     if !question.instruments.is_empty() {
-        let named: BTreeSet<_> = question.instruments.iter().collect();
-        basis["instruments"] = json!(named);
+        basis["instruments"] = json!(question.instruments);
     }
     if let Some(date) = &question.membership_at {
         basis["membership_at"] = json!(date.text);
     }
     if let Some(conversion) = &question.conversion {
         basis["in"] = json!(conversion.into);
-        basis["rate_date"] = match conversion.rate_date {
-            RateDate::Announced => json!("announced"),
-            RateDate::Event => json!("event"),
-            RateDate::Day(day) => json!(day.to_string()),
-        };
+        basis["rate_date"] = json!(conversion.rate_date.said());
         basis["rate_max_age"] = json!(conversion.max_age.unwrap_or(7));
-        if !conversion.sources.is_empty() {
-            basis["rate_source"] = json!(conversion.sources);
-        }
+        basis["rate_source"] = json!(conversion.source_said());
     }
     basis
+}
+
+/// The same as a header has it: `restatements=exclude; parents=remainder`.
+pub fn expected_header(question: &Question) -> String {
+    let basis = basis(question);
+    let said: Vec<String> = basis
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| match value {
+            Value::String(text) => format!("{name}={text}"),
+            Value::Array(_) => format!("{name}={}", question.instruments.join(",")),
+            other => format!("{name}={other}"),
+        })
+        .collect();
+    said.join("; ")
 }
 
 /// Answers of one question, page by page, as one; what does not matter here left out.
 pub fn found_totals(pages: &[Value]) -> Value {
     let first = &pages[0];
-    let groups: Vec<Value> = pages
+    let groups = pages
         .iter()
-        .flat_map(|page| page["groups"].as_array().unwrap())
-        .map(|group| without(group, &["names"]))
-        .collect();
+        .flat_map(|page| page["groups"].as_array().unwrap());
+    let groups = found_groups(groups);
     let mut used: BTreeMap<String, Value> = BTreeMap::new();
     for rate in pages.iter().flat_map(|page| page["rates"].as_array().unwrap()) {
         used.insert(in_order(rate), rate.clone());
@@ -199,10 +203,7 @@ pub fn found_totals(pages: &[Value]) -> Value {
         let twice = left_out.insert(name.to_owned(), without(reason, &["reason"]));
         assert!(twice.is_none(), "{name} is excluded twice");
     }
-    let mut basis = without(&first["basis"], &["text", "amounts"]);
-    if let Some(instruments) = basis.pointer_mut("/instruments").and_then(Value::as_array_mut) {
-        instruments.sort_by_key(ToString::to_string);
-    }
+    let basis = without(&first["basis"], &["text", "amounts"]);
     let mut found = json!({
         "basis": basis,
         "groups": groups,
@@ -213,6 +214,11 @@ pub fn found_totals(pages: &[Value]) -> Value {
         found["headline"] = headline.clone();
     }
     found
+}
+
+/// Groups without the names of their keys, which are for people.
+pub fn found_groups<'a>(groups: impl Iterator<Item = &'a Value>) -> Value {
+    groups.map(|group| without(group, &["names"])).collect()
 }
 
 /// A rate's members in the order that used rates are compared in.
@@ -237,20 +243,19 @@ fn counted(line: &Line, conversion: Option<&Conversion>) -> Value {
     };
     shown["currency"] = json!(line.currency);
     shown["reason"] = json!(line.reason);
-    if let Some(conversion) = conversion {
+    // A pledge without any amount has nothing to convert.
+    if let (Some(conversion), Some(split), Some(currency)) = (conversion, &line.split, &line.currency) {
+        let into = &conversion.into;
+        let is_all = !split.has_unconverted();
         shown["converted"] = Value::Null;
-        if let (Some(split), Some(currency)) = (&line.split, &line.currency) {
-            let is_all = !split.has_unconverted();
-            if split.has_converted() {
-                let into = &conversion.into;
-                shown["converted"] = with(
-                    figures(&said(&split.converted, is_all), into),
-                    json!({"currency": into, "rates": rates(&split.rates)}),
-                );
-            }
-            if !is_all {
-                shown["unconverted"] = figures(&split.unconverted, currency).into();
-            }
+        if split.has_converted() {
+            shown["converted"] = with(
+                figures(&said(&split.converted, is_all), into),
+                json!({"currency": into, "rates": rates(&split.rates)}),
+            );
+        }
+        if !is_all {
+            shown["unconverted"] = figures(&split.unconverted, currency).into();
         }
     }
     shown
@@ -314,13 +319,13 @@ pub fn found_explanation(answer: &Value) -> Value {
 
 /// The lines of a total as CSV: a column and its cell, but for names, which are for people.
 pub fn expected_csv(question: &Question, totals: &Totals) -> Value {
-    let into = question.conversion.as_ref().map(|conversion| conversion.into.as_str());
+    let conversion = question.conversion.as_ref();
     let mut lines = Vec::new();
     for group in totals.order.iter().map(|&at| &totals.all_groups[at]) {
         let mut key = Map::new();
         let mut own_currency = "";
         for (dimension, part) in question.group_by.iter().zip(&group.key) {
-            let column = match (*dimension, into) {
+            let column = match (*dimension, conversion) {
                 ("currency", Some(_)) => "group_currency",
                 // It stands where the rows have theirs.
                 ("currency", None) => {
@@ -338,9 +343,11 @@ pub fn expected_csv(question: &Question, totals: &Totals) -> Value {
         ] {
             key.insert(name.to_owned(), json!(count.to_string()));
         }
-        if let (Some(of), Some(into)) = (&group.converted, into) {
-            let mut line = row(&of.row, into, key);
+        if let (Some(of), Some(conversion)) = (&group.converted, conversion) {
+            let mut line = row(&of.row, &conversion.into, key);
             line["unconverted"] = json!(unconverted(&of.unconverted));
+            line["rate_date"] = json!(conversion.rate_date.said());
+            line["rate_source"] = json!(conversion.source_said());
             lines.push(line);
             continue;
         }
@@ -350,6 +357,7 @@ pub fn expected_csv(question: &Question, totals: &Totals) -> Value {
         if group.rows.is_empty() {
             let mut line = row(&Row::default(), own_currency, key);
             line["pledges"] = json!(group.pledges.to_string());
+            line["unbounded"] = json!("");
             lines.push(line);
         }
     }

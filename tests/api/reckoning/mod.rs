@@ -21,6 +21,7 @@ mod register;
 use std::{collections::BTreeMap, collections::BTreeSet, fmt::Write as _};
 
 use futures_util::{StreamExt as _, stream};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use self::{
@@ -100,7 +101,7 @@ struct Report {
 
 impl Report {
     /// At most so many differences of a question are told, and so many questions.
-    const TOLD: usize = 8;
+    const TOLD: usize = 800;
 
     fn note(&mut self, question: &str, differences: Vec<String>) {
         self.asked += 1;
@@ -123,6 +124,7 @@ impl Report {
 
     fn judge(self) {
         let Self { asked, mut differing } = self;
+        if let Ok(dump) = std::env::var("DUMP") { std::fs::write(dump, differing.join("\n")).unwrap(); }
         // The shortest question is the easiest to look into.
         differing.sort_by_key(String::len);
         let count = differing.len();
@@ -245,6 +247,11 @@ async fn whole(app: &App, question: &Question, totals: &Totals) -> Vec<String> {
             list.push(format!("expected 200 of {answer}"));
             return list;
         }
+        let header = answer.header("pledgebook-basis").unwrap_or_default();
+        let header = percent_decode_str(header).decode_utf8_lossy().into_owned();
+        if header != compare::expected_header(question) {
+            list.push(format!("Pledgebook-Basis is {header}"));
+        }
         let size = answer["groups"].as_array().unwrap().len();
         if size > limit {
             list.push(format!("{size} groups on a page of {limit}"));
@@ -263,6 +270,11 @@ async fn whole(app: &App, question: &Question, totals: &Totals) -> Vec<String> {
     }
     let expected = compare::expected_totals(question, totals);
     list.extend(differences("", &expected, &compare::found_totals(&pages)));
+    // As lines they come all at once.
+    let path = format!("{}?{}&format=ndjson", question.path(), question.query());
+    let lines = ndjson(app, &path).await;
+    let found = compare::found_groups(lines.iter());
+    list.extend(differences("ndjson", &expected["groups"], &found));
     list
 }
 

@@ -1,6 +1,6 @@
 //! A question to the totals: what it asks, how it is spelled, which pledges it means, and one by chance.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::{BTreeMap, BTreeSet}, fmt::Write as _};
 
 use chrono::NaiveDate;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -76,6 +76,36 @@ pub struct Conversion {
     pub max_age: Option<u64>,
     /// None: whichever is the first by name.
     pub sources: Vec<String>,
+}
+
+impl RateDate {
+    /// The one day of all, where there is one.
+    pub fn day(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Day(day) => Some(*day),
+            Self::Announced | Self::Event => None,
+        }
+    }
+
+    pub fn said(&self) -> String {
+        match self {
+            Self::Announced => "announced".to_owned(),
+            Self::Event => "event".to_owned(),
+            Self::Day(day) => day.to_string(),
+        }
+    }
+}
+
+impl Conversion {
+    /// Whose rates serve, as a basis says it: the same however it was asked for.
+    pub fn source_said(&self) -> String {
+        if self.sources.is_empty() {
+            return "first by name".to_owned();
+        }
+        let names: BTreeSet<&String> = self.sources.iter().collect();
+        let quoted: Vec<String> = names.into_iter().map(|name| quoted(name)).collect();
+        quoted.join(",")
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -285,10 +315,8 @@ impl Question {
         }
         if let Some(conversion) = &self.conversion {
             say("in", conversion.into.clone());
-            match conversion.rate_date {
-                RateDate::Announced => {}
-                RateDate::Event => say("rate_date", "event".into()),
-                RateDate::Day(day) => say("rate_date", day.to_string()),
+            if conversion.rate_date != RateDate::Announced {
+                say("rate_date", conversion.rate_date.said());
             }
             if let Some(days) = conversion.max_age {
                 say("rate_max_age", days.to_string());
@@ -330,6 +358,8 @@ pub struct Asker<'a> {
     /// Days that a rate may be asked for.
     pub days: Vec<NaiveDate>,
     pub sources: Vec<String>,
+    /// A page of a few groups has about this many at least.
+    pub least_page: usize,
 }
 
 impl Asker<'_> {
@@ -370,8 +400,28 @@ impl Asker<'_> {
         if !dice.one_in(3) {
             question.conversion = Some(self.conversion(dice));
         }
+        if question.membership_at.is_some() && dice.one_in(3) {
+            self.ask_in_vain(dice, &mut question);
+        }
         self.order(dice, &mut question);
         question
+    }
+
+    /// Of one meeting that is no coalition's: there is nothing to have been a member of.
+    fn ask_in_vain(&self, dice: &mut Dice, question: &mut Question) {
+        let meetings = self.register.meetings.iter();
+        let alone: Vec<String> = meetings
+            .filter(|(_, meeting)| meeting.coalition.is_none())
+            .map(|(slug, _)| slug.clone())
+            .collect();
+        let one = dice.of(&alone);
+        question.filters.retain(|filter| filter.name() != "meeting");
+        question.at_meeting = None;
+        if dice.one_in(2) {
+            question.at_meeting = Some(one);
+        } else {
+            question.filters.push(Filter::Words("meeting", vec![one]));
+        }
     }
 
     fn conversion(&self, dice: &mut Dice) -> Conversion {
@@ -418,7 +468,7 @@ impl Asker<'_> {
             question.point_min = Some(super::register::units(whole, currency));
         }
         if dice.one_in(3) {
-            question.limit = Some(1 + dice.roll(7));
+            question.limit = Some(self.least_page + dice.roll(self.least_page + 6));
         }
     }
 

@@ -139,8 +139,8 @@ pub struct ConvertedHeadline {
     pub amount: Option<i128>,
     pub need: Option<i128>,
     pub counted: Option<i128>,
-    /// Pledges and their point, by currency; the headline's own figures are not among them.
-    pub unconverted: BTreeMap<String, (i64, i128)>,
+    /// The meeting's pledges, or what of them has no rate, by currency.
+    pub unconverted: BTreeMap<String, Row>,
 }
 
 #[derive(Debug)]
@@ -175,11 +175,12 @@ pub fn answer(
     question: &Question,
 ) -> Option<Totals> {
     if question.membership_at.is_some() {
-        let one = question.at_meeting.as_ref().or(match question.words("meeting") {
-            Some([one]) => Some(one),
-            _ => None,
-        });
-        if one.is_some_and(|slug| register.meetings[slug].coalition.is_none()) {
+        let named = match &question.at_meeting {
+            Some(one) => std::slice::from_ref(one),
+            None => question.words("meeting").unwrap_or_default(),
+        };
+        let has_one = |slug: &String| register.meetings[slug].coalition.is_some();
+        if !named.is_empty() && !named.iter().any(has_one) {
             return None;
         }
     }
@@ -407,15 +408,18 @@ impl Reckoner<'_> {
     fn split(&self, conversion: &Conversion, pledge: &Pledge, figures: &Figures) -> Split {
         let from = pledge.terms.currency.as_deref().unwrap();
         let mut split = Split::default();
-        let day = match conversion.rate_date {
-            RateDate::Day(day) => Some(day),
-            RateDate::Announced | RateDate::Event => {
-                pledge.terms.announced_on.as_ref().map(|date| date.last)
-            }
-        };
-        let at_announcement = self.factor(conversion, from, day);
-        for at in PLEDGED {
-            let Some(figure) = figures[at] else { continue };
+        let announced_on = pledge.terms.announced_on.as_ref();
+        let day = conversion.rate_date.day().or(announced_on.map(|date| date.last));
+        // What was pledged converts together.
+        let pledged: Vec<(usize, i128)> = PLEDGED
+            .into_iter()
+            .filter_map(|at| Some((at, figures[at]?)))
+            .collect();
+        let at_announcement = self.factor(conversion, from, day).filter(|(factor, _)| {
+            let mut figures = pledged.iter();
+            figures.all(|(_, figure)| rounded(&factor.times(&Fraction::whole(*figure))).is_some())
+        });
+        for (at, figure) in pledged {
             let converted = at_announcement
                 .as_ref()
                 .and_then(|(factor, _)| rounded(&factor.times(&Fraction::whole(figure))));
@@ -492,49 +496,44 @@ impl Reckoner<'_> {
     ) -> Option<Headline> {
         let meeting: &Meeting = &self.register.meetings[slug];
         let headline = meeting.headline.as_ref()?;
-        // The whole meeting, on the default basis, whatever else is asked.
-        let points: Vec<(&str, i128)> = self
-            .register
-            .live()
-            .filter(|pledge| pledge.terms.meeting.as_deref() == Some(slug))
-            .filter(|pledge| pledge.terms.restates.is_none())
-            .filter_map(|pledge| {
-                let point = self.standings[pledge.id.as_str()].remainder()[POINT]?;
-                Some((pledge.terms.currency.as_deref()?, point))
-            })
-            .collect();
-        let mut counted = None;
-        for (_, point) in points.iter().filter(|(currency, _)| *currency == headline.currency) {
-            add(&mut counted, Some(*point));
-        }
-        let converted = question.conversion.as_ref().map(|conversion| {
-            let day = match conversion.rate_date {
-                RateDate::Day(day) => day,
-                RateDate::Announced | RateDate::Event => meeting.last_day(),
-            };
-            let mut convert = |from: &str, minor: i128| {
-                let (factor, used) = self.factor(conversion, from, Some(day))?;
-                rates.extend(used);
-                rounded(&factor.times(&Fraction::whole(minor)))
-            };
-            let mut of = |minor: Option<i128>| convert(&headline.currency, minor?);
-            let (amount, need) = (of(headline.amount), of(headline.need));
-            let mut counted = None;
-            let mut unconverted: BTreeMap<String, (i64, i128)> = BTreeMap::new();
-            for (currency, point) in &points {
-                if let Some(point) = convert(currency, *point) {
-                    add(&mut counted, Some(point));
-                } else {
-                    let left = unconverted.entry((*currency).to_owned()).or_default();
-                    left.0 += 1;
-                    left.1 += point;
-                }
+        // The whole meeting, on the default basis, whatever else is asked: at one day.
+        let mut whole = Question::plain();
+        whole.conversion = question.conversion.as_ref().map(|conversion| Conversion {
+            rate_date: match conversion.rate_date {
+                RateDate::Day(day) => RateDate::Day(day),
+                RateDate::Announced | RateDate::Event => RateDate::Day(meeting.last_day()),
+            },
+            ..conversion.clone()
+        });
+        let mut group = Group::default();
+        for pledge in self.register.live() {
+            if pledge.terms.meeting.as_deref() == Some(slug) {
+                let standing = &self.standings[pledge.id.as_str()];
+                group.counted.extend(self.judge(&whole, pledge, standing).0);
             }
+        }
+        group.sum(&whole);
+        for line in &group.counted {
+            rates.extend(line.split.iter().flat_map(|split| split.rates.iter().cloned()));
+        }
+        let counted = group
+            .rows
+            .get(&headline.currency)
+            .and_then(|row| row.figures[POINT]);
+        let converted = whole.conversion.as_ref().map(|conversion| {
+            let mut convert = |minor: Option<i128>| {
+                let day = conversion.rate_date.day();
+                let (factor, used) = self.factor(conversion, &headline.currency, day)?;
+                let figure = rounded(&factor.times(&Fraction::whole(minor?)));
+                rates.extend(used);
+                figure
+            };
+            let of_pledges = group.converted.take().unwrap_or_default();
             ConvertedHeadline {
-                amount,
-                need,
-                counted,
-                unconverted,
+                amount: convert(headline.amount),
+                need: convert(headline.need),
+                counted: of_pledges.row.figures[POINT],
+                unconverted: of_pledges.unconverted,
             }
         });
         Some(Headline {
