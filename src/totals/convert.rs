@@ -134,8 +134,6 @@ impl Converter {
         (converted.withdrawn, left.withdrawn) = (withdrawn.converted, withdrawn.left);
         if converted.has_figures() {
             converted.pledges = tally.pledges;
-        }
-        if converted.range != Range::default() {
             converted.unbounded = tally.unbounded;
         }
         if left.has_figures() {
