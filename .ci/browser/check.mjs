@@ -75,6 +75,27 @@ async function fetched(page, path, options = {}) {
   );
 }
 
+/** The first page's figures of Kuwait, each with its label, in sight and whole. */
+async function sayWhatBecameOfKuwait(page) {
+  for (const [meeting, expected] of [
+    ["global-coalition-kuwait-2018", ["200000000", "6600000", "193400000", "0", "5"]],
+    ["kicri-2018", ["30000000000", "15100000000", "14900000000", "88200000000", "15100000000", "73100000000"]],
+  ]) {
+    const card = page.locator("article", { has: page.locator(`a[href*="/v1/meetings/${meeting}/totals"]`) });
+    const figures = await card.locator(".figure").evaluateAll((all) =>
+      all.map((figure) => {
+        const { left, right } = figure.getBoundingClientRect();
+        const label = figure.closest("td")?.querySelector(".label");
+        const whole = left >= 0 && right <= document.documentElement.clientWidth && figure.scrollWidth <= figure.clientWidth;
+        return { text: figure.textContent.replace(/\s/g, ""), whole, seen: figure.checkVisibility() && (label?.checkVisibility() ?? true) };
+      }),
+    );
+    const said = figures.map((figure) => figure.text);
+    assert.deepEqual(said.slice(-expected.length), expected, `the card of ${meeting} says ${said}`);
+    for (const { text, whole, seen } of figures) assert(seen && whole, `${text} is cut or hidden on a phone`);
+  }
+}
+
 const deadline = setTimeout(() => {
   console.log("not ok - the browser took longer than three minutes");
   process.exit(1);
@@ -198,10 +219,12 @@ try {
           assert.equal(await html.getAttribute("dir"), "rtl");
           assert.match(await page.locator("h1").first().innerText(), /\p{Script=Arabic}/u);
         }
-        // A phone must not scroll sideways.
-        await page.setViewportSize({ width: 390, height: 800 });
+        // A phone must not scroll sideways, nor cut a figure.
+        await page.setViewportSize({ width: 360, height: 800 });
         const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert(over <= 0, `on a phone it is ${over} px too wide`);
+        if (at === "/") await sayWhatBecameOfKuwait(page);
+        await page.screenshot({ path: join(screenshots, `${name}-${language}-phone.png`), fullPage: true });
         await page.setViewportSize({ width: 1280, height: 900 });
         await page.screenshot({ path: join(screenshots, `${name}-${language}.png`), fullPage: true });
         assert.deepEqual(wrong, []);

@@ -5,13 +5,12 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::{
-    Held, files,
+    Held, Shown, files,
     problems::{self, Problem},
-    sql::Latest,
     words::Words,
 };
 use crate::{
-    totals::{ByCurrency, Group},
+    totals::{ByCurrency, Group, headline::HeadlineFigures},
     values::Language,
 };
 
@@ -59,7 +58,7 @@ fn sentence(text: &str) -> String {
         .collect()
 }
 
-/// A decimal with its thousands apart, without decimals that say nothing: `200 000 000`, `1.50`.
+/// A decimal with its thousands apart, from left to right in any language, without decimals that say nothing: `200 000 000`, `1.50`.
 fn figure(decimal: &str) -> String {
     let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
     let (sign, digits) = whole
@@ -68,8 +67,9 @@ fn figure(decimal: &str) -> String {
     let mut text = sign.to_owned();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            // Narrow, and no place to break a line.
-            text.push('\u{202f}');
+            // Narrow, and within a number to either side of it in any direction. A line may break here
+            // where the figure alone is wider than its place.
+            text.push_str("\u{202f}<wbr>");
         }
         text.push(digit);
     }
@@ -77,7 +77,7 @@ fn figure(decimal: &str) -> String {
         text.push('.');
         text.push_str(fraction);
     }
-    format!("<bdi class=\"figure\">{text}</bdi>")
+    format!("<bdi class=\"figure\" dir=\"ltr\">{text}</bdi>")
 }
 
 /// What stands around every page.
@@ -223,15 +223,20 @@ fn holdings(language: Language, held: &Held) -> String {
         put!(html, "<p>{}</p>\n", escape(words.no_meetings));
     }
     html.push_str("<div class=\"meetings\">\n");
-    for (meeting, group) in &held.meetings {
-        html.push_str(&card(language, meeting, group.as_ref()));
+    for shown in &held.meetings {
+        html.push_str(&card(language, shown));
     }
     html.push_str("</div>\n</section>\n");
     html
 }
 
-fn card(language: Language, meeting: &Latest, group: Option<&Group>) -> String {
+fn card(language: Language, shown: &Shown) -> String {
     let words = Words::of(language);
+    let Shown {
+        meeting,
+        group,
+        headline,
+    } = shown;
     let country = meeting.country.as_ref().map(|names| names.0.resolve(language));
     // Each in its own direction: a city's name has one spelling only.
     let place: Vec<String> = meeting
@@ -256,6 +261,9 @@ fn card(language: Language, meeting: &Latest, group: Option<&Group>) -> String {
         None => put!(html, "<p>{}</p>\n", escape(words.no_pledges)),
         Some(group) => html.push_str(&sums(words, group)),
     }
+    if let Some(headline) = headline {
+        html.push_str(&beside_headline(words, headline, group.as_ref()));
+    }
     put!(
         html,
         "<p class=\"more\"><a href=\"/v1/meetings/{}/totals?lang={language}\">{}</a></p>\n</article>\n",
@@ -265,31 +273,89 @@ fn card(language: Language, meeting: &Latest, group: Option<&Group>) -> String {
     html
 }
 
-fn sums(words: &Words, group: &Group) -> String {
-    let mut html = String::new();
-    if !group.by_currency.is_empty() {
+/// A row of a table: what it is about, and a figure below each heading.
+struct Row<const N: usize> {
+    header: String,
+    figures: [String; N],
+}
+
+/// A table that a narrow screen shows as pairs of label and figure. It says what its parts are, as some
+/// browsers forget that a table is one once its style lays it out otherwise; the labels repeat the
+/// headings for the eye alone.
+fn table<const N: usize>(caption: &str, corner: &str, columns: [&str; N], rows: &[Row<N>]) -> String {
+    let mut html =
+        format!("<table role=\"table\">\n{caption}<thead role=\"rowgroup\"><tr role=\"row\">{corner}");
+    for column in columns {
         put!(
             html,
-            "<table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-            escape(words.currency),
-            escape(words.pledged),
-            escape(words.paid)
+            "<th scope=\"col\" role=\"columnheader\">{}</th>",
+            escape(column)
         );
-        for row in &group.by_currency {
+    }
+    html.push_str("</tr></thead>\n<tbody role=\"rowgroup\">\n");
+    for Row { header, figures } in rows {
+        put!(
+            html,
+            "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{header}</th>"
+        );
+        for (column, figure) in columns.iter().zip(figures) {
             put!(
                 html,
-                "<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{}</td><td>{}</td></tr>\n",
-                row.currency.code(),
-                pledged(words, row, group.unbounded > 0),
-                figure(&row.figures.paid)
+                "<td role=\"cell\"><span class=\"label\" aria-hidden=\"true\">{}</span><span class=\"value\">{figure}</span></td>",
+                escape(column)
             );
         }
-        html.push_str("</tbody>\n</table>\n");
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody>\n</table>\n");
+    html
+}
+
+/// A dash where there is no figure, which is not zero, and what it means for who cannot see it.
+fn dash(words: &Words) -> String {
+    format!(
+        "<span aria-hidden=\"true\">–</span><span class=\"unseen\">{}</span>",
+        escape(words.no_figure)
+    )
+}
+
+fn figure_or_dash(words: &Words, decimal: Option<&str>) -> String {
+    decimal.map_or_else(|| dash(words), figure)
+}
+
+/// What was pledged and what became of it, in each currency.
+fn sums(words: &Words, group: &Group) -> String {
+    let mut html = String::new();
+    // A group of nothing is one of restatements, which add to the meeting that they repeat.
+    if group.pledges == 0 {
+        put!(html, "<p>{}</p>\n", escape(words.restated_only));
+    }
+    if !group.by_currency.is_empty() {
+        let rows: Vec<Row<4>> = group
+            .by_currency
+            .iter()
+            .map(|row| Row {
+                header: format!("<bdi>{}</bdi>", row.currency.code()),
+                figures: [
+                    pledged(words, row),
+                    figure(&row.figures.paid),
+                    figure(&row.figures.withdrawn),
+                    outstanding(words, row),
+                ],
+            })
+            .collect();
+        let caption = format!("<caption class=\"unseen\">{}</caption>\n", escape(words.sums));
+        let columns = [words.pledged, words.paid, words.withdrawn, words.outstanding];
+        let corner = format!(
+            "<th scope=\"col\" role=\"columnheader\">{}</th>",
+            escape(words.currency)
+        );
+        html.push_str(&table(&caption, &corner, columns, &rows));
     }
     if group.unquantified > 0 {
         put!(
             html,
-            "<p class=\"aside\">{}: {}</p>\n",
+            "<p class=\"aside\">{} {}</p>\n",
             escape(words.without_amount),
             figure(&group.unquantified.to_string())
         );
@@ -297,16 +363,24 @@ fn sums(words: &Words, group: &Group) -> String {
     html
 }
 
-/// A sum as it may be said: its point, what it may reach where that is known, and what it reaches at
-/// least where nothing else is. Where a pledge states no upper bound, no sum of others is one.
-fn pledged(words: &Words, row: &ByCurrency, unbounded: bool) -> String {
+/// A sum as it may be said: its point, what it reaches at least where that is more or all that is known,
+/// and what it may reach where that is known: where pledges state no upper bound, no sum of others is one, and
+/// how many they are is said instead.
+fn pledged(words: &Words, row: &ByCurrency) -> String {
     let figures = &row.figures;
+    let point = figures.point.as_deref();
     let most = figures
         .max
         .as_deref()
-        .filter(|max| !unbounded && figures.point.as_deref() != Some(max));
-    let least = figures.min.as_deref().filter(|_| figures.point.is_none());
-    let mut html = figures.point.as_deref().map(figure).unwrap_or_default();
+        .filter(|max| row.unbounded == 0 && point != Some(max));
+    // Pledges that have a minimum alone add to it, so that it may pass the point of the others. Beside what
+    // it may reach, a minimum of zero says nothing.
+    let least = figures
+        .min
+        .as_deref()
+        .filter(|min| point.is_none_or(|point| (point.len(), point) < (min.len(), min)))
+        .filter(|min| most.is_none() || min.bytes().any(|byte| matches!(byte, b'1'..=b'9')));
+    let mut html = point.map(figure).unwrap_or_default();
     for (word, bound) in [(words.at_least, least), (words.up_to, most)] {
         if let Some(bound) = bound {
             put!(
@@ -317,7 +391,71 @@ fn pledged(words: &Words, row: &ByCurrency, unbounded: bool) -> String {
             );
         }
     }
-    if html.is_empty() { "–".to_owned() } else { html }
+    if html.is_empty() {
+        html = dash(words);
+    }
+    if row.unbounded > 0 {
+        put!(
+            html,
+            "<span class=\"bound\">{} {}</span>",
+            escape(words.without_bound),
+            figure(&row.unbounded.to_string())
+        );
+    }
+    html
+}
+
+/// What is still to come; below zero where more became of pledges than they were.
+fn outstanding(words: &Words, row: &ByCurrency) -> String {
+    let outstanding = row.figures.outstanding.as_deref();
+    let mut html = figure_or_dash(words, outstanding);
+    if outstanding.is_some_and(|it| it.starts_with('-')) {
+        put!(
+            html,
+            "<span class=\"bound\">{}</span>",
+            escape(words.beyond_pledged)
+        );
+    }
+    html
+}
+
+/// What a meeting announced as a whole, the register's own sum beside it, and what is between them.
+fn beside_headline(words: &Words, headline: &HeadlineFigures, group: Option<&Group>) -> String {
+    let counted = figure_or_dash(words, headline.counted.as_deref());
+    let rows: Vec<Row<3>> = [
+        (words.announced, &headline.amount, &headline.gap),
+        (words.need, &headline.need, &headline.need_gap),
+    ]
+    .into_iter()
+    .filter_map(|(word, amount, gap)| {
+        Some(Row {
+            header: escape(word),
+            figures: [
+                figure(amount.as_deref()?),
+                counted.clone(),
+                figure_or_dash(words, gap.as_deref()),
+            ],
+        })
+    })
+    .collect();
+    let currency = headline.currency.code();
+    let caption = format!(
+        "<caption>{} <bdi>{currency}</bdi></caption>\n",
+        escape(words.as_a_whole)
+    );
+    let columns = [words.amount, words.counted, words.gap];
+    let mut html = table(&caption, "<td role=\"cell\"></td>", columns, &rows);
+    // Where there is no pledge at all, the card has said so.
+    if let (None, Some(group)) = (&headline.counted, group) {
+        let mut currencies = group.by_currency.iter().map(|row| row.currency);
+        let why = if currencies.any(|it| it == headline.currency) {
+            words.bounds_only
+        } else {
+            words.none_in_currency
+        };
+        put!(html, "<p class=\"aside\">{}</p>\n", escape(why));
+    }
+    html
 }
 
 /// Every code with its title.
@@ -448,9 +586,9 @@ mod tests {
     fn figures_are_read_in_thousands() {
         let text = |decimal: &str| {
             figure(decimal)
-                .replace("<bdi class=\"figure\">", "")
+                .replace("<bdi class=\"figure\" dir=\"ltr\">", "")
                 .replace("</bdi>", "")
-                .replace('\u{202f}', " ")
+                .replace("\u{202f}<wbr>", " ")
         };
         assert_eq!(text("200000000.00"), "200 000 000");
         assert_eq!(text("1234.50"), "1 234.50");

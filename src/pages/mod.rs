@@ -14,7 +14,7 @@ mod words;
 use crate::{
     db::Conn,
     error::Result,
-    totals::{self, Group},
+    totals::{self, Group, headline::HeadlineFigures},
 };
 use sql::{Counts, Latest};
 
@@ -26,8 +26,17 @@ struct Held {
     counts: Counts,
     /// Live pledges, restated ones and parts included.
     pledges: i64,
-    /// The latest first, each with its total on the default basis where it has pledges.
-    meetings: Vec<(Latest, Option<Group>)>,
+    /// The latest first.
+    meetings: Vec<Shown>,
+}
+
+/// A meeting, and what became of it.
+struct Shown {
+    meeting: Latest,
+    /// Its total on the default basis, where it has pledges.
+    group: Option<Group>,
+    /// What it announced as a whole beside the register's own sum, where it announced anything.
+    headline: Option<HeadlineFigures>,
 }
 
 impl Held {
@@ -41,8 +50,18 @@ impl Held {
             meetings: latest
                 .into_iter()
                 .map(|meeting| {
-                    let group = groups.remove(&meeting.slug);
-                    (meeting, group)
+                    let of_meeting = groups.remove(&meeting.slug);
+                    let headline = meeting.headline_currency.map(|currency| {
+                        let counted = of_meeting.as_ref().and_then(|it| it.counted(currency));
+                        let [amount, need] =
+                            [meeting.headline_amount, meeting.need_amount].map(|minor| minor.map(Into::into));
+                        HeadlineFigures::of(currency, amount, need, counted)
+                    });
+                    Shown {
+                        meeting,
+                        group: of_meeting.map(|it| it.group),
+                        headline,
+                    }
                 })
                 .collect(),
         })

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use crate::{
     db::{Conn, Sql},
     error::Result,
-    values::{LangMap, PartialDate},
+    values::{Currency, LangMap, PartialDate},
 };
 
 /// How many live records there are; a merged participant lives on in its successor.
@@ -36,13 +36,18 @@ pub(super) struct Latest {
     pub(super) city: Option<String>,
     /// The country's names.
     pub(super) country: Option<Json<LangMap>>,
+    /// Minor units of `headline_currency`, as is `need_amount`.
+    pub(super) headline_amount: Option<i64>,
+    pub(super) need_amount: Option<i64>,
+    pub(super) headline_currency: Option<Currency>,
 }
 
 /// The meetings that begin last, the last first.
 pub(super) async fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Latest>> {
     conn.all(
         Sql::new(
-            "select r.id, r.slug, r.titles, r.starts_on, r.ends_on, r.city, p.names as country
+            "select r.id, r.slug, r.titles, r.starts_on, r.ends_on, r.city, p.names as country,
+             r.headline_amount, r.need_amount, r.headline_currency
              from meetings r left join participants p on p.id = r.country_id
              where r.retracted_at is null order by r.starts_first desc, r.id desc limit $1",
         )

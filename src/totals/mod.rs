@@ -306,6 +306,11 @@ impl Adding {
         }
     }
 
+    /// What is pledged in a currency: `None` where no pledge is in it, or none of them has a point.
+    fn point_in(&self, currency: Currency) -> Option<i128> {
+        self.by_currency.get(currency.code())?.1.range.point
+    }
+
     /// A figure to sort by: in the one currency, or converted.
     fn figure(&self, figure: Figure, currency: Option<Currency>) -> Option<i128> {
         match figure {
@@ -380,9 +385,23 @@ pub fn fold(basis: &Basis, rows: &[Sums], mut converter: Option<&mut Converter>)
     folded
 }
 
+/// What a meeting comes to on the default basis.
+pub struct OfMeeting {
+    pub group: Group,
+    adding: Adding,
+}
+
+impl OfMeeting {
+    /// The register's own figure in a currency, to hold beside a headline: `None` where it has none.
+    #[must_use]
+    pub fn counted(&self, currency: Currency) -> Option<i128> {
+        self.adding.point_in(currency)
+    }
+}
+
 /// What each of these meetings comes to on the default basis, by its slug: from kept sums, on which
 /// meetings without a pledge have no row.
-pub async fn of_meetings(conn: &mut Conn, meetings: Vec<Uuid>) -> Result<BTreeMap<String, Group>> {
+pub async fn of_meetings(conn: &mut Conn, meetings: Vec<Uuid>) -> Result<BTreeMap<String, OfMeeting>> {
     if meetings.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -396,7 +415,8 @@ pub async fn of_meetings(conn: &mut Conn, meetings: Vec<Uuid>) -> Result<BTreeMa
         .into_iter()
         .map(|(slug, adding)| {
             let key = BTreeMap::from([(Dimension::Meeting, Some(slug.clone()))]);
-            (slug, adding.shown(key, None))
+            let group = adding.shown(key, None);
+            (slug, OfMeeting { group, adding })
         })
         .collect())
 }
@@ -428,13 +448,13 @@ pub struct Totals {
 pub const fn how_rates_are_loaded(language: Language) -> &'static str {
     match language {
         Language::En => {
-            "What stands in unconverted has no rate that serves. Load rates with PUT /v1/rates or `pledgebook rates load`, or allow older ones with rate_max_age; docs/rates.md says how."
+            "What is null here or stands in unconverted has no rate that serves. Load rates with PUT /v1/rates or `pledgebook rates load`, allow older ones with rate_max_age, or convert at one day with rate_date, which a pledge without a date needs; docs/rates.md says how."
         }
         Language::Ar => {
-            "ما يرد في unconverted لا سعر صرف صالحا له. حمّل الأسعار بالطلب PUT /v1/rates أو بالأمر `pledgebook rates load`، أو اقبل أسعارا أقدم بالمُعامِل rate_max_age؛ والتفصيل في docs/rates.md."
+            "ما ورد هنا فارغا أو في unconverted لا سعر صرف صالحا له. حمّل الأسعار بالطلب PUT /v1/rates أو بالأمر `pledgebook rates load`، أو اقبل أسعارا أقدم بالمُعامِل rate_max_age، أو حوّل بسعر يوم واحد بالمُعامِل rate_date، ويلزم ذلك التعهّد الذي لا تاريخ له؛ والتفصيل في docs/rates.md."
         }
         Language::Fr => {
-            "Ce qui figure dans unconverted n'a pas de taux utilisable. Chargez des taux par PUT /v1/rates ou `pledgebook rates load`, ou acceptez-en de plus anciens avec rate_max_age ; voir docs/rates.md."
+            "Ce qui est nul ici ou figure dans unconverted n'a pas de taux utilisable. Chargez des taux par PUT /v1/rates ou `pledgebook rates load`, acceptez-en de plus anciens avec rate_max_age, ou convertissez à un jour fixe avec rate_date, ce que demande une promesse sans date ; voir docs/rates.md."
         }
     }
 }
@@ -489,7 +509,7 @@ pub struct Figures {
 }
 
 /// Sums of one currency, each as far as it is known in it: null where nothing of it is, which is not zero.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct KnownFigures {
     #[schema(value_type = Option<Amount>)]
     pub min: Option<String>,

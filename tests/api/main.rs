@@ -76,5 +76,6 @@ mod totals;
 mod sums;
 mod conversions;
 mod arithmetic;
+mod reckoning;
 
 mod kuwait;

@@ -1,5 +1,7 @@
 //! What the register says of itself: its first page, the pages of its errors, and the explorer.
 
+use pledgebook::seed;
+
 use crate::{answer::Answer, prelude::*};
 
 /// What a browser sends.
@@ -14,6 +16,49 @@ impl App {
         let page = self.get(path).header("Accept", BROWSER).await.expect(200);
         well_formed(&page);
         page
+    }
+}
+
+/// What a page says, without its tags, as a line of words: `200'000'000` is one of them.
+fn said(html: &str) -> String {
+    let mut text = String::new();
+    for part in html.replace("\u{202f}<wbr>", "'").split('<') {
+        let (tag, words) = part.split_once('>').unwrap_or(("", part));
+        let inline = ["bdi", "/bdi", "b", "/b"].iter().any(|it| {
+            tag.strip_prefix(it)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        });
+        if !inline {
+            text.push(' ');
+        }
+        text.push_str(words);
+    }
+    let words: Vec<&str> = text.split([' ', '\n']).filter(|it| !it.is_empty()).collect();
+    words.join(" ").replace("&#39;", "'")
+}
+
+/// What the card of a meeting says.
+#[track_caller]
+fn card(page: &Answer, slug: &str) -> String {
+    let link = format!("/v1/meetings/{slug}/totals");
+    let mut cards = page.text.split("<article ").skip(1);
+    let card = cards
+        .find(|card| card.contains(&link))
+        .unwrap_or_else(|| panic!("no card of {slug} in {page}"));
+    said(&format!("<{}", card.split("</article>").next().unwrap()))
+}
+
+#[track_caller]
+fn says(card: &str, texts: &[&str]) {
+    for text in texts {
+        assert!(card.contains(text), "{text:?} is not in {card:?}");
+    }
+}
+
+#[track_caller]
+fn says_nothing_of(card: &str, texts: &[&str]) {
+    for text in texts {
+        assert!(!card.contains(text), "{text:?} is in {card:?}");
     }
 }
 
@@ -51,7 +96,7 @@ fn well_formed(page: &Answer) {
         let name = tag.split_whitespace().next().unwrap();
         match name.strip_prefix('/') {
             Some(name) => assert_eq!(open.pop(), Some(name), "in {page}"),
-            None if ["meta", "link"].contains(&name) => {}
+            None if ["meta", "link", "wbr"].contains(&name) => {}
             None => open.push(name),
         }
     }
@@ -237,39 +282,202 @@ async fn people_see_what_the_register_holds_in_their_language(#[case] engine: En
         .await;
     app.article(json!({})).await;
 
-    let figure = |text: &str| format!("<bdi class=\"figure\">{}</bdi>", text.replace(' ', "\u{202f}"));
     let english = app.page("/").await;
     for text in [
-        "Ministerial in Kuwait City".to_owned(),
-        "13–14 February 2018".to_owned(),
-        "<bdi>Kuwait City</bdi>, <bdi>Kuwait</bdi>".to_owned(),
-        format!(
-            "<td>{}</td><td>{}</td>",
-            figure("200 000 000"),
-            figure("6 600 000.50")
-        ),
-        format!(
-            "{}<span class=\"bound\">up to {}</span>",
-            figure("1 000 000"),
-            figure("1 500 000")
-        ),
-        format!("Pledges without an amount: {}", figure("1")),
-        format!("<b>{}</b> Pledges", figure("3")),
-        format!("<b>{}</b> Articles", figure("1")),
-        "href=\"/v1/meetings/kuwait-2018/totals?lang=en\"".to_owned(),
+        "Ministerial in Kuwait City",
+        "13–14 February 2018",
+        "<bdi>Kuwait City</bdi>, <bdi>Kuwait</bdi>",
+        "href=\"/v1/meetings/kuwait-2018/totals?lang=en\"",
+        "<bdi class=\"figure\" dir=\"ltr\">6\u{202f}<wbr>600\u{202f}<wbr>000.50</bdi>",
     ] {
-        assert!(english.text.contains(&text), "{text} is not in {english}");
+        assert!(english.text.contains(text), "{text} is not in {english}");
     }
+    says(&said(&english.text), &["3 Pledges", "1 Articles"]);
+    says(
+        &card(&english, "kuwait-2018"),
+        &[
+            "EUR Pledged 1'000'000 up to 1'500'000 Paid 0",
+            "USD Pledged 200'000'000 Paid 6'600'000.50",
+            "Pledges without an amount: 1",
+        ],
+    );
     let arabic = app.page("/?lang=ar").await;
     for text in [
         "<html lang=\"ar\" dir=\"rtl\">",
         "اجتماع وزاري في مدينة الكويت",
         "13–14 فبراير 2018",
         "<bdi>الكويت</bdi>",
-        &figure("200 000 000"),
     ] {
         assert!(arabic.text.contains(text), "{text} is not in {arabic}");
     }
+    says(
+        &card(&arabic, "kuwait-2018"),
+        &["USD المتعهَّد به 200'000'000 المدفوع 6'600'000.50"],
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_says_what_became_of_two_hundred_million(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    seed::participants(app.register()).await.unwrap();
+    seed::kuwait(app.register()).await.unwrap();
+    for (language, sums, unquantified, whole, announced, need) in [
+        (
+            "en",
+            "USD Pledged 200'000'000 Paid 6'600'000 Withdrawn, redirected or expired 193'400'000 Outstanding 0 ",
+            "Pledges without an amount: 5",
+            "For the meeting as a whole, in USD",
+            "Announced in all Amount 30'000'000'000 Register's sum 15'100'000'000 Gap 14'900'000'000 ",
+            "Said to be needed Amount 88'200'000'000 Register's sum 15'100'000'000 Gap 73'100'000'000 ",
+        ),
+        (
+            "ar",
+            "USD المتعهَّد به 200'000'000 المدفوع 6'600'000 ما سُحب أو حُوّل إلى غرض آخر أو انقضى أجله 193'400'000 المتبقي 0 ",
+            "تعهدات بلا مبلغ: 5",
+            "للاجتماع ككل، بعملة USD",
+            "المعلَن إجمالا المبلغ 30'000'000'000 مجموع السجل 15'100'000'000 الفارق 14'900'000'000 ",
+            "الاحتياجات المعلنة المبلغ 88'200'000'000 مجموع السجل 15'100'000'000 الفارق 73'100'000'000 ",
+        ),
+        (
+            "fr",
+            "USD Promis 200'000'000 Payé 6'600'000 Retiré, réaffecté ou expiré 193'400'000 Reste à payer 0 ",
+            "Promesses sans montant\u{a0}: 5",
+            "Pour la réunion dans son ensemble, en USD",
+            "Annoncé au total Montant 30'000'000'000 Somme du registre 15'100'000'000 Écart 14'900'000'000 ",
+            "Besoins déclarés Montant 88'200'000'000 Somme du registre 15'100'000'000 Écart 73'100'000'000 ",
+        ),
+    ] {
+        let page = app.page(&format!("/?lang={language}")).await;
+        let ministerial = card(&page, "global-coalition-kuwait-2018");
+        says(&ministerial, &[sums, unquantified]);
+        says_nothing_of(&ministerial, &[whole]);
+        let conference = card(&page, "kicri-2018");
+        says(
+            &conference,
+            &["15'100'000'000", "25'100'000'000", whole, announced, need],
+        );
+        says_nothing_of(&conference, &[unquantified]);
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_headline_without_a_sum_to_hold_beside_it_has_no_gap(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    // Nobody pledged in its currency: that is not a sum of nothing.
+    let dinars = app
+        .meeting_with(json!({"slug": "dinars", "headline_amount": "1000000000000000", "need_amount": "2.125", "headline_currency": "KWD"}))
+        .await;
+    app.pledge(&dinars, "7", "USD").await;
+    // Nobody pledged a figure.
+    let bounds = app
+        .meeting_with(json!({"slug": "bounds", "headline_amount": "100", "headline_currency": "USD"}))
+        .await;
+    app.pledge_with(json!({
+        "participant": "USA", "meeting": bounds, "qualifier": "at_least", "amount_min": "40", "currency": "USD",
+    }))
+    .await;
+    // Nobody pledged.
+    app.meeting_with(json!({"slug": "promises", "need_amount": "12345678", "headline_currency": "JPY"}))
+        .await;
+    app.meeting("quiet").await;
+
+    let page = app.page("/").await;
+    says(
+        &card(&page, "dinars"),
+        &[
+            "USD Pledged 7 Paid 0",
+            "For the meeting as a whole, in KWD",
+            "Announced in all Amount 1'000'000'000'000'000 Register's sum – no figure Gap – no figure ",
+            "Said to be needed Amount 2.125 Register's sum – no figure Gap – no figure ",
+            "No pledge in this currency is on record",
+        ],
+    );
+    says(
+        &card(&page, "bounds"),
+        &[
+            "USD Pledged at least 40 without an upper bound: 1 Paid 0",
+            "Outstanding – no figure ",
+            "Announced in all Amount 100 Register's sum – no figure Gap – no figure ",
+            "The pledges in this currency state bounds only",
+        ],
+    );
+    let promises = card(&page, "promises");
+    says(
+        &promises,
+        &[
+            "No pledge is on record.",
+            "Said to be needed Amount 12'345'678 Register's sum – no figure Gap – no figure ",
+        ],
+    );
+    says_nothing_of(&promises, &["Announced in all", "Pledged", "in this currency"]);
+    let quiet = card(&page, "quiet");
+    says(&quiet, &["No pledge is on record."]);
+    says_nothing_of(&quiet, &["Amount", "Pledged"]);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sum_is_said_as_far_as_it_is_known(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let meeting = app
+        .meeting_with(json!({"slug": "sums", "headline_amount": "100", "headline_currency": "USD"}))
+        .await;
+    // More was paid than pledged, and more pledged than announced.
+    let over = app.pledge(&meeting, "140", "USD").await;
+    app.post(
+        &format!("/v1/pledges/{over}/events"),
+        json!({"stage": "paid", "occurred_on": "2018-06", "amount": "1150", "over": true}),
+    )
+    .await
+    .created();
+    app.pledge_with(json!({
+        "participant": "KWT", "meeting": meeting, "qualifier": "at_least", "amount_min": "60", "currency": "USD",
+    }))
+    .await;
+    app.pledge_with(json!({
+        "participant": "KWT", "meeting": meeting, "qualifier": "up_to", "amount_max": "1000", "currency": "EUR",
+    }))
+    .await;
+    let expired = app.pledge_by("SAU", &meeting, "5000", "JPY").await;
+    for (stage, amount) in [("withdrawn", "1"), ("redirected", "20"), ("expired", "300")] {
+        app.event(&expired, stage, amount, "2018-07").await;
+    }
+    let card_of = card(&app.page("/").await, "sums");
+    says(
+        &card_of,
+        &[
+            // That a pledge in dollars has no upper bound is nothing to the euros.
+            "EUR Pledged up to 1'000 Paid 0 Withdrawn, redirected or expired 0 Outstanding – no figure ",
+            "JPY Pledged 5'000 Paid 0 Withdrawn, redirected or expired 321 Outstanding 4'679 ",
+            "USD Pledged 140 at least 200 without an upper bound: 1 Paid 1'150 Withdrawn, redirected or expired 0 \
+             Outstanding −1'010 beyond what was pledged ",
+            "Announced in all Amount 100 Register's sum 140 Gap −40 ",
+        ],
+    );
+    assert_eq!(card_of.matches("up to").count(), 1, "{card_of}");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meeting_of_restatements_says_where_they_are_counted(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let first = app.meeting("first").await;
+    let pledge = app.pledge(&first, "100", "USD").await;
+    let second = app
+        .meeting_with(json!({"slug": "second", "starts_on": "2018-08-16"}))
+        .await;
+    app.pledge_with(json!({
+        "participant": "USA", "meeting": second, "qualifier": "exact", "amount": "100", "currency": "USD",
+        "restates": pledge, "announced_on": "2018-08-16",
+    }))
+    .await;
+    let page = app.page("/").await;
+    says(&card(&page, "first"), &["USD Pledged 100 Paid 0"]);
+    let second = card(&page, "second");
+    says(&second, &["Its pledges repeat earlier ones"]);
+    says_nothing_of(&second, &["USD", "No pledge"]);
 }
 
 #[apply(on_both_engines)]
@@ -297,12 +505,23 @@ async fn the_latest_meetings_come_first_and_no_more_than_eight(#[case] engine: E
 async fn what_people_wrote_is_text_and_never_a_tag(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let evil = "<script>alert(1)</script> \"quoted\" & 'so'";
-    app.meeting_with(json!({"slug": "evil", "titles": {"en": evil}, "city": evil}))
+    app.post(
+        "/v1/participants",
+        json!({"code": "EVIL", "kind": "state", "names": {"en": evil}}),
+    )
+    .await
+    .created();
+    let meeting = app
+        .meeting_with(json!({
+            "slug": "evil", "titles": {"en": evil}, "city": evil, "country": "EVIL",
+            "headline_amount": "1", "headline_currency": "USD",
+        }))
         .await;
+    app.pledge(&meeting, "1", "USD").await;
     let page = app.page("/").await;
     assert!(!page.text.contains("<script"), "{page}");
     let escaped = "&lt;script&gt;alert(1)&lt;/script&gt; &quot;quoted&quot; &amp; &#39;so&#39;";
-    assert_eq!(page.text.matches(escaped).count(), 2, "{page}");
+    assert_eq!(page.text.matches(escaped).count(), 3, "{page}");
 }
 
 #[apply(on_both_engines)]
