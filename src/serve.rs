@@ -22,6 +22,11 @@ use tokio::{
 /// How long a client may take over a request's head; also how long a kept-open connection may idle.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
 
+/// What is read of a head before it is given up, in bytes and in headers. Both lie above what the app takes, so that
+/// whoever is over that is answered by the app; whoever is over these gets a bare 431.
+const LARGEST_HEAD: usize = 128 * 1024;
+const MOST_HEADERS: usize = 1024;
+
 /// How long requests in flight may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -34,7 +39,10 @@ const BREATH: Duration = Duration::from_millis(500);
 /// Answers on `listener` until `stop`, then lets what is in flight finish, for ten seconds at most.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_header_size(LARGEST_HEAD)
+        .max_headers(MOST_HEADERS);
     let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     // Dropped at the end, it aborts whatever has outlived the grace.

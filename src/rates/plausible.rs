@@ -45,9 +45,10 @@ pub(super) fn check(drafts: &[Draft], known: HashMap<&'static str, Vec<(NaiveDat
         rates.sort_by_key(|(date, _, index)| (*date, *index));
         for (place, (date, rate, index)) in rates.iter().enumerate() {
             let Some(index) = index else { continue };
+            // In the order of their days: behind the first that is too far away, all are.
             let near = |other: &&Dated| (other.0 - *date).num_days().abs() <= REACH;
-            let before = rates[..place].iter().rev().filter(near).take(NEIGHBOURS);
-            let after = rates[place + 1..].iter().filter(near).take(NEIGHBOURS);
+            let before = rates[..place].iter().rev().take_while(near).take(NEIGHBOURS);
+            let after = rates[place + 1..].iter().take_while(near).take(NEIGHBOURS);
             let mut neighbours: Vec<f64> = before.chain(after).map(|(_, rate, _)| *rate).collect();
             neighbours.sort_by(f64::total_cmp);
             if let Some(usual) = neighbours.get(neighbours.len() / 2)
@@ -82,6 +83,26 @@ fn is_doubtful(rate: f64, usual: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::assert_in_proportion;
+
+    /// Rates of one currency, each more than [`REACH`] days from the next: none has a neighbour.
+    fn far_apart(count: usize) -> Vec<Draft> {
+        let first = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
+        let draft = |number: usize| Draft {
+            currency: "KWD".parse().unwrap(),
+            date: first + chrono::Days::new(number as u64 * (REACH as u64 + 1)),
+            per_usd: "0.3".parse().unwrap(),
+            source: "a bank".to_owned(),
+        };
+        (0..count).map(draft).collect()
+    }
+
+    #[test]
+    fn rates_without_neighbours_cost_their_number() {
+        assert_in_proportion(1_000, far_apart, |drafts| {
+            check(drafts, HashMap::new()).unwrap();
+        });
+    }
 
     #[test]
     fn a_rate_the_wrong_way_round_is_doubted() {
