@@ -229,7 +229,7 @@ fn listed(keys: &[auth::Key]) -> String {
 async fn totals(command: TotalsCommand) -> Outcome {
     match command {
         TotalsCommand::Verify(settings) => {
-            let db = Db::open_existing(&settings.url).await?;
+            let db = existing(&settings.url).await?;
             let differences = rollups::verify(&mut db.snapshot().await?).await?;
             close(&db).await;
             for difference in &differences {
@@ -245,7 +245,7 @@ async fn totals(command: TotalsCommand) -> Outcome {
             }
         }
         TotalsCommand::Rebuild(settings) => {
-            let db = Db::open_existing(&settings.url).await?;
+            let db = existing(&settings.url).await?;
             let mut conn = db.begin().await?;
             rollups::rebuild(&mut conn).await?;
             conn.commit().await?;
@@ -272,6 +272,15 @@ async fn database(url: &str) -> Outcome<Db> {
     let db = Db::open(url).await?;
     db.migrate().await?;
     Ok(db)
+}
+
+/// The database as it is, unless a newer program has changed its schema.
+async fn existing(url: &str) -> Outcome<Db> {
+    let db = Db::open_existing(url).await?;
+    match db.unknown_schema().await? {
+        Some(version) => Err(OpenError::Newer(version).into()),
+        None => Ok(db),
+    }
 }
 
 /// A request that outlived the server may still hold a connection; it is not waited for without end.
