@@ -4,8 +4,7 @@ mod config;
 
 use std::{
     fmt,
-    io::{self, IsTerminal, Write},
-    pin::pin,
+    io::{self, Write},
     process::ExitCode,
     time::Duration,
 };
@@ -16,10 +15,13 @@ use pledgebook::{
     auth::{self, Reading, Role},
     db::{self, Db, OpenError},
     error::Error,
-    health, seed, serve,
+    health,
+    logging::{self, Form},
+    seed,
+    serve::{self, Cut, Stop},
     totals::rollups,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Command, Demo, Healthcheck, KeyCommand, Log, LogFormat, Serve, Settings, TotalsCommand};
@@ -58,11 +60,35 @@ impl From<io::Error> for Refusal {
     }
 }
 
+impl From<Cut> for Refusal {
+    fn from(cut: Cut) -> Self {
+        Self::new(cut)
+    }
+}
+
 type Outcome<T = ()> = Result<T, Refusal>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let outcome = match Settings::parse().command {
+fn main() -> ExitCode {
+    let command = Settings::parse().command;
+    let outcome = Runtime::new().map_err(Refusal::from).and_then(|runtime| {
+        let outcome = runtime.block_on(run(command));
+        // What is still under way was waited for long enough, or is not to be waited for.
+        runtime.shutdown_background();
+        outcome
+    });
+    let code = match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Refusal(line)) => {
+            logging::say(&format!("pledgebook: {line}"));
+            ExitCode::FAILURE
+        }
+    };
+    logging::finish();
+    code
+}
+
+async fn run(command: Command) -> Outcome {
+    match command {
         Command::Serve(settings) => serve(settings).await,
         Command::Demo(settings) => demo(settings).await,
         Command::Migrate(database) => migrate(&database.url).await,
@@ -70,22 +96,15 @@ async fn main() -> ExitCode {
         Command::Totals(command) => totals(command).await,
         Command::Openapi => openapi(),
         Command::Healthcheck(settings) => healthcheck(&settings).await,
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Refusal(line)) => {
-            eprintln!("pledgebook: {line}");
-            ExitCode::FAILURE
-        }
     }
 }
 
 async fn serve(settings: Serve) -> Outcome {
     log(&settings.log)?;
-    let mut stop = pin!(serve::stop_signal()?);
+    let mut stop = Stop::on_signals()?;
     let db = tokio::select! {
         db = database(&settings.database.url) => db?,
-        () = &mut stop => return Ok(()),
+        () = stop.asked() => return Ok(()),
     };
     let register = app::register(db.clone()).await?;
     let loaded = if settings.empty {
@@ -102,8 +121,8 @@ async fn serve(settings: Serve) -> Outcome {
     }
     let (url, engine) = (url(&listener)?, db.engine().await?);
     tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
-    serve::serve(listener, app::router(register, settings.reading()), stop).await;
-    close(&db).await;
+    serve::serve(listener, app::router(register, settings.reading()), &mut stop).await?;
+    close_unless_told_again(&db, &mut stop).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -113,7 +132,7 @@ async fn demo(settings: Demo) -> Outcome {
         filter: "warn".to_owned(),
         format: LogFormat::Text,
     })?;
-    let mut stop = pin!(serve::stop_signal()?);
+    let mut stop = Stop::on_signals()?;
     // First of all, so that a taken port costs no wait.
     let listener = listen(&settings.address.listen).await?;
     // Removed when it goes out of scope, by whichever way this ends.
@@ -129,23 +148,28 @@ async fn demo(settings: Demo) -> Outcome {
         }
         seed::kuwait(&register).await?;
         let key = auth::create(&db, "demo", Role::Admin).await?;
-        Outcome::Ok((register, key))
+        let invitation = invitation(&url(&listener)?, &key, settings.database_url.is_none());
+        invite(invitation).await?;
+        Outcome::Ok(register)
     };
     let filled = tokio::select! {
         filled = filled => Some(filled?),
-        () = &mut stop => None,
+        () = stop.asked() => None,
     };
-    if let Some((register, key)) = filled {
-        say(&invitation(
-            &url(&listener)?,
-            &key,
-            settings.database_url.is_none(),
-        ))?;
-        serve::serve(listener, app::router(register, Reading::Public), stop).await;
+    if let Some(register) = filled {
+        serve::serve(listener, app::router(register, Reading::Public), &mut stop).await?;
     }
-    close(&db).await;
+    close_unless_told_again(&db, &mut stop).await?;
     directory.close()?;
     Ok(())
+}
+
+/// Says it on standard output; a signal still ends who waits for a pipe that is full.
+async fn invite(invitation: String) -> Outcome {
+    let (tell, told) = oneshot::channel();
+    // Not one of the runtime's, which it might wait for at its end.
+    std::thread::Builder::new().spawn(move || tell.send(say(&invitation)))?;
+    told.await.map_err(Refusal::new)?
 }
 
 /// What a demo says of itself: where it is, the key, and three things to try.
@@ -290,6 +314,14 @@ async fn close(db: &Db) {
     }
 }
 
+/// The same, but for who is told again to stop: then at once.
+async fn close_unless_told_again(db: &Db, stop: &mut Stop) -> Outcome {
+    tokio::select! {
+        () = close(db) => Ok(()),
+        () = stop.asked() => Err(Cut::default().into()),
+    }
+}
+
 async fn listen(address: &str) -> Outcome<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let why = match error.kind() {
@@ -319,14 +351,11 @@ fn log(settings: &Log) -> Outcome {
             settings.filter
         ))
     })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
-    match settings.format {
-        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
+    let form = match settings.format {
+        LogFormat::Text => Form::Text,
+        LogFormat::Json => Form::Json,
+    };
+    logging::start(filter, form).map_err(Refusal::from)
 }
 
 /// The answer proper, on standard output and nothing else there, so that it can be piped.

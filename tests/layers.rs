@@ -21,6 +21,7 @@ const ORDER: &[&[&str]] = &[
     &["main"],
     // Above all that could read a setting: main reads them, and hands them down.
     &["config"],
+    &["logging"],
     &["serve"],
     &["seed"],
     &["app"],
