@@ -275,7 +275,7 @@ impl Stop {
     pub async fn asked(&mut self) {
         if self.0.recv().await.is_none() {
             // Nobody is left who could.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -418,7 +418,7 @@ mod tests {
         let length = |headers: axum::http::HeaderMap| async move {
             headers
                 .values()
-                .map(|value| value.len())
+                .map(axum::http::HeaderValue::len)
                 .sum::<usize>()
                 .to_string()
         };
@@ -437,9 +437,10 @@ mod tests {
             large.ends_with(&(LARGEST_HEAD / 2 + "close".len()).to_string()),
             "{large}"
         );
-        let many: String = (1..MOST_HEADERS)
+        let many: Vec<_> = (1..MOST_HEADERS)
             .map(|number| format!("h{number}: x\r\n"))
             .collect();
+        let many = many.concat();
         let answer = ask(&many).await;
         assert!(
             answer.ends_with(&(MOST_HEADERS - 1 + "close".len()).to_string()),

@@ -160,7 +160,7 @@ mod tests {
             headers
         };
         assert_in_proportion(1_000, list, |headers| {
-            assert_eq!(Prefer::read(headers), Prefer::default())
+            assert_eq!(Prefer::read(headers), Prefer::default());
         });
     }
 }
