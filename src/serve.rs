@@ -271,6 +271,12 @@ impl Stop {
         Ok(Self(asked))
     }
 
+    /// Nothing does.
+    #[must_use]
+    pub fn never() -> Self {
+        Self(mpsc::channel(1).1)
+    }
+
     /// Waits until it is asked, each time anew.
     pub async fn asked(&mut self) {
         if self.0.recv().await.is_none() {

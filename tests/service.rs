@@ -215,13 +215,13 @@ fn a_head_is_answered_in_our_words_up_to_where_it_is_read() {
 
     let target = |length: usize| format!("/v1/participants?q={}", "x".repeat(length - 19));
     // So much text is searched for nowhere, but it is read.
-    running.get(&target(8 * 1024), "").is_problem(400, "malformed");
-    for length in [8 * 1024 + 1, 9 * 1024, 33 * 1024] {
+    running.get(&target(24 * 1024), "").is_problem(400, "malformed");
+    for length in [24 * 1024 + 1, 33 * 1024] {
         running
             .get(&target(length), "")
             .is_problem(414, "target_too_long");
     }
-    let path = format!("/v1/{}", "x".repeat(9 * 1024));
+    let path = format!("/v1/{}", "x".repeat(25 * 1024));
     running.get(&path, "").is_problem(414, "target_too_long");
 
     let preferences: Vec<_> = (0..30 * 1024 / 7).map(|number| format!("p{number:05}")).collect();

@@ -63,8 +63,8 @@ fn beginning(text: &str, longest: usize) -> &str {
 }
 
 /// How long a request's target may be, and its whole head, in bytes. What reads the head lets some more pass, so
-/// that whoever is somewhat above this is told so in our words.
-const LONGEST_TARGET: usize = 8 * 1024;
+/// that whoever is somewhat above this is told so in our words. A filter may name 500 ids.
+const LONGEST_TARGET: usize = 24 * 1024;
 const LONGEST_HEAD: usize = 32 * 1024;
 
 /// Refuses a head beyond what is read with care: whatever is done for each of its parts is bounded by this.

@@ -174,7 +174,7 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
         "write",
     ),
     ("413", "The body is too large.", "body"),
-    ("414", "Path and query are longer than 8 KiB.", "always"),
+    ("414", "Path and query are longer than 24 KiB.", "always"),
     ("415", "The body is of another type than is read here.", "body"),
     (
         "422",
