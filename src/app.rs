@@ -132,6 +132,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(middleware::from_fn(layers::problems_only))
         .layer(middleware::from_fn(layers::whole_redirects))
         .layer(NormalizePathLayer::trim_trailing_slash())
+        .layer(middleware::from_fn(layers::head_in_bounds))
         .layer(middleware::from_fn(layers::cors))
         .layer(middleware::from_fn(layers::request_id))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))

@@ -50,6 +50,16 @@ impl Faults {
         });
     }
 
+    /// The same of what may stand there very often: the sentence is made only where it is kept.
+    pub fn add_with(&mut self, code: &'static str, said: impl FnOnce() -> (String, String)) {
+        if self.named.len() < NAMED {
+            let (pointer, detail) = said();
+            self.add(pointer, code, detail);
+        } else {
+            self.count += 1;
+        }
+    }
+
     fn push(&mut self, fault: Fault) {
         self.count += 1;
         if self.named.len() < NAMED {
@@ -240,6 +250,14 @@ pub enum Error {
     NotAcceptable(String),
     #[error("The body is larger than {0} bytes. Send less at once.")]
     TooLarge(usize),
+    /// `0` is how long the head may be, in bytes.
+    #[error(
+        "The request's head, which is its first line and its headers, is larger than {0} bytes. Send fewer or shorter headers; long lists go into the body, or into several requests."
+    )]
+    HeadTooLarge(usize),
+    /// `0` is how long the target may be, in bytes.
+    #[error("The path and query are longer than {0} bytes together. Ask in several requests.")]
+    TargetTooLong(usize),
     #[error("{0}")]
     UnsupportedMediaType(String),
     /// Passing: the same request may well succeed in a moment.

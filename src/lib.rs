@@ -30,3 +30,4 @@ pub mod pages;
 pub mod app;
 pub mod seed;
 pub mod serve;
+pub mod logging;

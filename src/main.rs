@@ -6,7 +6,6 @@ use std::{
     fmt,
     fs::File,
     io::{self, IsTerminal, Read, Write},
-    pin::pin,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -19,10 +18,12 @@ use pledgebook::{
     error::Error,
     health,
     history::Author,
-    rates, seed, serve,
+    logging::{self, Form},
+    rates, seed,
+    serve::{self, Cut, Stop},
     totals::rollups,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{
@@ -76,11 +77,35 @@ impl From<io::Error> for Refusal {
     }
 }
 
+impl From<Cut> for Refusal {
+    fn from(cut: Cut) -> Self {
+        Self::new(cut)
+    }
+}
+
 type Outcome<T = ()> = Result<T, Refusal>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let outcome = match Settings::parse().command {
+fn main() -> ExitCode {
+    let command = Settings::parse().command;
+    let outcome = Runtime::new().map_err(Refusal::from).and_then(|runtime| {
+        let outcome = runtime.block_on(run(command));
+        // What is still under way was waited for long enough, or is not to be waited for.
+        runtime.shutdown_background();
+        outcome
+    });
+    let code = match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Refusal { line, code }) => {
+            logging::say(&format!("pledgebook: {line}"));
+            ExitCode::from(code)
+        }
+    };
+    logging::finish();
+    code
+}
+
+async fn run(command: Command) -> Outcome {
+    match command {
         Command::Serve(settings) => serve(settings).await,
         Command::Demo(settings) => demo(settings).await,
         Command::Migrate(database) => migrate(&database.url).await,
@@ -89,22 +114,15 @@ async fn main() -> ExitCode {
         Command::Rates(RatesCommand::Load(settings)) => load_rates(settings).await,
         Command::Openapi => openapi(),
         Command::Healthcheck(settings) => healthcheck(&settings).await,
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Refusal { line, code }) => {
-            eprintln!("pledgebook: {line}");
-            ExitCode::from(code)
-        }
     }
 }
 
 async fn serve(settings: Serve) -> Outcome {
     log(&settings.log)?;
-    let mut stop = pin!(serve::stop_signal()?);
+    let mut stop = Stop::on_signals()?;
     let db = tokio::select! {
         db = database(&settings.database.url) => db?,
-        () = &mut stop => return Ok(()),
+        () = stop.asked() => return Ok(()),
     };
     let register = app::register(db.clone()).await?;
     let loaded = if settings.empty {
@@ -121,8 +139,8 @@ async fn serve(settings: Serve) -> Outcome {
     }
     let (url, engine) = (url(&listener)?, db.engine().await?);
     tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
-    serve::serve(listener, app::router(register, settings.reading()), stop).await;
-    close(&db).await;
+    serve::serve(listener, app::router(register, settings.reading()), &mut stop).await?;
+    close_unless_told_again(&db, &mut stop).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -132,7 +150,7 @@ async fn demo(settings: Demo) -> Outcome {
         filter: "warn".to_owned(),
         format: LogFormat::Text,
     })?;
-    let mut stop = pin!(serve::stop_signal()?);
+    let mut stop = Stop::on_signals()?;
     // First of all, so that a taken port costs no wait.
     let listener = listen(&settings.address.listen).await?;
     // Removed when it goes out of scope, by whichever way this ends.
@@ -148,23 +166,28 @@ async fn demo(settings: Demo) -> Outcome {
         }
         seed::kuwait(&register).await?;
         let key = auth::create(&db, "demo", Role::Admin).await?;
-        Outcome::Ok((register, key))
+        let invitation = invitation(&url(&listener)?, &key, settings.database_url.is_none());
+        invite(invitation).await?;
+        Outcome::Ok(register)
     };
     let filled = tokio::select! {
         filled = filled => Some(filled?),
-        () = &mut stop => None,
+        () = stop.asked() => None,
     };
-    if let Some((register, key)) = filled {
-        say(&invitation(
-            &url(&listener)?,
-            &key,
-            settings.database_url.is_none(),
-        ))?;
-        serve::serve(listener, app::router(register, Reading::Public), stop).await;
+    if let Some(register) = filled {
+        serve::serve(listener, app::router(register, Reading::Public), &mut stop).await?;
     }
-    close(&db).await;
+    close_unless_told_again(&db, &mut stop).await?;
     directory.close()?;
     Ok(())
+}
+
+/// Says it on standard output; a signal still ends who waits for a pipe that is full.
+async fn invite(invitation: String) -> Outcome {
+    let (tell, told) = oneshot::channel();
+    // Not one of the runtime's, which it might wait for at its end.
+    std::thread::Builder::new().spawn(move || tell.send(say(&invitation)))?;
+    told.await.map_err(Refusal::new)?
 }
 
 /// What a demo says of itself: where it is, the key, and three things to try.
@@ -248,7 +271,7 @@ fn listed(keys: &[auth::Key]) -> String {
 async fn totals(command: TotalsCommand) -> Outcome {
     match command {
         TotalsCommand::Verify(settings) => {
-            let db = Db::open_existing(&settings.url).await?;
+            let db = existing(&settings.url).await?;
             let differences = rollups::verify(&mut db.snapshot().await?).await?;
             close(&db).await;
             for difference in &differences {
@@ -264,7 +287,7 @@ async fn totals(command: TotalsCommand) -> Outcome {
             }
         }
         TotalsCommand::Rebuild(settings) => {
-            let db = Db::open_existing(&settings.url).await?;
+            let db = existing(&settings.url).await?;
             let mut conn = db.begin().await?;
             rollups::rebuild(&mut conn).await?;
             conn.commit().await?;
@@ -365,10 +388,27 @@ async fn database(url: &str) -> Outcome<Db> {
     Ok(db)
 }
 
+/// The database as it is, unless a newer program has changed its schema.
+async fn existing(url: &str) -> Outcome<Db> {
+    let db = Db::open_existing(url).await?;
+    match db.unknown_schema().await? {
+        Some(version) => Err(OpenError::Newer(version).into()),
+        None => Ok(db),
+    }
+}
+
 /// A request that outlived the server may still hold a connection; it is not waited for without end.
 async fn close(db: &Db) {
     if tokio::time::timeout(CLOSED_WITHIN, db.close()).await.is_err() {
         tracing::warn!("the database was still busy when it was left");
+    }
+}
+
+/// The same, but for who is told again to stop: then at once.
+async fn close_unless_told_again(db: &Db, stop: &mut Stop) -> Outcome {
+    tokio::select! {
+        () = close(db) => Ok(()),
+        () = stop.asked() => Err(Cut::default().into()),
     }
 }
 
@@ -401,14 +441,11 @@ fn log(settings: &Log) -> Outcome {
             settings.filter
         ))
     })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
-    match settings.format {
-        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
+    let form = match settings.format {
+        LogFormat::Text => Form::Text,
+        LogFormat::Json => Form::Json,
+    };
+    logging::start(filter, form).map_err(Refusal::from)
 }
 
 /// The answer proper, on standard output and nothing else there, so that it can be piped.

@@ -4,10 +4,28 @@
 //! client may take over its request's head, nor on how many may be connected:
 //! either lets a handful of idle sockets exhaust the process.
 
-use std::{io, pin::pin, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::Response,
+};
+use hyper::{
+    body::{Frame, SizeHint},
+    server::conn::http1,
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -15,12 +33,17 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinSet,
 };
 
 /// How long a client may take over a request's head; also how long a kept-open connection may idle.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
+
+/// What is read of a head before it is given up, in bytes and in headers. Both lie above what the app takes, so that
+/// whoever is over that is answered by the app; whoever is over these gets a bare 431.
+const LARGEST_HEAD: usize = 128 * 1024;
+const MOST_HEADERS: usize = 1024;
 
 /// How long requests in flight may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -31,18 +54,23 @@ const MOST_CONNECTIONS: usize = 1024;
 /// A pause after a failed accept: what is short (file descriptors, memory) comes back with time, not with haste.
 const BREATH: Duration = Duration::from_millis(500);
 
-/// Answers on `listener` until `stop`, then lets what is in flight finish, for ten seconds at most.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+/// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for ten seconds at most; asked
+/// again meanwhile, it ends at once.
+pub async fn serve(listener: TcpListener, router: Router, stop: &mut Stop) -> Result<(), Cut> {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_header_size(LARGEST_HEAD)
+        .max_headers(MOST_HEADERS);
+    let under_way = UnderWay::default();
+    let router = router.layer(middleware::from_fn_with_state(under_way.clone(), counted));
     let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     // Dropped at the end, it aborts whatever has outlived the grace.
     let mut connections = JoinSet::new();
-    let mut stop = pin!(stop);
     loop {
         let (slot, stream) = tokio::select! {
-            () = &mut stop => break,
+            () = stop.asked() => break,
             // Only to let go of the finished ones.
             Some(_) = connections.join_next() => continue,
             accepted = accept(&listener, &slots) => accepted,
@@ -58,11 +86,103 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
     // Whoever connects from now on is refused, rather than kept waiting.
     drop(listener);
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
-        tracing::warn!(
-            connections = connections.len(),
-            "requests in flight took too long and were dropped"
-        );
+    let is_told_again = tokio::select! {
+        finished = tokio::time::timeout(GRACE, graceful.shutdown()) => {
+            if finished.is_ok() {
+                return Ok(());
+            }
+            false
+        }
+        () = stop.asked() => true,
+    };
+    while connections.try_join_next().is_some() {}
+    let cut = Cut {
+        requests: under_way.count(),
+        connections: connections.len(),
+    };
+    if is_told_again {
+        return Err(cut);
+    }
+    tracing::warn!(
+        cut.requests,
+        cut.connections,
+        "requests in flight took too long and were dropped"
+    );
+    Ok(())
+}
+
+/// What was cut off when the server was told a second time to stop.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// Those whose answers were not sent yet.
+    pub requests: usize,
+    pub connections: usize,
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "told a second time to stop, it stopped at once: {} request(s) on {} connection(s) were cut off",
+            self.requests, self.connections
+        )
+    }
+}
+
+/// How many requests are under way: each from when it was read until its answer is sent.
+#[derive(Debug, Default, Clone)]
+struct UnderWay(Arc<AtomicUsize>);
+
+impl UnderWay {
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn one_more(&self) -> Place {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Place(self.clone())
+    }
+}
+
+/// The place of one request among those under way.
+struct Place(UnderWay);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+async fn counted(State(under_way): State<UnderWay>, request: Request, next: Next) -> Response {
+    let place = under_way.one_more();
+    next.run(request)
+        .await
+        .map(|body| Body::new(Counted { body, _place: place }))
+}
+
+/// A body whose request is under way until it is sent.
+struct Counted {
+    body: Body,
+    _place: Place,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -100,28 +220,70 @@ fn is_of_the_client(error: &io::Error) -> bool {
     )
 }
 
-/// Waits for SIGTERM or SIGINT. From the call on, also before it is awaited,
-/// neither ends the process by itself: as the first process of a container it would be deaf to them anyway.
-#[cfg(unix)]
-pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
+/// What asks the server to stop, once and again.
+pub struct Stop(mpsc::Receiver<()>);
 
-/// Waits for Ctrl-C.
-#[cfg(windows)]
-pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
+impl Stop {
+    /// Signals do: SIGTERM, SIGINT and SIGQUIT. From the call on, also before it is awaited, none of them ends the
+    /// process by itself: as the first process of a container it would be deaf to them anyway.
+    ///
+    /// SIGHUP, SIGUSR1 and SIGUSR2 ask for nothing that there is here; unheard, each would end the process.
+    #[cfg(unix)]
+    pub fn on_signals() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        // Whoever has listened once keeps the default away for good.
+        for ignored in [
+            SignalKind::hangup(),
+            SignalKind::user_defined1(),
+            SignalKind::user_defined2(),
+        ] {
+            drop(signal(ignored)?);
+        }
+        let (ask, asked) = mpsc::channel(1);
+        for kind in [
+            SignalKind::terminate(),
+            SignalKind::interrupt(),
+            SignalKind::quit(),
+        ] {
+            let (mut heard, ask) = (signal(kind)?, ask.clone());
+            tokio::spawn(async move { while heard.recv().await.is_some() && ask.send(()).await.is_ok() {} });
+        }
+        Ok(Self(asked))
+    }
+
+    /// Ctrl-C and Ctrl-Break do.
+    #[cfg(windows)]
+    pub fn on_signals() -> io::Result<Self> {
+        use tokio::signal::windows::{ctrl_break, ctrl_c};
+        let (mut interrupt, mut quit) = (ctrl_c()?, ctrl_break()?);
+        let (ask, asked) = mpsc::channel(1);
+        tokio::spawn(async move {
+            loop {
+                let heard = tokio::select! {
+                    heard = interrupt.recv() => heard,
+                    heard = quit.recv() => heard,
+                };
+                if heard.is_none() || ask.send(()).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self(asked))
+    }
+
+    /// Nothing does.
+    #[must_use]
+    pub fn never() -> Self {
+        Self(mpsc::channel(1).1)
+    }
+
+    /// Waits until it is asked, each time anew.
+    pub async fn asked(&mut self) {
+        if self.0.recv().await.is_none() {
+            // Nobody is left who could.
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -138,17 +300,15 @@ mod tests {
 
     struct Running {
         address: std::net::SocketAddr,
-        stop: oneshot::Sender<()>,
-        server: JoinHandle<()>,
+        stop: mpsc::Sender<()>,
+        server: JoinHandle<Result<(), Cut>>,
     }
 
     async fn running(router: Router) -> Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(serve(listener, router, async {
-            stopped.await.ok();
-        }));
+        let (stop, asked) = mpsc::channel(1);
+        let server = tokio::spawn(async move { serve(listener, router, &mut Stop(asked)).await });
         Running {
             address,
             stop,
@@ -209,9 +369,9 @@ mod tests {
         let running = running(router).await;
         let stream = sent(&running, REQUEST).await;
         was_asked.await.unwrap();
-        running.stop.send(()).unwrap();
+        running.stop.send(()).await.unwrap();
         assert!(all_of(stream).await.ends_with("at last"));
-        running.server.await.unwrap();
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         assert!(TcpStream::connect(running.address).await.is_err());
     }
 
@@ -222,10 +382,84 @@ mod tests {
         let stream = sent(&running, REQUEST).await;
         was_asked.await.unwrap();
         let told = Instant::now();
-        running.stop.send(()).unwrap();
-        running.server.await.unwrap();
+        running.stop.send(()).await.unwrap();
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         assert_eq!(told.elapsed().as_secs(), GRACE.as_secs());
         assert_eq!(all_of(stream).await, "");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn told_a_second_time_it_stops_at_once_and_says_what_it_cut_off() {
+        let (router, was_asked) = slow(GRACE / 2);
+        let router = router.route("/endless", get(|| async { Body::from_stream(endless()) }));
+        let running = running(router).await;
+        let in_flight = sent(&running, REQUEST).await;
+        was_asked.await.unwrap();
+        // Its head was answered; its body is on its way.
+        let mut on_its_way = sent(&running, "GET /endless HTTP/1.1\r\nHost: here\r\n\r\n").await;
+        on_its_way.read_exact(&mut [0; 15]).await.unwrap();
+        // A head that breaks off is no request yet.
+        let half = sent(&running, "GET / HTTP/1.1\r\nHost: he").await;
+        let told = Instant::now();
+        running.stop.send(()).await.unwrap();
+        running.stop.send(()).await.unwrap();
+        let cut = running.server.await.unwrap().unwrap_err();
+        assert_eq!((cut.requests, told.elapsed()), (2, Duration::ZERO));
+        assert!((2..=3).contains(&cut.connections), "{cut}");
+        assert!(cut.to_string().contains("2 request(s) on"), "{cut}");
+        assert_eq!(all_of(in_flight).await, "");
+        drop((on_its_way, half));
+    }
+
+    /// A body that never ends, and never has any more to send.
+    fn endless() -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+        futures_util::StreamExt::chain(
+            futures_util::stream::iter([Ok(Bytes::from_static(b"the beginning"))]),
+            futures_util::stream::pending(),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_large_head_comes_as_far_as_the_app_and_a_huge_one_does_not() {
+        let length = |headers: axum::http::HeaderMap| async move {
+            headers
+                .values()
+                .map(axum::http::HeaderValue::len)
+                .sum::<usize>()
+                .to_string()
+        };
+        let running = running(Router::new().route("/", get(length))).await;
+        let ask = async |headers: &str| {
+            let head = format!("GET / HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
+            let mut stream = TcpStream::connect(running.address).await.unwrap();
+            // What is given up is not read to its end: sending the rest may fail, as may reading on behind the answer.
+            stream.write_all(head.as_bytes()).await.ok();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.ok();
+            String::from_utf8(answer).unwrap()
+        };
+        let large = ask(&format!("a: {}\r\n", "x".repeat(LARGEST_HEAD / 2))).await;
+        assert!(
+            large.ends_with(&(LARGEST_HEAD / 2 + "close".len()).to_string()),
+            "{large}"
+        );
+        let many: Vec<_> = (1..MOST_HEADERS)
+            .map(|number| format!("h{number}: x\r\n"))
+            .collect();
+        let many = many.concat();
+        let answer = ask(&many).await;
+        assert!(
+            answer.ends_with(&(MOST_HEADERS - 1 + "close".len()).to_string()),
+            "{answer}"
+        );
+        for too_much in [
+            format!("{many}one-more: x\r\n"),
+            format!("a: {}\r\n", "x".repeat(LARGEST_HEAD)),
+        ] {
+            let answer = ask(&too_much).await;
+            assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+            assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+        }
     }
 
     #[tokio::test]
@@ -233,8 +467,8 @@ mod tests {
         let running = running(Router::new()).await;
         let stream = sent(&running, "").await;
         let told = Instant::now();
-        running.stop.send(()).unwrap();
-        running.server.await.unwrap();
+        running.stop.send(()).await.unwrap();
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         assert!(told.elapsed() < GRACE / 2);
         drop(stream);
     }
@@ -250,7 +484,7 @@ mod tests {
         );
         let held = accept(&listener, &slots).await;
         let next = accept(&listener, &slots);
-        let mut next = pin!(next);
+        let mut next = std::pin::pin!(next);
         assert!(
             tokio::time::timeout(Duration::from_millis(50), &mut next)
                 .await

@@ -21,6 +21,7 @@ const ORDER: &[&[&str]] = &[
     &["main"],
     // Above all that could read a setting: main reads them, and hands them down.
     &["config"],
+    &["logging"],
     &["serve"],
     &["seed"],
     &["app"],
@@ -500,7 +501,7 @@ fn http_elsewhere(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// The codes of errors: of faults (`add`, `one` and `fault` take them second), of conflicts, in literals
+/// The codes of errors: of faults (`add`, `one` and `fault` take them second, `add_with` first), of conflicts, in literals
 /// (`code: "…"`), and in the table of statuses (a status, a code, a title).
 fn codes(source: &Source) -> (Vec<&str>, Vec<String>) {
     let (mut named, mut unnamed) = (Vec::new(), Vec::new());
@@ -514,7 +515,7 @@ fn codes(source: &Source) -> (Vec<&str>, Vec<String>) {
         }
         let (least, place) = match word.as_str() {
             "add" | "one" | "fault" => (3, 1),
-            "conflict" => (2, 0),
+            "conflict" | "add_with" => (2, 0),
             _ => continue,
         };
         let called = tokens.get(at + 1).is_some_and(|next| next.is_mark('('));

@@ -356,14 +356,13 @@ fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) ->
         if let Some(about) = about
             && !about.resource().fields().contains(&name.as_str())
         {
-            faults.add(
-                &here,
-                "unknown_field",
-                format!(
-                    "is no field of {about}; these are: {}",
-                    about.resource().fields().join(", ")
-                ),
-            );
+            faults.add_with("unknown_field", || {
+                let known = about.resource().fields().join(", ");
+                (
+                    here.clone(),
+                    format!("is no field of {about}; these are: {known}"),
+                )
+            });
         }
         match value {
             Value::String(text) => {

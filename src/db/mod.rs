@@ -153,6 +153,20 @@ impl Db {
         })
     }
 
+    /// The first version of the schema that is there and that this program does not know: a newer one has been here.
+    pub async fn unknown_schema(&self) -> Result<Option<i64>> {
+        let known = match &self.engine {
+            Engine::Sqlite { .. } => &SQLITE,
+            Engine::Postgres { .. } => &POSTGRES,
+        };
+        let applied = Sql::new("select version from _sqlx_migrations order by version");
+        let applied: Vec<(i64,)> = self.read().await?.all(applied).await?;
+        let mut unknown = applied
+            .into_iter()
+            .filter(|(version,)| !known.version_exists(*version));
+        Ok(unknown.next().map(|(version,)| version))
+    }
+
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`.
     pub async fn engine(&self) -> Result<String> {
         let (name, sql) = match &self.engine {

@@ -1,5 +1,7 @@
 //! Reading a body field by field, so that all its faults are named at once.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 
@@ -238,16 +240,44 @@ impl<'a> Fields<'a> {
 
     /// Refuses what nobody asked for.
     pub fn done(self) {
-        for name in self.map.keys() {
-            if !self.known.contains(&name.as_str()) {
-                let known = self.known.join(", ");
-                let pointer = self.pointer(name);
-                self.faults.add(
-                    pointer,
-                    "unknown_field",
-                    format!("is no field here that can be written; these can: {known}"),
-                );
-            }
+        // How many are known the program says, how many come the caller: the list is made once.
+        let known: HashSet<_> = self.known.iter().copied().collect();
+        let listed = self.known.join(", ");
+        for name in self.map.keys().filter(|name| !known.contains(name.as_str())) {
+            self.faults.add_with("unknown_field", || {
+                (
+                    format!("{}/{}", self.at, escape(name)),
+                    format!("is no field here that can be written; these can: {listed}"),
+                )
+            });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::assert_in_proportion;
+
+    #[test]
+    fn many_unknown_fields_cost_their_number() {
+        let body = |fields: usize| {
+            let members = (0..fields).map(|number| (format!("f{number}"), Value::Null));
+            Value::Object(members.collect())
+        };
+        assert_in_proportion(2_000, body, |body| {
+            let refused = parse(body, |fields| {
+                fields.optional::<String>("name").or(Some(String::new()))
+            });
+            let Err(Error::Invalid(faults)) = refused else {
+                panic!("an unknown field was read")
+            };
+            assert_eq!(faults.count(), body.as_object().unwrap().len());
+            assert_eq!(faults.told()[0].pointer, "/f0");
+            assert_eq!(
+                faults.told()[0].detail,
+                "is no field here that can be written; these can: name"
+            );
+        });
     }
 }

@@ -178,3 +178,24 @@ macro_rules! from_text {
     };
 }
 pub(crate) use from_text;
+
+/// That the time which `read` takes grows as what it reads does: 16 times the input may take 64 times as long, as
+/// clocks and neighbours differ; work that is done for each pair would take 256 times as long.
+#[cfg(test)]
+pub(crate) fn assert_in_proportion<T>(size: usize, input: impl Fn(usize) -> T, read: impl Fn(&T)) {
+    use std::time::Instant;
+    let fastest = |size: usize| {
+        let input = input(size);
+        let times = (0..7).map(|_| {
+            let begun = Instant::now();
+            read(&input);
+            begun.elapsed()
+        });
+        times.min().unwrap()
+    };
+    let (one, sixteen) = (fastest(size), fastest(16 * size));
+    assert!(
+        sixteen < 64 * one,
+        "{one:?} for {size}, and {sixteen:?} for 16 times as much"
+    );
+}

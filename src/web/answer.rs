@@ -354,6 +354,32 @@ pub fn now() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::assert_in_proportion;
+
+    #[test]
+    fn long_lists_in_a_head_cost_their_length() {
+        let request = |count: usize| {
+            let list = |of: fn(usize) -> String| (0..count).map(of).collect::<Vec<_>>().join(",");
+            let request = axum::http::Request::get("/v1/pledges")
+                .header(
+                    header::ACCEPT,
+                    list(|number| format!("text/t{number};q=0.{number}")),
+                )
+                .header(header::ACCEPT, "*/*;q=0.1")
+                .header(header::ACCEPT_LANGUAGE, list(|number| format!("x{number};q=0.5")))
+                .header(header::IF_MATCH, list(|number| format!("W/\"{number}.x\"")))
+                .header(header::IF_NONE_MATCH, list(|number| format!("\"{number}\"")))
+                .header(header::IF_NONE_MATCH, ",".repeat(count));
+            request.body(()).unwrap().into_parts().0
+        };
+        assert_in_proportion(300, request, |parts| {
+            let asked = Asked::read(parts, &mut Query::of(parts), Format::ALL).unwrap();
+            assert_eq!(asked.language, Language::En);
+            assert!(asked.must_match(-1).is_err());
+            assert!(!asked.already_has("\"x\""));
+            assert!(!crate::web::prefers_html(&parts.headers));
+        });
+    }
 
     #[test]
     fn the_best_accepted_language_is_taken() {

@@ -36,7 +36,8 @@ pub async fn request_id(request: Request, next: Next) -> Response {
         .and_then(|value| value.to_str().ok())
         .filter(|id| !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()))
         .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
-    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let path = beginning(request.uri().path(), LONGEST_LOGGED);
+    let span = tracing::info_span!("request", id, method = %request.method(), path);
     let started = Instant::now();
     let mut response = REQUEST_ID
         .scope(id.clone(), next.run(request))
@@ -53,6 +54,42 @@ pub async fn request_id(request: Request, next: Next) -> Response {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
     response
+}
+
+/// How much of a path is logged, in bytes: more than any of ours has.
+const LONGEST_LOGGED: usize = 512;
+
+/// The beginning of a text, of so many bytes at most.
+fn beginning(text: &str, longest: usize) -> &str {
+    &text[..text.floor_char_boundary(longest)]
+}
+
+/// How long a request's target may be, and its whole head, in bytes. What reads the head lets some more pass, so
+/// that whoever is somewhat above this is told so in our words. A filter may name 500 ids.
+const LONGEST_TARGET: usize = 24 * 1024;
+const LONGEST_HEAD: usize = 32 * 1024;
+
+/// Refuses a head beyond what is read with care: whatever is done for each of its parts is bounded by this.
+pub async fn head_in_bounds(request: Request, next: Next) -> Result<Response> {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len());
+    if target > LONGEST_TARGET {
+        return Err(Error::TargetTooLong(LONGEST_TARGET));
+    }
+    // As it came on the wire: method, target and version with what stands between and behind them; each header with
+    // a colon, a space and the end of its line; an empty line.
+    let first_line = request.method().as_str().len() + target + " ".len() + " HTTP/1.1\r\n".len();
+    let headers: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + ": ".len() + value.len() + "\r\n".len())
+        .sum();
+    if first_line + headers + "\r\n".len() > LONGEST_HEAD {
+        return Err(Error::HeadTooLarge(LONGEST_HEAD));
+    }
+    Ok(next.run(request).await)
 }
 
 /// A write goes on to its end also when its client hangs up.

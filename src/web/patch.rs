@@ -57,11 +57,12 @@ pub fn merged<T: Serialize>(patch: &Value, writable: &[&str], view: impl Fn(Lang
                 );
             }
         } else {
-            faults.add(
-                format!("/{}", escape(name)),
-                "unknown_field",
-                format!("is no field here; these can be written: {}", writable.join(", ")),
-            );
+            faults.add_with("unknown_field", || {
+                (
+                    format!("/{}", escape(name)),
+                    format!("is no field here; these can be written: {}", writable.join(", ")),
+                )
+            });
         }
     }
     faults.or_invalid()?;

@@ -34,26 +34,27 @@ impl Prefer {
     #[must_use]
     pub fn read(headers: &HeaderMap) -> Self {
         let mut prefer = Self::default();
-        let mut seen = Vec::new();
+        // Only what is known is remembered, so that a long list costs its length and no more.
+        let (mut returns, mut handles) = (false, false);
         for value in headers.get_all(&PREFER) {
             let Ok(value) = value.to_str() else { continue };
             for preference in split(value, ',') {
                 // What follows a semicolon are a preference's parameters; ours have none.
-                let stated = split(preference, ';').first().copied().unwrap_or_default();
+                let stated = split(preference, ';').next().unwrap_or_default();
                 let (name, value) = stated.split_once('=').unwrap_or((stated, ""));
-                let name = name.trim().to_ascii_lowercase();
-                let value = value.trim().trim_matches('"').to_ascii_lowercase();
-                if seen.contains(&name) {
-                    continue;
+                let name = name.trim();
+                let value = value.trim().trim_matches('"');
+                if name.eq_ignore_ascii_case("return") && !returns {
+                    returns = true;
+                    prefer.minimal = value.eq_ignore_ascii_case("minimal");
+                    prefer.representation = value.eq_ignore_ascii_case("representation");
+                } else if name.eq_ignore_ascii_case("handling") && !handles {
+                    handles = true;
+                    prefer.handling = [("strict", Handling::Strict), ("lenient", Handling::Lenient)]
+                        .into_iter()
+                        .find(|(word, _)| value.eq_ignore_ascii_case(word))
+                        .map(|(_, handling)| handling);
                 }
-                match (name.as_str(), value.as_str()) {
-                    ("return", "minimal") => prefer.minimal = true,
-                    ("return", "representation") => prefer.representation = true,
-                    ("handling", "strict") => prefer.handling = Some(Handling::Strict),
-                    ("handling", "lenient") => prefer.handling = Some(Handling::Lenient),
-                    _ => {}
-                }
-                seen.push(name);
             }
         }
         prefer
@@ -78,9 +79,9 @@ impl Prefer {
 }
 
 /// The parts between separators that do not stand in quotes.
-fn split(text: &str, separator: char) -> Vec<&str> {
+fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
-    text.split(|c| {
+    text.split(move |c| {
         let literal = escaped;
         escaped = quoted && c == '\\' && !literal;
         if c == '"' && !literal {
@@ -88,7 +89,6 @@ fn split(text: &str, separator: char) -> Vec<&str> {
         }
         c == separator && !quoted
     })
-    .collect()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Prefer {
@@ -102,6 +102,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Prefer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::assert_in_proportion;
 
     fn of(values: &[&'static str]) -> Prefer {
         let mut headers = HeaderMap::new();
@@ -145,5 +146,21 @@ mod tests {
             assert_eq!(of(values), Prefer::default(), "{values:?}");
             assert_eq!(of(values).applied(), None);
         }
+    }
+
+    #[test]
+    fn a_long_list_costs_its_length() {
+        let list = |preferences: usize| {
+            let mut headers = HeaderMap::new();
+            let names: Vec<_> = (0..preferences)
+                .map(|number| format!("p{number}=\"a,b;c\""))
+                .collect();
+            headers.append(PREFER, names.join(",").parse().unwrap());
+            headers.append(PREFER, ",".repeat(preferences).parse().unwrap());
+            headers
+        };
+        assert_in_proportion(1_000, list, |headers| {
+            assert_eq!(Prefer::read(headers), Prefer::default());
+        });
     }
 }

@@ -95,6 +95,16 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "Not available in that format",
         ),
         Error::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
+        Error::HeadTooLarge(_) => (
+            S::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "head_too_large",
+            "The request's head is too large",
+        ),
+        Error::TargetTooLong(_) => (
+            S::URI_TOO_LONG,
+            "target_too_long",
+            "The path and query are too long",
+        ),
         Error::UnsupportedMediaType(_) => (
             S::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",

@@ -1,5 +1,7 @@
 //! Query parameters: flat, typed, plain words; all faults at once, the unknown refused by name.
 
+use std::collections::HashSet;
+
 use axum::http::request::Parts;
 use chrono::{Datelike, SubsecRound};
 use percent_encoding::percent_decode_str;
@@ -211,14 +213,17 @@ impl Query {
 
     /// Refuses what nobody asked for, and whatever was wrong.
     pub fn done(mut self) -> Result<()> {
-        let known: Vec<_> = self.known.iter().map(|it| it.name).collect();
+        let names: Vec<_> = self.known.iter().map(|it| it.name).collect();
+        let known: HashSet<_> = names.iter().copied().collect();
+        let listed = names.join(", ");
         for (name, _) in &self.pairs {
-            if !known.contains(&name.as_str()) {
-                self.faults.add(
-                    format!("?{name}"),
-                    "unknown_parameter",
-                    format!("{name} is no parameter here; these are: {}", known.join(", ")),
-                );
+            if !known.contains(name.as_str()) {
+                self.faults.add_with("unknown_parameter", || {
+                    (
+                        format!("?{name}"),
+                        format!("{name} is no parameter here; these are: {listed}"),
+                    )
+                });
             }
         }
         self.faults.or_malformed()
@@ -332,6 +337,30 @@ impl FromText for Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::assert_in_proportion;
+
+    #[test]
+    fn many_parameters_and_many_commas_cost_their_number() {
+        let parts = |query: String| {
+            let request = axum::http::Request::get(format!("/v1/pledges?{query}"));
+            request.body(()).unwrap().into_parts().0
+        };
+        let unknown = |count: usize| {
+            let pairs: Vec<_> = (0..count).map(|number| format!("p{number}=")).collect();
+            parts(pairs.join("&"))
+        };
+        assert_in_proportion(400, unknown, |parts| {
+            let mut query = Query::of(parts);
+            query.number("limit");
+            assert!(query.done().is_err());
+        });
+        let commas = |count: usize| parts(format!("source={}", "a,".repeat(count)));
+        assert_in_proportion(1_000, commas, |parts| {
+            let mut query = Query::of(parts);
+            assert!(query.many::<String>("source").is_empty());
+            assert!(query.done().is_err());
+        });
+    }
 
     #[test]
     fn a_text_with_a_comma_is_quoted() {

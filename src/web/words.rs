@@ -179,11 +179,17 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
         "write",
     ),
     ("413", "The body is too large.", "body"),
+    ("414", "Path and query are longer than 24 KiB.", "always"),
     ("415", "The body is of another type than is read here.", "body"),
     (
         "422",
         "Understood, and against a rule of the register; `errors` names each fault and its mend.",
         "write",
+    ),
+    (
+        "431",
+        "The first line and the headers are larger than 32 KiB together.",
+        "always",
     ),
     (
         "500",

@@ -1,0 +1,491 @@
+//! The log, on standard error: nothing about it fails a request or delays one.
+//!
+//! Whoever logs leaves a line in a queue and goes on; a thread of its own writes. Where standard error takes no
+//! more (a full pipe, a stopped terminal), the queue fills, and what finds no room in it is dropped; so is what
+//! cannot be written (a closed pipe, a full disk). What was dropped is counted, and the count is a line of the log
+//! once there is room again.
+
+use std::{
+    collections::VecDeque,
+    io::{self, IsTerminal, Write},
+    panic::{self, PanicHookInfo},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use serde_json::json;
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+/// How many lines wait at most: what a busy moment logs, and little of an hour in which nobody reads.
+const MOST_LINES: usize = 512;
+
+/// How long a line may be, in bytes: a line may repeat what a stranger sent.
+const LONGEST_LINE: usize = 16 * 1024;
+
+/// How long the end of the program waits until what was logged is written.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
+
+/// When a standard error that does not itself let its writer wait is asked again.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The form of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// A JSON object, for programs.
+    Json,
+}
+
+/// The log of this process, once it has begun.
+static LOG: OnceLock<Arc<Queue>> = OnceLock::new();
+
+/// Begins to log what passes the filter, panics among it.
+pub fn start(filter: EnvFilter, form: Form) -> io::Result<()> {
+    let queue = Arc::new(Queue::new(form));
+    let written = Arc::clone(&queue);
+    thread::Builder::new()
+        .name("log".to_owned())
+        .spawn(move || written.write_to(io::stderr()))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(Writer(Arc::clone(&queue)))
+        // It would report them by a print to standard error, which panics where that is closed.
+        .log_internal_errors(false);
+    match form {
+        Form::Text => log.with_ansi(io::stderr().is_terminal()).try_init(),
+        Form::Json => log.json().try_init(),
+    }
+    .map_err(io::Error::other)?;
+    // Nobody else has begun one, or the line above had failed.
+    LOG.set(queue).ok();
+    // The hook that comes with the language writes to standard error itself, and waits where that is full.
+    panic::set_hook(Box::new(panicked));
+    Ok(())
+}
+
+fn panicked(panic: &PanicHookInfo) {
+    let message = panic.payload_as_str().unwrap_or("no message");
+    let at = panic.location().map(ToString::to_string).unwrap_or_default();
+    // Empty unless RUST_BACKTRACE asks for it.
+    let backtrace = std::backtrace::Backtrace::capture();
+    tracing::error!(at, %backtrace, "panic: {message}");
+}
+
+/// A line for whoever started the program, behind what was logged; where there is no log, at once.
+pub fn say(line: &str) {
+    let line = format!("{line}\n");
+    match LOG.get() {
+        Some(queue) => queue.push(line.as_bytes()),
+        // Nobody is left to be told that it failed.
+        None => io::stderr().write_all(line.as_bytes()).unwrap_or_default(),
+    }
+}
+
+/// Waits until what was logged is written, and not long where that cannot be.
+pub fn finish() {
+    if let Some(queue) = LOG.get() {
+        queue.is_written(WRITTEN_WITHIN);
+    }
+}
+
+/// Lines on their way to standard error.
+struct Queue {
+    form: Form,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    lines: VecDeque<Vec<u8>>,
+    /// Whether a line has left the queue and is not written yet.
+    writing: bool,
+    /// How many lines were dropped since that was last said.
+    dropped: u64,
+}
+
+impl Queue {
+    fn new(form: Form) -> Self {
+        Self {
+            form,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Held for no longer than it takes to move a line: nobody writes, formats or waits with it.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a line, or drops it where there is no room.
+    fn push(&self, line: &[u8]) {
+        let line = self.form.bounded(line);
+        let mut state = self.state();
+        if state.lines.len() < MOST_LINES {
+            state.lines.push_back(line);
+        } else {
+            state.dropped += 1;
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Writes line after line, for as long as the process lives.
+    fn write_to(&self, out: impl Write) {
+        let mut pen = Pen { out, torn: false };
+        // Lines that were written since the first that was dropped and not said.
+        let mut unsaid_for = 0;
+        loop {
+            let line = self.next();
+            let is_written = pen.line(&line);
+            let mut state = self.state();
+            state.dropped += u64::from(!is_written);
+            unsaid_for = if state.dropped > 0 { unsaid_for + 1 } else { 0 };
+            // Behind what was logged before they were dropped; but not never, where there is always more to write.
+            let is_time = state.lines.is_empty() || unsaid_for > 2 * MOST_LINES;
+            let dropped = if is_written && is_time {
+                unsaid_for = 0;
+                std::mem::take(&mut state.dropped)
+            } else {
+                0
+            };
+            drop(state);
+            let is_unsaid = dropped > 0 && !pen.line(&self.form.dropped(dropped));
+            let mut state = self.state();
+            if is_unsaid {
+                state.dropped += dropped;
+            }
+            state.writing = false;
+            drop(state);
+            self.changed.notify_all();
+        }
+    }
+
+    /// The next line, once there is one.
+    fn next(&self) -> Vec<u8> {
+        let mut state = self.state();
+        loop {
+            if let Some(line) = state.lines.pop_front() {
+                state.writing = true;
+                return line;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Whether all that was taken is written, within so long.
+    fn is_written(&self, within: Duration) -> bool {
+        let unwritten = |state: &mut State| state.writing || !state.lines.is_empty();
+        let waited = self
+            .changed
+            .wait_timeout_while(self.state(), within, unwritten)
+            .unwrap_or_else(PoisonError::into_inner);
+        !waited.1.timed_out()
+    }
+}
+
+impl Form {
+    /// A line, or of one that is too long its beginning.
+    fn bounded(self, line: &[u8]) -> Vec<u8> {
+        if line.len() <= LONGEST_LINE {
+            return line.to_vec();
+        }
+        let text = String::from_utf8_lossy(line);
+        let beginning = &text[..text.floor_char_boundary(LONGEST_LINE)];
+        match self {
+            Self::Text => format!("{beginning}… ({} bytes in all)\n", line.len()).into_bytes(),
+            Self::Json => entry(&json!({
+                "message": "a line is too long for the log; this is its beginning",
+                "bytes": line.len(),
+                "beginning": beginning,
+            })),
+        }
+    }
+
+    /// The line that says how many were dropped.
+    fn dropped(self, lines: u64) -> Vec<u8> {
+        const MESSAGE: &str = "lines of the log were dropped: standard error did not take them";
+        match self {
+            Self::Text => {
+                format!("{}  WARN {}: {MESSAGE} lines={lines}\n", moment(), module_path!()).into_bytes()
+            }
+            Self::Json => entry(&json!({ "message": MESSAGE, "lines": lines })),
+        }
+    }
+}
+
+/// A line of our own, as the log's other ones are made.
+fn entry(fields: &serde_json::Value) -> Vec<u8> {
+    let entry = json!({ "timestamp": moment(), "level": "WARN", "fields": fields, "target": module_path!() });
+    format!("{entry}\n").into_bytes()
+}
+
+fn moment() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+}
+
+/// Writes whole lines, or says that it could not.
+struct Pen<W> {
+    out: W,
+    /// Whether a line was written in part only.
+    torn: bool,
+}
+
+impl<W: Write> Pen<W> {
+    fn line(&mut self, line: &[u8]) -> bool {
+        // What is left of a torn line must not take the next one with it.
+        if self.torn && self.all(b"\n") {
+            self.torn = false;
+        }
+        !self.torn && self.all(line)
+    }
+
+    fn all(&mut self, bytes: &[u8]) -> bool {
+        let mut left = bytes;
+        while !left.is_empty() {
+            match self.out.write(left) {
+                Ok(0) => break,
+                Ok(written) => left = left.get(written..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(PAUSE),
+                Err(_) => break,
+            }
+        }
+        self.torn |= !left.is_empty() && left.len() < bytes.len();
+        left.is_empty()
+    }
+}
+
+/// Where events leave their lines. It never fails, and it never waits.
+#[derive(Clone)]
+struct Writer(Arc<Queue>);
+
+impl Write for Writer {
+    /// An event comes as one piece, its line.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.push(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Writer {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Far longer than anything here takes.
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// What happens to one write after the other; what was written, as far as it was.
+    struct Out {
+        outcomes: mpsc::Receiver<io::Result<usize>>,
+        written: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Write for Out {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            // Waits until it is said what happens; when nobody says any more, all is well.
+            let most = self.outcomes.recv().unwrap_or(Ok(usize::MAX))?;
+            let taken = bytes.len().min(most);
+            self.written.lock().unwrap().extend_from_slice(&bytes[..taken]);
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Writing {
+        queue: Arc<Queue>,
+        outcomes: Option<mpsc::SyncSender<io::Result<usize>>>,
+        written: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Writing {
+        fn start(form: Form) -> Self {
+            let queue = Arc::new(Queue::new(form));
+            // Without room for any: an outcome is handed over when there is a write.
+            let (outcomes, told) = mpsc::sync_channel(0);
+            let written = Arc::default();
+            let out = Out {
+                outcomes: told,
+                written: Arc::clone(&written),
+            };
+            let writing = Arc::clone(&queue);
+            thread::spawn(move || writing.write_to(out));
+            Self {
+                queue,
+                outcomes: Some(outcomes),
+                written,
+            }
+        }
+
+        fn push(&self, lines: impl IntoIterator<Item = String>) {
+            for line in lines {
+                self.queue.push(format!("{line}\n").as_bytes());
+            }
+        }
+
+        /// What happens to the next write; waits until there is one.
+        fn next(&self, outcome: io::Result<usize>) {
+            self.outcomes.as_ref().unwrap().send(outcome).unwrap();
+        }
+
+        /// From now on all is well; what was written in the end.
+        fn all(mut self) -> Vec<String> {
+            self.outcomes = None;
+            assert!(self.queue.is_written(LONG));
+            let written = self.written.lock().unwrap().clone();
+            let text = String::from_utf8(written).unwrap();
+            assert!(text.ends_with('\n'), "{text}");
+            text.lines().map(str::to_owned).collect()
+        }
+    }
+
+    fn numbered(count: usize) -> impl Iterator<Item = String> {
+        (0..count).map(|number| number.to_string())
+    }
+
+    fn failure(kind: io::ErrorKind) -> io::Result<usize> {
+        Err(kind.into())
+    }
+
+    #[test]
+    fn what_finds_no_room_is_dropped_and_counted() {
+        let writing = Writing::start(Form::Text);
+        // Nothing is taken yet, so these return although nobody reads.
+        writing.push(numbered(3 * MOST_LINES));
+        assert!(!writing.queue.is_written(Duration::ZERO));
+        let lines = writing.all();
+        let (last, kept) = lines.split_last().unwrap();
+        let expected: Vec<_> = numbered(kept.len()).collect();
+        assert_eq!(kept, expected);
+        assert!(kept.len() >= MOST_LINES, "{}", kept.len());
+        let dropped = 3 * MOST_LINES - kept.len();
+        assert!(
+            last.ends_with(&format!("did not take them lines={dropped}")),
+            "{last}"
+        );
+    }
+
+    #[test]
+    fn where_there_is_always_more_to_write_the_count_is_said_now_and_then() {
+        let writing = Writing::start(Form::Text);
+        writing.push(numbered(2 * MOST_LINES));
+        for _ in 0..6 * MOST_LINES {
+            // Of two, one finds the room of what was written.
+            writing.push(["a".to_owned(), "b".to_owned()]);
+            writing.next(Ok(usize::MAX));
+        }
+        let written = writing.written.lock().unwrap().clone();
+        let said = String::from_utf8(written)
+            .unwrap()
+            .matches("did not take them")
+            .count();
+        assert!((1..=3).contains(&said), "{said} times");
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_counted_and_said_when_it_can() {
+        let writing = Writing::start(Form::Json);
+        writing.push(numbered(5));
+        for kind in [
+            io::ErrorKind::BrokenPipe,
+            io::ErrorKind::StorageFull,
+            io::ErrorKind::Other,
+        ] {
+            writing.next(failure(kind));
+        }
+        writing.next(Ok(0));
+        let lines = writing.all();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert_eq!(lines[0], "4");
+        let said: serde_json::Value = serde_json::from_str(&lines[1]).unwrap();
+        assert_eq!(
+            (&said["level"], &said["fields"]["lines"]),
+            (&"WARN".into(), &4.into()),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_count_that_cannot_be_said_is_said_later() {
+        let writing = Writing::start(Form::Text);
+        writing.push(["lost".to_owned()]);
+        writing.next(failure(io::ErrorKind::BrokenPipe));
+        writing.push(["kept".to_owned()]);
+        writing.next(Ok(usize::MAX));
+        writing.next(failure(io::ErrorKind::BrokenPipe));
+        writing.push(["kept as well".to_owned()]);
+        let lines = writing.all();
+        assert_eq!(lines[..2], ["kept", "kept as well"]);
+        assert!(lines[2].ends_with(" lines=1"), "{lines:?}");
+        assert_eq!(lines.len(), 3);
+    }
+
+    #[test]
+    fn what_comes_in_parts_and_later_is_whole() {
+        let writing = Writing::start(Form::Text);
+        writing.push(["a whole line".to_owned()]);
+        for outcome in [
+            Ok(3),
+            failure(io::ErrorKind::WouldBlock),
+            failure(io::ErrorKind::Interrupted),
+            Ok(2),
+        ] {
+            writing.next(outcome);
+        }
+        assert_eq!(writing.all(), ["a whole line"]);
+    }
+
+    #[test]
+    fn a_torn_line_does_not_take_the_next_with_it() {
+        let writing = Writing::start(Form::Text);
+        writing.push(["torn apart".to_owned(), "whole".to_owned()]);
+        writing.next(Ok(4));
+        writing.next(failure(io::ErrorKind::StorageFull));
+        let lines = writing.all();
+        assert_eq!(lines[..2], ["torn", "whole"]);
+        assert!(lines[2].ends_with(" lines=1"), "{lines:?}");
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_the_beginning_is_kept() {
+        let long = "ن".repeat(LONGEST_LINE);
+        let text = String::from_utf8(Form::Text.bounded(long.as_bytes())).unwrap();
+        assert!(text.len() < LONGEST_LINE + 50 && text.ends_with("… (32768 bytes in all)\n"));
+        let json = Form::Json.bounded(
+            json!({ "message": "\"".repeat(LONGEST_LINE) })
+                .to_string()
+                .as_bytes(),
+        );
+        assert!(json.len() < 3 * LONGEST_LINE && json.ends_with(b"}\n"));
+        let said: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert!(
+            said["fields"]["beginning"]
+                .as_str()
+                .unwrap()
+                .starts_with("{\"message\":"),
+            "{said}"
+        );
+        let short = "x".repeat(LONGEST_LINE);
+        assert_eq!(Form::Json.bounded(short.as_bytes()), short.as_bytes());
+    }
+}

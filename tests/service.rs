@@ -1,0 +1,409 @@
+//! The real program while it serves: heads of any size, a log that nobody takes, and signals.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Clippy's own exception covers test functions, not what they share.
+
+use std::{
+    io::{self, BufRead, BufReader, PipeReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// No answer and no end takes as long, however busy the machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn directory() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// The program in a directory of its own, with nothing of our environment's settings.
+fn pledgebook(directory: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
+    command.args(args).current_dir(directory).stdin(Stdio::null());
+    command.env("TMPDIR", directory);
+    for name in [
+        "DATABASE_URL",
+        "LISTEN",
+        "EMPTY",
+        "PRIVATE",
+        "RUST_LOG",
+        "RUST_BACKTRACE",
+        "LOG_FORMAT",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The program while it runs. Killed when a test fails.
+struct Running {
+    child: Child,
+    /// Where it listens, as `127.0.0.1:…`.
+    address: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Running {
+    /// Serving, its log a pipe that is read no further than to where it is.
+    fn serve(directory: &Path, args: &[&str]) -> (Self, BufReader<PipeReader>) {
+        let (log, end) = io::pipe().unwrap();
+        let mut command = pledgebook(directory, &["serve", "--empty", "--listen", "127.0.0.1:0"]);
+        let child = command
+            .args(args)
+            .stdout(Stdio::null())
+            .stderr(end)
+            .spawn()
+            .unwrap();
+        // The command holds an end of the pipe too.
+        drop(command);
+        let mut log = BufReader::new(log);
+        let address = address_in(&mut log);
+        (Self { child, address }, log)
+    }
+
+    /// What is answered to these bytes, all of it; the connection is given up when no more comes for long.
+    fn ask(&self, request: impl AsRef<[u8]>) -> Answer {
+        let mut stream = self.connect();
+        // Of what is refused early, the rest may not be taken, nor may it be read on behind the answer.
+        stream.write_all(request.as_ref()).ok();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).ok();
+        let answer = String::from_utf8(answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        Answer {
+            status: head.split(' ').nth(1).and_then(|status| status.parse().ok()),
+            head: head.to_owned(),
+            body: body.to_owned(),
+        }
+    }
+
+    fn get(&self, target: &str, headers: &str) -> Answer {
+        self.ask(format!(
+            "GET {target} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n{headers}\r\n"
+        ))
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Waits for the end; its exit code, which none that a signal ended has.
+    fn end(&mut self) -> Option<i32> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it does not stop");
+    }
+
+    fn stop(mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
+        self.end()
+    }
+
+    /// A request that stays under way: its handler waits for a body of which no more comes.
+    fn under_way(&self, key: &str) -> TcpStream {
+        let mut stream = self.connect();
+        write!(
+            stream,
+            "POST /v1/participants HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {key}\r\n\
+             Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+        )
+        .unwrap();
+        let mut begins = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut begins).unwrap();
+        assert!(begins.starts_with(b"HTTP/1.1 100 "));
+        stream
+    }
+}
+
+struct Answer {
+    /// None where the connection ended without any.
+    status: Option<u16>,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    #[track_caller]
+    fn is_problem(&self, status: u16, code: &str) {
+        assert_eq!(self.status, Some(status), "{}", self.head);
+        let head = self.head.to_ascii_lowercase();
+        assert!(head.contains("content-type: application/problem+json"), "{head}");
+        assert!(head.contains("x-request-id: "), "{head}");
+        let problem: serde_json::Value = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(problem["code"], code, "{problem}");
+    }
+}
+
+/// The address in the first line that has one.
+fn address_in(lines: &mut impl BufRead) -> String {
+    loop {
+        let mut line = String::new();
+        assert!(
+            lines.read_line(&mut line).unwrap() > 0,
+            "it stopped before it was ready"
+        );
+        if let Some((_, rest)) = line.split_once("http://") {
+            let is_of_it = |c: &char| c.is_ascii_digit() || ".:".contains(*c);
+            return rest.chars().take_while(is_of_it).collect();
+        }
+    }
+}
+
+/// A key to write with, in the directory's database.
+fn key(directory: &Path) -> String {
+    let made = pledgebook(
+        directory,
+        &["key", "create", "--name", "desk", "--role", "editor"],
+    )
+    .output()
+    .unwrap();
+    assert!(made.status.success());
+    String::from_utf8(made.stdout).unwrap().trim().to_owned()
+}
+
+fn creation(key: &str, code: &str) -> String {
+    let body = serde_json::json!({"code": code, "kind": "fund", "names": {"en": code}}).to_string();
+    format!(
+        "POST /v1/participants HTTP/1.1\r\nHost: here\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[test]
+fn a_head_is_answered_in_our_words_up_to_where_it_is_read() {
+    let directory = directory();
+    let (running, log) = Running::serve(directory.path(), &["--log", "off,pledgebook=info"]);
+    std::thread::spawn(move || log.lines().for_each(drop));
+    let header = |length: usize| format!("X-Long: {}\r\n", "x".repeat(length));
+    let many: Vec<_> = (0..150)
+        .map(|number| format!("X-{number}: {}\r\n", "x".repeat(100)))
+        .collect();
+    for taken in [header(16 * 1024), many.concat(), header(32_600)] {
+        assert_eq!(running.get("/v1/meetings", &taken).status, Some(200));
+    }
+    for refused in [header(32 * 1024), header(33 * 1024), header(100 * 1024)] {
+        running
+            .get("/v1/meetings", &refused)
+            .is_problem(431, "head_too_large");
+    }
+    // Beyond what is read at all: no words of ours, where there is an answer before the connection ends.
+    let huge = running.get("/v1/meetings", &header(1024 * 1024));
+    assert!(matches!(huge.status, None | Some(431)) && huge.body.is_empty());
+
+    let target = |length: usize| format!("/v1/participants?q={}", "x".repeat(length - 19));
+    // So much text is searched for nowhere, but it is read.
+    running.get(&target(24 * 1024), "").is_problem(400, "malformed");
+    for length in [24 * 1024 + 1, 33 * 1024] {
+        running
+            .get(&target(length), "")
+            .is_problem(414, "target_too_long");
+    }
+    let path = format!("/v1/{}", "x".repeat(25 * 1024));
+    running.get(&path, "").is_problem(414, "target_too_long");
+
+    let preferences: Vec<_> = (0..30 * 1024 / 7).map(|number| format!("p{number:05}")).collect();
+    for prefer in [",".repeat(30 * 1024), preferences.join(",")] {
+        let answer = running.get("/v1/meetings", &format!("Prefer: {prefer}\r\n"));
+        assert_eq!(answer.status, Some(200));
+    }
+    assert_eq!(running.stop("TERM"), Some(0));
+}
+
+#[test]
+fn a_closed_log_fails_no_request() {
+    let directory = directory();
+    let key = key(directory.path());
+    for format in ["text", "json"] {
+        let (running, log) = Running::serve(directory.path(), &["--log-format", format]);
+        drop(log);
+        for number in 0..5 {
+            let made = running.ask(creation(&key, &format!("{format}-{number}")));
+            assert_eq!(made.status, Some(201), "{}", made.head);
+            assert_eq!(running.get("/nowhere", "").status, Some(404));
+        }
+        assert_eq!(running.stop("TERM"), Some(0));
+    }
+}
+
+#[test]
+fn without_standard_output_and_error_it_serves() {
+    for command in ["serve", "demo"] {
+        let directory = directory();
+        // Where it listens it cannot say.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap().to_string();
+        drop(free);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "exec \"$0\" \"$@\" >&- 2>&-"])
+            .arg(env!("CARGO_BIN_EXE_pledgebook"))
+            .args([command, "--listen", &address])
+            .current_dir(directory.path())
+            .env("TMPDIR", directory.path())
+            .stdin(Stdio::null());
+        let running = Running {
+            child: shell.spawn().unwrap(),
+            address,
+        };
+        let begun = Instant::now();
+        while TcpStream::connect(&running.address).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "it does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(running.get("/v1/participants", "").status, Some(200));
+        assert_eq!(running.stop("TERM"), Some(0), "{command}");
+    }
+}
+
+#[test]
+fn a_log_that_nobody_reads_delays_no_request_and_says_later_what_it_lost() {
+    const REQUESTS: usize = 1_000;
+    let directory = directory();
+    let (running, log) = Running::serve(directory.path(), &["--log-format", "json"]);
+    for _ in 0..REQUESTS {
+        assert_eq!(running.get("/healthz", "").status, Some(200));
+    }
+    // Somebody reads again.
+    let mut lines = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
+    let (mut answered, mut dropped) = (0, 0);
+    for line in &mut lines {
+        if line["fields"]["message"] == "answered" {
+            answered += 1;
+        } else if let Some(lines) = line["fields"]["lines"].as_u64() {
+            assert_eq!(line["level"], "WARN", "{line}");
+            dropped = usize::try_from(lines).unwrap();
+            break;
+        }
+    }
+    assert!(
+        dropped > 0,
+        "a pipe holds no {REQUESTS} lines, nor does the queue"
+    );
+    assert_eq!(answered + dropped, REQUESTS);
+    // What comes from here on is written as if nothing had been.
+    assert_eq!(running.get("/healthz", "").status, Some(200));
+    let next = lines.next().unwrap();
+    assert_eq!(next["fields"]["message"], "answered", "{next}");
+    assert_eq!(running.stop("TERM"), Some(0));
+    let last: Vec<_> = lines.map(|line| line["fields"]["message"].clone()).collect();
+    assert_eq!(last, ["stopped"]);
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_hold_up_the_stop() {
+    let directory = directory();
+    let (running, log) = Running::serve(directory.path(), &[]);
+    for _ in 0..1_000 {
+        assert_eq!(running.get("/healthz", "").status, Some(200));
+    }
+    assert_eq!(running.stop("TERM"), Some(0));
+    drop(log);
+}
+
+#[test]
+fn signals_that_ask_for_nothing_end_nothing_and_sigquit_stops() {
+    let directory = directory();
+    let (serving, log) = Running::serve(directory.path(), &[]);
+    let (mut demo, invitation) = demo(directory.path());
+    for running in [&serving, &demo] {
+        for ignored in ["HUP", "USR1", "USR2"] {
+            running.signal(ignored);
+            assert_eq!(running.get("/readyz", "").status, Some(200), "{ignored}");
+        }
+        // The end of one of these signals' doing would have no exit code.
+        running.signal("QUIT");
+    }
+    assert_eq!(demo.end(), Some(0));
+    let mut serving = serving;
+    assert_eq!(serving.end(), Some(0));
+    drop(invitation);
+    let last = log.lines().map(Result::unwrap).last().unwrap();
+    assert!(last.contains("stopped"), "{last}");
+    // Neither a log beside the register's one file, nor anything of the demo.
+    let left = std::fs::read_dir(directory.path()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["pledgebook.db"]);
+}
+
+/// A demo, and what it says behind where it is.
+fn demo(directory: &Path) -> (Running, BufReader<PipeReader>) {
+    let (out, end) = io::pipe().unwrap();
+    let mut command = pledgebook(directory, &["demo", "--listen", "127.0.0.1:0"]);
+    let child = command.stdout(end).stderr(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    let mut out = BufReader::new(out);
+    let address = address_in(&mut out);
+    (Running { child, address }, out)
+}
+
+/// Tells it to stop, and again once it has begun to; its exit code and the last line that it said.
+fn told_twice(mut running: Running, first: &str, second: &str, log: impl Read) -> (Option<i32>, String) {
+    running.signal(first);
+    let begun = Instant::now();
+    while TcpStream::connect(&running.address).is_ok() {
+        assert!(begun.elapsed() < PATIENCE, "it does not begin to stop");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    running.signal(second);
+    let code = running.end();
+    let last = BufReader::new(log).lines().map(Result::unwrap).last().unwrap();
+    (code, last)
+}
+
+const CUT: &str = "pledgebook: told a second time to stop, it stopped at once: 1 request(s) on 1 connection(s) were cut off";
+
+#[test]
+fn told_a_second_time_it_stops_at_once_and_says_what_it_cut_off() {
+    let directory = directory();
+    let key = key(directory.path());
+    for (first, second) in [("TERM", "TERM"), ("INT", "QUIT"), ("QUIT", "INT")] {
+        let (running, log) = Running::serve(directory.path(), &[]);
+        let mut request = running.under_way(&key);
+        let (code, last) = told_twice(running, first, second, log);
+        assert_eq!((code, last.as_str()), (Some(1), CUT), "{first} {second}");
+        // It was not answered, and nothing came of it.
+        assert_eq!(request.read(&mut [0]).unwrap_or(0), 0);
+    }
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    let changes = running.get("/v1/changes", "");
+    assert!(changes.body.contains("\"items\":[]"), "{}", changes.body);
+}
+
+#[test]
+fn a_demo_that_is_told_a_second_time_leaves_nothing_behind_either() {
+    let directory = directory();
+    let (mut running, mut invitation) = demo(directory.path());
+    let mut line = String::new();
+    invitation.read_line(&mut line).unwrap();
+    let key = line.split_whitespace().last().unwrap().to_owned();
+    let _request = running.under_way(&key);
+    let log = running.child.stderr.take().unwrap();
+    let (code, last) = told_twice(running, "INT", "TERM", log);
+    assert_eq!((code, last.as_str()), (Some(1), CUT));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
