@@ -319,10 +319,10 @@ async fn load_rates(settings: Load) -> Outcome {
             .iter()
             .map(|(code, count)| format!("{code} ({count})"))
             .collect();
-        eprintln!(
+        logging::say(&format!(
             "left out, as the register does not know these currencies: {}",
             unknown.join(", ")
-        );
+        ));
     }
     let db = database(&settings.database.url).await?;
     let register = app::register(db.clone()).await?;
@@ -337,7 +337,7 @@ async fn load_rates(settings: Load) -> Outcome {
     close(&db).await;
     let loaded = loaded?;
     for refused in &loaded.refused {
-        eprintln!("refused: {}", Refusal::new(refused).line);
+        logging::say(&format!("refused: {}", Refusal::new(refused).line));
     }
     let refused = loaded.refused.len();
     say(&format!(
@@ -361,10 +361,11 @@ fn progress(total: usize) -> impl FnMut(usize) {
     move |done| {
         if io::stderr().is_terminal() {
             let end = if done == total { "\n" } else { "" };
-            eprint!("\r{done} of {total} rates{end}");
+            // Whoever closed it does not want to know.
+            let _ = write!(io::stderr(), "\r{done} of {total} rates{end}");
         } else if said.elapsed() >= SAID_EVERY {
             said = Instant::now();
-            eprintln!("{done} of {total} rates");
+            logging::say(&format!("{done} of {total} rates"));
         }
     }
 }
