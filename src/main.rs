@@ -14,7 +14,7 @@ use clap::Parser;
 use pledgebook::{
     app,
     auth::{self, Reading, Role},
-    db::{self, Db, OpenError},
+    db::{self, Db, Limits, OpenError},
     error::Error,
     health, seed, serve,
     totals::rollups,
@@ -83,8 +83,16 @@ async fn main() -> ExitCode {
 async fn serve(settings: Serve) -> Outcome {
     log(&settings.log)?;
     let mut stop = pin!(serve::stop_signal()?);
+    // A register in memory is one in a file that goes with the program: all connections see it.
+    let in_memory = Db::is_in_memory(&settings.database.url)
+        .then(temporary)
+        .transpose()?;
+    let kept_at = match &in_memory {
+        Some(directory) => Db::file_url(&directory.path().join("pledgebook.db")),
+        None => settings.database.url.clone(),
+    };
     let db = tokio::select! {
-        db = database(&settings.database.url) => db?,
+        db = database(&kept_at, settings.limits()) => db?,
         () = &mut stop => return Ok(()),
     };
     let register = app::register(db.clone()).await?;
@@ -117,9 +125,13 @@ async fn demo(settings: Demo) -> Outcome {
     // First of all, so that a taken port costs no wait.
     let listener = listen(&settings.address.listen).await?;
     // Removed when it goes out of scope, by whichever way this ends.
-    let directory = tempfile::Builder::new().prefix("pledgebook-demo-").tempdir()?;
+    let directory = temporary()?;
     let temporary = Db::file_url(&directory.path().join("pledgebook.db"));
-    let db = database(settings.database_url.as_deref().unwrap_or(&temporary)).await?;
+    let db = database(
+        settings.database_url.as_deref().unwrap_or(&temporary),
+        Limits::default(),
+    )
+    .await?;
     let filled = async {
         let register = app::register(db.clone()).await?;
         if seed::participants(&register).await? == 0 {
@@ -171,8 +183,13 @@ A pledge of your own:
     )
 }
 
+/// A directory that is removed when it goes out of scope.
+fn temporary() -> Outcome<tempfile::TempDir> {
+    Ok(tempfile::Builder::new().prefix("pledgebook-demo-").tempdir()?)
+}
+
 async fn migrate(url: &str) -> Outcome {
-    let db = database(url).await?;
+    let db = database(url, Limits::default()).await?;
     let engine = db.engine().await?;
     close(&db).await;
     say(&format!(
@@ -184,19 +201,19 @@ async fn migrate(url: &str) -> Outcome {
 async fn key(command: KeyCommand) -> Outcome {
     match command {
         KeyCommand::Create { database, name, role } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database.url, Limits::default()).await?;
             let secret = auth::create(&db, &name, role).await?;
             close(&db).await;
             say(&secret)
         }
         KeyCommand::List { database } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database.url, Limits::default()).await?;
             let keys = auth::list(&db).await?;
             close(&db).await;
             say(&listed(&keys))
         }
         KeyCommand::Revoke { database, name } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database.url, Limits::default()).await?;
             let revoked = auth::revoke(&db, &name).await?;
             close(&db).await;
             if revoked {
@@ -268,8 +285,8 @@ async fn healthcheck(settings: &Healthcheck) -> Outcome {
 }
 
 /// The database, its schema up to date.
-async fn database(url: &str) -> Outcome<Db> {
-    let db = Db::open(url).await?;
+async fn database(url: &str, limits: Limits) -> Outcome<Db> {
+    let db = Db::open_within(url, limits).await?;
     db.migrate().await?;
     Ok(db)
 }
