@@ -1,6 +1,6 @@
 //! Every setting: a flag, an environment variable and its documentation are one thing.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
@@ -9,6 +9,7 @@ use clap::{
 use pledgebook::{
     auth::{Reading, Role},
     db::Limits,
+    rates::Plausibility,
 };
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -39,6 +40,9 @@ pub enum Command {
     /// Check the sums that are kept against the pledges, or compute them anew
     #[command(subcommand)]
     Totals(TotalsCommand),
+    /// Load rates from a file
+    #[command(subcommand)]
+    Rates(RatesCommand),
     /// Print the contract, as OpenAPI 3.1
     Openapi,
     /// Ask a running server whether it is ready; exits with 0 when it is, else with 1
@@ -198,6 +202,31 @@ pub enum TotalsCommand {
     Verify(Database),
     /// Compute every kept sum anew
     Rebuild(Database),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RatesCommand {
+    /// Load a file in the European Central Bank's layout (Date and a column a currency, units per euro), or in that of
+    /// the register's own list as CSV.
+    ///
+    /// What is there already is left alone, so that a load that was broken off can be begun again. Rates that their
+    /// neighbours contradict are listed on standard error and left out; then it exits with 3.
+    Load(Load),
+}
+
+#[derive(Debug, Args)]
+pub struct Load {
+    /// The file; - reads standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Who says so, such as ECB. The register's own list has a source on each line, which this replaces
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    pub source: Option<String>,
+    /// With waived, take also what its neighbours contradict, as a person has looked at it
+    #[arg(long, default_value = "checked", value_parser = PossibleValuesParser::new(Plausibility::WORDS).try_map(|word| word.parse::<Plausibility>()))]
+    pub plausibility: Plausibility,
+    #[command(flatten)]
+    pub database: Database,
 }
 
 #[derive(Debug, Args)]

@@ -4,10 +4,11 @@ mod config;
 
 use std::{
     fmt,
-    io::{self, IsTerminal, Write},
+    fs::File,
+    io::{self, IsTerminal, Read, Write},
     pin::pin,
     process::ExitCode,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use clap::Parser;
@@ -16,23 +17,40 @@ use pledgebook::{
     auth::{self, Reading, Role},
     db::{self, Db, Limits, OpenError},
     error::Error,
-    health, seed, serve,
+    health,
+    history::Author,
+    rates, seed, serve,
     totals::rollups,
 };
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Command, Demo, Healthcheck, KeyCommand, Log, LogFormat, Serve, Settings, TotalsCommand};
+use crate::config::{
+    Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, RatesCommand, Serve, Settings,
+    TotalsCommand,
+};
 
 /// How long the database may take over its last words.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
-/// Why the program stops: one line for whoever started it.
-struct Refusal(String);
+/// What the program exits with when it loaded a file but for rates that it refused.
+const SOME_REFUSED: u8 = 3;
+
+/// How often a load that nobody watches says how far it is.
+const SAID_EVERY: Duration = Duration::from_secs(5);
+
+/// Why the program stops: one line for whoever started it, and what it exits with.
+struct Refusal {
+    line: String,
+    code: u8,
+}
 
 impl Refusal {
     fn new(why: impl fmt::Display) -> Self {
-        Self(why.to_string().replace(['\r', '\n'], " "))
+        Self {
+            line: why.to_string().replace(['\r', '\n'], " "),
+            code: 1,
+        }
     }
 }
 
@@ -68,14 +86,15 @@ async fn main() -> ExitCode {
         Command::Migrate(database) => migrate(&database.url).await,
         Command::Key(command) => key(command).await,
         Command::Totals(command) => totals(command).await,
+        Command::Rates(RatesCommand::Load(settings)) => load_rates(settings).await,
         Command::Openapi => openapi(),
         Command::Healthcheck(settings) => healthcheck(&settings).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Refusal(line)) => {
+        Err(Refusal { line, code }) => {
             eprintln!("pledgebook: {line}");
-            ExitCode::FAILURE
+            ExitCode::from(code)
         }
     }
 }
@@ -268,6 +287,78 @@ async fn totals(command: TotalsCommand) -> Outcome {
             conn.commit().await?;
             close(&db).await;
             say("every kept sum was computed anew")
+        }
+    }
+}
+
+async fn load_rates(settings: Load) -> Outcome {
+    let from_input = settings.file.as_os_str() == "-";
+    let name = match settings.file.file_name() {
+        Some(name) if !from_input => name.to_string_lossy().into_owned(),
+        _ => "standard input".to_owned(),
+    };
+    let mut bytes = Vec::new();
+    let read = if from_input {
+        io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        File::open(&settings.file).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Refusal::new(format!("{name} cannot be read: {error}")))?;
+    // The whole file before the first write: one that is malformed changes nothing.
+    let file = rates::file::read(&bytes, settings.source.as_deref())
+        .map_err(|why| Refusal::new(format!("{name}, {why}; nothing was loaded")))?;
+    if !file.unknown.is_empty() {
+        let unknown: Vec<_> = file
+            .unknown
+            .iter()
+            .map(|(code, count)| format!("{code} ({count})"))
+            .collect();
+        eprintln!(
+            "left out, as the register does not know these currencies: {}",
+            unknown.join(", ")
+        );
+    }
+    let db = database(&settings.database.url, Limits::default()).await?;
+    let register = app::register(db.clone()).await?;
+    let author = Author {
+        actor: "pledgebook".to_owned(),
+        reason: Some(format!("rates loaded from {name}")),
+        claim: None,
+    };
+    let total = file.drafts.len();
+    let progress = progress(total);
+    let loaded = rates::load(&register, &author, file.drafts, settings.plausibility, progress).await;
+    close(&db).await;
+    let loaded = loaded?;
+    for refused in &loaded.refused {
+        eprintln!("refused: {}", Refusal::new(refused).line);
+    }
+    let refused = loaded.refused.len();
+    say(&format!(
+        "{total} rates: {} created, {} updated, {} unchanged, {refused} refused; {} waived",
+        loaded.created, loaded.updated, loaded.unchanged, loaded.waived
+    ))?;
+    if refused == 0 {
+        return Ok(());
+    }
+    Err(Refusal {
+        code: SOME_REFUSED,
+        ..Refusal::new(format!(
+            "{refused} of {total} rates were refused, all others are loaded; those that are right all the same are taken with --plausibility waived"
+        ))
+    })
+}
+
+/// Says how far a load is: on a terminal at once, elsewhere a line now and then.
+fn progress(total: usize) -> impl FnMut(usize) {
+    let mut said = Instant::now();
+    move |done| {
+        if io::stderr().is_terminal() {
+            let end = if done == total { "\n" } else { "" };
+            eprint!("\r{done} of {total} rates{end}");
+        } else if said.elapsed() >= SAID_EVERY {
+            said = Instant::now();
+            eprintln!("{done} of {total} rates");
         }
     }
 }

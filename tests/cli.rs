@@ -2,6 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Clippy's own exception covers test functions, not what they share.
 
+mod support;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
@@ -10,7 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pledgebook::db::Db;
+use pledgebook::db::{Db, Sql};
+use support::{Database, Engine};
 use tempfile::TempDir;
 
 /// The program in a directory of its own, with nothing of our environment's settings.
@@ -415,4 +418,188 @@ fn it_says_its_version() {
         out(&said).trim(),
         concat!("pledgebook ", env!("CARGO_PKG_VERSION"))
     );
+}
+
+/// Runs `pledgebook rates load` with a table on its standard input.
+fn load(directory: &Path, url: &str, table: &str, args: &[&str]) -> Output {
+    let mut child = pledgebook(directory)
+        .args(["rates", "load", "-", "--database-url", url])
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may refuse its arguments before it has read anything.
+    child.stdin.take().unwrap().write_all(table.as_bytes()).ok();
+    child.wait_with_output().unwrap()
+}
+
+/// What stands in the register: currency, day, rate, source, and whether it is waived.
+async fn rates_of(url: &str) -> Vec<(String, String, String, bool)> {
+    let db = Db::open(url).await.unwrap();
+    let sql = "select currency, per_usd, source, waived from rates order by currency, \"date\", source";
+    let rates = db.read().await.unwrap().all(Sql::new(sql)).await.unwrap();
+    db.close().await;
+    rates
+}
+
+const TABLE: &str = "Date,USD,JPY,GBP,HRK,\n\
+    2018-02-16,1.2464,132.24,0.88675,7.4365,\n\
+    2018-02-15,1.2493,132.75,0.88725,7.4425,\n\
+    2018-02-14,1.2348,132.88,0.89150,7.4430,\n\
+    2018-02-13,1.2333,N/A,0.88890,,\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_rates_is_loaded_and_loaded_again() {
+    for engine in [Some(Engine::Sqlite), Engine::postgres()].into_iter().flatten() {
+        let database = Database::fresh(engine).await;
+        let directory = directory();
+        let loaded = load(directory.path(), &database.url, TABLE, &["--source", "ECB"]);
+        assert!(loaded.status.success(), "{}", err(&loaded));
+        assert_eq!(
+            out(&loaded),
+            "11 rates: 11 created, 0 updated, 0 unchanged, 0 refused; 0 waived\n"
+        );
+        assert!(err(&loaded).contains("HRK (3)"), "{}", err(&loaded));
+        let rates = rates_of(&database.url).await;
+        assert_eq!(rates.len(), 11);
+        assert_eq!(
+            rates[1],
+            (
+                "EUR".to_owned(),
+                "0.809847748623258827".to_owned(),
+                "ECB".to_owned(),
+                false
+            )
+        );
+        let again = load(directory.path(), &database.url, TABLE, &["--source", "ECB"]);
+        assert!(
+            out(&again).contains("0 created, 0 updated, 11 unchanged"),
+            "{}",
+            out(&again)
+        );
+        // As any write does, it stands in the log.
+        let db = Db::open(&database.url).await.unwrap();
+        let sql =
+            "select actor, reason, count(*) from changes where resource = 'rates' group by actor, reason";
+        let changes: Vec<(String, String, i64)> = db.read().await.unwrap().all(Sql::new(sql)).await.unwrap();
+        db.close().await;
+        let expected = (
+            "pledgebook".to_owned(),
+            "rates loaded from standard input".to_owned(),
+            11,
+        );
+        assert_eq!(changes, [expected]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_rates_are_listed_and_the_rest_is_loaded() {
+    for engine in [Some(Engine::Sqlite), Engine::postgres()].into_iter().flatten() {
+        let database = Database::fresh(engine).await;
+        let directory = directory();
+        let wild = TABLE.replace("132.75", "13.275").replace("0.89150", "89.150");
+        let some = load(directory.path(), &database.url, &wild, &["--source", "ECB"]);
+        assert_eq!(some.status.code(), Some(3), "{}", err(&some));
+        assert_eq!(
+            out(&some),
+            "11 rates: 9 created, 0 updated, 0 unchanged, 2 refused; 0 waived\n"
+        );
+        let refused: Vec<_> = err(&some)
+            .lines()
+            .filter(|line| line.starts_with("refused: "))
+            .collect();
+        assert_eq!(refused.len(), 2, "{}", err(&some));
+        assert!(
+            refused[0].contains("GBP") && refused[0].contains("2018-02-14"),
+            "{refused:?}"
+        );
+        assert!(
+            refused[1].contains("JPY") && refused[1].contains("2018-02-15"),
+            "{refused:?}"
+        );
+        let last = err(&some).lines().last().unwrap();
+        assert!(
+            last.starts_with("pledgebook: 2 of 11") && last.contains("--plausibility waived"),
+            "{last}"
+        );
+        assert_eq!(rates_of(&database.url).await.len(), 9);
+
+        let args = ["--source", "ECB", "--plausibility", "waived"];
+        let waived = load(directory.path(), &database.url, &wild, &args);
+        assert!(waived.status.success(), "{}", err(&waived));
+        assert_eq!(
+            out(&waived),
+            "11 rates: 2 created, 0 updated, 9 unchanged, 0 refused; 2 waived\n"
+        );
+        let rates = rates_of(&database.url).await;
+        assert_eq!(rates.iter().filter(|rate| rate.3).count(), 2, "{rates:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_file_says_where_and_loads_nothing() {
+    let database = Database::fresh(Engine::Sqlite).await;
+    let directory = directory();
+    let torn = TABLE.replace("2018-02-14,", "14 February,");
+    let refused = load(directory.path(), &database.url, &torn, &["--source", "ECB"]);
+    assert_refused(&refused, "line 4: \"14 February\" is no day such as 2018-02-14");
+    assert_refused(&load(directory.path(), &database.url, TABLE, &[]), "--source");
+    assert_refused(
+        &run(
+            directory.path(),
+            &["rates", "load", "there.csv", "--source", "ECB"],
+        ),
+        "there.csv cannot be read",
+    );
+    assert_eq!(rates_of(&database.url).await, []);
+    assert!(!directory.path().join("pledgebook.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_s_own_list_is_loaded_with_its_sources() {
+    let database = Database::fresh(Engine::Sqlite).await;
+    let directory = directory();
+    let file = directory.path().join("rates.csv");
+    let list =
+        "currency,date,per_usd,source\nKWD,2018-02-14,0.2998,\"Bank, central\"\nKWD,2018-02-15,0.2997,ECB\n";
+    std::fs::write(&file, list).unwrap();
+    let args = ["rates", "load", "rates.csv", "--database-url", &database.url];
+    let loaded = run(directory.path(), &args);
+    assert!(loaded.status.success(), "{}", err(&loaded));
+    let sources: Vec<_> = rates_of(&database.url)
+        .await
+        .into_iter()
+        .map(|rate| rate.2)
+        .collect();
+    assert_eq!(sources, ["Bank, central", "ECB"]);
+}
+
+/// The European Central Bank's file of eleven years: not a rate of it is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ecb_s_file_passes_whole() {
+    let Some(file) = support::shared_data("reference/ecb_eurofxref_2014_2024.csv") else {
+        return;
+    };
+    for engine in [Some(Engine::Sqlite), Engine::postgres()].into_iter().flatten() {
+        let database = Database::fresh(engine).await;
+        let directory = directory();
+        let began = Instant::now();
+        let args = [
+            "rates",
+            "load",
+            file.to_str().unwrap(),
+            "--source",
+            "ECB",
+            "--database-url",
+            &database.url,
+        ];
+        let loaded = run(directory.path(), &args);
+        assert!(loaded.status.success(), "{}", err(&loaded));
+        println!("{engine:?}: {} in {:?}", out(&loaded).trim(), began.elapsed());
+        let again = run(directory.path(), &args);
+        assert!(out(&again).contains(" 0 created, 0 updated"), "{}", out(&again));
+        assert!(rates_of(&database.url).await.len() > 80_000);
+    }
 }

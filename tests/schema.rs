@@ -14,8 +14,17 @@ use std::{
     path::Path,
 };
 
-use pledgebook::db::Db;
-use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, SqliteConnection};
+use pledgebook::{
+    app,
+    db::{Db, Sql},
+    history::Author,
+    rates::{self, Plausibility},
+};
+use serde_json::json;
+use sqlx::{
+    AssertSqlSafe, Connection, FromRow, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    migrate::Migrator, sqlite::SqliteConnectOptions,
+};
 use support::{Database, Engine};
 
 /// How a Postgres type is kept in SQLite. No other type is in use; above all none that floats.
@@ -325,4 +334,93 @@ async fn both_engines_have_the_same_tables() {
         only_sqlite.is_empty() && only_postgres.is_empty(),
         "true of SQLite alone: {only_sqlite:#?}\ntrue of Postgres alone: {only_postgres:#?}"
     );
+}
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The migrations up to one of them, as an older program had them.
+fn up_to(version: i64, all: &Migrator) -> Migrator {
+    let older = all.iter().filter(|it| it.version <= version).cloned().collect();
+    Migrator {
+        migrations: older,
+        ..Migrator::DEFAULT
+    }
+}
+
+/// Runs the first migration alone, and keeps three rates as the program of that time did.
+async fn a_register_of_the_first_schema(engine: Engine, database: &Database) {
+    let rates = |id: fn(u8) -> String| {
+        let rows = [("EUR", 14, "0.8098"), ("EUR", 15, "0.8"), ("KWD", 14, "0.2998")];
+        let rows: Vec<_> = (0..)
+            .zip(rows)
+            .map(|(number, (currency, day, rate))| {
+                format!("({}, '{currency}', '2018-02-{day}', 'ECB', '{rate}', 3, '2018-02-20T00:00:00+00:00', '2018-02-21T00:00:00+00:00')", id(number))
+            })
+            .collect();
+        AssertSqlSafe(format!(
+            "insert into rates (id, currency, \"date\", source, per_usd, version, created_at, updated_at) values {}",
+            rows.join(", ")
+        ))
+    };
+    match engine {
+        Engine::Sqlite => {
+            let options: SqliteConnectOptions = database.url.parse().unwrap();
+            let pool = SqlitePool::connect_with(options.create_if_missing(true))
+                .await
+                .unwrap();
+            up_to(1, &SQLITE).run(&pool).await.unwrap();
+            let id = |number| format!("x'0199000000007000800000000000000{number}'");
+            sqlx::query(rates(id)).execute(&pool).await.unwrap();
+            pool.close().await;
+        }
+        Engine::Postgres => {
+            let pool = PgPool::connect(&database.url).await.unwrap();
+            up_to(1, &POSTGRES).run(&pool).await.unwrap();
+            let id = |number| format!("'01990000-0000-7000-8000-00000000000{number}'");
+            sqlx::query(rates(id)).execute(&pool).await.unwrap();
+            pool.close().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_of_the_first_schema_keeps_its_rates() {
+    for engine in [Some(Engine::Sqlite), Engine::postgres()].into_iter().flatten() {
+        let database = Database::blank(engine).await;
+        a_register_of_the_first_schema(engine, &database).await;
+        let db = Db::open(&database.url).await.unwrap();
+        db.migrate().await.unwrap();
+        let kept: Vec<(String, String, i64, bool)> = db
+            .read()
+            .await
+            .unwrap()
+            .all(Sql::new(
+                "select currency, per_usd, version, waived from rates order by id",
+            ))
+            .await
+            .unwrap();
+        let expected = [("EUR", "0.8098"), ("EUR", "0.8"), ("KWD", "0.2998")];
+        assert_eq!(
+            kept,
+            expected.map(|(currency, rate)| (currency.to_owned(), rate.to_owned(), 3, false))
+        );
+        // And goes on with them: known ones are known, and others are judged by them.
+        let register = app::register(db.clone()).await.unwrap();
+        let author = Author {
+            actor: "someone".into(),
+            reason: None,
+            claim: None,
+        };
+        let mut write = register.write(&author).await.unwrap();
+        let mut put = async |currency: &str, date: &str, rate: &str| {
+            let body = json!([{"currency": currency, "date": date, "per_usd": rate, "source": "ECB"}]);
+            rates::put(&mut write, rates::parse(&body).unwrap(), Plausibility::Checked).await
+        };
+        assert_eq!(put("KWD", "2018-02-14", "0.2998").await.unwrap().unchanged, 1);
+        assert_eq!(put("KWD", "2018-02-14", "0.3").await.unwrap().updated, 1);
+        assert!(put("EUR", "2018-02-16", "1.2348").await.is_err());
+        write.commit().await.unwrap();
+        db.close().await;
+    }
 }

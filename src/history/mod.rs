@@ -236,6 +236,19 @@ impl Write {
         .await
     }
 
+    /// As [`Write::updated`], of many: each as it was, and as it is.
+    pub async fn updated_many<R: Recorded>(&mut self, updated: &[(R, R)]) -> Result<()> {
+        let mut changes = Vec::with_capacity(updated.len());
+        for (before, after) in updated {
+            let documents = (Some(json(before)?), Some(json(after)?));
+            changes.push(
+                self.change(Op::Update, entry::<R>(after), documents.0, documents.1)
+                    .await?,
+            );
+        }
+        self.keep(changes).await
+    }
+
     async fn append(
         &mut self,
         op: Op,

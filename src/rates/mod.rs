@@ -1,8 +1,11 @@
 //! Rates: units of a currency per US dollar on a day, as a source has them.
 
+pub mod file;
 pub mod http;
+mod load;
 mod plausible;
 pub mod sql;
+mod write;
 
 use std::{collections::HashMap, fmt, str::FromStr};
 
@@ -14,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Faults, Result},
-    history::{Recorded, Write},
+    history::Recorded,
     resources::Resource,
     values::{
         Currency, Fields, FromValue, Language, PartialDate, Timestamp, described, escape, from_text,
@@ -22,6 +25,9 @@ use crate::{
     },
     web::{Kind, Listed, Shown, Sort},
 };
+
+pub use load::{Loaded, load};
+pub use write::{Refused, Stored, put};
 
 const LONGEST_SOURCE: usize = 200;
 /// How many rates one request may bring.
@@ -92,6 +98,8 @@ pub struct Rate {
         example = "European Central Bank, reference rates"
     )]
     pub source: String,
+    /// Taken as it is, by `plausibility=waived`: no other rate is refused because of it, unless one that was not waived stands by it.
+    pub waived: bool,
     /// Goes up by one with every change.
     pub version: i64,
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
@@ -156,11 +164,19 @@ impl Listed for Rate {
 }
 
 /// What a caller says of a rate.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
     currency: Currency,
     date: NaiveDate,
     per_usd: PerUsd,
     source: String,
+}
+
+impl Draft {
+    /// What makes it another rate than others: the currency, the day and the source.
+    fn key(&self) -> (&'static str, NaiveDate, &str) {
+        (self.currency.code(), self.date, &self.source)
+    }
 }
 
 impl FromValue for Draft {
@@ -188,10 +204,24 @@ impl FromValue for Draft {
     }
 }
 
+/// Rates that come together, no two of which say different things of one currency, day and source.
+#[derive(Debug)]
+pub struct Drafts {
+    /// Where they stand in a body.
+    at: &'static str,
+    list: Vec<Draft>,
+}
+
+impl From<Vec<Draft>> for Drafts {
+    fn from(list: Vec<Draft>) -> Self {
+        Self { at: "", list }
+    }
+}
+
 /// An array of rates, or `{"items": […]}` as a list answers.
-pub fn parse(body: &Value) -> Result<Vec<Draft>> {
+pub fn parse(body: &Value) -> Result<Drafts> {
     let mut faults = Faults::default();
-    let (list, at) = match body.get("items") {
+    let (items, at) = match body.get("items") {
         Some(items) => (items, "/items"),
         None => (body, ""),
     };
@@ -204,7 +234,7 @@ pub fn parse(body: &Value) -> Result<Vec<Draft>> {
             );
         }
     }
-    if list.as_array().is_some_and(|items| items.len() > MOST) {
+    if items.as_array().is_some_and(|items| items.len() > MOST) {
         faults.add(
             at,
             "length",
@@ -212,73 +242,31 @@ pub fn parse(body: &Value) -> Result<Vec<Draft>> {
         );
     }
     faults.clone().or_invalid()?;
-    let drafts = Vec::<Draft>::from_value(list, at, &mut faults);
+    let drafts = Vec::<Draft>::from_value(items, at, &mut faults);
     faults.or_invalid()?;
-    drafts.ok_or_else(|| Error::internal("rates without faults were not read"))
-}
-
-/// How many rates a request brought, by what became of them.
-#[derive(Debug, Default, Serialize, ToSchema)]
-#[schema(as = RatesStored)]
-pub struct Stored {
-    created: u64,
-    updated: u64,
-    unchanged: u64,
+    let list = drafts.ok_or_else(|| Error::internal("rates without faults were not read"))?;
+    let mut faults = Faults::default();
+    let mut seen: HashMap<_, (usize, &PerUsd)> = HashMap::new();
+    for (index, draft) in list.iter().enumerate() {
+        let (first, per_usd) = *seen.entry(draft.key()).or_insert((index, &draft.per_usd));
+        if *per_usd != draft.per_usd {
+            faults.add(
+                format!("{at}/{index}/per_usd"),
+                "value",
+                format!(
+                    "is {} where {at}/{first} says {per_usd} of the same currency, day and source; send one of them",
+                    draft.per_usd
+                ),
+            );
+        }
+    }
+    faults.or_invalid()?;
+    Ok(Drafts { at, list })
 }
 
 vocabulary! {
     /// Whether rates are held against their neighbours before they are kept; waived, a person has looked at them.
     Plausibility { Checked = "checked", Waived = "waived" }
-}
-
-/// Sets rates by currency, date and source, all or nothing.
-pub async fn put(write: &mut Write, drafts: Vec<Draft>, plausibility: Plausibility) -> Result<Stored> {
-    if plausibility == Plausibility::Checked {
-        let mut known = HashMap::new();
-        for draft in &drafts {
-            if !known.contains_key(draft.currency.code()) {
-                known.insert(
-                    draft.currency.code(),
-                    sql::of_currency(&mut write.conn, draft.currency).await?,
-                );
-            }
-        }
-        plausible::check(&drafts, known)?;
-    }
-    let mut stored = Stored::default();
-    for draft in drafts {
-        let before = sql::find(&mut write.conn, &draft).await?;
-        match before {
-            None => {
-                let rate = Rate {
-                    id: write.new_id(),
-                    currency: draft.currency,
-                    date: draft.date,
-                    per_usd: draft.per_usd,
-                    source: draft.source,
-                    version: 1,
-                    created_at: write.at,
-                    updated_at: write.at,
-                };
-                sql::insert(&mut write.conn, &rate).await?;
-                write.created(&rate).await?;
-                stored.created += 1;
-            }
-            Some(before) if before.per_usd == draft.per_usd => stored.unchanged += 1,
-            Some(before) => {
-                let after = Rate {
-                    per_usd: draft.per_usd,
-                    version: before.version + 1,
-                    updated_at: write.at,
-                    ..before.clone()
-                };
-                sql::update(&mut write.conn, &after).await?;
-                write.updated(&before, &after).await?;
-                stored.updated += 1;
-            }
-        }
-    }
-    Ok(stored)
 }
 
 #[cfg(test)]

@@ -1,102 +1,635 @@
-//! Rates that cannot be right, held against their neighbours.
+//! Rates that cannot be right, held against their neighbours in time.
 //!
-//! The commonest fault of published rates is the wrong way round: dollars per
-//! unit where units per dollar are meant. It is caught where a rate is far
-//! nearer to the inverse of what its neighbours say than to what they say; so is one
-//! that is off by orders of magnitude. A real collapse of a currency may look
-//! like that too, and is let in by saying so.
+//! A wild rate is wild on both sides; a real devaluation is a step, and agrees with what comes after it. So
+//! a rate is refused when it is too far off both its nearest earlier and its nearest later neighbour, or off
+//! the only one that it has. docs/rates.md says it for those who send rates, docs/decisions/0017 why.
+//!
+//! Of rates that come together as few are refused as make the rest believable, by what it costs to refuse one
+//! and to believe in a jump: [`judge`] finds them for a whole currency at once. What is kept is never refused.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use super::Draft;
-use crate::error::{Faults, Result};
+/// How far off a neighbour a rate may be, within so many days.
+const LIMIT: f64 = 1.35;
+const WITHIN: f64 = 31.0;
+/// Exactly the limit is not more than the limit, whatever the last digits of a logarithm are.
+const EPSILON: f64 = 1e-9;
 
-/// How many neighbours on each side are asked, and how many days away at most.
-const NEIGHBOURS: usize = 5;
-const REACH: i64 = 366;
-/// How far from its neighbours a rate must be before it is doubted at all (the Swiss franc moved by a
-/// seventh in a day of January 2015), and where it is past belief.
-const DOUBTED: f64 = 1.2;
-const UNBELIEVABLE: f64 = 20.0;
+/// What it costs to refuse a rate, and to believe in a jump between two rates that stand. A jump costs more than
+/// one refusal and less than two: so the last rate of a series is refused when it jumps, and two that jump
+/// together are believed. There and back costs more than two refusals and less than three: so one or two
+/// that leave their neighbours and come back are refused, and three are a level of their own.
+const REFUSAL: usize = 4;
+const JUMP: usize = 5;
 
-/// A day, a rate, and which draft it is; a kept one is none.
-type Dated = (NaiveDate, f64, Option<usize>);
+/// How many rates that may be the next to stand are weighed for each: in rates that make any sense it is two or three.
+/// The bound keeps noise from costing the square of its length.
+const WEIGHED: usize = 64;
 
-/// Refuses the rates that their neighbours contradict, naming each. `known` holds, by currency, the
-/// days and rates that are kept already.
-pub(super) fn check(drafts: &[Draft], known: HashMap<&'static str, Vec<(NaiveDate, f64)>>) -> Result<()> {
-    let mut by_currency: HashMap<&str, Vec<Dated>> = known
-        .into_iter()
-        .map(|(currency, rates)| {
-            (
-                currency,
-                rates.into_iter().map(|(date, rate)| (date, rate, None)).collect(),
-            )
-        })
-        .collect();
-    for (index, draft) in drafts.iter().enumerate() {
-        let rates = by_currency.entry(draft.currency.code()).or_default();
-        rates.push((draft.date, draft.per_usd.approximately(), Some(index)));
+/// How often the result is looked through for what can be mended: once, as a rule.
+const ROUNDS: usize = 8;
+
+/// Whether a rate may be refused, and whether others are judged by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Offered,
+    Kept,
+    /// Kept because a person said so: it may vouch for a rate, but none is refused because of it.
+    Waived,
+}
+
+/// A rate of one currency, as far as it is judged. No two have the same day and the same source.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quote<'a> {
+    pub date: NaiveDate,
+    pub source: &'a str,
+    pub per_usd: f64,
+    pub standing: Standing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It agrees with a neighbour.
+    Plausible,
+    /// It has no neighbour that judges, or only a waived one vouches for it.
+    Unjudged,
+    /// It is too far off its neighbours, which are these places. Offered, it is refused.
+    Implausible {
+        earlier: Option<usize>,
+        later: Option<usize>,
+    },
+}
+
+/// What becomes of each of the rates of one currency, in whichever order they come.
+pub(super) fn judge(quotes: &[Quote]) -> Vec<Verdict> {
+    let mut order: Vec<usize> = (0..quotes.len()).collect();
+    // Of one day the first source by name is the earlier: any order would do, as long as it is always the same.
+    order.sort_unstable_by_key(|&place| (quotes[place].date, quotes[place].source));
+    let series = Series::new(quotes, &order);
+    let stands = series.standing();
+    let mut verdicts = vec![Verdict::Unjudged; quotes.len()];
+    for (place, verdict) in series.verdicts(&stands) {
+        verdicts[place] = verdict;
     }
-    let mut doubted: Vec<(usize, f64)> = Vec::new();
-    for rates in by_currency.values_mut() {
-        rates.sort_by_key(|(date, _, index)| (*date, *index));
-        for (place, (date, rate, index)) in rates.iter().enumerate() {
-            let Some(index) = index else { continue };
-            let near = |other: &&Dated| (other.0 - *date).num_days().abs() <= REACH;
-            let before = rates[..place].iter().rev().filter(near).take(NEIGHBOURS);
-            let after = rates[place + 1..].iter().filter(near).take(NEIGHBOURS);
-            let mut neighbours: Vec<f64> = before.chain(after).map(|(_, rate, _)| *rate).collect();
-            neighbours.sort_by(f64::total_cmp);
-            if let Some(usual) = neighbours.get(neighbours.len() / 2)
-                && is_doubtful(*rate, *usual)
-            {
-                doubted.push((*index, *usual));
+    verdicts
+}
+
+/// A day and a rate, in numbers that can be compared.
+#[derive(Clone, Copy)]
+struct Mark {
+    /// Its place in the order of time, and among the quotes.
+    rank: usize,
+    place: usize,
+    day: f64,
+    logarithm: f64,
+}
+
+impl Mark {
+    /// Whether two rates are no further apart than a currency may move in the time between them, which grows
+    /// with the square root of that time.
+    fn agrees(self, other: Self) -> bool {
+        let steps = ((self.day - other.day).abs() / WITHIN).max(1.0).sqrt();
+        (self.logarithm - other.logarithm).abs() <= LIMIT.ln() * steps + EPSILON
+    }
+}
+
+/// A rate that others are judged by, or will be if it stands.
+struct Point {
+    mark: Mark,
+    offered: bool,
+    /// The nearest waived rates that judge nobody, on either side.
+    waived: [Option<Mark>; 2],
+}
+
+/// The rates of a currency in the order of time.
+struct Series {
+    points: Vec<Point>,
+    /// Those that judge nobody.
+    waived: Vec<Mark>,
+}
+
+impl Series {
+    fn new(quotes: &[Quote], order: &[usize]) -> Self {
+        let marks: Vec<(Mark, Standing)> = order
+            .iter()
+            .enumerate()
+            .map(|(rank, &place)| {
+                let quote = &quotes[place];
+                let mark = Mark {
+                    rank,
+                    place,
+                    day: f64::from(quote.date.num_days_from_ce()),
+                    logarithm: quote.per_usd.ln(),
+                };
+                (mark, quote.standing)
+            })
+            .collect();
+        let mut judges: Vec<bool> = marks.iter().map(|(_, it)| *it != Standing::Waived).collect();
+        // A waived rate judges like any other once a kept one that was not waived stands by it and agrees.
+        let mut earlier: Option<&(Mark, Standing)> = None;
+        for kept in marks
+            .iter()
+            .filter(|(_, standing)| *standing != Standing::Offered)
+        {
+            if let Some(earlier) = earlier.filter(|it| it.1 != kept.1 && it.0.agrees(kept.0)) {
+                judges[earlier.0.rank] = true;
+                judges[kept.0.rank] = true;
+            }
+            earlier = Some(kept);
+        }
+        let mut series = Self {
+            points: Vec::new(),
+            waived: Vec::new(),
+        };
+        for (mark, standing) in marks {
+            if judges[mark.rank] {
+                series.points.push(Point {
+                    mark,
+                    offered: standing == Standing::Offered,
+                    waived: [series.waived.last().copied(), None],
+                });
+            } else {
+                let followed = series.points.iter_mut().rev();
+                followed
+                    .take_while(|point| point.waived[1].is_none())
+                    .for_each(|point| point.waived[1] = Some(mark));
+                series.waived.push(mark);
+            }
+        }
+        series
+    }
+
+    fn agree(&self, a: usize, b: usize) -> bool {
+        self.points[a].mark.agrees(self.points[b].mark)
+    }
+
+    /// Which points stand: what is kept, and of what is offered as much as it costs least to believe.
+    fn standing(&self) -> Vec<bool> {
+        let mut stands = vec![true; self.points.len()];
+        // What is kept parts the series into stretches that do not touch each other.
+        let mut from = 0;
+        while from < self.points.len() {
+            let offered = self.points[from..].iter().take_while(|point| point.offered);
+            let to = from + offered.count();
+            if to > from {
+                self.choose(from, to, &mut stands);
+            }
+            from = to + 1;
+        }
+        self.mend(&mut stands);
+        stands
+    }
+
+    /// Of the offered points from `from` to before `to`, those that stand. The cheapest way through them, by the
+    /// costs to the end from each; of ways that cost the same the one whose points are earlier.
+    fn choose(&self, from: usize, to: usize, stands: &mut [bool]) {
+        let end = to - from;
+        let before = from.checked_sub(1);
+        let after = (to < self.points.len()).then_some(to);
+        // Of each point: what it costs from it to the end, and the point that stands next.
+        let mut costs = vec![0; end + 1];
+        let mut next = vec![end; end + 1];
+        // Those that may be the next to stand, the earliest first.
+        let mut candidates: VecDeque<usize> = VecDeque::from([end]);
+        let jump = |a: Option<usize>, b: usize| {
+            let b = if b == end { after } else { Some(from + b) };
+            let jumps = a.zip(b).is_some_and(|(a, b)| !self.agree(a, b));
+            if jumps { JUMP } else { 0 }
+        };
+        let cheapest = |candidates: &VecDeque<usize>, costs: &[usize], a: Option<usize>, first: usize| {
+            candidates
+                .iter()
+                .map(|&b| (jump(a, b) + (b - first) * REFUSAL + costs[b], b))
+                .min()
+                .unwrap_or((end * REFUSAL, end))
+        };
+        for at in (0..end).rev() {
+            (costs[at], next[at]) = cheapest(&candidates, &costs, Some(from + at), at + 1);
+            candidates.push_front(at);
+            // One that is dearer than another by more than a jump is never the next: one would rather jump.
+            let whole = |b: usize| costs[b] + b * REFUSAL;
+            let least = candidates.iter().map(|&b| whole(b)).min().unwrap_or_default();
+            candidates.retain(|&b| whole(b) <= least + JUMP);
+            candidates.truncate(WEIGHED);
+        }
+        let mut at = cheapest(&candidates, &costs, before, 0).1;
+        stands[from..to].fill(false);
+        while at < end {
+            stands[from + at] = true;
+            at = next[at];
+        }
+    }
+
+    /// Takes back what was refused though a neighbour agrees with it, and refuses what stands without one. The
+    /// first is so where rates lie at the edge of the limit, the second where they make no sense at all.
+    fn mend(&self, stands: &mut [bool]) {
+        let forwards: Vec<usize> = (0..self.points.len()).collect();
+        let backwards: Vec<usize> = forwards.iter().rev().copied().collect();
+        // One that was taken back may vouch for one that was passed already.
+        for _ in 0..ROUNDS {
+            let moved = self.mend_along(&forwards, stands);
+            if !(moved && self.mend_along(&backwards, stands)) {
+                return;
             }
         }
     }
-    doubted.sort_by_key(|(index, _)| *index);
-    let mut faults = Faults::default();
-    for (index, usual) in doubted {
-        let draft = &drafts[index];
-        faults.add(
-            format!("/{index}/per_usd"),
-            "implausible",
-            format!(
-                "{} {} per USD on {}: its neighbours are near {usual}. Is it the wrong way round? Units of the currency per dollar are meant. If it is right all the same, send it with ?plausibility=waived",
-                draft.per_usd, draft.currency, draft.date
-            ),
-        );
+
+    /// Whether anything was taken back or refused.
+    fn mend_along(&self, path: &[usize], stands: &mut [bool]) -> bool {
+        let mut ahead = vec![None; stands.len()];
+        let mut next = None;
+        for &at in path.iter().rev() {
+            ahead[at] = next;
+            if stands[at] {
+                next = Some(at);
+            }
+        }
+        let mut moved = false;
+        let [mut behind_last, mut last] = [None, None];
+        for &at in path {
+            let next = ahead[at];
+            let others_stand = || {
+                last.is_none_or(|last| self.may_stand(last, [behind_last, Some(at)]))
+                    && next.is_none_or(|next| self.may_stand(next, [Some(at), ahead[next]]))
+            };
+            let may_stand = self.may_stand(at, [last, next]) && (stands[at] || others_stand());
+            moved |= may_stand != stands[at];
+            stands[at] = may_stand;
+            if may_stand {
+                (behind_last, last) = (last, Some(at));
+            }
+        }
+        moved
     }
-    faults.or_invalid()
+
+    /// Whether a point may stand between two others that do. What is kept may anyhow.
+    fn may_stand(&self, at: usize, neighbours: [Option<usize>; 2]) -> bool {
+        let mut others = neighbours.iter().flatten();
+        !self.points[at].offered
+            || neighbours == [None, None]
+            || others.any(|&other| self.agree(at, other))
+            || self.is_vouched_for(at, neighbours)
+    }
+
+    /// Whether a waived rate agrees that is nearer than the neighbour on its side.
+    fn is_vouched_for(&self, at: usize, neighbours: [Option<usize>; 2]) -> bool {
+        let point = &self.points[at];
+        let hides = |other: usize, waived: Mark| {
+            let [a, b] = [point.mark.rank, waived.rank];
+            (a.min(b)..a.max(b)).contains(&self.points[other].mark.rank) && other != at
+        };
+        let mut nearest = point.waived.into_iter().flatten();
+        nearest.any(|waived| {
+            waived.agrees(point.mark) && !neighbours.iter().flatten().any(|&other| hides(other, waived))
+        })
+    }
+
+    /// By place among the quotes.
+    fn verdicts(&self, stands: &[bool]) -> Vec<(usize, Verdict)> {
+        let later = later_standing(stands);
+        let mut earlier = None;
+        let mut verdicts = Vec::with_capacity(self.points.len() + self.waived.len());
+        let mut waived = self.waived.iter().peekable();
+        for (at, point) in self.points.iter().enumerate() {
+            while let Some(mark) = waived.next_if(|it| it.rank < point.mark.rank) {
+                let later = if stands[at] { Some(at) } else { later[at] };
+                verdicts.push((mark.place, self.verdict(*mark, earlier, later)));
+            }
+            let (earlier_one, later_one) = (earlier, later[at]);
+            let verdict = self.verdict(point.mark, earlier_one, later_one);
+            let vouched_for = stands[at] && self.is_vouched_for(at, [earlier_one, later_one]);
+            verdicts.push((
+                point.mark.place,
+                match verdict {
+                    Verdict::Implausible { .. } if vouched_for => Verdict::Unjudged,
+                    Verdict::Plausible if !stands[at] => self.off(earlier_one, later_one),
+                    other => other,
+                },
+            ));
+            if stands[at] {
+                earlier = Some(at);
+            }
+        }
+        for mark in waived {
+            verdicts.push((mark.place, self.verdict(*mark, earlier, None)));
+        }
+        verdicts
+    }
+
+    fn verdict(&self, mark: Mark, earlier: Option<usize>, later: Option<usize>) -> Verdict {
+        if earlier.or(later).is_none() {
+            return Verdict::Unjudged;
+        }
+        let mut neighbours = earlier.into_iter().chain(later);
+        if neighbours.any(|other| self.points[other].mark.agrees(mark)) {
+            Verdict::Plausible
+        } else {
+            self.off(earlier, later)
+        }
+    }
+
+    fn off(&self, earlier: Option<usize>, later: Option<usize>) -> Verdict {
+        let place = |at: usize| self.points[at].mark.place;
+        Verdict::Implausible {
+            earlier: earlier.map(place),
+            later: later.map(place),
+        }
+    }
 }
 
-fn is_doubtful(rate: f64, usual: f64) -> bool {
-    let off = (rate / usual).ln().abs();
-    let off_inverse = (rate * usual).ln().abs();
-    off > UNBELIEVABLE.ln() || (off > DOUBTED.ln() && off_inverse < off / 2.0)
+/// Of each place, the nearest later one that stands.
+fn later_standing(stands: &[bool]) -> Vec<Option<usize>> {
+    let mut later = vec![None; stands.len()];
+    let mut next = None;
+    for at in (0..stands.len()).rev() {
+        later[at] = next;
+        if stands[at] {
+            next = Some(at);
+        }
+    }
+    later
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
 
-    #[test]
-    fn a_rate_the_wrong_way_round_is_doubted() {
-        assert!(is_doubtful(1.2348, 0.81));
-        assert!(is_doubtful(0.000_374, 0.3));
-        assert!(is_doubtful(4124.0, 1.35));
-        assert!(is_doubtful(0.27, 3.67));
+    use proptest::prelude::*;
+
+    use super::{Standing::*, *};
+
+    const NONE: [usize; 0] = [];
+
+    type Given = (i32, &'static str, f64, Standing);
+
+    fn quotes(given: &[Given]) -> Vec<Quote<'static>> {
+        let quote = |&(day, source, per_usd, standing): &Given| Quote {
+            date: NaiveDate::from_num_days_from_ce_opt(730_000 + day).unwrap(),
+            source,
+            per_usd,
+            standing,
+        };
+        given.iter().map(quote).collect()
+    }
+
+    /// The places of those that are refused.
+    fn refused(given: &[Given]) -> Vec<usize> {
+        let verdicts = judge(&quotes(given));
+        let is_refused =
+            |&at: &usize| given[at].3 == Offered && matches!(verdicts[at], Verdict::Implausible { .. });
+        (0..given.len()).filter(is_refused).collect()
+    }
+
+    /// Of one source, a rate a day, all offered.
+    fn refused_of(rates: &[f64]) -> Vec<usize> {
+        let given: Vec<Given> = (0..)
+            .zip(rates)
+            .map(|(day, &rate)| (day, "a", rate, Offered))
+            .collect();
+        refused(&given)
     }
 
     #[test]
-    fn what_moves_as_currencies_do_is_not() {
-        assert!(!is_doubtful(0.95, 0.81));
-        assert!(!is_doubtful(1.04, 0.96));
-        assert!(!is_doubtful(0.878, 1.0167));
-        assert!(!is_doubtful(15_000.0, 1_507.5));
-        assert!(!is_doubtful(3.673, 3.672));
+    fn one_that_is_off_on_both_sides_is_refused_alone() {
+        assert_eq!(refused_of(&[0.81, 0.82, 10.223, 0.81, 0.80]), [2]);
+        assert_eq!(refused_of(&[10.223, 0.81, 0.82, 0.81]), [0]);
+        assert_eq!(refused_of(&[0.81, 0.82, 0.81, 0.0923]), [3]);
+        assert_eq!(refused_of(&[0.81, 1.23, 0.81, 1.23, 0.81]), [1, 3]);
+        assert_eq!(refused_of(&[0.81, 0.82, 1.23, 0.81, 1.23, 0.82, 0.81]), [2, 4]);
+        assert_eq!(refused_of(&[0.81, 10.223, 0.0923, 0.81]), [1, 2]);
+    }
+
+    #[test]
+    fn a_step_is_believed_once_a_second_rate_agrees() {
+        assert_eq!(refused_of(&[8.88, 8.88, 15.75]), [2]);
+        assert_eq!(refused_of(&[8.88, 8.88, 15.75, 16.1]), NONE);
+        assert_eq!(refused_of(&[8.88, 8.88, 15.75, 16.1, 30.0, 31.0]), NONE);
+    }
+
+    #[test]
+    fn one_or_two_that_come_back_are_refused_and_three_are_a_level() {
+        assert_eq!(refused_of(&[0.81, 0.82, 1.23, 1.22, 0.81, 0.82]), [2, 3]);
+        assert_eq!(refused_of(&[0.81, 0.82, 1.23, 1.22, 1.23, 0.81, 0.82]), NONE);
+    }
+
+    #[test]
+    fn where_nothing_tells_the_later_one_is_refused() {
+        assert_eq!(refused_of(&[0.81, 1.23]), [1]);
+        assert_eq!(refused(&[(9, "a", 0.81, Offered), (2, "a", 1.23, Offered)]), [0]);
+        assert_eq!(refused_of(&[0.81, 1.23, 0.81, 1.23]), [1, 3]);
+        // What is kept stays, whichever it is.
+        let given = [(9, "a", 10.223, Kept), (2, "a", 0.81, Offered)];
+        assert_eq!(refused(&given), [1]);
+        assert_eq!(
+            judge(&quotes(&given))[1],
+            Verdict::Implausible {
+                earlier: None,
+                later: Some(0)
+            }
+        );
+        // A second neighbour tells.
+        assert_eq!(
+            refused(&[
+                (1, "a", 0.81, Kept),
+                (2, "a", 0.81, Offered),
+                (3, "a", 10.223, Kept)
+            ]),
+            NONE
+        );
+    }
+
+    #[test]
+    fn exactly_the_limit_is_within_it_and_it_grows_with_time() {
+        let apart =
+            |days: i32, rate: f64| refused(&[(0, "a", 1.0, Kept), (days, "a", rate, Offered)]).is_empty();
+        for (days, limit) in [
+            (0, 1.35),
+            (1, 1.35),
+            (31, 1.35),
+            (124, 1.35 * 1.35),
+            (279, 1.35 * 1.35 * 1.35),
+        ] {
+            assert!(apart(days, limit) && apart(days, 1.0 / limit), "{days}");
+            assert!(
+                !apart(days, limit * 1.000_001) && !apart(days, 0.999_999 / limit),
+                "{days}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_sources_of_the_day_are_neighbours_too() {
+        // Between the day before and the other source, which disagree, one is enough.
+        let day = [
+            (0, "a", 0.81, Kept),
+            (1, "a", 0.81, Kept),
+            (1, "b", 1.23, Offered),
+            (2, "a", 0.81, Kept),
+        ];
+        assert_eq!(refused(&day), [2]);
+        let day = [
+            (0, "a", 0.81, Kept),
+            (1, "a", 10.2, Kept),
+            (1, "b", 0.81, Offered),
+            (2, "a", 0.81, Kept),
+        ];
+        assert_eq!(refused(&day), NONE);
+        // A whole month the wrong way round does not vouch for itself beside a source that knows better.
+        let month: Vec<Given> = (0..30)
+            .flat_map(|day| [(day, "good", 0.81, Kept), (day, "bad", 1.23, Offered)])
+            .collect();
+        assert_eq!(refused(&month).len(), 30);
+    }
+
+    #[test]
+    fn a_waived_rate_vouches_and_does_not_accuse() {
+        let verdict = |given: &[Given]| judge(&quotes(given)).pop().unwrap();
+        assert_eq!(verdict(&[(0, "a", 1.0, Offered)]), Verdict::Unjudged);
+        assert_eq!(
+            verdict(&[(0, "a", 1.0, Waived), (1, "a", 9.0, Offered)]),
+            Verdict::Unjudged
+        );
+        // The one behind it judges; what the waived one vouches for is taken all the same.
+        let after = |rate| {
+            verdict(&[
+                (0, "a", 1.0, Kept),
+                (1, "a", 9.0, Waived),
+                (2, "a", rate, Offered),
+            ])
+        };
+        assert_eq!(after(9.1), Verdict::Unjudged);
+        assert_eq!(after(1.1), Verdict::Plausible);
+        assert!(matches!(after(80.0), Verdict::Implausible { .. }));
+        // Once an unwaived one stands by it, it is a neighbour like any other.
+        let later = |rate| {
+            verdict(&[
+                (1, "a", 9.0, Waived),
+                (2, "a", 9.1, Kept),
+                (0, "a", rate, Offered),
+            ])
+        };
+        assert_eq!(later(9.1), Verdict::Plausible);
+        assert!(matches!(
+            later(1.0),
+            Verdict::Implausible {
+                earlier: None,
+                later: Some(0)
+            }
+        ));
+    }
+
+    #[test]
+    fn a_rate_is_taken_though_a_kept_one_then_stands_alone() {
+        assert_eq!(
+            refused(&[(0, "a", 1.0, Kept), (2, "a", 1.3, Kept), (1, "a", 0.8, Offered)]),
+            NONE
+        );
+    }
+
+    #[test]
+    fn noise_costs_no_square_of_its_length() {
+        let mut state = 1_u64;
+        let mut random = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            f64::from(u32::try_from(state >> 33).unwrap()) / f64::from(1_u32 << 31)
+        };
+        let given: Vec<Given> = (0..100_000)
+            .map(|day| {
+                let standing = if day % 5 < 4 && day < 80_000 {
+                    Kept
+                } else {
+                    Offered
+                };
+                (day, "a", (random() * 20.0).exp(), standing)
+            })
+            .collect();
+        let began = std::time::Instant::now();
+        let refused = refused(&given);
+        assert!(refused.len() > 20_000);
+        // The square would take minutes.
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    }
+
+    /// Whether a rate may stand among others, by the words of the rule, when no rate is waived.
+    fn may_stand(given: &[Given], at: usize) -> bool {
+        let (day, source, rate, _) = given[at];
+        let others = || given.iter().filter(|it| (it.0, it.1) != (day, source));
+        let earlier = others()
+            .filter(|it| (it.0, it.1) < (day, source))
+            .max_by_key(|it| (it.0, it.1));
+        let later = others()
+            .filter(|it| (it.0, it.1) > (day, source))
+            .min_by_key(|it| (it.0, it.1));
+        let near = |it: &&Given| {
+            let limit = 1.35_f64.powf((f64::from((it.0 - day).abs()) / 31.0).max(1.0).sqrt());
+            (it.2 / rate).max(rate / it.2) <= limit + 1e-9
+        };
+        let mut neighbours = earlier.iter().chain(&later).peekable();
+        neighbours.peek().is_none() || neighbours.any(near)
+    }
+
+    /// Few levels, so that rates often agree; close together and far apart.
+    fn some_rates(standings: &'static [Standing]) -> impl Strategy<Value = Vec<Given>> {
+        let one = (
+            prop_oneof![0..40_i32, 0..2_000_i32],
+            prop::sample::select(&["a", "b"][..]),
+            prop::sample::select(&[0.8, 1.0, 1.2, 1.5, 3.0, 10.0][..]),
+            prop::sample::select(standings),
+        );
+        prop::collection::vec(one, 1..14).prop_map(|rates| {
+            let distinct: BTreeMap<_, _> = rates.into_iter().map(|it| ((it.0, it.1), it)).collect();
+            distinct.into_values().collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn the_order_of_a_request_does_not_matter(
+            (given, shuffled) in some_rates(&[Offered, Offered, Kept, Waived])
+                .prop_flat_map(|given| (Just(given.clone()), Just(given).prop_shuffle()))
+        ) {
+            let named = |given: &[Given]| {
+                let mut named: Vec<_> = refused(given).into_iter().map(|at| (given[at].0, given[at].1)).collect();
+                named.sort_unstable();
+                named
+            };
+            prop_assert_eq!(named(&given), named(&shuffled));
+        }
+
+        #[test]
+        fn without_those_that_are_named_the_rest_is_plausible(given in some_rates(&[Offered, Offered, Kept])) {
+            let named = refused(&given);
+            let rest: Vec<Given> = (0..given.len()).filter(|at| !named.contains(at)).map(|at| given[at]).collect();
+            for at in 0..rest.len() {
+                prop_assert!(rest[at].3 == Kept || may_stand(&rest, at), "{:?}", rest[at]);
+            }
+            prop_assert_eq!(refused(&rest), Vec::<usize>::new());
+        }
+
+        #[test]
+        fn none_is_named_that_could_stand_with_the_rest(given in some_rates(&[Offered, Offered, Kept])) {
+            let named = refused(&given);
+            for again in &named {
+                let with: Vec<Given> =
+                    (0..given.len()).filter(|at| at == again || !named.contains(at)).map(|at| given[at]).collect();
+                let all_stand = (0..with.len()).all(|at| with[at].3 == Kept || may_stand(&with, at));
+                prop_assert!(!all_stand, "{:?} of {:?}", given[*again], given);
+            }
+        }
+
+        #[test]
+        fn one_alone_is_judged_by_the_words_of_the_rule(
+            mut given in some_rates(&[Kept]), chosen in any::<prop::sample::Index>()
+        ) {
+            let at = chosen.index(given.len());
+            given[at].3 = Offered;
+            prop_assert_eq!(refused(&given).is_empty(), may_stand(&given, at));
+        }
     }
 }

@@ -1,63 +1,59 @@
 use chrono::NaiveDate;
 
-use super::{Draft, PerUsd, Rate};
+use super::Rate;
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, rows_of},
     error::Result,
     values::{Currency, PartialDate},
     web::{Filter, Query, Updated},
 };
 
-pub(super) async fn find(conn: &mut Conn, draft: &Draft) -> Result<Option<Rate>> {
+/// What is kept of a currency from one day to another and beside them, on either side as far as the nearest
+/// day with a rate that was not waived: all that rates of these days are judged by.
+pub(super) async fn around(
+    conn: &mut Conn,
+    currency: Currency,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<Vec<Rate>> {
     let mut sql = Sql::new(RateFilter::COLUMNS);
-    sql.push(RateFilter::FROM)
-        .push(" and r.currency = ")
-        .push_arg(draft.currency);
-    sql.push(" and r.\"date\" = ").push_arg(draft.date);
-    sql.push(" and r.source = ").push_arg(draft.source.clone());
-    conn.find(sql).await
+    sql.push(RateFilter::FROM);
+    sql.push(" and r.currency = ").push_arg(currency);
+    sql.push(" and r.\"date\" >= coalesce((select max(b.\"date\") from rates b where not b.waived and b.currency = ")
+        .push_arg(currency);
+    sql.push(" and b.\"date\" < ").push_arg(first);
+    sql.push("), '0001-01-01') and r.\"date\" <= coalesce((select min(b.\"date\") from rates b where not b.waived and b.currency = ")
+        .push_arg(currency);
+    sql.push(" and b.\"date\" > ").push_arg(last);
+    sql.push("), '9999-12-31')");
+    conn.all(sql).await
 }
 
-/// The days and rates of a currency, near enough to compare with.
-pub(super) async fn of_currency(conn: &mut Conn, currency: Currency) -> Result<Vec<(NaiveDate, f64)>> {
-    let rows: Vec<(NaiveDate, PerUsd)> = conn
-        .all(Sql::new("select \"date\", per_usd from rates where currency = $1").bind(currency))
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(date, rate)| (date, rate.approximately()))
-        .collect())
-}
-
-pub(super) async fn insert(conn: &mut Conn, it: &Rate) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into rates (id, currency, \"date\", per_usd, source, version, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(it.id)
-        .bind(it.currency)
-        .bind(it.date)
-        .bind(it.per_usd.clone())
-        .bind(it.source.clone())
-        .bind(it.version)
-        .bind(it.created_at)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
-}
-
-pub(super) async fn update(conn: &mut Conn, it: &Rate) -> Result<()> {
-    conn.run(
-        Sql::new("update rates set per_usd = $2, version = $3, updated_at = $4 where id = $1")
-            .bind(it.id)
-            .bind(it.per_usd.clone())
-            .bind(it.version)
-            .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
+/// Keeps new rates, and others as they have become.
+pub(super) async fn store<'a>(conn: &mut Conn, rates: impl Iterator<Item = &'a Rate>) -> Result<()> {
+    let rates: Vec<&Rate> = rates.collect();
+    for rates in rates.chunks(rows_of(9)) {
+        let mut sql = Sql::new(
+            "insert into rates (id, currency, \"date\", per_usd, source, waived, version, created_at, updated_at) values ",
+        );
+        sql.push_rows(rates.iter().copied(), |it, row| {
+            row.add(it.id)
+                .add(it.currency)
+                .add(it.date)
+                .add(it.per_usd.clone())
+                .add(it.source.clone())
+                .add(it.waived)
+                .add(it.version)
+                .add(it.created_at)
+                .add(it.updated_at);
+        });
+        sql.push(
+            " on conflict (id) do update set per_usd = excluded.per_usd, waived = excluded.waived,
+                version = excluded.version, updated_at = excluded.updated_at",
+        );
+        conn.run(sql).await?;
+    }
+    Ok(())
 }
 
 #[derive(Debug, Default)]
@@ -72,8 +68,7 @@ pub struct RateFilter {
 impl Filter for RateFilter {
     type Item = Rate;
 
-    const COLUMNS: &'static str =
-        "select r.id, r.currency, r.\"date\", r.per_usd, r.source, r.version, r.created_at, r.updated_at";
+    const COLUMNS: &'static str = "select r.id, r.currency, r.\"date\", r.per_usd, r.source, r.waived, r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from rates r where 1 = 1";
 
     fn read(query: &mut Query) -> Self {

@@ -1,6 +1,6 @@
 //! What a register may begin with: the reference participants, and for the demo the Kuwait dossier.
 //!
-//! Both are data (`data/*.json`), loaded through the same functions as any
+//! All is data (`data/`), loaded through the same functions as any
 //! write, so that whatever the rules refuse is refused here too.
 
 use std::collections::HashMap;
@@ -20,6 +20,7 @@ use crate::{
 
 const PARTICIPANTS: &str = include_str!("../../data/participants.json");
 const KUWAIT: &str = include_str!("../../data/kuwait.json");
+const ECB: &[u8] = include_bytes!("../../data/ecb-2018.csv");
 
 fn author(reason: &str) -> Author {
     Author {
@@ -47,7 +48,7 @@ pub async fn participants(register: &Register) -> Result<usize> {
     Ok(list.len())
 }
 
-/// Loads the Kuwait dossier into a register that has the reference participants.
+/// Loads the Kuwait dossier, and the rates of its days, into a register that has the reference participants.
 pub async fn kuwait(register: &Register) -> Result<()> {
     let mut write = register.write(&author("the Kuwait dossier")).await?;
     Loader {
@@ -57,6 +58,8 @@ pub async fn kuwait(register: &Register) -> Result<()> {
     }
     .load(&serde_json::from_str(KUWAIT).map_err(Error::internal)?)
     .await?;
+    let rates = rates::file::read(ECB, Some("ECB")).map_err(|why| Error::internal(why.to_string()))?;
+    rates::put(&mut write, rates.drafts.into(), rates::Plausibility::Checked).await?;
     write.commit().await
 }
 
@@ -82,9 +85,6 @@ impl Loader<'_> {
         }
         for pledge in each(dossier, "pledges") {
             self.pledge(pledge).await?;
-        }
-        if let Some(list) = dossier.get("rates") {
-            rates::put(self.write, rates::parse(list)?, rates::Plausibility::Checked).await?;
         }
         Ok(())
     }

@@ -381,6 +381,30 @@ async fn euros_converted_on_the_day_come_near_what_the_press_had(#[case] engine:
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn everything_converts_to_the_readers_currencies(#[case] engine: Engine) {
+    let app = kuwait(engine).await;
+    for currency in [
+        "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "TRY", "SEK", "NOK", "DKK",
+    ] {
+        let totals = app.totals(&format!("in={currency}")).await;
+        let converted = &the_group(&totals)["converted"];
+        assert_eq!(converted["currency"], currency);
+        assert_eq!(converted["unconverted"], json!([]), "{currency}");
+        let parts = ["point", "paid", "withdrawn", "outstanding"];
+        assert!(
+            parts.iter().all(|part| converted[part].is_string()),
+            "{converted}"
+        );
+    }
+    for (participant, dollars) in [("DEU", "617400000.00"), ("EU", "493920000.00")] {
+        let totals = app.totals(&format!("participant={participant}&in=USD")).await;
+        assert_eq!(the_group(&totals)["converted"]["point"], dollars);
+        assert_eq!(totals["rates"][0]["source"], "ECB");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_saudi_hundred_counts_once(#[case] engine: Engine) {
     let app = kuwait(engine).await;
     let july = the_pledge(&app, "participant=SAU&meeting=global-coalition-brussels-2018").await;

@@ -9,7 +9,11 @@
 
 pub mod postgres;
 
-use std::{fs, sync::Mutex};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
 
 use pledgebook::db::Db;
 use tempfile::TempDir;
@@ -42,6 +46,22 @@ enum Place {
 }
 
 impl Database {
+    /// One in which nothing was done yet, not even a migration.
+    pub async fn blank(engine: Engine) -> Self {
+        let (url, place) = match engine {
+            Engine::Sqlite => {
+                let directory = tempfile::tempdir().unwrap();
+                let file = directory.path().join("register.db");
+                (Db::file_url(&file), Place::Directory(directory))
+            }
+            Engine::Postgres => {
+                let name = postgres::blank().await;
+                (postgres::server().unwrap().url(&name), Place::Named(name))
+            }
+        };
+        Self { url, place }
+    }
+
     pub async fn fresh(engine: Engine) -> Self {
         let (url, place) = match engine {
             Engine::Sqlite => {
@@ -100,4 +120,25 @@ pub fn say_loudly(text: &str) {
         let line = "=".repeat(80);
         writeln!(std::io::stderr(), "\n{line}\n{text}\n{line}").unwrap();
     }
+}
+
+/// A file of the data that lies beside the project but is no part of it. Where it is not there, that is
+/// said loudly, and is a failure where `CI=true`: a story that was not told must not pass for one that was.
+pub fn shared_data(path: &str) -> Option<PathBuf> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let file = data.join(path);
+    if file.exists() {
+        return Some(file);
+    }
+    not_run(&format!(
+        "{path} is not beside the project (../shared/data): what it is to show was not tried"
+    ));
+    None
+}
+
+/// Says that something was not tried for want of `why`; fails where `CI=true`.
+pub fn not_run(why: &str) {
+    let text = format!("NOT RUN: {why}.");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{text}");
+    say_loudly(&text);
 }

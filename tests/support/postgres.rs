@@ -273,6 +273,14 @@ pub async fn copy_of_template() -> String {
     name
 }
 
+/// Makes a database with nothing in it; its name.
+pub async fn blank() -> String {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let name = name_of(&format!("blank_{}", MADE.fetch_add(1, Ordering::Relaxed)));
+    run(&format!("create database {name}")).await;
+    name
+}
+
 async fn template() -> String {
     sweep().await;
     let name = name_of("template");
