@@ -27,6 +27,9 @@ pub(super) trait Connect: Send + Sync + 'static {
 
     /// Whether one that has idled is still there. One that cannot die needs no question.
     fn is_alive(&self, connection: &mut Self::Connection) -> impl Future<Output = bool> + Send;
+
+    /// Closes one that nobody uses any more.
+    fn end(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send;
 }
 
 /// A number of places, and the connections that stand idle in them.
@@ -128,7 +131,9 @@ impl<C: Connect> Pool<C> {
         let all = self.0.places.acquire_many(places).await;
         self.0.places.close();
         drop(all);
-        self.idle(Vec::clear);
+        for (_, connection) in self.idle(std::mem::take) {
+            self.0.connect.end(connection).await;
+        }
     }
 }
 
@@ -198,6 +203,8 @@ mod tests {
         async fn is_alive(&self, _: &mut usize) -> bool {
             !self.dead.load(Ordering::SeqCst)
         }
+
+        async fn end(&self, _: usize) {}
     }
 
     fn pool(places: usize) -> (Pool<Arc<Counted>>, Arc<Counted>) {

@@ -66,6 +66,11 @@ impl Connect for Connector {
     async fn is_alive(&self, connection: &mut PgConnection) -> bool {
         connection.ping().await.is_ok()
     }
+
+    async fn end(&self, connection: PgConnection) {
+        // It is idle: whether the server hears of it changes nothing.
+        drop(connection.close().await);
+    }
 }
 
 /// A server, as its URL says.
@@ -80,7 +85,7 @@ impl Place {
         let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
         if after_scheme
             .split_once(['/', '?', '#'])
-            .is_some_and(|(_, rest)| rest.split('?').next().unwrap_or_default().contains('@'))
+            .is_some_and(|(_, rest)| rest.contains('@'))
         {
             return Err(OpenError::Unencoded);
         }

@@ -33,21 +33,23 @@ static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 /// A connection, and until when what runs on it may run.
 pub(super) struct Handle {
     pub(super) connection: SqliteConnection,
-    until: Arc<AtomicU64>,
+    until: Until,
 }
 
 impl Handle {
     /// From now on a statement is interrupted at this moment; at none, it runs to its end.
     pub(super) fn run_until(&self, at: Option<tokio::time::Instant>) {
         let at = at.map_or(u64::MAX, |at| millis(at.into_std()));
-        self.until.store(at, Ordering::Relaxed);
+        self.until.0.store(at, Ordering::Relaxed);
     }
 }
 
-impl Drop for Handle {
+struct Until(Arc<AtomicU64>);
+
+impl Drop for Until {
     fn drop(&mut self) {
-        // Its thread may still be at a statement that nobody waits for.
-        self.until.store(0, Ordering::Relaxed);
+        // The connection's thread may still be at a statement that nobody waits for.
+        self.0.store(0, Ordering::Relaxed);
     }
 }
 
@@ -72,11 +74,24 @@ impl Connect for Connector {
                 let until = seen.load(Ordering::Relaxed);
                 until == u64::MAX || millis(Instant::now()) < until
             });
-        Ok(Handle { connection, until })
+        Ok(Handle {
+            connection,
+            until: Until(until),
+        })
     }
 
     async fn is_alive(&self, _: &mut Handle) -> bool {
         true
+    }
+
+    async fn end(&self, handle: Handle) {
+        handle.run_until(None);
+        let Handle { connection, until } = handle;
+        // Waited for: the last one to end folds the log into the file.
+        if let Err(error) = sqlx::Connection::close(connection).await {
+            tracing::warn!(%error, "a connection to the file was not closed");
+        }
+        drop(until);
     }
 }
 
