@@ -114,6 +114,7 @@ pub fn document() -> &'static [u8] {
 
 /// What answers, and what each request passes through.
 pub fn router(register: Register, reading: Reading) -> Router {
+    let limits = register.db().limits();
     let (routes, _) = routes().split();
     let routes = routes
         .fallback(|| async { Error::NoSuchPath })
@@ -128,6 +129,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
             auth::identify,
         ))
         .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn_with_state(limits, layers::in_time))
         .layer(middleware::from_fn(layers::finish_writes))
         .layer(middleware::from_fn(layers::problems_only))
         .layer(middleware::from_fn(layers::whole_redirects))

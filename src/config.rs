@@ -1,6 +1,6 @@
 //! Every setting: a flag, an environment variable and its documentation are one thing.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
@@ -8,6 +8,7 @@ use clap::{
 };
 use pledgebook::{
     auth::{Reading, Role},
+    db::Limits,
     rates::Plausibility,
 };
 
@@ -60,11 +61,45 @@ pub struct Serve {
     /// Ask for a key also to read
     #[arg(long, env = "PRIVATE", value_parser = FalseyValueParser::new())]
     private: bool,
+    /// How long a request may take, and each statement of any: 30, 30s, 2m
+    #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_name = "TIME", value_parser = time)]
+    request_timeout: Duration,
+    /// How long a whole list may be on its way out
+    #[arg(long, env = "EXPORT_TIMEOUT", default_value = "10m", value_name = "TIME", value_parser = time)]
+    export_timeout: Duration,
     #[command(flatten)]
     pub log: Log,
 }
 
+/// Seconds, or a number with its unit.
+fn time(text: &str) -> Result<Duration, String> {
+    let (number, of) = match text.trim_end_matches(char::is_alphabetic) {
+        number if number.len() == text.len() => (number, 1_000),
+        number => match &text[number.len()..] {
+            "ms" => (number, 1),
+            "s" => (number, 1_000),
+            "m" | "min" => (number, 60_000),
+            "h" => (number, 3_600_000),
+            _ => return Err("the units are ms, s, m and h".into()),
+        },
+    };
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(of))
+        .filter(|millis| (1..=86_400_000).contains(millis))
+        .map(Duration::from_millis)
+        .ok_or_else(|| "must be a time above zero and of a day at most, such as 30s".into())
+}
+
 impl Serve {
+    pub fn limits(&self) -> Limits {
+        Limits {
+            request: self.request_timeout,
+            export: self.export_timeout,
+        }
+    }
+
     pub fn reading(&self) -> Reading {
         if self.private {
             Reading::Private
@@ -229,6 +264,22 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Settings::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_has_a_unit_or_is_in_seconds() {
+        for (text, millis) in [
+            ("30", 30_000),
+            ("30s", 30_000),
+            ("250ms", 250),
+            ("2m", 120_000),
+            ("1h", 3_600_000),
+        ] {
+            assert_eq!(time(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for bad in ["", "0", "-1", "1.5s", "3 s", "2d", "48h", "s"] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

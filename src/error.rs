@@ -263,6 +263,30 @@ pub enum Error {
     /// Passing: the same request may well succeed in a moment.
     #[error("{0}")]
     Busy(&'static str),
+    /// The request's deadline has passed.
+    #[error(
+        "The database took too long. Nothing was changed; ask for less at once, or try again in a moment."
+    )]
+    TimedOut,
+    #[error(
+        "The register's disk is full. Nothing was changed; it can be read meanwhile. Try again when there is room."
+    )]
+    DiskFull,
+    #[error(
+        "The register's database is read-only at present. Nothing was changed; it can be read meanwhile."
+    )]
+    ReadOnly,
+    /// The register cannot be read and written.
+    #[error("The register is not ready: {0}")]
+    NotReady(String),
+    /// The database is away, or cannot do its work.
+    #[error("{0}")]
+    Unavailable(&'static str),
+    /// A write was told to last, and whether it did nobody said.
+    #[error(
+        "Whether the write was kept is not known: the database went away while it was told to keep it. Repeat it with the same Idempotency-Key, which does it once; without one, read first."
+    )]
+    OutcomeUnknown,
     #[error(
         "Something went wrong on our side; nothing was changed. The log knows more under this request_id."
     )]
@@ -273,7 +297,17 @@ impl Error {
     /// Whether it says something of what was sent; if not, of how the register fares.
     #[must_use]
     pub fn is_of_request(&self) -> bool {
-        !matches!(self, Self::Busy(_) | Self::Internal(_))
+        !matches!(
+            self,
+            Self::Busy(_)
+                | Self::TimedOut
+                | Self::DiskFull
+                | Self::ReadOnly
+                | Self::Unavailable(_)
+                | Self::NotReady(_)
+                | Self::OutcomeUnknown
+                | Self::Internal(_)
+        )
     }
 
     /// What is wrong in particular, where that is said.

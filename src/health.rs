@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use crate::{
-    db,
+    db::{self, Readiness, deadline},
     error::{Error, Result},
     history::Register,
     web::{Does, Routes},
@@ -57,7 +57,7 @@ pub fn routes() -> Routes<Register> {
             ready,
             says(
                 "read_readiness",
-                "The database answers.",
+                "The register can be read and written; `read_only` where it was started to be read.",
                 json!({ "status": text(), "engine": text() }),
             ),
         )
@@ -77,19 +77,24 @@ async fn alive() -> Response {
     fresh(json!({ "status": "ok" }))
 }
 
-/// The database answers.
+/// Whether the register can be read and written: the database answers, and the last write was kept, or one that is
+/// made to find out.
 async fn ready(State(register): State<Register>) -> Result<Response> {
-    const NOT_READY: Error =
-        Error::Busy("The database does not answer. The register is not ready; try again in a moment.");
-    match tokio::time::timeout(READY_WITHIN, register.db().engine()).await {
-        Ok(Ok(engine)) => Ok(fresh(json!({ "status": "ready", "engine": engine }))),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "not ready");
-            Err(NOT_READY)
+    let asked = deadline::within(READY_WITHIN, register.db().ready());
+    // Beyond the deadline, for whatever is not waited for with one.
+    let asked = tokio::time::timeout(READY_WITHIN + Duration::from_secs(1), asked);
+    match asked.await {
+        Ok(Ok(Readiness { engine, writable })) => {
+            let status = if writable { "ready" } else { "read_only" };
+            Ok(fresh(json!({ "status": status, "engine": engine })))
+        }
+        Ok(Err(why)) => {
+            tracing::warn!(%why, "not ready");
+            Err(Error::NotReady(why))
         }
         Err(_) => {
             tracing::warn!("not ready: the database has not answered within {READY_WITHIN:?}");
-            Err(NOT_READY)
+            Err(Error::NotReady("The database does not answer.".to_owned()))
         }
     }
 }

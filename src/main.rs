@@ -14,7 +14,7 @@ use clap::Parser;
 use pledgebook::{
     app,
     auth::{self, Reading, Role},
-    db::{self, Db, OpenError},
+    db::{self, Db, Limits, OpenError},
     error::Error,
     health,
     history::Author,
@@ -120,8 +120,16 @@ async fn run(command: Command) -> Outcome {
 async fn serve(settings: Serve) -> Outcome {
     log(&settings.log)?;
     let mut stop = Stop::on_signals()?;
+    // A register in memory is one in a file that goes with the program: all connections see it.
+    let in_memory = Db::is_in_memory(&settings.database.url)
+        .then(temporary)
+        .transpose()?;
+    let kept_at = match &in_memory {
+        Some(directory) => Db::file_url(&directory.path().join("pledgebook.db")),
+        None => settings.database.url.clone(),
+    };
     let db = tokio::select! {
-        db = database(&settings.database.url) => db?,
+        db = database(&kept_at, settings.limits()) => db?,
         () = stop.asked() => return Ok(()),
     };
     let register = app::register(db.clone()).await?;
@@ -154,9 +162,13 @@ async fn demo(settings: Demo) -> Outcome {
     // First of all, so that a taken port costs no wait.
     let listener = listen(&settings.address.listen).await?;
     // Removed when it goes out of scope, by whichever way this ends.
-    let directory = tempfile::Builder::new().prefix("pledgebook-demo-").tempdir()?;
+    let directory = temporary()?;
     let temporary = Db::file_url(&directory.path().join("pledgebook.db"));
-    let db = database(settings.database_url.as_deref().unwrap_or(&temporary)).await?;
+    let db = database(
+        settings.database_url.as_deref().unwrap_or(&temporary),
+        Limits::default(),
+    )
+    .await?;
     let filled = async {
         let register = app::register(db.clone()).await?;
         if seed::participants(&register).await? == 0 {
@@ -213,8 +225,13 @@ A pledge of your own:
     )
 }
 
+/// A directory that is removed when it goes out of scope.
+fn temporary() -> Outcome<tempfile::TempDir> {
+    Ok(tempfile::Builder::new().prefix("pledgebook-demo-").tempdir()?)
+}
+
 async fn migrate(url: &str) -> Outcome {
-    let db = database(url).await?;
+    let db = database(url, Limits::default()).await?;
     let engine = db.engine().await?;
     close(&db).await;
     say(&format!(
@@ -226,19 +243,19 @@ async fn migrate(url: &str) -> Outcome {
 async fn key(command: KeyCommand) -> Outcome {
     match command {
         KeyCommand::Create { database, name, role } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database.url, Limits::default()).await?;
             let secret = auth::create(&db, &name, role).await?;
             close(&db).await;
             say(&secret)
         }
         KeyCommand::List { database } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database.url, Limits::default()).await?;
             let keys = auth::list(&db).await?;
             close(&db).await;
             say(&listed(&keys))
         }
         KeyCommand::Revoke { database, name } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database.url, Limits::default()).await?;
             let revoked = auth::revoke(&db, &name).await?;
             close(&db).await;
             if revoked {
@@ -324,7 +341,7 @@ async fn load_rates(settings: Load) -> Outcome {
             unknown.join(", ")
         ));
     }
-    let db = database(&settings.database.url).await?;
+    let db = database(&settings.database.url, Limits::default()).await?;
     let register = app::register(db.clone()).await?;
     let author = Author {
         actor: "pledgebook".to_owned(),
@@ -383,8 +400,8 @@ async fn healthcheck(settings: &Healthcheck) -> Outcome {
 }
 
 /// The database, its schema up to date.
-async fn database(url: &str) -> Outcome<Db> {
-    let db = Db::open(url).await?;
+async fn database(url: &str, limits: Limits) -> Outcome<Db> {
+    let db = Db::open_within(url, limits).await?;
     db.migrate().await?;
     Ok(db)
 }
@@ -392,10 +409,8 @@ async fn database(url: &str) -> Outcome<Db> {
 /// The database as it is, unless a newer program has changed its schema.
 async fn existing(url: &str) -> Outcome<Db> {
     let db = Db::open_existing(url).await?;
-    match db.unknown_schema().await? {
-        Some(version) => Err(OpenError::Newer(version).into()),
-        None => Ok(db),
-    }
+    db.require_known_schema().await?;
+    Ok(db)
 }
 
 /// A request that outlived the server may still hold a connection; it is not waited for without end.

@@ -108,7 +108,7 @@ pub async fn identify(
 ) -> Result<Response> {
     let holder = match bearer(request.headers())? {
         Some(secret) => Some(
-            sql::live_by_hash(&mut register.read().await?, hash(secret))
+            sql::live_by_hash(&mut register.db().reserved().await?, hash(secret))
                 .await?
                 .map(|key| Holder {
                     id: key.id,

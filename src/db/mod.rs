@@ -9,44 +9,61 @@
 //! shares. So a check made in a transaction still holds when it commits, no two
 //! writers can deadlock, and changes commit in the order of their numbers.
 
+pub mod deadline;
+mod conn;
+mod failure;
+mod pool;
+mod postgres;
 mod schema;
 mod sql;
+mod sqlite;
+mod storage;
 
 use std::{
     future::Future,
     path::{Path, PathBuf},
-    str::FromStr,
     sync::Arc,
     time::Duration,
 };
 
-use sqlx::{
-    FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-    pool::{PoolConnection, PoolOptions},
-    postgres::{PgConnectOptions, PgRow},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
+use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout, timeout_at},
 };
 
+pub use conn::Conn;
+pub use deadline::Limits;
+pub use failure::sum_does_not_fit;
 pub use schema::{ForeignKey, Name, Schema};
 pub use sql::{Arg, Columns, Sql, rows_of};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use crate::error::{Error, Faults, Result};
+use crate::error::{Error, Result};
+use conn::{Held, Work};
+use failure::Meaning;
+use pool::{Connect, Pool, Unavailable};
+use storage::Storage;
 
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
-
-/// Older ones can corrupt a WAL that is reset while it is read.
-const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 /// The lock that writers on Postgres share: "pledgebk" in ASCII.
 const WRITER_LOCK: &str = "select pg_advisory_xact_lock(8100397580690514795)";
 
 const ANOTHER_WRITE: &str = "Another write holds the register. Nothing was changed; try again in a moment.";
+const NO_CONNECTION: &str =
+    "All of the register's connections are in use. Nothing was changed; try again in a moment.";
 
-/// How long a request waits for its turn before it is told to come back.
+/// How long a write waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a read waits for a connection.
+const READERS_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many connections each kind of work has. A database file is read by as many threads.
+const SQLITE_READERS: usize = 4;
+const POSTGRES_READERS: usize = 10;
+/// The key check and readiness wait behind nobody's question.
+const RESERVED: usize = 2;
 
 /// A row that decodes from either engine. Every `derive(FromRow)` is one.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
@@ -55,34 +72,48 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
+    /// Dear questions share these: half of the readers.
+    dear: Arc<Semaphore>,
+    storage: Arc<Storage>,
+    limits: Limits,
 }
 
 #[derive(Clone)]
 enum Engine {
     Sqlite {
-        writer: SqlitePool,
-        readers: SqlitePool,
+        pools: Pools<sqlite::Connector>,
+        file: Arc<sqlite::Known>,
     },
     Postgres {
-        pool: PgPool,
-        /// This process's writers take turns here before they take a connection, so that those who
-        /// wait leave the pool to the readers.
-        turns: Arc<Semaphore>,
+        pools: Pools<postgres::Connector>,
+        sessions: postgres::Sessions,
     },
 }
 
-/// A connection, in a transaction or not. Dropped in one, it rolls back.
-pub struct Conn {
-    held: Held,
-    /// This process's turn to write, where it writes.
-    _turn: Option<OwnedSemaphorePermit>,
+/// Connections by what they are for. A writer waits for its turn where it waits for the connection.
+struct Pools<C: Connect> {
+    writer: Pool<C>,
+    readers: Pool<C>,
+    reserved: Pool<C>,
 }
 
-enum Held {
-    Sqlite(PoolConnection<Sqlite>),
-    SqliteTx(Transaction<'static, Sqlite>),
-    Postgres(PoolConnection<Postgres>),
-    PostgresTx(Transaction<'static, Postgres>),
+impl<C: Connect> Clone for Pools<C> {
+    fn clone(&self) -> Self {
+        Self {
+            writer: self.writer.clone(),
+            readers: self.readers.clone(),
+            reserved: self.reserved.clone(),
+        }
+    }
+}
+
+impl<C: Connect> Pools<C> {
+    async fn close(&self, readers: usize) {
+        let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        self.readers.close(places(readers)).await;
+        self.reserved.close(places(RESERVED)).await;
+        self.writer.close(1).await;
+    }
 }
 
 /// Why the register cannot be opened: one line for an operator.
@@ -90,6 +121,24 @@ enum Held {
 pub enum OpenError {
     #[error("the database URL must begin with sqlite: or postgres:, and {0} does not")]
     Scheme(String),
+    #[error("the database URL names no file: write sqlite:<file>, such as sqlite:pledgebook.db")]
+    NoFile,
+    #[error("a database in memory is nobody else's, and gone with the program: only serve takes one")]
+    InMemory,
+    #[error("the database URL cannot be used: {0}")]
+    Parameter(String),
+    #[error(
+        "the database is behind a pooler that lends its sessions by the transaction: add ?pooler=transaction to the URL, or name the database itself"
+    )]
+    Lent,
+    #[error(
+        "the schema is not up to date, which cannot be mended through a pooler that lends its sessions by the transaction: run pledgebook migrate on the database itself first"
+    )]
+    LentAndBehind,
+    #[error(
+        "the database is read-only and its schema is not up to date: run pledgebook migrate where it can be written"
+    )]
+    ReadOnlyAndBehind,
     #[error(
         "the database URL has an @ after its host: write @, /, ? and # in a password as %40, %2F, %3F and %23"
     )]
@@ -107,6 +156,8 @@ pub enum OpenError {
     SqliteTooOld { found: String, needed: (u32, u32, u32) },
     #[error("the database has schema {0}, which is newer than this program knows; run a newer pledgebook")]
     Newer(i64),
+    #[error("the database cannot be read: {0}")]
+    Unread(String),
     #[error("the database's schema cannot be brought up to date: {0}")]
     Migration(sqlx::migrate::MigrateError),
 }
@@ -114,25 +165,41 @@ pub enum OpenError {
 impl Db {
     /// Opens a database by its URL; a SQLite file is created when missing.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::opened(url, true).await
+        Self::opened(url, true, Limits::default()).await
+    }
+
+    /// The same; what is asked of it takes no longer than this.
+    pub async fn open_within(url: &str, limits: Limits) -> Result<Self, OpenError> {
+        Self::opened(url, true, limits).await
     }
 
     /// Opens a database that must be there already, to look into it.
     pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
-        Self::opened(url, false).await
+        Self::opened(url, false, Limits::default()).await
     }
 
-    async fn opened(url: &str, create: bool) -> Result<Self, OpenError> {
-        let engine = match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open_sqlite(url, create).await?,
-            Some("postgres" | "postgresql") => open_postgres(url).await?,
+    async fn opened(url: &str, create: bool, limits: Limits) -> Result<Self, OpenError> {
+        let (engine, readers) = match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => (open_sqlite(url, create).await?, SQLITE_READERS),
+            Some("postgres" | "postgresql") => (open_postgres(url, limits.request).await?, POSTGRES_READERS),
             _ => {
                 // Not the URL itself: it may hold a password.
                 let scheme = url.split(':').next().unwrap_or_default();
                 return Err(OpenError::Scheme(scheme.to_owned()));
             }
         };
-        Ok(Self { engine })
+        Ok(Self {
+            engine,
+            dear: Arc::new(Semaphore::new(readers / 2)),
+            storage: Arc::default(),
+            limits,
+        })
+    }
+
+    /// How long what is asked of it may take.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The URL of a SQLite file.
@@ -141,30 +208,84 @@ impl Db {
         format!("sqlite:{}", path.display())
     }
 
-    /// Brings the schema up to date.
-    pub async fn migrate(&self) -> Result<(), OpenError> {
-        let outcome = match &self.engine {
-            Engine::Sqlite { writer, .. } => SQLITE.run(writer).await,
-            Engine::Postgres { pool, .. } => POSTGRES.run(pool).await,
-        };
-        outcome.map_err(|error| match error {
-            sqlx::migrate::MigrateError::VersionMissing(version) => OpenError::Newer(version),
-            other => OpenError::Migration(other),
-        })
+    /// Whether a URL asks for a database in memory.
+    #[must_use]
+    pub fn is_in_memory(url: &str) -> bool {
+        url.starts_with("sqlite:") && matches!(sqlite::Place::of(url), Err(OpenError::InMemory))
     }
 
-    /// The first version of the schema that is there and that this program does not know: a newer one has been here.
-    pub async fn unknown_schema(&self) -> Result<Option<i64>> {
-        let known = match &self.engine {
-            Engine::Sqlite { .. } => &SQLITE,
-            Engine::Postgres { .. } => &POSTGRES,
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        match &self.engine {
+            Engine::Sqlite { pools, file } => {
+                // Two that find an empty file take turns.
+                let _turn = file.turn().await;
+                if self.schema_version().await? == Some(newest_schema()) {
+                    return Ok(());
+                }
+                if file.read_only {
+                    return Err(OpenError::ReadOnlyAndBehind);
+                }
+                let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
+                let Some(handle) = lease.connection() else {
+                    return Ok(());
+                };
+                SQLITE.run(&mut handle.connection).await.map_err(outdated)
+            }
+            Engine::Postgres { pools, sessions } => {
+                if self.schema_version().await? == Some(newest_schema()) {
+                    return Ok(());
+                }
+                if *sessions == postgres::Sessions::ByTransaction {
+                    return Err(OpenError::LentAndBehind);
+                }
+                let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
+                let Some(connection) = lease.connection() else {
+                    return Ok(());
+                };
+                let outcome = POSTGRES.run(&mut *connection).await;
+                // Whatever became of it, its lock and its settings are not left to others.
+                lease.discard();
+                match outcome {
+                    Err(
+                        sqlx::migrate::MigrateError::Execute(error)
+                        | sqlx::migrate::MigrateError::ExecuteMigration(error, _),
+                    ) if Meaning::of(&error) == Meaning::ReadOnly => Err(OpenError::ReadOnlyAndBehind),
+                    outcome => outcome.map_err(outdated),
+                }
+            }
+        }
+    }
+
+    /// The schema that the database has; none where it has none. One that is newer than this program is refused.
+    async fn schema_version(&self) -> Result<Option<i64>, OpenError> {
+        let table = match &self.engine {
+            Engine::Sqlite { .. } => "select count(*) from sqlite_schema where name = '_sqlx_migrations'",
+            Engine::Postgres { .. } => {
+                "select count(*) from information_schema.tables
+                 where table_schema = current_schema() and table_name = '_sqlx_migrations'"
+            }
         };
-        let applied = Sql::new("select version from _sqlx_migrations order by version");
-        let applied: Vec<(i64,)> = self.read().await?.all(applied).await?;
-        let mut unknown = applied
-            .into_iter()
-            .filter(|(version,)| !known.version_exists(*version));
-        Ok(unknown.next().map(|(version,)| version))
+        let unread = |error: Error| match error {
+            Error::Internal(source) => OpenError::Unread(source.to_string()),
+            other => OpenError::Unread(other.to_string()),
+        };
+        let mut conn = self.read().await.map_err(unread)?;
+        let (tables,): (i64,) = conn.one(Sql::new(table)).await.map_err(unread)?;
+        if tables == 0 {
+            return Ok(None);
+        }
+        let newest = "select max(version) from _sqlx_migrations where success";
+        let (version,): (Option<i64>,) = conn.one(Sql::new(newest)).await.map_err(unread)?;
+        match version {
+            Some(version) if version > newest_schema() => Err(OpenError::Newer(version)),
+            version => Ok(version),
+        }
+    }
+
+    /// Refuses a database whose schema this program does not know.
+    pub async fn require_known_schema(&self) -> Result<(), OpenError> {
+        self.schema_version().await.map(drop)
     }
 
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`.
@@ -176,71 +297,217 @@ impl Db {
                 "select split_part(current_setting('server_version'), ' ', 1)",
             ),
         };
-        let (version,): (String,) = self.read().await?.one(Sql::new(sql)).await?;
+        let (version,): (String,) = self.reserved().await?.one(Sql::new(sql)).await?;
         Ok(format!("{name} {version}"))
     }
 
     /// A connection to read with, each statement on its own.
     pub async fn read(&self) -> Result<Conn> {
-        Ok(Conn::of(match &self.engine {
-            Engine::Sqlite { readers, .. } => Held::Sqlite(readers.acquire().await.map_err(failed)?),
-            Engine::Postgres { pool, .. } => Held::Postgres(pool.acquire().await.map_err(failed)?),
-        }))
+        self.reading(Work::Single, READERS_PATIENCE, None).await
+    }
+
+    /// The same, for who has begun to answer and cannot come back later.
+    pub async fn read_patiently(&self) -> Result<Conn> {
+        self.reading(Work::Single, PATIENCE, None).await
+    }
+
+    /// The same, kept for what must never wait behind anybody's question: the key check, readiness.
+    pub async fn reserved(&self) -> Result<Conn> {
+        let held = match &self.engine {
+            Engine::Sqlite { pools, .. } => pools.reserved.lease(READERS_PATIENCE).await.map(Held::Sqlite),
+            Engine::Postgres { pools, .. } => {
+                pools.reserved.lease(READERS_PATIENCE).await.map(Held::Postgres)
+            }
+        };
+        self.entered(held, self.single(), None).await
     }
 
     /// A transaction to read in: all its statements see the same moment.
-    ///
-    /// Whoever waits for it may go away meanwhile; see [`uncancelled`].
     pub async fn snapshot(&self) -> Result<Conn> {
-        let engine = self.engine.clone();
-        let begin = async move {
-            Ok(Conn::of(match engine {
-                Engine::Sqlite { readers, .. } => Held::SqliteTx(readers.begin().await.map_err(failed)?),
-                Engine::Postgres { pool, .. } => Held::PostgresTx(
-                    pool.begin_with("begin isolation level repeatable read read only")
-                        .await
-                        .map_err(failed)?,
-                ),
-            }))
+        self.reading(Work::Snapshot, READERS_PATIENCE, None).await
+    }
+
+    /// The same, for a question that reads much: such share half of the connections, so that others still find one.
+    pub async fn dear_snapshot(&self) -> Result<Conn> {
+        let share = self.share().await?;
+        self.reading(Work::Snapshot, READERS_PATIENCE, Some(share)).await
+    }
+
+    /// A dear question's share of the readers.
+    async fn share(&self) -> Result<OwnedSemaphorePermit> {
+        timeout_at(
+            deadline::no_later_than(READERS_PATIENCE),
+            self.dear.clone().acquire_owned(),
+        )
+        .await
+        .map_err(|_| Error::Busy("Too many dear questions are asked at once. Try again in a moment."))?
+        .map_err(Error::internal)
+    }
+
+    async fn reading(
+        &self,
+        work: Work,
+        patience: Duration,
+        share: Option<OwnedSemaphorePermit>,
+    ) -> Result<Conn> {
+        let held = match &self.engine {
+            Engine::Sqlite { pools, .. } => pools.readers.lease(patience).await.map(Held::Sqlite),
+            Engine::Postgres { pools, .. } => pools.readers.lease(patience).await.map(Held::Postgres),
         };
-        uncancelled(begin).await?
+        let work = if work == Work::Single { self.single() } else { work };
+        self.entered(held, work, share).await
+    }
+
+    /// How a statement that stands on its own is run: where sessions are lent, all of it in one transaction.
+    fn single(&self) -> Work {
+        match &self.engine {
+            Engine::Postgres {
+                sessions: postgres::Sessions::ByTransaction,
+                ..
+            } => Work::Snapshot,
+            _ => Work::Single,
+        }
+    }
+
+    /// Whether what was prepared in a session is there the next time.
+    fn keeps_statements(&self) -> bool {
+        self.single() == Work::Single
     }
 
     /// The one transaction that may write.
     pub async fn begin(&self) -> Result<Conn> {
-        match &self.engine {
-            Engine::Sqlite { writer, .. } => Ok(Conn::of(Held::SqliteTx(
-                writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?,
-            ))),
-            Engine::Postgres { pool, turns } => {
-                let turn = tokio::time::timeout(PATIENCE, turns.clone().acquire_owned())
-                    .await
-                    .map_err(|_| Error::Busy(ANOTHER_WRITE))?
-                    .map_err(Error::internal)?;
-                // Read committed, whatever the database's default: each statement must see what was
-                // committed while this one waited for the lock.
-                let tx = pool
-                    .begin_with("begin isolation level read committed")
-                    .await
-                    .map_err(failed)?;
-                let mut conn = Conn {
-                    held: Held::PostgresTx(tx),
-                    _turn: Some(turn),
-                };
-                conn.run(Sql::new(WRITER_LOCK)).await?;
-                Ok(conn)
+        let held = match &self.engine {
+            Engine::Sqlite { file, .. } if file.read_only => return Err(Error::ReadOnly),
+            Engine::Sqlite { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
+            Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Postgres),
+        };
+        let held = match held {
+            Err(Unavailable::Taken) => return Err(Error::Busy(ANOTHER_WRITE)),
+            held => held,
+        };
+        self.entered(held, Work::Write, None).await
+    }
+
+    async fn entered(
+        &self,
+        held: Result<Held, Unavailable>,
+        work: Work,
+        share: Option<OwnedSemaphorePermit>,
+    ) -> Result<Conn> {
+        let held = held.map_err(|error| match error {
+            Unavailable::Taken => Error::Busy(NO_CONNECTION),
+            Unavailable::Failed(error) => {
+                let error = failure::told(error);
+                if work == Work::Write {
+                    self.storage.failed(&error);
+                }
+                error
             }
+        })?;
+        Conn::entered(held, work, self.clone(), share).await
+    }
+
+    /// Whether reading and writing both go: which engine answers, or why not.
+    pub async fn ready(&self) -> Result<Readiness, String> {
+        let engine = self.engine().await.map_err(|error| error.to_string())?;
+        let mut writable = true;
+        if let Engine::Sqlite { file, .. } = &self.engine {
+            if let Some(trouble) = file.trouble() {
+                return Err(trouble.to_owned());
+            }
+            writable = !file.read_only;
         }
+        if writable && let Some(_asking) = self.storage.must_be_asked() {
+            self.write_something().await;
+        }
+        match self.storage.trouble() {
+            None => Ok(Readiness { engine, writable }),
+            // It was so when the server began, and is what it was begun for.
+            Some(_) if self.storage.was_never_written() && self.storage.is_read_only() => Ok(Readiness {
+                engine,
+                writable: false,
+            }),
+            Some(trouble) => Err(trouble),
+        }
+    }
+
+    /// The smallest write that there is; its outcome is what is known of the storage. A writer that is busy is well.
+    async fn write_something(&self) {
+        let held = match &self.engine {
+            Engine::Sqlite { pools, .. } => pools.writer.lease_at_once().await.map(Held::Sqlite),
+            Engine::Postgres { pools, .. } => pools.writer.lease_at_once().await.map(Held::Postgres),
+        };
+        if matches!(held, Err(Unavailable::Taken)) {
+            return;
+        }
+        let outcome = async {
+            let mut conn = self.entered(held, Work::Write, None).await?;
+            conn.touch(self.storage.trouble().is_some()).await?;
+            conn.commit().await
+        };
+        if let Err(error @ Error::Internal(_)) = outcome.await {
+            tracing::error!(%error, "the write that was to show whether the register can store failed");
+        }
+    }
+
+    /// Folds what was written into the file, once whoever read for long has let go of it.
+    fn fold_log(&self) {
+        let Engine::Sqlite { pools, file } = &self.engine else {
+            return;
+        };
+        let (pools, file) = (pools.clone(), file.clone());
+        in_background(async move {
+            if !file.log_is_large() {
+                return;
+            }
+            if let Ok(mut lease) = pools.writer.lease_at_once().await
+                && let Some(handle) = lease.connection()
+            {
+                handle.run_until(None);
+                let fold = sqlx::AssertSqlSafe(sqlite::fold_log());
+                if let Err(error) = sqlx::raw_sql(fold).execute(&mut handle.connection).await {
+                    tracing::debug!(%error, "the write-ahead log was not folded");
+                    lease.discard();
+                }
+            }
+        });
     }
 
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
-            }
-            Engine::Postgres { pool, .. } => pool.close().await,
+            Engine::Sqlite { pools, .. } => pools.close(SQLITE_READERS).await,
+            Engine::Postgres { pools, .. } => pools.close(POSTGRES_READERS).await,
         }
+    }
+}
+
+/// How the register fares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readiness {
+    /// For people: `SQLite 3.51.3`.
+    pub engine: String,
+    /// Whether it can be written, not only read.
+    pub writable: bool,
+}
+
+fn unmigrated(error: Unavailable) -> OpenError {
+    match error {
+        Unavailable::Taken => OpenError::Unread(ANOTHER_WRITE.to_owned()),
+        Unavailable::Failed(error) => OpenError::Unread(why(&error)),
+    }
+}
+
+fn outdated(error: sqlx::migrate::MigrateError) -> OpenError {
+    match error {
+        sqlx::migrate::MigrateError::VersionMissing(version) => OpenError::Newer(version),
+        other => OpenError::Migration(other),
+    }
+}
+
+/// Work that nobody waits for; none where the program is about to end.
+fn in_background(work: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(work);
     }
 }
 
@@ -257,8 +524,7 @@ pub fn newest_schema() -> i64 {
 /// sqlx's reasons, where an operator can do with clearer ones.
 fn why(error: &sqlx::Error) -> String {
     match error {
-        // While a connection is refused, sqlx tries again until its patience ends.
-        sqlx::Error::PoolTimedOut => format!("nothing answers there within {} s", PATIENCE.as_secs()),
+        sqlx::Error::PoolTimedOut => "nothing answers there".to_owned(),
         sqlx::Error::Io(error) => error.to_string(),
         sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("14") => "this user may not read and write there".to_owned(),
@@ -269,267 +535,56 @@ fn why(error: &sqlx::Error) -> String {
 }
 
 async fn open_sqlite(url: &str, create: bool) -> Result<Engine, OpenError> {
-    let options = SqliteConnectOptions::from_str(url).map_err(OpenError::Url)?;
-    let file = options.get_filename().to_owned();
-    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
-        return Err(OpenError::NoDirectory(directory.to_owned()));
-    }
-    let unopened = |source| OpenError::File {
-        file: file.clone(),
+    let place = sqlite::Place::of(url)?;
+    let _turn = place.turn().await;
+    let opened = place.open(create).await?;
+    let readers = Pool::new(opened.readers.clone(), SQLITE_READERS);
+    Ok(Engine::Sqlite {
+        pools: Pools {
+            writer: Pool::new(opened.writer, 1),
+            readers,
+            reserved: Pool::new(opened.readers, RESERVED),
+        },
+        file: opened.file,
+    })
+}
+
+async fn open_postgres(url: &str, longest: Duration) -> Result<Engine, OpenError> {
+    let place = postgres::Place::of(url)?;
+    let unreachable = |source| OpenError::Unreachable {
+        at: place.address(),
         source,
     };
-    let options = options
-        .create_if_missing(create)
-        .journal_mode(SqliteJournalMode::Wal)
-        // FULL: what was acknowledged is on the disk, also when the power goes.
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(PATIENCE)
-        .foreign_keys(true);
-    let writer = PoolOptions::<Sqlite>::new()
-        .max_connections(1)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options.clone())
-        .await
-        .map_err(unopened)?;
-    let (found,): (String,) = sqlx::query_as("select sqlite_version()")
-        .fetch_one(&writer)
-        .await
-        .map_err(unopened)?;
-    let mut parts = found.split('.').map(|part| part.parse().unwrap_or(0));
-    let version = (
-        parts.next().unwrap_or(0),
-        parts.next().unwrap_or(0),
-        parts.next().unwrap_or(0),
-    );
-    if version < OLDEST_SQLITE {
-        return Err(OpenError::SqliteTooOld {
-            found,
-            needed: OLDEST_SQLITE,
-        });
-    }
-    let readers = PoolOptions::<Sqlite>::new()
-        .max_connections(4)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
-        .await
-        .map_err(unopened)?;
-    Ok(Engine::Sqlite { writer, readers })
-}
-
-async fn open_postgres(url: &str) -> Result<Engine, OpenError> {
-    // Read on, it would take a part of the password for the host, and print it as such.
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    if after_scheme
-        .split_once(['/', '?', '#'])
-        .is_some_and(|(_, rest)| rest.contains('@'))
-    {
-        return Err(OpenError::Unencoded);
-    }
-    let options = PgConnectOptions::from_str(url)
-        .map_err(OpenError::Url)?
-        .application_name("pledgebook")
-        .options([
-            ("statement_timeout", "30s"),
-            ("lock_timeout", "10s"),
-            ("idle_in_transaction_session_timeout", "60s"),
-        ]);
-    let at = match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
+    // A server that is about to be there is waited for, as long as a container takes to start.
+    let started = Instant::now();
+    let lent = loop {
+        let asked = timeout(PATIENCE, place.is_lent()).await;
+        match asked.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+            Err(error) if Meaning::of(&error) == Meaning::Gone && started.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            asked => break asked.map_err(unreachable)?,
+        }
     };
-    PoolOptions::<Postgres>::new()
-        .max_connections(12)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .map(|pool| Engine::Postgres {
-            pool,
-            turns: Arc::new(Semaphore::new(1)),
-        })
-        .map_err(|source| OpenError::Unreachable { at, source })
-}
-
-/// Runs one operation on whichever engine is held.
-macro_rules! on_engine {
-    ($held:expr, $sql:expr, |$conn:ident, $args:ident, $text:ident| $body:expr) => {{
-        let sql: Sql = $sql;
-        match &mut $held {
-            Held::Sqlite(held) => {
-                let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
-                let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.sqlite(into))?);
-                $body
-            }
-            Held::SqliteTx(held) => {
-                let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
-                let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.sqlite(into))?);
-                $body
-            }
-            Held::Postgres(held) => {
-                let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.postgres(into))?);
-                let $text = sqlx::AssertSqlSafe(sql.text);
-                $body
-            }
-            Held::PostgresTx(held) => {
-                let ($conn, $args) = (&mut **held, encoded(&sql.args, |arg, into| arg.postgres(into))?);
-                let $text = sqlx::AssertSqlSafe(sql.text);
-                $body
-            }
-        }
-    }};
-}
-
-fn encoded<A: Default>(
-    args: &[Box<dyn Arg>],
-    add: impl Fn(&dyn Arg, &mut A) -> Result<(), sqlx::error::BoxDynError>,
-) -> Result<A> {
-    let mut into = A::default();
-    for arg in args {
-        add(arg.as_ref(), &mut into).map_err(Error::Internal)?;
+    if lent {
+        return Err(OpenError::Lent);
     }
-    Ok(into)
-}
-
-impl Conn {
-    fn of(held: Held) -> Self {
-        Self { held, _turn: None }
-    }
-
-    /// Every row.
-    pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>> {
-        on_engine!(self.held, sql, |conn, args, text| {
-            sqlx::query_as_with(text, args)
-                .fetch_all(conn)
-                .await
-                .map_err(failed)
-        })
-    }
-
-    /// The row, where there is one.
-    pub async fn find<R: Row>(&mut self, sql: Sql) -> Result<Option<R>> {
-        on_engine!(self.held, sql, |conn, args, text| {
-            sqlx::query_as_with(text, args)
-                .fetch_optional(conn)
-                .await
-                .map_err(failed)
-        })
-    }
-
-    /// The row that must be there.
-    pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<R> {
-        on_engine!(self.held, sql, |conn, args, text| {
-            sqlx::query_as_with(text, args)
-                .fetch_one(conn)
-                .await
-                .map_err(failed)
-        })
-    }
-
-    /// Runs a statement; how many rows it touched.
-    pub async fn run(&mut self, sql: Sql) -> Result<u64> {
-        on_engine!(self.held, sql, |conn, args, text| {
-            sqlx::query_with(text, args)
-                .execute(conn)
-                .await
-                .map(|done| done.rows_affected())
-                .map_err(failed)
-        })
-    }
-
-    /// Marks where a transaction stands, to come back to. Marks do not nest.
-    pub async fn savepoint(&mut self) -> Result<()> {
-        self.run(Sql::new("savepoint here")).await.map(drop)
-    }
-
-    /// Undoes what came after the mark, and takes the mark away.
-    pub async fn rollback_to_savepoint(&mut self) -> Result<()> {
-        self.run(Sql::new("rollback to savepoint here")).await?;
-        self.release_savepoint().await
-    }
-
-    /// Takes the mark away; what came after it stays.
-    pub async fn release_savepoint(&mut self) -> Result<()> {
-        self.run(Sql::new("release savepoint here")).await.map(drop)
-    }
-
-    /// Makes a transaction's work last.
-    pub async fn commit(self) -> Result<()> {
-        match self.held {
-            Held::SqliteTx(tx) => tx.commit().await.map_err(failed),
-            Held::PostgresTx(tx) => tx.commit().await.map_err(failed),
-            Held::Sqlite(_) | Held::Postgres(_) => Ok(()),
-        }
-    }
-
-    /// The foreign keys that the schema declares, read from the database itself.
-    pub async fn schema(&mut self) -> Result<Schema> {
-        match &self.held {
-            Held::Sqlite(_) | Held::SqliteTx(_) => self.all(Sql::new(schema::SQLITE)).await,
-            Held::Postgres(_) | Held::PostgresTx(_) => self.all(Sql::new(schema::POSTGRES)).await,
-        }
-        .map(Schema::new)
-    }
-}
-
-/// A sum that neither engine could keep.
-#[must_use]
-pub fn sum_does_not_fit() -> Error {
-    Error::Invalid(Faults::one(
-        "/amount",
-        "sum_does_not_fit",
-        "with it a total of the register would be too large to be kept exactly; nothing was changed. Mend the amount",
-    ))
-}
-
-/// What a failure of the database means to a caller.
-fn failed(error: sqlx::Error) -> Error {
-    if matches!(error, sqlx::Error::PoolTimedOut) {
-        return Error::Busy("All of the register's connections are in use. Try again in a moment.");
-    }
-    let code = error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code)
-        .map(std::borrow::Cow::into_owned);
-    match code.as_deref() {
-        // SQLITE_BUSY and its extended codes; lock_not_available, deadlock_detected, serialization_failure.
-        Some("5" | "261" | "517" | "773" | "55P03" | "40P01" | "40001") => Error::Busy(ANOTHER_WRITE),
-        // numeric_value_out_of_range; SQLITE_CONSTRAINT_DATATYPE, as an overflowing sum turns into a float there,
-        // which a STRICT table refuses.
-        Some("22003" | "3091") => sum_does_not_fit(),
-        // query_canceled, which is what running out of statement_timeout is called.
-        Some("57014") => {
-            Error::Busy("The database took too long. Nothing was changed; try again in a moment.")
-        }
-        // SQLITE_FULL; disk_full.
-        Some("13" | "53100") => {
-            tracing::error!(%error, "the disk is full");
-            Error::Busy("The register's disk is full. Nothing was changed; it can be read meanwhile.")
-        }
-        // too_many_connections, cannot_connect_now, admin_shutdown.
-        Some("53300" | "57P03" | "57P01") => {
-            Error::Busy("The database is not ready. Nothing was changed; try again in a moment.")
-        }
-        _ if matches!(error, sqlx::Error::Io(_)) => {
-            tracing::error!(%error, "the database cannot be reached");
-            Error::Busy(
-                "The database cannot be reached. Nothing is known to have changed; read before you repeat a write.",
-            )
-        }
-        _ => Error::internal(error),
-    }
+    let pool = |places| Pool::new(place.connector(longest), places);
+    Ok(Engine::Postgres {
+        pools: Pools {
+            writer: pool(1),
+            readers: pool(POSTGRES_READERS),
+            reserved: pool(RESERVED),
+        },
+        sessions: place.sessions,
+    })
 }
 
 /// Runs `work` to its end also when whoever waits for it goes away.
 ///
-/// A write whose client hangs up is still whole, and sqlx is never dropped in
-/// the middle of a `begin` (which could leave a connection in a transaction).
+/// A write whose client hangs up is still whole.
 pub async fn uncancelled<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T> {
-    tokio::spawn(work).await.map_err(Error::internal)
+    tokio::spawn(deadline::inherited(work))
+        .await
+        .map_err(Error::internal)
 }

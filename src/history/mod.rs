@@ -166,6 +166,11 @@ impl Register {
         self.db.snapshot().await
     }
 
+    /// As [`Db::dear_snapshot`].
+    pub async fn dear_snapshot(&self) -> Result<Conn> {
+        self.db.dear_snapshot().await
+    }
+
     /// Begins a write. Nothing of it is there until [`Write::finish`] or [`Write::commit`].
     pub async fn write(&self, author: &Author) -> Result<Write> {
         let mut conn = self.db.begin().await?;

@@ -97,8 +97,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Explained {
     }
 }
 
+/// What the question reads, as of one moment. Those that read much share a part of the connections.
+async fn moment(register: &Register, question: &Question) -> Result<Conn> {
+    if question.is_dear() {
+        register.dear_snapshot().await
+    } else {
+        register.snapshot().await
+    }
+}
+
 async fn of_register(State(register): State<Register>, question: Question) -> Result<Response> {
-    answer(&mut register.snapshot().await?, question, None).await
+    let mut conn = moment(&register, &question).await?;
+    answer(&mut conn, question, None).await
 }
 
 async fn of_meeting(
@@ -106,7 +116,7 @@ async fn of_meeting(
     Path(key): Path<String>,
     mut question: Question,
 ) -> Result<Response> {
-    let mut conn = register.snapshot().await?;
+    let mut conn = moment(&register, &question).await?;
     let meeting = fix_meeting(&mut conn, &key, &mut question).await?;
     answer(&mut conn, question, Some(meeting)).await
 }
@@ -115,7 +125,7 @@ async fn explain_register(
     State(register): State<Register>,
     Explained(question): Explained,
 ) -> Result<Response> {
-    explanation(&mut register.snapshot().await?, question).await
+    explanation(&mut register.dear_snapshot().await?, question).await
 }
 
 async fn explain_meeting(
@@ -123,7 +133,7 @@ async fn explain_meeting(
     Path(key): Path<String>,
     Explained(mut question): Explained,
 ) -> Result<Response> {
-    let mut conn = register.snapshot().await?;
+    let mut conn = register.dear_snapshot().await?;
     fix_meeting(&mut conn, &key, &mut question).await?;
     explanation(&mut conn, question).await
 }

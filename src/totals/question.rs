@@ -2,7 +2,7 @@
 
 use axum::http::request::Parts;
 
-use super::{Dimension, Figure, basis::Basis};
+use super::{Dimension, Figure, basis::Basis, rollups::Level};
 use crate::{
     error::Result,
     pledges::sql::PledgeFilter,
@@ -25,6 +25,12 @@ pub struct Question {
 }
 
 impl Question {
+    /// Whether the pledges themselves must be read, however many they are.
+    #[must_use]
+    pub fn is_dear(&self) -> bool {
+        !self.basis.is_kept() || Level::for_question(&self.filter, &self.dimensions).is_none()
+    }
+
     pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
         let filter = PledgeFilter::read(query);
         let mut dimensions: Vec<Dimension> = Vec::new();

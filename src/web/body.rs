@@ -10,7 +10,10 @@ use axum::{
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Faults, Result};
+use crate::{
+    db::deadline,
+    error::{Error, Faults, Result},
+};
 
 /// Largest body that is read, in bytes. An article of a million characters in Arabic fits.
 pub const LARGEST: usize = 4 * 1024 * 1024;
@@ -73,6 +76,7 @@ pub(super) async fn bytes(request: Request, largest: usize) -> Result<Vec<u8>> {
     if length > largest {
         return Err(Error::TooLarge(largest));
     }
+    deadline::begin_again();
     Ok(bytes)
 }
 

@@ -21,6 +21,7 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -31,7 +32,7 @@ use super::{
     listing::last_change,
 };
 use crate::{
-    db::{Conn, Db},
+    db::{Conn, Db, Limits, deadline},
     error::{Error, Result},
     values::Timestamp,
 };
@@ -95,14 +96,19 @@ pub(super) async fn answer<F: Filter>(mut listing: Listing<F>, mut conn: Conn, d
     // Read before the answer begins, so that what can fail at once is still a problem.
     let first = export.part(&mut conn, true).await?;
     drop(conn);
-    let rest = stream::try_unfold(export, |mut export| async move {
+    let Limits {
+        request,
+        export: longest,
+    } = db.limits();
+    let ends = Instant::now() + longest;
+    let rest = stream::try_unfold(export, move |mut export| async move {
         if export.done {
             return Ok(None);
         }
-        let part = async {
-            let mut conn = export.db.read().await?;
+        let part = deadline::until(ends, request, async {
+            let mut conn = export.db.read_patiently().await?;
             export.part(&mut conn, false).await
-        };
+        });
         match part.await {
             Ok(bytes) => Ok(Some((bytes, export))),
             Err(error) => {

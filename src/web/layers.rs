@@ -4,7 +4,7 @@ use std::{any::Any, time::Instant};
 
 use axum::{
     body::Bytes,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{answer::ascii, body, problem::REQUEST_ID};
 use crate::{
-    db,
+    db::{self, Limits, deadline},
     error::{Error, Result},
 };
 
@@ -90,6 +90,11 @@ pub async fn head_in_bounds(request: Request, next: Next) -> Result<Response> {
         return Err(Error::HeadTooLarge(LONGEST_HEAD));
     }
     Ok(next.run(request).await)
+}
+
+/// What a request waits for ends in time.
+pub async fn in_time(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    deadline::within(limits.request, next.run(request)).await
 }
 
 /// A write goes on to its end also when its client hangs up.

@@ -49,7 +49,7 @@ pub fn merged<T: Serialize>(patch: &Value, writable: &[&str], view: impl Fn(Lang
             if !views.iter().any(|view| view.get(name) == Some(value)) {
                 faults.add(
                     format!("/{name}"),
-                    "read_only",
+                    "read_only_field",
                     format!(
                         "is derived by the register and cannot be set; these can: {}",
                         writable.join(", ")

@@ -111,6 +111,28 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "The body's type is not read here",
         ),
         Error::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "The register is busy"),
+        Error::TimedOut => (S::SERVICE_UNAVAILABLE, "timed_out", "It took too long"),
+        Error::DiskFull => (
+            S::INSUFFICIENT_STORAGE,
+            "disk_full",
+            "The register's disk is full",
+        ),
+        Error::ReadOnly => (
+            S::SERVICE_UNAVAILABLE,
+            "read_only",
+            "The register can only be read at present",
+        ),
+        Error::Unavailable(_) => (
+            S::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The register's database is not available",
+        ),
+        Error::NotReady(_) => (S::SERVICE_UNAVAILABLE, "not_ready", "The register is not ready"),
+        Error::OutcomeUnknown => (
+            S::SERVICE_UNAVAILABLE,
+            "outcome_unknown",
+            "Whether the write was kept is not known",
+        ),
         Error::Internal(_) => (
             S::INTERNAL_SERVER_ERROR,
             "internal",
@@ -180,8 +202,15 @@ impl IntoResponse for Error {
                     HeaderValue::from_static("Bearer realm=\"pledgebook\""),
                 );
             }
-            Error::Busy(_) => {
+            Error::Busy(_) | Error::OutcomeUnknown => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            Error::TimedOut
+            | Error::DiskFull
+            | Error::ReadOnly
+            | Error::Unavailable(_)
+            | Error::NotReady(_) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             }
             Error::StillRunning => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -198,8 +198,13 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
     ),
     (
         "503",
-        "The register is busy or its database is away; nothing was changed.",
+        "The register is busy, its database is away or took too long, or it can only be read; nothing was changed, unless the code is `outcome_unknown`.",
         "always",
+    ),
+    (
+        "507",
+        "The register's disk is full; nothing was changed.",
+        "write",
     ),
 ];
 

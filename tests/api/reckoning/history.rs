@@ -8,9 +8,7 @@ use super::{
     exact::money,
     question::Asker,
     reckoner::POINT,
-    register::{
-        Date, Event, Headline, Meeting, Membership, Pledge, Range, Register, Standing, Terms, units,
-    },
+    register::{Date, Event, Headline, Meeting, Membership, Pledge, Range, Register, Standing, Terms, units},
 };
 use crate::app::App;
 
@@ -52,7 +50,12 @@ const CURRENCIES: [&str; 6] = ["USD", "EUR", "KWD", "JPY", "GBP", "PLN"];
 /// To convert to. Nobody has a rate of the Syrian pound.
 pub const INTO: &[&str] = &["USD", "USD", "EUR", "EUR", "KWD", "JPY", "GBP", "PLN", "SYP"];
 
-const SOURCES: [&str; 4] = ["ECB", "Central Bank, Kuwait", "البنك المركزي", "UN \"operational\""];
+const SOURCES: [&str; 4] = [
+    "ECB",
+    "Central Bank, Kuwait",
+    "البنك المركزي",
+    "UN \"operational\"",
+];
 
 const DATES: [&str; 20] = [
     "2017",
@@ -113,10 +116,7 @@ impl<'a> History<'a> {
         history
     }
 
-    pub fn asker<'b>(
-        &'b self,
-        standings: &'b std::collections::BTreeMap<&'b str, Standing>,
-    ) -> Asker<'b> {
+    pub fn asker<'b>(&'b self, standings: &'b std::collections::BTreeMap<&'b str, Standing>) -> Asker<'b> {
         Asker {
             register: &self.register,
             standings,
@@ -191,7 +191,12 @@ impl<'a> History<'a> {
     async fn meetings(&mut self) {
         // Coalition, days, and the currency and kind of a headline.
         let all = [
-            (Some("allies"), "2018-02-13", Some("2018-02-14"), Some(("USD", true, true))),
+            (
+                Some("allies"),
+                "2018-02-13",
+                Some("2018-02-14"),
+                Some(("USD", true, true)),
+            ),
             (Some("allies"), "2018-02", None, Some(("EUR", true, false))),
             (Some("friends"), "2018", None, Some(("JPY", false, true))),
             (Some("friends"), "2018-06-14", Some("2018-06"), None),
@@ -360,7 +365,10 @@ impl<'a> History<'a> {
             meeting: self.meeting(),
             parent: None,
             restates: None,
-            beneficiary: self.dice.one_in(2).then(|| self.dice.of(&PARTICIPANTS).0.to_owned()),
+            beneficiary: self
+                .dice
+                .one_in(2)
+                .then(|| self.dice.of(&PARTICIPANTS).0.to_owned()),
             qualifier: Some(qualifier.to_owned()),
             stated,
             currency: Some(currency.to_owned()),
@@ -436,8 +444,7 @@ impl<'a> History<'a> {
             .filter(|it| it.terms.restates.is_none() && Some(&it.id) != terms.parent.as_ref())
             .filter(|it| {
                 // A part keeps the currency and participant that it has of its parent.
-                !is_part
-                    || (it.terms.currency == terms.currency && it.terms.participant == terms.participant)
+                !is_part || (it.terms.currency == terms.currency && it.terms.participant == terms.participant)
             })
             .cloned()
             .collect();
@@ -471,11 +478,15 @@ impl<'a> History<'a> {
 
     async fn event(&mut self) {
         let takers: Vec<usize> = (0..self.register.pledges.len())
-            .filter(|&at| self.register.pledges[at].live && self.register.pledges[at].terms.restates.is_none())
+            .filter(|&at| {
+                self.register.pledges[at].live && self.register.pledges[at].terms.restates.is_none()
+            })
             .collect();
         let at = self.dice.of(&takers);
         let pledge = self.register.pledges[at].clone();
-        let Some((stage, amount, over)) = self.happening(&pledge) else { return };
+        let Some((stage, amount, over)) = self.happening(&pledge) else {
+            return;
+        };
         let occurred_on = Date::of(self.dice.of(&DATES));
         let mut sent = json!({"stage": stage, "occurred_on": occurred_on.text});
         if let Some(amount) = amount {
@@ -501,7 +512,13 @@ impl<'a> History<'a> {
     fn happening(&mut self, pledge: &Pledge) -> Option<(&'static str, Option<i128>, bool)> {
         if pledge.terms.instrument == "political" {
             let stages = [
-                "committed", "withdrawn", "redirected", "expired", "frozen", "frozen", "released",
+                "committed",
+                "withdrawn",
+                "redirected",
+                "expired",
+                "frozen",
+                "frozen",
+                "released",
             ];
             return Some((self.dice.of(&stages), None, false));
         }
@@ -530,7 +547,11 @@ impl<'a> History<'a> {
         let left = most - standing.paid - standing.withdrawn;
         if ["increased", "reduced"].contains(&stage) {
             point?;
-            let room = if stage == "reduced" { left.min(min?) / 3 } else { most };
+            let room = if stage == "reduced" {
+                left.min(min?) / 3
+            } else {
+                most
+            };
             return (room > 0).then(|| (stage, Some(self.part_of(room)), false));
         }
         if stage == "committed" {
@@ -540,7 +561,11 @@ impl<'a> History<'a> {
             return Some((stage, Some(most.max(1) + self.part_of(1_000)), true));
         }
         (left > 0).then(|| {
-            let amount = if self.dice.one_in(4) { left } else { self.part_of(left) };
+            let amount = if self.dice.one_in(4) {
+                left
+            } else {
+                self.part_of(left)
+            };
             (stage, Some(amount), false)
         })
     }
@@ -604,7 +629,10 @@ impl<'a> History<'a> {
             self.register.pledges[at].events[which].live &= !took;
         } else {
             let occurred_on = Date::of(self.dice.of(&DATES));
-            let answer = self.app.patch(&path, json!({"occurred_on": occurred_on.text})).await;
+            let answer = self
+                .app
+                .patch(&path, json!({"occurred_on": occurred_on.text}))
+                .await;
             if self.took("patching an event", &answer) {
                 self.register.pledges[at].events[which].occurred_on = occurred_on;
             }
@@ -632,4 +660,3 @@ pub fn said(terms: &Terms) -> Value {
         "announced_on": terms.announced_on.as_ref().map(|date| &date.text),
     })
 }
-

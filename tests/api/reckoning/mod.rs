@@ -124,7 +124,9 @@ impl Report {
 
     fn judge(self) {
         let Self { asked, mut differing } = self;
-        if let Ok(dump) = std::env::var("DUMP") { std::fs::write(dump, differing.join("\n")).unwrap(); }
+        if let Ok(dump) = std::env::var("DUMP") {
+            std::fs::write(dump, differing.join("\n")).unwrap();
+        }
         // The shortest question is the easiest to look into.
         differing.sort_by_key(String::len);
         let count = differing.len();
@@ -168,18 +170,14 @@ async fn ndjson(app: &App, path: &str) -> Vec<Value> {
 }
 
 fn ids(records: &[Value]) -> BTreeSet<String> {
-    let ids = records.iter().map(|record| record["id"].as_str().unwrap().to_owned());
+    let ids = records
+        .iter()
+        .map(|record| record["id"].as_str().unwrap().to_owned());
     ids.collect()
 }
 
 /// Puts so many random questions, a few at a time.
-async fn ask_all(
-    app: &App,
-    asker: &Asker<'_>,
-    dice: &mut Dice,
-    many: usize,
-    seen: &mut Seen,
-) -> Report {
+async fn ask_all(app: &App, asker: &Asker<'_>, dice: &mut Dice, many: usize, seen: &mut Seen) -> Report {
     let mut asked = Vec::new();
     for number in 0..many {
         let question = asker.question(dice, number);
@@ -280,7 +278,11 @@ async fn whole(app: &App, question: &Question, totals: &Totals) -> Vec<String> {
 
 async fn explanation(app: &App, question: &Question, totals: &Totals) -> Vec<String> {
     let answer = app
-        .get(&format!("{}/explain?{}", question.path(), question.unsorted_query()))
+        .get(&format!(
+            "{}/explain?{}",
+            question.path(),
+            question.unsorted_query()
+        ))
         .await;
     if answer.status != 200 {
         return vec![format!("expected 200 of {answer}")];
@@ -328,10 +330,16 @@ fn all_was_asked(seen: &Seen) {
         "unconverted group",
         "several rates",
     ] {
-        assert!(seen.0.get(what).is_some_and(|times| *times >= 5), "{what} hardly came up");
+        assert!(
+            seen.0.get(what).is_some_and(|times| *times >= 5),
+            "{what} hardly came up"
+        );
     }
     for dimension in question::DIMENSIONS {
-        assert!(seen.0.contains_key(&format!("group_by {dimension}")), "{dimension}");
+        assert!(
+            seen.0.contains_key(&format!("group_by {dimension}")),
+            "{dimension}"
+        );
     }
     for column in question::FIGURES {
         assert!(seen.0.contains_key(&format!("sort {column}")), "{column}");

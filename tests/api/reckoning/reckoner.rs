@@ -448,7 +448,9 @@ impl Reckoner<'_> {
         if let Some(outstanding) = figures[OUTSTANDING] {
             let [_, paid, withdrawn] = HAPPENED;
             let all_known = split.converted[POINT].is_some()
-                && [paid, withdrawn].iter().all(|at| split.unconverted[*at].is_none());
+                && [paid, withdrawn]
+                    .iter()
+                    .all(|at| split.unconverted[*at].is_none());
             let converted = all_known.then(|| {
                 let of = |at: usize| split.converted[at].unwrap_or(0);
                 of(POINT) - of(paid) - of(withdrawn)
@@ -488,12 +490,7 @@ impl Reckoner<'_> {
         add(&mut split.unconverted[at], without);
     }
 
-    fn headline(
-        &self,
-        question: &Question,
-        slug: &str,
-        rates: &mut BTreeSet<UsedRate>,
-    ) -> Option<Headline> {
+    fn headline(&self, question: &Question, slug: &str, rates: &mut BTreeSet<UsedRate>) -> Option<Headline> {
         let meeting: &Meeting = &self.register.meetings[slug];
         let headline = meeting.headline.as_ref()?;
         // The whole meeting, on the default basis, whatever else is asked: at one day.

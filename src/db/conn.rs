@@ -1,0 +1,422 @@
+//! A connection at work: its statements, their time, and what becomes of it when one of them fails.
+
+use std::future::Future;
+
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    Arg, Db, READERS_PATIENCE, Row, Schema, Sql, WRITER_LOCK, deadline,
+    failure::{self, Meaning},
+    in_background,
+    pool::Lease,
+    postgres, schema, sqlite,
+};
+use crate::error::{Error, Result};
+
+/// What a connection is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Each statement on its own.
+    Single,
+    /// Reading in a transaction: one moment for all statements.
+    Snapshot,
+    /// The one transaction that writes.
+    Write,
+}
+
+/// A connection, in a transaction or not. Dropped in one, it rolls back.
+pub struct Conn {
+    held: Option<Held>,
+    work: Work,
+    /// Whether a transaction is open on it.
+    begun: bool,
+    /// Whether a statement of the transaction took effect, so that none may be repeated.
+    ran: bool,
+    /// Whether it is where it should be. While a statement runs, nobody knows.
+    sound: bool,
+    deadline: Option<Instant>,
+    since: Instant,
+    db: Db,
+    /// A dear question's share of the readers.
+    _share: Option<OwnedSemaphorePermit>,
+}
+
+pub(super) enum Held {
+    Sqlite(Lease<sqlite::Connector>),
+    Postgres(Lease<postgres::Connector>),
+}
+
+/// Runs one operation on whichever engine is held, once more where the connection proves dead before anything took effect.
+macro_rules! on_engine {
+    ($conn:ident, $sql:expr, |$executor:ident, $args:ident, $text:ident, $persistent:ident| $body:expr) => {{
+        let sql: Sql = $sql;
+        let $persistent = $conn.db.keeps_statements();
+        loop {
+            let outcome = {
+                let limit = $conn.limit();
+                $conn.sound = false;
+                match &mut $conn.held {
+                    Some(Held::Sqlite(lease)) => match lease.connection() {
+                        Some(handle) => {
+                            let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
+                            let $args = encoded(&sql.args, |arg, into| arg.sqlite(into))?;
+                            let $executor = &mut handle.connection;
+                            limited(limit.map(|at| at + sqlite::TO_BE_INTERRUPTED), $body).await
+                        }
+                        None => Err(sqlx::Error::WorkerCrashed),
+                    },
+                    Some(Held::Postgres(lease)) => match lease.connection() {
+                        Some(connection) => {
+                            let $text = sqlx::AssertSqlSafe(sql.text.clone());
+                            let $args = encoded(&sql.args, |arg, into| arg.postgres(into))?;
+                            let $executor = connection;
+                            limited(limit, $body).await
+                        }
+                        None => Err(sqlx::Error::WorkerCrashed),
+                    },
+                    None => Err(sqlx::Error::WorkerCrashed),
+                }
+            };
+            match outcome {
+                Ok(found) => {
+                    $conn.sound = true;
+                    $conn.ran = true;
+                    break Ok(found);
+                }
+                Err(error) => {
+                    if let Some(error) = $conn.mended(error).await {
+                        break Err(error);
+                    }
+                }
+            }
+        }
+    }};
+}
+
+/// What `work` comes to, if it comes to anything before this moment.
+async fn limited<T>(
+    at: Option<Instant>,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    match at {
+        Some(at) => timeout_at(at, work).await.unwrap_or(Err(late())),
+        None => work.await,
+    }
+}
+
+/// What a statement that was not waited for any longer has come to.
+fn late() -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+}
+
+fn is_late(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut)
+}
+
+fn encoded<A: Default>(
+    args: &[Box<dyn Arg>],
+    add: impl Fn(&dyn Arg, &mut A) -> Result<(), sqlx::error::BoxDynError>,
+) -> Result<A> {
+    let mut into = A::default();
+    for arg in args {
+        add(arg.as_ref(), &mut into).map_err(Error::Internal)?;
+    }
+    Ok(into)
+}
+
+impl Conn {
+    pub(super) async fn entered(
+        held: Held,
+        work: Work,
+        db: Db,
+        share: Option<OwnedSemaphorePermit>,
+    ) -> Result<Self> {
+        let mut conn = Self {
+            held: Some(held),
+            work,
+            begun: false,
+            ran: false,
+            sound: true,
+            deadline: deadline::current(),
+            since: Instant::now(),
+            db,
+            _share: share,
+        };
+        conn.enter().await?;
+        Ok(conn)
+    }
+
+    /// Until when its next statement may run; what runs on SQLite is told.
+    fn limit(&mut self) -> Option<Instant> {
+        let limit = self
+            .deadline
+            .map(|at| at.min(Instant::now() + self.db.limits.request));
+        if let Some(Held::Sqlite(lease)) = &mut self.held
+            && let Some(handle) = lease.connection()
+        {
+            handle.run_until(limit);
+        }
+        limit
+    }
+
+    /// Begins the transaction, where there is to be one.
+    async fn enter(&mut self) -> Result<()> {
+        let sqlite = matches!(self.held, Some(Held::Sqlite(_)));
+        let begin = match (self.work, sqlite) {
+            (Work::Single, _) => return Ok(()),
+            (Work::Snapshot, true) => "begin",
+            (Work::Snapshot, false) => "begin isolation level repeatable read read only",
+            (Work::Write, true) => "begin immediate",
+            // Read committed, whatever the database's default: each statement must see what was
+            // committed while this one waited for the lock.
+            (Work::Write, false) => "begin isolation level read committed",
+        };
+        loop {
+            let outcome = self.plainly(begin).await;
+            match outcome {
+                Ok(()) => {
+                    self.begun = true;
+                    break;
+                }
+                Err(error) => {
+                    if let Some(error) = self.renewed(error).await {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        if self.work == Work::Write && !sqlite {
+            self.run(Sql::new(WRITER_LOCK)).await?;
+            self.ran = false;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement of ours that has no parameters and is not prepared.
+    async fn plainly(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+        let limit = self.limit();
+        self.sound = false;
+        let outcome = match &mut self.held {
+            Some(Held::Sqlite(lease)) => match lease.connection() {
+                Some(handle) => {
+                    let run = sqlx::raw_sql(text).execute(&mut handle.connection);
+                    limited(limit.map(|at| at + sqlite::TO_BE_INTERRUPTED), run)
+                        .await
+                        .map(drop)
+                }
+                None => Err(sqlx::Error::WorkerCrashed),
+            },
+            Some(Held::Postgres(lease)) => match lease.connection() {
+                Some(connection) => limited(limit, sqlx::raw_sql(text).execute(connection))
+                    .await
+                    .map(drop),
+                None => Err(sqlx::Error::WorkerCrashed),
+            },
+            None => Err(sqlx::Error::WorkerCrashed),
+        };
+        self.sound = outcome.is_ok();
+        outcome
+    }
+
+    /// Puts a fresh connection in the place of one that died while it idled; else, what its failure means.
+    async fn renewed(&mut self, error: sqlx::Error) -> Option<Error> {
+        let meaning = Meaning::of(&error);
+        if meaning == Meaning::Gone && !is_late(&error) && !self.ran {
+            let renewed = match &mut self.held {
+                Some(Held::Sqlite(lease)) if lease.is_reused() => lease.renew().await,
+                Some(Held::Postgres(lease)) if lease.is_reused() => lease.renew().await,
+                _ => Err(error),
+            };
+            match renewed {
+                Ok(()) => {
+                    tracing::debug!("a connection had died while it idled");
+                    self.begun = false;
+                    self.sound = true;
+                    self.limit();
+                    return None;
+                }
+                Err(error) => return Some(self.failed(error)),
+            }
+        }
+        Some(self.failed(error))
+    }
+
+    /// The same, and the transaction begun again.
+    async fn mended(&mut self, error: sqlx::Error) -> Option<Error> {
+        // Statements on their own took effect alone: whether others ran before is nothing to this one.
+        if self.work == Work::Single {
+            self.ran = false;
+        }
+        if let Some(error) = self.renewed(error).await {
+            return Some(error);
+        }
+        Box::pin(self.enter()).await.err()
+    }
+
+    /// What a failure means: to the connection, to the storage, and to whoever asked.
+    fn failed(&mut self, error: sqlx::Error) -> Error {
+        let meaning = Meaning::of(&error);
+        self.sound = meaning.spares_the_connection();
+        let told = if is_late(&error) {
+            Error::TimedOut
+        } else {
+            failure::told(error)
+        };
+        if self.work == Work::Write && meaning.is_of_the_storage() {
+            self.db.storage.failed(&told);
+        }
+        told
+    }
+
+    /// Every row.
+    pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>> {
+        on_engine!(self, sql, |conn, args, text, kept| {
+            sqlx::query_as_with(text, args).persistent(kept).fetch_all(conn)
+        })
+    }
+
+    /// The row, where there is one.
+    pub async fn find<R: Row>(&mut self, sql: Sql) -> Result<Option<R>> {
+        on_engine!(self, sql, |conn, args, text, kept| {
+            sqlx::query_as_with(text, args)
+                .persistent(kept)
+                .fetch_optional(conn)
+        })
+    }
+
+    /// The row that must be there.
+    pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<R> {
+        on_engine!(self, sql, |conn, args, text, kept| {
+            sqlx::query_as_with(text, args).persistent(kept).fetch_one(conn)
+        })
+    }
+
+    /// Runs a statement; how many rows it touched.
+    pub async fn run(&mut self, sql: Sql) -> Result<u64> {
+        on_engine!(self, sql, |conn, args, text, kept| {
+            let done = sqlx::query_with(text, args).persistent(kept).execute(conn);
+            async { done.await.map(|done| done.rows_affected()) }
+        })
+    }
+
+    /// Marks where a transaction stands, to come back to. Marks do not nest.
+    pub async fn savepoint(&mut self) -> Result<()> {
+        self.run(Sql::new("savepoint here")).await.map(drop)
+    }
+
+    /// Undoes what came after the mark, and takes the mark away.
+    pub async fn rollback_to_savepoint(&mut self) -> Result<()> {
+        self.run(Sql::new("rollback to savepoint here")).await?;
+        self.release_savepoint().await
+    }
+
+    /// Takes the mark away; what came after it stays.
+    pub async fn release_savepoint(&mut self) -> Result<()> {
+        self.run(Sql::new("release savepoint here")).await.map(drop)
+    }
+
+    /// Stores something that changes nothing, so that it is known whether anything can be stored.
+    pub(super) async fn touch(&mut self, thoroughly: bool) -> Result<()> {
+        if matches!(self.held, Some(Held::Sqlite(_))) {
+            // The program does not use the file's user version; written as it is, it is a page in the log.
+            return match self.plainly("pragma user_version = 0").await {
+                Ok(()) => Ok(()),
+                Err(error) => Err(self.failed(error)),
+            };
+        }
+        if thoroughly {
+            // Room is asked for, not only a line in the log.
+            let text = "create temporary table pledgebook_room on commit drop as select repeat('x', 100000) as filler";
+            if let Err(error) = self.plainly(text).await {
+                return Err(self.failed(error));
+            }
+        }
+        self.run(Sql::new("select pg_current_xact_id()::text"))
+            .await
+            .map(drop)
+    }
+
+    /// Makes a transaction's work last.
+    pub async fn commit(mut self) -> Result<()> {
+        if !self.begun {
+            return Ok(());
+        }
+        match self.plainly("commit").await {
+            Ok(()) => {
+                self.begun = false;
+                if self.work == Work::Write {
+                    self.db.storage.wrote();
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let late = is_late(&error);
+                let told = failure::told_of_commit(error);
+                if self.work == Work::Write && !late {
+                    self.db.storage.failed(&told);
+                }
+                Err(told)
+            }
+        }
+    }
+
+    /// The foreign keys that the schema declares, read from the database itself.
+    pub async fn schema(&mut self) -> Result<Schema> {
+        let keys = match &self.held {
+            Some(Held::Sqlite(_)) => schema::SQLITE,
+            _ => schema::POSTGRES,
+        };
+        self.all(Sql::new(keys)).await.map(Schema::new)
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        let long = self.since.elapsed() > READERS_PATIENCE;
+        let Some(mut held) = self.held.take() else { return };
+        if !self.sound {
+            // Left in the middle of a statement, or where a failure has put it.
+            held.discard();
+        } else if self.begun {
+            in_background(async move {
+                if let Err(error) = held.roll_back().await {
+                    tracing::debug!(%error, "a transaction was not rolled back");
+                    held.discard();
+                }
+            });
+        }
+        if long && self.work != Work::Write {
+            self.db.fold_log();
+        }
+    }
+}
+
+impl Held {
+    fn discard(&mut self) {
+        match self {
+            Self::Sqlite(lease) => lease.discard(),
+            Self::Postgres(lease) => lease.discard(),
+        }
+    }
+
+    async fn roll_back(&mut self) -> Result<(), sqlx::Error> {
+        let within = Some(Instant::now() + READERS_PATIENCE);
+        match self {
+            Self::Sqlite(lease) => {
+                if let Some(handle) = lease.connection() {
+                    handle.run_until(None);
+                    limited(within, sqlx::raw_sql("rollback").execute(&mut handle.connection)).await?;
+                }
+            }
+            Self::Postgres(lease) => {
+                if let Some(connection) = lease.connection() {
+                    limited(within, sqlx::raw_sql("rollback").execute(connection)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

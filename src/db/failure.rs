@@ -1,0 +1,191 @@
+//! What a failure of the database means: to whoever asked, and to the connection that it came over.
+
+use crate::error::{Error, Faults};
+
+/// What a failure means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Somebody else holds what is needed.
+    Taken,
+    /// A sum that neither engine could keep.
+    DoesNotFit,
+    /// It took too long, and was interrupted.
+    Late,
+    /// There is no room to store anything.
+    Full,
+    /// The database can be read alone.
+    ReadOnly,
+    /// The connection is dead, or was never made.
+    Gone,
+    /// The storage or the server cannot do it now.
+    Unable,
+    /// The statement was refused: a constraint, or a fault of ours.
+    Refused,
+}
+
+impl Meaning {
+    pub(super) fn of(error: &sqlx::Error) -> Self {
+        let Some(refused) = error.as_database_error() else {
+            return match error {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                // Such as an end of the stream in the middle of a message, also of the first one.
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed => Self::Gone,
+                _ => Self::Refused,
+            };
+        };
+        let code = refused.code().unwrap_or_default();
+        match code.parse() {
+            // Postgres' have five characters, SQLite's at most four.
+            Ok(number) if code.len() < 5 => Self::of_sqlite(number),
+            _ => Self::of_postgres(&code),
+        }
+    }
+
+    fn of_sqlite(extended: u32) -> Self {
+        // SQLITE_CONSTRAINT_DATATYPE: an overflowing sum turns into a float, which a STRICT table refuses.
+        if extended == 3091 {
+            return Self::DoesNotFit;
+        }
+        match extended & 0xff {
+            // SQLITE_BUSY, SQLITE_LOCKED
+            5 | 6 => Self::Taken,
+            // SQLITE_NOMEM, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PROTOCOL (a WAL that is raced for)
+            7 | 10 | 14 | 15 => Self::Unable,
+            // SQLITE_READONLY
+            8 => Self::ReadOnly,
+            // SQLITE_INTERRUPT
+            9 => Self::Late,
+            // SQLITE_FULL
+            13 => Self::Full,
+            _ => Self::Refused,
+        }
+    }
+
+    fn of_postgres(code: &str) -> Self {
+        match code {
+            // lock_not_available, deadlock_detected, serialization_failure
+            "55P03" | "40P01" | "40001" => Self::Taken,
+            // numeric_value_out_of_range
+            "22003" => Self::DoesNotFit,
+            // query_canceled, which is what running out of statement_timeout is called
+            "57014" => Self::Late,
+            // disk_full
+            "53100" => Self::Full,
+            // read_only_sql_transaction
+            "25006" => Self::ReadOnly,
+            // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout,
+            // idle_in_transaction_session_timeout; transaction_timeout
+            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => Self::Gone,
+            // connection exceptions
+            _ if code.starts_with("08") => Self::Gone,
+            // insufficient resources (too many connections among them), system errors
+            _ if code.starts_with("53") || code.starts_with("58") => Self::Unable,
+            _ => Self::Refused,
+        }
+    }
+
+    /// Whether the connection may serve on. Only a statement that was refused for what it is leaves it where it should be.
+    pub(super) fn spares_the_connection(self) -> bool {
+        matches!(self, Self::Taken | Self::DoesNotFit | Self::Refused)
+    }
+
+    /// Whether storing failed for a reason that other writes will meet too.
+    pub(super) fn is_of_the_storage(self) -> bool {
+        matches!(self, Self::Full | Self::ReadOnly | Self::Gone | Self::Unable)
+    }
+}
+
+/// A sum that neither engine could keep.
+#[must_use]
+pub fn sum_does_not_fit() -> Error {
+    Error::Invalid(Faults::one(
+        "/amount",
+        "sum_does_not_fit",
+        "with it a total of the register would be too large to be kept exactly; nothing was changed. Mend the amount",
+    ))
+}
+
+/// What a caller is told.
+pub(super) fn told(error: sqlx::Error) -> Error {
+    match Meaning::of(&error) {
+        Meaning::Taken => {
+            Error::Busy("Another write holds the register. Nothing was changed; try again in a moment.")
+        }
+        Meaning::DoesNotFit => sum_does_not_fit(),
+        Meaning::Late => Error::TimedOut,
+        Meaning::Full => {
+            tracing::error!(%error, "the disk is full");
+            Error::DiskFull
+        }
+        Meaning::ReadOnly => {
+            tracing::error!(%error, "the database is read-only");
+            Error::ReadOnly
+        }
+        Meaning::Gone => {
+            tracing::error!(%error, "the database cannot be reached");
+            Error::Unavailable("The database cannot be reached. Nothing was changed; try again in a moment.")
+        }
+        Meaning::Unable => {
+            tracing::error!(%error, "the database cannot do its work");
+            Error::Unavailable(
+                "The database cannot read or store at present. Nothing was changed; try again in a moment.",
+            )
+        }
+        Meaning::Refused => Error::internal(error),
+    }
+}
+
+/// What a caller is told of a COMMIT that failed.
+pub(super) fn told_of_commit(error: sqlx::Error) -> Error {
+    match Meaning::of(&error) {
+        // Whether it went through nobody can say: the connection ended, or the disk failed while it was told to keep it.
+        Meaning::Gone | Meaning::Unable | Meaning::Late => {
+            tracing::error!(%error, "whether a write was kept is not known");
+            Error::OutcomeUnknown
+        }
+        _ => told(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_both_engines_have_their_meaning() {
+        for (code, meaning) in [
+            (5, Meaning::Taken),
+            (517, Meaning::Taken),
+            (8, Meaning::ReadOnly),
+            (1032, Meaning::ReadOnly),
+            (9, Meaning::Late),
+            (10, Meaning::Unable),
+            (778, Meaning::Unable),
+            (6410, Meaning::Unable),
+            (13, Meaning::Full),
+            (14, Meaning::Unable),
+            (2067, Meaning::Refused),
+            (3091, Meaning::DoesNotFit),
+        ] {
+            assert_eq!(Meaning::of_sqlite(code), meaning, "{code}");
+        }
+        for (code, meaning) in [
+            ("55P03", Meaning::Taken),
+            ("23505", Meaning::Refused),
+            ("22003", Meaning::DoesNotFit),
+            ("57014", Meaning::Late),
+            ("57P05", Meaning::Gone),
+            ("08006", Meaning::Gone),
+            ("25006", Meaning::ReadOnly),
+            ("53100", Meaning::Full),
+            ("53300", Meaning::Unable),
+            ("58030", Meaning::Unable),
+        ] {
+            assert_eq!(Meaning::of_postgres(code), meaning, "{code}");
+        }
+    }
+}

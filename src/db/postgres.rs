@@ -1,0 +1,238 @@
+//! Postgres: where the server is, how a session is begun, and what stands between the two.
+
+use std::{borrow::Cow, str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, PgConnection,
+    postgres::{PgConnectOptions, PgDatabaseError},
+};
+
+use super::{OpenError, pool::Connect};
+
+/// Parameters of a URL that are understood; any other is refused, as who wrote it meant something.
+const PARAMETERS: &[&str] = &[
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+
+/// Whether a session is ours, or a pooler gives us another one for each transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sessions {
+    Ours,
+    ByTransaction,
+}
+
+pub(super) struct Connector {
+    options: PgConnectOptions,
+    sessions: Sessions,
+    /// How long the server works on one statement at most, also when nobody waits for it any more.
+    longest: Duration,
+}
+
+impl Connect for Connector {
+    type Connection = PgConnection;
+
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = self.options.connect().await?;
+        if self.sessions == Sessions::Ours {
+            // By statements, not by `options` at the start of the session, which a pooler refuses.
+            let limits = format!(
+                "set statement_timeout = {}; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s'",
+                self.longest.as_millis()
+            );
+            sqlx::raw_sql(sqlx::AssertSqlSafe(limits))
+                .execute(&mut connection)
+                .await?;
+        }
+        Ok(connection)
+    }
+
+    async fn is_alive(&self, connection: &mut PgConnection) -> bool {
+        connection.ping().await.is_ok()
+    }
+
+    async fn end(&self, connection: PgConnection) {
+        // It is idle: whether the server hears of it changes nothing.
+        drop(connection.close().await);
+    }
+}
+
+/// A server, as its URL says.
+pub(super) struct Place {
+    options: PgConnectOptions,
+    pub(super) sessions: Sessions,
+}
+
+impl Place {
+    pub(super) fn of(url: &str) -> Result<Self, OpenError> {
+        // Read on, it would take a part of the password for the host, and print it as such.
+        let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+        if after_scheme
+            .split_once(['/', '?', '#'])
+            .is_some_and(|(_, rest)| rest.contains('@'))
+        {
+            return Err(OpenError::Unencoded);
+        }
+        let (url, sessions) = understood(url)?;
+        let options = PgConnectOptions::from_str(&url)
+            .map_err(OpenError::Url)?
+            .application_name("pledgebook")
+            // A parameter that poolers do not know; no floating point number passes through here.
+            .extra_float_digits(None);
+        let options = match sessions {
+            Sessions::Ours => options,
+            // A statement that was prepared in one session is unknown to the next.
+            Sessions::ByTransaction => options.statement_cache_capacity(0),
+        };
+        Ok(Self { options, sessions })
+    }
+
+    /// Where it is, without user and password.
+    pub(super) fn address(&self) -> String {
+        match self.options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", self.options.get_host(), self.options.get_port()),
+        }
+    }
+
+    pub(super) fn connector(&self, longest: Duration) -> Connector {
+        Connector {
+            options: self.options.clone(),
+            sessions: self.sessions,
+            longest,
+        }
+    }
+
+    /// Whether two connections really are two sessions. Behind a pooler that lends sessions by the transaction,
+    /// the second one meets the statement that the first has prepared.
+    pub(super) async fn is_lent(&self) -> Result<bool, sqlx::Error> {
+        if self.sessions == Sessions::ByTransaction {
+            return Ok(false);
+        }
+        let (mut one, mut other) = (self.options.connect().await?, self.options.connect().await?);
+        for connection in [&mut one, &mut other] {
+            for _ in 0..2 {
+                let outcome = sqlx::query("select 1").execute(&mut *connection).await;
+                match outcome {
+                    Err(error) if is_about_a_prepared_statement(&error) => return Ok(true),
+                    Err(error) => return Err(error),
+                    Ok(_) => {}
+                }
+            }
+        }
+        one.close().await?;
+        other.close().await?;
+        Ok(false)
+    }
+}
+
+/// `duplicate_prepared_statement`, `invalid_sql_statement_name`.
+fn is_about_a_prepared_statement(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
+        .is_some_and(|error| matches!(error.code(), "42P05" | "26000"))
+}
+
+/// The URL without what is ours in it, and with a host where `host=` says one; refused where a parameter is not known.
+fn understood(url: &str) -> Result<(Cow<'_, str>, Sessions), OpenError> {
+    let (rest, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut sessions = Sessions::Ours;
+    let mut kept = Vec::new();
+    let mut names_a_host = false;
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        match (name, value) {
+            ("pooler", "transaction") => sessions = Sessions::ByTransaction,
+            ("pooler", "session") => {}
+            ("pooler", _) => {
+                return Err(OpenError::Parameter(
+                    "pooler is transaction or session, whichever the pooler lends".into(),
+                ));
+            }
+            _ if PARAMETERS.contains(&name)
+                || name.starts_with("options[")
+                || name.starts_with("options%5B") =>
+            {
+                names_a_host |= name == "host" || name == "hostaddr";
+                kept.push(parameter);
+            }
+            _ => {
+                return Err(OpenError::Parameter(format!(
+                    "{name} is no parameter of a Postgres URL; these are: {}, pooler",
+                    PARAMETERS.join(", ")
+                )));
+            }
+        }
+    }
+    // `postgres://user@/database?host=/run/postgresql` is a URL to everyone but to the URL standard.
+    let rest = match rest.split_once("://") {
+        Some((scheme, after)) if names_a_host => {
+            let (authority, path) = after.find('/').map_or((after, ""), |at| after.split_at(at));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            if host.is_empty() {
+                format!("{scheme}://{authority}localhost{path}")
+            } else {
+                rest.to_owned()
+            }
+        }
+        _ => rest.to_owned(),
+    };
+    let url = if kept.is_empty() {
+        rest
+    } else {
+        format!("{rest}?{}", kept.join("&"))
+    };
+    Ok((url.into(), sessions))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_may_name_its_host_behind_the_database() {
+        let of = |url: &str| {
+            Place::of(url).map(|place| (place.address(), place.options.get_database().map(str::to_owned)))
+        };
+        let (address, database) = of("postgres://u@/db?host=/run/pg").unwrap();
+        assert_eq!((address.as_str(), database.as_deref()), ("/run/pg", Some("db")));
+        let (address, _) = of("postgres:///db?host=127.0.0.1&port=6543").unwrap();
+        assert_eq!(address, "127.0.0.1:6543");
+        assert_eq!(of("postgres://u:p%40w@h:1/db").unwrap().0, "h:1");
+    }
+
+    #[test]
+    fn a_parameter_that_is_not_known_is_refused() {
+        for bad in ["sslmod=require", "pooler=statement", "pool_mode=transaction"] {
+            let url = format!("postgres://u@h/db?{bad}");
+            assert!(matches!(Place::of(&url), Err(OpenError::Parameter(_))), "{bad}");
+        }
+        assert_eq!(
+            Place::of("postgres://u@h/db?pooler=transaction")
+                .unwrap()
+                .sessions,
+            Sessions::ByTransaction
+        );
+        assert!(matches!(
+            Place::of("postgres://u:a/b@h/db"),
+            Err(OpenError::Unencoded)
+        ));
+    }
+}

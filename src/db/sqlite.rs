@@ -1,0 +1,334 @@
+//! SQLite: where the file is, how it is opened, and what an operator is told of it.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    ConnectOptions, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::{OpenError, PATIENCE, pool::Connect};
+
+/// Older ones can corrupt a WAL that is reset while it is read.
+const OLDEST: (u32, u32, u32) = (3, 51, 3);
+
+/// What the write-ahead log is cut down to once it has been folded into the file.
+pub(super) const LARGEST_REST: u64 = 64 * 1024 * 1024;
+
+/// How many instructions of SQLite's machine run between two looks at the clock: some tenths of a millisecond.
+const INSTRUCTIONS: i32 = 20_000;
+
+/// The moment from which deadlines are counted.
+static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// A connection, and until when what runs on it may run.
+pub(super) struct Handle {
+    pub(super) connection: SqliteConnection,
+    until: Until,
+}
+
+impl Handle {
+    /// From now on a statement is interrupted at this moment; at none, it runs to its end.
+    pub(super) fn run_until(&self, at: Option<tokio::time::Instant>) {
+        let at = at.map_or(u64::MAX, |at| millis(at.into_std()));
+        self.until.0.store(at, Ordering::Relaxed);
+    }
+}
+
+struct Until(Arc<AtomicU64>);
+
+impl Drop for Until {
+    fn drop(&mut self) {
+        // The connection's thread may still be at a statement that nobody waits for.
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+fn millis(at: Instant) -> u64 {
+    u64::try_from(at.saturating_duration_since(*BEGINNING).as_millis()).unwrap_or(u64::MAX)
+}
+
+#[derive(Clone)]
+pub(super) struct Connector(SqliteConnectOptions);
+
+impl Connect for Connector {
+    type Connection = Handle;
+
+    async fn connect(&self) -> Result<Handle, sqlx::Error> {
+        let mut connection = self.0.connect().await?;
+        let until = Arc::new(AtomicU64::new(u64::MAX));
+        let seen = until.clone();
+        connection
+            .lock_handle()
+            .await?
+            .set_progress_handler(INSTRUCTIONS, move || {
+                let until = seen.load(Ordering::Relaxed);
+                until == u64::MAX || millis(Instant::now()) < until
+            });
+        Ok(Handle {
+            connection,
+            until: Until(until),
+        })
+    }
+
+    async fn is_alive(&self, _: &mut Handle) -> bool {
+        true
+    }
+
+    async fn end(&self, handle: Handle) {
+        handle.run_until(None);
+        let Handle { connection, until } = handle;
+        // Waited for: the last one to end folds the log into the file.
+        if let Err(error) = sqlx::Connection::close(connection).await {
+            tracing::warn!(%error, "a connection to the file was not closed");
+        }
+        drop(until);
+    }
+}
+
+/// Where a register is kept, as its URL says.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    options: SqliteConnectOptions,
+    pub(super) file: PathBuf,
+}
+
+/// A file that is open: how to read and to write it, and how to know it again.
+pub(super) struct Opened {
+    pub(super) writer: Connector,
+    pub(super) readers: Connector,
+    pub(super) file: Arc<Known>,
+}
+
+/// The file as it was when it was opened.
+#[derive(Debug)]
+pub(super) struct Known {
+    place: Place,
+    identity: Option<(u64, u64)>,
+    /// It could be opened to be read alone.
+    pub(super) read_only: bool,
+}
+
+impl Place {
+    pub(super) fn of(url: &str) -> Result<Self, OpenError> {
+        let rest = url.strip_prefix("sqlite:").unwrap_or(url);
+        let (name, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        let name = name.strip_prefix("//").unwrap_or(name);
+        let in_memory = name.eq_ignore_ascii_case(":memory:")
+            || parameters
+                .split('&')
+                .any(|it| it.eq_ignore_ascii_case("mode=memory"));
+        if in_memory {
+            return Err(OpenError::InMemory);
+        }
+        if name.is_empty() {
+            return Err(OpenError::NoFile);
+        }
+        let options = SqliteConnectOptions::from_str(url).map_err(OpenError::Url)?;
+        let file = options.get_filename().to_owned();
+        if file.as_os_str().is_empty() || file.is_dir() {
+            return Err(OpenError::NoFile);
+        }
+        Ok(Self { options, file })
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        let parent = self.file.parent().filter(|parent| !parent.as_os_str().is_empty());
+        parent.unwrap_or_else(|| Path::new("."))
+    }
+
+    /// Makes way for the file: whoever else opens it for the first time meanwhile waits until this is dropped.
+    pub(super) async fn turn(&self) -> Option<File> {
+        // The directory, not the file: to close a file gives up every lock that SQLite has on it.
+        let directory = self.directory().to_owned();
+        let locked = tokio::task::spawn_blocking(move || {
+            let directory = File::open(directory).ok()?;
+            directory.lock().ok()?;
+            Some(directory)
+        });
+        // Where it cannot be locked, as on some file systems of a network, the database's own locks must do.
+        locked.await.ok().flatten()
+    }
+
+    pub(super) async fn open(self, create: bool) -> Result<Opened, OpenError> {
+        let Self { options, file } = self.clone();
+        let directory = self.directory();
+        if !directory.is_dir() {
+            return Err(OpenError::NoDirectory(directory.to_owned()));
+        }
+        if create && !file.exists() {
+            create_private(&file).map_err(|source| OpenError::File {
+                file: file.clone(),
+                source: sqlx::Error::Io(source),
+            })?;
+        }
+        let options = options
+            .create_if_missing(false)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: what was acknowledged is on the disk, also when the power goes.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE)
+            .pragma("journal_size_limit", LARGEST_REST.to_string())
+            // A sort that is larger than memory's share needs no folder that somebody may write to.
+            .pragma("temp_store", "memory")
+            .foreign_keys(true);
+        let unopened = |source| OpenError::File {
+            file: file.clone(),
+            source,
+        };
+        let (options, read_only) = match tried(&options).await {
+            Ok(()) if !is_locked_away(&file) => (options, false),
+            Ok(()) => (as_it_is(&file), true),
+            Err(error) if may_be_read(&error) => {
+                let options = as_it_is(&file);
+                tried(&options).await.map_err(unopened)?;
+                (options, true)
+            }
+            Err(error) => return Err(unopened(error)),
+        };
+        supported(&options).await.map_err(unopened)??;
+        let known = Known {
+            identity: identity(&file),
+            place: self,
+            read_only,
+        };
+        Ok(Opened {
+            writer: Connector(options.clone()),
+            readers: Connector(options.pragma("query_only", "on")),
+            file: Arc::new(known),
+        })
+    }
+}
+
+/// An empty file that its owner alone may read: it will hold the log, and the hashes of keys.
+fn create_private(file: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file can be opened, and its log be read.
+async fn tried(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = options.connect().await?;
+    sqlx::query("select count(*) from sqlite_schema")
+        .execute(&mut connection)
+        .await?;
+    sqlx::Connection::close(connection).await
+}
+
+/// `SQLITE_READONLY`, `SQLITE_CANTOPEN`: what is refused to a writer may be granted to a reader.
+fn may_be_read(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 8 | 14))
+}
+
+/// The options to read a file that cannot be written. Where there is no log beside it, nobody can be writing
+/// one, and SQLite need not make the files that it cannot make.
+fn as_it_is(file: &Path) -> SqliteConnectOptions {
+    let log = beside(file, "-wal");
+    let is_empty = fs::metadata(log).map_or(true, |log| log.len() == 0);
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(false)
+        .read_only(true)
+        .immutable(is_empty)
+        .busy_timeout(PATIENCE)
+        .pragma("temp_store", "memory")
+}
+
+pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+async fn supported(options: &SqliteConnectOptions) -> Result<Result<(), OpenError>, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    let (found,): (String,) = sqlx::query_as("select sqlite_version()")
+        .fetch_one(&mut connection)
+        .await?;
+    sqlx::Connection::close(connection).await?;
+    let mut parts = found.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    let version = (next(), next(), next());
+    Ok(if version < OLDEST {
+        Err(OpenError::SqliteTooOld {
+            found,
+            needed: OLDEST,
+        })
+    } else {
+        Ok(())
+    })
+}
+
+/// Nobody may write to it, whatever the user's privileges.
+fn is_locked_away(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|it| it.permissions().readonly())
+}
+
+#[cfg(unix)]
+fn identity(file: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(file).ok().map(|it| (it.dev(), it.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+impl Known {
+    /// As [`Place::turn`].
+    pub(super) async fn turn(&self) -> Option<File> {
+        self.place.turn().await
+    }
+
+    /// Why the file is no longer the one that is written to.
+    pub(super) fn trouble(&self) -> Option<&'static str> {
+        if !self.place.file.exists() {
+            Some(
+                "The register's file is no longer where it was; what is written now is lost when the server stops.",
+            )
+        } else if identity(&self.place.file) != self.identity {
+            Some(
+                "The register's file was replaced while the server runs; what is written now is lost when it stops.",
+            )
+        } else if !self.read_only && is_locked_away(&self.place.file) {
+            Some("The register's file was made read-only.")
+        } else {
+            None
+        }
+    }
+
+    /// Whether the log beside the file has grown beyond what is to be kept of it.
+    pub(super) fn log_is_large(&self) -> bool {
+        fs::metadata(beside(&self.place.file, "-wal")).is_ok_and(|log| log.len() > LARGEST_REST)
+    }
+}
+
+/// Folds the log into the file and cuts it, if nobody reads in it.
+pub(super) fn fold_log() -> String {
+    format!(
+        "pragma busy_timeout = 0; pragma wal_checkpoint(truncate); pragma busy_timeout = {}",
+        PATIENCE.as_millis()
+    )
+}
+
+/// How long a statement that is past its deadline is waited for: it is interrupted, unless it waits for the disk.
+pub(super) const TO_BE_INTERRUPTED: Duration = Duration::from_millis(500);

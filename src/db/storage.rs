@@ -1,0 +1,87 @@
+//! What is known of whether the register can store: what the last write learnt.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Mutex as Turn, MutexGuard},
+    time::Instant,
+};
+
+use crate::error::Error;
+
+/// For how long what a write learnt is believed: when it went well, and when it did not.
+const WELL_FOR: Duration = Duration::from_secs(10);
+const ILL_FOR: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Default)]
+pub(super) struct Storage {
+    known: Mutex<Known>,
+    /// Who asks it; others take what is known.
+    asking: Turn<()>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    at: Option<Instant>,
+    trouble: Option<String>,
+    read_only: bool,
+    wrote: bool,
+}
+
+impl Storage {
+    fn with<T>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
+        // Nothing that is done to it can panic halfway.
+        work(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A write was kept.
+    pub(super) fn wrote(&self) {
+        self.with(|known| {
+            *known = Known {
+                at: Some(Instant::now()),
+                trouble: None,
+                read_only: false,
+                wrote: true,
+            };
+        });
+    }
+
+    /// A write was not kept, for a reason that the next one meets too.
+    pub(super) fn failed(&self, error: &Error) {
+        let trouble = error.to_string();
+        self.with(|known| {
+            known.at = Some(Instant::now());
+            known.trouble = Some(trouble);
+            known.read_only = matches!(error, Error::ReadOnly);
+        });
+    }
+
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.with(|known| known.trouble.clone())
+    }
+
+    pub(super) fn is_read_only(&self) -> bool {
+        self.with(|known| known.read_only)
+    }
+
+    pub(super) fn was_never_written(&self) -> bool {
+        self.with(|known| !known.wrote)
+    }
+
+    /// Whether what is known is too old, and nobody is about to learn more.
+    pub(super) fn must_be_asked(&self) -> Option<MutexGuard<'_, ()>> {
+        let asking = self.asking.try_lock().ok()?;
+        let is_old = self.with(|known| {
+            let believed = if known.trouble.is_none() {
+                WELL_FOR
+            } else {
+                ILL_FOR
+            };
+            known.at.is_none_or(|at| at.elapsed() >= believed)
+        });
+        is_old.then_some(asking)
+    }
+}
