@@ -23,7 +23,9 @@ fn figures(of: &Figures, currency: &str) -> Map<String, Value> {
 }
 
 fn with(mut under: Map<String, Value>, over: Value) -> Value {
-    let Value::Object(over) = over else { panic!("{over} is no object") };
+    let Value::Object(over) = over else {
+        panic!("{over} is no object")
+    };
     under.extend(over);
     under.into()
 }
@@ -137,7 +139,10 @@ pub fn expected_totals(question: &Question, totals: &Totals) -> Value {
         .map(|&at| group(question, &totals.all_groups[at]))
         .collect();
     let used: BTreeSet<UsedRate> = totals.rates.union(&totals.headline_rates).cloned().collect();
-    let into = question.conversion.as_ref().map(|conversion| conversion.into.as_str());
+    let into = question
+        .conversion
+        .as_ref()
+        .map(|conversion| conversion.into.as_str());
     let mut expected = json!({"basis": basis(question), "groups": groups, "excluded": left_out(totals), "rates": rates(&used)});
     if let Some(of) = &totals.headline {
         expected["headline"] = headline(of, into);
@@ -189,9 +194,7 @@ pub fn expected_header(question: &Question) -> String {
 /// Answers of one question, page by page, as one; what does not matter here left out.
 pub fn found_totals(pages: &[Value]) -> Value {
     let first = &pages[0];
-    let groups = pages
-        .iter()
-        .flat_map(|page| page["groups"].as_array().unwrap());
+    let groups = pages.iter().flat_map(|page| page["groups"].as_array().unwrap());
     let groups = found_groups(groups);
     let mut used: BTreeMap<String, Value> = BTreeMap::new();
     for rate in pages.iter().flat_map(|page| page["rates"].as_array().unwrap()) {
@@ -394,7 +397,12 @@ fn unconverted(rows: &BTreeMap<String, Row>) -> String {
 pub fn found_csv(text: &str) -> Value {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().clone();
-    let names = ["meeting_title", "coalition_name", "participant_name", "beneficiary_name"];
+    let names = [
+        "meeting_title",
+        "coalition_name",
+        "participant_name",
+        "beneficiary_name",
+    ];
     reader
         .records()
         .map(|record| {
@@ -524,7 +532,9 @@ impl Seen {
             }
         }
         for group in &totals.all_groups {
-            let Some(converted) = &group.converted else { continue };
+            let Some(converted) = &group.converted else {
+                continue;
+            };
             if !converted.unconverted.is_empty() && converted.row.pledges > 0 {
                 self.note("partly converted group");
             }

@@ -84,7 +84,9 @@ impl Fraction {
 /// Minor units as a decimal of so many decimals.
 fn written(minor: &str, decimals: u32) -> String {
     let decimals = decimals as usize;
-    let (sign, digits) = minor.strip_prefix('-').map_or(("", minor), |digits| ("-", digits));
+    let (sign, digits) = minor
+        .strip_prefix('-')
+        .map_or(("", minor), |digits| ("-", digits));
     if decimals == 0 {
         return format!("{sign}{digits}");
     }

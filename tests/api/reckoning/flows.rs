@@ -88,13 +88,24 @@ pub async fn loaded(app: &App, flows: &Flows) -> Register {
             pledges.push((terms, events));
         }
     }
-    println!("{} of {} flows are pledges", pledges.len(), flows.rows.len() / every);
+    println!(
+        "{} of {} flows are pledges",
+        pledges.len(),
+        flows.rows.len() / every
+    );
     loading.pledges(pledges).await;
     loading.register
 }
 
 pub fn asker<'a>(register: &'a Register, standings: &'a BTreeMap<&'a str, Standing>) -> Asker<'a> {
-    let days = ["2022-09-30", "2024-12-31", "2025-01-31", "2025-05-02", "2025-07-15", "2025-09-30"];
+    let days = [
+        "2022-09-30",
+        "2024-12-31",
+        "2025-01-31",
+        "2025-05-02",
+        "2025-07-15",
+        "2025-09-30",
+    ];
     Asker {
         register,
         standings,
@@ -163,7 +174,9 @@ impl Loading<'_> {
             None => per_usd,
         };
         self.register.rate(currency, day, source, per_usd);
-        sent.push(json!({"currency": currency, "date": day.to_string(), "per_usd": per_usd, "source": source}));
+        sent.push(
+            json!({"currency": currency, "date": day.to_string(), "per_usd": per_usd, "source": source}),
+        );
     }
 
     async fn terms(&mut self, number: usize, row: &Cells) -> Option<Terms> {

@@ -8,9 +8,7 @@ use super::{
     exact::money,
     question::Asker,
     reckoner::POINT,
-    register::{
-        Date, Event, Headline, Meeting, Membership, Pledge, Range, Register, Standing, Terms, units,
-    },
+    register::{Date, Event, Headline, Meeting, Membership, Pledge, Range, Register, Standing, Terms, units},
 };
 use crate::app::App;
 
@@ -52,7 +50,12 @@ const CURRENCIES: [&str; 6] = ["USD", "EUR", "KWD", "JPY", "GBP", "PLN"];
 /// To convert to. Nobody has a rate of the Syrian pound.
 pub const INTO: &[&str] = &["USD", "USD", "EUR", "EUR", "KWD", "JPY", "GBP", "PLN", "SYP"];
 
-const SOURCES: [&str; 4] = ["ECB", "Central Bank, Kuwait", "البنك المركزي", "UN \"operational\""];
+const SOURCES: [&str; 4] = [
+    "ECB",
+    "Central Bank, Kuwait",
+    "البنك المركزي",
+    "UN \"operational\"",
+];
 
 const DATES: [&str; 20] = [
     "2017",
@@ -86,14 +89,18 @@ pub struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    pub async fn written(app: &'a App, seed: u64) -> Self {
-        let mut history = Self {
+    pub fn of_nothing(app: &'a App, seed: u64) -> Self {
+        Self {
             app,
             dice: Dice::of_seed(seed),
             register: Register::default(),
             accepted: 0,
             refused: Vec::new(),
-        };
+        }
+    }
+
+    pub async fn written(app: &'a App, seed: u64) -> Self {
+        let mut history = Self::of_nothing(app, seed);
         history.people().await;
         history.meetings().await;
         history.rates().await;
@@ -113,10 +120,7 @@ impl<'a> History<'a> {
         history
     }
 
-    pub fn asker<'b>(
-        &'b self,
-        standings: &'b std::collections::BTreeMap<&'b str, Standing>,
-    ) -> Asker<'b> {
+    pub fn asker<'b>(&'b self, standings: &'b std::collections::BTreeMap<&'b str, Standing>) -> Asker<'b> {
         Asker {
             register: &self.register,
             standings,
@@ -129,6 +133,63 @@ impl<'a> History<'a> {
             sources: SOURCES.map(str::to_owned).to_vec(),
             least_page: 1,
         }
+    }
+
+    /// These rates: currency, day, source and units per dollar.
+    pub async fn kept_rates(&mut self, rates: &[(&str, &str, &str, &str)]) {
+        let mut sent = Vec::new();
+        for (currency, day, source, per_usd) in rates {
+            self.register.rate(currency, Date::of(day).first, source, per_usd);
+            sent.push(json!({"currency": currency, "date": day, "per_usd": per_usd, "source": source}));
+        }
+        let path = "/v1/rates?plausibility=waived";
+        self.app.put(path, json!(sent)).await.ok();
+    }
+
+    /// A collective grant of this range; its place. A range without a point is between its ends.
+    pub async fn kept_pledge(&mut self, stated: Range, currency: &str, announced_on: &str) -> usize {
+        let qualifier = if stated[POINT].is_some() {
+            "exact"
+        } else {
+            "between"
+        };
+        let terms = Terms {
+            instrument: "grant".into(),
+            participant: None,
+            meeting: None,
+            parent: None,
+            restates: None,
+            beneficiary: None,
+            qualifier: Some(qualifier.into()),
+            stated,
+            currency: Some(currency.into()),
+            announced_on: Some(Date::of(announced_on)),
+        };
+        let id = self.app.post("/v1/pledges", said(&terms)).await.created().id();
+        self.register.pledges.push(Pledge {
+            id,
+            live: true,
+            cited: false,
+            terms,
+            events: Vec::new(),
+        });
+        self.register.pledges.len() - 1
+    }
+
+    /// What became of the pledge at this place.
+    pub async fn kept_event(&mut self, at: usize, stage: &'static str, amount: i128, occurred_on: &str) {
+        let pledge = &mut self.register.pledges[at];
+        let currency = pledge.terms.currency.as_deref().unwrap();
+        let sent = json!({"stage": stage, "occurred_on": occurred_on, "amount": money(amount, currency)});
+        let path = format!("/v1/pledges/{}/events", pledge.id);
+        let id = self.app.post(&path, sent).await.created().id();
+        pledge.events.push(Event {
+            id,
+            live: true,
+            stage,
+            occurred_on: Date::of(occurred_on),
+            amount: Some(amount),
+        });
     }
 
     /// Takes note of an answer; true where it is a success.
@@ -191,7 +252,12 @@ impl<'a> History<'a> {
     async fn meetings(&mut self) {
         // Coalition, days, and the currency and kind of a headline.
         let all = [
-            (Some("allies"), "2018-02-13", Some("2018-02-14"), Some(("USD", true, true))),
+            (
+                Some("allies"),
+                "2018-02-13",
+                Some("2018-02-14"),
+                Some(("USD", true, true)),
+            ),
             (Some("allies"), "2018-02", None, Some(("EUR", true, false))),
             (Some("friends"), "2018", None, Some(("JPY", false, true))),
             (Some("friends"), "2018-06-14", Some("2018-06"), None),
@@ -341,9 +407,8 @@ impl<'a> History<'a> {
         ]);
         let one_in_two = self.dice.one_in(2);
         let stated = match qualifier {
-            "exact" => [None, Some(mid), None],
             "about" if one_in_two => [Some(low), Some(mid), Some(high)],
-            "about" => [None, Some(mid), None],
+            "exact" | "about" => [None, Some(mid), None],
             "up_to" => [one_in_two.then_some(low), None, Some(high)],
             "at_least" => [Some(low), None, None],
             _ => [Some(low), one_in_two.then_some(mid), Some(high)],
@@ -360,7 +425,10 @@ impl<'a> History<'a> {
             meeting: self.meeting(),
             parent: None,
             restates: None,
-            beneficiary: self.dice.one_in(2).then(|| self.dice.of(&PARTICIPANTS).0.to_owned()),
+            beneficiary: self
+                .dice
+                .one_in(2)
+                .then(|| self.dice.of(&PARTICIPANTS).0.to_owned()),
             qualifier: Some(qualifier.to_owned()),
             stated,
             currency: Some(currency.to_owned()),
@@ -436,8 +504,7 @@ impl<'a> History<'a> {
             .filter(|it| it.terms.restates.is_none() && Some(&it.id) != terms.parent.as_ref())
             .filter(|it| {
                 // A part keeps the currency and participant that it has of its parent.
-                !is_part
-                    || (it.terms.currency == terms.currency && it.terms.participant == terms.participant)
+                !is_part || (it.terms.currency == terms.currency && it.terms.participant == terms.participant)
             })
             .cloned()
             .collect();
@@ -471,11 +538,15 @@ impl<'a> History<'a> {
 
     async fn event(&mut self) {
         let takers: Vec<usize> = (0..self.register.pledges.len())
-            .filter(|&at| self.register.pledges[at].live && self.register.pledges[at].terms.restates.is_none())
+            .filter(|&at| {
+                self.register.pledges[at].live && self.register.pledges[at].terms.restates.is_none()
+            })
             .collect();
         let at = self.dice.of(&takers);
         let pledge = self.register.pledges[at].clone();
-        let Some((stage, amount, over)) = self.happening(&pledge) else { return };
+        let Some((stage, amount, over)) = self.happening(&pledge) else {
+            return;
+        };
         let occurred_on = Date::of(self.dice.of(&DATES));
         let mut sent = json!({"stage": stage, "occurred_on": occurred_on.text});
         if let Some(amount) = amount {
@@ -501,7 +572,13 @@ impl<'a> History<'a> {
     fn happening(&mut self, pledge: &Pledge) -> Option<(&'static str, Option<i128>, bool)> {
         if pledge.terms.instrument == "political" {
             let stages = [
-                "committed", "withdrawn", "redirected", "expired", "frozen", "frozen", "released",
+                "committed",
+                "withdrawn",
+                "redirected",
+                "expired",
+                "frozen",
+                "frozen",
+                "released",
             ];
             return Some((self.dice.of(&stages), None, false));
         }
@@ -530,7 +607,11 @@ impl<'a> History<'a> {
         let left = most - standing.paid - standing.withdrawn;
         if ["increased", "reduced"].contains(&stage) {
             point?;
-            let room = if stage == "reduced" { left.min(min?) / 3 } else { most };
+            let room = if stage == "reduced" {
+                left.min(min?) / 3
+            } else {
+                most
+            };
             return (room > 0).then(|| (stage, Some(self.part_of(room)), false));
         }
         if stage == "committed" {
@@ -540,7 +621,11 @@ impl<'a> History<'a> {
             return Some((stage, Some(most.max(1) + self.part_of(1_000)), true));
         }
         (left > 0).then(|| {
-            let amount = if self.dice.one_in(4) { left } else { self.part_of(left) };
+            let amount = if self.dice.one_in(4) {
+                left
+            } else {
+                self.part_of(left)
+            };
             (stage, Some(amount), false)
         })
     }
@@ -604,7 +689,10 @@ impl<'a> History<'a> {
             self.register.pledges[at].events[which].live &= !took;
         } else {
             let occurred_on = Date::of(self.dice.of(&DATES));
-            let answer = self.app.patch(&path, json!({"occurred_on": occurred_on.text})).await;
+            let answer = self
+                .app
+                .patch(&path, json!({"occurred_on": occurred_on.text}))
+                .await;
             if self.took("patching an event", &answer) {
                 self.register.pledges[at].events[which].occurred_on = occurred_on;
             }
@@ -632,4 +720,3 @@ pub fn said(terms: &Terms) -> Value {
         "announced_on": terms.announced_on.as_ref().map(|date| &date.text),
     })
 }
-

@@ -1,6 +1,9 @@
 //! A question to the totals: what it asks, how it is spelled, which pledges it means, and one by chance.
 
-use std::{collections::{BTreeMap, BTreeSet}, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use chrono::NaiveDate;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -97,6 +100,20 @@ impl RateDate {
 }
 
 impl Conversion {
+    /// By whichever rate is the first by name, at most a week old.
+    pub fn into(currency: &str, rate_date: &str) -> Self {
+        Self {
+            into: currency.to_owned(),
+            rate_date: match rate_date {
+                "announced" => RateDate::Announced,
+                "event" => RateDate::Event,
+                day => RateDate::Day(Date::of(day).first),
+            },
+            max_age: None,
+            sources: Vec::new(),
+        }
+    }
+
     /// Whose rates serve, as a basis says it: the same however it was asked for.
     pub fn source_said(&self) -> String {
         if self.sources.is_empty() {
@@ -161,8 +178,14 @@ impl Filter {
             // The ranges overlap. A pledge of at least something has no upper end.
             Self::AmountMin(bound) => min.is_some() && max.is_none_or(|max| max >= *bound),
             Self::AmountMax(bound) => min.is_some_and(|min| min <= *bound),
-            Self::AnnouncedFrom(date) => terms.announced_on.as_ref().is_some_and(|on| on.last >= date.first),
-            Self::AnnouncedTo(date) => terms.announced_on.as_ref().is_some_and(|on| on.first <= date.last),
+            Self::AnnouncedFrom(date) => terms
+                .announced_on
+                .as_ref()
+                .is_some_and(|on| on.last >= date.first),
+            Self::AnnouncedTo(date) => terms
+                .announced_on
+                .as_ref()
+                .is_some_and(|on| on.first <= date.last),
             Self::Collective(is) => terms.participant.is_none() == *is,
             Self::Cited(is) => pledge.cited == *is,
         }

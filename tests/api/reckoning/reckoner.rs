@@ -410,19 +410,19 @@ impl Reckoner<'_> {
         let mut split = Split::default();
         let announced_on = pledge.terms.announced_on.as_ref();
         let day = conversion.rate_date.day().or(announced_on.map(|date| date.last));
+        let at_announcement = self.factor(conversion, from, day);
+        let convert = |figure: i128| {
+            let (factor, _) = at_announcement.as_ref()?;
+            rounded(&factor.times(&Fraction::whole(figure)))
+        };
         // What was pledged converts together.
         let pledged: Vec<(usize, i128)> = PLEDGED
             .into_iter()
             .filter_map(|at| Some((at, figures[at]?)))
             .collect();
-        let at_announcement = self.factor(conversion, from, day).filter(|(factor, _)| {
-            let mut figures = pledged.iter();
-            figures.all(|(_, figure)| rounded(&factor.times(&Fraction::whole(*figure))).is_some())
-        });
+        let is_announcement_converted = pledged.iter().all(|(_, figure)| convert(*figure).is_some());
         for (at, figure) in pledged {
-            let converted = at_announcement
-                .as_ref()
-                .and_then(|(factor, _)| rounded(&factor.times(&Fraction::whole(figure))));
+            let converted = convert(figure).filter(|_| is_announcement_converted);
             split.put(at, figure, converted);
         }
         if let Some((_, used)) = &at_announcement {
@@ -433,22 +433,21 @@ impl Reckoner<'_> {
             let own_days = conversion.rate_date == RateDate::Event && from != conversion.into;
             if sum == 0 {
                 // Nothing happened: it goes where the announcement goes.
-                if at_announcement.is_none() {
+                if !is_announcement_converted {
                     split.unconverted[at] = Some(0);
                 }
             } else if own_days {
                 self.split_events(conversion, pledge, at, stages, &mut split);
             } else {
-                let converted = at_announcement
-                    .as_ref()
-                    .and_then(|(factor, _)| rounded(&factor.times(&Fraction::whole(sum))));
-                split.put(at, sum, converted);
+                split.put(at, sum, convert(sum));
             }
         }
         if let Some(outstanding) = figures[OUTSTANDING] {
             let [_, paid, withdrawn] = HAPPENED;
             let all_known = split.converted[POINT].is_some()
-                && [paid, withdrawn].iter().all(|at| split.unconverted[*at].is_none());
+                && [paid, withdrawn]
+                    .iter()
+                    .all(|at| split.unconverted[*at].is_none());
             let converted = all_known.then(|| {
                 let of = |at: usize| split.converted[at].unwrap_or(0);
                 of(POINT) - of(paid) - of(withdrawn)
@@ -488,12 +487,7 @@ impl Reckoner<'_> {
         add(&mut split.unconverted[at], without);
     }
 
-    fn headline(
-        &self,
-        question: &Question,
-        slug: &str,
-        rates: &mut BTreeSet<UsedRate>,
-    ) -> Option<Headline> {
+    fn headline(&self, question: &Question, slug: &str, rates: &mut BTreeSet<UsedRate>) -> Option<Headline> {
         let meeting: &Meeting = &self.register.meetings[slug];
         let headline = meeting.headline.as_ref()?;
         // The whole meeting, on the default basis, whatever else is asked: at one day.

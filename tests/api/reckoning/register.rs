@@ -228,14 +228,21 @@ impl Register {
     pub fn standings(&self) -> BTreeMap<&str, Standing> {
         let mut covered: BTreeMap<&str, Range> = BTreeMap::new();
         for part in self.live() {
-            let Some(parent) = &part.terms.parent else { continue };
+            let Some(parent) = &part.terms.parent else {
+                continue;
+            };
             let sums = covered.entry(parent).or_insert([None; 3]);
             for (sum, figure) in sums.iter_mut().zip(part.pledged()) {
                 add(sum, figure);
             }
         }
         self.live()
-            .map(|pledge| (pledge.id.as_str(), standing(pledge, covered.get(pledge.id.as_str()))))
+            .map(|pledge| {
+                (
+                    pledge.id.as_str(),
+                    standing(pledge, covered.get(pledge.id.as_str())),
+                )
+            })
             .collect()
     }
 }
