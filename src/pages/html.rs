@@ -10,7 +10,7 @@ use super::{
     words::Words,
 };
 use crate::{
-    totals::{ByCurrency, Group, headline::Beside},
+    totals::{ByCurrency, Group, headline::HeadlineFigures},
     values::Language,
 };
 
@@ -364,7 +364,8 @@ fn sums(words: &Words, group: &Group) -> String {
 }
 
 /// A sum as it may be said: its point, what it reaches at least where that is more or all that is known,
-/// and what it may reach where that is known: where a pledge states no upper bound, no sum of others is one.
+/// and what it may reach where that is known: where pledges state no upper bound, no sum of others is one, and
+/// how many they are is said instead.
 fn pledged(words: &Words, row: &ByCurrency) -> String {
     let figures = &row.figures;
     let point = figures.point.as_deref();
@@ -390,7 +391,18 @@ fn pledged(words: &Words, row: &ByCurrency) -> String {
             );
         }
     }
-    if html.is_empty() { dash(words) } else { html }
+    if html.is_empty() {
+        html = dash(words);
+    }
+    if row.unbounded > 0 {
+        put!(
+            html,
+            "<span class=\"bound\">{} {}</span>",
+            escape(words.without_bound),
+            figure(&row.unbounded.to_string())
+        );
+    }
+    html
 }
 
 /// What is still to come; below zero where more became of pledges than they were.
@@ -408,7 +420,7 @@ fn outstanding(words: &Words, row: &ByCurrency) -> String {
 }
 
 /// What a meeting announced as a whole, the register's own sum beside it, and what is between them.
-fn beside_headline(words: &Words, headline: &Beside, group: Option<&Group>) -> String {
+fn beside_headline(words: &Words, headline: &HeadlineFigures, group: Option<&Group>) -> String {
     let counted = figure_or_dash(words, headline.counted.as_deref());
     let rows: Vec<Row<3>> = [
         (words.announced, &headline.amount, &headline.gap),

@@ -14,7 +14,7 @@ mod words;
 use crate::{
     db::Conn,
     error::Result,
-    totals::{self, Group, headline::Beside},
+    totals::{self, Group, headline::HeadlineFigures},
 };
 use sql::{Counts, Latest};
 
@@ -36,7 +36,7 @@ struct Shown {
     /// Its total on the default basis, where it has pledges.
     group: Option<Group>,
     /// What it announced as a whole beside the register's own sum, where it announced anything.
-    headline: Option<Beside>,
+    headline: Option<HeadlineFigures>,
 }
 
 impl Held {
@@ -55,7 +55,7 @@ impl Held {
                         let counted = of_meeting.as_ref().and_then(|it| it.counted(currency));
                         let [amount, need] =
                             [meeting.headline_amount, meeting.need_amount].map(|minor| minor.map(Into::into));
-                        Beside::of(currency, amount, need, counted)
+                        HeadlineFigures::of(currency, amount, need, counted)
                     });
                     Shown {
                         meeting,

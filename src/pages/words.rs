@@ -37,6 +37,8 @@ pub(super) struct Words {
     pub(super) beyond_pledged: &'static str,
     pub(super) up_to: &'static str,
     pub(super) at_least: &'static str,
+    /// Pledges that state no upper bound.
+    pub(super) without_bound: &'static str,
     /// What is said for a dash.
     pub(super) no_figure: &'static str,
     /// Up to their number.
@@ -98,6 +100,7 @@ static ENGLISH: Words = Words {
     beyond_pledged: "beyond what was pledged",
     up_to: "up to",
     at_least: "at least",
+    without_bound: "without an upper bound:",
     no_figure: "no figure",
     without_amount: "Pledges without an amount:",
     as_a_whole: "For the meeting as a whole, in",
@@ -168,6 +171,7 @@ static ARABIC: Words = Words {
     beyond_pledged: "فوق ما تُعهّد به",
     up_to: "حتى",
     at_least: "على الأقل",
+    without_bound: "بلا حد أعلى:",
     no_figure: "لا رقم",
     without_amount: "تعهدات بلا مبلغ:",
     as_a_whole: "للاجتماع ككل، بعملة",
@@ -238,6 +242,7 @@ static FRENCH: Words = Words {
     beyond_pledged: "au-delà de ce qui fut promis",
     up_to: "jusqu'à",
     at_least: "au moins",
+    without_bound: "sans limite supérieure :",
     no_figure: "aucun chiffre",
     without_amount: "Promesses sans montant\u{a0}:",
     as_a_whole: "Pour la réunion dans son ensemble, en",

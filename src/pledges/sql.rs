@@ -262,7 +262,8 @@ impl PledgeFilter {
     fn bound(query: &mut Query, name: &'static str, currency: &[Currency]) -> Option<i64> {
         let text: String = query.one(name)?;
         let outcome = match currency {
-            [currency] => Amount::parse(&text).and_then(|amount| amount.in_currency(*currency)),
+            // An adjusted pledge may be more than one that is stated.
+            [currency] => Amount::parse_sum(&text).and_then(|amount| amount.in_currency(*currency)),
             _ => Err("needs one currency=, as amounts of different currencies are not compared".into()),
         };
         outcome

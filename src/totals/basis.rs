@@ -245,7 +245,7 @@ impl Basis {
             (None, Language::En) => "each currency stands for itself".to_owned(),
             (None, Language::Ar) => "وتُحسب كل عملة على حدة".to_owned(),
             (None, Language::Fr) => "et chaque devise est comptée à part".to_owned(),
-            (Some(conversion), language) => converted(conversion.into, conversion.day, language),
+            (Some(conversion), language) => conversion.clause(language),
         });
         if let Some(conversion) = &self.conversion {
             clauses.push(conversion.served_by(language));
@@ -256,35 +256,6 @@ impl Basis {
             ("; ", ".")
         };
         format!("{}{stop}", clauses.join(join))
-    }
-}
-
-fn converted(into: Currency, day: RateDay, language: Language) -> String {
-    let when = match (day, language) {
-        (RateDay::Announced, Language::En) => "the day of its announcement".to_owned(),
-        (RateDay::Announced, Language::Ar) => "يوم إعلانه".to_owned(),
-        (RateDay::Announced, Language::Fr) => "du jour de son annonce".to_owned(),
-        (RateDay::Event, Language::En) => {
-            "the day of its announcement, what was paid or lost at its own day".to_owned()
-        }
-        (RateDay::Event, Language::Ar) => "يوم إعلانه، وما دُفع أو سُحب بسعر يومه".to_owned(),
-        (RateDay::Event, Language::Fr) => {
-            "du jour de son annonce, les versements et pertes au taux de leur propre jour".to_owned()
-        }
-        (RateDay::Fixed(day), Language::En) => format!("{day}"),
-        (RateDay::Fixed(day), Language::Ar) => format!("يوم {day}"),
-        (RateDay::Fixed(day), Language::Fr) => format!("du {day}"),
-    };
-    match language {
-        Language::En => format!(
-            "each currency stands for itself, and is also converted to {into} at the last rate known on {when}, rounded half to even once per pledge and figure"
-        ),
-        Language::Ar => format!(
-            "وتُحسب كل عملة على حدة، وتُحوَّل أيضا إلى {into} بآخر سعر معروف {when}، مع تقريب كل رقم لكل تعهد مرة واحدة إلى أقرب رقم زوجي عند التساوي"
-        ),
-        Language::Fr => format!(
-            "chaque devise est comptée à part, et aussi convertie en {into} au dernier taux connu {when}, arrondie une seule fois par promesse et par montant, au pair le plus proche"
-        ),
     }
 }
 
@@ -305,6 +276,38 @@ impl Conversion {
         sources.collect::<Vec<_>>().join(",")
     }
 
+    /// The clause of the basis that says how it converts.
+    fn clause(&self, language: Language) -> String {
+        let (into, day) = (self.into, self.day);
+        let when = match (day, language) {
+            (RateDay::Announced, Language::En) => "the day of its announcement".to_owned(),
+            (RateDay::Announced, Language::Ar) => "يوم إعلانه".to_owned(),
+            (RateDay::Announced, Language::Fr) => "du jour de son annonce".to_owned(),
+            (RateDay::Event, Language::En) => {
+                "the day of its announcement, what was paid or lost at its own day".to_owned()
+            }
+            (RateDay::Event, Language::Ar) => "يوم إعلانه، وما دُفع أو سُحب بسعر يومه".to_owned(),
+            (RateDay::Event, Language::Fr) => {
+                "du jour de son annonce, les versements et pertes au taux de leur propre jour".to_owned()
+            }
+            (RateDay::Fixed(day), Language::En) => format!("{day}"),
+            (RateDay::Fixed(day), Language::Ar) => format!("يوم {day}"),
+            (RateDay::Fixed(day), Language::Fr) => format!("du {day}"),
+        };
+        match language {
+            Language::En => format!(
+                "each currency stands for itself, and is also converted to {into} at the last rate known on {when}, rounded half to even once per pledge and figure"
+            ),
+            Language::Ar => format!(
+                "وتُحسب كل عملة على حدة، وتُحوَّل أيضا إلى {into} بآخر سعر معروف {when}، مع تقريب كل رقم لكل تعهد مرة واحدة إلى أقرب رقم زوجي عند التساوي"
+            ),
+            Language::Fr => format!(
+                "chaque devise est comptée à part, et aussi convertie en {into} au dernier taux connu {when}, arrondie une seule fois par promesse et par montant, au pair le plus proche"
+            ),
+        }
+    }
+
+    /// The clause that says whose rates serve.
     fn served_by(&self, language: Language) -> String {
         let chosen = self.source();
         match (self.sources.is_empty(), language) {

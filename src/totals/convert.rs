@@ -134,8 +134,6 @@ impl Converter {
         (converted.withdrawn, left.withdrawn) = (withdrawn.converted, withdrawn.left);
         if converted.has_figures() {
             converted.pledges = tally.pledges;
-        }
-        if converted.range != Range::default() {
             converted.unbounded = tally.unbounded;
         }
         if left.has_figures() {
@@ -239,10 +237,9 @@ impl Converter {
         cross
     }
 
-    /// An amount at the day that a pledge of no announcement converts at: the one that was fixed.
-    pub fn convert(&mut self, minor: i64, from: Currency) -> Option<i128> {
-        let day = self.conversion.pledged_day(None);
-        let cross = self.cross(from, day)?;
+    /// An amount that is no pledge's, at a day of its own.
+    pub fn convert(&mut self, minor: i64, from: Currency, day: NaiveDate) -> Option<i128> {
+        let cross = self.cross(from, Some(day))?;
         self.used.extend(cross.rates.iter().cloned());
         cross.convert(minor.into())
     }

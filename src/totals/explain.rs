@@ -51,20 +51,8 @@ pub struct ExplainedGroup {
 pub struct CountedPledge {
     pub id: Uuid,
     pub currency: Option<Currency>,
-    #[schema(value_type = Option<Amount>)]
-    pub min: Option<String>,
-    #[schema(value_type = Option<Amount>)]
-    pub point: Option<String>,
-    #[schema(value_type = Option<Amount>)]
-    pub max: Option<String>,
-    #[schema(value_type = Option<Amount>)]
-    pub committed: Option<String>,
-    #[schema(value_type = Option<Amount>)]
-    pub paid: Option<String>,
-    #[schema(value_type = Option<Amount>)]
-    pub withdrawn: Option<String>,
-    #[schema(value_type = Option<Amount>)]
-    pub outstanding: Option<String>,
+    #[serde(flatten)]
+    pub figures: KnownFigures,
     pub reason: How,
     /// In the currency that is asked for; null where nothing of it has a rate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,13 +124,10 @@ pub fn explain(
         group.counted.push(CountedPledge {
             id,
             currency: row.currency,
-            min: money(tally.range.min),
-            point: money(tally.range.point),
-            max: money(tally.range.max),
-            committed: money(tally.committed),
-            paid: money(tally.paid),
-            withdrawn: money(tally.withdrawn),
-            outstanding: money(tally.outstanding),
+            figures: row
+                .currency
+                .map(|currency| KnownFigures::of(&tally, currency))
+                .unwrap_or_default(),
             reason: match contribution.how {
                 _ if !quantified => How::Unquantified,
                 Counted::InFull if row.restated => How::RestatementIncluded,

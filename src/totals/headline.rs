@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,14 +21,14 @@ use crate::{
     meetings::Meeting,
     pledges::sql::PledgeFilter,
     resources::Named,
-    values::{Amount, Currency, decimal},
+    values::{Amount, Currency, PartialDate, decimal},
 };
 
 /// What a meeting announced as a whole, beside what the register counts.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Headline {
     #[serde(flatten)]
-    pub plain: Beside,
+    pub plain: HeadlineFigures,
     /// The same in the currency that is asked for, at one day: the one that `rate_date` says, else the
     /// meeting's last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,14 +39,17 @@ pub struct Headline {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConvertedHeadline {
     #[serde(flatten)]
-    pub beside: Beside,
-    /// What of the meeting's pledges has no rate: not in `counted`, so the gap is smaller by it.
+    pub figures: HeadlineFigures,
+    /// The day whose rates converted all of it.
+    #[schema(value_type = PartialDate)]
+    pub rate_date: NaiveDate,
+    /// What of the meeting's pledges has no rate: not in `counted`, so the gap that is shown is too large by it.
     pub unconverted: Vec<Unconverted>,
 }
 
 /// What was announced, what was needed, and what the register counts, in one currency.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Beside {
+pub struct HeadlineFigures {
     pub currency: Currency,
     /// As announced; null where nothing was.
     #[schema(value_type = Option<Amount>)]
@@ -64,7 +68,7 @@ pub struct Beside {
     pub need_gap: Option<String>,
 }
 
-impl Beside {
+impl HeadlineFigures {
     #[must_use]
     pub fn of(currency: Currency, amount: Option<i128>, need: Option<i128>, counted: Option<i128>) -> Self {
         let money = |minor: Option<i128>| minor.map(|minor| decimal(minor, currency));
@@ -88,8 +92,8 @@ impl Headline {
             let lost =
                 |plain: &Option<String>, converted: &Option<String>| plain.is_some() && converted.is_none();
             !it.unconverted.is_empty()
-                || lost(&self.plain.amount, &it.beside.amount)
-                || lost(&self.plain.need, &it.beside.need)
+                || lost(&self.plain.amount, &it.figures.amount)
+                || lost(&self.plain.need, &it.figures.need)
         })
     }
 }
@@ -112,7 +116,7 @@ pub async fn of_meeting(
     let whole = fold(&Basis::default(), &rows, None);
     let counted = whole.groups.get("").and_then(|group| group.point_in(currency));
     let [amount, need] = [meeting.headline_amount, meeting.need_amount];
-    let plain = Beside::of(currency, amount.map(Into::into), need.map(Into::into), counted);
+    let plain = HeadlineFigures::of(currency, amount.map(Into::into), need.map(Into::into), counted);
     let Some(conversion) = conversion else {
         let headline = Headline {
             plain,
@@ -133,10 +137,12 @@ pub async fn of_meeting(
     let mut rates = converter(conn, &conversion, &filter, &rows, Some(currency)).await?;
     let whole = fold(&basis, &rows, Some(&mut rates));
     let group = whole.groups.get("");
-    let [amount, need] = [amount, need].map(|minor| minor.and_then(|minor| rates.convert(minor, currency)));
+    let [amount, need] =
+        [amount, need].map(|minor| minor.and_then(|minor| rates.convert(minor, currency, day)));
     let counted = group.and_then(|group| group.converted().range.point);
     let converted = ConvertedHeadline {
-        beside: Beside::of(conversion.into, amount, need, counted),
+        figures: HeadlineFigures::of(conversion.into, amount, need, counted),
+        rate_date: day,
         unconverted: group.map(super::Adding::unconverted).unwrap_or_default(),
     };
     let headline = Headline {

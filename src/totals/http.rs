@@ -4,14 +4,16 @@ use axum::{
     response::Response,
 };
 
-use super::{Totals, basis::Basis, compute, explain::Explanation, question::Question, table};
+use super::{
+    Totals, basis::Basis, compute, explain::Explanation, how_rates_are_loaded, question::Question, table,
+};
 use crate::{
     db::Conn,
     error::{Error, Faults, Result},
     history::Register,
     meetings::{self, Meeting},
     resources::{self, Named, Resource},
-    values::Timestamp,
+    values::{Language, Timestamp},
     web::{self, Does, Format, Query, Routes, Table},
 };
 
@@ -20,6 +22,7 @@ pub fn routes() -> Routes<Register> {
         "ETag",
         "Pledgebook-Basis",
         "Pledgebook-As-Of",
+        "Pledgebook-Note",
         "Link",
         "Content-Disposition",
     ];
@@ -27,7 +30,7 @@ pub fn routes() -> Routes<Register> {
         Does::answers::<Totals>(id, summary, Format::ALL, &said, |query| asked(query, Format::ALL))
     };
     let explanation = |id, summary| {
-        Does::answers::<Explanation>(id, summary, Format::JSON, &said[..3], |query| {
+        Does::answers::<Explanation>(id, summary, Format::JSON, &said[..4], |query| {
             asked(query, Format::JSON);
         })
     };
@@ -160,19 +163,22 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
             at: said.at,
             next: totals.next.as_deref(),
         };
-        return said.with(table.answer(asked)?);
+        return said.with(totals.note.is_some(), table.answer(asked)?);
     }
     let mut answer = web::item(asked, None, &totals)?;
     answer
         .headers_mut()
         .extend(web::link(asked, totals.next.as_deref())?);
-    said.with(answer)
+    said.with(totals.note.is_some(), answer)
 }
 
 async fn explanation(conn: &mut Conn, mut question: Question) -> Result<Response> {
     let said = Said::of(&question.basis);
     let explanation = compute::explanation(conn, &mut question).await?;
-    said.with(web::item(&question.asked, None, &explanation)?)
+    said.with(
+        explanation.note.is_some(),
+        web::item(&question.asked, None, &explanation)?,
+    )
 }
 
 /// What a total says of itself also where there is no room in its body: how it was counted, and as of when.
@@ -189,7 +195,7 @@ impl Said {
         }
     }
 
-    fn with(&self, mut answer: Response) -> Result<Response> {
+    fn with(&self, lacks_a_rate: bool, mut answer: Response) -> Result<Response> {
         let said = [
             (web::PLEDGEBOOK_BASIS, self.basis.clone()),
             (web::PLEDGEBOOK_AS_OF, self.at.to_rfc3339()),
@@ -197,6 +203,10 @@ impl Said {
         for (name, value) in said {
             let value = HeaderValue::from_str(&value).map_err(Error::internal)?;
             answer.headers_mut().insert(name, value);
+        }
+        if lacks_a_rate {
+            let note = HeaderValue::from_static(how_rates_are_loaded(Language::En));
+            answer.headers_mut().insert(web::PLEDGEBOOK_NOTE, note);
         }
         Ok(answer)
     }

@@ -448,13 +448,13 @@ pub struct Totals {
 pub const fn how_rates_are_loaded(language: Language) -> &'static str {
     match language {
         Language::En => {
-            "What stands in unconverted has no rate that serves. Load rates with PUT /v1/rates or `pledgebook rates load`, or allow older ones with rate_max_age; docs/rates.md says how."
+            "What is null here or stands in unconverted has no rate that serves. Load rates with PUT /v1/rates or `pledgebook rates load`, allow older ones with rate_max_age, or convert at one day with rate_date, which a pledge without a date needs; docs/rates.md says how."
         }
         Language::Ar => {
-            "ما يرد في unconverted لا سعر صرف صالحا له. حمّل الأسعار بالطلب PUT /v1/rates أو بالأمر `pledgebook rates load`، أو اقبل أسعارا أقدم بالمُعامِل rate_max_age؛ والتفصيل في docs/rates.md."
+            "ما ورد هنا فارغا أو في unconverted لا سعر صرف صالحا له. حمّل الأسعار بالطلب PUT /v1/rates أو بالأمر `pledgebook rates load`، أو اقبل أسعارا أقدم بالمُعامِل rate_max_age، أو حوّل بسعر يوم واحد بالمُعامِل rate_date، ويلزم ذلك التعهّد الذي لا تاريخ له؛ والتفصيل في docs/rates.md."
         }
         Language::Fr => {
-            "Ce qui figure dans unconverted n'a pas de taux utilisable. Chargez des taux par PUT /v1/rates ou `pledgebook rates load`, ou acceptez-en de plus anciens avec rate_max_age ; voir docs/rates.md."
+            "Ce qui est nul ici ou figure dans unconverted n'a pas de taux utilisable. Chargez des taux par PUT /v1/rates ou `pledgebook rates load`, acceptez-en de plus anciens avec rate_max_age, ou convertissez à un jour fixe avec rate_date, ce que demande une promesse sans date ; voir docs/rates.md."
         }
     }
 }
@@ -509,7 +509,7 @@ pub struct Figures {
 }
 
 /// Sums of one currency, each as far as it is known in it: null where nothing of it is, which is not zero.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct KnownFigures {
     #[schema(value_type = Option<Amount>)]
     pub min: Option<String>,

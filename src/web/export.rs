@@ -29,6 +29,9 @@ use crate::{
 
 pub use csv::Lines;
 
+/// How much of its basis stands in a file's name.
+const MOST_WORDS: usize = 150;
+
 /// How many rows are read at a time.
 const ROWS: i64 = 500;
 
@@ -156,8 +159,9 @@ fn attachment(asked: &Asked, said: Option<(&str, Timestamp)>) -> HeaderMap {
         .collect();
     if let Some((words, _)) = said {
         let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | ',');
-        let words = words.replace("; ", "_");
-        name = format!("{name}_{}", words.replace(|c: char| !safe(c), ""));
+        let words = words.replace("; ", "_").replace(|c: char| !safe(c), "");
+        // A name has at most 255 bytes, and the sources of rates may be many.
+        name = format!("{name}_{}", words.get(..MOST_WORDS).unwrap_or(&words));
     }
     let at = said.map_or_else(now, |(_, at)| at).format("%Y-%m-%dT%H%M%SZ");
     let disposition = format!("attachment; filename=\"{name}_{at}.{}\"", asked.format);

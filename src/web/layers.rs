@@ -23,6 +23,8 @@ pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// How a total was counted.
 pub const PLEDGEBOOK_BASIS: HeaderName = HeaderName::from_static("pledgebook-basis");
+/// What a reader of a total should know, where its body has no room for it.
+pub const PLEDGEBOOK_NOTE: HeaderName = HeaderName::from_static("pledgebook-note");
 /// The moment that a total holds for.
 pub const PLEDGEBOOK_AS_OF: HeaderName = HeaderName::from_static("pledgebook-as-of");
 
@@ -160,7 +162,8 @@ const SENT: &str = "authorization, content-type, accept, accept-language, if-mat
 
 /// What a page may read of an answer, beside what it always may.
 const READ: &str = "etag, link, location, content-language, vary, retry-after, www-authenticate, allow, \
-    content-disposition, idempotency-replayed, preference-applied, pledgebook-basis, pledgebook-as-of, x-request-id";
+    content-disposition, idempotency-replayed, preference-applied, pledgebook-basis, pledgebook-as-of, \
+    pledgebook-note, x-request-id";
 
 /// Any page may read and, with a key, write; no cookies are in play. A browser that asks first is
 /// answered here; any other `OPTIONS` goes on to the path, which knows its methods.

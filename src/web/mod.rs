@@ -28,7 +28,7 @@ pub use body::{Body, LARGEST as LARGEST_BODY};
 pub use contract::{Does, New, Routes};
 pub use export::{Lines, Table};
 pub use format::Format;
-pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS};
+pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS, PLEDGEBOOK_NOTE};
 pub use listing::{Filter, GroupPage, Kind, Listed, Listing, Page, Paged, Sort, Updated};
 pub use negotiate::prefers_html;
 pub use patch::merged;

@@ -135,6 +135,11 @@ pub(super) const HEADERS: &[Header] = &[
         "How the total was counted.",
     ),
     answered(
+        "Pledgebook-Note",
+        "What is null here or stands in unconverted has no rate that serves.",
+        "What a reader of the total should know: how rates are loaded, where something has none.",
+    ),
+    answered(
         "Pledgebook-As-Of",
         "2026-11-24T19:00:00Z",
         "The moment that the total holds for.",

@@ -397,7 +397,7 @@ async fn a_headline_without_a_sum_to_hold_beside_it_has_no_gap(#[case] engine: E
     says(
         &card(&page, "bounds"),
         &[
-            "USD Pledged at least 40 Paid 0",
+            "USD Pledged at least 40 without an upper bound: 1 Paid 0",
             "Outstanding – no figure ",
             "Announced in all Amount 100 Register's sum – no figure Gap – no figure ",
             "The pledges in this currency state bounds only",
@@ -451,7 +451,7 @@ async fn a_sum_is_said_as_far_as_it_is_known(#[case] engine: Engine) {
             // That a pledge in dollars has no upper bound is nothing to the euros.
             "EUR Pledged up to 1'000 Paid 0 Withdrawn, redirected or expired 0 Outstanding – no figure ",
             "JPY Pledged 5'000 Paid 0 Withdrawn, redirected or expired 321 Outstanding 4'679 ",
-            "USD Pledged 140 at least 200 Paid 1'150 Withdrawn, redirected or expired 0 \
+            "USD Pledged 140 at least 200 without an upper bound: 1 Paid 1'150 Withdrawn, redirected or expired 0 \
              Outstanding −1'010 beyond what was pledged ",
             "Announced in all Amount 100 Register's sum 140 Gap −40 ",
         ],

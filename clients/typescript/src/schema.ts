@@ -1543,6 +1543,11 @@ export interface components {
             rate_date?: components["schemas"]["RateDate"] | null;
             /** Format: int64 */
             rate_max_age?: number | null;
+            /**
+             * @description Whose rates served, as `rate_source` is asked; `first by name` where nobody chose.
+             * @example first by name
+             */
+            rate_source?: string | null;
             /** @description The same as a sentence, in the reader's language. */
             text: string;
         };
@@ -1558,6 +1563,11 @@ export interface components {
             currency: components["schemas"]["Currency"];
             /** Format: int64 */
             pledges: number;
+            /**
+             * Format: int64
+             * @description Of these, those that state no upper bound: they leave `max` to the others.
+             */
+            unbounded: number;
         };
         /** @description One entry of the log. */
         Change: {
@@ -1764,27 +1774,50 @@ export interface components {
             /** @description What its sources state instead, each value once. */
             stated: components["schemas"]["Stated"][];
         };
-        /** @description The sums in the currency that is asked for. */
+        /** @description The sums in the currency that is asked for; null where no part of a figure converted while something is unconverted. */
         Converted: {
             min: components["schemas"]["Amount"] | null;
             point: components["schemas"]["Amount"] | null;
             max: components["schemas"]["Amount"] | null;
-            committed: components["schemas"]["Amount"];
-            paid: components["schemas"]["Amount"];
-            withdrawn: components["schemas"]["Amount"];
+            committed: components["schemas"]["Amount"] | null;
+            paid: components["schemas"]["Amount"] | null;
+            withdrawn: components["schemas"]["Amount"] | null;
             outstanding: components["schemas"]["Amount"] | null;
             currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Pledges of which anything converted.
+             */
+            pledges: number;
+            /**
+             * Format: int64
+             * @description Of these, those that state no upper bound: they leave `max` to the others.
+             */
+            unbounded: number;
             /** @description What has no rate: not in the figures above. */
-            unconverted: components["schemas"]["InCurrency"][];
+            unconverted: components["schemas"]["Unconverted"][];
+        };
+        /** @description A headline in the currency that is asked for. */
+        ConvertedHeadline: {
+            currency: components["schemas"]["Currency"];
+            amount: components["schemas"]["Amount"] | null;
+            need: components["schemas"]["Amount"] | null;
+            counted: components["schemas"]["Amount"] | null;
+            gap: components["schemas"]["Amount"] | null;
+            need_gap: components["schemas"]["Amount"] | null;
+            /** @description The day whose rates converted all of it. */
+            rate_date: components["schemas"]["PartialDate"];
+            /** @description What of the meeting's pledges has no rate: not in `counted`, so the gap that is shown is too large by it. */
+            unconverted: components["schemas"]["Unconverted"][];
         };
         /** @description A pledge in the currency that is asked for, and the rates that made it so. */
         ConvertedPledge: {
             min: components["schemas"]["Amount"] | null;
             point: components["schemas"]["Amount"] | null;
             max: components["schemas"]["Amount"] | null;
-            committed: components["schemas"]["Amount"];
-            paid: components["schemas"]["Amount"];
-            withdrawn: components["schemas"]["Amount"];
+            committed: components["schemas"]["Amount"] | null;
+            paid: components["schemas"]["Amount"] | null;
+            withdrawn: components["schemas"]["Amount"] | null;
             outstanding: components["schemas"]["Amount"] | null;
             currency: components["schemas"]["Currency"];
             rates: components["schemas"]["UsedRate"][];
@@ -1793,9 +1826,6 @@ export interface components {
         CountedAs: "as_announced" | "remainder" | "whole" | "restatement_included" | "unquantified";
         /** @description A pledge that counts. */
         CountedPledge: {
-            /** Format: uuid */
-            id: string;
-            currency: components["schemas"]["Currency"] | null;
             min: components["schemas"]["Amount"] | null;
             point: components["schemas"]["Amount"] | null;
             max: components["schemas"]["Amount"] | null;
@@ -1803,8 +1833,12 @@ export interface components {
             paid: components["schemas"]["Amount"] | null;
             withdrawn: components["schemas"]["Amount"] | null;
             outstanding: components["schemas"]["Amount"] | null;
+            /** Format: uuid */
+            id: string;
+            currency: components["schemas"]["Currency"] | null;
             reason: components["schemas"]["CountedAs"];
             converted?: components["schemas"]["ConvertedPledge"] | null;
+            unconverted?: components["schemas"]["KnownFigures"] | null;
         };
         /**
          * @description An ISO 4217 code. Any case in, upper case out.
@@ -1875,7 +1909,7 @@ export interface components {
             by_currency: components["schemas"]["InCurrency"][];
         };
         /** @enum {string} */
-        ExcludedBecause: "restated" | "covered_by_children" | "part_of_parent" | "has_children" | "other_instrument" | "not_a_member";
+        ExcludedBecause: "restated" | "covered_by_children" | "part_of_parent" | "has_children" | "other_instrument" | "not_a_member" | "no_coalition";
         /** @description A pledge that matched and does not count, or not in full. */
         ExcludedPledge: {
             /** Format: uuid */
@@ -1900,6 +1934,8 @@ export interface components {
             basis: components["schemas"]["Basis"];
             groups: components["schemas"]["ExplainedGroup"][];
             rates: components["schemas"]["UsedRate"][];
+            /** @description How rates are loaded, where something has none. */
+            note?: string | null;
         };
         /** @description One thing wrong with what a caller sent. */
         Fault: {
@@ -1960,6 +1996,7 @@ export interface components {
             counted: components["schemas"]["Amount"] | null;
             gap: components["schemas"]["Amount"] | null;
             need_gap: components["schemas"]["Amount"] | null;
+            converted?: components["schemas"]["ConvertedHeadline"] | null;
         };
         /** @description What the register holds, of whatever type the field is. */
         HeldValue: string | number | boolean | {
@@ -1976,6 +2013,16 @@ export interface components {
         };
         /** @enum {string} */
         Instrument: "grant" | "loan" | "credit_line" | "guarantee" | "export_credit" | "investment" | "in_kind" | "technical" | "military" | "debt_relief" | "political" | "unspecified";
+        /** @description Sums of one currency, each as far as it is known in it: null where nothing of it is, which is not zero. */
+        KnownFigures: {
+            min: components["schemas"]["Amount"] | null;
+            point: components["schemas"]["Amount"] | null;
+            max: components["schemas"]["Amount"] | null;
+            committed: components["schemas"]["Amount"] | null;
+            paid: components["schemas"]["Amount"] | null;
+            withdrawn: components["schemas"]["Amount"] | null;
+            outstanding: components["schemas"]["Amount"] | null;
+        };
         /**
          * @description The same in several languages: BCP 47 tag → text. At least one.
          * @example {
@@ -2723,6 +2770,8 @@ export interface components {
              * @example European Central Bank, reference rates
              */
             source: string;
+            /** @description Taken as it is, by `plausibility=waived`: no other rate is refused because of it, unless one that was not waived stands by it. */
+            waived: boolean;
             /**
              * Format: int64
              * @description Goes up by one with every change.
@@ -2738,7 +2787,7 @@ export interface components {
          * @example announced
          */
         RateDate: string;
-        /** @description How many rates a request brought, by what became of them. */
+        /** @description What became of the rates of a request. */
         RatesStored: {
             /** Format: int64 */
             created: number;
@@ -2746,6 +2795,10 @@ export interface components {
             updated: number;
             /** Format: int64 */
             unchanged: number;
+            /** @description Whether any that was created or updated had no neighbour to be judged by. */
+            unjudged: boolean;
+            /** @description Which: the first hundred. */
+            unjudged_rates: components["schemas"]["UnjudgedRate"][];
         };
         /** @description A record as the log keeps it: its own members, without names in a reader's language. */
         RecordedDocument: {
@@ -2792,7 +2845,31 @@ export interface components {
             excluded: components["schemas"]["Excluded"][];
             /** @description The rates that were used. */
             rates: components["schemas"]["UsedRate"][];
+            /** @description How rates are loaded, where something has none. */
+            note?: string | null;
             next: string | null;
+        };
+        /** @description What of one currency has no rate, in that currency; null where a figure has nothing left here. */
+        Unconverted: {
+            min: components["schemas"]["Amount"] | null;
+            point: components["schemas"]["Amount"] | null;
+            max: components["schemas"]["Amount"] | null;
+            committed: components["schemas"]["Amount"] | null;
+            paid: components["schemas"]["Amount"] | null;
+            withdrawn: components["schemas"]["Amount"] | null;
+            outstanding: components["schemas"]["Amount"] | null;
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Pledges of which anything is left here.
+             */
+            pledges: number;
+        };
+        /** @description A rate that was taken though no neighbour could judge it. */
+        UnjudgedRate: {
+            currency: components["schemas"]["Currency"];
+            date: components["schemas"]["PartialDate"];
+            source: string;
         };
         /** @description A rate that was used. */
         UsedRate: {
@@ -3095,9 +3172,9 @@ export interface components {
         after: string;
         /** @description Entries behind this number, oldest first: for whoever follows the log. */
         after_seq: number;
-        /** @description Pledging at most so much; needs one `currency`. */
+        /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
         amount_max: string;
-        /** @description Pledging at least so much; needs one `currency`. */
+        /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
         amount_min: string;
         /** @description Announced on this date or later. */
         announced_from: string;
@@ -3159,6 +3236,8 @@ export interface components {
         rate_date: string;
         /** @description How many days old a rate may be. */
         rate_max_age: number;
+        /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+        rate_source: string[];
         /** @description Of these resources. */
         resource: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates")[];
         /** @description Whether pledges that only say an earlier one again are counted. */
@@ -3202,6 +3281,8 @@ export interface components {
         "Idempotency-Replayed": string;
         /** @description How the total was counted. */
         "Pledgebook-Basis": string;
+        /** @description What a reader of the total should know: how rates are loaded, where something has none. */
+        "Pledgebook-Note": string;
         /** @description The moment that the total holds for. */
         "Pledgebook-As-Of": string;
     };
@@ -7543,9 +7624,9 @@ export interface operations {
                 state?: components["parameters"]["state"];
                 /** @description For these participants. */
                 beneficiary?: components["parameters"]["beneficiary"];
-                /** @description Pledging at least so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
                 amount_min?: components["parameters"]["amount_min"];
-                /** @description Pledging at most so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
                 amount_max?: components["parameters"]["amount_max"];
                 /** @description Announced on this date or later. */
                 announced_from?: components["parameters"]["announced_from"];
@@ -11043,7 +11124,7 @@ export interface operations {
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "currency" | "date" | "per_usd" | "source" | "version" | "created_at" | "updated_at")[];
+                fields?: ("id" | "currency" | "date" | "per_usd" | "source" | "waived" | "version" | "created_at" | "updated_at")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -11082,6 +11163,7 @@ export interface operations {
                      *           "date": "2018-02-13",
                      *           "per_usd": "0.8098",
                      *           "source": "European Central Bank, reference rates",
+                     *           "waived": false,
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z"
@@ -11183,7 +11265,15 @@ export interface operations {
                      * @example {
                      *       "created": 0,
                      *       "updated": 0,
-                     *       "unchanged": 0
+                     *       "unchanged": 0,
+                     *       "unjudged": false,
+                     *       "unjudged_rates": [
+                     *         {
+                     *           "currency": "USD",
+                     *           "date": "2018-02-13",
+                     *           "source": "…"
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["RatesStored"];
@@ -11223,9 +11313,9 @@ export interface operations {
                 state?: components["parameters"]["state"];
                 /** @description For these participants. */
                 beneficiary?: components["parameters"]["beneficiary"];
-                /** @description Pledging at least so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
                 amount_min?: components["parameters"]["amount_min"];
-                /** @description Pledging at most so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
                 amount_max?: components["parameters"]["amount_max"];
                 /** @description Announced on this date or later. */
                 announced_from?: components["parameters"]["announced_from"];
@@ -11259,6 +11349,8 @@ export interface operations {
                 rate_date?: components["parameters"]["rate_date"];
                 /** @description How many days old a rate may be. */
                 rate_max_age?: components["parameters"]["rate_max_age"];
+                /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+                rate_source?: components["parameters"]["rate_source"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
@@ -11297,6 +11389,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
                     Link: components["headers"]["Link"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
@@ -11327,7 +11420,8 @@ export interface operations {
                      *               "withdrawn": "200000000.00",
                      *               "outstanding": "200000000.00",
                      *               "currency": "USD",
-                     *               "pledges": 1
+                     *               "pledges": 1,
+                     *               "unbounded": 1
                      *             }
                      *           ]
                      *         }
@@ -11373,6 +11467,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
                     Link: components["headers"]["Link"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
@@ -11407,9 +11502,9 @@ export interface operations {
                 state?: components["parameters"]["state"];
                 /** @description For these participants. */
                 beneficiary?: components["parameters"]["beneficiary"];
-                /** @description Pledging at least so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
                 amount_min?: components["parameters"]["amount_min"];
-                /** @description Pledging at most so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
                 amount_max?: components["parameters"]["amount_max"];
                 /** @description Announced on this date or later. */
                 announced_from?: components["parameters"]["announced_from"];
@@ -11443,6 +11538,8 @@ export interface operations {
                 rate_date?: components["parameters"]["rate_date"];
                 /** @description How many days old a rate may be. */
                 rate_max_age?: components["parameters"]["rate_max_age"];
+                /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+                rate_source?: components["parameters"]["rate_source"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
@@ -11479,6 +11576,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11495,8 +11593,6 @@ export interface operations {
                      *           "key": {},
                      *           "counted": [
                      *             {
-                     *               "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *               "currency": "USD",
                      *               "min": "200000000.00",
                      *               "point": "200000000.00",
                      *               "max": "200000000.00",
@@ -11504,6 +11600,8 @@ export interface operations {
                      *               "paid": "200000000.00",
                      *               "withdrawn": "200000000.00",
                      *               "outstanding": "200000000.00",
+                     *               "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *               "currency": "USD",
                      *               "reason": "as_announced"
                      *             }
                      *           ],
@@ -11542,6 +11640,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11574,9 +11673,9 @@ export interface operations {
                 state?: components["parameters"]["state"];
                 /** @description For these participants. */
                 beneficiary?: components["parameters"]["beneficiary"];
-                /** @description Pledging at least so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
                 amount_min?: components["parameters"]["amount_min"];
-                /** @description Pledging at most so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
                 amount_max?: components["parameters"]["amount_max"];
                 /** @description Announced on this date or later. */
                 announced_from?: components["parameters"]["announced_from"];
@@ -11610,6 +11709,8 @@ export interface operations {
                 rate_date?: components["parameters"]["rate_date"];
                 /** @description How many days old a rate may be. */
                 rate_max_age?: components["parameters"]["rate_max_age"];
+                /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+                rate_source?: components["parameters"]["rate_source"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
@@ -11651,6 +11752,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
                     Link: components["headers"]["Link"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
@@ -11681,7 +11783,8 @@ export interface operations {
                      *               "withdrawn": "200000000.00",
                      *               "outstanding": "200000000.00",
                      *               "currency": "USD",
-                     *               "pledges": 1
+                     *               "pledges": 1,
+                     *               "unbounded": 1
                      *             }
                      *           ]
                      *         }
@@ -11727,6 +11830,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
                     Link: components["headers"]["Link"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
@@ -11763,9 +11867,9 @@ export interface operations {
                 state?: components["parameters"]["state"];
                 /** @description For these participants. */
                 beneficiary?: components["parameters"]["beneficiary"];
-                /** @description Pledging at least so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
                 amount_min?: components["parameters"]["amount_min"];
-                /** @description Pledging at most so much; needs one `currency`. */
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
                 amount_max?: components["parameters"]["amount_max"];
                 /** @description Announced on this date or later. */
                 announced_from?: components["parameters"]["announced_from"];
@@ -11799,6 +11903,8 @@ export interface operations {
                 rate_date?: components["parameters"]["rate_date"];
                 /** @description How many days old a rate may be. */
                 rate_max_age?: components["parameters"]["rate_max_age"];
+                /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+                rate_source?: components["parameters"]["rate_source"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
@@ -11838,6 +11944,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11854,8 +11961,6 @@ export interface operations {
                      *           "key": {},
                      *           "counted": [
                      *             {
-                     *               "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *               "currency": "USD",
                      *               "min": "200000000.00",
                      *               "point": "200000000.00",
                      *               "max": "200000000.00",
@@ -11863,6 +11968,8 @@ export interface operations {
                      *               "paid": "200000000.00",
                      *               "withdrawn": "200000000.00",
                      *               "outstanding": "200000000.00",
+                     *               "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *               "currency": "USD",
                      *               "reason": "as_announced"
                      *             }
                      *           ],
@@ -11901,6 +12008,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
                     [name: string]: unknown;
                 };
                 content?: never;
