@@ -89,14 +89,18 @@ pub struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    pub async fn written(app: &'a App, seed: u64) -> Self {
-        let mut history = Self {
+    pub fn of_nothing(app: &'a App, seed: u64) -> Self {
+        Self {
             app,
             dice: Dice::of_seed(seed),
             register: Register::default(),
             accepted: 0,
             refused: Vec::new(),
-        };
+        }
+    }
+
+    pub async fn written(app: &'a App, seed: u64) -> Self {
+        let mut history = Self::of_nothing(app, seed);
         history.people().await;
         history.meetings().await;
         history.rates().await;
@@ -129,6 +133,63 @@ impl<'a> History<'a> {
             sources: SOURCES.map(str::to_owned).to_vec(),
             least_page: 1,
         }
+    }
+
+    /// These rates: currency, day, source and units per dollar.
+    pub async fn kept_rates(&mut self, rates: &[(&str, &str, &str, &str)]) {
+        let mut sent = Vec::new();
+        for (currency, day, source, per_usd) in rates {
+            self.register.rate(currency, Date::of(day).first, source, per_usd);
+            sent.push(json!({"currency": currency, "date": day, "per_usd": per_usd, "source": source}));
+        }
+        let path = "/v1/rates?plausibility=waived";
+        self.app.put(path, json!(sent)).await.ok();
+    }
+
+    /// A collective grant of this range; its place. A range without a point is between its ends.
+    pub async fn kept_pledge(&mut self, stated: Range, currency: &str, announced_on: &str) -> usize {
+        let qualifier = if stated[POINT].is_some() {
+            "exact"
+        } else {
+            "between"
+        };
+        let terms = Terms {
+            instrument: "grant".into(),
+            participant: None,
+            meeting: None,
+            parent: None,
+            restates: None,
+            beneficiary: None,
+            qualifier: Some(qualifier.into()),
+            stated,
+            currency: Some(currency.into()),
+            announced_on: Some(Date::of(announced_on)),
+        };
+        let id = self.app.post("/v1/pledges", said(&terms)).await.created().id();
+        self.register.pledges.push(Pledge {
+            id,
+            live: true,
+            cited: false,
+            terms,
+            events: Vec::new(),
+        });
+        self.register.pledges.len() - 1
+    }
+
+    /// What became of the pledge at this place.
+    pub async fn kept_event(&mut self, at: usize, stage: &'static str, amount: i128, occurred_on: &str) {
+        let pledge = &mut self.register.pledges[at];
+        let currency = pledge.terms.currency.as_deref().unwrap();
+        let sent = json!({"stage": stage, "occurred_on": occurred_on, "amount": money(amount, currency)});
+        let path = format!("/v1/pledges/{}/events", pledge.id);
+        let id = self.app.post(&path, sent).await.created().id();
+        pledge.events.push(Event {
+            id,
+            live: true,
+            stage,
+            occurred_on: Date::of(occurred_on),
+            amount: Some(amount),
+        });
     }
 
     /// Takes note of an answer; true where it is a success.
@@ -346,9 +407,8 @@ impl<'a> History<'a> {
         ]);
         let one_in_two = self.dice.one_in(2);
         let stated = match qualifier {
-            "exact" => [None, Some(mid), None],
             "about" if one_in_two => [Some(low), Some(mid), Some(high)],
-            "about" => [None, Some(mid), None],
+            "exact" | "about" => [None, Some(mid), None],
             "up_to" => [one_in_two.then_some(low), None, Some(high)],
             "at_least" => [Some(low), None, None],
             _ => [Some(low), one_in_two.then_some(mid), Some(high)],

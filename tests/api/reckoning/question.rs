@@ -100,6 +100,20 @@ impl RateDate {
 }
 
 impl Conversion {
+    /// By whichever rate is the first by name, at most a week old.
+    pub fn into(currency: &str, rate_date: &str) -> Self {
+        Self {
+            into: currency.to_owned(),
+            rate_date: match rate_date {
+                "announced" => RateDate::Announced,
+                "event" => RateDate::Event,
+                day => RateDate::Day(Date::of(day).first),
+            },
+            max_age: None,
+            sources: Vec::new(),
+        }
+    }
+
     /// Whose rates serve, as a basis says it: the same however it was asked for.
     pub fn source_said(&self) -> String {
         if self.sources.is_empty() {

@@ -410,19 +410,19 @@ impl Reckoner<'_> {
         let mut split = Split::default();
         let announced_on = pledge.terms.announced_on.as_ref();
         let day = conversion.rate_date.day().or(announced_on.map(|date| date.last));
+        let at_announcement = self.factor(conversion, from, day);
+        let convert = |figure: i128| {
+            let (factor, _) = at_announcement.as_ref()?;
+            rounded(&factor.times(&Fraction::whole(figure)))
+        };
         // What was pledged converts together.
         let pledged: Vec<(usize, i128)> = PLEDGED
             .into_iter()
             .filter_map(|at| Some((at, figures[at]?)))
             .collect();
-        let at_announcement = self.factor(conversion, from, day).filter(|(factor, _)| {
-            let mut figures = pledged.iter();
-            figures.all(|(_, figure)| rounded(&factor.times(&Fraction::whole(*figure))).is_some())
-        });
+        let is_announcement_converted = pledged.iter().all(|(_, figure)| convert(*figure).is_some());
         for (at, figure) in pledged {
-            let converted = at_announcement
-                .as_ref()
-                .and_then(|(factor, _)| rounded(&factor.times(&Fraction::whole(figure))));
+            let converted = convert(figure).filter(|_| is_announcement_converted);
             split.put(at, figure, converted);
         }
         if let Some((_, used)) = &at_announcement {
@@ -433,16 +433,13 @@ impl Reckoner<'_> {
             let own_days = conversion.rate_date == RateDate::Event && from != conversion.into;
             if sum == 0 {
                 // Nothing happened: it goes where the announcement goes.
-                if at_announcement.is_none() {
+                if !is_announcement_converted {
                     split.unconverted[at] = Some(0);
                 }
             } else if own_days {
                 self.split_events(conversion, pledge, at, stages, &mut split);
             } else {
-                let converted = at_announcement
-                    .as_ref()
-                    .and_then(|(factor, _)| rounded(&factor.times(&Fraction::whole(sum))));
-                split.put(at, sum, converted);
+                split.put(at, sum, convert(sum));
             }
         }
         if let Some(outstanding) = figures[OUTSTANDING] {
