@@ -236,6 +236,9 @@ impl Stop {
             SignalKind::hangup(),
             SignalKind::user_defined1(),
             SignalKind::user_defined2(),
+            // SIGXFSZ: a file that may not grow any more is a write that fails, and no reason to end.
+            #[cfg(target_os = "linux")]
+            SignalKind::from_raw(25),
         ] {
             drop(signal(ignored)?);
         }
