@@ -209,8 +209,10 @@ pub enum RatesCommand {
     /// Load a file in the European Central Bank's layout (Date and a column a currency, units per euro), or in that of
     /// the register's own list as CSV.
     ///
-    /// What is there already is left alone, so that a load that was broken off can be begun again. Rates that their
-    /// neighbours contradict are listed on standard error and left out; then it exits with 3.
+    /// What is there already with the same figure is left alone, so that a load that was broken off can be begun again;
+    /// another figure for the same currency, day and source replaces it. Rates that their neighbours contradict are
+    /// listed on standard error and left out; then it exits with 3. Those that nothing could judge are listed too, the
+    /// first hundred, and loaded.
     Load(Load),
 }
 

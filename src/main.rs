@@ -356,10 +356,17 @@ async fn load_rates(settings: Load) -> Outcome {
     for refused in &loaded.refused {
         logging::say(&format!("refused: {}", Refusal::new(refused).line));
     }
+    for unjudged in &loaded.unjudged_rates {
+        eprintln!("unjudged: {}", Refusal::new(unjudged).line);
+    }
+    let unnamed = loaded.unjudged - loaded.unjudged_rates.len() as u64;
+    if unnamed > 0 {
+        eprintln!("unjudged: and {unnamed} others");
+    }
     let refused = loaded.refused.len();
     say(&format!(
-        "{total} rates: {} created, {} updated, {} unchanged, {refused} refused; {} waived",
-        loaded.created, loaded.updated, loaded.unchanged, loaded.waived
+        "{total} rates: {} created, {} updated, {} unchanged, {refused} refused; {} waived, {} unjudged",
+        loaded.created, loaded.updated, loaded.unchanged, loaded.waived, loaded.unjudged
     ))?;
     if refused == 0 {
         return Ok(());

@@ -461,7 +461,7 @@ async fn a_table_of_rates_is_loaded_and_loaded_again() {
         assert!(loaded.status.success(), "{}", err(&loaded));
         assert_eq!(
             out(&loaded),
-            "11 rates: 11 created, 0 updated, 0 unchanged, 0 refused; 0 waived\n"
+            "11 rates: 11 created, 0 updated, 0 unchanged, 0 refused; 0 waived, 0 unjudged\n"
         );
         assert!(err(&loaded).contains("HRK (3)"), "{}", err(&loaded));
         let rates = rates_of(&database.url).await;
@@ -475,6 +475,15 @@ async fn a_table_of_rates_is_loaded_and_loaded_again() {
                 false
             )
         );
+        // Another figure for the same day and source takes its place.
+        let other = TABLE.replace("132.88", "132.89");
+        let other = load(directory.path(), &database.url, &other, &["--source", " ECB "]);
+        assert!(
+            out(&other).contains("0 created, 1 updated, 10 unchanged"),
+            "{}",
+            out(&other)
+        );
+        load(directory.path(), &database.url, TABLE, &["--source", "ECB"]);
         let again = load(directory.path(), &database.url, TABLE, &["--source", "ECB"]);
         assert!(
             out(&again).contains("0 created, 0 updated, 11 unchanged"),
@@ -490,7 +499,7 @@ async fn a_table_of_rates_is_loaded_and_loaded_again() {
         let expected = (
             "pledgebook".to_owned(),
             "rates loaded from standard input".to_owned(),
-            11,
+            11 + 2,
         );
         assert_eq!(changes, [expected]);
     }
@@ -506,7 +515,7 @@ async fn refused_rates_are_listed_and_the_rest_is_loaded() {
         assert_eq!(some.status.code(), Some(3), "{}", err(&some));
         assert_eq!(
             out(&some),
-            "11 rates: 9 created, 0 updated, 0 unchanged, 2 refused; 0 waived\n"
+            "11 rates: 9 created, 0 updated, 0 unchanged, 2 refused; 0 waived, 0 unjudged\n"
         );
         let refused: Vec<_> = err(&some)
             .lines()
@@ -533,7 +542,7 @@ async fn refused_rates_are_listed_and_the_rest_is_loaded() {
         assert!(waived.status.success(), "{}", err(&waived));
         assert_eq!(
             out(&waived),
-            "11 rates: 2 created, 0 updated, 9 unchanged, 0 refused; 2 waived\n"
+            "11 rates: 2 created, 0 updated, 9 unchanged, 0 refused; 2 waived, 0 unjudged\n"
         );
         let rates = rates_of(&database.url).await;
         assert_eq!(rates.iter().filter(|rate| rate.3).count(), 2, "{rates:?}");
@@ -564,8 +573,7 @@ async fn the_register_s_own_list_is_loaded_with_its_sources() {
     let database = Database::fresh(Engine::Sqlite).await;
     let directory = directory();
     let file = directory.path().join("rates.csv");
-    let list =
-        "currency,date,per_usd,source\nKWD,2018-02-14,0.2998,\"Bank, central\"\nKWD,2018-02-15,0.2997,ECB\n";
+    let list = "currency,date,per_usd,source\nKWD,2018-02-14,0.2998,\"Bank, central\"\nKWD,2018-02-15,0.2997,ECB\nKWD,2018-02-16,0.2997,'=IMF\n";
     std::fs::write(&file, list).unwrap();
     let args = ["rates", "load", "rates.csv", "--database-url", &database.url];
     let loaded = run(directory.path(), &args);
@@ -575,7 +583,42 @@ async fn the_register_s_own_list_is_loaded_with_its_sources() {
         .into_iter()
         .map(|rate| rate.2)
         .collect();
-    assert_eq!(sources, ["Bank, central", "ECB"]);
+    assert_eq!(sources, ["Bank, central", "ECB", "=IMF"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nothing_could_judge_is_listed_and_loaded() {
+    let database = Database::fresh(Engine::Sqlite).await;
+    let directory = directory();
+    // A first rate each, as many as there are currencies to be had, of a source with a name over two lines.
+    let one = "currency,date,per_usd,source\nKWD,2018-02-14,0.3,\"two\nlines\"\nEUR,2018-02-14,0.81,ECB\nEUR,2018-02-15,0.81,ECB\n";
+    let loaded = load(directory.path(), &database.url, one, &[]);
+    assert!(loaded.status.success(), "{}", err(&loaded));
+    assert_eq!(
+        out(&loaded),
+        "3 rates: 3 created, 0 updated, 0 unchanged, 0 refused; 0 waived, 1 unjudged\n"
+    );
+    let unjudged = |output: &Output| {
+        let lines = err(output).lines().filter(|line| line.starts_with("unjudged: "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(unjudged(&loaded), ["unjudged: KWD on 2018-02-14 (two lines)"]);
+    // A level of its own, which nothing that was there vouches for.
+    let days = (1..=120).map(|day| {
+        let date = chrono::NaiveDate::from_yo_opt(2019, day).unwrap();
+        format!("KWD,{date},3.3,one\n")
+    });
+    let level = format!("currency,date,per_usd,source\n{}", days.collect::<String>());
+    let loaded = load(directory.path(), &database.url, &level, &[]);
+    assert!(loaded.status.success(), "{}", err(&loaded));
+    assert!(
+        out(&loaded).ends_with("0 waived, 120 unjudged\n"),
+        "{}",
+        out(&loaded)
+    );
+    let named = unjudged(&loaded);
+    assert_eq!(named.len(), 101);
+    assert_eq!(named[100], "unjudged: and 20 others");
 }
 
 /// The European Central Bank's file of eleven years: not a rate of it is refused.

@@ -9,7 +9,10 @@ use chrono::NaiveDate;
 use num_bigint::BigUint;
 
 use super::{Draft, LONGEST_SOURCE, PerUsd};
-use crate::values::{Currency, FromText};
+use crate::{
+    values::{Currency, FromText},
+    web::undefused,
+};
 
 /// How many decimals a rate that was divided is given.
 const DECIMALS: u32 = 18;
@@ -50,7 +53,6 @@ pub fn read(bytes: &[u8], source: Option<&str>) -> Result<RateFile, Malformed> {
         .has_headers(false)
         // The bank's lines end in a comma in some years, and not in others.
         .flexible(true)
-        .trim(csv::Trim::All)
         .from_reader(bytes);
     let source = source
         .map(source_from)
@@ -62,7 +64,8 @@ pub fn read(bytes: &[u8], source: Option<&str>) -> Result<RateFile, Malformed> {
             why: "is no line of CSV in UTF-8".to_owned(),
         })
     });
-    let header = lines.next().transpose()?.unwrap_or_default();
+    let mut header = lines.next().transpose()?.unwrap_or_default();
+    header.trim();
     let mut file = Reading {
         file: RateFile::default(),
         lines: HashMap::new(),
@@ -80,7 +83,9 @@ pub fn read(bytes: &[u8], source: Option<&str>) -> Result<RateFile, Malformed> {
         };
         let table = EcbTable::new(&header, source)?;
         for line in lines {
-            table.read(&line?, &mut file)?;
+            let mut cells = line?;
+            cells.trim();
+            table.read(&cells, &mut file)?;
         }
     } else {
         let list = OwnList::new(&header, source)?;
@@ -259,8 +264,8 @@ impl OwnList {
 
     fn read(&self, cells: &csv::StringRecord, into: &mut Reading) -> Result<(), Malformed> {
         let line = cells.position().map_or(0, csv::Position::line);
-        let cell = |at: usize| cells.get(at).unwrap_or_default();
-        let date = date_from(line, cells.get(self.date))?;
+        let cell = |at: usize| undefused(cells.get(at).unwrap_or_default()).trim();
+        let date = date_from(line, Some(cell(self.date)))?;
         let per_usd = PerUsd::from_text(cell(self.per_usd))
             .or_else(|why| malformed(line, format!("per_usd {:?} {why}", cell(self.per_usd))))?;
         let source = match &self.source {
@@ -299,7 +304,7 @@ fn date_from(line: u64, cell: Option<&str>) -> Result<NaiveDate, Malformed> {
 }
 
 fn source_from(text: &str) -> Result<String, String> {
-    let source = String::from_text(text).map_err(|why| format!("the source {why}"))?;
+    let source = String::from_text(text.trim()).map_err(|why| format!("the source {why}"))?;
     if source.chars().count() > LONGEST_SOURCE {
         return Err(format!(
             "the source must be of at most {LONGEST_SOURCE} characters"
@@ -442,7 +447,24 @@ mod tests {
         let sources: Vec<_> = file.drafts.iter().map(|it| it.source.as_str()).collect();
         assert_eq!(sources, ["Bank, central", "ECB"]);
         assert_eq!(file.unknown, BTreeMap::from([("HRK".into(), 1)]));
-        let file = read(text.as_bytes(), Some("mine")).unwrap();
+        // As the register writes it: a text that a spreadsheet would run has an apostrophe.
+        let text_of = |source: &str| format!("source,per_usd,date,currency\r\n{source},1,2018-02-14,EUR\r\n");
+        for (cell, source) in [
+            ("'=IMF", "=IMF"),
+            ("''=IMF", "'=IMF"),
+            ("'a", "'a"),
+            ("\"'@ two\nlines\"", "@ two\nlines"),
+            ("\" a \"\"b\"\" \"", "a \"b\""),
+            ("' =IMF", "=IMF"),
+        ] {
+            let file = read(text_of(cell).as_bytes(), None).unwrap();
+            assert_eq!(file.drafts[0].source, source, "{cell}");
+        }
+        assert!(read(text_of("' ").as_bytes(), None).is_ok());
+        assert!(read(text_of("\"  \"").as_bytes(), None).is_err());
+        assert!(read(text_of(&format!(" {} ", "x".repeat(200))).as_bytes(), None).is_ok());
+        assert!(read(text_of(&"x".repeat(201)).as_bytes(), None).is_err());
+        let file = read(text.as_bytes(), Some(" mine ")).unwrap();
         assert!(file.drafts.iter().all(|it| it.source == "mine"));
         assert!(read(b"currency,date,per_usd\nEUR,2018-02-14,0.8\n", None).is_err());
     }

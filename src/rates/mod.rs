@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub use load::{Loaded, load};
-pub use write::{Refused, Stored, put};
+pub use write::{Refused, Stored, Unjudged, put};
 
 const LONGEST_SOURCE: usize = 200;
 /// How many rates one request may bring.
@@ -91,7 +91,7 @@ pub struct Rate {
     #[schema(value_type = PartialDate)]
     pub date: NaiveDate,
     pub per_usd: PerUsd,
-    /// Who says so.
+    /// Who says so; white space around it is left out.
     #[schema(
         min_length = 1,
         max_length = 200,
@@ -185,7 +185,7 @@ impl FromValue for Draft {
         let currency: Option<Currency> = fields.required("currency");
         let date: Option<PartialDate> = fields.required("date");
         let per_usd: Option<PerUsd> = fields.required("per_usd");
-        let source = fields.required_text("source", LONGEST_SOURCE);
+        let source = fields.required_name("source", LONGEST_SOURCE);
         if date.is_some_and(|date| date.first() != date.last()) {
             fields.fault("date", "value", "must be a day, such as 2018-02-14");
         }

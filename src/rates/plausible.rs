@@ -14,6 +14,9 @@ use chrono::{Datelike, NaiveDate};
 /// How far off a neighbour a rate may be, within so many days.
 const LIMIT: f64 = 1.35;
 const WITHIN: f64 = 31.0;
+/// Further apart the limit grows by a hundredth a year. Wild rates were seen at 1.36 times off after 107 days and at 1.47
+/// after seven years, so it cannot grow as fast as currencies move.
+const HUNDRED_YEARS: f64 = 36_525.0;
 /// Exactly the limit is not more than the limit, whatever the last digits of a logarithm are.
 const EPSILON: f64 = 1e-9;
 
@@ -21,8 +24,12 @@ const EPSILON: f64 = 1e-9;
 /// one refusal and less than two: so the last rate of a series is refused when it jumps, and two that jump
 /// together are believed. There and back costs more than two refusals and less than three: so one or two
 /// that leave their neighbours and come back are refused, and three are a level of their own.
-const REFUSAL: usize = 4;
-const JUMP: usize = 5;
+const REFUSAL: u64 = 4 * FINE;
+const JUMP: u64 = 5 * FINE;
+/// By how much it costs more to refuse a rate that agrees with one beside it in all that came: never as much as another
+/// refusal, so that it decides only between choices that else cost the same.
+const AGREEING: u64 = 1;
+const FINE: u64 = 1 << 32;
 
 /// How many rates that may be the next to stand are weighed for each: in rates that make any sense it is two or three.
 /// The bound keeps noise from costing the square of its length.
@@ -53,13 +60,21 @@ pub(super) struct Quote<'a> {
 pub(super) enum Verdict {
     /// It agrees with a neighbour.
     Plausible,
-    /// It has no neighbour that judges, or only a waived one vouches for it.
+    /// It has no neighbour that judges, or only a waived one vouches for it, or only others that are offered while
+    /// what is kept says otherwise.
     Unjudged,
-    /// It is too far off its neighbours, which are these places. Offered, it is refused.
+    /// It is too far off its neighbours, or one of them would be if it stood. Offered, it is refused.
     Implausible {
-        earlier: Option<usize>,
-        later: Option<usize>,
+        earlier: Option<Beside>,
+        later: Option<Beside>,
     },
+}
+
+/// A neighbour of a rate that is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Beside {
+    pub place: usize,
+    pub agrees: bool,
 }
 
 /// What becomes of each of the rates of one currency, in whichever order they come.
@@ -87,11 +102,11 @@ struct Mark {
 }
 
 impl Mark {
-    /// Whether two rates are no further apart than a currency may move in the time between them, which grows
-    /// with the square root of that time.
+    /// Whether two rates are no further apart than is believed of the time between them.
     fn agrees(self, other: Self) -> bool {
-        let steps = ((self.day - other.day).abs() / WITHIN).max(1.0).sqrt();
-        (self.logarithm - other.logarithm).abs() <= LIMIT.ln() * steps + EPSILON
+        let days = (self.day - other.day).abs();
+        let limit = LIMIT * (1.0 + (days - WITHIN).max(0.0) / HUNDRED_YEARS);
+        (self.logarithm - other.logarithm).abs() <= limit.ln() + EPSILON
     }
 }
 
@@ -165,6 +180,14 @@ impl Series {
         self.points[a].mark.agrees(self.points[b].mark)
     }
 
+    /// What it costs to refuse a point.
+    fn refusal(&self, at: usize) -> u64 {
+        let beside = [at.checked_sub(1), Some(at + 1)];
+        let mut beside = beside.into_iter().flatten().filter(|&it| it < self.points.len());
+        let agrees = beside.any(|other| self.agree(at, other));
+        REFUSAL + if agrees { AGREEING } else { 0 }
+    }
+
     /// Which points stand: what is kept, and of what is offered as much as it costs least to believe.
     fn standing(&self) -> Vec<bool> {
         let mut stands = vec![true; self.points.len()];
@@ -191,6 +214,11 @@ impl Series {
         // Of each point: what it costs from it to the end, and the point that stands next.
         let mut costs = vec![0; end + 1];
         let mut next = vec![end; end + 1];
+        // What it costs to refuse all points before each.
+        let mut refusals = vec![0; end + 1];
+        for at in 0..end {
+            refusals[at + 1] = refusals[at] + self.refusal(from + at);
+        }
         // Those that may be the next to stand, the earliest first.
         let mut candidates: VecDeque<usize> = VecDeque::from([end]);
         let jump = |a: Option<usize>, b: usize| {
@@ -198,18 +226,18 @@ impl Series {
             let jumps = a.zip(b).is_some_and(|(a, b)| !self.agree(a, b));
             if jumps { JUMP } else { 0 }
         };
-        let cheapest = |candidates: &VecDeque<usize>, costs: &[usize], a: Option<usize>, first: usize| {
+        let cheapest = |candidates: &VecDeque<usize>, costs: &[u64], a: Option<usize>, first: usize| {
             candidates
                 .iter()
-                .map(|&b| (jump(a, b) + (b - first) * REFUSAL + costs[b], b))
+                .map(|&b| (jump(a, b) + refusals[b] - refusals[first] + costs[b], b))
                 .min()
-                .unwrap_or((end * REFUSAL, end))
+                .unwrap_or((refusals[end], end))
         };
         for at in (0..end).rev() {
             (costs[at], next[at]) = cheapest(&candidates, &costs, Some(from + at), at + 1);
             candidates.push_front(at);
             // One that is dearer than another by more than a jump is never the next: one would rather jump.
-            let whole = |b: usize| costs[b] + b * REFUSAL;
+            let whole = |b: usize| costs[b] + refusals[b];
             let least = candidates.iter().map(|&b| whole(b)).min().unwrap_or_default();
             candidates.retain(|&b| whole(b) <= least + JUMP);
             candidates.truncate(WEIGHED);
@@ -289,6 +317,7 @@ impl Series {
     /// By place among the quotes.
     fn verdicts(&self, stands: &[bool]) -> Vec<(usize, Verdict)> {
         let later = later_standing(stands);
+        let among_themselves = self.among_themselves(stands);
         let mut earlier = None;
         let mut verdicts = Vec::with_capacity(self.points.len() + self.waived.len());
         let mut waived = self.waived.iter().peekable();
@@ -299,12 +328,13 @@ impl Series {
             }
             let (earlier_one, later_one) = (earlier, later[at]);
             let verdict = self.verdict(point.mark, earlier_one, later_one);
-            let vouched_for = stands[at] && self.is_vouched_for(at, [earlier_one, later_one]);
+            let vouched_for = || self.is_vouched_for(at, [earlier_one, later_one]);
             verdicts.push((
                 point.mark.place,
                 match verdict {
-                    Verdict::Implausible { .. } if vouched_for => Verdict::Unjudged,
-                    Verdict::Plausible if !stands[at] => self.off(earlier_one, later_one),
+                    _ if !stands[at] => self.off(point.mark, earlier_one, later_one),
+                    Verdict::Implausible { .. } if vouched_for() => Verdict::Unjudged,
+                    Verdict::Plausible if among_themselves[at] => Verdict::Unjudged,
                     other => other,
                 },
             ));
@@ -326,16 +356,35 @@ impl Series {
         if neighbours.any(|other| self.points[other].mark.agrees(mark)) {
             Verdict::Plausible
         } else {
-            self.off(earlier, later)
+            self.off(mark, earlier, later)
         }
     }
 
-    fn off(&self, earlier: Option<usize>, later: Option<usize>) -> Verdict {
-        let place = |at: usize| self.points[at].mark.place;
+    fn off(&self, mark: Mark, earlier: Option<usize>, later: Option<usize>) -> Verdict {
+        let beside = |at: usize| Beside {
+            place: self.points[at].mark.place,
+            agrees: self.points[at].mark.agrees(mark),
+        };
         Verdict::Implausible {
-            earlier: earlier.map(place),
-            later: later.map(place),
+            earlier: earlier.map(beside),
+            later: later.map(beside),
         }
+    }
+
+    /// Which of the points that stand belong to a level of nothing but offered ones, though others are kept.
+    fn among_themselves(&self, stands: &[bool]) -> Vec<bool> {
+        let mut are = vec![false; stands.len()];
+        if self.points.iter().all(|point| point.offered) {
+            return are;
+        }
+        let standing: Vec<usize> = (0..stands.len()).filter(|&at| stands[at]).collect();
+        for level in standing.chunk_by(|&a, &b| self.agree(a, b)) {
+            let is_offered = level.iter().all(|&at| self.points[at].offered);
+            for &at in level {
+                are[at] = is_offered;
+            }
+        }
+        are
     }
 }
 
@@ -426,7 +475,10 @@ mod tests {
             judge(&quotes(&given))[1],
             Verdict::Implausible {
                 earlier: None,
-                later: Some(0)
+                later: Some(Beside {
+                    place: 0,
+                    agrees: false
+                })
             }
         );
         // A second neighbour tells.
@@ -448,8 +500,8 @@ mod tests {
             (0, 1.35),
             (1, 1.35),
             (31, 1.35),
-            (124, 1.35 * 1.35),
-            (279, 1.35 * 1.35 * 1.35),
+            (31 + 3_652, 1.35 * 1.099_986_310_746_064),
+            (31 + 36_525, 1.35 * 2.0),
         ] {
             assert!(apart(days, limit) && apart(days, 1.0 / limit), "{days}");
             assert!(
@@ -515,9 +567,47 @@ mod tests {
             later(1.0),
             Verdict::Implausible {
                 earlier: None,
-                later: Some(0)
+                later: Some(Beside { place: 0, .. })
             }
         ));
+    }
+
+    #[test]
+    fn of_choices_that_cost_the_same_those_that_agree_with_none_are_refused() {
+        // 1.7 agrees with 1.3, and 1.0 with none beside it.
+        assert_eq!(refused_of(&[1.0, 1.7, 1.3]), [0]);
+        assert_eq!(refused_of(&[1.3, 1.7, 1.0]), [2]);
+        assert_eq!(refused_of(&[1.0, 1.7, 1.3, 0.9]), [0, 3]);
+        // What is kept stays, and accuses neither of two that agree.
+        let given = [
+            (0, "a", 1.0, Kept),
+            (1, "a", 1.7, Offered),
+            (2, "a", 1.3, Offered),
+        ];
+        assert_eq!(refused(&given), NONE);
+        // Two that leave and come back, rather than the one before them: to believe in it would be to believe in a jump.
+        assert_eq!(refused_of(&[1.0, 1.7, 1.7, 1.0, 0.8]), [1, 2]);
+    }
+
+    #[test]
+    fn a_level_of_new_ones_alone_beside_kept_ones_is_unjudged() {
+        let verdicts = |given: &[Given]| judge(&quotes(given));
+        let three = [
+            (1, "a", 9.0, Offered),
+            (2, "a", 9.1, Offered),
+            (3, "a", 9.0, Offered),
+        ];
+        assert_eq!(verdicts(&three), [Verdict::Plausible; 3]);
+        let beside = |kept: &[Given]| verdicts(&[&three[..], kept].concat())[..3].to_vec();
+        assert_eq!(beside(&[(0, "a", 1.0, Kept)]), [Verdict::Unjudged; 3]);
+        assert_eq!(
+            beside(&[(0, "a", 1.0, Kept), (9, "a", 1.0, Kept)]),
+            [Verdict::Unjudged; 3]
+        );
+        assert_eq!(
+            beside(&[(0, "a", 1.0, Kept), (9, "a", 9.3, Kept)]),
+            [Verdict::Plausible; 3]
+        );
     }
 
     #[test]
@@ -565,7 +655,8 @@ mod tests {
             .filter(|it| (it.0, it.1) > (day, source))
             .min_by_key(|it| (it.0, it.1));
         let near = |it: &&Given| {
-            let limit = 1.35_f64.powf((f64::from((it.0 - day).abs()) / 31.0).max(1.0).sqrt());
+            let days = f64::from((it.0 - day).abs());
+            let limit = 1.35 * (1.0 + (days - 31.0).max(0.0) / 36_525.0);
             (it.2 / rate).max(rate / it.2) <= limit + 1e-9
         };
         let mut neighbours = earlier.iter().chain(&later).peekable();
@@ -620,6 +711,15 @@ mod tests {
                     (0..given.len()).filter(|at| at == again || !named.contains(at)).map(|at| given[at]).collect();
                 let all_stand = (0..with.len()).all(|at| with[at].3 == Kept || may_stand(&with, at));
                 prop_assert!(!all_stand, "{:?} of {:?}", given[*again], given);
+            }
+        }
+
+        #[test]
+        fn one_that_is_named_is_off_a_neighbour_that_stands(given in some_rates(&[Offered, Offered, Kept, Waived])) {
+            let verdicts = judge(&quotes(&given));
+            for at in refused(&given) {
+                let Verdict::Implausible { earlier, later } = verdicts[at] else { unreachable!() };
+                prop_assert!(earlier.iter().chain(&later).any(|beside| !beside.agrees), "{:?} of {:?}", given[at], given);
             }
         }
 

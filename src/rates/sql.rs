@@ -76,7 +76,7 @@ impl Filter for RateFilter {
             currency: query.many("currency"),
             date_from: query.one("date_from"),
             date_to: query.one("date_to"),
-            source: query.texts("source"),
+            source: query.texts_or_quoted("source"),
             updated: Updated::read(query),
         }
     }

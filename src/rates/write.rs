@@ -1,7 +1,7 @@
 //! Rates on their way in: held against their neighbours, then kept, many at a time.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt,
 };
 
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     Draft, Drafts, PerUsd, Plausibility, Rate,
-    plausible::{self, Quote, Standing, Verdict},
+    plausible::{self, Beside, Quote, Standing, Verdict},
     sql,
 };
 use crate::{
@@ -21,7 +21,10 @@ use crate::{
 };
 
 /// How many unjudged rates an answer names.
-const NAMED: usize = 100;
+pub(super) const NAMED: usize = 100;
+
+/// How often the rates of a currency are judged again, as those that were to replace kept ones are refused.
+const ROUNDS: usize = 8;
 
 /// What became of the rates of a request.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -30,15 +33,25 @@ pub struct Stored {
     pub created: u64,
     pub updated: u64,
     pub unchanged: u64,
-    /// Whether any that was created or updated had no neighbour to be judged by.
+    /// Whether any that was created or updated had no neighbour to be judged by, or beside kept rates only waived or new
+    /// ones that agree with it.
     pub unjudged: bool,
     /// Which: the first hundred.
     #[schema(max_items = 100)]
     pub unjudged_rates: Vec<Unjudged>,
+    /// How many.
+    #[serde(skip)]
+    pub unjudged_count: u64,
+}
+
+impl fmt::Display for Unjudged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {} ({})", self.currency, self.date, self.source)
+    }
 }
 
 /// A rate that was taken though no neighbour could judge it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = UnjudgedRate)]
 pub struct Unjudged {
     pub currency: Currency,
@@ -75,6 +88,8 @@ struct Neighbour {
     date: NaiveDate,
     per_usd: PerUsd,
     source: String,
+    /// Whether the refused rate is not too far off it.
+    agrees: bool,
 }
 
 impl fmt::Display for Refused {
@@ -88,14 +103,18 @@ impl fmt::Display for Refused {
         write!(f, "{per_usd} {currency} per USD on {date} ({source}) ")?;
         let mut neighbours = self.earlier.iter().chain(&self.later);
         match (neighbours.next(), neighbours.next()) {
-            (Some(earlier), Some(later)) => {
+            (Some(earlier), Some(later)) if !earlier.agrees && !later.agrees => {
                 write!(f, "is too far off both of its neighbours, {earlier} and {later}.")?;
             }
-            (Some(only), None) => write!(
+            (Some(off), Some(near)) | (Some(near), Some(off)) if !off.agrees => write!(
+                f,
+                "is too far off {off}, though not off {near}; nothing tells which of the two that differ is wrong."
+            )?,
+            (Some(only), None) if !only.agrees => write!(
                 f,
                 "is too far off its only neighbour, {only}; nothing tells which of the two is wrong."
             )?,
-            _ => f.write_str("is vouched for by none of its neighbours.")?,
+            _ => f.write_str("could not be judged, as too many rates around it contradict each other.")?,
         }
         f.write_str(" Is it the wrong way round, or its decimal point in the wrong place? Units of the currency per dollar are meant.")
     }
@@ -109,14 +128,20 @@ impl fmt::Display for Neighbour {
 
 /// Sets rates by currency, date and source, all or nothing.
 pub async fn put(write: &mut Write, drafts: Drafts, plausibility: Plausibility) -> Result<Stored> {
-    let outcomes = weigh(write, &drafts.list, plausibility).await?;
+    let list = &drafts.list;
+    let outcomes = weigh(write, list, |indexes, kept| {
+        weigh_currency(list, indexes, kept, plausibility)
+    })
+    .await?;
     let mut faults = Faults::default();
     for (index, outcome) in outcomes.iter().enumerate() {
         if let Outcome::Refused(refused) = outcome {
             faults.add(
                 format!("{}/{index}/per_usd", drafts.at),
                 "implausible",
-                format!("{refused} If it is right all the same, send it with ?plausibility=waived"),
+                format!(
+                    "{refused} If it is right all the same, send it once with ?plausibility=waived; those that follow and agree with it then pass by themselves"
+                ),
             );
         }
     }
@@ -130,31 +155,85 @@ pub async fn offer(
     mut drafts: Vec<Draft>,
     plausibility: Plausibility,
 ) -> Result<(Stored, Vec<Refused>)> {
+    let outcomes = weigh(write, &drafts, |indexes, kept| {
+        settle(&drafts, indexes, kept, plausibility, ROUNDS)
+    })
+    .await?;
     let mut all_refused = Vec::new();
-    loop {
-        let outcomes = weigh(write, &drafts, plausibility).await?;
-        let refused = all_refused.len();
-        let mut left = Vec::with_capacity(drafts.len());
-        let mut outcomes_left = Vec::with_capacity(drafts.len());
-        for (draft, outcome) in drafts.into_iter().zip(outcomes) {
-            if let Outcome::Refused(refused) = outcome {
-                all_refused.push(refused);
-            } else {
-                left.push(draft);
-                outcomes_left.push(outcome);
-            }
+    let mut outcomes_left = Vec::with_capacity(drafts.len());
+    let mut outcomes = outcomes.into_iter();
+    drafts.retain(|_| match outcomes.next() {
+        Some(Outcome::Refused(refused)) => {
+            all_refused.push(refused);
+            false
         }
-        if all_refused.len() == refused {
-            let stored = store(write, left, outcomes_left, plausibility).await?;
-            return Ok((stored, all_refused));
+        outcome => {
+            outcomes_left.extend(outcome);
+            true
         }
-        // Where one was to replace a rate that is kept, that one stays, and is a neighbour again.
-        drafts = left;
-    }
+    });
+    let stored = store(write, drafts, outcomes_left, plausibility).await?;
+    Ok((stored, all_refused))
 }
 
-/// What becomes of each draft beside what is kept.
-async fn weigh(write: &mut Write, drafts: &[Draft], plausibility: Plausibility) -> Result<Vec<Outcome>> {
+/// What becomes of the drafts of one currency where those that are refused are left out. Where one was to replace a rate
+/// that is kept, that one stays and is a neighbour again, so all others are judged anew.
+fn settle(
+    drafts: &[Draft],
+    indexes: &[usize],
+    kept: &[Rate],
+    plausibility: Plausibility,
+    rounds: usize,
+) -> Vec<(usize, Outcome)> {
+    let kept_figures: HashMap<(NaiveDate, &str), &PerUsd> = kept
+        .iter()
+        .map(|rate| ((rate.date, rate.source.as_str()), &rate.per_usd))
+        .collect();
+    let replaces = |index: usize| {
+        let Draft {
+            date,
+            source,
+            per_usd,
+            ..
+        } = &drafts[index];
+        kept_figures
+            .get(&(*date, source.as_str()))
+            .is_some_and(|kept| *kept != per_usd)
+    };
+    let mut open = indexes.to_vec();
+    let mut settled = Vec::new();
+    for _ in 0..rounds {
+        let outcomes = weigh_currency(drafts, &open, kept, plausibility);
+        let is_final =
+            |(index, outcome): &(usize, Outcome)| replaces(*index) && matches!(outcome, Outcome::Refused(_));
+        if !outcomes.iter().any(is_final) {
+            settled.extend(outcomes);
+            return settled;
+        }
+        settled.extend(outcomes.into_iter().filter(is_final));
+        let gone: HashSet<usize> = settled.iter().map(|(index, _)| *index).collect();
+        open.retain(|index| !gone.contains(index));
+    }
+    // In rates that make no sense at all it would never end: then nothing more is replaced.
+    let (replacing, rest): (Vec<usize>, Vec<usize>) = open.into_iter().partition(|&index| replaces(index));
+    settled.extend(replacing.into_iter().map(|index| {
+        let refused = Refused {
+            draft: drafts[index].clone(),
+            earlier: None,
+            later: None,
+        };
+        (index, Outcome::Refused(refused))
+    }));
+    settled.extend(weigh_currency(drafts, &rest, kept, plausibility));
+    settled
+}
+
+/// What becomes of each draft beside what is kept, by what becomes of those of one currency.
+async fn weigh(
+    write: &mut Write,
+    drafts: &[Draft],
+    of_currency: impl Fn(&[usize], &[Rate]) -> Vec<(usize, Outcome)>,
+) -> Result<Vec<Outcome>> {
     let mut by_currency: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, draft) in drafts.iter().enumerate() {
         by_currency.entry(draft.currency.code()).or_default().push(index);
@@ -167,7 +246,7 @@ async fn weigh(write: &mut Write, drafts: &[Draft], plausibility: Plausibility) 
         };
         let currency = drafts[indexes[0]].currency;
         let kept = sql::around(&mut write.conn, currency, first, last).await?;
-        for (index, outcome) in weigh_currency(drafts, &indexes, &kept, plausibility) {
+        for (index, outcome) in of_currency(&indexes, &kept) {
             outcomes[index] = Some(outcome);
         }
     }
@@ -214,8 +293,8 @@ fn weigh_currency(
         Plausibility::Checked => plausible::judge(&quotes),
         Plausibility::Waived => vec![Verdict::Plausible; quotes.len()],
     };
-    let neighbour = |place: usize| {
-        let (draft, rate) = origins[place];
+    let neighbour = |beside: Beside| {
+        let (draft, rate) = origins[beside.place];
         let of_draft = draft.map(|index| (drafts[index].date, &drafts[index].per_usd, &drafts[index].source));
         let of_rate = || rate.map(|at| (kept[at].date, &kept[at].per_usd, &kept[at].source));
         of_draft
@@ -224,6 +303,7 @@ fn weigh_currency(
                 date,
                 per_usd: per_usd.clone(),
                 source: source.clone(),
+                agrees: beside.agrees,
             })
     };
     let mut outcomes = Vec::with_capacity(indexes.len());
@@ -292,6 +372,7 @@ async fn store(
         };
         if is_unjudged {
             stored.unjudged = true;
+            stored.unjudged_count += 1;
             if stored.unjudged_rates.len() < NAMED {
                 stored.unjudged_rates.push(Unjudged {
                     currency: draft.currency,
@@ -333,4 +414,94 @@ async fn store(
     stored.created = created.len() as u64;
     stored.updated = updated.len() as u64;
     Ok(stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn draft(day: u32, per_usd: &str) -> Draft {
+        Draft {
+            currency: "KWD".parse().unwrap(),
+            date: NaiveDate::from_ymd_opt(2018, 2, day).unwrap(),
+            per_usd: per_usd.parse().unwrap(),
+            source: "one".to_owned(),
+        }
+    }
+
+    fn kept(day: u32, per_usd: &str) -> Rate {
+        let draft = draft(day, per_usd);
+        Rate {
+            id: Uuid::nil(),
+            currency: draft.currency,
+            date: draft.date,
+            per_usd: draft.per_usd,
+            source: draft.source,
+            waived: false,
+            version: 1,
+            created_at: Utc::now(),
+            updated_at: Utc::now(),
+        }
+    }
+
+    /// The figures that are refused, and the reasons.
+    fn refused(drafts: &[Draft], kept: &[Rate], rounds: usize) -> Vec<(String, String)> {
+        let indexes: Vec<usize> = (0..drafts.len()).collect();
+        let mut outcomes = settle(drafts, &indexes, kept, Plausibility::Checked, rounds);
+        outcomes.sort_by_key(|(index, _)| *index);
+        assert_eq!(outcomes.len(), drafts.len());
+        let refused = outcomes.into_iter().filter_map(|(_, outcome)| match outcome {
+            Outcome::Refused(refused) => Some((refused.draft.per_usd.to_string(), refused.to_string())),
+            _ => None,
+        });
+        refused.collect()
+    }
+
+    #[test]
+    fn where_one_is_not_replaced_after_all_it_vouches_for_others() {
+        let there = [kept(1, "1"), kept(5, "2"), kept(9, "1")];
+        let offered = [draft(5, "20"), draft(6, "2.1")];
+        let named = refused(&offered, &there, ROUNDS);
+        assert_eq!(named.len(), 1, "{named:?}");
+        assert_eq!(named[0].0, "20");
+    }
+
+    #[test]
+    fn after_the_last_round_nothing_more_is_replaced() {
+        let there = [kept(1, "1"), kept(5, "2"), kept(9, "1")];
+        let offered = [draft(5, "20"), draft(6, "2.1"), draft(9, "1")];
+        let named = refused(&offered, &there, 0);
+        assert_eq!(named.len(), 1, "{named:?}");
+        assert_eq!(named[0].0, "20");
+        assert!(named[0].1.contains("could not be judged"), "{}", named[0].1);
+    }
+
+    #[test]
+    fn a_refusal_says_nothing_that_is_false() {
+        let said = |rates: &[&str]| {
+            let drafts: Vec<_> = (1..).zip(rates).map(|(day, rate)| draft(day, rate)).collect();
+            refused(&drafts, &[], ROUNDS)
+        };
+        let one = said(&["1.0", "1.7", "1.3"]);
+        assert_eq!(one.len(), 1);
+        assert!(
+            one[0]
+                .1
+                .contains("off its only neighbour, 1.7 on 2018-02-02 (one); nothing tells"),
+            "{one:?}"
+        );
+        // Nothing but the order tells 1 from 1.7 here, and 1.7 is not off 1.3.
+        let two = said(&["1.0", "1.7", "9", "1.3"]);
+        assert_eq!((two[0].0.as_str(), two[1].0.as_str(), two.len()), ("1.7", "9", 2));
+        assert!(
+            two[0]
+                .1
+                .contains("too far off 1 on 2018-02-01 (one), though not off 1.3 on 2018-02-04 (one)"),
+            "{two:?}"
+        );
+        assert!(two[1].1.contains("both of its neighbours, 1 on"), "{two:?}");
+    }
 }

@@ -197,6 +197,17 @@ impl<'a> Fields<'a> {
 
     /// Text of at most `longest` code points, in NFC, otherwise byte for byte.
     pub fn text(&mut self, name: &'static str, longest: usize) -> Option<String> {
+        self.text_of(name, longest, |text| text)
+    }
+
+    /// A name by which something is found again: text that has to be there, without the white space around it, which
+    /// counts towards its length as it is sent.
+    pub fn required_name(&mut self, name: &'static str, longest: usize) -> Option<String> {
+        let given = self.need(name);
+        given.then(|| self.text_of(name, longest, str::trim)).flatten()
+    }
+
+    fn text_of(&mut self, name: &'static str, longest: usize, part: impl Fn(&str) -> &str) -> Option<String> {
         let value = self.raw(name)?;
         let pointer = self.pointer(name);
         let Some(text) = value.as_str() else {
@@ -212,10 +223,10 @@ impl<'a> Fields<'a> {
                 "must not be blank; send null where there is nothing to say",
             );
         } else {
-            let text = nfc(text).into_owned();
+            let text = nfc(text);
             let length = text.chars().count();
             if length <= longest {
-                return Some(text);
+                return Some(part(&text).to_owned());
             }
             self.faults.add(
                 pointer,

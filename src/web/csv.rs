@@ -88,12 +88,22 @@ fn cell(value: &Value) -> String {
     }
 }
 
+/// The text of a cell as it was before it was made safe for spreadsheets.
+#[must_use]
+pub fn undefused(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if defused(text) == cell => text,
+        _ => cell,
+    }
+}
+
 /// A text that no spreadsheet takes for a formula. Amounts stay numbers, also below zero.
 fn defused(text: &str) -> String {
     let is_number = text
         .strip_prefix('-')
         .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-    let first = text.trim_start_matches([' ', '\u{a0}']).chars().next();
+    // One that begins like a text that was defused gets an apostrophe too, so that each can be read back.
+    let first = text.trim_start_matches([' ', '\u{a0}', '\'']).chars().next();
     let risky = matches!(
         first,
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
@@ -133,8 +143,18 @@ mod tests {
         for text in ["=1", "+1", "-a", "@SUM(A1)", "\t=1", " =1", "＝1"] {
             assert!(defused(text).starts_with('\''), "{text}");
         }
-        for text in ["-3.00", "-3", "الكويت", "a=b", ""] {
+        for text in ["-3.00", "-3", "الكويت", "a=b", "", "'s-Gravenhage", "'"] {
             assert_eq!(defused(text), text);
+        }
+    }
+
+    #[test]
+    fn what_was_made_safe_can_be_read_back() {
+        let texts = [
+            "=1", "'=1", "''=1", " =1", "' @x", "-3.00", "'-3.00", "'", "''", "'a", "a", "",
+        ];
+        for text in texts {
+            assert_eq!(undefused(&defused(text)), text, "{text:?}");
         }
     }
 }

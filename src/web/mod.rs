@@ -27,6 +27,7 @@ pub use answer::{Asked, Single, created, file, hash, item, link, no_content, now
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
 pub use contract::{Does, New, Routes};
+pub use csv::undefused;
 pub use export::Table;
 pub use format::Format;
 pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS, PLEDGEBOOK_NOTE};

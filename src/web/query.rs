@@ -104,6 +104,21 @@ impl Query {
         texts
     }
 
+    /// As [`Self::texts`], and also as [`Self::quoted`], where a text can be read so.
+    pub fn texts_or_quoted(&mut self, name: &'static str) -> Vec<String> {
+        let mut texts = self.texts(name);
+        if texts.is_empty() {
+            return texts;
+        }
+        let given = self.pairs.iter().filter(|(given, _)| given == name);
+        for word in given.filter_map(|(_, text)| unquoted(text).ok()).flatten() {
+            if !texts.contains(&word) {
+                texts.push(word);
+            }
+        }
+        texts
+    }
+
     /// Texts, of which one that holds a comma is quoted as in a CSV: `"Central Bank, Kuwait",ECB`.
     pub fn quoted(&mut self, name: &'static str) -> Vec<String> {
         self.know(name, true, String::described);
@@ -230,7 +245,8 @@ impl Query {
     }
 }
 
-/// The texts between commas; a quoted one may hold commas, and quotes twice.
+/// The texts between commas, without the white space around them; a quoted one stands as it is, may hold commas, and
+/// quotes twice.
 fn unquoted(text: &str) -> Result<Vec<String>, String> {
     let mut texts = Vec::new();
     let mut rest = text;
@@ -258,13 +274,12 @@ fn unquoted(text: &str) -> Result<Vec<String>, String> {
             (word, after)
         } else {
             let end = rest.find(',').unwrap_or(rest.len());
-            (rest[..end].to_owned(), &rest[end..])
+            (rest[..end].trim_end().to_owned(), &rest[end..])
         };
-        let word = word.trim();
-        if word.is_empty() {
+        if word.trim().is_empty() {
             return Err("has an empty value".into());
         }
-        texts.push(word.to_owned());
+        texts.push(word);
         match after.strip_prefix(',') {
             Some(more) => rest = more,
             None => return Ok(texts),
@@ -374,8 +389,9 @@ mod tests {
                 "say \"so\"".into()
             ])
         );
+        assert_eq!(read(" ECB ,\"  sp  \" "), Ok(vec!["ECB".into(), "  sp  ".into()]));
         assert_eq!(read("a \"b\" c"), Ok(vec!["a \"b\" c".into()]));
-        for bad in ["", ",", "ECB,", "\"ECB", "\"ECB\" IMF", "\"\""] {
+        for bad in ["", ",", "ECB,", "\"ECB", "\"ECB\" IMF", "\"\"", "\"  \""] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

@@ -306,7 +306,10 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("preferred", "Whether they are their subject's preferred one."),
     ("date_from", "Rates of this day or later."),
     ("date_to", "Rates of this day or earlier."),
-    ("source", "Rates of these sources."),
+    (
+        "source",
+        "Rates of these sources; one with a comma in its name may be quoted.",
+    ),
     (
         "plausibility",
         "`waived`: rates that differ wildly from their neighbours are taken as they are; a person has looked.",
