@@ -153,7 +153,10 @@ async fn what_has_no_rate_is_null_and_stands_in_its_own_currency(#[case] engine:
         "{totals}"
     );
     let csv = app.totals("participant=POL&in=USD&format=csv").await;
-    assert!(csv.header("pledgebook-note").unwrap().contains("rates load"), "{csv}");
+    assert!(
+        csv.header("pledgebook-note").unwrap().contains("rates load"),
+        "{csv}"
+    );
     assert!(
         csv.text.contains(
             "USD,0,0,,,,,,,,1,0,0,PLN pledges=1 min=100.00 point=100.00 max=100.00 committed=70.00 paid=50.00 withdrawn=20.00 outstanding=30.00,announced,first by name"
@@ -609,7 +612,10 @@ async fn what_is_unbounded_is_told_per_currency_and_ranges_match_by_overlap(#[ca
         ("amount_max=70", vec![&exact, &about, &up_to]),
         ("amount_min=51&amount_max=69", vec![&about]),
         ("amount_min=1000000", vec![&at_least]),
-        ("amount_max=1000000000000001", vec![&exact, &about, &up_to, &at_least]),
+        (
+            "amount_max=1000000000000001",
+            vec![&exact, &about, &up_to, &at_least],
+        ),
     ] {
         let list = app
             .get(&format!("/v1/pledges?currency=USD&{query}"))
