@@ -126,6 +126,7 @@ fn headline(of: &Headline, into: Option<&str>) -> Value {
     let mut shown = members(&of.currency, of.amount, of.need, of.counted);
     if let (Some(converted), Some(into)) = (&of.converted, into) {
         shown["converted"] = members(into, converted.amount, converted.need, converted.counted);
+        shown["converted"]["rate_date"] = json!(converted.day.to_string());
         shown["converted"]["unconverted"] = left_in_its_own(&converted.unconverted);
     }
     shown

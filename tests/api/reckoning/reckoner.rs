@@ -136,6 +136,8 @@ pub struct Headline {
 
 #[derive(Debug)]
 pub struct ConvertedHeadline {
+    /// The day that all of it converts at.
+    pub day: NaiveDate,
     pub amount: Option<i128>,
     pub need: Option<i128>,
     pub counted: Option<i128>,
@@ -492,11 +494,12 @@ impl Reckoner<'_> {
         let headline = meeting.headline.as_ref()?;
         // The whole meeting, on the default basis, whatever else is asked: at one day.
         let mut whole = Question::plain();
-        whole.conversion = question.conversion.as_ref().map(|conversion| Conversion {
-            rate_date: match conversion.rate_date {
-                RateDate::Day(day) => RateDate::Day(day),
-                RateDate::Announced | RateDate::Event => RateDate::Day(meeting.last_day()),
-            },
+        let asked = question.conversion.as_ref();
+        let day = asked
+            .and_then(|conversion| conversion.rate_date.day())
+            .unwrap_or(meeting.last_day());
+        whole.conversion = asked.map(|conversion| Conversion {
+            rate_date: RateDate::Day(day),
             ..conversion.clone()
         });
         let mut group = Group::default();
@@ -516,14 +519,14 @@ impl Reckoner<'_> {
             .and_then(|row| row.figures[POINT]);
         let converted = whole.conversion.as_ref().map(|conversion| {
             let mut convert = |minor: Option<i128>| {
-                let day = conversion.rate_date.day();
-                let (factor, used) = self.factor(conversion, &headline.currency, day)?;
+                let (factor, used) = self.factor(conversion, &headline.currency, Some(day))?;
                 let figure = rounded(&factor.times(&Fraction::whole(minor?)));
                 rates.extend(used);
                 figure
             };
             let of_pledges = group.converted.take().unwrap_or_default();
             ConvertedHeadline {
+                day,
                 amount: convert(headline.amount),
                 need: convert(headline.need),
                 counted: of_pledges.row.figures[POINT],
