@@ -357,11 +357,11 @@ async fn load_rates(settings: Load) -> Outcome {
         logging::say(&format!("refused: {}", Refusal::new(refused).line));
     }
     for unjudged in &loaded.unjudged_rates {
-        eprintln!("unjudged: {}", Refusal::new(unjudged).line);
+        logging::say(&format!("unjudged: {}", Refusal::new(unjudged).line));
     }
     let unnamed = loaded.unjudged - loaded.unjudged_rates.len() as u64;
     if unnamed > 0 {
-        eprintln!("unjudged: and {unnamed} others");
+        logging::say(&format!("unjudged: and {unnamed} others"));
     }
     let refused = loaded.refused.len();
     say(&format!(
