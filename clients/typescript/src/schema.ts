@@ -1240,8 +1240,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The database answers.
-         * @description The database answers. Open to all, also in a private register.
+         * The register can be read and written; `read_only` where it was started to be read.
+         * @description The register can be read and written; `read_only` where it was started to be read. Open to all, also in a private register.
          */
         get: operations["read_readiness"];
         put?: never;
@@ -2474,7 +2474,7 @@ export interface components {
             date: components["schemas"]["PartialDate"];
             per_usd: components["schemas"]["PerUsd"];
             /**
-             * @description Who says so.
+             * @description Who says so; white space around it is left out.
              * @example European Central Bank, reference rates
              */
             source: string;
@@ -2766,7 +2766,7 @@ export interface components {
             date: components["schemas"]["PartialDate"];
             per_usd: components["schemas"]["PerUsd"];
             /**
-             * @description Who says so.
+             * @description Who says so; white space around it is left out.
              * @example European Central Bank, reference rates
              */
             source: string;
@@ -2795,7 +2795,10 @@ export interface components {
             updated: number;
             /** Format: int64 */
             unchanged: number;
-            /** @description Whether any that was created or updated had no neighbour to be judged by. */
+            /**
+             * @description Whether any that was created or updated had no neighbour to be judged by, or beside kept rates only waived or new
+             *     ones that agree with it.
+             */
             unjudged: boolean;
             /** @description Which: the first hundred. */
             unjudged_rates: components["schemas"]["UnjudgedRate"][];
@@ -3073,6 +3076,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Path and query are longer than 24 KiB. */
+        414: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/invalid",
+                 *       "title": "The request breaks a rule of the register",
+                 *       "status": 422,
+                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "code": "invalid"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The body is of another type than is read here. */
         415: {
             headers: {
@@ -3111,6 +3133,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The first line and the headers are larger than 32 KiB together. */
+        431: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/invalid",
+                 *       "title": "The request breaks a rule of the register",
+                 *       "status": 422,
+                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "code": "invalid"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Something went wrong on the server's side; nothing was changed. */
         500: {
             headers: {
@@ -3130,8 +3171,28 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The register is busy or its database is away; nothing was changed. */
+        /** @description The register is busy, its database is away or took too long, or it can only be read; nothing was changed, unless the code is `outcome_unknown`. */
         503: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/invalid",
+                 *       "title": "The request breaks a rule of the register",
+                 *       "status": 422,
+                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "code": "invalid"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The register's disk is full; nothing was changed. */
+        507: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -3208,7 +3269,7 @@ export interface components {
         key: string[];
         /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
         lang: "ar" | "en" | "fr";
-        /** @description How many at most, from 1 to 200. */
+        /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
         limit: number;
         /** @description Of these meetings: participants who attended, pledges made there. */
         meeting: string[];
@@ -3313,7 +3374,7 @@ export interface operations {
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description Names as they were on a day. */
                 names_at?: components["parameters"]["names_at"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "code" | "-code" | "kind" | "-kind";
@@ -3415,6 +3476,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3518,10 +3581,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     create_participants: {
@@ -3619,10 +3685,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     read_participant: {
@@ -3717,6 +3786,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -3768,9 +3839,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     change_participant: {
@@ -3878,10 +3952,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_participant: {
@@ -3982,9 +4059,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_participant_history: {
@@ -4010,7 +4090,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -4110,6 +4190,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -4129,7 +4211,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "slug" | "-slug" | "founded_on" | "-founded_on";
@@ -4218,6 +4300,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -4305,10 +4389,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     create_coalitions: {
@@ -4403,10 +4490,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     read_coalition: {
@@ -4485,6 +4575,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -4535,9 +4627,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     change_coalition: {
@@ -4631,10 +4726,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_coalition: {
@@ -4721,9 +4819,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_coalition_history: {
@@ -4749,7 +4850,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -4848,6 +4949,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -4867,7 +4970,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant";
@@ -4961,6 +5064,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -5044,6 +5149,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -5183,10 +5290,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     retract_member: {
@@ -5238,9 +5348,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_member: {
@@ -5330,9 +5443,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_member_history: {
@@ -5358,7 +5474,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -5460,6 +5576,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -5489,7 +5607,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "slug" | "-slug" | "kind" | "-kind" | "starts_on" | "-starts_on";
@@ -5586,6 +5704,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -5687,10 +5807,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     create_meetings: {
@@ -5791,10 +5914,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     read_meeting: {
@@ -5881,6 +6007,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -5931,9 +6059,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     change_meeting: {
@@ -6035,10 +6166,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_meeting: {
@@ -6133,9 +6267,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_meeting_history: {
@@ -6161,7 +6298,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -6260,6 +6397,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -6281,7 +6420,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant" | "role" | "-role";
@@ -6373,6 +6512,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -6454,6 +6595,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -6586,10 +6729,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     retract_attendance: {
@@ -6641,9 +6787,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_attendance: {
@@ -6731,9 +6880,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_attendance_history: {
@@ -6759,7 +6911,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -6861,6 +7013,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -6888,7 +7042,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "publisher" | "-publisher" | "title" | "-title" | "published_on" | "-published_on";
@@ -6973,6 +7127,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -7058,10 +7214,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     create_articles: {
@@ -7156,10 +7315,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     read_article: {
@@ -7234,6 +7396,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -7284,9 +7448,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     change_article: {
@@ -7378,10 +7545,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_article: {
@@ -7466,9 +7636,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_article_history: {
@@ -7494,7 +7667,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -7593,6 +7766,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -7644,7 +7819,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "announced_on" | "-announced_on" | "participant" | "-participant" | "meeting" | "-meeting" | "instrument" | "-instrument" | "state" | "-state" | "pledged" | "-pledged" | "amount" | "-amount" | "paid" | "-paid" | "outstanding" | "-outstanding";
@@ -7755,6 +7930,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -7866,10 +8043,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     create_pledges: {
@@ -7966,10 +8146,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     read_pledge: {
@@ -8070,6 +8253,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -8120,9 +8305,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     change_pledge: {
@@ -8238,10 +8426,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_pledge: {
@@ -8350,9 +8541,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_pledge_history: {
@@ -8378,7 +8572,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -8477,6 +8671,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -8496,7 +8692,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "occurred_on" | "-occurred_on" | "stage" | "-stage";
@@ -8588,6 +8784,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -8676,10 +8874,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     read_event: {
@@ -8758,6 +8959,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -8810,9 +9013,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     change_event: {
@@ -8906,10 +9112,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_event: {
@@ -8996,9 +9205,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_event_history: {
@@ -9024,7 +9236,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -9125,6 +9337,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -9148,7 +9362,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -9234,6 +9448,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -9319,10 +9535,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     create_citations: {
@@ -9416,10 +9635,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     read_citation: {
@@ -9495,6 +9717,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -9545,9 +9769,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     change_citation: {
@@ -9640,10 +9867,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restore_citation: {
@@ -9729,9 +9959,12 @@ export interface operations {
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
+            414: components["responses"]["414"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_citation_history: {
@@ -9757,7 +9990,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -9856,6 +10089,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -9879,7 +10114,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -9970,6 +10205,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -10059,10 +10296,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_event_citations: {
@@ -10084,7 +10324,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -10177,6 +10417,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -10268,10 +10510,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_participant_citations: {
@@ -10293,7 +10538,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -10385,6 +10630,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -10475,10 +10722,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_coalition_citations: {
@@ -10500,7 +10750,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -10591,6 +10841,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -10680,10 +10932,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_meeting_citations: {
@@ -10705,7 +10960,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -10796,6 +11051,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -10885,10 +11142,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_pledge_citations: {
@@ -10910,7 +11170,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
@@ -11001,6 +11261,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -11090,10 +11352,13 @@ export interface operations {
             410: components["responses"]["410"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     list_rates: {
@@ -11111,13 +11376,13 @@ export interface operations {
                 date_from?: string;
                 /** @description Rates of this day or earlier. */
                 date_to?: string;
-                /** @description Rates of these sources. */
+                /** @description Rates of these sources; one with a comma in its name may be quoted. */
                 source?: string[];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "date" | "-date" | "currency" | "-currency";
@@ -11200,6 +11465,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -11286,10 +11553,13 @@ export interface operations {
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
+            414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     read_totals: {
@@ -11361,7 +11631,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
@@ -11477,6 +11747,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -11548,7 +11820,7 @@ export interface operations {
                 format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
@@ -11648,6 +11920,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -11721,7 +11995,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
@@ -11842,6 +12116,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -11913,7 +12189,7 @@ export interface operations {
                 format?: "json";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
@@ -12018,6 +12294,8 @@ export interface operations {
             404: components["responses"]["404"];
             406: components["responses"]["406"];
             410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12045,7 +12323,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description How many at most, from 1 to 200. */
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
@@ -12139,6 +12417,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12186,6 +12466,8 @@ export interface operations {
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12235,6 +12517,8 @@ export interface operations {
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12286,6 +12570,8 @@ export interface operations {
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12339,6 +12625,8 @@ export interface operations {
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12382,6 +12670,8 @@ export interface operations {
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12435,6 +12725,8 @@ export interface operations {
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12492,6 +12784,8 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
@@ -12544,6 +12838,8 @@ export interface operations {
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
