@@ -110,10 +110,11 @@ impl Converter {
             Some(range) => converted.range = range,
             None => left.range = tally.range,
         }
+        let is_left = left.range != Range::default();
         let sums = if self.conversion.day == RateDay::Event {
-            self.at_their_own_days(row, currency, cross.as_deref(), tally, &mut rates)
+            self.at_their_own_days(row, currency, (cross.as_deref(), is_left), tally, &mut rates)
         } else {
-            [tally.committed, tally.paid, tally.withdrawn].map(|sum| Part::of(sum, cross.as_deref()))
+            [tally.committed, tally.paid, tally.withdrawn].map(|sum| Part::of(sum, cross.as_deref(), is_left))
         };
         if let Some(cross) = cross {
             rates.extend(cross.rates.iter().cloned());
@@ -152,7 +153,7 @@ impl Converter {
         &mut self,
         row: &Sums,
         currency: Currency,
-        announced: Option<&Cross>,
+        (announced, is_left): (Option<&Cross>, bool),
         tally: &Tally,
         rates: &mut BTreeSet<UsedRate>,
     ) -> [Part; 3] {
@@ -171,7 +172,7 @@ impl Converter {
             }
         }
         let whole = [tally.committed, tally.paid, tally.withdrawn];
-        let mut parts = whole.map(|sum| Part::of(sum, announced));
+        let mut parts = whole.map(|sum| Part::of(sum, announced, is_left));
         for ((part, whole), (amounts, left)) in parts.iter_mut().zip(whole).zip(amounts.iter().zip(left)) {
             // Where nothing happened there is no day but the announcement's.
             if amounts.is_empty() && left.is_none() {
@@ -292,14 +293,21 @@ struct Part {
 }
 
 impl Part {
-    /// At one rate. Where nothing happened there is nothing to convert, but what has no rate is left, also as a zero.
-    fn of(sum: Option<i128>, cross: Option<&Cross>) -> Self {
-        match sum.zip(cross).map(|(sum, cross)| cross.convert(sum)) {
-            Some(Some(converted)) => Self {
-                converted: (sum != Some(0)).then_some(converted),
+    /// At one rate. Where nothing happened there is nothing to convert: it goes where the announcement goes, so that
+    /// what has no rate is left whole, its zeros with it.
+    fn of(sum: Option<i128>, announced: Option<&Cross>, announcement_is_left: bool) -> Self {
+        let nothing_happened = sum == Some(0);
+        let converted = sum.zip(announced).and_then(|(sum, cross)| cross.convert(sum));
+        match converted {
+            Some(_) if nothing_happened && announcement_is_left => Self {
+                converted: None,
+                left: sum,
+            },
+            Some(converted) => Self {
+                converted: (!nothing_happened).then_some(converted),
                 left: None,
             },
-            _ => Self {
+            None => Self {
                 converted: None,
                 left: sum,
             },
