@@ -57,7 +57,7 @@ pub fn routes() -> Routes<Register> {
             ready,
             says(
                 "read_readiness",
-                "The register can be read and written; `read_only` where it was started to be read.",
+                "The register can be read and written, or read alone.",
                 json!({ "status": text(), "engine": text() }),
             ),
         )

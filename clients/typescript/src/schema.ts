@@ -1240,8 +1240,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The register can be read and written; `read_only` where it was started to be read.
-         * @description The register can be read and written; `read_only` where it was started to be read. Open to all, also in a private register.
+         * The register can be read and written, or read alone.
+         * @description The register can be read and written, or read alone. Open to all, also in a private register.
          */
         get: operations["read_readiness"];
         put?: never;
