@@ -4,8 +4,9 @@
 //! a rate is refused when it is too far off both its nearest earlier and its nearest later neighbour, or off
 //! the only one that it has. docs/rates.md says it for those who send rates, docs/decisions/0017 why.
 //!
-//! Of rates that come together as few are refused as make the rest believable, by what it costs to refuse one
-//! and to believe in a jump: [`judge`] finds them for a whole currency at once. What is kept is never refused.
+//! Of rates that come together only those are refused without which the rest is believable. Where that leaves a choice,
+//! what it costs to refuse a rate and to believe in a jump decides: [`judge`] finds the cheapest for a whole
+//! currency at once. What is kept is never refused.
 
 use std::collections::VecDeque;
 
@@ -20,10 +21,10 @@ const HUNDRED_YEARS: f64 = 36_525.0;
 /// Exactly the limit is not more than the limit, whatever the last digits of a logarithm are.
 const EPSILON: f64 = 1e-9;
 
-/// What it costs to refuse a rate, and to believe in a jump between two rates that stand. A jump costs more than
-/// one refusal and less than two: so the last rate of a series is refused when it jumps, and two that jump
-/// together are believed. There and back costs more than two refusals and less than three: so one or two
-/// that leave their neighbours and come back are refused, and three are a level of their own.
+/// What it costs to refuse a rate, and to believe in a jump between two rates that stand, where something must be
+/// refused. A jump costs more than one refusal and less than two, and there and back more than two and less than
+/// three: so one or two that leave their neighbours and come back go before those around them, and three are a
+/// level of their own.
 const REFUSAL: u64 = 4 * FINE;
 const JUMP: u64 = 5 * FINE;
 /// By how much it costs more to refuse a rate that agrees with one beside it in all that came: never as much as another
@@ -34,9 +35,6 @@ const FINE: u64 = 1 << 32;
 /// How many rates that may be the next to stand are weighed for each: in rates that make any sense it is two or three.
 /// The bound keeps noise from costing the square of its length.
 const WEIGHED: usize = 64;
-
-/// How often the result is looked through for what can be mended: once, as a rule.
-const ROUNDS: usize = 8;
 
 /// Whether a rate may be refused, and whether others are judged by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +116,26 @@ struct Point {
     waived: [Option<Mark>; 2],
 }
 
+#[derive(Clone, Copy)]
+enum Side {
+    Earlier,
+    Later,
+}
+
+/// The way on from a rate that stands: what it costs to the end, and which stands next.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Way {
+    cost: u64,
+    next: usize,
+}
+
+impl Way {
+    const NONE: Self = Self {
+        cost: u64::MAX,
+        next: usize::MAX,
+    };
+}
+
 /// The rates of a currency in the order of time.
 struct Series {
     points: Vec<Point>,
@@ -188,8 +206,17 @@ impl Series {
         REFUSAL + if agrees { AGREEING } else { 0 }
     }
 
-    /// Which points stand: what is kept, and of what is offered as much as it costs least to believe.
+    /// Which points stand: what is kept, and of what is offered as much as it costs least to believe, with all
+    /// that may stand beside it.
     fn standing(&self) -> Vec<bool> {
+        let nothing = vec![false; self.points.len()];
+        let believed = self.cheapest(JUMP, &nothing);
+        // Jumps tell what is to be believed, but are no fault: nothing is refused that the rule itself lets stand.
+        self.cheapest(0, &believed)
+    }
+
+    /// What stands when jumps cost so much, some of it for certain.
+    fn cheapest(&self, jump: u64, certain: &[bool]) -> Vec<bool> {
         let mut stands = vec![true; self.points.len()];
         // What is kept parts the series into stretches that do not touch each other.
         let mut from = 0;
@@ -197,121 +224,122 @@ impl Series {
             let offered = self.points[from..].iter().take_while(|point| point.offered);
             let to = from + offered.count();
             if to > from {
-                self.choose(from, to, &mut stands);
+                self.choose(from, to, jump, certain, &mut stands);
             }
             from = to + 1;
         }
-        self.mend(&mut stands);
         stands
     }
 
-    /// Of the offered points from `from` to before `to`, those that stand. The cheapest way through them, by the
-    /// costs to the end from each; of ways that cost the same the one whose points are earlier.
-    fn choose(&self, from: usize, to: usize, stands: &mut [bool]) {
-        let end = to - from;
+    /// Of the offered points from `from` to before `to`, those that stand: the cheapest way through them on which
+    /// each stands beside one that agrees, by the costs to the end from each; of ways that cost the same the one
+    /// whose points are earlier.
+    fn choose(&self, from: usize, to: usize, jump: u64, certain: &[bool], stands: &mut [bool]) {
         let before = from.checked_sub(1);
         let after = (to < self.points.len()).then_some(to);
-        // Of each point: what it costs from it to the end, and the point that stands next.
-        let mut costs = vec![0; end + 1];
-        let mut next = vec![end; end + 1];
-        // What it costs to refuse all points before each.
-        let mut refusals = vec![0; end + 1];
-        for at in 0..end {
-            refusals[at + 1] = refusals[at] + self.refusal(from + at);
+        let point = |at: usize| if at == to { after } else { Some(at) };
+        // What it costs to refuse all of them before each.
+        let mut refusals = vec![0; to - from + 1];
+        for at in from..to {
+            refusals[at + 1 - from] = refusals[at - from] + self.refusal(at);
         }
+        let refusals = |at: usize| refusals[at - from];
+        let some_are_certain = certain[from..to].contains(&true);
+        // Of each point the way on: where one before it agrees with it, and where none does.
+        let mut ways = vec![[Way { cost: 0, next: to }; 2]; to - from + 1];
         // Those that may be the next to stand, the earliest first.
-        let mut candidates: VecDeque<usize> = VecDeque::from([end]);
-        let jump = |a: Option<usize>, b: usize| {
-            let b = if b == end { after } else { Some(from + b) };
-            let jumps = a.zip(b).is_some_and(|(a, b)| !self.agree(a, b));
-            if jumps { JUMP } else { 0 }
-        };
-        let cheapest = |candidates: &VecDeque<usize>, costs: &[u64], a: Option<usize>, first: usize| {
-            candidates
-                .iter()
-                .map(|&b| (jump(a, b) + refusals[b] - refusals[first] + costs[b], b))
-                .min()
-                .unwrap_or((refusals[end], end))
-        };
-        for at in (0..end).rev() {
-            (costs[at], next[at]) = cheapest(&candidates, &costs, Some(from + at), at + 1);
+        let mut candidates = VecDeque::from([to]);
+        let way =
+            |ways: &[[Way; 2]], candidates: &VecDeque<usize>, a: Option<usize>, first: usize, needs: bool| {
+                let through = |&b: &usize| {
+                    if needs && !a.is_some_and(|a| self.is_upheld_by_later(a, point(b))) {
+                        return Way::NONE;
+                    }
+                    let jumps = a.zip(point(b)).is_some_and(|(a, b)| !self.agree(a, b));
+                    let needs_later = b < to && !self.is_upheld_by_earlier(a, b);
+                    let rest = ways[b - from][usize::from(needs_later)].cost;
+                    let here = refusals(b) - refusals(first) + if jumps { jump } else { 0 };
+                    Way {
+                        cost: rest.saturating_add(here),
+                        next: b,
+                    }
+                };
+                candidates.iter().map(through).min().unwrap_or(Way::NONE)
+            };
+        for at in (from..to).rev() {
+            ways[at - from] = [false, true].map(|needs| way(&ways, &candidates, Some(at), at + 1, needs));
             candidates.push_front(at);
-            // One that is dearer than another by more than a jump is never the next: one would rather jump.
-            let whole = |b: usize| costs[b] + refusals[b];
-            let least = candidates.iter().map(|&b| whole(b)).min().unwrap_or_default();
-            candidates.retain(|&b| whole(b) <= least + JUMP);
-            candidates.truncate(WEIGHED);
+            if certain[at] {
+                candidates.truncate(1);
+            }
+            let whole = |b: usize, needs: usize| ways[b - from][needs].cost.saturating_add(refusals(b));
+            let (least, cheapest) = candidates
+                .iter()
+                .map(|&b| (whole(b, 1), b))
+                .min()
+                .unwrap_or((u64::MAX, at));
+            if !some_are_certain {
+                // One that is dearer than another, even if a point before it agrees, is never the next: one would
+                // rather jump to the other, or refuse the point before.
+                candidates.retain(|&b| whole(b, 0) <= least.saturating_add(jump.max(REFUSAL + AGREEING)));
+            }
+            if candidates.len() > WEIGHED {
+                // These two lead to the end for certain.
+                let sure = [Some(cheapest), candidates.back().copied()];
+                candidates.truncate(WEIGHED - sure.len());
+                candidates.extend(sure.into_iter().flatten());
+            }
         }
-        let mut at = cheapest(&candidates, &costs, before, 0).1;
+        let first = way(&ways, &candidates, before, from, false);
         stands[from..to].fill(false);
-        while at < end {
-            stands[from + at] = true;
-            at = next[at];
-        }
-    }
-
-    /// Takes back what was refused though a neighbour agrees with it, and refuses what stands without one. The
-    /// first is so where rates lie at the edge of the limit, the second where they make no sense at all.
-    fn mend(&self, stands: &mut [bool]) {
-        let forwards: Vec<usize> = (0..self.points.len()).collect();
-        let backwards: Vec<usize> = forwards.iter().rev().copied().collect();
-        // One that was taken back may vouch for one that was passed already.
-        for _ in 0..ROUNDS {
-            let moved = self.mend_along(&forwards, stands);
-            if !(moved && self.mend_along(&backwards, stands)) {
+        if before.or(after).is_none() {
+            // One that has no neighbour at all may stand.
+            let sure: Vec<usize> = (from..to).filter(|&at| certain[at]).take(2).collect();
+            let alone = |at: usize| Way {
+                cost: refusals(to) - self.refusal(at),
+                next: at,
+            };
+            let alone = (from..to)
+                .filter(|&at| sure.is_empty() || sure == [at])
+                .map(alone)
+                .min();
+            if let Some(alone) = alone.filter(|it| it.cost < first.cost) {
+                stands[alone.next] = true;
                 return;
             }
         }
-    }
-
-    /// Whether anything was taken back or refused.
-    fn mend_along(&self, path: &[usize], stands: &mut [bool]) -> bool {
-        let mut ahead = vec![None; stands.len()];
-        let mut next = None;
-        for &at in path.iter().rev() {
-            ahead[at] = next;
-            if stands[at] {
-                next = Some(at);
-            }
+        let (mut last, mut at) = (before, first.next);
+        while at < to {
+            stands[at] = true;
+            let needs_later = !self.is_upheld_by_earlier(last, at);
+            (last, at) = (Some(at), ways[at - from][usize::from(needs_later)].next);
         }
-        let mut moved = false;
-        let [mut behind_last, mut last] = [None, None];
-        for &at in path {
-            let next = ahead[at];
-            let others_stand = || {
-                last.is_none_or(|last| self.may_stand(last, [behind_last, Some(at)]))
-                    && next.is_none_or(|next| self.may_stand(next, [Some(at), ahead[next]]))
-            };
-            let may_stand = self.may_stand(at, [last, next]) && (stands[at] || others_stand());
-            moved |= may_stand != stands[at];
-            stands[at] = may_stand;
-            if may_stand {
-                (behind_last, last) = (last, Some(at));
-            }
-        }
-        moved
     }
 
-    /// Whether a point may stand between two others that do. What is kept may anyhow.
-    fn may_stand(&self, at: usize, neighbours: [Option<usize>; 2]) -> bool {
-        let mut others = neighbours.iter().flatten();
-        !self.points[at].offered
-            || neighbours == [None, None]
-            || others.any(|&other| self.agree(at, other))
-            || self.is_vouched_for(at, neighbours)
+    /// Whether a point may stand because of what is nearest before it.
+    fn is_upheld_by_earlier(&self, earlier: Option<usize>, at: usize) -> bool {
+        earlier.is_some_and(|earlier| self.agree(earlier, at))
+            || self.is_vouched_for(at, Side::Earlier, earlier)
     }
 
-    /// Whether a waived rate agrees that is nearer than the neighbour on its side.
-    fn is_vouched_for(&self, at: usize, neighbours: [Option<usize>; 2]) -> bool {
+    /// Whether a point may stand because of what is nearest after it.
+    fn is_upheld_by_later(&self, at: usize, later: Option<usize>) -> bool {
+        later.is_some_and(|later| self.agree(at, later)) || self.is_vouched_for(at, Side::Later, later)
+    }
+
+    /// Whether the nearest waived rate on a side agrees and is nearer than the neighbour there.
+    fn is_vouched_for(&self, at: usize, side: Side, neighbour: Option<usize>) -> bool {
         let point = &self.points[at];
-        let hides = |other: usize, waived: Mark| {
-            let [a, b] = [point.mark.rank, waived.rank];
-            (a.min(b)..a.max(b)).contains(&self.points[other].mark.rank) && other != at
+        let is_nearer = |waived: Mark| {
+            neighbour.is_none_or(|other| {
+                let other = self.points[other].mark.rank;
+                match side {
+                    Side::Earlier => other < waived.rank,
+                    Side::Later => other > waived.rank,
+                }
+            })
         };
-        let mut nearest = point.waived.into_iter().flatten();
-        nearest.any(|waived| {
-            waived.agrees(point.mark) && !neighbours.iter().flatten().any(|&other| hides(other, waived))
-        })
+        point.waived[side as usize].is_some_and(|waived| waived.agrees(point.mark) && is_nearer(waived))
     }
 
     /// By place among the quotes.
@@ -328,7 +356,10 @@ impl Series {
             }
             let (earlier_one, later_one) = (earlier, later[at]);
             let verdict = self.verdict(point.mark, earlier_one, later_one);
-            let vouched_for = || self.is_vouched_for(at, [earlier_one, later_one]);
+            let vouched_for = || {
+                self.is_vouched_for(at, Side::Earlier, earlier_one)
+                    || self.is_vouched_for(at, Side::Later, later_one)
+            };
             verdicts.push((
                 point.mark.place,
                 match verdict {
@@ -458,9 +489,11 @@ mod tests {
     }
 
     #[test]
-    fn one_or_two_that_come_back_are_refused_and_three_are_a_level() {
-        assert_eq!(refused_of(&[0.81, 0.82, 1.23, 1.22, 0.81, 0.82]), [2, 3]);
-        assert_eq!(refused_of(&[0.81, 0.82, 1.23, 1.22, 1.23, 0.81, 0.82]), NONE);
+    fn where_one_must_go_one_or_two_that_come_back_do_and_three_are_a_level() {
+        assert_eq!(refused_of(&[0.81, 1.23, 1.22, 0.81, 0.82]), [1, 2]);
+        assert_eq!(refused_of(&[0.81, 1.23, 1.22, 1.23, 0.81, 0.82]), [0]);
+        // Here none must: each of the two has a neighbour that agrees.
+        assert_eq!(refused_of(&[0.81, 0.82, 1.23, 1.22, 0.81, 0.82]), NONE);
     }
 
     #[test]
@@ -700,16 +733,22 @@ mod tests {
             for at in 0..rest.len() {
                 prop_assert!(rest[at].3 == Kept || may_stand(&rest, at), "{:?}", rest[at]);
             }
+            prop_assert_eq!(refused(&rest), NONE);
         }
 
         #[test]
-        fn none_is_named_that_could_stand_with_the_rest(given in some_rates(&[Offered, Offered, Kept])) {
+        fn none_are_named_that_could_stand_with_the_rest(given in some_rates(&[Offered, Offered, Kept])) {
             let named = refused(&given);
-            for again in &named {
-                let with: Vec<Given> =
-                    (0..given.len()).filter(|at| at == again || !named.contains(at)).map(|at| given[at]).collect();
+            // Every choice of those that are named, but none of them.
+            for choice in 1..1_u32 << named.len() {
+                let again: Vec<usize> =
+                    (0..named.len()).filter(|bit| choice >> bit & 1 == 1).map(|bit| named[bit]).collect();
+                let with: Vec<Given> = (0..given.len())
+                    .filter(|at| again.contains(at) || !named.contains(at))
+                    .map(|at| given[at])
+                    .collect();
                 let all_stand = (0..with.len()).all(|at| with[at].3 == Kept || may_stand(&with, at));
-                prop_assert!(!all_stand, "{:?} of {:?}", given[*again], given);
+                prop_assert!(!all_stand, "{:?} of {:?}", again, given);
             }
         }
 
