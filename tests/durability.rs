@@ -6,8 +6,6 @@ mod support;
 
 use std::{
     collections::{HashMap, HashSet},
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -21,59 +19,11 @@ use pledgebook::{
 };
 use reqwest::Client;
 use serde_json::{Value, json};
-use support::{Database, Engine};
+use support::{Database, Engine, program::Program};
 
 const CLIENTS: usize = 32;
 /// How often it is killed.
 const KILLED: usize = 3;
-
-/// The program, serving. Killed when it is dropped: by SIGKILL, which nothing can prepare for.
-struct Running {
-    child: Child,
-    url: String,
-}
-
-impl Running {
-    fn start(database: &Database) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pledgebook"))
-            .args(["serve", "--empty", "--listen", "127.0.0.1:0", "--database-url"])
-            .arg(&database.url)
-            .args(["--log", "info"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap())
-            .lines()
-            .map(Result::unwrap);
-        let line = lines
-            .find(|line| line.contains("http://"))
-            .expect("it stopped before it was ready");
-        let (_, rest) = line.split_once("http://").unwrap();
-        let authority: String = rest
-            .chars()
-            .take_while(|c| c.is_ascii_digit() || ".:".contains(*c))
-            .collect();
-        // Read on, so that the program never waits for us.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self {
-            child,
-            url: format!("http://{authority}"),
-        }
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
 
 /// Ids and codes of what was created, as far as anybody was told.
 type Acknowledged = Mutex<HashMap<String, String>>;
@@ -169,7 +119,7 @@ async fn killed_and_started_again(engine: Engine) {
     db.close().await;
     let (next, told) = (AtomicUsize::new(0), Acknowledged::default());
     for round in 0..KILLED {
-        let mut running = Running::start(&database);
+        let mut running = Program::serve(&database.url);
         let client = client();
         let url = running.url.clone();
         let creating = futures_util::future::join_all(
@@ -183,7 +133,7 @@ async fn killed_and_started_again(engine: Engine) {
             running.kill();
         };
         futures_util::future::join(creating, killing).await;
-        let again = Running::start(&database);
+        let again = Program::serve(&database.url);
         assert_whole(&client, &again.url, &told).await;
     }
 }
@@ -247,7 +197,7 @@ async fn asked_again_after_a_kill(engine: Engine) {
     let (next, asked) = (AtomicUsize::new(0), Asked::default());
     let mut lost_and_made = 0;
     for round in 0..KILLED {
-        let mut running = Running::start(&database);
+        let mut running = Program::serve(&database.url);
         let (client, url) = (client(), running.url.clone());
         let asking = futures_util::future::join_all((0..CLIENTS).map(async |_| {
             loop {
@@ -268,7 +218,7 @@ async fn asked_again_after_a_kill(engine: Engine) {
         };
         futures_util::future::join(asking, killing).await;
 
-        let again = Running::start(&database);
+        let again = Program::serve(&database.url);
         let before = made(&client, &again.url).await;
         let all: Vec<_> = asked.lock().unwrap().clone().into_iter().collect();
         for (number, first) in all {

@@ -8,6 +8,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 pub mod postgres;
+pub mod program;
 
 use std::{
     fs,

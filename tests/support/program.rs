@@ -1,0 +1,94 @@
+//! The real program while it serves.
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+};
+
+/// The program, serving. Killed when it is dropped: by SIGKILL, which nothing can prepare for.
+pub struct Program {
+    child: Child,
+    /// Where it listens, as `http://127.0.0.1:…`.
+    pub url: String,
+}
+
+impl Program {
+    /// Serving a database, at a free port.
+    pub fn serve(database_url: &str) -> Self {
+        Self::start(Self::command(database_url, "127.0.0.1:0", [""; 0]))
+    }
+
+    /// The command that serves a database, for those who add to it; nothing of our environment's settings in it.
+    pub fn command<S: AsRef<OsStr>>(
+        database_url: &str,
+        listen: &str,
+        args: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
+        for name in [
+            "DATABASE_URL",
+            "LISTEN",
+            "EMPTY",
+            "PRIVATE",
+            "RUST_LOG",
+            "LOG_FORMAT",
+        ] {
+            command.env_remove(name);
+        }
+        command
+            .args(["serve", "--empty", "--log", "info", "--listen", listen])
+            .args(["--database-url", database_url])
+            .args(args);
+        command
+    }
+
+    /// Runs what [`Self::command`] made, or a shell that ends in it, until it says where it listens.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap())
+            .lines()
+            .map(Result::unwrap);
+        let line = lines
+            .find(|line| line.contains("http://"))
+            .expect("it stopped before it was ready");
+        let (_, rest) = line.split_once("http://").unwrap();
+        let authority: String = rest
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || ".:".contains(*c))
+            .collect();
+        // Read on, so that the program never waits for us.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            child,
+            url: format!("http://{authority}"),
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// An address at which nobody listens, for a program that comes back to where it was.
+pub fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
