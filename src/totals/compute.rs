@@ -94,11 +94,16 @@ pub async fn explanation(conn: &mut Conn, question: &mut Question) -> Result<Exp
         Some(conversion) => Some(converter(conn, conversion, filter, &rows, None).await?),
         None => None,
     };
-    let groups: Vec<_> = explain(basis, &rows, converter.as_mut())
+    let mut explained = explain(basis, &rows, converter.as_mut());
+    // The same groups in the same order as the totals have them.
+    let folded = fold(basis, &rows, converter.as_mut());
+    let (page, next) = paged(question, &folded);
+    let groups: Vec<_> = page
         .into_iter()
-        .map(|(key, mut group)| {
-            group.key = keyed(dimensions, &key);
-            group
+        .filter_map(|(key, _)| {
+            let mut group = explained.remove(key)?;
+            group.key = keyed(dimensions, key);
+            Some(group)
         })
         .collect();
     let lacks_a_rate = groups
@@ -110,6 +115,7 @@ pub async fn explanation(conn: &mut Conn, question: &mut Question) -> Result<Exp
         groups,
         rates: converter.map(Converter::used).unwrap_or_default(),
         note: lacks_a_rate.then(|| how_rates_are_loaded(asked.language)),
+        next,
     })
 }
 
@@ -121,7 +127,7 @@ async fn resolve(conn: &mut Conn, question: &mut Question) -> Result<()> {
         && !meetings.is_empty()
         && !sql::any_of_a_coalition(conn, meetings).await?
     {
-        let detail = "membership_at asks who belonged to the meeting's coalition, and this meeting has none, so nothing would count; leave membership_at out, or give the meeting its coalition";
+        let detail = "membership_at asks who belonged to the meeting's coalition, and no meeting that is named has one, so nothing would count; leave membership_at out, or give a meeting its coalition";
         return Err(Error::Malformed(Faults::one(
             "?membership_at",
             "no_coalition",

@@ -34,6 +34,8 @@ pub struct Explanation {
     /// How rates are loaded, where something has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
+    /// The cursor of the next groups, where a limit is asked for and there are more.
+    pub next: Option<String>,
 }
 
 /// The pledges of one group.

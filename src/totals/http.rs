@@ -30,7 +30,7 @@ pub fn routes() -> Routes<Register> {
         Does::answers::<Totals>(id, summary, Format::ALL, &said, |query| asked(query, Format::ALL))
     };
     let explanation = |id, summary| {
-        Does::answers::<Explanation>(id, summary, Format::JSON, &said[..4], |query| {
+        Does::answers::<Explanation>(id, summary, Format::JSON, &said[..5], |query| {
             asked(query, Format::JSON);
         })
     };
@@ -83,7 +83,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Question {
     }
 }
 
-/// The same, to be explained: its pledges stand in groups, each with its reason, which no line holds.
+/// The same, to be explained.
 struct Explained(Question);
 
 impl<S: Send + Sync> FromRequestParts<S> for Explained {
@@ -91,7 +91,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Explained {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let question = Question::read(parts, &mut query, Format::JSON)?;
+        let question = Question::to_explain(parts, &mut query)?;
         query.done()?;
         Ok(Self(question))
     }
@@ -185,10 +185,11 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
 async fn explanation(conn: &mut Conn, mut question: Question) -> Result<Response> {
     let said = Said::of(&question.basis);
     let explanation = compute::explanation(conn, &mut question).await?;
-    said.with(
-        explanation.note.is_some(),
-        web::item(&question.asked, None, &explanation)?,
-    )
+    let mut answer = web::item(&question.asked, None, &explanation)?;
+    answer
+        .headers_mut()
+        .extend(web::link(&question.asked, explanation.next.as_deref())?);
+    said.with(explanation.note.is_some(), answer)
 }
 
 /// What a total says of itself also where there is no room in its body: how it was counted, and as of when.

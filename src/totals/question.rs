@@ -32,6 +32,16 @@ impl Question {
     }
 
     pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
+        Self::of(parts, query, offered, false)
+    }
+
+    /// To be explained: its pledges stand in groups, each with its reason, which no line holds. All groups at once,
+    /// where no limit is said.
+    pub fn to_explain(parts: &Parts, query: &mut Query) -> Result<Self> {
+        Self::of(parts, query, Format::JSON, true)
+    }
+
+    fn of(parts: &Parts, query: &mut Query, offered: &'static [Format], whole: bool) -> Result<Self> {
         let filter = PledgeFilter::read(query);
         let mut dimensions: Vec<Dimension> = Vec::new();
         for dimension in query.many("group_by") {
@@ -56,7 +66,10 @@ impl Question {
                 .ok()
         });
         let asked = Asked::read(parts, query, offered)?;
-        let page = GroupPage::read(query, parts.uri.path(), asked.format != Format::Json);
+        let whole = whole || asked.format != Format::Json;
+        // Totals and their explanation page alike.
+        let path = parts.uri.path().trim_end_matches("/explain");
+        let page = GroupPage::read(query, path, whole);
         Ok(Self {
             filter,
             dimensions,

@@ -1936,6 +1936,8 @@ export interface components {
             rates: components["schemas"]["UsedRate"][];
             /** @description How rates are loaded, where something has none. */
             note?: string | null;
+            /** @description The cursor of the next groups, where a limit is asked for and there are more. */
+            next: string | null;
         };
         /** @description One thing wrong with what a caller sent. */
         Fault: {
@@ -11849,6 +11851,7 @@ export interface operations {
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
                     "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11896,7 +11899,8 @@ export interface operations {
                      *           "per_usd": "0.8098",
                      *           "source": "…"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Explanation"];
@@ -11913,6 +11917,7 @@ export interface operations {
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
                     "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12221,6 +12226,7 @@ export interface operations {
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
                     "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12268,7 +12274,8 @@ export interface operations {
                      *           "per_usd": "0.8098",
                      *           "source": "…"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Explanation"];
@@ -12285,6 +12292,7 @@ export interface operations {
                     "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
                     "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
                     "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content?: never;
