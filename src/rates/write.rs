@@ -130,7 +130,7 @@ impl fmt::Display for Neighbour {
 pub async fn put(write: &mut Write, drafts: Drafts, plausibility: Plausibility) -> Result<Stored> {
     let list = &drafts.list;
     let outcomes = weigh(write, list, |indexes, kept| {
-        weigh_currency(list, indexes, kept, plausibility)
+        settle(list, indexes, kept, plausibility, ROUNDS)
     })
     .await?;
     let mut faults = Faults::default();

@@ -100,6 +100,7 @@ pub async fn explanation(conn: &mut Conn, question: &mut Question) -> Result<Exp
     let (page, next) = paged(question, &folded);
     let groups: Vec<_> = page
         .into_iter()
+        // A total of nothing is a group of its own, but there is nothing in it to be explained.
         .filter_map(|(key, _)| {
             let mut group = explained.remove(key)?;
             group.key = keyed(dimensions, key);

@@ -157,7 +157,10 @@ impl Converter {
         tally: &Tally,
         rates: &mut BTreeSet<UsedRate>,
     ) -> [Part; 3] {
-        let moved = row.id.and_then(|id| self.moved.remove(&id)).unwrap_or_default();
+        let moved = row
+            .id
+            .and_then(|id| self.moved.get(&id).cloned())
+            .unwrap_or_default();
         let mut amounts = [Vec::new(), Vec::new(), Vec::new()];
         let mut left = [None, None, None];
         for event in &moved {

@@ -289,6 +289,35 @@ async fn with_rate_date_event_each_figure_converts_on_its_own(#[case] engine: En
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn an_explanation_has_the_groups_of_its_totals_in_their_order(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    rates(
+        &app,
+        &[
+            ("EUR", "2018-02-14", "0.8", "ECB"),
+            ("EUR", "2018-06-30", "0.6", "ECB"),
+        ],
+    )
+    .await;
+    let late = grant(&app, "DEU", "100", "EUR", json!({"announced_on": "2018-02-14"})).await;
+    app.event(&late, "paid", "10", "2018-06-30").await;
+    let early = grant(&app, "FRA", "100", "EUR", json!({"announced_on": "2018-02-14"})).await;
+    app.event(&early, "paid", "12", "2018-02-14").await;
+    for sort in ["-paid", "paid", "-outstanding", "-committed"] {
+        let asked = format!("group_by=participant&in=USD&rate_date=event&sort={sort}");
+        let totals = app.totals(&asked).await;
+        let explained = app.get(&format!("/v1/totals/explain?{asked}")).await.expect(200);
+        for at in 0..2 {
+            assert_eq!(
+                totals["groups"][at]["key"], explained["groups"][at]["key"],
+                "{sort}"
+            );
+        }
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn of_several_sources_the_first_by_name_serves_or_the_one_that_is_chosen(#[case] engine: Engine) {
     let app = App::start(engine).await;
     rates(

@@ -245,6 +245,16 @@ async fn where_nothing_tells_which_is_wrong_both_are_named(#[case] engine: Engin
         rate("KWD", "2018-02-16", "0.3", "one")
     ]);
     assert_eq!(app.put("/v1/rates", pair).await.expect(200)["created"], 2);
+    // One that is refused was to replace a kept one, which then judges the others: all that cannot stand are named.
+    app.put("/v1/rates", json!([rate("OMR", "2020-01-02", "2", "one")]))
+        .await
+        .expect(200);
+    let both = json!([
+        rate("OMR", "2020-01-01", "4", "one"),
+        rate("OMR", "2020-01-02", "1", "one")
+    ]);
+    let refused = app.put("/v1/rates", both).await.problem(422, "invalid");
+    assert_eq!(refused["errors"].as_array().unwrap().len(), 2, "{refused:?}");
     // The later of two that come together is refused, wherever it stands.
     let pair = json!([
         rate("BHD", "2018-02-15", "0.376", "one"),
