@@ -4,9 +4,7 @@ use std::sync::OnceLock;
 
 use axum::{Router, middleware};
 use serde_json::{Value, json};
-use tower_http::{
-    catch_panic::CatchPanicLayer, normalize_path::NormalizePathLayer, timeout::RequestBodyTimeoutLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, normalize_path::NormalizePathLayer};
 
 use crate::{
     articles,
@@ -19,9 +17,6 @@ use crate::{
     meetings, pages, participants, pledges, rates, totals,
     web::{self, Asked, Does, Routes, contract, layers},
 };
-
-/// How long a body may pause on its way before its request is given up.
-const BODY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// The register over a database whose schema is up to date.
 pub async fn register(db: Db) -> Result<Register> {
@@ -137,5 +132,4 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(middleware::from_fn(layers::head_in_bounds))
         .layer(middleware::from_fn(layers::cors))
         .layer(middleware::from_fn(layers::request_id))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
 }

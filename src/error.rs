@@ -250,6 +250,11 @@ pub enum Error {
     NotAcceptable(String),
     #[error("The body is larger than {0} bytes. Send less at once.")]
     TooLarge(usize),
+    /// The client paused too long while it sent its body, or took too long over all of it.
+    #[error(
+        "The body did not arrive in time: it paused for more than 15 seconds, or came slower than any line is today. Nothing was changed; send it again, or less at once."
+    )]
+    BodyTooSlow,
     /// `0` is how long the head may be, in bytes.
     #[error(
         "The request's head, which is its first line and its headers, is larger than {0} bytes. Send fewer or shorter headers; long lists go into the body, or into several requests."

@@ -105,6 +105,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Outcome {
+    Stop::outlive_file_size_limits()?;
     match command {
         Command::Serve(settings) => serve(settings).await,
         Command::Demo(settings) => demo(settings).await,
@@ -129,14 +130,21 @@ async fn serve(settings: Serve) -> Outcome {
         None => settings.database.url.clone(),
     };
     let db = tokio::select! {
-        db = database(&kept_at, settings.limits()) => db?,
+        db = database(&kept_at, Some(settings.limits())) => db?,
         () = stop.asked() => return Ok(()),
     };
-    let register = app::register(db.clone()).await?;
-    let loaded = if settings.empty {
-        0
-    } else {
-        seed::participants(&register).await?
+    let prepared = async {
+        let register = app::register(db.clone()).await?;
+        let loaded = if settings.empty {
+            0
+        } else {
+            seed::participants(&register).await?
+        };
+        Outcome::Ok((register, loaded, db.engine().await?))
+    };
+    let (register, loaded, engine) = tokio::select! {
+        prepared = prepared => prepared?,
+        () = stop.asked() => return Ok(()),
     };
     let listener = listen(&settings.address.listen).await?;
     if loaded > 0 {
@@ -145,7 +153,7 @@ async fn serve(settings: Serve) -> Outcome {
             "the register was empty: loaded the reference participants"
         );
     }
-    let (url, engine) = (url(&listener)?, db.engine().await?);
+    let url = url(&listener)?;
     tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
     serve::serve(listener, app::router(register, settings.reading()), &mut stop).await?;
     close_unless_told_again(&db, &mut stop).await?;
@@ -166,7 +174,7 @@ async fn demo(settings: Demo) -> Outcome {
     let temporary = Db::file_url(&directory.path().join("pledgebook.db"));
     let db = database(
         settings.database_url.as_deref().unwrap_or(&temporary),
-        Limits::default(),
+        Some(Limits::default()),
     )
     .await?;
     let filled = async {
@@ -231,7 +239,7 @@ fn temporary() -> Outcome<tempfile::TempDir> {
 }
 
 async fn migrate(url: &str) -> Outcome {
-    let db = database(url, Limits::default()).await?;
+    let db = database(url, None).await?;
     let engine = db.engine().await?;
     close(&db).await;
     say(&format!(
@@ -243,19 +251,19 @@ async fn migrate(url: &str) -> Outcome {
 async fn key(command: KeyCommand) -> Outcome {
     match command {
         KeyCommand::Create { database, name, role } => {
-            let db = self::database(&database.url, Limits::default()).await?;
+            let db = self::database(&database.url, None).await?;
             let secret = auth::create(&db, &name, role).await?;
             close(&db).await;
             say(&secret)
         }
         KeyCommand::List { database } => {
-            let db = self::database(&database.url, Limits::default()).await?;
+            let db = self::database(&database.url, None).await?;
             let keys = auth::list(&db).await?;
             close(&db).await;
             say(&listed(&keys))
         }
         KeyCommand::Revoke { database, name } => {
-            let db = self::database(&database.url, Limits::default()).await?;
+            let db = self::database(&database.url, None).await?;
             let revoked = auth::revoke(&db, &name).await?;
             close(&db).await;
             if revoked {
@@ -341,7 +349,7 @@ async fn load_rates(settings: Load) -> Outcome {
             unknown.join(", ")
         ));
     }
-    let db = database(&settings.database.url, Limits::default()).await?;
+    let db = database(&settings.database.url, None).await?;
     let register = app::register(db.clone()).await?;
     let author = Author {
         actor: "pledgebook".to_owned(),
@@ -407,8 +415,11 @@ async fn healthcheck(settings: &Healthcheck) -> Outcome {
 }
 
 /// The database, its schema up to date.
-async fn database(url: &str, limits: Limits) -> Outcome<Db> {
-    let db = Db::open_within(url, limits).await?;
+async fn database(url: &str, limits: Option<Limits>) -> Outcome<Db> {
+    let db = match limits {
+        Some(limits) => Db::open_within(url, limits).await?,
+        None => Db::open(url).await?,
+    };
     db.migrate().await?;
     Ok(db)
 }

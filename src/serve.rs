@@ -36,9 +36,13 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinSet,
 };
+use tokio_io_timeout::TimeoutStream;
 
 /// How long a client may take over a request's head; also how long a kept-open connection may idle.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
+
+/// How long a client may take nothing of what is being sent to it.
+const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 
 /// What is read of a head before it is given up, in bytes and in headers. Both lie above what the app takes, so that
 /// whoever is over that is answered by the app; whoever is over these gets a bare 431.
@@ -76,7 +80,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: &mut Stop) -> Re
             accepted = accept(&listener, &slots) => accepted,
         };
         let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        // Whoever stops reading would hold a place among the connections, and the answer, for good.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(TAKEN_WITHIN));
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         connections.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
@@ -236,9 +243,6 @@ impl Stop {
             SignalKind::hangup(),
             SignalKind::user_defined1(),
             SignalKind::user_defined2(),
-            // SIGXFSZ: a file that may not grow any more is a write that fails, and no reason to end.
-            #[cfg(target_os = "linux")]
-            SignalKind::from_raw(25),
         ] {
             drop(signal(ignored)?);
         }
@@ -252,6 +256,15 @@ impl Stop {
             tokio::spawn(async move { while heard.recv().await.is_some() && ask.send(()).await.is_ok() {} });
         }
         Ok(Self(asked))
+    }
+
+    /// A file that may not grow any more (SIGXFSZ) is a write that fails, and no reason to end.
+    pub fn outlive_file_size_limits() -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        drop(tokio::signal::unix::signal(
+            tokio::signal::unix::SignalKind::from_raw(25),
+        )?);
+        Ok(())
     }
 
     /// Ctrl-C and Ctrl-Break do.

@@ -1,6 +1,6 @@
 //! A connection at work: its statements, their time, and what becomes of it when one of them fails.
 
-use std::future::Future;
+use std::{fmt::Write as _, future::Future};
 
 use tokio::{
     sync::OwnedSemaphorePermit,
@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{
-    Arg, Db, READERS_PATIENCE, Row, Schema, Sql, WRITER_LOCK, deadline,
+    ANOTHER_WRITE, Arg, Db, READERS_PATIENCE, Row, Schema, Sql, WRITER_LOCK, deadline,
     failure::{self, Meaning},
     in_background,
     pool::Lease,
@@ -35,13 +35,23 @@ pub struct Conn {
     begun: bool,
     /// Whether a statement of the transaction took effect, so that none may be repeated.
     ran: bool,
-    /// Whether it is where it should be. While a statement runs, nobody knows.
-    sound: bool,
+    state: State,
     deadline: Option<Instant>,
     since: Instant,
     db: Db,
     /// A dear question's share of the readers.
-    _share: Option<OwnedSemaphorePermit>,
+    share: Option<OwnedSemaphorePermit>,
+}
+
+/// Where a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Where it should be.
+    Sound,
+    /// A statement runs on it, or may still run though nobody waits for it.
+    Running,
+    /// Where a failure has put it.
+    Lost,
 }
 
 pub(super) enum Held {
@@ -53,11 +63,11 @@ pub(super) enum Held {
 macro_rules! on_engine {
     ($conn:ident, $sql:expr, |$executor:ident, $args:ident, $text:ident, $persistent:ident| $body:expr) => {{
         let sql: Sql = $sql;
-        let $persistent = $conn.db.keeps_statements();
+        let $persistent = !$conn.db.lends_sessions();
         loop {
             let outcome = {
                 let limit = $conn.limit();
-                $conn.sound = false;
+                $conn.state = State::Running;
                 match &mut $conn.held {
                     Some(Held::Sqlite(lease)) => match lease.connection() {
                         Some(handle) => {
@@ -69,10 +79,10 @@ macro_rules! on_engine {
                         None => Err(sqlx::Error::WorkerCrashed),
                     },
                     Some(Held::Postgres(lease)) => match lease.connection() {
-                        Some(connection) => {
+                        Some(session) => {
                             let $text = sqlx::AssertSqlSafe(sql.text.clone());
                             let $args = encoded(&sql.args, |arg, into| arg.postgres(into))?;
-                            let $executor = connection;
+                            let $executor = &mut session.connection;
                             limited(limit, $body).await
                         }
                         None => Err(sqlx::Error::WorkerCrashed),
@@ -82,7 +92,7 @@ macro_rules! on_engine {
             };
             match outcome {
                 Ok(found) => {
-                    $conn.sound = true;
+                    $conn.state = State::Sound;
                     $conn.ran = true;
                     break Ok(found);
                 }
@@ -139,11 +149,11 @@ impl Conn {
             work,
             begun: false,
             ran: false,
-            sound: true,
+            state: State::Sound,
             deadline: deadline::current(),
             since: Instant::now(),
             db,
-            _share: share,
+            share,
         };
         conn.enter().await?;
         Ok(conn)
@@ -175,30 +185,52 @@ impl Conn {
             (Work::Write, false) => "begin isolation level read committed",
         };
         loop {
-            let outcome = self.plainly(begin).await;
-            match outcome {
+            let mut begin = begin.to_owned();
+            if self.db.lends_sessions() {
+                // Where a session is lent for the transaction alone, so are its limits.
+                let longest = self
+                    .limit()
+                    .map_or(self.db.limits.request, |at| at - Instant::now());
+                let _ = write!(
+                    begin,
+                    "; set local statement_timeout = {}; set local lock_timeout = '10s'; set local idle_in_transaction_session_timeout = '60s'",
+                    longest.as_millis().max(1)
+                );
+            }
+            match self.plainly(begin).await {
                 Ok(()) => {
                     self.begun = true;
                     break;
                 }
                 Err(error) => {
                     if let Some(error) = self.renewed(error).await {
-                        return Err(error);
+                        return Err(self.turned_away(error));
                     }
                 }
             }
         }
         if self.work == Work::Write && !sqlite {
-            self.run(Sql::new(WRITER_LOCK)).await?;
-            self.ran = false;
+            match self.run(Sql::new(WRITER_LOCK)).await {
+                Ok(_) => self.ran = false,
+                Err(error) => return Err(self.turned_away(error)),
+            }
         }
         Ok(())
     }
 
+    /// A write that waited for its turn in vain met another writer, not a fault.
+    fn turned_away(&self, error: Error) -> Error {
+        match error {
+            Error::TimedOut if self.work == Work::Write => Error::Busy(ANOTHER_WRITE),
+            error => error,
+        }
+    }
+
     /// Runs a statement of ours that has no parameters and is not prepared.
-    async fn plainly(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+    async fn plainly(&mut self, text: impl Into<String>) -> Result<(), sqlx::Error> {
+        let text = sqlx::AssertSqlSafe(text.into());
         let limit = self.limit();
-        self.sound = false;
+        self.state = State::Running;
         let outcome = match &mut self.held {
             Some(Held::Sqlite(lease)) => match lease.connection() {
                 Some(handle) => {
@@ -210,14 +242,16 @@ impl Conn {
                 None => Err(sqlx::Error::WorkerCrashed),
             },
             Some(Held::Postgres(lease)) => match lease.connection() {
-                Some(connection) => limited(limit, sqlx::raw_sql(text).execute(connection))
+                Some(session) => limited(limit, sqlx::raw_sql(text).execute(&mut session.connection))
                     .await
                     .map(drop),
                 None => Err(sqlx::Error::WorkerCrashed),
             },
             None => Err(sqlx::Error::WorkerCrashed),
         };
-        self.sound = outcome.is_ok();
+        if outcome.is_ok() {
+            self.state = State::Sound;
+        }
         outcome
     }
 
@@ -234,7 +268,7 @@ impl Conn {
                 Ok(()) => {
                     tracing::debug!("a connection had died while it idled");
                     self.begun = false;
-                    self.sound = true;
+                    self.state = State::Sound;
                     self.limit();
                     return None;
                 }
@@ -259,13 +293,23 @@ impl Conn {
     /// What a failure means: to the connection, to the storage, and to whoever asked.
     fn failed(&mut self, error: sqlx::Error) -> Error {
         let meaning = Meaning::of(&error);
-        self.sound = meaning.spares_the_connection();
-        let told = if is_late(&error) {
+        let is_late = is_late(&error);
+        self.state = if is_late {
+            State::Running
+        } else if meaning.spares_the_connection() {
+            State::Sound
+        } else {
+            State::Lost
+        };
+        let told = if is_late {
             Error::TimedOut
         } else {
             failure::told(error)
         };
-        if self.work == Work::Write && meaning.is_of_the_storage() {
+        // What took too long may have waited for somebody else; what cannot be read cannot be written either.
+        let is_of_the_storage =
+            meaning == Meaning::Unable || (self.work == Work::Write && meaning.is_of_the_storage());
+        if is_of_the_storage && !is_late {
             self.db.storage.failed(&told);
         }
         told
@@ -327,7 +371,7 @@ impl Conn {
                 Err(error) => Err(self.failed(error)),
             };
         }
-        if thoroughly {
+        if thoroughly && self.may_ask_for_room().await? {
             // Room is asked for, not only a line in the log.
             let text = "create temporary table pledgebook_room on commit drop as select repeat('x', 100000) as filler";
             if let Err(error) = self.plainly(text).await {
@@ -337,6 +381,13 @@ impl Conn {
         self.run(Sql::new("select pg_current_xact_id()::text"))
             .await
             .map(drop)
+    }
+
+    /// Whether the role may make temporary tables; hardened servers take that away.
+    async fn may_ask_for_room(&mut self) -> Result<bool> {
+        let text = "select has_database_privilege(current_database(), 'TEMPORARY')";
+        let (may,): (bool,) = self.one(Sql::new(text)).await?;
+        Ok(may)
     }
 
     /// Makes a transaction's work last.
@@ -377,28 +428,47 @@ impl Drop for Conn {
     fn drop(&mut self) {
         let long = self.since.elapsed() > READERS_PATIENCE;
         let Some(mut held) = self.held.take() else { return };
-        if !self.sound {
-            // Left in the middle of a statement, or where a failure has put it.
-            held.discard();
-        } else if self.begun {
-            in_background(async move {
-                if let Err(error) = held.roll_back().await {
-                    tracing::debug!(%error, "a transaction was not rolled back");
-                    held.discard();
-                }
-            });
+        let folds = long && self.work != Work::Write;
+        let is_running = self.state == State::Running;
+        if self.state != State::Sound {
+            held.give_up(is_running);
         }
-        if long && self.work != Work::Write {
-            self.db.fold_log();
+        if !(is_running || self.begun || folds) {
+            return;
         }
+        let (db, share, limit) = (self.db.clone(), self.share.take(), self.deadline);
+        let rolls_back = self.begun && self.state == State::Sound;
+        in_background(async move {
+            if is_running {
+                // Its place, and its share of the readers, are free when nothing runs there any more.
+                held.end_what_runs(limit).await;
+            } else if rolls_back && let Err(error) = held.roll_back().await {
+                tracing::debug!(%error, "a transaction was not rolled back");
+                held.give_up(false);
+            }
+            drop((held, share));
+            if folds {
+                db.fold_log().await;
+            }
+        });
     }
 }
 
 impl Held {
-    fn discard(&mut self) {
+    /// Throws the connection away. What may still run on it is kept at hand to be ended: SQLite's is interrupted as
+    /// it is dropped.
+    fn give_up(&mut self, is_running: bool) {
         match self {
-            Self::Sqlite(lease) => lease.discard(),
+            Self::Postgres(lease) if is_running => lease.set_aside(),
             Self::Postgres(lease) => lease.discard(),
+            Self::Sqlite(lease) => lease.discard(),
+        }
+    }
+
+    /// Ends a statement of Postgres that nobody waits for, which would run on as long as it likes.
+    async fn end_what_runs(&mut self, limit: Option<Instant>) {
+        if let Self::Postgres(lease) = self {
+            lease.replace_set_aside(limit).await;
         }
     }
 
@@ -412,8 +482,8 @@ impl Held {
                 }
             }
             Self::Postgres(lease) => {
-                if let Some(connection) = lease.connection() {
-                    limited(within, sqlx::raw_sql("rollback").execute(connection)).await?;
+                if let Some(session) = lease.connection() {
+                    limited(within, sqlx::raw_sql("rollback").execute(&mut session.connection)).await?;
                 }
             }
         }

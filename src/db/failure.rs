@@ -53,8 +53,9 @@ impl Meaning {
         match extended & 0xff {
             // SQLITE_BUSY, SQLITE_LOCKED
             5 | 6 => Self::Taken,
-            // SQLITE_NOMEM, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PROTOCOL (a WAL that is raced for)
-            7 | 10 | 14 | 15 => Self::Unable,
+            // SQLITE_NOMEM, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_PROTOCOL (a WAL that is raced for),
+            // SQLITE_NOTADB: another file was copied over this one, or the disk fails
+            7 | 10 | 11 | 14 | 15 | 26 => Self::Unable,
             // SQLITE_READONLY
             8 => Self::ReadOnly,
             // SQLITE_INTERRUPT
@@ -77,13 +78,18 @@ impl Meaning {
             "53100" => Self::Full,
             // read_only_sql_transaction
             "25006" => Self::ReadOnly,
-            // admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout,
+            // invalid_catalog_name, database_dropped: no session is begun there now; admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout,
             // idle_in_transaction_session_timeout; transaction_timeout
-            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => Self::Gone,
-            // connection exceptions
-            _ if code.starts_with("08") => Self::Gone,
-            // insufficient resources (too many connections among them), system errors
-            _ if code.starts_with("53") || code.starts_with("58") => Self::Unable,
+            "3D000" | "57P04" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => Self::Gone,
+            // connection exceptions; invalid authorization (a password that was changed, a role that may not log in)
+            _ if code.starts_with("08") || code.starts_with("28") => Self::Gone,
+            // insufficient resources (too many connections among them), system errors, data_corrupted
+            _ if ["53", "58", "XX001", "XX002"]
+                .iter()
+                .any(|it| code.starts_with(it)) =>
+            {
+                Self::Unable
+            }
             _ => Self::Refused,
         }
     }

@@ -163,25 +163,29 @@ pub enum OpenError {
 }
 
 impl Db {
-    /// Opens a database by its URL; a SQLite file is created when missing.
+    /// Opens a database by its URL; a SQLite file is created when missing. No statement is cut short, as on the
+    /// command line nobody waits but who asked.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::opened(url, true, Limits::default()).await
+        Self::opened(url, true, None).await
     }
 
     /// The same; what is asked of it takes no longer than this.
     pub async fn open_within(url: &str, limits: Limits) -> Result<Self, OpenError> {
-        Self::opened(url, true, limits).await
+        Self::opened(url, true, Some(limits)).await
     }
 
     /// Opens a database that must be there already, to look into it.
     pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
-        Self::opened(url, false, Limits::default()).await
+        Self::opened(url, false, None).await
     }
 
-    async fn opened(url: &str, create: bool, limits: Limits) -> Result<Self, OpenError> {
+    async fn opened(url: &str, create: bool, limits: Option<Limits>) -> Result<Self, OpenError> {
         let (engine, readers) = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => (open_sqlite(url, create).await?, SQLITE_READERS),
-            Some("postgres" | "postgresql") => (open_postgres(url, limits.request).await?, POSTGRES_READERS),
+            Some("postgres" | "postgresql") => {
+                let longest = limits.map(|limits| limits.request);
+                (open_postgres(url, longest).await?, POSTGRES_READERS)
+            }
             _ => {
                 // Not the URL itself: it may hold a password.
                 let scheme = url.split(':').next().unwrap_or_default();
@@ -192,7 +196,7 @@ impl Db {
             engine,
             dear: Arc::new(Semaphore::new(readers / 2)),
             storage: Arc::default(),
-            limits,
+            limits: limits.unwrap_or_default(),
         })
     }
 
@@ -240,10 +244,16 @@ impl Db {
                     return Err(OpenError::LentAndBehind);
                 }
                 let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
-                let Some(connection) = lease.connection() else {
+                let Some(session) = lease.connection() else {
                     return Ok(());
                 };
-                let outcome = POSTGRES.run(&mut *connection).await;
+                // A large table takes its time, and another that migrates is waited for.
+                let unlimited = "set statement_timeout = 0; set lock_timeout = 0";
+                sqlx::raw_sql(unlimited)
+                    .execute(&mut session.connection)
+                    .await
+                    .map_err(|error| OpenError::Unread(why(&error)))?;
+                let outcome = POSTGRES.run(&mut session.connection).await;
                 // Whatever became of it, its lock and its settings are not left to others.
                 lease.discard();
                 match outcome {
@@ -291,7 +301,11 @@ impl Db {
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`.
     pub async fn engine(&self) -> Result<String> {
         let (name, sql) = match &self.engine {
-            Engine::Sqlite { .. } => ("SQLite", "select sqlite_version()"),
+            Engine::Sqlite { .. } => (
+                "SQLite",
+                // Looks into the file, which may be no database any more.
+                "select sqlite_version() where (select count(*) from sqlite_schema) >= 0",
+            ),
             Engine::Postgres { .. } => (
                 "PostgreSQL",
                 "select split_part(current_setting('server_version'), ' ', 1)",
@@ -304,6 +318,12 @@ impl Db {
     /// A connection to read with, each statement on its own.
     pub async fn read(&self) -> Result<Conn> {
         self.reading(Work::Single, READERS_PATIENCE, None).await
+    }
+
+    /// The same, for a question that reads much, as [`Self::dear_snapshot`].
+    pub async fn dear_read(&self) -> Result<Conn> {
+        let share = self.share().await?;
+        self.reading(Work::Single, READERS_PATIENCE, Some(share)).await
     }
 
     /// The same, for who has begun to answer and cannot come back later.
@@ -369,9 +389,10 @@ impl Db {
         }
     }
 
-    /// Whether what was prepared in a session is there the next time.
-    fn keeps_statements(&self) -> bool {
-        self.single() == Work::Single
+    /// Whether a session is lent by a pooler, another one for each transaction: nothing that is set or prepared in it
+    /// is there the next time.
+    fn lends_sessions(&self) -> bool {
+        self.single() != Work::Single
     }
 
     /// The one transaction that may write.
@@ -412,7 +433,10 @@ impl Db {
         let engine = self.engine().await.map_err(|error| error.to_string())?;
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
-            if let Some(trouble) = file.trouble() {
+            let seen = file.clone();
+            // A file system that hangs, as one of a network may, holds up no one but who asks.
+            let trouble = tokio::task::spawn_blocking(move || seen.trouble()).await;
+            if let Some(trouble) = trouble.map_err(|error| error.to_string())? {
                 return Err(trouble.to_owned());
             }
             writable = !file.read_only;
@@ -445,32 +469,35 @@ impl Db {
             conn.touch(self.storage.trouble().is_some()).await?;
             conn.commit().await
         };
-        if let Err(error @ Error::Internal(_)) = outcome.await {
-            tracing::error!(%error, "the write that was to show whether the register can store failed");
+        // Longer than a disk takes, shorter than whoever asks has patience.
+        match Box::pin(deadline::within(READERS_PATIENCE, outcome)).await {
+            // Another program writes: that it can is all that was to be known.
+            Ok(()) | Err(Error::Busy(_)) => {}
+            Err(error) => {
+                if let Error::Internal(source) = &error {
+                    tracing::error!(error = %source, "the write that was to show whether the register can store failed");
+                }
+                self.storage.failed(&error);
+            }
         }
     }
 
     /// Folds what was written into the file, once whoever read for long has let go of it.
-    fn fold_log(&self) {
+    async fn fold_log(&self) {
         let Engine::Sqlite { pools, file } = &self.engine else {
             return;
         };
-        let (pools, file) = (pools.clone(), file.clone());
-        in_background(async move {
-            if !file.log_is_large() {
-                return;
+        if file.log_is_large()
+            && let Ok(mut lease) = pools.writer.lease_at_once().await
+            && let Some(handle) = lease.connection()
+        {
+            handle.run_until(None);
+            let fold = sqlx::AssertSqlSafe(sqlite::fold_log());
+            if let Err(error) = sqlx::raw_sql(fold).execute(&mut handle.connection).await {
+                tracing::debug!(%error, "the write-ahead log was not folded");
+                lease.discard();
             }
-            if let Ok(mut lease) = pools.writer.lease_at_once().await
-                && let Some(handle) = lease.connection()
-            {
-                handle.run_until(None);
-                let fold = sqlx::AssertSqlSafe(sqlite::fold_log());
-                if let Err(error) = sqlx::raw_sql(fold).execute(&mut handle.connection).await {
-                    tracing::debug!(%error, "the write-ahead log was not folded");
-                    lease.discard();
-                }
-            }
-        });
+        }
     }
 
     pub async fn close(&self) {
@@ -549,7 +576,7 @@ async fn open_sqlite(url: &str, create: bool) -> Result<Engine, OpenError> {
     })
 }
 
-async fn open_postgres(url: &str, longest: Duration) -> Result<Engine, OpenError> {
+async fn open_postgres(url: &str, longest: Option<Duration>) -> Result<Engine, OpenError> {
     let place = postgres::Place::of(url)?;
     let unreachable = |source| OpenError::Unreachable {
         at: place.address(),

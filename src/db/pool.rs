@@ -28,8 +28,22 @@ pub(super) trait Connect: Send + Sync + 'static {
     /// Whether one that has idled is still there. One that cannot die needs no question.
     fn is_alive(&self, connection: &mut Self::Connection) -> impl Future<Output = bool> + Send;
 
+    /// Whether one is still of what it was opened on; looked at each time, so it may not wait.
+    fn is_current(&self, _: &Self::Connection) -> bool {
+        true
+    }
+
     /// Closes one that nobody uses any more.
     fn end(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send;
+
+    /// Ends what still runs on one that was given up; what is left is a fresh one, if one was needed.
+    fn cut_short(
+        &self,
+        connection: Self::Connection,
+    ) -> impl Future<Output = Option<Self::Connection>> + Send {
+        drop(connection);
+        async { None }
+    }
 }
 
 /// A number of places, and the connections that stand idle in them.
@@ -96,19 +110,21 @@ impl<C: Connect> Pool<C> {
     async fn filled(&self, place: OwnedSemaphorePermit) -> Result<Lease<C>, Unavailable> {
         let lease = |connection, reused| Lease {
             connection: Some(connection),
+            aside: None,
             pool: self.clone(),
             reused,
             place,
         };
         if let Some((since, mut connection)) = self.idle(Vec::pop) {
             let asked = async {
-                since.elapsed() < TRUSTED_FOR
-                    || timeout_at(
-                        Instant::now() + ASKED_FOR,
-                        self.0.connect.is_alive(&mut connection),
-                    )
-                    .await
-                    .unwrap_or(false)
+                self.0.connect.is_current(&connection)
+                    && (since.elapsed() < TRUSTED_FOR
+                        || timeout_at(
+                            Instant::now() + ASKED_FOR,
+                            self.0.connect.is_alive(&mut connection),
+                        )
+                        .await
+                        .unwrap_or(false))
             };
             if asked.await {
                 return Ok(lease(connection, true));
@@ -140,6 +156,8 @@ impl<C: Connect> Pool<C> {
 /// A connection, and the place that it takes.
 pub(super) struct Lease<C: Connect> {
     connection: Option<C::Connection>,
+    /// One that was given up, on which something may still run.
+    aside: Option<C::Connection>,
     pool: Pool<C>,
     /// It was used before, so it may have died since.
     reused: bool,
@@ -168,6 +186,27 @@ impl<C: Connect> Lease<C> {
     /// Throws the connection away.
     pub(super) fn discard(&mut self) {
         self.connection = None;
+    }
+
+    /// Gives the connection up, and keeps it until what runs on it is ended.
+    pub(super) fn set_aside(&mut self) {
+        self.aside = self.connection.take();
+    }
+
+    /// Ends what runs on the one that was given up. The place stays taken meanwhile, so that no more runs than there
+    /// are places; no longer than until `limit`, by when it has ended by itself.
+    pub(super) async fn replace_set_aside(&mut self, limit: Option<Instant>) {
+        let Some(aside) = self.aside.take() else { return };
+        let begun = Instant::now();
+        let ended = timeout_at(begun + MADE_WITHIN, self.pool.0.connect.cut_short(aside)).await;
+        match ended {
+            Ok(fresh) => self.connection = fresh,
+            Err(_) => {
+                if let Some(limit) = limit {
+                    tokio::time::sleep_until(limit).await;
+                }
+            }
+        }
     }
 }
 

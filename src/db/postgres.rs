@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, str::FromStr, time::Duration};
 
-use sqlx::{
-    ConnectOptions, Connection, PgConnection,
-    postgres::{PgConnectOptions, PgDatabaseError},
-};
+use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 
 use super::{OpenError, pool::Connect};
 
@@ -42,34 +39,60 @@ pub(super) struct Connector {
     options: PgConnectOptions,
     sessions: Sessions,
     /// How long the server works on one statement at most, also when nobody waits for it any more.
-    longest: Duration,
+    longest: Option<Duration>,
+}
+
+/// A connection, and the number of the process that serves it there.
+pub(super) struct Session {
+    pub(super) connection: PgConnection,
+    process: i32,
 }
 
 impl Connect for Connector {
-    type Connection = PgConnection;
+    type Connection = Session;
 
-    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+    async fn connect(&self) -> Result<Session, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         if self.sessions == Sessions::Ours {
             // By statements, not by `options` at the start of the session, which a pooler refuses.
+            // A server that knows how is told to look whether its client is still there: else what a program ran that
+            // was killed runs on, and holds the writers' lock.
             let limits = format!(
-                "set statement_timeout = {}; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s'",
-                self.longest.as_millis()
+                "set statement_timeout = {}; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s';
+                 select set_config('client_connection_check_interval', '2s', false)
+                 where current_setting('server_version_num')::int >= 140000",
+                self.longest.map_or(0, |longest| longest.as_millis())
             );
             sqlx::raw_sql(sqlx::AssertSqlSafe(limits))
                 .execute(&mut connection)
                 .await?;
         }
-        Ok(connection)
+        let process = process(&mut connection).await?;
+        Ok(Session { connection, process })
     }
 
-    async fn is_alive(&self, connection: &mut PgConnection) -> bool {
-        connection.ping().await.is_ok()
+    async fn is_alive(&self, session: &mut Session) -> bool {
+        session.connection.ping().await.is_ok()
     }
 
-    async fn end(&self, connection: PgConnection) {
+    async fn end(&self, session: Session) {
         // It is idle: whether the server hears of it changes nothing.
-        drop(connection.close().await);
+        drop(session.connection.close().await);
+    }
+
+    /// The session is held until its process is told to end, so that the number is nobody else's.
+    async fn cut_short(&self, session: Session) -> Option<Session> {
+        if self.sessions == Sessions::ByTransaction {
+            // The pooler ends what its client left, and how many sessions there are it counts itself.
+            return None;
+        }
+        let mut fresh = self.connect().await.ok()?;
+        let end = format!("select pg_terminate_backend({})", session.process);
+        let told = sqlx::raw_sql(sqlx::AssertSqlSafe(end))
+            .execute(&mut fresh.connection)
+            .await;
+        drop(session);
+        told.is_ok().then_some(fresh)
     }
 }
 
@@ -92,9 +115,13 @@ impl Place {
         let (url, sessions) = understood(url)?;
         let options = PgConnectOptions::from_str(&url)
             .map_err(OpenError::Url)?
-            .application_name("pledgebook")
             // A parameter that poolers do not know; no floating point number passes through here.
             .extra_float_digits(None);
+        let options = if url.contains("application_name=") {
+            options
+        } else {
+            options.application_name("pledgebook")
+        };
         let options = match sessions {
             Sessions::Ours => options,
             // A statement that was prepared in one session is unknown to the next.
@@ -111,7 +138,7 @@ impl Place {
         }
     }
 
-    pub(super) fn connector(&self, longest: Duration) -> Connector {
+    pub(super) fn connector(&self, longest: Option<Duration>) -> Connector {
         Connector {
             options: self.options.clone(),
             sessions: self.sessions,
@@ -119,35 +146,30 @@ impl Place {
         }
     }
 
-    /// Whether two connections really are two sessions. Behind a pooler that lends sessions by the transaction,
-    /// the second one meets the statement that the first has prepared.
+    /// Whether two connections are two sessions. A pooler that lends sessions by the transaction serves both from one,
+    /// or one from another each time.
     pub(super) async fn is_lent(&self) -> Result<bool, sqlx::Error> {
         if self.sessions == Sessions::ByTransaction {
             return Ok(false);
         }
         let (mut one, mut other) = (self.options.connect().await?, self.options.connect().await?);
-        for connection in [&mut one, &mut other] {
-            for _ in 0..2 {
-                let outcome = sqlx::query("select 1").execute(&mut *connection).await;
-                match outcome {
-                    Err(error) if is_about_a_prepared_statement(&error) => return Ok(true),
-                    Err(error) => return Err(error),
-                    Ok(_) => {}
-                }
-            }
+        let first = (process(&mut one).await?, process(&mut other).await?);
+        let mut lent = first.0 == first.1;
+        for _ in 0..3 {
+            lent |= first != (process(&mut one).await?, process(&mut other).await?);
         }
         one.close().await?;
         other.close().await?;
-        Ok(false)
+        Ok(lent)
     }
 }
 
-/// `duplicate_prepared_statement`, `invalid_sql_statement_name`.
-fn is_about_a_prepared_statement(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
-        .is_some_and(|error| matches!(error.code(), "42P05" | "26000"))
+/// The number of the process that serves a connection; asked without a prepared statement, which a pooler may not know.
+async fn process(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
+    let row = sqlx::raw_sql("select pg_backend_pid()")
+        .fetch_one(connection)
+        .await?;
+    row.try_get(0)
 }
 
 /// The URL without what is ours in it, and with a host where `host=` says one; refused where a parameter is not known.
@@ -180,6 +202,12 @@ fn understood(url: &str) -> Result<(Cow<'_, str>, Sessions), OpenError> {
                 )));
             }
         }
+    }
+    if sessions == Sessions::ByTransaction && kept.iter().any(|it| it.starts_with("statement-cache-capacity"))
+    {
+        return Err(OpenError::Parameter(
+            "statement-cache-capacity does not go with pooler=transaction, where nothing is prepared".into(),
+        ));
     }
     // `postgres://user@/database?host=/run/postgresql` is a URL to everyone but to the URL standard.
     let rest = match rest.split_once("://") {

@@ -1,14 +1,14 @@
 //! SQLite: where the file is, how it is opened, and what an operator is told of it.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
     str::FromStr,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use sqlx::{
@@ -34,6 +34,8 @@ static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 pub(super) struct Handle {
     pub(super) connection: SqliteConnection,
     until: Until,
+    /// The file's, where it is read as if nobody could change it.
+    state: FileState,
 }
 
 impl Handle {
@@ -58,13 +60,29 @@ fn millis(at: Instant) -> u64 {
 }
 
 #[derive(Clone)]
-pub(super) struct Connector(SqliteConnectOptions);
+pub(super) struct Connector {
+    options: SqliteConnectOptions,
+    /// The file, where it is read as if nobody could change it.
+    unchanging: Option<PathBuf>,
+}
+
+/// How long a file is, and when it was changed last.
+type FileState = Option<(u64, SystemTime)>;
+
+impl Connector {
+    /// Of a file that is read as if nobody could change it: somebody may after all, and then it is opened anew.
+    fn state_of_the_file(&self) -> FileState {
+        let found = fs::metadata(self.unchanging.as_ref()?).ok()?;
+        Some((found.len(), found.modified().ok()?))
+    }
+}
 
 impl Connect for Connector {
     type Connection = Handle;
 
     async fn connect(&self) -> Result<Handle, sqlx::Error> {
-        let mut connection = self.0.connect().await?;
+        let state = self.state_of_the_file();
+        let mut connection = self.options.connect().await?;
         let until = Arc::new(AtomicU64::new(u64::MAX));
         let seen = until.clone();
         connection
@@ -77,6 +95,7 @@ impl Connect for Connector {
         Ok(Handle {
             connection,
             until: Until(until),
+            state,
         })
     }
 
@@ -84,9 +103,15 @@ impl Connect for Connector {
         true
     }
 
+    fn is_current(&self, handle: &Handle) -> bool {
+        handle.state == self.state_of_the_file()
+    }
+
     async fn end(&self, handle: Handle) {
         handle.run_until(None);
-        let Handle { connection, until } = handle;
+        let Handle {
+            connection, until, ..
+        } = handle;
         // Waited for: the last one to end folds the log into the file.
         if let Err(error) = sqlx::Connection::close(connection).await {
             tracing::warn!(%error, "a connection to the file was not closed");
@@ -100,6 +125,8 @@ impl Connect for Connector {
 pub(super) struct Place {
     options: SqliteConnectOptions,
     pub(super) file: PathBuf,
+    /// As the URL says.
+    only_reads: bool,
 }
 
 /// A file that is open: how to read and to write it, and how to know it again.
@@ -135,10 +162,18 @@ impl Place {
         }
         let options = SqliteConnectOptions::from_str(url).map_err(OpenError::Url)?;
         let file = options.get_filename().to_owned();
+        if file.as_os_str().eq_ignore_ascii_case(":memory:") {
+            return Err(OpenError::InMemory);
+        }
         if file.as_os_str().is_empty() || file.is_dir() {
             return Err(OpenError::NoFile);
         }
-        Ok(Self { options, file })
+        let only_reads = parameters.split('&').any(|it| it.eq_ignore_ascii_case("mode=ro"));
+        Ok(Self {
+            options,
+            file,
+            only_reads,
+        })
     }
 
     pub(super) fn directory(&self) -> &Path {
@@ -152,20 +187,34 @@ impl Place {
         let directory = self.directory().to_owned();
         let locked = tokio::task::spawn_blocking(move || {
             let directory = File::open(directory).ok()?;
-            directory.lock().ok()?;
-            Some(directory)
+            let begun = Instant::now();
+            loop {
+                match directory.try_lock() {
+                    Ok(()) => return Some(directory),
+                    // A register beside this one may have a long way up to date.
+                    Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                        std::thread::sleep(Duration::from_millis(20));
+                    }
+                    Err(_) => return None,
+                }
+            }
         });
         // Where it cannot be locked, as on some file systems of a network, the database's own locks must do.
         locked.await.ok().flatten()
     }
 
     pub(super) async fn open(self, create: bool) -> Result<Opened, OpenError> {
-        let Self { options, file } = self.clone();
+        let Self {
+            options,
+            file,
+            only_reads,
+        } = self.clone();
         let directory = self.directory();
         if !directory.is_dir() {
             return Err(OpenError::NoDirectory(directory.to_owned()));
         }
-        if create && !file.exists() {
+        let is_new = create && !only_reads && !file.exists();
+        if is_new {
             create_private(&file).map_err(|source| OpenError::File {
                 file: file.clone(),
                 source: sqlx::Error::Io(source),
@@ -193,17 +242,29 @@ impl Place {
                 tried(&options).await.map_err(unopened)?;
                 (options, true)
             }
-            Err(error) => return Err(unopened(error)),
+            Err(error) => {
+                if is_new {
+                    drop(fs::remove_file(&file));
+                }
+                return Err(unopened(error));
+            }
         };
         supported(&options).await.map_err(unopened)??;
+        let unchanging = read_only.then(|| file.clone());
         let known = Known {
             identity: identity(&file),
             place: self,
             read_only,
         };
         Ok(Opened {
-            writer: Connector(options.clone()),
-            readers: Connector(options.pragma("query_only", "on")),
+            writer: Connector {
+                options: options.clone(),
+                unchanging: unchanging.clone(),
+            },
+            readers: Connector {
+                options: options.pragma("query_only", "on"),
+                unchanging,
+            },
             file: Arc::new(known),
         })
     }

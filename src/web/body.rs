@@ -1,6 +1,6 @@
 //! Bodies: one JSON object, read strictly.
 
-use std::{fmt, future::poll_fn, pin::Pin};
+use std::{fmt, future::poll_fn, pin::Pin, time::Duration};
 
 use axum::{
     body::HttpBody,
@@ -9,6 +9,7 @@ use axum::{
 };
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     db::deadline,
@@ -17,6 +18,11 @@ use crate::{
 
 /// Largest body that is read, in bytes. An article of a million characters in Arabic fits.
 pub const LARGEST: usize = 4 * 1024 * 1024;
+
+/// How long a body may pause on its way, and take in all: a second more for each so many bytes that there may be.
+const PAUSE: Duration = Duration::from_secs(15);
+const WITHIN: Duration = Duration::from_mins(1);
+const BYTES_PER_SECOND: usize = 128 * 1024;
 
 /// How much beyond it is read before the connection is given up.
 const THROWN_AWAY: usize = 32 * 1024 * 1024;
@@ -63,7 +69,15 @@ pub(super) async fn bytes(request: Request, largest: usize) -> Result<Vec<u8>> {
     let mut body = request.into_body();
     let mut bytes = Vec::new();
     let mut length = 0;
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+    let seconds = u64::try_from(largest / BYTES_PER_SECOND).unwrap_or_default();
+    let whole_by = Instant::now() + WITHIN + Duration::from_secs(seconds);
+    let mut next = async || {
+        let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+        timeout_at(whole_by.min(Instant::now() + PAUSE), frame)
+            .await
+            .map_err(|_| Error::BodyTooSlow)
+    };
+    while let Some(frame) = next().await? {
         let frame = frame.map_err(|_| malformed("The body did not arrive whole; send it again."))?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len();

@@ -1,6 +1,9 @@
 //! What every request passes through, and every answer.
 
-use std::{any::Any, time::Instant};
+use std::{
+    any::Any,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Bytes,
@@ -92,9 +95,17 @@ pub async fn head_in_bounds(request: Request, next: Next) -> Result<Response> {
     Ok(next.run(request).await)
 }
 
+/// Whoever asks whether the register is ready hears it within five seconds, also with a key to be checked.
+const READY_WITHIN: Duration = Duration::from_secs(4);
+
 /// What a request waits for ends in time.
 pub async fn in_time(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    deadline::within(limits.request, next.run(request)).await
+    let within = if request.uri().path() == "/readyz" {
+        limits.request.min(READY_WITHIN)
+    } else {
+        limits.request
+    };
+    deadline::within(within, next.run(request)).await
 }
 
 /// A write goes on to its end also when its client hangs up.

@@ -95,6 +95,7 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "Not available in that format",
         ),
         Error::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
+        Error::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow", "The body came too slowly"),
         Error::HeadTooLarge(_) => (
             S::REQUEST_HEADER_FIELDS_TOO_LARGE,
             "head_too_large",
@@ -211,6 +212,10 @@ impl IntoResponse for Error {
             | Error::Unavailable(_)
             | Error::NotReady(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+            }
+            // What is still on its way is not waited for.
+            Error::BodyTooSlow => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Error::StillRunning => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

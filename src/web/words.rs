@@ -164,6 +164,11 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
     ("404", "There is no such record.", "key"),
     ("406", "None of the forms that `Accept` asks for.", "read"),
     (
+        "408",
+        "The body paused for too long, or came too slowly; nothing was changed.",
+        "body",
+    ),
+    (
         "409",
         "The register's present state does not allow it: a duplicate key, a record that is still referred to, the same `Idempotency-Key` still at work.",
         "write",

@@ -3001,6 +3001,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The body paused for too long, or came too slowly; nothing was changed. */
+        408: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/invalid",
+                 *       "title": "The request breaks a rule of the register",
+                 *       "status": 422,
+                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "code": "invalid"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The register's present state does not allow it: a duplicate key, a record that is still referred to, the same `Idempotency-Key` still at work. */
         409: {
             headers: {
@@ -3580,6 +3599,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -3684,6 +3704,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -3950,6 +3971,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -4388,6 +4410,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -4489,6 +4512,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -4724,6 +4748,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -5288,6 +5313,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -5806,6 +5832,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -5913,6 +5940,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -6164,6 +6192,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -6727,6 +6756,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -7213,6 +7243,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -7314,6 +7345,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -7543,6 +7575,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -8042,6 +8075,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -8145,6 +8179,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -8424,6 +8459,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -8872,6 +8908,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -9110,6 +9147,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -9534,6 +9572,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -9634,6 +9673,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
@@ -9865,6 +9905,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -10294,6 +10335,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -10508,6 +10550,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -10720,6 +10763,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -10930,6 +10974,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -11140,6 +11185,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -11350,6 +11396,7 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             410: components["responses"]["410"];
             412: components["responses"]["412"];
@@ -11552,6 +11599,7 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             406: components["responses"]["406"];
+            408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
             413: components["responses"]["413"];
