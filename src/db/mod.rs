@@ -374,10 +374,18 @@ impl Db {
         self.single() == Work::Single
     }
 
+    /// Refuses to write to a file that is not, or not as, it was: what is written there is gone with the program.
+    fn may_be_written(&self) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite { file, .. } => file.trouble().map_or(Ok(()), Err),
+            Engine::Postgres { .. } => Ok(()),
+        }
+    }
+
     /// The one transaction that may write.
     pub async fn begin(&self) -> Result<Conn> {
+        self.may_be_written()?;
         let held = match &self.engine {
-            Engine::Sqlite { file, .. } if file.read_only => return Err(Error::ReadOnly),
             Engine::Sqlite { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
             Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Postgres),
         };
@@ -412,10 +420,13 @@ impl Db {
         let engine = self.engine().await.map_err(|error| error.to_string())?;
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
-            if let Some(trouble) = file.trouble() {
-                return Err(trouble.to_owned());
-            }
             writable = !file.read_only;
+            match file.trouble() {
+                // It was so when the server began, and is what it was begun for.
+                Some(Error::ReadOnly) if !writable => {}
+                Some(trouble) => return Err(trouble.to_string()),
+                None => {}
+            }
         }
         if writable && let Some(_asking) = self.storage.must_be_asked() {
             self.write_something().await;
