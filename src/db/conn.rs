@@ -41,7 +41,7 @@ pub struct Conn {
     since: Instant,
     db: Db,
     /// A dear question's share of the readers.
-    _share: Option<OwnedSemaphorePermit>,
+    share: Option<OwnedSemaphorePermit>,
 }
 
 pub(super) enum Held {
@@ -143,7 +143,7 @@ impl Conn {
             deadline: deadline::current(),
             since: Instant::now(),
             db,
-            _share: share,
+            share,
         };
         conn.enter().await?;
         Ok(conn)
@@ -392,7 +392,17 @@ impl Drop for Conn {
         let Some(mut held) = self.held.take() else { return };
         if !self.sound {
             // Left in the middle of a statement, or where a failure has put it.
-            held.discard();
+            match self.deadline.filter(|until| *until > Instant::now()) {
+                Some(until) if self.work != Work::Write => {
+                    let share = self.share.take();
+                    in_background(async move {
+                        held.let_end(until).await;
+                        held.discard();
+                        drop(share);
+                    });
+                }
+                _ => held.discard(),
+            }
         } else if self.begun {
             in_background(async move {
                 if let Err(error) = held.roll_back().await {
@@ -412,6 +422,21 @@ impl Held {
         match self {
             Self::Sqlite(lease) => lease.discard(),
             Self::Postgres(lease) => lease.discard(),
+        }
+    }
+
+    /// Waits until nobody is at the statement that is left, for no longer than it was given: Postgres goes on with it,
+    /// and whoever hangs up again and again must not have more of its sessions than there are places. SQLite is
+    /// interrupted when its connection is thrown away.
+    async fn let_end(&mut self, until: Instant) {
+        if let Self::Postgres(lease) = self
+            && let Some(connection) = lease.connection()
+        {
+            // Reads on to where the statement's answer ends.
+            let ended = limited(Some(until), sqlx::Connection::ping(connection));
+            if let Err(error) = ended.await {
+                tracing::debug!(%error, "a statement that was left did not end");
+            }
         }
     }
 
