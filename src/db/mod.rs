@@ -306,9 +306,16 @@ impl Db {
         self.reading(Work::Single, READERS_PATIENCE, None).await
     }
 
+    /// The same, for a question that reads much: such share half of the connections, so that others still find one.
+    pub async fn dear_read(&self) -> Result<Conn> {
+        let share = self.share(READERS_PATIENCE).await?;
+        self.reading(Work::Single, READERS_PATIENCE, Some(share)).await
+    }
+
     /// The same, for who has begun to answer and cannot come back later.
-    pub async fn read_patiently(&self) -> Result<Conn> {
-        self.reading(Work::Single, PATIENCE, None).await
+    pub async fn dear_read_patiently(&self) -> Result<Conn> {
+        let share = self.share(PATIENCE).await?;
+        self.reading(Work::Single, PATIENCE, Some(share)).await
     }
 
     /// The same, kept for what must never wait behind anybody's question: the key check, readiness.
@@ -327,16 +334,16 @@ impl Db {
         self.reading(Work::Snapshot, READERS_PATIENCE, None).await
     }
 
-    /// The same, for a question that reads much: such share half of the connections, so that others still find one.
+    /// The same, as [`Self::dear_read`].
     pub async fn dear_snapshot(&self) -> Result<Conn> {
-        let share = self.share().await?;
+        let share = self.share(READERS_PATIENCE).await?;
         self.reading(Work::Snapshot, READERS_PATIENCE, Some(share)).await
     }
 
     /// A dear question's share of the readers.
-    async fn share(&self) -> Result<OwnedSemaphorePermit> {
+    async fn share(&self, patience: Duration) -> Result<OwnedSemaphorePermit> {
         timeout_at(
-            deadline::no_later_than(READERS_PATIENCE),
+            deadline::no_later_than(patience),
             self.dear.clone().acquire_owned(),
         )
         .await

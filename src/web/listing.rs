@@ -325,7 +325,12 @@ pub struct Listing<F: Filter> {
 impl<F: Filter> Listing<F> {
     /// The whole answer: a page as JSON, or all that matches as CSV or NDJSON.
     pub async fn answer(mut self, db: &Db) -> Result<Response> {
-        let mut conn = db.read().await?;
+        let is_export = self.asked.format != Format::Json && self.page.is_whole();
+        let mut conn = if is_export {
+            db.dear_read().await?
+        } else {
+            db.read().await?
+        };
         self.filter.resolve(&mut conn).await?;
         if self.asked.format != Format::Json {
             return export::answer(self, conn, db).await;
