@@ -138,7 +138,9 @@ pub(super) fn told(error: sqlx::Error) -> Error {
 }
 
 pub(super) fn unable() -> Error {
-    Error::Unavailable("The database cannot read or store at present. Nothing was changed; try again in a moment.")
+    Error::Unavailable(
+        "The database cannot read or store at present. Nothing was changed; try again in a moment.",
+    )
 }
 
 /// What a caller is told of a COMMIT that failed.

@@ -87,7 +87,10 @@ async fn hanging_up(engine: Engine) -> Told {
         .all(|read| read.status == 200 && read.took < Duration::from_secs(2));
     let (stored, logged) = (stored(&asker).await, logged(&asker).await);
     let hung_up = next.load(Ordering::Relaxed);
-    let made = logged.iter().filter(|(_, title)| title.starts_with("gone")).count();
+    let made = logged
+        .iter()
+        .filter(|(_, title)| title.starts_with("gone"))
+        .count();
     let ids = logged.into_iter().map(|(id, _)| id).collect::<HashSet<_>>();
     let only = account.writes.is_only(&[201]) && account.reads.is_only(&[200]);
     Ok(Row::of(account, &program.url)
@@ -129,9 +132,16 @@ async fn hang_up(address: &str, key: &str, number: usize) {
     );
     let sent = match gone {
         Gone::BeforeTheAnswer => format!("{head}{article}"),
-        Gone::InTheBody => format!("{head}{}", &article[..usize::try_from(mixed).unwrap() % article.len()]),
+        Gone::InTheBody => format!(
+            "{head}{}",
+            &article[..usize::try_from(mixed).unwrap() % article.len()]
+        ),
         Gone::WhileItReads => {
-            let path = ["/v1/changes?limit=200", "/v1/articles?format=csv&sort=title", "/v1/totals/explain"][number % 9 / 3];
+            let path = [
+                "/v1/changes?limit=200",
+                "/v1/articles?format=csv&sort=title",
+                "/v1/totals/explain",
+            ][number % 9 / 3];
             format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n")
         }
     };
@@ -228,7 +238,9 @@ async fn fill(program: &Program, key: &str, long: usize, revisions: usize) -> St
     assert_eq!(made.status, 201, "{}", made.text);
     let path = format!("/v1/articles/{}", made.json()["id"].as_str().unwrap());
     for number in 1..=revisions {
-        let revised = asker.send(Method::PATCH, &path, &json!({"body": body(number)})).await;
+        let revised = asker
+            .send(Method::PATCH, &path, &json!({"body": body(number)}))
+            .await;
         assert_eq!(revised.status, 200);
     }
     format!("{path}/history")

@@ -98,7 +98,8 @@ fn mounting_shell() -> Result<Command, String> {
 }
 
 async fn full(engine: Engine) -> Told {
-    const DISK: &str = "mount -t tmpfs -o size=12m small \"$1\" && cp \"$2\" \"$1/register.db\" && shift 2 && exec \"$@\"";
+    const DISK: &str =
+        "mount -t tmpfs -o size=12m small \"$1\" && cp \"$2\" \"$1/register.db\" && shift 2 && exec \"$@\"";
     let shell = mounting_shell()?;
     let database = Database::fresh(engine).await;
     let key = key(&database.url).await;
@@ -131,12 +132,18 @@ async fn full(engine: Engine) -> Told {
         row.account.reads.is_only(&[200]),
         row.account.writes.is_only(&[201, 507]),
     );
-    let why = not_ready.as_ref().map(crate::ask::Answer::detail).unwrap_or_default();
+    let why = not_ready
+        .as_ref()
+        .map(crate::ask::Answer::detail)
+        .unwrap_or_default();
     Ok(row
         .also(is_refused, "writes are refused as disk_full")
         .also(writes, "writes are answered with 201 and 507 alone")
         .also(reads, "reads go on")
-        .also(not_ready.is_some_and(|it| it.is(503, "not_ready")), "it is not ready")
+        .also(
+            not_ready.is_some_and(|it| it.is(503, "not_ready")),
+            "it is not ready",
+        )
         .also(why.contains("disk is full"), "readiness says why")
         .also(noticed, "that is noticed in 15 s")
         .also(stays, "it is not ready for as long as it is so")
@@ -190,9 +197,15 @@ async fn limited(engine: Engine) -> Told {
         .also(is_refused, "writes are refused")
         .also(writes, "writes are answered with 201, 503 and 507 alone")
         .also(reads, "reads go on")
-        .also(not_ready.is_some_and(|it| it.is(503, "not_ready")), "it is not ready")
+        .also(
+            not_ready.is_some_and(|it| it.is(503, "not_ready")),
+            "it is not ready",
+        )
         .also(noticed, "that is noticed in 15 s")
-        .also(stays, "it is not ready for as long as it is so, also when nobody writes")
+        .also(
+            stays,
+            "it is not ready for as long as it is so, also when nobody writes",
+        )
         .also(ready, "it is ready in 15 s, also when nobody writes")
         .also(write.status == 201, "the next write is made"))
 }
@@ -253,14 +266,20 @@ async fn not_what_it_was(engine: Engine) -> Told {
         undone(&file);
         let ready = asker.readiness(200).await;
         for (holds, should) in [
-            (not_ready.is_some_and(|it| it.is(503, "not_ready")), "it is not ready"),
+            (
+                not_ready.is_some_and(|it| it.is(503, "not_ready")),
+                "it is not ready",
+            ),
             (stays, "it stays so"),
             (write.is(503, code), "writes are refused"),
             (read.status == 200, "reads go on"),
             (ready.is_some(), "once it is as it was, it is ready in 15 s"),
         ] {
             if !holds {
-                unlike.push(format!("{what}: {should} (write {} {})", write.status, write.text));
+                unlike.push(format!(
+                    "{what}: {should} (write {} {})",
+                    write.status, write.text
+                ));
             }
         }
     }
@@ -307,7 +326,10 @@ async fn grown(engine: Engine) -> Told {
 
     // Another program's moment does, such as a copy's that is being made.
     let mut moment = other.snapshot().await.unwrap();
-    let (_,): (i64,) = moment.one(Sql::new("select count(*) from changes")).await.unwrap();
+    let (_,): (i64,) = moment
+        .one(Sql::new("select count(*) from changes"))
+        .await
+        .unwrap();
     for _ in 0..5 {
         write_much(&other).await;
         load.more(20).await;

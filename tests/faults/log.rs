@@ -38,7 +38,8 @@ async fn untaken(engine: Engine, open: bool) -> Told {
     }
     let row = Row::of(load.stop().await, &program.url).await;
     let account = &row.account;
-    let only = account.writes.is_only(&[201]) && account.reads.is_only(&[200]) && account.probes.is_only(&[200]);
+    let only =
+        account.writes.is_only(&[201]) && account.reads.is_only(&[200]) && account.probes.is_only(&[200]);
     let told = [&account.writes, &account.reads, &account.probes];
     let no_delay = told
         .iter()
