@@ -59,7 +59,7 @@ pub struct Asker {
 
 impl Asker {
     pub fn new(url: &str, key: &str) -> Self {
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(60));
+        let client = Client::builder().no_proxy().timeout(Duration::from_mins(1));
         Self {
             client: client.build().unwrap(),
             url: url.to_owned(),

@@ -49,8 +49,8 @@ const QUESTIONS: [&str; 8] = [
     "/v1/pledges?format=ndjson&sort=meeting&expand=participant,meeting",
 ];
 
-/// As many as there are places to read: `POSTGRES_READERS` and `RESERVED` of `src/db/mod.rs`.
-const MOST_SESSIONS: i64 = 12;
+/// As many as Postgres has places to read: `POSTGRES_READERS` and `RESERVED` of `src/db/mod.rs`.
+const MOST_LEFT: u64 = 12;
 
 /// What a question takes that is answered at once, however busy the machine.
 const AT_ONCE: Duration = Duration::from_secs(4);
@@ -92,12 +92,15 @@ async fn dear(engine: Engine) -> Told {
     };
     let (answered, refused) = (number(200), number(503));
     let refused_well = answers.iter().all(|(_, it)| it.status == 200 || is_refusal(it));
-    let ready = account.probes.is_only(&[200]);
+    let stays_ready = account.probes.is_only(&[200]);
     let ready_at_once = account.probes.slowest <= AT_ONCE;
     let only = account.writes.is_only(&[201, 503]) && account.reads.is_only(&[200, 503]);
-    let keeps_going = written > 10
-        && account.writes.longest_gap < Duration::from_secs(4)
-        && account.reads.longest_gap < Duration::from_secs(4);
+    // Bounds for a busy machine; where strangers took all the readers, a third of the reads were refused.
+    let refused_reads = account.reads.statuses.get(&503).copied().unwrap_or_default();
+    let all_reads: usize = account.reads.statuses.values().sum();
+    let few_refused = refused_reads * 10 <= all_reads;
+    let longest_gap = account.writes.longest_gap.max(account.reads.longest_gap);
+    let keeps_going = written > 5 && few_refused && longest_gap < Duration::from_secs(6);
     drop(program);
 
     let late = past_its_time(&database, &db, &key, engine).await;
@@ -106,7 +109,7 @@ async fn dear(engine: Engine) -> Told {
     let row = Row::of(account, &program.url).await;
     db.close().await;
     Ok(row
-        .also(ready, "it is ready all the while")
+        .also(stays_ready, "it is ready all the while")
         .also(ready_at_once, "it says so at once")
         .also(
             only,
@@ -114,7 +117,7 @@ async fn dear(engine: Engine) -> Told {
         )
         .also(
             keeps_going,
-            &format!("cheap questions and writes go on ({written} written)"),
+            &format!("cheap questions and writes go on: {written} written, {refused_reads} of {all_reads} reads refused"),
         )
         .also(answered > 0, "dear questions are answered too")
         // Half of the readers are two here, and ten there.
@@ -129,8 +132,11 @@ async fn dear(engine: Engine) -> Told {
         .also(late.is_empty(), &late.join("; ")))
 }
 
-/// How many of the server's sessions are at work for a hundred strangers who ask and are gone, while nothing ends.
-async fn hung_up_on(program: &Program, db: &Db) -> i64 {
+/// How many statements are at work for a hundred strangers who asked and are gone: sessions of the server that wait
+/// for the table, or threads that the program has got besides.
+async fn hung_up_on(program: &Program, db: &Db, engine: Engine) -> u64 {
+    let threads = || program.number("Threads").unwrap_or_default();
+    let before = threads();
     let address = program.url.strip_prefix("http://").unwrap();
     join_all((0..10).map(async |_| {
         for question in QUESTIONS.iter().cycle().take(10) {
@@ -141,9 +147,13 @@ async fn hung_up_on(program: &Program, db: &Db) -> i64 {
         }
     }))
     .await;
-    let sessions = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    if engine == Engine::Sqlite {
+        return threads().saturating_sub(before);
+    }
+    let sessions = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
     let (sessions,): (i64,) = db.read().await.unwrap().one(Sql::new(sessions)).await.unwrap();
-    sessions
+    sessions.try_into().unwrap()
 }
 
 fn is_refusal(answer: &Answer) -> bool {
@@ -187,14 +197,11 @@ async fn past_its_time(database: &Database, db: &Db, key: &str, engine: Engine) 
             }
         }
     }
-    let sessions = match &held {
-        Some(_) => hung_up_on(&program, db).await,
-        None => 0,
-    };
+    let left = hung_up_on(&program, db, engine).await;
     drop(held);
     should(
-        sessions <= MOST_SESSIONS,
-        &format!("who hangs up leaves nothing behind: {sessions} sessions"),
+        left <= MOST_LEFT,
+        &format!("who hangs up leaves nothing behind, and {left} are left"),
     );
     should(late > 0, "a statement past --request-timeout is 503 timed_out");
     should(all_well, "all else is 200, or 503 with Retry-After");

@@ -124,7 +124,7 @@ async fn full(engine: Engine) -> Told {
     let freed = Instant::now();
     load.more(1).await;
     let written = freed.elapsed() < Duration::from_secs(2);
-    let ready = asker.readiness(200).await.is_some();
+    let is_ready_again = asker.readiness(200).await.is_some();
     load.more(20).await;
 
     let row = Row::of(load.stop().await, &program.url).await;
@@ -148,7 +148,7 @@ async fn full(engine: Engine) -> Told {
         .also(noticed, "that is noticed in 15 s")
         .also(stays, "it is not ready for as long as it is so")
         .also(written, "once there is room, writes go on within 2 s")
-        .also(ready, "once there is room, it is ready in 15 s"))
+        .also(is_ready_again, "once there is room, it is ready in 15 s"))
 }
 
 /// Writes until no byte more is taken.
@@ -184,7 +184,7 @@ async fn limited(engine: Engine) -> Told {
     if !lifted.is_ok_and(|status| status.success()) {
         return Err("prlimit, by which a limit is lifted, is not there".to_owned());
     }
-    let ready = asker.readiness(200).await.is_some();
+    let is_ready_again = asker.readiness(200).await.is_some();
     let write = asker.write("afterwards").await;
     load.rest(false);
     load.more(20).await;
@@ -206,7 +206,7 @@ async fn limited(engine: Engine) -> Told {
             stays,
             "it is not ready for as long as it is so, also when nobody writes",
         )
-        .also(ready, "it is ready in 15 s, also when nobody writes")
+        .also(is_ready_again, "it is ready in 15 s, also when nobody writes")
         .also(write.status == 201, "the next write is made"))
 }
 

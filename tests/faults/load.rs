@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 /// No answer takes as long, whatever the fault.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What a client waits before it asks again after anything but a success.
 const PAUSE: Duration = Duration::from_millis(50);
 

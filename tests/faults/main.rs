@@ -174,7 +174,6 @@ fn line(fault: &Fault, row: &Row) -> String {
         row.five_hundreds(),
         row.faults
             .iter()
-            .map(|fault| format!(" NOT SO: {fault}"))
-            .collect::<String>(),
+            .fold(String::new(), |told, fault| told + " NOT SO: " + fault),
     )
 }

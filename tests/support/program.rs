@@ -79,13 +79,11 @@ impl Program {
         (program, log)
     }
 
-    /// What the system says of its memory under this name, such as `VmRSS`, in MB.
-    #[cfg(target_os = "linux")]
-    pub fn memory(&self, of: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with(of)).unwrap();
-        let kilobytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-        kilobytes / 1024
+    /// The number that Linux gives for it under this name, such as `Threads`, or `VmRSS` in kB.
+    pub fn number(&self, of: &str) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with(of))?;
+        line.split_whitespace().nth(1)?.parse().ok()
     }
 
     pub fn id(&self) -> u32 {
