@@ -226,9 +226,13 @@ async fn unread(engine: Engine) -> Told {
     let reads = &row.account.reads;
     let busy = reads.statuses.get(&503).copied().unwrap_or_default();
     let few = busy * 10 <= reads.statuses.values().sum::<usize>();
-    let served = row.account.writes.is_only(&[201]) && reads.is_only(&[200, 503]) && few;
+    let served = row.account.writes.is_only(&[201, 503]) && reads.is_only(&[200, 503]) && few;
+    let how = format!(
+        "everybody else is served: {went_on} written, {:?}, {:?}",
+        row.account.writes.statuses, reads.statuses
+    );
     Ok(row
-        .also(served && went_on > 5, "everybody else is served")
+        .also(served && went_on > 5, &how)
         .also(
             answered + refused == IDLERS && answered > IDLERS / 3,
             &format!("they are answered: {answered}, and {refused} are too many"),
