@@ -5,6 +5,7 @@
 use std::{
     io::{self, BufRead, BufReader, PipeReader, Read, Write},
     net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -55,10 +56,16 @@ impl Drop for Running {
 impl Running {
     /// Serving, its log a pipe that is read no further than to where it is.
     fn serve(directory: &Path, args: &[&str]) -> (Self, BufReader<PipeReader>) {
-        let (log, end) = io::pipe().unwrap();
         let mut command = pledgebook(directory, &["serve", "--empty", "--listen", "127.0.0.1:0"]);
+        command.args(args);
+        Self::of(command)
+    }
+
+    /// The same, by a command of one's own.
+    fn of(mut command: Command) -> (Self, BufReader<PipeReader>) {
+        let (log, end) = io::pipe().unwrap();
         let child = command
-            .args(args)
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(end)
             .spawn()
@@ -145,6 +152,11 @@ struct Answer {
 }
 
 impl Answer {
+    /// Whether there is such a line in its head; in small letters.
+    fn says(&self, line: &str) -> bool {
+        self.head.to_ascii_lowercase().contains(line)
+    }
+
     #[track_caller]
     fn is_problem(&self, status: u16, code: &str) {
         assert_eq!(self.status, Some(status), "{}", self.head);
@@ -230,6 +242,70 @@ fn a_head_is_answered_in_our_words_up_to_where_it_is_read() {
         assert_eq!(answer.status, Some(200));
     }
     assert_eq!(running.stop("TERM"), Some(0));
+}
+
+#[test]
+fn a_file_that_nobody_may_write_is_served_to_be_read() {
+    let directory = directory();
+    let key = key(directory.path());
+    let (running, log) = Running::serve(directory.path(), &[]);
+    let made = running.ask(creation(&key, "before"));
+    assert_eq!(made.status, Some(201), "{}", made.head);
+    assert_eq!(running.stop("TERM"), Some(0));
+    drop(log);
+    let file = directory.path().join("pledgebook.db");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
+
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    let read = running.get("/v1/participants/before", "");
+    assert_eq!(read.status, Some(200), "{}", read.head);
+    let refused = running.ask(creation(&key, "after"));
+    refused.is_problem(503, "read_only");
+    assert!(refused.says("retry-after: "), "{}", refused.head);
+    let ready = running.get("/readyz", "");
+    assert_eq!(ready.status, Some(200), "{}", ready.body);
+    assert!(ready.body.contains("\"status\":\"read_only\""), "{}", ready.body);
+    assert_eq!(running.stop("TERM"), Some(0));
+}
+
+#[test]
+fn a_write_whose_outcome_is_not_known_is_repeated_with_its_key() {
+    let directory = directory();
+    let key = key(directory.path());
+    // Its log may grow to a megabyte, in blocks of 512 bytes; then the system refuses to write on.
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "ulimit -S -f 2048 && exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_pledgebook"))
+        .args(["serve", "--empty", "--listen", "127.0.0.1:0"])
+        .current_dir(directory.path())
+        .env("TMPDIR", directory.path());
+    let (running, _log) = Running::of(shell);
+    let (unknown, number) = (0..2_000)
+        .map(|number| (running.ask(once(&key, number)), number))
+        .find(|(answer, _)| answer.status != Some(201))
+        .expect("a log that has no end");
+    unknown.is_problem(503, "outcome_unknown");
+    assert!(unknown.says("retry-after: "), "{}", unknown.head);
+    assert!(unknown.body.contains("same Idempotency-Key"), "{}", unknown.body);
+    // What it cannot store it says, and goes on to be read.
+    assert_eq!(running.get("/v1/participants", "").status, Some(200));
+    assert_eq!(running.stop("TERM"), Some(0));
+
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    for _ in 0..2 {
+        let made = running.ask(once(&key, number));
+        assert_eq!(made.status, Some(201), "{} {}", made.head, made.body);
+    }
+    let changes = running.get(&format!("/v1/participants/once-{number}/history"), "");
+    assert_eq!(changes.body.matches("\"seq\":").count(), 1, "{}", changes.body);
+    assert_eq!(running.stop("TERM"), Some(0));
+}
+
+/// A creation that is done once, however often it is sent.
+fn once(key: &str, number: usize) -> String {
+    let header = format!("\r\nIdempotency-Key: once-{number}\r\nContent-Type:");
+    creation(key, &format!("once-{number}")).replacen("\r\nContent-Type:", &header, 1)
 }
 
 #[test]

@@ -365,8 +365,14 @@ impl Conn {
     /// Stores something that changes nothing, so that it is known whether anything can be stored.
     pub(super) async fn touch(&mut self, thoroughly: bool) -> Result<()> {
         if matches!(self.held, Some(Held::Sqlite(_))) {
+            // Where there is no cache, what is made goes to the log at once, also when it is rolled back.
+            const ROOM: &str = "pragma cache_size = 1;
+                create table pledgebook_room as select zeroblob(100000) as filler;
+                rollback; pragma cache_size = -2000; begin immediate; pragma user_version = 0";
             // The program does not use the file's user version; written as it is, it is a page in the log.
-            return match self.plainly("pragma user_version = 0").await {
+            const PAGE: &str = "pragma user_version = 0";
+            // A page finds room where no article does.
+            return match self.plainly(if thoroughly { ROOM } else { PAGE }).await {
                 Ok(()) => Ok(()),
                 Err(error) => Err(self.failed(error)),
             };
@@ -395,6 +401,9 @@ impl Conn {
         if !self.begun {
             return Ok(());
         }
+        if self.work == Work::Write {
+            self.db.may_be_written()?;
+        }
         match self.plainly("commit").await {
             Ok(()) => {
                 self.begun = false;
@@ -407,7 +416,11 @@ impl Conn {
                 let late = is_late(&error);
                 let told = failure::told_of_commit(error);
                 if self.work == Work::Write && !late {
-                    self.db.storage.failed(&told);
+                    match &told {
+                        // What it means to the next write, not to this one.
+                        Error::OutcomeUnknown => self.db.storage.failed(&failure::unable()),
+                        told => self.db.storage.failed(told),
+                    }
                 }
                 Err(told)
             }

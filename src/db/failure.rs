@@ -137,12 +137,16 @@ pub(super) fn told(error: sqlx::Error) -> Error {
         }
         Meaning::Unable => {
             tracing::error!(%error, "the database cannot do its work");
-            Error::Unavailable(
-                "The database cannot read or store at present. Nothing was changed; try again in a moment.",
-            )
+            unable()
         }
         Meaning::Refused => Error::internal(error),
     }
+}
+
+pub(super) fn unable() -> Error {
+    Error::Unavailable(
+        "The database cannot read or store at present. Nothing was changed; try again in a moment.",
+    )
 }
 
 /// What a caller is told of a COMMIT that failed.

@@ -320,15 +320,16 @@ impl Db {
         self.reading(Work::Single, READERS_PATIENCE, None).await
     }
 
-    /// The same, for a question that reads much, as [`Self::dear_snapshot`].
+    /// The same, for a question that reads much: such share half of the connections, so that others still find one.
     pub async fn dear_read(&self) -> Result<Conn> {
-        let share = self.share().await?;
+        let share = self.share(READERS_PATIENCE).await?;
         self.reading(Work::Single, READERS_PATIENCE, Some(share)).await
     }
 
     /// The same, for who has begun to answer and cannot come back later.
-    pub async fn read_patiently(&self) -> Result<Conn> {
-        self.reading(Work::Single, PATIENCE, None).await
+    pub async fn dear_read_patiently(&self) -> Result<Conn> {
+        let share = self.share(PATIENCE).await?;
+        self.reading(Work::Single, PATIENCE, Some(share)).await
     }
 
     /// The same, kept for what must never wait behind anybody's question: the key check, readiness.
@@ -347,16 +348,16 @@ impl Db {
         self.reading(Work::Snapshot, READERS_PATIENCE, None).await
     }
 
-    /// The same, for a question that reads much: such share half of the connections, so that others still find one.
+    /// The same, as [`Self::dear_read`].
     pub async fn dear_snapshot(&self) -> Result<Conn> {
-        let share = self.share().await?;
+        let share = self.share(READERS_PATIENCE).await?;
         self.reading(Work::Snapshot, READERS_PATIENCE, Some(share)).await
     }
 
     /// A dear question's share of the readers.
-    async fn share(&self) -> Result<OwnedSemaphorePermit> {
+    async fn share(&self, patience: Duration) -> Result<OwnedSemaphorePermit> {
         timeout_at(
-            deadline::no_later_than(READERS_PATIENCE),
+            deadline::no_later_than(patience),
             self.dear.clone().acquire_owned(),
         )
         .await
@@ -395,10 +396,18 @@ impl Db {
         self.single() != Work::Single
     }
 
+    /// Refuses to write to a file that is not, or not as, it was: what is written there is gone with the program.
+    fn may_be_written(&self) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite { file, .. } => file.trouble().map_or(Ok(()), Err),
+            Engine::Postgres { .. } => Ok(()),
+        }
+    }
+
     /// The one transaction that may write.
     pub async fn begin(&self) -> Result<Conn> {
+        self.may_be_written()?;
         let held = match &self.engine {
-            Engine::Sqlite { file, .. } if file.read_only => return Err(Error::ReadOnly),
             Engine::Sqlite { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
             Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Postgres),
         };
@@ -436,10 +445,13 @@ impl Db {
             let seen = file.clone();
             // A file system that hangs, as one of a network may, holds up no one but who asks.
             let trouble = tokio::task::spawn_blocking(move || seen.trouble()).await;
-            if let Some(trouble) = trouble.map_err(|error| error.to_string())? {
-                return Err(trouble.to_owned());
-            }
             writable = !file.read_only;
+            match trouble.map_err(|error| error.to_string())? {
+                // It was so when the server began, and is what it was begun for.
+                Some(Error::ReadOnly) if !writable => {}
+                Some(trouble) => return Err(trouble.to_string()),
+                None => {}
+            }
         }
         if writable && let Some(_asking) = self.storage.must_be_asked() {
             self.write_something().await;

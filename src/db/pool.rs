@@ -132,11 +132,16 @@ impl<C: Connect> Pool<C> {
             // What ended this one has ended the others.
             self.idle(Vec::clear);
         }
+        // Whoever has waited for too long is told of that, not of a connection that there was no time to make.
+        if deadline::no_later_than(MADE_WITHIN) <= Instant::now() {
+            return Err(Unavailable::Taken);
+        }
         Ok(lease(self.made().await.map_err(Unavailable::Failed)?, false))
     }
 
     async fn made(&self) -> Result<C::Connection, sqlx::Error> {
-        timeout_at(deadline::no_later_than(MADE_WITHIN), self.0.connect.connect())
+        let within = deadline::no_later_than(MADE_WITHIN).max(Instant::now() + ASKED_FOR);
+        timeout_at(within, self.0.connect.connect())
             .await
             .unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut))
     }

@@ -17,6 +17,7 @@ use sqlx::{
 };
 
 use super::{OpenError, PATIENCE, pool::Connect};
+use crate::error::Error;
 
 /// Older ones can corrupt a WAL that is reset while it is read.
 const OLDEST: (u32, u32, u32) = (3, 51, 3);
@@ -62,8 +63,7 @@ fn millis(at: Instant) -> u64 {
 #[derive(Clone)]
 pub(super) struct Connector {
     options: SqliteConnectOptions,
-    /// The file, where it is read as if nobody could change it.
-    unchanging: Option<PathBuf>,
+    file: Arc<Known>,
 }
 
 /// How long a file is, and when it was changed last.
@@ -72,7 +72,10 @@ type FileState = Option<(u64, SystemTime)>;
 impl Connector {
     /// Of a file that is read as if nobody could change it: somebody may after all, and then it is opened anew.
     fn state_of_the_file(&self) -> FileState {
-        let found = fs::metadata(self.unchanging.as_ref()?).ok()?;
+        if !self.file.read_only {
+            return None;
+        }
+        let found = fs::metadata(&self.file.place.file).ok()?;
         Some((found.len(), found.modified().ok()?))
     }
 }
@@ -82,6 +85,10 @@ impl Connect for Connector {
 
     async fn connect(&self) -> Result<Handle, sqlx::Error> {
         let state = self.state_of_the_file();
+        // Of a file that took its place, nothing is shown; and the log beside it is not that file's.
+        if !self.file.is_where_it_was() {
+            return Err(sqlx::Error::Io(std::io::ErrorKind::NotFound.into()));
+        }
         let mut connection = self.options.connect().await?;
         let until = Arc::new(AtomicU64::new(u64::MAX));
         let seen = until.clone();
@@ -250,22 +257,19 @@ impl Place {
             }
         };
         supported(&options).await.map_err(unopened)??;
-        let unchanging = read_only.then(|| file.clone());
-        let known = Known {
+        let file = Arc::new(Known {
             identity: identity(&file),
             place: self,
             read_only,
+        });
+        let connector = |options| Connector {
+            options,
+            file: file.clone(),
         };
         Ok(Opened {
-            writer: Connector {
-                options: options.clone(),
-                unchanging: unchanging.clone(),
-            },
-            readers: Connector {
-                options: options.pragma("query_only", "on"),
-                unchanging,
-            },
-            file: Arc::new(known),
+            writer: connector(options.clone()),
+            readers: connector(options.pragma("query_only", "on")),
+            file,
         })
     }
 }
@@ -360,18 +364,23 @@ impl Known {
         self.place.turn().await
     }
 
-    /// Why the file is no longer the one that is written to.
-    pub(super) fn trouble(&self) -> Option<&'static str> {
+    /// Whether what is at its place is the file that was opened.
+    fn is_where_it_was(&self) -> bool {
+        self.place.file.exists() && identity(&self.place.file) == self.identity
+    }
+
+    /// Why nothing more may be written to the file, though whoever has it open could.
+    pub(super) fn trouble(&self) -> Option<Error> {
         if !self.place.file.exists() {
-            Some(
-                "The register's file is no longer where it was; what is written now is lost when the server stops.",
-            )
-        } else if identity(&self.place.file) != self.identity {
-            Some(
-                "The register's file was replaced while the server runs; what is written now is lost when it stops.",
-            )
-        } else if !self.read_only && is_locked_away(&self.place.file) {
-            Some("The register's file was made read-only.")
+            Some(Error::Unavailable(
+                "The register's file is no longer where it was. Nothing is written until it is back.",
+            ))
+        } else if !self.is_where_it_was() {
+            Some(Error::Unavailable(
+                "The register's file was replaced while the server runs. Nothing is written until it is back, or the server is started again.",
+            ))
+        } else if self.read_only || is_locked_away(&self.place.file) {
+            Some(Error::ReadOnly)
         } else {
             None
         }

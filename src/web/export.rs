@@ -106,7 +106,7 @@ pub(super) async fn answer<F: Filter>(mut listing: Listing<F>, mut conn: Conn, d
             return Ok(None);
         }
         let part = deadline::until(ends, request, async {
-            let mut conn = export.db.read_patiently().await?;
+            let mut conn = export.db.dear_read_patiently().await?;
             export.part(&mut conn, false).await
         });
         match part.await {

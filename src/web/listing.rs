@@ -326,7 +326,8 @@ impl<F: Filter> Listing<F> {
     /// The whole answer: a page as JSON, or all that matches as CSV or NDJSON.
     pub async fn answer(mut self, db: &Db) -> Result<Response> {
         // Everything that matches is looked at, or counted.
-        let mut conn = if self.count || self.asked.format != Format::Json {
+        let is_export = self.asked.format != Format::Json && self.page.is_whole();
+        let mut conn = if self.count || is_export {
             db.dear_read().await?
         } else {
             db.read().await?

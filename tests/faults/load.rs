@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 /// No answer takes as long, whatever the fault.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What a client waits before it asks again after anything but a success.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -47,6 +47,7 @@ struct Seen {
     statuses: BTreeMap<u16, usize>,
     /// How often each code of a problem was.
     codes: BTreeMap<String, usize>,
+    without_retry_after: usize,
 }
 
 impl Seen {
@@ -56,6 +57,7 @@ impl Seen {
             slowest: Duration::ZERO,
             statuses: BTreeMap::new(),
             codes: BTreeMap::new(),
+            without_retry_after: 0,
         })
     }
 }
@@ -64,6 +66,10 @@ struct Shared {
     client: Client,
     url: String,
     key: String,
+    /// How long an article's text is.
+    text: usize,
+    /// While it is set, nobody writes.
+    rest: AtomicBool,
     over: AtomicBool,
     next: AtomicUsize,
     acknowledged: Mutex<HashMap<usize, String>>,
@@ -83,6 +89,7 @@ pub struct Load {
 pub struct Account {
     pub acknowledged: HashMap<usize, String>,
     /// Numbers that were asked for and never acknowledged, as the load ended before.
+    #[allow(dead_code, reason = "for faults that end in the middle of it")]
     pub open: HashSet<usize>,
     pub writes: Told,
     pub reads: Told,
@@ -94,15 +101,31 @@ pub struct Told {
     pub slowest: Duration,
     pub statuses: BTreeMap<u16, usize>,
     pub codes: BTreeMap<String, usize>,
+    /// How many 503 and 507 did not say when to try again.
+    pub without_retry_after: usize,
+}
+
+impl Told {
+    /// Whether it was answered always, and with nothing else.
+    pub fn is_only(&self, statuses: &[u16]) -> bool {
+        self.statuses.keys().all(|status| statuses.contains(status))
+    }
 }
 
 impl Load {
     pub fn start(url: &str, key: &str, writers: usize, readers: usize) -> Self {
+        Self::with_texts(url, key, writers, readers, 0)
+    }
+
+    /// The same; each article has a text of so many bytes.
+    pub fn with_texts(url: &str, key: &str, writers: usize, readers: usize, text: usize) -> Self {
         let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         let shared = Arc::new(Shared {
             client,
             url: url.to_owned(),
             key: key.to_owned(),
+            text,
+            rest: AtomicBool::new(false),
             over: AtomicBool::new(false),
             next: AtomicUsize::new(0),
             acknowledged: Mutex::default(),
@@ -130,9 +153,23 @@ impl Load {
         let goal = self.acknowledged() + number;
         let begun = Instant::now();
         while self.acknowledged() < goal {
-            assert!(begun.elapsed() < PATIENCE, "writing does not go on");
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "writing does not go on: {:?}",
+                self.shared.writes.lock().unwrap().codes
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// For how long nothing was acknowledged.
+    pub fn since_a_write(&self) -> Duration {
+        self.shared.writes.lock().unwrap().gap.last.elapsed()
+    }
+
+    /// Has the writers rest, or go on.
+    pub fn rest(&self, rest: bool) {
+        self.shared.rest.store(rest, Ordering::Relaxed);
     }
 
     /// How often a problem of this code was answered to writers.
@@ -156,6 +193,7 @@ impl Load {
                 slowest: seen.slowest,
                 statuses: seen.statuses,
                 codes: seen.codes,
+                without_retry_after: seen.without_retry_after,
             }
         };
         Account {
@@ -220,9 +258,16 @@ impl Shared {
 async fn write(shared: Arc<Shared>) {
     while !shared.is_over() {
         let number = shared.next.fetch_add(1, Ordering::Relaxed);
-        let article =
+        let mut article =
             json!({"publisher": "P", "language": "en", "title": number.to_string(), "kind": "news"});
+        if shared.text > 0 {
+            // Two of the same text are one article.
+            article["body"] = format!("{number} {}", "x".repeat(shared.text)).into();
+        }
         loop {
+            while shared.rest.load(Ordering::Relaxed) && !shared.is_over() {
+                tokio::time::sleep(PAUSE).await;
+            }
             let request = shared
                 .client
                 .post(format!("{}/v1/articles", shared.url))
@@ -264,9 +309,11 @@ async fn probe(shared: Arc<Shared>) {
 /// The whole answer, if it has the status of a success.
 async fn asked(request: reqwest::RequestBuilder, seen: &Mutex<Seen>, success: u16) -> Option<String> {
     let begun = Instant::now();
+    let mut says_when = true;
     let answer = match request.send().await {
         Ok(answer) => {
             let status = answer.status().as_u16();
+            says_when = !matches!(status, 503 | 507) || answer.headers().contains_key("retry-after");
             answer.text().await.ok().map(|text| (status, text))
         }
         Err(_) => None,
@@ -275,6 +322,7 @@ async fn asked(request: reqwest::RequestBuilder, seen: &Mutex<Seen>, success: u1
     seen.slowest = seen.slowest.max(begun.elapsed());
     let status = answer.as_ref().map_or(0, |(status, _)| *status);
     *seen.statuses.entry(status).or_default() += 1;
+    seen.without_retry_after += usize::from(!says_when);
     let (status, text) = answer?;
     if status == success {
         seen.gap.success();

@@ -2,9 +2,9 @@
 
 use std::{
     ffi::OsStr,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::TcpListener,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStderr, Command, Stdio},
 };
 
 /// The program, serving. Killed when it is dropped: by SIGKILL, which nothing can prepare for.
@@ -45,17 +45,26 @@ impl Program {
     }
 
     /// Runs what [`Self::command`] made, or a shell that ends in it, until it says where it listens.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        let (program, log) = Self::start_unread(command);
+        // Read on, so that the program never waits for us.
+        std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(drop));
+        program
+    }
+
+    /// The same; its log is read no further than that, unless somebody goes on.
+    pub fn start_unread(mut command: Command) -> (Self, BufReader<ChildStderr>) {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap())
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let line = log
+            .by_ref()
             .lines()
-            .map(Result::unwrap);
-        let line = lines
+            .map(Result::unwrap)
             .find(|line| line.contains("http://"))
             .expect("it stopped before it was ready");
         let (_, rest) = line.split_once("http://").unwrap();
@@ -63,12 +72,18 @@ impl Program {
             .chars()
             .take_while(|c| c.is_ascii_digit() || ".:".contains(*c))
             .collect();
-        // Read on, so that the program never waits for us.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self {
+        let program = Self {
             child,
             url: format!("http://{authority}"),
-        }
+        };
+        (program, log)
+    }
+
+    /// The number that Linux gives for it under this name, such as `Threads`, or `VmRSS` in kB.
+    pub fn number(&self, of: &str) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with(of))?;
+        line.split_whitespace().nth(1)?.parse().ok()
     }
 
     pub fn id(&self) -> u32 {
