@@ -47,6 +47,8 @@ struct Seen {
     statuses: BTreeMap<u16, usize>,
     /// How often each code of a problem was.
     codes: BTreeMap<String, usize>,
+    /// How many were told to come back, and not when.
+    undated: usize,
 }
 
 impl Seen {
@@ -56,6 +58,7 @@ impl Seen {
             slowest: Duration::ZERO,
             statuses: BTreeMap::new(),
             codes: BTreeMap::new(),
+            undated: 0,
         })
     }
 }
@@ -94,6 +97,18 @@ pub struct Told {
     pub slowest: Duration,
     pub statuses: BTreeMap<u16, usize>,
     pub codes: BTreeMap<String, usize>,
+    /// How many were told to come back (503, 507), and not when: without `Retry-After`.
+    pub undated: usize,
+}
+
+impl Told {
+    /// Whether every answer was a success or a problem of one of these codes.
+    pub fn only(&self, success: u16, codes: &[&str]) -> bool {
+        self.statuses.get(&0).is_none()
+            && self.codes.keys().all(|code| codes.contains(&code.as_str()))
+            && self.codes.values().sum::<usize>() + self.statuses.get(&success).copied().unwrap_or_default()
+                == self.statuses.values().sum::<usize>()
+    }
 }
 
 impl Load {
@@ -135,10 +150,20 @@ impl Load {
         }
     }
 
+    /// Whether so many more were acknowledged in this time.
+    pub async fn more_within(&self, number: usize, time: Duration) -> bool {
+        tokio::time::timeout(time, self.more(number)).await.is_ok()
+    }
+
     /// How often a problem of this code was answered to writers.
     pub fn refused_as(&self, code: &str) -> usize {
         let seen = self.shared.writes.lock().unwrap();
         seen.codes.get(code).copied().unwrap_or_default()
+    }
+
+    /// How often writers were answered a problem.
+    pub fn refused(&self) -> usize {
+        self.shared.writes.lock().unwrap().codes.values().sum()
     }
 
     /// Lets every client finish what it is at.
@@ -156,6 +181,7 @@ impl Load {
                 slowest: seen.slowest,
                 statuses: seen.statuses,
                 codes: seen.codes,
+                undated: seen.undated,
             }
         };
         Account {
@@ -267,6 +293,8 @@ async fn asked(request: reqwest::RequestBuilder, seen: &Mutex<Seen>, success: u1
     let answer = match request.send().await {
         Ok(answer) => {
             let status = answer.status().as_u16();
+            let undated = matches!(status, 503 | 507) && !answer.headers().contains_key("retry-after");
+            seen.lock().unwrap().undated += usize::from(undated);
             answer.text().await.ok().map(|text| (status, text))
         }
         Err(_) => None,

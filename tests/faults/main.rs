@@ -9,8 +9,10 @@
 
 mod kill;
 mod load;
+mod postgres;
 #[path = "../support/mod.rs"]
 mod support;
+mod wire;
 
 use std::{future::Future, pin::Pin, process::ExitCode, time::Duration};
 
@@ -64,7 +66,7 @@ impl Row {
 }
 
 fn all() -> Vec<Fault> {
-    kill::FAULTS.into_iter().collect()
+    kill::FAULTS.into_iter().chain(postgres::faults()).collect()
 }
 
 fn main() -> ExitCode {
