@@ -16,6 +16,13 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+/// How often a connection that died before anything took effect is replaced by another one.
+const RENEWALS: u8 = 2;
+/// How long a server waits for the next statement of a write, and others with it, before it gives the writer up.
+/// Nothing else tells it of a program that is gone without a word.
+const WRITE_BEGIN: &str =
+    "begin isolation level read committed; set local idle_in_transaction_session_timeout = '5s'";
+
 /// What a connection is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
@@ -37,6 +44,8 @@ pub struct Conn {
     ran: bool,
     /// Whether it is where it should be. While a statement runs, nobody knows.
     sound: bool,
+    /// How often it was replaced.
+    renewals: u8,
     deadline: Option<Instant>,
     since: Instant,
     db: Db,
@@ -140,6 +149,7 @@ impl Conn {
             begun: false,
             ran: false,
             sound: true,
+            renewals: 0,
             deadline: deadline::current(),
             since: Instant::now(),
             db,
@@ -172,7 +182,7 @@ impl Conn {
             (Work::Write, true) => "begin immediate",
             // Read committed, whatever the database's default: each statement must see what was
             // committed while this one waited for the lock.
-            (Work::Write, false) => "begin isolation level read committed",
+            (Work::Write, false) => WRITE_BEGIN,
         };
         loop {
             let outcome = self.plainly(begin).await;
@@ -221,27 +231,34 @@ impl Conn {
         outcome
     }
 
-    /// Puts a fresh connection in the place of one that died while it idled; else, what its failure means.
+    /// Puts a fresh connection in the place of one that died before anything took effect, as while it idled; else,
+    /// what its failure means.
     async fn renewed(&mut self, error: sqlx::Error) -> Option<Error> {
-        let meaning = Meaning::of(&error);
-        if meaning == Meaning::Gone && !is_late(&error) && !self.ran {
-            let renewed = match &mut self.held {
-                Some(Held::Sqlite(lease)) if lease.is_reused() => lease.renew().await,
-                Some(Held::Postgres(lease)) if lease.is_reused() => lease.renew().await,
-                _ => Err(error),
-            };
-            match renewed {
-                Ok(()) => {
-                    tracing::debug!("a connection had died while it idled");
-                    self.begun = false;
-                    self.sound = true;
-                    self.limit();
-                    return None;
+        let died = Meaning::of(&error) == Meaning::Gone && !is_late(&error) && !self.ran;
+        let renewed = match &mut self.held {
+            Some(Held::Sqlite(lease)) if died && lease.is_reused() => lease.renew().await,
+            // A session may be ended at any moment, also a new one.
+            Some(Held::Postgres(lease)) if died && self.renewals < RENEWALS => lease.renew().await,
+            _ => return Some(self.failed(error)),
+        };
+        match renewed {
+            Ok(()) => {
+                tracing::debug!("a connection had died");
+                self.renewals += 1;
+                self.begun = false;
+                self.sound = true;
+                self.limit();
+                None
+            }
+            Err(error) => {
+                self.sound = false;
+                let told = failure::told(error);
+                if self.work == Work::Write {
+                    self.db.storage.failed(&told);
                 }
-                Err(error) => return Some(self.failed(error)),
+                Some(told)
             }
         }
-        Some(self.failed(error))
     }
 
     /// The same, and the transaction begun again.
@@ -262,11 +279,18 @@ impl Conn {
         self.sound = meaning.spares_the_connection();
         let told = if is_late(&error) {
             Error::TimedOut
+        } else if meaning == Meaning::Gone && matches!(self.held, Some(Held::Postgres(_))) {
+            tracing::warn!(%error, "a connection died in the middle of its work");
+            Error::Lost
         } else {
             failure::told(error)
         };
         if self.work == Work::Write && meaning.is_of_the_storage() {
-            self.db.storage.failed(&told);
+            if matches!(told, Error::Lost) {
+                self.db.storage.lost(&told);
+            } else {
+                self.db.storage.failed(&told);
+            }
         }
         told
     }
@@ -353,10 +377,13 @@ impl Conn {
                 Ok(())
             }
             Err(error) => {
-                let late = is_late(&error);
+                let (late, died) = (is_late(&error), Meaning::of(&error) == Meaning::Gone);
                 let told = failure::told_of_commit(error);
-                if self.work == Work::Write && !late {
-                    self.db.storage.failed(&told);
+                match self.work {
+                    Work::Write if late => {}
+                    Work::Write if died => self.db.storage.lost(&told),
+                    Work::Write => self.db.storage.failed(&told),
+                    Work::Single | Work::Snapshot => {}
                 }
                 Err(told)
             }

@@ -29,6 +29,8 @@ struct Known {
     trouble: Option<String>,
     read_only: bool,
     wrote: bool,
+    /// The last write's connection died under it.
+    lost: bool,
 }
 
 impl Storage {
@@ -45,6 +47,7 @@ impl Storage {
                 trouble: None,
                 read_only: false,
                 wrote: true,
+                lost: false,
             };
         });
     }
@@ -57,6 +60,15 @@ impl Storage {
             known.trouble = Some(trouble);
             known.read_only = matches!(error, Error::ReadOnly);
         });
+    }
+
+    /// A write's connection died. One may, of itself: the next write, or who asks, will see. Two in a row are a sign.
+    pub(super) fn lost(&self, error: &Error) {
+        if self.with(|known| std::mem::replace(&mut known.lost, true)) {
+            self.failed(error);
+        } else {
+            self.with(|known| known.at = None);
+        }
     }
 
     pub(super) fn trouble(&self) -> Option<String> {

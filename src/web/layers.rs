@@ -1,14 +1,21 @@
 //! What every request passes through, and every answer.
 
-use std::{any::Any, time::Instant};
+use std::{
+    any::Any,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+    time::Instant,
+};
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes, HttpBody},
     extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use hyper::body::{Frame, SizeHint};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -107,6 +114,94 @@ pub async fn finish_writes(request: Request, next: Next) -> Response {
     db::uncancelled(work)
         .await
         .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Marks an answer that could not be given as the connection to the database died, and before anything was kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Lost;
+
+/// How often it is tried again then.
+const AGAIN: usize = 2;
+/// The longest body that is kept for that.
+const KEPT: usize = super::LARGEST_BODY;
+
+/// Does again what a dead connection has ended in the middle: nothing of it was kept, so the client need not know.
+/// A handler writes in one transaction, or this would do twice what came before the last.
+pub async fn again(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let copy = Arc::new(Mutex::new(Copy {
+        read: Some(Vec::new()),
+        is_whole: body.is_end_stream(),
+    }));
+    let mut given = Body::new(Copied {
+        body,
+        copy: copy.clone(),
+    });
+    for _ in 0..AGAIN {
+        let response = next.clone().run(Request::from_parts(parts.clone(), given)).await;
+        if response.extensions().get::<Lost>().is_none() {
+            return response;
+        }
+        let Some(read) = copy.lock().unwrap_or_else(PoisonError::into_inner).whole() else {
+            return response;
+        };
+        tracing::warn!("the request is done again, as a connection died");
+        given = Bytes::from(read).into();
+    }
+    next.run(Request::from_parts(parts, given)).await
+}
+
+/// What was read of a body.
+struct Copy {
+    /// None once it has grown too long.
+    read: Option<Vec<u8>>,
+    is_whole: bool,
+}
+
+impl Copy {
+    fn whole(&self) -> Option<Vec<u8>> {
+        self.read.clone().filter(|_| self.is_whole)
+    }
+}
+
+/// A body that is copied while it is read.
+struct Copied {
+    body: Body,
+    copy: Arc<Mutex<Copy>>,
+}
+
+impl HttpBody for Copied {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let mut copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                let data = frame.data_ref().map(AsRef::as_ref).unwrap_or_default();
+                match &mut copy.read {
+                    Some(read) if read.len() + data.len() <= KEPT => read.extend_from_slice(data),
+                    read => *read = None,
+                }
+            }
+            Poll::Ready(None) => copy.is_whole = true,
+            Poll::Ready(Some(Err(_))) | Poll::Pending => {}
+        }
+        drop(copy);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// A request whose body is here whole, for whoever looks at it before its handler does.
