@@ -207,8 +207,8 @@ fn url(at: SocketAddr) -> String {
 async fn under_load(servers: &Servers, url: &str, args: &[&str]) -> (Program, Load) {
     let key = key(&servers.url()).await;
     let program = Program::start(Program::command(url, "127.0.0.1:0", args));
-    let load = Load::start(&program.url, &key, 16, 4);
-    load.more(100).await;
+    let load = Load::start(&program.url, &key, 16, 2);
+    load.more(50).await;
     (program, load)
 }
 
@@ -306,7 +306,7 @@ async fn stopped() -> Told {
     let noticed = says(&program, 503, Duration::from_secs(1)).await;
     servers.begin("main", servers.port);
     let away = begun.elapsed();
-    load.more(200).await;
+    load.more(60).await;
     let ready = says(&program, 200, Duration::from_secs(10)).await;
     let row = told(load, &program, AWAY).await;
     Ok(recovered(row, away)
@@ -327,7 +327,7 @@ async fn crashed() -> Told {
         servers.told(crash);
         servers.begin("main", servers.port);
         longest = longest.max(begun.elapsed());
-        load.more(100).await;
+        load.more(60).await;
     }
     let row = told(load, &program, AWAY).await;
     Ok(recovered(row, longest))
@@ -367,8 +367,8 @@ async fn idle() -> Told {
         servers.terminate().await;
         failed.extend(failures(&program, &key).await);
     }
-    let load = Load::start(&program.url, &key, 16, 4);
-    load.more(100).await;
+    let load = Load::start(&program.url, &key, 16, 2);
+    load.more(50).await;
     let row = told(load, &program, &[]).await;
     Ok(row
         .also(
@@ -396,7 +396,7 @@ async fn read_only() -> Told {
         .sql("alter database register reset default_transaction_read_only")
         .await;
     let away = begun.elapsed();
-    load.more(100).await;
+    load.more(60).await;
     let ready = says(&program, 200, Duration::from_secs(10)).await;
     let row = told(load, &program, &["read_only", "outcome_unknown"]).await;
     let reads = row.account.reads.only(200, &[]) && row.account.reads.longest_gap < Duration::from_secs(2);
@@ -442,7 +442,7 @@ async fn failed_over() -> Told {
     let refused = load.refused_as("read_only");
     servers.told("pg_ctl promote -s -w -D standby");
     let away = begun.elapsed();
-    load.more(200).await;
+    load.more(60).await;
     let ready = says(&program, 200, Duration::from_secs(10)).await;
     let codes = [AWAY, &["read_only"]].concat();
     let row = told(load, &program, &codes).await;
@@ -482,7 +482,7 @@ async fn hole() -> Told {
     tokio::time::sleep(Duration::from_secs(5).saturating_sub(begun.elapsed())).await;
     wire.set(Mode::Pass);
     let away = begun.elapsed();
-    load.more(200).await;
+    load.more(60).await;
     let ready = says(&program, 200, Duration::from_secs(10)).await;
     let unknown = load.refused_as("outcome_unknown");
     let row = told(load, &program, AWAY).await;
@@ -538,13 +538,13 @@ async fn pooler_by_transaction() -> Told {
     let pooler = servers.pooler("transaction")?;
     let url = format!("{}?pooler=transaction", url(pooler));
     let (program, load) = under_load(&servers, &url, &[]).await;
-    load.more(200).await;
+    load.more(60).await;
     let undisturbed = load.refused() == 0;
     servers.terminate().await;
-    load.more(100).await;
+    load.more(60).await;
     servers.end_pooler();
     servers.begin_pooler();
-    load.more(100).await;
+    load.more(60).await;
     let row = told(load, &program, AWAY).await;
     Ok(recovered(row, Duration::from_secs(1)).also(undisturbed, "nothing fails while all is well"))
 }
