@@ -119,26 +119,34 @@ impl Place {
         }
     }
 
-    /// Whether two connections really are two sessions. Behind a pooler that lends sessions by the transaction,
-    /// the second one meets the statement that the first has prepared.
+    /// Whether two connections really are two sessions, each the same one all the time. Behind a pooler that lends
+    /// sessions by the transaction, the second one meets the statement that the first has prepared; or, where the
+    /// pooler sees to prepared statements, the first one's session itself.
     pub(super) async fn is_lent(&self) -> Result<bool, sqlx::Error> {
         if self.sessions == Sessions::ByTransaction {
             return Ok(false);
         }
-        let (mut one, mut other) = (self.options.connect().await?, self.options.connect().await?);
-        for connection in [&mut one, &mut other] {
-            for _ in 0..2 {
-                let outcome = sqlx::query("select 1").execute(&mut *connection).await;
+        const SESSION: &str = "select pid::text || ' ' || backend_start::text from pg_stat_activity where pid = pg_backend_pid()";
+        let mut connections = [self.options.connect().await?, self.options.connect().await?];
+        let mut sessions = [None, None];
+        for _ in 0..3 {
+            for (connection, known) in connections.iter_mut().zip(&mut sessions) {
+                let outcome = sqlx::query_scalar::<_, Option<String>>(SESSION)
+                    .fetch_one(&mut *connection)
+                    .await;
                 match outcome {
                     Err(error) if is_about_a_prepared_statement(&error) => return Ok(true),
                     Err(error) => return Err(error),
-                    Ok(_) => {}
+                    Ok(session) if known.as_ref().is_some_and(|known| *known != session) => return Ok(true),
+                    Ok(session) => *known = Some(session),
                 }
             }
         }
-        one.close().await?;
-        other.close().await?;
-        Ok(false)
+        let [one, other] = sessions.map(Option::flatten);
+        for connection in connections {
+            connection.close().await?;
+        }
+        Ok(one.is_some() && one == other)
     }
 }
 
