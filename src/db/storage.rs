@@ -97,3 +97,25 @@ impl Storage {
         is_old.then_some(asking)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_dead_connection_is_looked_into_and_two_in_a_row_are_believed() {
+        let storage = Storage::default();
+        storage.wrote();
+        assert!(storage.must_be_asked().is_none());
+        storage.lost(&Error::Lost);
+        assert!(storage.trouble().is_none());
+        assert!(storage.must_be_asked().is_some());
+        storage.wrote();
+        storage.lost(&Error::Lost);
+        assert!(storage.trouble().is_none());
+        storage.lost(&Error::Lost);
+        assert!(storage.trouble().is_some());
+        storage.wrote();
+        assert!(storage.trouble().is_none());
+    }
+}

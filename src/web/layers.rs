@@ -330,3 +330,58 @@ pub async fn cors(request: Request, next: Next) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::{Router, body::to_bytes, middleware};
+    use hyper::service::Service;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+
+    /// What is answered where the connection dies so often, and how often it was tried.
+    async fn answered(deaths: usize, body: &str, reads: bool) -> (StatusCode, String, usize) {
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = tries.clone();
+        let handler = move |request: Request| async move {
+            let read = if reads {
+                to_bytes(request.into_body(), usize::MAX).await.unwrap()
+            } else {
+                Bytes::new()
+            };
+            if counted.fetch_add(1, Ordering::Relaxed) < deaths {
+                return Err(Error::Lost);
+            }
+            Ok(String::from_utf8(read.to_vec()).unwrap())
+        };
+        let router: Router = Router::new().fallback(handler).layer(middleware::from_fn(again));
+        let request = Request::post("/").body(Body::from(body.to_owned())).unwrap();
+        let response = TowerToHyperService::new(router).call(request).await.unwrap();
+        let status = response.status();
+        let said = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        (status, said, tries.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn what_a_dead_connection_has_ended_is_done_again() {
+        let (ok, failed) = (StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answered(0, "{}", true).await, (ok, "{}".to_owned(), 1));
+        assert_eq!(answered(2, "{}", true).await, (ok, "{}".to_owned(), 3));
+        assert_eq!(answered(1, "", false).await, (ok, String::new(), 2));
+        let (status, said, tries) = answered(3, "{}", true).await;
+        assert_eq!((status, tries), (failed, 3));
+        assert!(said.contains("unavailable"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_not_at_hand_any_more_is_not_sent_again() {
+        let failed = StatusCode::SERVICE_UNAVAILABLE;
+        for (body, reads) in [("x".repeat(KEPT + 1), true), ("unread".to_owned(), false)] {
+            let (status, _, tries) = answered(1, &body, reads).await;
+            assert_eq!((status, tries), (failed, 1), "{reads}");
+        }
+    }
+}
