@@ -31,6 +31,10 @@ const PARAMETERS: &[&str] = &[
     "options",
 ];
 
+/// What tells one session from another.
+const SESSION: &str =
+    "select pid::text || ' ' || backend_start::text from pg_stat_activity where pid = pg_backend_pid()";
+
 /// Whether a session is ours, or a pooler gives us another one for each transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sessions {
@@ -126,7 +130,6 @@ impl Place {
         if self.sessions == Sessions::ByTransaction {
             return Ok(false);
         }
-        const SESSION: &str = "select pid::text || ' ' || backend_start::text from pg_stat_activity where pid = pg_backend_pid()";
         let mut connections = [self.options.connect().await?, self.options.connect().await?];
         let mut sessions = [None, None];
         for _ in 0..3 {
