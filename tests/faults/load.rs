@@ -104,7 +104,7 @@ pub struct Told {
 impl Told {
     /// Whether every answer was a success or a problem of one of these codes.
     pub fn only(&self, success: u16, codes: &[&str]) -> bool {
-        self.statuses.get(&0).is_none()
+        !self.statuses.contains_key(&0)
             && self.codes.keys().all(|code| codes.contains(&code.as_str()))
             && self.codes.values().sum::<usize>() + self.statuses.get(&success).copied().unwrap_or_default()
                 == self.statuses.values().sum::<usize>()

@@ -34,7 +34,7 @@ macro_rules! faults {
 }
 
 pub fn faults() -> impl Iterator<Item = Fault> {
-    let faults: [Fault; 11] = faults! {
+    let faults: [Fault; 12] = faults! {
         "server stopped and started again": stopped,
         "server crashed three times": crashed,
         "every connection terminated, ten times": terminated,
@@ -43,6 +43,7 @@ pub fn faults() -> impl Iterator<Item = Fault> {
         "failed over to a standby": failed_over,
         "black hole after a COMMIT, then the network again": hole,
         "black hole before a COMMIT that the server never hears of": forgotten,
+        "connections forgotten by the network, idle and at work": silent,
         "pooler by the session, restarted five times": pooler_restarted,
         "pooler by the transaction": pooler_by_transaction,
         "pooler by the transaction, unsaid": pooler_unsaid,
@@ -399,10 +400,10 @@ async fn read_only() -> Told {
     load.more(60).await;
     let ready = says(&program, 200, Duration::from_secs(10)).await;
     let row = told(load, &program, &["read_only", "outcome_unknown"]).await;
-    let reads = row.account.reads.only(200, &[]) && row.account.reads.longest_gap < Duration::from_secs(2);
+    let goes_on = row.account.reads.only(200, &[]) && row.account.reads.longest_gap < Duration::from_secs(2);
     Ok(recovered(row, away)
         .also(refused > 10, "writes are told that it is read-only")
-        .also(reads, "reads go on")
+        .also(goes_on, "reads go on")
         .also(noticed, "/readyz says so within 15 s")
         .also(ready, "/readyz says that it is ready again"))
 }
@@ -446,10 +447,10 @@ async fn failed_over() -> Told {
     let ready = says(&program, 200, Duration::from_secs(10)).await;
     let codes = [AWAY, &["read_only"]].concat();
     let row = told(load, &program, &codes).await;
-    let reads = row.account.reads.longest_gap < Duration::from_millis(1500);
+    let goes_on = row.account.reads.longest_gap < Duration::from_millis(1500);
     Ok(recovered(row, away)
         .also(refused > 0, "a standby that is not promoted is read-only")
-        .also(reads, "reading goes on before the standby is promoted")
+        .also(goes_on, "reading goes on before the standby is promoted")
         .also(ready, "/readyz says that it is ready again"))
 }
 
@@ -515,6 +516,37 @@ async fn forgotten() -> Told {
             &format!("who is gone for {away:.1?} holds up writers for less than 10 s"),
         )
         .also(ready, "/readyz says that it is ready again"))
+}
+
+async fn silent() -> Told {
+    let servers = Servers::start().await?;
+    let wire = Wire::to(servers.address()).await;
+    let key = key(&servers.url()).await;
+    let command = Program::command(&url(wire.address), "127.0.0.1:0", DEADLINE);
+    let program = Program::start(command);
+    let mut failed = failures(&program, &key).await;
+    wire.forget_silently();
+    // From when on they are asked first.
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    failed.extend(failures(&program, &key).await);
+    let load = Load::start(&program.url, &key, 16, 2);
+    load.more(50).await;
+    wire.forget_silently();
+    let again = load.more_within(60, Duration::from_secs(15)).await;
+    let ready = says(&program, 200, Duration::from_secs(10)).await;
+    let row = told(load, &program, AWAY).await;
+    let account = &row.account;
+    let answered = account.writes.slowest.max(account.reads.slowest) < ANSWERED;
+    let gaps = account.reads.longest_gap < RECOVERY && account.writes.longest_gap < Duration::from_secs(10);
+    Ok(row
+        .also(again, "writing goes on")
+        .also(answered, "answers come by the deadline of 2 s, or a little later")
+        .also(gaps, "reading goes on within 5 s, writing within 10 s")
+        .also(ready, "/readyz says that it is ready again")
+        .also(
+            failed.is_empty(),
+            &format!("a connection that was forgotten while idle costs nobody a failure: {failed:?}"),
+        ))
 }
 
 async fn pooler_restarted() -> Told {

@@ -41,11 +41,17 @@ pub struct Wire {
 struct Shared {
     target: Mutex<SocketAddr>,
     mode: watch::Sender<Mode>,
-    /// Counts the cuts.
-    cut: watch::Sender<usize>,
+    /// The last cut.
+    cut: watch::Sender<Cut>,
     trap: Mutex<Option<Trap>>,
-    /// Connections to the target whose end it is not told.
+    /// Connections whose ends are not told that they are cut.
     forgotten: Mutex<Vec<TcpStream>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    ToldTheProgram,
+    ToldNobody,
 }
 
 impl Wire {
@@ -54,7 +60,7 @@ impl Wire {
         let shared = Arc::new(Shared {
             target: Mutex::new(target),
             mode: watch::Sender::new(Mode::Pass),
-            cut: watch::Sender::new(0),
+            cut: watch::Sender::new(Cut::ToldNobody),
             trap: Mutex::default(),
             forgotten: Mutex::default(),
         });
@@ -83,7 +89,12 @@ impl Wire {
 
     /// Ends every connection, of which the program is told, and the database is not.
     pub fn forget(&self) {
-        self.shared.cut.send_modify(|cuts| *cuts += 1);
+        self.shared.cut.send_replace(Cut::ToldTheProgram);
+    }
+
+    /// Ends every connection, of which neither is told. New ones are carried.
+    pub fn forget_silently(&self) {
+        self.shared.cut.send_replace(Cut::ToldNobody);
     }
 }
 
@@ -132,7 +143,12 @@ async fn carry(mut client: TcpStream, shared: Arc<Shared>) {
         }
     };
     if forgets {
-        shared.forgotten.lock().unwrap().push(server);
+        let told = *cut.borrow();
+        let mut forgotten = shared.forgotten.lock().unwrap();
+        forgotten.push(server);
+        if told == Cut::ToldNobody {
+            forgotten.push(client);
+        }
     }
 }
 
