@@ -118,6 +118,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
     // Allow) passes through the layers too. The last one is the outermost.
     Router::new()
         .fallback_service(routes)
+        .layer(middleware::from_fn(layers::again))
         .layer(middleware::from_fn_with_state(register.clone(), auth::once))
         .layer(middleware::from_fn_with_state(
             (register, reading),

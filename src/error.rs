@@ -287,6 +287,9 @@ pub enum Error {
     /// The database is away, or cannot do its work.
     #[error("{0}")]
     Unavailable(&'static str),
+    /// The connection to the database died in the middle of the work, and of a write before it was told to last.
+    #[error("The connection to the database was lost. Nothing was changed; try again in a moment.")]
+    Lost,
     /// A write was told to last, and whether it did nobody said.
     #[error(
         "Whether the write was kept is not known: the database went away while it was told to keep it. Repeat it with the same Idempotency-Key, which does it once; without one, read first."
@@ -309,6 +312,7 @@ impl Error {
                 | Self::DiskFull
                 | Self::ReadOnly
                 | Self::Unavailable(_)
+                | Self::Lost
                 | Self::NotReady(_)
                 | Self::OutcomeUnknown
                 | Self::Internal(_)

@@ -16,6 +16,13 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+/// How often a connection that died before anything took effect is replaced by another one.
+const RENEWALS: u8 = 2;
+/// How long a server waits for the next statement of a write, and others with it, before it gives the writer up.
+/// Nothing else tells it of a program that is gone without a word.
+const WRITE_BEGIN: &str =
+    "begin isolation level read committed; set local idle_in_transaction_session_timeout = '5s'";
+
 /// What a connection is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
@@ -36,6 +43,8 @@ pub struct Conn {
     /// Whether a statement of the transaction took effect, so that none may be repeated.
     ran: bool,
     state: State,
+    /// How often it was replaced.
+    renewals: u8,
     deadline: Option<Instant>,
     since: Instant,
     db: Db,
@@ -150,6 +159,7 @@ impl Conn {
             begun: false,
             ran: false,
             state: State::Sound,
+            renewals: 0,
             deadline: deadline::current(),
             since: Instant::now(),
             db,
@@ -182,7 +192,7 @@ impl Conn {
             (Work::Write, true) => "begin immediate",
             // Read committed, whatever the database's default: each statement must see what was
             // committed while this one waited for the lock.
-            (Work::Write, false) => "begin isolation level read committed",
+            (Work::Write, false) => WRITE_BEGIN,
         };
         loop {
             let mut begin = begin.to_owned();
@@ -193,7 +203,7 @@ impl Conn {
                     .map_or(self.db.limits.request, |at| at - Instant::now());
                 let _ = write!(
                     begin,
-                    "; set local statement_timeout = {}; set local lock_timeout = '10s'; set local idle_in_transaction_session_timeout = '60s'",
+                    "; set local statement_timeout = {}; set local lock_timeout = '10s'",
                     longest.as_millis().max(1)
                 );
             }
@@ -255,27 +265,34 @@ impl Conn {
         outcome
     }
 
-    /// Puts a fresh connection in the place of one that died while it idled; else, what its failure means.
+    /// Puts a fresh connection in the place of one that died before anything took effect, as while it idled; else,
+    /// what its failure means.
     async fn renewed(&mut self, error: sqlx::Error) -> Option<Error> {
-        let meaning = Meaning::of(&error);
-        if meaning == Meaning::Gone && !is_late(&error) && !self.ran {
-            let renewed = match &mut self.held {
-                Some(Held::Sqlite(lease)) if lease.is_reused() => lease.renew().await,
-                Some(Held::Postgres(lease)) if lease.is_reused() => lease.renew().await,
-                _ => Err(error),
-            };
-            match renewed {
-                Ok(()) => {
-                    tracing::debug!("a connection had died while it idled");
-                    self.begun = false;
-                    self.state = State::Sound;
-                    self.limit();
-                    return None;
+        let died = Meaning::of(&error) == Meaning::Gone && !is_late(&error) && !self.ran;
+        let renewed = match &mut self.held {
+            Some(Held::Sqlite(lease)) if died && lease.is_reused() => lease.renew().await,
+            // A session may be ended at any moment, also a new one.
+            Some(Held::Postgres(lease)) if died && self.renewals < RENEWALS => lease.renew().await,
+            _ => return Some(self.failed(error)),
+        };
+        match renewed {
+            Ok(()) => {
+                tracing::debug!("a connection had died");
+                self.renewals += 1;
+                self.begun = false;
+                self.state = State::Sound;
+                self.limit();
+                None
+            }
+            Err(error) => {
+                self.state = State::Lost;
+                let told = failure::told(error);
+                if self.work == Work::Write {
+                    self.db.storage.failed(&told);
                 }
-                Err(error) => return Some(self.failed(error)),
+                Some(told)
             }
         }
-        Some(self.failed(error))
     }
 
     /// The same, and the transaction begun again.
@@ -303,14 +320,19 @@ impl Conn {
         };
         let told = if is_late {
             Error::TimedOut
+        } else if meaning == Meaning::Gone && matches!(self.held, Some(Held::Postgres(_))) {
+            tracing::warn!(%error, "a connection died in the middle of its work");
+            Error::Lost
         } else {
             failure::told(error)
         };
         // What took too long may have waited for somebody else; what cannot be read cannot be written either.
         let is_of_the_storage =
             meaning == Meaning::Unable || (self.work == Work::Write && meaning.is_of_the_storage());
-        if is_of_the_storage && !is_late {
-            self.db.storage.failed(&told);
+        match &told {
+            _ if is_late || !is_of_the_storage => {}
+            Error::Lost => self.db.storage.lost(&told),
+            told => self.db.storage.failed(told),
         }
         told
     }
@@ -413,14 +435,19 @@ impl Conn {
                 Ok(())
             }
             Err(error) => {
-                let late = is_late(&error);
+                let (late, died) = (is_late(&error), Meaning::of(&error) == Meaning::Gone);
                 let told = failure::told_of_commit(error);
-                if self.work == Work::Write && !late {
-                    match &told {
-                        // What it means to the next write, not to this one.
-                        Error::OutcomeUnknown => self.db.storage.failed(&failure::unable()),
-                        told => self.db.storage.failed(told),
-                    }
+                // What it means to the next write, not to this one.
+                let unable = failure::unable();
+                let trouble = match &told {
+                    Error::OutcomeUnknown => &unable,
+                    told => told,
+                };
+                match self.work {
+                    Work::Write if late => {}
+                    Work::Write if died => self.db.storage.lost(trouble),
+                    Work::Write => self.db.storage.failed(trouble),
+                    Work::Single | Work::Snapshot => {}
                 }
                 Err(told)
             }

@@ -2,7 +2,10 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +36,8 @@ tokio::task_local! {
 struct Deadline {
     longest: Duration,
     at: Mutex<Instant>,
+    /// Whether it was counted anew already.
+    begun: AtomicBool,
 }
 
 impl Deadline {
@@ -51,13 +56,18 @@ pub async fn until<T>(at: Instant, longest: Duration, work: impl Future<Output =
     let deadline = Deadline {
         longest,
         at: Mutex::new(at),
+        begun: AtomicBool::new(false),
     };
     DEADLINE.scope(Arc::new(deadline), work).await
 }
 
-/// The time that a client took over its body is not the register's: it is counted from here.
+/// The time that a client took over its body is not the register's: it is counted from here. Once: what is read a
+/// second time did not come from the client.
 pub fn begin_again() {
     let _ = DEADLINE.try_with(|deadline| {
+        if deadline.begun.swap(true, Ordering::Relaxed) {
+            return;
+        }
         *deadline.at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + deadline.longest;
     });
 }

@@ -15,8 +15,9 @@ use super::deadline;
 
 /// One that has idled for longer is asked before it is handed out.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
-/// How long a connection may take to say that it is alive, and a new one to be made.
-const ASKED_FOR: Duration = Duration::from_secs(1);
+/// How long a connection may take to say that it is alive: less than whoever waits behind it for its place has patience.
+const ASKED_FOR: Duration = Duration::from_millis(500);
+/// How long a new one may take to be made.
 const MADE_WITHIN: Duration = Duration::from_secs(5);
 
 /// How connections of one kind are made.

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, str::FromStr, time::Duration};
 
-use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
+use sqlx::{
+    ConnectOptions, Connection, PgConnection, Row,
+    postgres::{PgConnectOptions, PgDatabaseError},
+};
 
 use super::{OpenError, pool::Connect};
 
@@ -27,6 +30,10 @@ const PARAMETERS: &[&str] = &[
     "application_name",
     "options",
 ];
+
+/// What tells one session from another.
+const SESSION: &str =
+    "select pid::text || ' ' || backend_start::text from pg_stat_activity where pid = pg_backend_pid()";
 
 /// Whether a session is ours, or a pooler gives us another one for each transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,22 +153,42 @@ impl Place {
         }
     }
 
-    /// Whether two connections are two sessions. A pooler that lends sessions by the transaction serves both from one,
-    /// or one from another each time.
+    /// Whether two connections really are two sessions, each the same one all the time. Behind a pooler that lends
+    /// sessions by the transaction, the second one meets the statement that the first has prepared; or, where the
+    /// pooler sees to prepared statements, the first one's session itself.
     pub(super) async fn is_lent(&self) -> Result<bool, sqlx::Error> {
         if self.sessions == Sessions::ByTransaction {
             return Ok(false);
         }
-        let (mut one, mut other) = (self.options.connect().await?, self.options.connect().await?);
-        let first = (process(&mut one).await?, process(&mut other).await?);
-        let mut lent = first.0 == first.1;
+        let mut connections = [self.options.connect().await?, self.options.connect().await?];
+        let mut sessions = [None, None];
         for _ in 0..3 {
-            lent |= first != (process(&mut one).await?, process(&mut other).await?);
+            for (connection, known) in connections.iter_mut().zip(&mut sessions) {
+                let outcome = sqlx::query_scalar::<_, Option<String>>(SESSION)
+                    .fetch_one(&mut *connection)
+                    .await;
+                match outcome {
+                    Err(error) if is_about_a_prepared_statement(&error) => return Ok(true),
+                    Err(error) => return Err(error),
+                    Ok(session) if known.as_ref().is_some_and(|known| *known != session) => return Ok(true),
+                    Ok(session) => *known = Some(session),
+                }
+            }
         }
-        one.close().await?;
-        other.close().await?;
-        Ok(lent)
+        let [one, other] = sessions.map(Option::flatten);
+        for connection in connections {
+            connection.close().await?;
+        }
+        Ok(one.is_some() && one == other)
     }
+}
+
+/// `duplicate_prepared_statement`, `invalid_sql_statement_name`.
+fn is_about_a_prepared_statement(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
+        .is_some_and(|error| matches!(error.code(), "42P05" | "26000"))
 }
 
 /// The number of the process that serves a connection; asked without a prepared statement, which a pooler may not know.

@@ -29,6 +29,8 @@ struct Known {
     trouble: Option<String>,
     read_only: bool,
     wrote: bool,
+    /// The last write's connection died under it.
+    lost: bool,
 }
 
 impl Storage {
@@ -45,6 +47,7 @@ impl Storage {
                 trouble: None,
                 read_only: false,
                 wrote: true,
+                lost: false,
             };
         });
     }
@@ -57,6 +60,15 @@ impl Storage {
             known.trouble = Some(trouble);
             known.read_only = matches!(error, Error::ReadOnly);
         });
+    }
+
+    /// A write's connection died. One may, of itself: the next write, or who asks, will see. Two in a row are a sign.
+    pub(super) fn lost(&self, error: &Error) {
+        if self.with(|known| std::mem::replace(&mut known.lost, true)) {
+            self.failed(error);
+        } else {
+            self.with(|known| known.at = None);
+        }
     }
 
     pub(super) fn trouble(&self) -> Option<String> {
@@ -83,5 +95,27 @@ impl Storage {
             known.at.is_none_or(|at| at.elapsed() >= believed)
         });
         is_old.then_some(asking)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_dead_connection_is_looked_into_and_two_in_a_row_are_believed() {
+        let storage = Storage::default();
+        storage.wrote();
+        assert!(storage.must_be_asked().is_none());
+        storage.lost(&Error::Lost);
+        assert!(storage.trouble().is_none());
+        assert!(storage.must_be_asked().is_some());
+        storage.wrote();
+        storage.lost(&Error::Lost);
+        assert!(storage.trouble().is_none());
+        storage.lost(&Error::Lost);
+        assert!(storage.trouble().is_some());
+        storage.wrote();
+        assert!(storage.trouble().is_none());
     }
 }

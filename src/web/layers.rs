@@ -2,16 +2,20 @@
 
 use std::{
     any::Any,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes, HttpBody},
     extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use hyper::body::{Frame, SizeHint};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -118,6 +122,94 @@ pub async fn finish_writes(request: Request, next: Next) -> Response {
     db::uncancelled(work)
         .await
         .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Marks an answer that could not be given as the connection to the database died, and before anything was kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Lost;
+
+/// How often it is tried again then.
+const AGAIN: usize = 2;
+/// The longest body that is kept for that.
+const KEPT: usize = super::LARGEST_BODY;
+
+/// Does again what a dead connection has ended in the middle: nothing of it was kept, so the client need not know.
+/// A handler writes in one transaction, or this would do twice what came before the last.
+pub async fn again(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let copy = Arc::new(Mutex::new(Copy {
+        read: Some(Vec::new()),
+        is_whole: body.is_end_stream(),
+    }));
+    let mut given = Body::new(Copied {
+        body,
+        copy: copy.clone(),
+    });
+    for _ in 0..AGAIN {
+        let response = next.clone().run(Request::from_parts(parts.clone(), given)).await;
+        if response.extensions().get::<Lost>().is_none() {
+            return response;
+        }
+        let Some(read) = copy.lock().unwrap_or_else(PoisonError::into_inner).whole() else {
+            return response;
+        };
+        tracing::warn!("the request is done again, as a connection died");
+        given = Bytes::from(read).into();
+    }
+    next.run(Request::from_parts(parts, given)).await
+}
+
+/// What was read of a body.
+struct Copy {
+    /// None once it has grown too long.
+    read: Option<Vec<u8>>,
+    is_whole: bool,
+}
+
+impl Copy {
+    fn whole(&self) -> Option<Vec<u8>> {
+        self.read.clone().filter(|_| self.is_whole)
+    }
+}
+
+/// A body that is copied while it is read.
+struct Copied {
+    body: Body,
+    copy: Arc<Mutex<Copy>>,
+}
+
+impl HttpBody for Copied {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let mut copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                let data = frame.data_ref().map(AsRef::as_ref).unwrap_or_default();
+                match &mut copy.read {
+                    Some(read) if read.len() + data.len() <= KEPT => read.extend_from_slice(data),
+                    read => *read = None,
+                }
+            }
+            Poll::Ready(None) => copy.is_whole = true,
+            Poll::Ready(Some(Err(_))) | Poll::Pending => {}
+        }
+        drop(copy);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// A request whose body is here whole, for whoever looks at it before its handler does.
@@ -245,4 +337,59 @@ pub async fn cors(request: Request, next: Next) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::{Router, body::to_bytes, middleware};
+    use hyper::service::Service;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+
+    /// What is answered where the connection dies so often, and how often it was tried.
+    async fn answered(deaths: usize, body: &str, reads: bool) -> (StatusCode, String, usize) {
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = tries.clone();
+        let handler = move |request: Request| async move {
+            let read = if reads {
+                to_bytes(request.into_body(), usize::MAX).await.unwrap()
+            } else {
+                Bytes::new()
+            };
+            if counted.fetch_add(1, Ordering::Relaxed) < deaths {
+                return Err(Error::Lost);
+            }
+            Ok(String::from_utf8(read.to_vec()).unwrap())
+        };
+        let router: Router = Router::new().fallback(handler).layer(middleware::from_fn(again));
+        let request = Request::post("/").body(Body::from(body.to_owned())).unwrap();
+        let response = TowerToHyperService::new(router).call(request).await.unwrap();
+        let status = response.status();
+        let said = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        (status, said, tries.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn what_a_dead_connection_has_ended_is_done_again() {
+        let (ok, failed) = (StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answered(0, "{}", true).await, (ok, "{}".to_owned(), 1));
+        assert_eq!(answered(2, "{}", true).await, (ok, "{}".to_owned(), 3));
+        assert_eq!(answered(1, "", false).await, (ok, String::new(), 2));
+        let (status, said, tries) = answered(3, "{}", true).await;
+        assert_eq!((status, tries), (failed, 3));
+        assert!(said.contains("unavailable"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_not_at_hand_any_more_is_not_sent_again() {
+        let failed = StatusCode::SERVICE_UNAVAILABLE;
+        for (body, reads) in [("x".repeat(KEPT + 1), true), ("unread".to_owned(), false)] {
+            let (status, _, tries) = answered(1, &body, reads).await;
+            assert_eq!((status, tries), (failed, 1), "{reads}");
+        }
+    }
 }

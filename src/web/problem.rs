@@ -7,6 +7,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::layers;
 use crate::error::{Error, Fault, Faults};
 
 /// The body of every error (RFC 9457).
@@ -123,7 +124,7 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "read_only",
             "The register can only be read at present",
         ),
-        Error::Unavailable(_) => (
+        Error::Unavailable(_) | Error::Lost => (
             S::SERVICE_UNAVAILABLE,
             "unavailable",
             "The register's database is not available",
@@ -210,6 +211,7 @@ impl IntoResponse for Error {
             | Error::DiskFull
             | Error::ReadOnly
             | Error::Unavailable(_)
+            | Error::Lost
             | Error::NotReady(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             }
@@ -228,6 +230,10 @@ impl IntoResponse for Error {
             _ => {}
         }
         let body = serde_json::to_vec(&problem).unwrap_or_default();
-        (status, headers, body).into_response()
+        let mut response = (status, headers, body).into_response();
+        if matches!(self, Error::Lost) {
+            response.extensions_mut().insert(layers::Lost);
+        }
+        response
     }
 }

@@ -47,7 +47,8 @@ struct Seen {
     statuses: BTreeMap<u16, usize>,
     /// How often each code of a problem was.
     codes: BTreeMap<String, usize>,
-    without_retry_after: usize,
+    /// How many were told to come back, and not when.
+    undated: usize,
 }
 
 impl Seen {
@@ -57,7 +58,7 @@ impl Seen {
             slowest: Duration::ZERO,
             statuses: BTreeMap::new(),
             codes: BTreeMap::new(),
-            without_retry_after: 0,
+            undated: 0,
         })
     }
 }
@@ -101,14 +102,22 @@ pub struct Told {
     pub slowest: Duration,
     pub statuses: BTreeMap<u16, usize>,
     pub codes: BTreeMap<String, usize>,
-    /// How many 503 and 507 did not say when to try again.
-    pub without_retry_after: usize,
+    /// How many were told to come back (503, 507), and not when: without `Retry-After`.
+    pub undated: usize,
 }
 
 impl Told {
     /// Whether it was answered always, and with nothing else.
     pub fn is_only(&self, statuses: &[u16]) -> bool {
         self.statuses.keys().all(|status| statuses.contains(status))
+    }
+
+    /// Whether every answer was a success or a problem of one of these codes.
+    pub fn only(&self, success: u16, codes: &[&str]) -> bool {
+        !self.statuses.contains_key(&0)
+            && self.codes.keys().all(|code| codes.contains(&code.as_str()))
+            && self.codes.values().sum::<usize>() + self.statuses.get(&success).copied().unwrap_or_default()
+                == self.statuses.values().sum::<usize>()
     }
 }
 
@@ -172,10 +181,20 @@ impl Load {
         self.shared.rest.store(rest, Ordering::Relaxed);
     }
 
+    /// Whether so many more were acknowledged in this time.
+    pub async fn more_within(&self, number: usize, time: Duration) -> bool {
+        tokio::time::timeout(time, self.more(number)).await.is_ok()
+    }
+
     /// How often a problem of this code was answered to writers.
     pub fn refused_as(&self, code: &str) -> usize {
         let seen = self.shared.writes.lock().unwrap();
         seen.codes.get(code).copied().unwrap_or_default()
+    }
+
+    /// How often writers were answered a problem.
+    pub fn refused(&self) -> usize {
+        self.shared.writes.lock().unwrap().codes.values().sum()
     }
 
     /// Lets every client finish what it is at.
@@ -193,7 +212,7 @@ impl Load {
                 slowest: seen.slowest,
                 statuses: seen.statuses,
                 codes: seen.codes,
-                without_retry_after: seen.without_retry_after,
+                undated: seen.undated,
             }
         };
         Account {
@@ -322,7 +341,7 @@ async fn asked(request: reqwest::RequestBuilder, seen: &Mutex<Seen>, success: u1
     seen.slowest = seen.slowest.max(begun.elapsed());
     let status = answer.as_ref().map_or(0, |(status, _)| *status);
     *seen.statuses.entry(status).or_default() += 1;
-    seen.without_retry_after += usize::from(!says_when);
+    seen.undated += usize::from(!says_when);
     let (status, text) = answer?;
     if status == success {
         seen.gap.success();

@@ -14,11 +14,13 @@ mod disk;
 mod kill;
 mod load;
 mod log;
+mod postgres;
 #[path = "../../bench/register.rs"]
 #[allow(dead_code, reason = "it uses its own part of what the benchmarks share")]
 mod register;
 #[path = "../support/mod.rs"]
 mod support;
+mod wire;
 
 use std::{future::Future, pin::Pin, process::ExitCode, time::Duration};
 
@@ -50,7 +52,7 @@ impl Row {
     async fn of(account: Account, url: &str) -> Self {
         let (lost, twice) = account.lost_and_twice(url).await;
         let all = [&account.writes, &account.reads, &account.probes];
-        let says_when = all.iter().all(|told| told.without_retry_after == 0);
+        let says_when = all.iter().all(|told| told.undated == 0);
         Self {
             account,
             lost,
@@ -84,6 +86,7 @@ fn all() -> Vec<Fault> {
         .chain(log::FAULTS)
         .chain(clients::FAULTS)
         .chain(dear::FAULTS)
+        .chain(postgres::faults())
         .collect()
 }
 

@@ -17,7 +17,7 @@ use std::{
     io::{BufRead, BufReader},
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicUsize, Ordering},
@@ -80,7 +80,7 @@ fn find() -> Result<Server, String> {
 }
 
 /// Where the server's programs are: in `PATH`, else the newest of Debian's.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let complete = |directory: &PathBuf| {
         ["initdb", "pg_ctl", "postgres"]
             .iter()
@@ -125,26 +125,26 @@ cat >/dev/null
 rm -rf "$directory"
 "#;
 
-/// A cluster of our own, reached by a socket in its directory, so that no port can be taken.
-fn private(programs: &Path) -> Server {
+/// A shell that runs a script as whoever may run a server, with the server's programs and a new directory, which
+/// is for the script to remove, as its arguments.
+pub fn owner(script: &str, programs: &Path) -> (Command, PathBuf) {
+    let is_root = id("-u", None) == Some(0);
     let directory = tempfile::Builder::new()
         .prefix("pledgebook-postgres-")
         // Others than this process's user must be able to get there, below.
-        .tempdir_in(if id("-u", None) == Some(0) {
+        .tempdir_in(if is_root {
             PathBuf::from("/tmp")
         } else {
             env::temp_dir()
         })
         .unwrap()
-        // The watchdog removes it.
         .keep();
     let mut shell = Command::new("sh");
     shell
-        .args(["-c", PRIVATE, "watchdog"])
+        .args(["-c", script, "watchdog"])
         .arg(programs)
-        .arg(&directory)
-        .arg(fsync());
-    if id("-u", None) == Some(0) {
+        .arg(&directory);
+    if is_root {
         // The server refuses to run as root.
         let (user, group) = ["postgres", "nobody"]
             .into_iter()
@@ -153,7 +153,14 @@ fn private(programs: &Path) -> Server {
         chown(&directory, Some(user), Some(group)).unwrap();
         shell.uid(user).gid(group);
     }
-    let (watchdog, said) = watched(shell);
+    (shell, directory)
+}
+
+/// A cluster of our own, reached by a socket in its directory, so that no port can be taken.
+fn private(programs: &Path) -> Server {
+    let (mut shell, directory) = owner(PRIVATE, programs);
+    shell.arg(fsync());
+    let (watchdog, _, said) = watched(shell);
     assert!(
         said.trim_end().ends_with("ready"),
         "PostgreSQL in {} does not start:\n{said}",
@@ -188,7 +195,7 @@ docker rm -f "$id" >/dev/null
 fn in_docker() -> Result<Server, String> {
     let mut shell = Command::new("sh");
     shell.args(["-c", DOCKER, "watchdog", IMAGE, fsync()]);
-    let (watchdog, said) = watched(shell);
+    let (watchdog, _, said) = watched(shell);
     let address = said
         .trim()
         .strip_suffix(" ready")
@@ -200,7 +207,7 @@ fn in_docker() -> Result<Server, String> {
 }
 
 /// Starts a watchdog, and waits for what it says: a last line that ends in `ready`, or all else.
-fn watched(mut shell: Command) -> (Child, String) {
+pub fn watched(mut shell: Command) -> (Child, BufReader<ChildStdout>, String) {
     let mut watchdog = shell
         // The user that it runs as may not enter where we are.
         .current_dir("/")
@@ -218,7 +225,7 @@ fn watched(mut shell: Command) -> (Child, String) {
             break;
         }
     }
-    (watchdog, said)
+    (watchdog, out, said)
 }
 
 fn fsync() -> &'static str {
@@ -239,7 +246,7 @@ fn id(which: &str, name: Option<&str>) -> Option<u32> {
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
-fn with_database(url: &str, database: &str) -> String {
+pub fn with_database(url: &str, database: &str) -> String {
     let (base, query) = url
         .split_once('?')
         .map_or((url, ""), |(base, query)| (base, query));

@@ -1,0 +1,617 @@
+//! The server is stopped, crashes, goes read-only, is replaced, cannot be reached, ends its connections.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, ChildStdout},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use pledgebook::db::Db;
+use reqwest::Client;
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::task::JoinSet;
+
+use crate::{
+    Fault, Row, Told,
+    kill::key,
+    load::Load,
+    support::{
+        Engine,
+        postgres::{owner, programs, watched},
+        program::{Program, free_address},
+    },
+    wire::{Mode, Wire},
+};
+
+macro_rules! faults {
+    ($($name:literal: $run:ident,)*) => {
+        [$(Fault { name: $name, engine: Engine::Postgres, run: |_| Box::pin($run()) }),*]
+    };
+}
+
+pub fn faults() -> impl Iterator<Item = Fault> {
+    let faults: [Fault; 12] = faults! {
+        "server stopped and started again": stopped,
+        "server crashed three times": crashed,
+        "every connection terminated, ten times": terminated,
+        "every connection dead while idle": idle,
+        "database made read-only": read_only,
+        "failed over to a standby": failed_over,
+        "black hole after a COMMIT, then the network again": hole,
+        "black hole before a COMMIT that the server never hears of": forgotten,
+        "connections forgotten by the network, idle and at work": silent,
+        "pooler by the session, restarted five times": pooler_restarted,
+        "pooler by the transaction": pooler_by_transaction,
+        "pooler by the transaction, unsaid": pooler_unsaid,
+    };
+    faults.into_iter()
+}
+
+/// What an answer may be while the database is away.
+const AWAY: &[&str] = &["unavailable", "outcome_unknown", "busy", "timed_out"];
+/// What the program is given to find that all is well again.
+const RECOVERY: Duration = Duration::from_secs(5);
+/// No probe of readiness takes as long.
+const PROBE: Duration = Duration::from_secs(5);
+
+/// Runs what it is told line by line, and says how each ended. It outlives this process, to clean up.
+const OWNER: &str = r#"
+trap '' HUP INT TERM PIPE
+programs=$1 directory=$2
+export LC_ALL=C PATH="$programs:/usr/sbin:$PATH"
+cd "$directory" || exit
+echo ready
+while IFS= read -r line; do
+  if (eval "$line") </dev/null >said 2>&1; then echo "it is done"; else cat said; echo "it has failed"; fi
+done
+if [ -f pooler.pid ]; then kill "$(cat pooler.pid)"; fi
+for data in */postmaster.pid; do "$programs/pg_ctl" stop -s -m immediate -D "${data%/*}"; done
+cd /
+rm -rf "$directory"
+"#;
+
+/// A directory with servers in it that may be ended as one likes. They are gone when this is, or this process.
+struct Servers {
+    owner: Mutex<(Child, BufReader<ChildStdout>)>,
+    directory: PathBuf,
+    /// Of the first server, whose data is in `main`.
+    port: u16,
+}
+
+impl Servers {
+    /// With one server, and an empty register in its database `register`.
+    async fn start() -> Result<Self, String> {
+        let programs = programs().ok_or("initdb, pg_ctl and postgres are not here, and are to be killed")?;
+        let (shell, directory) = owner(OWNER, &programs);
+        let (owner, out, said) = watched(shell);
+        assert_eq!(said, "ready\n");
+        let servers = Self {
+            owner: Mutex::new((owner, out)),
+            directory,
+            port: free_port(),
+        };
+        servers.told("initdb --no-sync -D main -U postgres -A trust -E UTF8 --locale=C");
+        servers.begin("main", servers.port);
+        servers.sql("create database register").await;
+        let db = Db::open(&servers.url()).await.unwrap();
+        db.migrate().await.unwrap();
+        db.close().await;
+        Ok(servers)
+    }
+
+    /// Has the owner do something.
+    fn tell(&self, line: &str) -> Result<(), String> {
+        let mut owner = self.owner.lock().unwrap();
+        writeln!(owner.0.stdin.as_mut().unwrap(), "{line}").unwrap();
+        let mut said = String::new();
+        loop {
+            assert!(owner.1.read_line(&mut said).unwrap() > 0, "{line}: {said}");
+            if said.ends_with("it is done\n") {
+                return Ok(());
+            }
+            if said.ends_with("it has failed\n") {
+                return Err(said);
+            }
+        }
+    }
+
+    fn told(&self, line: &str) {
+        self.tell(line)
+            .unwrap_or_else(|said| panic!("{line} in {}: {said}", self.directory.display()));
+    }
+
+    /// Starts a server; after a crash, once what is left of it is gone.
+    fn begin(&self, data: &str, port: u16) {
+        let start = format!(
+            "pg_ctl start -s -w -D {data} -l {data}.log -o \"-c listen_addresses=127.0.0.1 -c port={port} \
+             -c unix_socket_directories='$directory' -c fsync=on -c max_wal_size=256MB\" || {{ cat {data}.log; false; }}"
+        );
+        let begun = Instant::now();
+        while let Err(said) = self.tell(&start) {
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "the server does not start: {said}"
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn url(&self) -> String {
+        url(([127, 0, 0, 1], self.port).into())
+    }
+
+    fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
+    /// Runs a statement beside the register.
+    async fn sql(&self, text: &str) {
+        let url = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
+        let mut conn = PgConnection::connect(&url).await.unwrap();
+        conn.execute(AssertSqlSafe(text)).await.unwrap();
+        conn.close().await.unwrap();
+    }
+
+    /// How many there are, by a question that counts.
+    async fn count(&self, text: &str) -> i64 {
+        let url = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
+        let mut conn = PgConnection::connect(&url).await.unwrap();
+        let count = sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&mut conn).await;
+        conn.close().await.unwrap();
+        count.unwrap()
+    }
+
+    /// Ends every session of the program's.
+    async fn terminate(&self) {
+        self.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'register'")
+            .await;
+    }
+
+    /// A pooler before the server; where it listens.
+    fn pooler(&self, mode: &str) -> Result<SocketAddr, String> {
+        self.tell("command -v pgbouncer")
+            .map_err(|_| "pgbouncer is not here".to_owned())?;
+        let port = free_port();
+        self.told(&format!(
+            "printf '%s\\n' '[databases]' '* = host=127.0.0.1 port={}' '[pgbouncer]' 'listen_addr = 127.0.0.1' \
+             'listen_port = {port}' 'unix_socket_dir =' 'auth_type = trust' 'auth_file = users' 'pool_mode = {mode}' \
+             \"logfile = $directory/pooler.log\" \"pidfile = $directory/pooler.pid\" >pooler.ini; \
+             echo '\"postgres\" \"\"' >users",
+            self.port
+        ));
+        self.begin_pooler();
+        Ok(([127, 0, 0, 1], port).into())
+    }
+
+    fn begin_pooler(&self) {
+        self.told("pgbouncer -q -d pooler.ini && while [ ! -f pooler.pid ]; do sleep 0.05; done");
+    }
+
+    fn end_pooler(&self) {
+        self.told("kill \"$(cat pooler.pid)\"; while [ -f pooler.pid ]; do sleep 0.05; done");
+    }
+}
+
+fn free_port() -> u16 {
+    free_address().parse::<SocketAddr>().unwrap().port()
+}
+
+fn url(at: SocketAddr) -> String {
+    format!("postgres://postgres@{at}/register")
+}
+
+/// The program over this database, and clients at work on it.
+async fn under_load(servers: &Servers, url: &str, args: &[&str]) -> (Program, Load) {
+    let key = key(&servers.url()).await;
+    let program = Program::start(Program::command(url, "127.0.0.1:0", args));
+    let load = Load::start(&program.url, &key, 16, 2);
+    load.more(50).await;
+    (program, load)
+}
+
+/// What came of it. Beside successes nothing was answered but these codes, each 503 with its time to come back.
+async fn told(load: Load, program: &Program, codes: &[&str]) -> Row {
+    let row = Row::of(load.stop().await, &program.url).await;
+    let (writes, reads, probes) = (&row.account.writes, &row.account.reads, &row.account.probes);
+    let writes_are = writes.only(201, codes);
+    let reads_are = reads.only(200, codes);
+    let probes_are = probes.only(200, &["not_ready"]) && probes.slowest < PROBE;
+    let dated = writes.undated + reads.undated + probes.undated == 0;
+    row.also(
+        writes_are,
+        &format!("writes are answered 201, or with one of {codes:?}"),
+    )
+    .also(
+        reads_are,
+        &format!("reads are answered 200, or with one of {codes:?}"),
+    )
+    .also(probes_are, "a probe is answered within 5 s, 200 or not_ready")
+    .also(dated, "every 503 says when to come back")
+}
+
+/// How long nothing succeeded: no longer than the fault, and what it takes to find that it is over.
+fn recovered(row: Row, away: Duration) -> Row {
+    let account = &row.account;
+    let writes = account.writes.longest_gap < away + RECOVERY;
+    let reads = account.reads.longest_gap < away + RECOVERY;
+    let probes = account.probes.longest_gap < away + RECOVERY + RECOVERY;
+    row.also(
+        writes,
+        &format!("writing goes on within 5 s after {away:.1?} away"),
+    )
+    .also(
+        reads,
+        &format!("reading goes on within 5 s after {away:.1?} away"),
+    )
+    .also(
+        probes,
+        &format!("readiness is told within 10 s after {away:.1?} away"),
+    )
+}
+
+fn client() -> Client {
+    Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap()
+}
+
+/// Whether `/readyz` comes to say this, in this time.
+async fn says(program: &Program, status: u16, time: Duration) -> bool {
+    let client = client();
+    let begun = Instant::now();
+    while begun.elapsed() < time {
+        let answer = client.get(format!("{}/readyz", program.url)).send().await;
+        if answer.is_ok_and(|answer| answer.status().as_u16() == status) {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    false
+}
+
+/// Twelve of each question at once; what was answered, other than a success.
+async fn failures(program: &Program, key: &str) -> Vec<String> {
+    let client = client();
+    let mut asked = JoinSet::new();
+    for _ in 0..12 {
+        let article = json!({"publisher": "P", "language": "en", "title": "one of many", "kind": "news"});
+        let write = client
+            .post(format!("{}/v1/articles", program.url))
+            .bearer_auth(key)
+            .header("content-type", "application/json")
+            .body(article.to_string());
+        let read = client.get(format!("{}/v1/articles?limit=5", program.url));
+        let probe = client.get(format!("{}/readyz", program.url));
+        for request in [write, read, probe] {
+            asked.spawn(async move {
+                let answer = request.send().await.unwrap();
+                (!answer.status().is_success()).then_some(answer.status().to_string())
+            });
+        }
+    }
+    asked.join_all().await.into_iter().flatten().collect()
+}
+
+async fn stopped() -> Told {
+    let servers = Servers::start().await?;
+    let (program, load) = under_load(&servers, &servers.url(), &[]).await;
+    let begun = Instant::now();
+    servers.told("pg_ctl stop -s -m fast -D main");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let noticed = says(&program, 503, Duration::from_secs(1)).await;
+    servers.begin("main", servers.port);
+    let away = begun.elapsed();
+    load.more(60).await;
+    let ready = says(&program, 200, Duration::from_secs(10)).await;
+    let row = told(load, &program, AWAY).await;
+    Ok(recovered(row, away)
+        .also(noticed, "/readyz says that it is not ready")
+        .also(ready, "/readyz says that it is ready again"))
+}
+
+async fn crashed() -> Told {
+    let servers = Servers::start().await?;
+    let (program, load) = under_load(&servers, &servers.url(), &[]).await;
+    let mut longest = Duration::ZERO;
+    for crash in [
+        "pg_ctl stop -s -m immediate -D main",
+        "kill -9 \"$(head -n 1 main/postmaster.pid)\"",
+        "pg_ctl stop -s -m immediate -D main",
+    ] {
+        let begun = Instant::now();
+        servers.told(crash);
+        servers.begin("main", servers.port);
+        longest = longest.max(begun.elapsed());
+        load.more(60).await;
+    }
+    let row = told(load, &program, AWAY).await;
+    Ok(recovered(row, longest))
+}
+
+async fn terminated() -> Told {
+    let servers = Servers::start().await?;
+    let (program, load) = under_load(&servers, &servers.url(), &[]).await;
+    for _ in 0..10 {
+        servers.terminate().await;
+        load.more(30).await;
+    }
+    let row = told(load, &program, &["outcome_unknown"]).await;
+    let reads = row.account.reads.only(200, &[]);
+    let probes = row.account.probes.only(200, &[]);
+    Ok(recovered(row, Duration::ZERO)
+        .also(reads, "no read fails")
+        .also(probes, "no probe fails"))
+}
+
+async fn idle() -> Told {
+    const SESSIONS: &str = "select count(*) from pg_stat_activity where datname = 'register'";
+    let servers = Servers::start().await?;
+    servers
+        .sql("alter database register set idle_session_timeout = '1500ms'")
+        .await;
+    let key = key(&servers.url()).await;
+    let program = Program::serve(&servers.url());
+    let mut failed = failures(&program, &key).await;
+    let filled = servers.count(SESSIONS).await;
+    // By the server's own rule, and asked first as they have idled for long.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let left = servers.count(SESSIONS).await;
+    failed.extend(failures(&program, &key).await);
+    // And so lately that nobody doubts them.
+    for _ in 0..3 {
+        servers.terminate().await;
+        failed.extend(failures(&program, &key).await);
+    }
+    let load = Load::start(&program.url, &key, 16, 2);
+    load.more(50).await;
+    let row = told(load, &program, &[]).await;
+    Ok(row
+        .also(
+            filled > 5 && left == 0,
+            &format!("the sessions that were filled ({filled}) ended while idle ({left})"),
+        )
+        .also(
+            failed.is_empty(),
+            &format!("a connection that died while idle costs nobody a failure: {failed:?}"),
+        ))
+}
+
+async fn read_only() -> Told {
+    let servers = Servers::start().await?;
+    let (program, load) = under_load(&servers, &servers.url(), &[]).await;
+    let begun = Instant::now();
+    servers
+        .sql("alter database register set default_transaction_read_only = on")
+        .await;
+    servers.terminate().await;
+    let noticed = says(&program, 503, Duration::from_secs(15)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let refused = load.refused_as("read_only");
+    servers
+        .sql("alter database register reset default_transaction_read_only")
+        .await;
+    let away = begun.elapsed();
+    load.more(60).await;
+    let ready = says(&program, 200, Duration::from_secs(10)).await;
+    let row = told(load, &program, &["read_only", "outcome_unknown"]).await;
+    let goes_on = row.account.reads.only(200, &[]) && row.account.reads.longest_gap < Duration::from_secs(2);
+    Ok(recovered(row, away)
+        .also(refused > 10, "writes are told that it is read-only")
+        .also(goes_on, "reads go on")
+        .also(noticed, "/readyz says so within 15 s")
+        .also(ready, "/readyz says that it is ready again"))
+}
+
+async fn failed_over() -> Told {
+    let servers = Servers::start().await?;
+    let port = free_port();
+    servers.told(&format!(
+        "pg_basebackup -D standby -d 'host=127.0.0.1 port={} user=postgres' -R -X stream -c fast --no-sync && chmod 700 standby",
+        servers.port
+    ));
+    servers.begin("standby", port);
+    servers
+        .sql("alter system set synchronous_standby_names = '*'")
+        .await;
+    servers.sql("select pg_reload_conf()").await;
+    let begun = Instant::now();
+    while servers
+        .count("select count(*) from pg_stat_replication where sync_state = 'sync'")
+        .await
+        == 0
+    {
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "the standby does not follow"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let wire = Wire::to(servers.address()).await;
+    let (program, load) = under_load(&servers, &url(wire.address), &[]).await;
+    let begun = Instant::now();
+    servers.told("pg_ctl stop -s -m immediate -D main");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Reached before it is promoted: it can be read.
+    wire.lead_to(([127, 0, 0, 1], port).into());
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let refused = load.refused_as("read_only");
+    servers.told("pg_ctl promote -s -w -D standby");
+    let away = begun.elapsed();
+    load.more(60).await;
+    let ready = says(&program, 200, Duration::from_secs(10)).await;
+    let codes = [AWAY, &["read_only"]].concat();
+    let row = told(load, &program, &codes).await;
+    let goes_on = row.account.reads.longest_gap < Duration::from_millis(1500);
+    Ok(recovered(row, away)
+        .also(refused > 0, "a standby that is not promoted is read-only")
+        .also(goes_on, "reading goes on before the standby is promoted")
+        .also(ready, "/readyz says that it is ready again"))
+}
+
+/// How long a request may take where nothing answers, and how long an answer may take then.
+const DEADLINE: &[&str] = &["--request-timeout", "2s"];
+const ANSWERED: Duration = Duration::from_secs(4);
+
+/// Every answer came in time, and what was in COMMIT was told so.
+fn in_time(row: Row, unknown: usize) -> Row {
+    let writes = row.account.writes.slowest < ANSWERED;
+    let reads = row.account.reads.slowest < ANSWERED;
+    row.also(
+        writes,
+        "writes are answered by the deadline of 2 s, or a little later",
+    )
+    .also(
+        reads,
+        "reads are answered by the deadline of 2 s, or a little later",
+    )
+    .also(unknown > 0, "the write in COMMIT is told outcome_unknown")
+}
+
+async fn hole() -> Told {
+    let servers = Servers::start().await?;
+    let wire = Wire::to(servers.address()).await;
+    let (program, load) = under_load(&servers, &url(wire.address), DEADLINE).await;
+    wire.hole_at(b"commit", true).await;
+    let begun = Instant::now();
+    let noticed = says(&program, 503, Duration::from_secs(15)).await;
+    tokio::time::sleep(Duration::from_secs(5).saturating_sub(begun.elapsed())).await;
+    wire.set(Mode::Pass);
+    let away = begun.elapsed();
+    load.more(60).await;
+    let ready = says(&program, 200, Duration::from_secs(10)).await;
+    let unknown = load.refused_as("outcome_unknown");
+    let row = told(load, &program, AWAY).await;
+    Ok(in_time(recovered(row, away), unknown)
+        .also(noticed, "/readyz says that it is not ready")
+        .also(ready, "/readyz says that it is ready again"))
+}
+
+async fn forgotten() -> Told {
+    let servers = Servers::start().await?;
+    let wire = Wire::to(servers.address()).await;
+    let (program, load) = under_load(&servers, &url(wire.address), DEADLINE).await;
+    wire.hole_at(b"commit", false).await;
+    let begun = Instant::now();
+    // The server goes on to hold whatever these had locked: nobody tells it that they are gone.
+    wire.forget();
+    wire.set(Mode::Refuse);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    wire.set(Mode::Pass);
+    let away = begun.elapsed();
+    let again = load.more_within(100, Duration::from_secs(15)).await;
+    let ready = says(&program, 200, Duration::from_secs(10)).await;
+    let unknown = load.refused_as("outcome_unknown");
+    let row = told(load, &program, AWAY).await;
+    let writes = row.account.writes.longest_gap < Duration::from_secs(10);
+    Ok(in_time(row, unknown)
+        .also(again, "writing goes on")
+        .also(
+            writes,
+            &format!("who is gone for {away:.1?} holds up writers for less than 10 s"),
+        )
+        .also(ready, "/readyz says that it is ready again"))
+}
+
+async fn silent() -> Told {
+    let servers = Servers::start().await?;
+    let wire = Wire::to(servers.address()).await;
+    let key = key(&servers.url()).await;
+    let command = Program::command(&url(wire.address), "127.0.0.1:0", DEADLINE);
+    let program = Program::start(command);
+    let mut failed = failures(&program, &key).await;
+    wire.forget_silently();
+    // From when on they are asked first.
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    failed.extend(failures(&program, &key).await);
+    let load = Load::start(&program.url, &key, 16, 2);
+    load.more(50).await;
+    wire.forget_silently();
+    let again = load.more_within(60, Duration::from_secs(15)).await;
+    let ready = says(&program, 200, Duration::from_secs(10)).await;
+    let row = told(load, &program, AWAY).await;
+    let account = &row.account;
+    let answered = account.writes.slowest.max(account.reads.slowest) < ANSWERED;
+    let gaps = account.reads.longest_gap < RECOVERY && account.writes.longest_gap < Duration::from_secs(10);
+    Ok(row
+        .also(again, "writing goes on")
+        .also(answered, "answers come by the deadline of 2 s, or a little later")
+        .also(gaps, "reading goes on within 5 s, writing within 10 s")
+        .also(ready, "/readyz says that it is ready again")
+        .also(
+            failed.is_empty(),
+            &format!("a connection that was forgotten while idle costs nobody a failure: {failed:?}"),
+        ))
+}
+
+async fn pooler_restarted() -> Told {
+    let servers = Servers::start().await?;
+    let pooler = servers.pooler("session")?;
+    let (program, load) = under_load(&servers, &url(pooler), &[]).await;
+    let mut longest = Duration::ZERO;
+    for _ in 0..5 {
+        let begun = Instant::now();
+        servers.end_pooler();
+        servers.begin_pooler();
+        longest = longest.max(begun.elapsed());
+        load.more(50).await;
+    }
+    let row = told(load, &program, AWAY).await;
+    Ok(recovered(row, longest))
+}
+
+async fn pooler_by_transaction() -> Told {
+    let servers = Servers::start().await?;
+    let pooler = servers.pooler("transaction")?;
+    let url = format!("{}?pooler=transaction", url(pooler));
+    let (program, load) = under_load(&servers, &url, &[]).await;
+    load.more(60).await;
+    let undisturbed = load.refused() == 0;
+    servers.terminate().await;
+    load.more(60).await;
+    servers.end_pooler();
+    servers.begin_pooler();
+    load.more(60).await;
+    let row = told(load, &program, AWAY).await;
+    Ok(recovered(row, Duration::from_secs(1)).also(undisturbed, "nothing fails while all is well"))
+}
+
+async fn pooler_unsaid() -> Told {
+    let servers = Servers::start().await?;
+    let pooler = servers.pooler("transaction")?;
+    let url = url(pooler);
+    // The second prepares nothing that could be missed: it is told by the session alone, as behind a newer pooler.
+    let of = async |url: &str| {
+        let begun = Instant::now();
+        let mut command = tokio::process::Command::from(Program::command(url, "127.0.0.1:0", [""; 0]));
+        command.kill_on_drop(true);
+        let ended = tokio::time::timeout(Duration::from_secs(20), command.output()).await;
+        let refused = ended.is_ok_and(|output| {
+            let output = output.unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            !output.status.success()
+                && said.trim().lines().count() == 1
+                && said.contains("?pooler=transaction")
+        });
+        refused && begun.elapsed() < Duration::from_secs(5)
+    };
+    let refused = of(&url).await;
+    let refused_unprepared = of(&format!("{url}?statement-cache-capacity=0")).await;
+    // There is nothing wrong with the server itself.
+    let (program, load) = under_load(&servers, &servers.url(), &[]).await;
+    let row = told(load, &program, &[]).await;
+    Ok(row
+        .also(
+            refused,
+            "it is refused at the start at once, in one line that names the mend",
+        )
+        .also(
+            refused_unprepared,
+            "it is refused also where no prepared statement tells",
+        ))
+}
