@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::deadline;
+use super::{deadline, failure::Meaning};
 
 /// One that has idled for longer is asked before it is handed out.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
@@ -142,7 +142,15 @@ impl<C: Connect> Pool<C> {
 
     async fn made(&self) -> Result<C::Connection, sqlx::Error> {
         let within = deadline::no_later_than(MADE_WITHIN).max(Instant::now() + ASKED_FOR);
-        timeout_at(within, self.0.connect.connect())
+        let connect = &self.0.connect;
+        let made = async {
+            match connect.connect().await {
+                // A session may be ended while it is begun, as by a server that starts again.
+                Err(error) if Meaning::of(&error) == Meaning::Gone => connect.connect().await,
+                made => made,
+            }
+        };
+        timeout_at(within, made)
             .await
             .unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut))
     }
