@@ -1,6 +1,6 @@
 //! A connection at work: its statements, their time, and what becomes of it when one of them fails.
 
-use std::{fmt::Write as _, future::Future};
+use std::{fmt::Write as _, future::Future, sync::atomic::Ordering};
 
 use tokio::{
     sync::OwnedSemaphorePermit,
@@ -74,6 +74,7 @@ macro_rules! on_engine {
         let sql: Sql = $sql;
         let $persistent = !$conn.db.lends_sessions();
         loop {
+            $conn.db.statements.fetch_add(1, Ordering::Relaxed);
             let outcome = {
                 let limit = $conn.limit();
                 $conn.state = State::Running;

@@ -22,7 +22,10 @@ mod storage;
 use std::{
     future::Future,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -76,6 +79,7 @@ pub struct Db {
     dear: Arc<Semaphore>,
     storage: Arc<Storage>,
     limits: Limits,
+    statements: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -197,6 +201,7 @@ impl Db {
             dear: Arc::new(Semaphore::new(readers / 2)),
             storage: Arc::default(),
             limits: limits.unwrap_or_default(),
+            statements: Arc::default(),
         })
     }
 
@@ -313,6 +318,12 @@ impl Db {
         };
         let (version,): (String,) = self.reserved().await?.one(Sql::new(sql)).await?;
         Ok(format!("{name} {version}"))
+    }
+
+    /// How many statements it has run so far, those apart that begin and end transactions.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// A connection to read with, each statement on its own.

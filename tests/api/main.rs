@@ -63,6 +63,7 @@ mod history;
 mod concurrency;
 mod batches;
 mod idempotency;
+mod statements;
 
 mod participants;
 mod coalitions;
