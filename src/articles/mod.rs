@@ -18,7 +18,7 @@ use crate::{
     },
     resources::Resource,
     values::{Language, PartialDate, Timestamp, is_language_tag, parse, vocabulary},
-    web::{Kind as Column, Listed, Shown, Sort},
+    web::Shown,
 };
 
 vocabulary! {
@@ -101,6 +101,10 @@ impl Shown for Article {
     type View<'a> = &'a Self;
     type Schema = Self;
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, _: Language) -> &Self {
         self
     }
@@ -110,6 +114,10 @@ impl Shown for Entry {
     type View<'a> = &'a Self;
     type Schema = Self;
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, _: Language) -> &Self {
         self
     }
@@ -117,53 +125,11 @@ impl Shown for Entry {
 
 impl Recorded for Article {
     const RESOURCE: Resource = Resource::Articles;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         self.id.to_string()
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Entry {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Column::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Column::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "publisher",
-            column: "r.publisher",
-            kind: Column::Text,
-            of: |it| Some(it.publisher.clone()),
-        },
-        Sort {
-            name: "title",
-            column: "r.title",
-            kind: Column::Text,
-            of: |it| Some(it.title.clone()),
-        },
-        Sort {
-            name: "published_on",
-            column: "r.published_first",
-            kind: Column::Day,
-            of: |it| it.published_on.map(|date| date.first().to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

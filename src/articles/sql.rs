@@ -5,7 +5,7 @@ use crate::{
     db::{Conn, Sql},
     error::Result,
     values::PartialDate,
-    web::{Filter, Query, Updated},
+    web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 pub(super) async fn insert(conn: &mut Conn, it: &Article) -> Result<()> {
@@ -115,6 +115,39 @@ impl Filter for ArticleFilter {
         "select r.id, r.publisher, r.language, r.title, r.kind, r.url, r.published_on, r.excerpt,
         r.body_sha256, r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from articles r where r.retracted_at is null";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "publisher",
+            column: "r.publisher",
+            kind: SortKind::Text,
+            of: |it| Some(it.publisher.clone()),
+        },
+        Sort {
+            name: "title",
+            column: "r.title",
+            kind: SortKind::Text,
+            of: |it| Some(it.title.clone()),
+        },
+        Sort {
+            name: "published_on",
+            column: "r.published_first",
+            kind: SortKind::Day,
+            of: |it| it.published_on.map(|date| date.first().to_string()),
+        },
+    ];
 
     fn read(query: &mut Query) -> Self {
         Self {

@@ -27,7 +27,7 @@ use crate::{
         Amount, Code, Fields, FromText, FromValue, LangMap, Language, PartialDate, Slug, Timestamp,
         described, escape, no_nul, parse, vocabulary,
     },
-    web::{Kind, Listed, New, Shown, Sort},
+    web::{New, Shown},
 };
 
 /// Longest quote and longest stated value, in code points.
@@ -234,6 +234,10 @@ impl Shown for Citation {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, _: Language) -> View<'_> {
         self.view()
     }
@@ -241,35 +245,11 @@ impl Shown for Citation {
 
 impl Recorded for Citation {
     const RESOURCE: Resource = Resource::Citations;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         self.id.to_string()
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Citation {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Kind::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Kind::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Faults, Result},
     resources::{self, Named, Resource},
     values::Timestamp,
-    web::{Filter, Query, Updated},
+    web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 /// The column that points at a subject.
@@ -175,6 +175,21 @@ impl Filter for CitationFilter {
     const FROM: &'static str = " from citations r join articles a on a.id = r.article_id
         left join participants p on p.id = r.participant_id left join coalitions c on c.id = r.coalition_id
         left join meetings m on m.id = r.meeting_id where r.retracted_at is null";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+    ];
 
     fn read(query: &mut Query) -> Self {
         Self {

@@ -15,7 +15,7 @@ use crate::{
     citations::{self, About, Subject},
     db::Conn,
     error::Result,
-    history::{self, ChangeFilter, Recorded, Register, Write},
+    history::{self, ChangeFilter, Register, Write},
     participants::{self, Participant},
     records,
     resources::{self, Named, Resource},
@@ -313,7 +313,7 @@ async fn retract_member(
         ));
     };
     asked.must_match(it.version)?;
-    write.retract(Resource::Members, it.id()).await?;
+    write.retract(Resource::Members, it.id).await?;
     write.finish(web::no_content()).await
 }
 

@@ -13,7 +13,7 @@ use crate::{
     participants::{self, Participant},
     resources::Resource,
     values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Slug, Timestamp, parse},
-    web::{Expand, Kind, Listed, Shown, Sort},
+    web::{Expand, Shown},
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
@@ -72,6 +72,10 @@ impl Shown for Member {
 
     const EXPANDS: &'static [Expand] = &[Expand::Participant];
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, language: Language) -> View<'_> {
         self.view(language)
     }
@@ -83,41 +87,11 @@ impl Shown for Member {
 
 impl Recorded for Member {
     const RESOURCE: Resource = Resource::Members;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         format!("{}/{}", self.coalition, self.participant)
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Member {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Kind::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Kind::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "participant",
-            column: "p.code",
-            kind: Kind::Text,
-            of: |it| Some(it.participant.to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     },
     resources::{self, Resource},
     values::{LangMap, Language, PartialDate, Slug, Timestamp, parse},
-    web::{Expand, Kind, Listed, Shown, Sort},
+    web::{Expand, Shown},
 };
 
 /// Longest description, in code points.
@@ -82,6 +82,10 @@ impl Shown for Coalition {
 
     const EXPANDS: &'static [Expand] = &[Expand::Citations];
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, language: Language) -> View<'_> {
         self.view(language)
     }
@@ -94,47 +98,11 @@ impl Shown for Coalition {
 
 impl Recorded for Coalition {
     const RESOURCE: Resource = Resource::Coalitions;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         self.slug.to_string()
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Coalition {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Kind::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Kind::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "slug",
-            column: "r.slug",
-            kind: Kind::Text,
-            of: |it| Some(it.slug.to_string()),
-        },
-        Sort {
-            name: "founded_on",
-            column: "r.founded_first",
-            kind: Kind::Day,
-            of: |it| it.founded_on.map(|date| date.first().to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     error::{Faults, Result},
     resources::{Named, Resource},
     values::PartialDate,
-    web::{Filter, Query, Updated},
+    web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 pub(super) async fn insert(conn: &mut Conn, it: &Coalition) -> Result<()> {
@@ -70,6 +70,33 @@ impl Filter for CoalitionFilter {
         "select r.id, r.slug, r.names, r.founded_on, r.description, r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from coalitions r where r.retracted_at is null";
 
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "slug",
+            column: "r.slug",
+            kind: SortKind::Text,
+            of: |it| Some(it.slug.to_string()),
+        },
+        Sort {
+            name: "founded_on",
+            column: "r.founded_first",
+            kind: SortKind::Day,
+            of: |it| it.founded_on.map(|date| date.first().to_string()),
+        },
+    ];
+
     fn read(query: &mut Query) -> Self {
         Self {
             member: Named::read(query, "member"),
@@ -111,6 +138,27 @@ impl Filter for MemberFilter {
         r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from members r join coalitions c on c.id = r.coalition_id
         join participants p on p.id = r.participant_id where r.retracted_at is null";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "participant",
+            column: "p.code",
+            kind: SortKind::Text,
+            of: |it| Some(it.participant.to_string()),
+        },
+    ];
 
     fn read(query: &mut Query) -> Self {
         Self {

@@ -27,7 +27,7 @@ use crate::{
     error::{Error, Result},
     resources::Resource,
     values::{Language, Timestamp, vocabulary},
-    web::{Kind, Listed, Shown, Sort},
+    web::Shown,
 };
 
 pub use idempotency::{Claim, Fingerprint, Keyed};
@@ -38,9 +38,8 @@ vocabulary! {
 }
 
 /// A record as the log keeps it.
-pub trait Recorded: Serialize {
+pub trait Recorded: Shown + Serialize {
     const RESOURCE: Resource;
-    fn id(&self) -> Uuid;
     /// As it stands in paths: a code, a slug, or the id.
     fn key(&self) -> String;
     fn version(&self) -> i64;
@@ -103,21 +102,12 @@ impl Shown for Change {
     type View<'a> = &'a Self;
     type Schema = Self;
 
-    fn shown(&self, _: Language) -> &Self {
-        self
-    }
-}
-
-impl Listed for Change {
-    const SORTS: &'static [Sort<Self>] = &[Sort {
-        name: "seq",
-        column: "r.seq",
-        kind: Kind::Sequence,
-        of: |change| Some(change.seq.to_string()),
-    }];
-
     fn id(&self) -> Uuid {
         self.record_id
+    }
+
+    fn shown(&self, _: Language) -> &Self {
+        self
     }
 }
 

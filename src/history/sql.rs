@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     resources::Resource,
     values::{FromText, Timestamp},
-    web::{Filter, Query, Updated},
+    web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64> {
@@ -134,6 +134,13 @@ impl Filter for ChangeFilter {
     // An article of a million characters stands in both.
     const BYTES: Option<&'static str> =
         Some("coalesce(octet_length(r.before), 0) + coalesce(octet_length(r.after), 0)");
+
+    const SORTS: &'static [Sort<Self::Item>] = &[Sort {
+        name: "seq",
+        column: "r.seq",
+        kind: SortKind::Sequence,
+        of: |change| Some(change.seq.to_string()),
+    }];
 
     fn read(query: &mut Query) -> Self {
         Self {

@@ -13,7 +13,7 @@ use crate::{
     participants::{self, Participant},
     resources::Resource,
     values::{Code, LangMap, Language, Slug, Timestamp, parse, vocabulary},
-    web::{Expand, Kind, Listed, Shown, Sort},
+    web::{Expand, Shown},
 };
 
 vocabulary! {
@@ -74,6 +74,10 @@ impl Shown for Attendance {
 
     const EXPANDS: &'static [Expand] = &[Expand::Participant, Expand::Meeting];
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, language: Language) -> View<'_> {
         self.view(language)
     }
@@ -96,47 +100,11 @@ impl Shown for Attendance {
 
 impl Recorded for Attendance {
     const RESOURCE: Resource = Resource::Attendance;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         format!("{}/{}", self.meeting, self.participant)
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Attendance {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Kind::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Kind::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "participant",
-            column: "p.code",
-            kind: Kind::Text,
-            of: |it| Some(it.participant.to_string()),
-        },
-        Sort {
-            name: "role",
-            column: "r.role",
-            kind: Kind::Text,
-            of: |it| Some(it.role.to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     citations::{self, About, Subject},
     db::Conn,
     error::Result,
-    history::{self, ChangeFilter, Recorded, Register},
+    history::{self, ChangeFilter, Register},
     participants::{self, Participant},
     records,
     resources::{self, Named, Resource},
@@ -296,7 +296,7 @@ async fn retract_attendance(
         ));
     };
     asked.must_match(it.version)?;
-    write.retract(Resource::Attendance, it.id()).await?;
+    write.retract(Resource::Attendance, it.id).await?;
     write.finish(web::no_content()).await
 }
 

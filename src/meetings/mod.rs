@@ -23,7 +23,7 @@ use crate::{
     values::{
         Amount, Code, Currency, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse, vocabulary,
     },
-    web::{Expand, Kind as Column, Listed, Shown, Sort},
+    web::{Expand, Shown},
 };
 
 vocabulary! {
@@ -164,6 +164,10 @@ impl Shown for Meeting {
 
     const EXPANDS: &'static [Expand] = &[Expand::Citations];
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, language: Language) -> View<'_> {
         self.view(language)
     }
@@ -176,53 +180,11 @@ impl Shown for Meeting {
 
 impl Recorded for Meeting {
     const RESOURCE: Resource = Resource::Meetings;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         self.slug.to_string()
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Meeting {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Column::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Column::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "slug",
-            column: "r.slug",
-            kind: Column::Text,
-            of: |it| Some(it.slug.to_string()),
-        },
-        Sort {
-            name: "kind",
-            column: "r.kind",
-            kind: Column::Text,
-            of: |it| Some(it.kind.to_string()),
-        },
-        Sort {
-            name: "starts_on",
-            column: "r.starts_first",
-            kind: Column::Day,
-            of: |it| Some(it.starts_on.first().to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

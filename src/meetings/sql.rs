@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Faults, Result},
     resources::{Named, Resource},
     values::{PartialDate, Slug, Timestamp},
-    web::{Filter, Query, Updated},
+    web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 pub(super) async fn insert(conn: &mut Conn, id: Uuid, it: &Draft, refs: &Refs, at: Timestamp) -> Result<()> {
@@ -98,6 +98,39 @@ impl Filter for MeetingFilter {
     const FROM: &'static str = " from meetings r left join coalitions c on c.id = r.coalition_id
         left join participants p on p.id = r.country_id where r.retracted_at is null";
 
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "slug",
+            column: "r.slug",
+            kind: SortKind::Text,
+            of: |it| Some(it.slug.to_string()),
+        },
+        Sort {
+            name: "kind",
+            column: "r.kind",
+            kind: SortKind::Text,
+            of: |it| Some(it.kind.to_string()),
+        },
+        Sort {
+            name: "starts_on",
+            column: "r.starts_first",
+            kind: SortKind::Day,
+            of: |it| Some(it.starts_on.first().to_string()),
+        },
+    ];
+
     fn read(query: &mut Query) -> Self {
         Self {
             coalition: Named::read(query, "coalition"),
@@ -161,6 +194,33 @@ impl Filter for AttendanceFilter {
         r.delegate_name, r.delegate_office, r.adopted, r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from attendance r join meetings m on m.id = r.meeting_id
         join participants p on p.id = r.participant_id where r.retracted_at is null";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "participant",
+            column: "p.code",
+            kind: SortKind::Text,
+            of: |it| Some(it.participant.to_string()),
+        },
+        Sort {
+            name: "role",
+            column: "r.role",
+            kind: SortKind::Text,
+            of: |it| Some(it.role.to_string()),
+        },
+    ];
 
     fn read(query: &mut Query) -> Self {
         Self {

@@ -19,7 +19,7 @@ use crate::{
     records,
     resources::{self, Resource},
     values::{Language, PartialDate},
-    web::{self, Asked, Body, Does, Filter, New, Query, Routes, Single},
+    web::{self, Asked, Body, Does, Filter, New, Query, Routes, Single, Sort},
 };
 
 const THIS: Resource = Resource::Participants;
@@ -139,6 +139,7 @@ impl Filter for Named {
     const COLUMNS: &'static str = ParticipantFilter::COLUMNS;
     const FROM: &'static str = ParticipantFilter::FROM;
     const BYTES: Option<&'static str> = ParticipantFilter::BYTES;
+    const SORTS: &'static [Sort<Participant>] = ParticipantFilter::SORTS;
 
     fn read(query: &mut Query) -> Self {
         Self {

@@ -21,7 +21,7 @@ use crate::{
     },
     resources::{self, Resource},
     values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
-    web::{Expand, Kind as Column, Listed, Shown, Sort},
+    web::{Expand, Shown},
 };
 
 vocabulary! {
@@ -123,6 +123,10 @@ impl Shown for Participant {
 
     const EXPANDS: &'static [Expand] = &[Expand::Citations];
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, language: Language) -> View<'_> {
         self.view(language, None)
     }
@@ -135,47 +139,11 @@ impl Shown for Participant {
 
 impl Recorded for Participant {
     const RESOURCE: Resource = Resource::Participants;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         self.code.to_string()
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Participant {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Column::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Column::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "code",
-            column: "r.code",
-            kind: Column::Text,
-            of: |it| Some(it.code.to_string()),
-        },
-        Sort {
-            name: "kind",
-            column: "r.kind",
-            kind: Column::Text,
-            of: |it| Some(it.kind.to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

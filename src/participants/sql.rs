@@ -7,7 +7,7 @@ use crate::{
     error::{Faults, Result},
     resources::{self, Named, Resource},
     values::{Code, FromText, ParticipantKey},
-    web::{Filter, Query, Updated},
+    web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 pub(super) async fn insert(conn: &mut Conn, it: &Participant) -> Result<()> {
@@ -149,6 +149,33 @@ impl Filter for ParticipantFilter {
     /// Merged ones answer under their successor's name.
     const FROM: &'static str = " from participants r left join participants m on m.id = r.merged_into
         where r.retracted_at is null and r.merged_into is null";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "code",
+            column: "r.code",
+            kind: SortKind::Text,
+            of: |it| Some(it.code.to_string()),
+        },
+        Sort {
+            name: "kind",
+            column: "r.kind",
+            kind: SortKind::Text,
+            of: |it| Some(it.kind.to_string()),
+        },
+    ];
 
     fn read(query: &mut Query) -> Self {
         Self {

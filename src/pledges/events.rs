@@ -13,7 +13,7 @@ use crate::{
     history::{Recorded, Write},
     resources::{self, Resource},
     values::{Amount, Currency, Fields, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, Kind, Listed, Shown, Sort},
+    web::{Expand, Shown},
 };
 
 vocabulary! {
@@ -151,6 +151,10 @@ impl Shown for Event {
 
     const EXPANDS: &'static [Expand] = &[Expand::Citations];
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, _: Language) -> View<'_> {
         self.view()
     }
@@ -163,47 +167,11 @@ impl Shown for Event {
 
 impl Recorded for Event {
     const RESOURCE: Resource = Resource::Events;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         self.id.to_string()
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Event {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Kind::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Kind::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "occurred_on",
-            column: "r.occurred_first",
-            kind: Kind::Day,
-            of: |it| Some(it.occurred_on.first().to_string()),
-        },
-        Sort {
-            name: "stage",
-            column: "r.stage",
-            kind: Kind::Text,
-            of: |it| Some(it.stage.to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
         Amount, Code, Currency, Fields, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse,
         vocabulary,
     },
-    web::{Expand, Kind, Listed, Shown, Sort},
+    web::{Expand, Shown},
 };
 use figures::{Figures, Misfit, Promise};
 
@@ -304,6 +304,10 @@ impl Shown for Pledge {
         Expand::Citations,
     ];
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, language: Language) -> View<'_> {
         self.view(language)
     }
@@ -320,89 +324,11 @@ impl Shown for Pledge {
 
 impl Recorded for Pledge {
     const RESOURCE: Resource = Resource::Pledges;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         self.id.to_string()
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Pledge {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Kind::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Kind::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "announced_on",
-            column: "r.announced_first",
-            kind: Kind::Day,
-            of: |it| it.terms.announced_on.map(|date| date.first().to_string()),
-        },
-        Sort {
-            name: "participant",
-            column: "p.code",
-            kind: Kind::Text,
-            of: |it| it.participant.as_ref().map(ToString::to_string),
-        },
-        Sort {
-            name: "meeting",
-            column: "m.slug",
-            kind: Kind::Text,
-            of: |it| it.meeting.as_ref().map(ToString::to_string),
-        },
-        Sort {
-            name: "instrument",
-            column: "r.instrument",
-            kind: Kind::Text,
-            of: |it| Some(it.terms.instrument.to_string()),
-        },
-        Sort {
-            name: "state",
-            column: "r.state",
-            kind: Kind::Text,
-            of: |it| Some(it.figures.state.to_string()),
-        },
-        Sort {
-            name: "pledged",
-            column: "r.pledged",
-            kind: Kind::Number,
-            of: |it| it.figures.pledged.map(|it| it.to_string()),
-        },
-        Sort {
-            name: "amount",
-            column: "r.amount",
-            kind: Kind::Number,
-            of: |it| it.terms.amount.map(|it| it.to_string()),
-        },
-        Sort {
-            name: "paid",
-            column: "r.paid",
-            kind: Kind::Number,
-            of: |it| it.figures.paid.map(|it| it.to_string()),
-        },
-        Sort {
-            name: "outstanding",
-            column: "r.outstanding",
-            kind: Kind::Number,
-            of: |it| it.figures.outstanding.map(|it| it.to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

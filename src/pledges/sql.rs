@@ -12,7 +12,7 @@ use crate::{
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
     values::{Amount, Currency, PartialDate, Timestamp},
-    web::{Filter, Query, Updated},
+    web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 /// How many pledges one statement reads back, where there are so many; else the statement has the length it needs.
@@ -284,6 +284,75 @@ impl Filter for PledgeFilter {
         left join meetings m on m.id = r.meeting_id left join participants b on b.id = r.beneficiary_id
         where r.retracted_at is null";
 
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "announced_on",
+            column: "r.announced_first",
+            kind: SortKind::Day,
+            of: |it| it.terms.announced_on.map(|date| date.first().to_string()),
+        },
+        Sort {
+            name: "participant",
+            column: "p.code",
+            kind: SortKind::Text,
+            of: |it| it.participant.as_ref().map(ToString::to_string),
+        },
+        Sort {
+            name: "meeting",
+            column: "m.slug",
+            kind: SortKind::Text,
+            of: |it| it.meeting.as_ref().map(ToString::to_string),
+        },
+        Sort {
+            name: "instrument",
+            column: "r.instrument",
+            kind: SortKind::Text,
+            of: |it| Some(it.terms.instrument.to_string()),
+        },
+        Sort {
+            name: "state",
+            column: "r.state",
+            kind: SortKind::Text,
+            of: |it| Some(it.figures.state.to_string()),
+        },
+        Sort {
+            name: "pledged",
+            column: "r.pledged",
+            kind: SortKind::Number,
+            of: |it| it.figures.pledged.map(|it| it.to_string()),
+        },
+        Sort {
+            name: "amount",
+            column: "r.amount",
+            kind: SortKind::Number,
+            of: |it| it.terms.amount.map(|it| it.to_string()),
+        },
+        Sort {
+            name: "paid",
+            column: "r.paid",
+            kind: SortKind::Number,
+            of: |it| it.figures.paid.map(|it| it.to_string()),
+        },
+        Sort {
+            name: "outstanding",
+            column: "r.outstanding",
+            kind: SortKind::Number,
+            of: |it| it.figures.outstanding.map(|it| it.to_string()),
+        },
+    ];
+
     fn read(query: &mut Query) -> Self {
         let currency: Vec<Currency> = query.many("currency");
         Self {
@@ -404,6 +473,33 @@ impl Filter for EventFilter {
         r.note, r.version, r.created_at, r.updated_at";
     const FROM: &'static str =
         " from events r join pledges pl on pl.id = r.pledge_id where r.retracted_at is null";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "occurred_on",
+            column: "r.occurred_first",
+            kind: SortKind::Day,
+            of: |it| Some(it.occurred_on.first().to_string()),
+        },
+        Sort {
+            name: "stage",
+            column: "r.stage",
+            kind: SortKind::Text,
+            of: |it| Some(it.stage.to_string()),
+        },
+    ];
 
     fn read(query: &mut Query) -> Self {
         Self {

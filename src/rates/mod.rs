@@ -23,7 +23,7 @@ use crate::{
         Currency, Fields, FromValue, Language, PartialDate, Timestamp, described, escape, from_text,
         stored_as_text, vocabulary,
     },
-    web::{Kind, Listed, Shown, Sort},
+    web::Shown,
 };
 
 pub use load::{Loaded, load};
@@ -112,6 +112,10 @@ impl Shown for Rate {
     type View<'a> = &'a Self;
     type Schema = Self;
 
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn shown(&self, _: Language) -> &Self {
         self
     }
@@ -119,47 +123,11 @@ impl Shown for Rate {
 
 impl Recorded for Rate {
     const RESOURCE: Resource = Resource::Rates;
-    fn id(&self) -> Uuid {
-        self.id
-    }
     fn key(&self) -> String {
         format!("{}/{}/{}", self.currency, self.date, self.source)
     }
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Listed for Rate {
-    const SORTS: &'static [Sort<Self>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: Kind::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: Kind::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "date",
-            column: "r.\"date\"",
-            kind: Kind::Day,
-            of: |it| Some(it.date.to_string()),
-        },
-        Sort {
-            name: "currency",
-            column: "r.currency",
-            kind: Kind::Text,
-            of: |it| Some(it.currency.to_string()),
-        },
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     db::{Conn, Sql, rows_of},
     error::Result,
     values::{Currency, PartialDate},
-    web::{Filter, Query, Updated},
+    web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 /// What is kept of a currency from one day to another and beside them, on either side as far as the nearest
@@ -70,6 +70,33 @@ impl Filter for RateFilter {
 
     const COLUMNS: &'static str = "select r.id, r.currency, r.\"date\", r.per_usd, r.source, r.waived, r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from rates r where 1 = 1";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort {
+            name: "created_at",
+            column: "r.id",
+            kind: SortKind::Id,
+            of: |_| None,
+        },
+        Sort {
+            name: "updated_at",
+            column: "r.updated_at",
+            kind: SortKind::Time,
+            of: |it| Some(it.updated_at.to_rfc3339()),
+        },
+        Sort {
+            name: "date",
+            column: "r.\"date\"",
+            kind: SortKind::Day,
+            of: |it| Some(it.date.to_string()),
+        },
+        Sort {
+            name: "currency",
+            column: "r.currency",
+            kind: SortKind::Text,
+            of: |it| Some(it.currency.to_string()),
+        },
+    ];
 
     fn read(query: &mut Query) -> Self {
         Self {

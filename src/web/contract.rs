@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use crate::values::ParticipantKey;
 
 use super::{
-    Filter, Format, Listed, Listing, Query, Shown, Single,
+    Filter, Format, Listing, Query, Shown, Single,
     query::Parameter,
     schema::{self, nullable, reference},
     words::{FAILURES, HEADERS, described},
@@ -162,7 +162,7 @@ impl Does {
         let mut query = Query::default();
         // Of an empty query nothing can be wrong.
         drop(Listing::<F>::read(&no_request(), &mut query));
-        let sorts = <F::Item as Listed>::SORTS.iter().map(|sort| sort.name);
+        let sorts = F::SORTS.iter().map(|sort| sort.name);
         does.ask(
             query,
             &Words {

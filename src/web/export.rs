@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    Asked, Filter, Format, Listed, Listing, Shown,
+    Asked, Filter, Format, Listing, Shown,
     answer::{fresh, headers, link, now},
     csv,
     items::Items,
@@ -148,7 +148,7 @@ impl<F: Filter> Export<F> {
                     .write(conn, &mut rows, &mut items, PART_BYTES)
                     .await?;
                 // Those that are gone have had their turn as well.
-                let unwritten = rows.get(written).map(Listed::id);
+                let unwritten = rows.get(written).map(Shown::id);
                 let read = ids.iter().position(|id| Some(*id) == unwritten);
                 let read = read.unwrap_or(ids.len());
                 self.done = read == left.len();

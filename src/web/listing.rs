@@ -59,7 +59,7 @@ fn read_limit(query: &mut Query) -> Option<i64> {
 
 /// How a sort column compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SortKind {
     Text,
     Day,
     Time,
@@ -74,22 +74,15 @@ pub enum Kind {
 pub struct Sort<R: 'static> {
     pub name: &'static str,
     pub column: &'static str,
-    pub kind: Kind,
+    pub kind: SortKind,
     /// The column's value in a row, as text; `None` is null.
     pub of: fn(&R) -> Option<String>,
-}
-
-/// A record that stands in lists. Its table is `r` in the list's SQL.
-pub trait Listed: Shown {
-    /// The first is the default, newest first.
-    const SORTS: &'static [Sort<Self>];
-    fn id(&self) -> Uuid;
 }
 
 /// What of a resource is asked for. One [`Filter::matching`] serves list, count
 /// and totals, so that they cannot disagree.
 pub trait Filter: Sized + Send + Sync + 'static {
-    type Item: Listed + Row;
+    type Item: Shown + Row;
 
     /// `select …`, the columns of an item.
     const COLUMNS: &'static str;
@@ -97,6 +90,9 @@ pub trait Filter: Sized + Send + Sync + 'static {
     const FROM: &'static str;
     /// How long a row is, in bytes, as SQL: of rows that may be so long that a page of them is too much at once.
     const BYTES: Option<&'static str> = None;
+
+    /// What it may be sorted by. The first is the default, newest first.
+    const SORTS: &'static [Sort<Self::Item>];
 
     fn read(query: &mut Query) -> Self;
 
@@ -158,17 +154,17 @@ pub struct Page<R: 'static> {
     fingerprint: String,
 }
 
-impl<R: Listed> Page<R> {
-    fn read(query: &mut Query, path: &str, newest_first: bool) -> Self {
+impl<R: Shown> Page<R> {
+    fn read(query: &mut Query, path: &str, sorts: &'static [Sort<R>], newest_first: bool) -> Self {
         let fingerprint = fingerprint(path, &query.canonical(&NOT_WHICH));
         let limit = read_limit(query);
         let wanted = query.one::<String>("sort");
         let (name, descending) = match wanted.as_deref() {
-            None => (R::SORTS[0].name, newest_first),
+            None => (sorts[0].name, newest_first),
             Some(text) => text.strip_prefix('-').map_or((text, false), |name| (name, true)),
         };
-        let sort = R::SORTS.iter().find(|sort| sort.name == name).unwrap_or_else(|| {
-            let names: Vec<_> = R::SORTS.iter().map(|sort| sort.name).collect();
+        let sort = sorts.iter().find(|sort| sort.name == name).unwrap_or_else(|| {
+            let names: Vec<_> = sorts.iter().map(|sort| sort.name).collect();
             query.fault(
                 "sort",
                 "value",
@@ -177,7 +173,7 @@ impl<R: Listed> Page<R> {
                     names.join(", ")
                 ),
             );
-            &R::SORTS[0]
+            &sorts[0]
         });
         let after = query
             .one::<String>("after")
@@ -213,10 +209,10 @@ impl<R: Listed> Page<R> {
         let column = self.sort.column;
         if let Some((value, id)) = &self.after {
             match value {
-                _ if self.sort.kind == Kind::Id => {
+                _ if self.sort.kind == SortKind::Id => {
                     sql.push(" and r.id").push(beyond).push_arg(*id);
                 }
-                Some(value) if self.sort.kind == Kind::Sequence => {
+                Some(value) if self.sort.kind == SortKind::Sequence => {
                     sql.push(" and ").push(column).push(beyond);
                     push_value(sql, self.sort.kind, value);
                 }
@@ -236,8 +232,8 @@ impl<R: Listed> Page<R> {
         }
         sql.push(" order by ");
         match self.sort.kind {
-            Kind::Id => sql.push("r.id").push(order),
-            Kind::Sequence => sql.push(column).push(order),
+            SortKind::Id => sql.push("r.id").push(order),
+            SortKind::Sequence => sql.push(column).push(order),
             _ => sql.push(column).push(order).push(" nulls last, r.id").push(order),
         };
     }
@@ -249,7 +245,7 @@ impl<R: Listed> Page<R> {
 
     /// Whether the rows after a given one are found without looking at those before it.
     pub(super) fn is_in_order_of_a_key(&self) -> bool {
-        matches!(self.sort.kind, Kind::Id | Kind::Sequence)
+        matches!(self.sort.kind, SortKind::Id | SortKind::Sequence)
     }
 
     /// What is read next begins after this row.
@@ -272,27 +268,27 @@ impl<R: Listed> Page<R> {
     }
 }
 
-fn push_value(sql: &mut Sql, kind: Kind, value: &str) {
+fn push_value(sql: &mut Sql, kind: SortKind, value: &str) {
     match kind {
-        Kind::Text | Kind::Id => sql.push_arg(value.to_owned()),
-        Kind::Day => sql.push_arg(value.parse::<NaiveDate>().ok()),
-        Kind::Time => sql.push_arg(value.parse::<Timestamp>().ok()),
-        Kind::Number | Kind::Sequence => sql.push_arg(value.parse::<i64>().ok()),
+        SortKind::Text | SortKind::Id => sql.push_arg(value.to_owned()),
+        SortKind::Day => sql.push_arg(value.parse::<NaiveDate>().ok()),
+        SortKind::Time => sql.push_arg(value.parse::<Timestamp>().ok()),
+        SortKind::Number | SortKind::Sequence => sql.push_arg(value.parse::<i64>().ok()),
     };
 }
 
 /// Whether a cursor's value can be compared with the column: a null where there may be one, a date that both
 /// databases know.
-fn fits(kind: Kind, value: Option<&str>) -> bool {
+fn fits(kind: SortKind, value: Option<&str>) -> bool {
     let known = |day: NaiveDate| (1..=9999).contains(&day.year());
     let Some(value) = value else {
-        return kind != Kind::Sequence;
+        return kind != SortKind::Sequence;
     };
     match kind {
-        Kind::Text | Kind::Id => no_nul(value).is_ok(),
-        Kind::Day => value.parse().is_ok_and(known),
-        Kind::Time => value.parse::<Timestamp>().is_ok_and(|at| known(at.date_naive())),
-        Kind::Number | Kind::Sequence => value.parse::<i64>().is_ok(),
+        SortKind::Text | SortKind::Id => no_nul(value).is_ok(),
+        SortKind::Day => value.parse().is_ok_and(known),
+        SortKind::Time => value.parse::<Timestamp>().is_ok_and(|at| known(at.date_naive())),
+        SortKind::Number | SortKind::Sequence => value.parse::<i64>().is_ok(),
     }
 }
 
@@ -495,7 +491,7 @@ impl<F: Filter> Listing<F> {
     pub(super) fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
         let asked = Asked::read(parts, query, Format::ALL)?;
         let filter = F::read(query);
-        let page = Page::read(query, parts.uri.path(), filter.newest_first());
+        let page = Page::read(query, parts.uri.path(), F::SORTS, filter.newest_first());
         let shape = Shape::read_of_list::<F::Item>(query);
         let count = query.flag("count").unwrap_or(false);
         if count && asked.format != Format::Json {

@@ -31,7 +31,7 @@ pub use csv::undefused;
 pub use export::Table;
 pub use format::Format;
 pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS, PLEDGEBOOK_NOTE};
-pub use listing::{Filter, GroupPage, Kind, Listed, Listing, Page, Sort, Updated};
+pub use listing::{Filter, GroupPage, Listing, Page, Sort, SortKind, Updated};
 pub use negotiate::prefers_html;
 pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};

@@ -5,6 +5,7 @@ use std::future::Future;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Query, schema};
 use crate::{
@@ -37,6 +38,8 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     /// What can be put beside it.
     const EXPANDS: &'static [Expand] = &[];
+
+    fn id(&self) -> Uuid;
 
     fn shown(&self, language: Language) -> Self::View<'_>;
 
