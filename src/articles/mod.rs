@@ -1,6 +1,7 @@
 //! Articles: the sources. What an article's body says is what citations quote.
 
 pub mod http;
+mod record;
 pub mod sql;
 
 use serde::Serialize;
@@ -10,15 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    db::Conn,
-    error::{Error, Faults, Result},
-    history::{
-        Recorded, Write,
-        batch::{Batched, Refusal},
-    },
-    resources::Resource,
-    values::{Language, PartialDate, Timestamp, is_language_tag, parse, vocabulary},
-    web::Shown,
+    error::Result,
+    values::{PartialDate, Timestamp, is_language_tag, parse, vocabulary},
 };
 
 vocabulary! {
@@ -95,42 +89,6 @@ pub struct Entry {
     pub created_at: Timestamp,
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
-}
-
-impl Shown for Article {
-    type View<'a> = &'a Self;
-    type Schema = Self;
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn shown(&self, _: Language) -> &Self {
-        self
-    }
-}
-
-impl Shown for Entry {
-    type View<'a> = &'a Self;
-    type Schema = Self;
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn shown(&self, _: Language) -> &Self {
-        self
-    }
-}
-
-impl Recorded for Article {
-    const RESOURCE: Resource = Resource::Articles;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
-    fn version(&self) -> i64 {
-        self.version
-    }
 }
 
 /// What a caller says of an article.
@@ -223,99 +181,6 @@ fn excerpt(body: &str) -> String {
     words
 }
 
-pub async fn create(write: &mut Write, draft: Draft) -> Result<Article> {
-    let article = Article {
-        id: write.new_id(),
-        publisher: draft.publisher,
-        language: draft.language,
-        title: draft.title,
-        kind: draft.kind,
-        url: draft.url,
-        published_on: draft.published_on,
-        body_sha256: draft.body.as_deref().map(hex),
-        body: draft.body,
-        version: 1,
-        created_at: write.at,
-        updated_at: write.at,
-    };
-    refuse_copy(write, &article).await?;
-    sql::insert(&mut write.conn, &article).await?;
-    write.created(&article).await?;
-    Ok(article)
-}
-
-pub async fn change(write: &mut Write, before: Article, draft: Draft) -> Result<Article> {
-    let mut after = Article {
-        publisher: draft.publisher,
-        language: draft.language,
-        title: draft.title,
-        kind: draft.kind,
-        url: draft.url,
-        published_on: draft.published_on,
-        body_sha256: draft.body.as_deref().map(hex),
-        body: draft.body,
-        ..before.clone()
-    };
-    if after == before {
-        return Ok(before);
-    }
-    if after.body != before.body {
-        refuse_copy(write, &after).await?;
-        keep_quotes(write, &after).await?;
-    }
-    after.version += 1;
-    after.updated_at = write.at;
-    sql::update(&mut write.conn, &after).await?;
-    write.updated(&before, &after).await?;
-    Ok(after)
-}
-
-/// Whether a restored article may stand beside what came meanwhile.
-pub async fn refuse_copy(write: &mut Write, article: &Article) -> Result<()> {
-    let Some(body) = &article.body else { return Ok(()) };
-    match sql::same_body(&mut write.conn, &folded(body), article.id).await? {
-        None => Ok(()),
-        Some(first) => Err(Error::Conflict {
-            code: "duplicate",
-            detail: format!(
-                "This body is registered already, as articles/{first}. Cite that one, or patch it."
-            ),
-            faults: Faults::one(
-                "/body",
-                "duplicate",
-                format!("is the body of articles/{first}, white space apart"),
-            ),
-        }),
-    }
-}
-
-/// A body may change only where its quotes still stand.
-async fn keep_quotes(write: &mut Write, article: &Article) -> Result<()> {
-    let mut faults = Faults::default();
-    for (citation, quote, start, end) in sql::quotes(&mut write.conn, article.id).await? {
-        let stands = article
-            .body
-            .as_deref()
-            .is_some_and(|body| slice(body, start, end) == Some(quote.as_str()));
-        if !stands {
-            faults.add(
-                "/body",
-                "quoted",
-                format!("citations/{citation} quotes [{start}, {end}), which would no longer read as quoted"),
-            );
-        }
-    }
-    if faults.is_empty() {
-        return Ok(());
-    }
-    Err(Error::Conflict {
-        code: "still_referenced",
-        detail: "Citations quote what this would change; change or retract them first. errors names them."
-            .into(),
-        faults,
-    })
-}
-
 /// The code points [start, end) of a text, where it has them.
 #[must_use]
 pub fn slice(text: &str, start: i64, end: i64) -> Option<&str> {
@@ -331,26 +196,6 @@ pub fn slice(text: &str, start: i64, end: i64) -> Option<&str> {
         offsets.nth(length - 1)?
     };
     text.get(from..to)
-}
-
-impl Batched for Article {
-    type Draft = Draft;
-
-    fn read(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
-
-    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
-        let mut created = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            created.push(create(write, (*draft).clone()).await?);
-        }
-        Ok(created)
-    }
-
-    async fn whole(&self, _: &Draft, _: &mut Conn, _: Language) -> Result<String> {
-        serde_json::to_string(self).map_err(Error::internal)
-    }
 }
 
 #[cfg(test)]

@@ -2,65 +2,43 @@ use uuid::Uuid;
 
 use super::{Article, Entry, Kind, excerpt, folded};
 use crate::{
-    db::{Conn, Sql},
+    db::{Cells, Conn, Sql},
     error::Result,
     values::PartialDate,
     web::{Filter, Query, Sort, SortKind, Updated},
 };
 
-pub(super) async fn insert(conn: &mut Conn, it: &Article) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into articles (id, publisher, language, title, kind, url, published_on, published_first, published_last,
-             body, excerpt, body_sha256, folded_sha256, version, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        )
-        .bind(it.id)
-        .bind(it.publisher.clone())
-        .bind(it.language.clone())
-        .bind(it.title.clone())
-        .bind(it.kind)
-        .bind(it.url.clone())
-        .bind(it.published_on)
-        .bind(it.published_on.map(PartialDate::first))
-        .bind(it.published_on.map(PartialDate::last))
-        .bind(it.body.clone())
-        .bind(it.body.as_deref().map(excerpt))
-        .bind(it.body_sha256.clone())
-        .bind(it.body.as_deref().map(folded))
-        .bind(it.version)
-        .bind(it.created_at)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
-}
-
-pub(super) async fn update(conn: &mut Conn, it: &Article) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update articles set publisher = $2, language = $3, title = $4, kind = $5, url = $6, published_on = $7,
-             published_first = $8, published_last = $9, body = $10, excerpt = $11, body_sha256 = $12, folded_sha256 = $13,
-             version = $14, updated_at = $15 where id = $1",
-        )
-        .bind(it.id)
-        .bind(it.publisher.clone())
-        .bind(it.language.clone())
-        .bind(it.title.clone())
-        .bind(it.kind)
-        .bind(it.url.clone())
-        .bind(it.published_on)
-        .bind(it.published_on.map(PartialDate::first))
-        .bind(it.published_on.map(PartialDate::last))
-        .bind(it.body.clone())
-        .bind(it.body.as_deref().map(excerpt))
-        .bind(it.body_sha256.clone())
-        .bind(it.body.as_deref().map(folded))
-        .bind(it.version)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
+pub(super) fn cells(article: &Article) -> Cells {
+    let Article {
+        id: _,
+        publisher,
+        language,
+        title,
+        kind,
+        url,
+        published_on,
+        body,
+        body_sha256,
+        version,
+        created_at,
+        updated_at,
+    } = article;
+    Cells::new()
+        .set("publisher", publisher.clone())
+        .set("language", language.clone())
+        .set("title", title.clone())
+        .set("kind", *kind)
+        .set("url", url.clone())
+        .set("published_on", *published_on)
+        .set("published_first", published_on.map(PartialDate::first))
+        .set("published_last", published_on.map(PartialDate::last))
+        .set("body", body.clone())
+        .set("excerpt", body.as_deref().map(excerpt))
+        .set("body_sha256", body_sha256.clone())
+        .set("folded_sha256", body.as_deref().map(folded))
+        .set("version", *version)
+        .set("created_at", *created_at)
+        .set("updated_at", *updated_at)
 }
 
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Article>> {

@@ -13,62 +13,14 @@ use crate::{
     auth::Editor,
     db::Conn,
     error::{Error, Faults, Result},
-    history::{self, Author, ChangeFilter, Register},
-    records,
+    history::{Author, Register},
+    records::{self, Collected},
     resources::{self, Located, Named, Resource},
-    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
+    web::{self, Asked, Body, Does, Listing, New, Routes},
 };
 
-const THIS: Resource = Resource::Citations;
-
 pub fn routes() -> Routes<Register> {
-    let routes = Routes::about("citations")
-        .get(
-            "/v1/citations",
-            records::list::<CitationFilter>,
-            Does::list::<CitationFilter>("list_citations", "Citations: the sentences that say so."),
-        )
-        .post(
-            "/v1/citations",
-            create,
-            Does::create::<Citation>("create_citation", "Writes down a citation.", new()),
-        )
-        .post(
-            "/v1/citations/batch",
-            records::batch::<Citation>,
-            Does::batch::<Citation>("create_citations", "Writes down many citations at once.", new()),
-        )
-        .get(
-            "/v1/citations/{key}",
-            read,
-            Does::read::<Citation>("read_citation", "One citation."),
-        )
-        .patch(
-            "/v1/citations/{key}",
-            change,
-            Does::change::<Citation>("change_citation", "Changes a citation.", THIS.fields()),
-        )
-        .delete(
-            "/v1/citations/{key}",
-            |s, e, p, a| records::retract(THIS, s, e, p, a),
-            Does::retract("retract_citation", "Retracts a citation with its parts."),
-        )
-        .post(
-            "/v1/citations/{key}/restore",
-            restore,
-            Does::restore::<Citation>(
-                "restore_citation",
-                "Brings back a retracted citation with the parts that went with it.",
-            ),
-        )
-        .get(
-            "/v1/citations/{key}/history",
-            |s, p, l| history::http::history(THIS, s, p, l),
-            Does::list::<ChangeFilter>(
-                "list_citation_history",
-                "Every change of a citation, also when it is retracted or merged.",
-            ),
-        )
+    let routes = records::collection::<Citation>()
         .get(
             "/v1/articles/{key}/citations",
             list_of_article,
@@ -131,22 +83,7 @@ const OF_RECORDS: [(About, &str, &str); 4] = [
     (About::Pledges, "list_pledge_citations", "create_pledge_citation"),
 ];
 
-/// What a new citation says.
-fn new() -> New {
-    New {
-        name: "NewCitation",
-        fields: THIS.fields(),
-        required: &["subject", "article"],
-        beside: Vec::new(),
-        example: json!({
-            "subject": "meetings/global-coalition-kuwait-2018",
-            "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-            "states": { "city": "Kuwait City" },
-        }),
-    }
-}
-
-/// The same of the article that the path names.
+/// What a new citation of the article says that the path names.
 fn of_article() -> New {
     New {
         name: "NewCitationOfArticle",
@@ -228,15 +165,6 @@ async fn list_of_article(
     listing.answer(register.db()).await
 }
 
-async fn create(
-    State(register): State<Register>,
-    Editor(author): Editor,
-    asked: Asked,
-    Body(body): Body,
-) -> Result<Response> {
-    store(&register, &author, &asked, Draft::parse(&body, None)?).await
-}
-
 async fn create_of(
     about: About,
     State(register): State<Register>,
@@ -282,59 +210,11 @@ async fn store(
     register: &Register,
     author: &Author,
     asked: &Asked,
-    (address, draft): (Address, Draft),
+    draft: <Citation as Collected>::Draft,
 ) -> Result<Response> {
     let mut write = register.write(author).await?;
-    let subject = super::subject(&mut write.conn, &address).await?;
-    let it = super::create(&mut write, subject, draft, "").await?;
-    let answer = web::created(asked, &format!("/v1/citations/{}", it.id), it.version, &it.view())?;
-    write.finish(answer).await
-}
-
-async fn live(conn: &mut Conn, key: &str) -> Result<Citation> {
-    let located = resources::live(conn, THIS, key).await?;
-    sql::find(conn, located.id)
-        .await?
-        .ok_or_else(|| resources::not_found(THIS, key))
-}
-
-async fn read(
-    State(register): State<Register>,
-    Path(key): Path<String>,
-    single: Single<Citation>,
-) -> Result<Response> {
-    let mut conn = register.read().await?;
-    let it = live(&mut conn, &key).await?;
-    single.answer(&mut conn, &it, it.version, &it.view()).await
-}
-
-async fn change(
-    State(register): State<Register>,
-    Editor(author): Editor,
-    Path(key): Path<String>,
-    asked: Asked,
-    Body(patch): Body,
-) -> Result<Response> {
-    let mut write = register.write(&author).await?;
-    let before = live(&mut write.conn, &key).await?;
-    asked.must_match(before.version)?;
-    let merged = web::merged(&patch, THIS.fields(), |_| before.view())?;
-    let (address, draft) = Draft::parse(&merged, None)?;
-    let it = super::change(&mut write, before, address, draft).await?;
-    let answer = web::item(&asked, it.version, &it.view())?;
-    write.finish(answer).await
-}
-
-async fn restore(
-    State(register): State<Register>,
-    Editor(author): Editor,
-    Path(key): Path<String>,
-    asked: Asked,
-) -> Result<Response> {
-    let mut write = register.write(&author).await?;
-    let id = records::restore(&mut write, THIS, &key, &asked).await?;
-    let it = sql::must_find(&mut write.conn, id).await?;
-    super::recheck(&mut write, &it).await?;
-    let answer = web::item(&asked, it.version, &it.view())?;
+    let citation = Citation::create(&mut write, &draft).await?;
+    let location = format!("/v1/citations/{}", citation.id);
+    let answer = web::created(asked, &location, citation.version, &citation.view())?;
     write.finish(answer).await
 }

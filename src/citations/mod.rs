@@ -5,6 +5,7 @@
 //! is shown, not settled.
 
 pub mod http;
+mod record;
 pub mod sql;
 
 use std::collections::HashMap;
@@ -15,20 +16,17 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    articles::{self, Article},
-    db::Conn,
-    error::{Error, Faults, Result},
-    history::{
-        Recorded, Write,
-        batch::{Batched, Refusal},
-    },
-    resources::{self, Resource},
+    articles,
+    error::{Faults, Result},
+    resources::Resource,
     values::{
-        Amount, Code, Fields, FromText, FromValue, LangMap, Language, PartialDate, Slug, Timestamp,
-        described, escape, no_nul, parse, vocabulary,
+        Amount, Code, Fields, FromText, FromValue, LangMap, PartialDate, Slug, Timestamp, described, escape,
+        no_nul, parse, vocabulary,
     },
-    web::{New, Shown},
+    web::New,
 };
+
+pub use record::{beside, conflicts, create, recheck_about};
 
 /// Longest quote and longest stated value, in code points.
 const LONGEST_QUOTE: usize = 10_000;
@@ -230,29 +228,6 @@ pub struct View<'a> {
     article_title: &'a str,
 }
 
-impl Shown for Citation {
-    type View<'a> = View<'a>;
-    type Schema = View<'static>;
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn shown(&self, _: Language) -> View<'_> {
-        self.view()
-    }
-}
-
-impl Recorded for Citation {
-    const RESOURCE: Resource = Resource::Citations;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-
 /// What a caller says of a citation, its subject apart.
 #[derive(Debug, Clone)]
 pub struct Draft {
@@ -383,107 +358,6 @@ fn composed(value: &Value) -> Value {
     }
 }
 
-/// The live record that an address names; a fault at `/subject` when there is none.
-pub async fn subject(conn: &mut Conn, address: &Address) -> Result<Subject> {
-    let mut faults = Faults::default();
-    let id = resources::referred(
-        conn,
-        address.about.resource(),
-        Some(&address.key),
-        "/subject",
-        &mut faults,
-    )
-    .await?;
-    faults.or_invalid()?;
-    id.map(|id| Subject {
-        about: address.about,
-        id,
-    })
-    .ok_or_else(|| Error::internal("a subject without a fault was not found"))
-}
-
-/// Cites. `at` is where the citation stands in the body, for the pointers of its faults.
-pub async fn create(write: &mut Write, subject: Subject, draft: Draft, at: &str) -> Result<Citation> {
-    let article = checked(write, &draft, at).await?;
-    refuse_second_preferred(write, subject, &draft, None, at).await?;
-    let id = write.new_id();
-    sql::insert(&mut write.conn, id, subject, article.id, &draft, write.at).await?;
-    let citation = sql::must_find(&mut write.conn, id).await?;
-    write.created(&citation).await?;
-    Ok(citation)
-}
-
-pub async fn change(write: &mut Write, before: Citation, address: Address, draft: Draft) -> Result<Citation> {
-    let subject_now = sql::subject_of(&mut write.conn, before.id).await?;
-    let asked = subject(&mut write.conn, &address).await?;
-    if asked.id != subject_now.id {
-        return Err(resources::fixed("subject", &before.subject()));
-    }
-    let article = checked(write, &draft, "").await?;
-    refuse_second_preferred(write, subject_now, &draft, Some(before.id), "").await?;
-    sql::update(&mut write.conn, before.id, article.id, &draft).await?;
-    let mut after = sql::must_find(&mut write.conn, before.id).await?;
-    if after == before {
-        return Ok(before);
-    }
-    resources::touch(&mut write.conn, Resource::Citations, before.id, write.at).await?;
-    after.version += 1;
-    after.updated_at = write.at;
-    write.updated(&before, &after).await?;
-    Ok(after)
-}
-
-/// Checks a restored citation against what its article says now.
-pub async fn recheck(write: &mut Write, citation: &Citation) -> Result<()> {
-    let draft = Draft {
-        article: citation.article.to_string(),
-        quote: citation
-            .quote
-            .clone()
-            .zip(citation.quote_start.zip(citation.quote_end))
-            .map(|(quote, (start, end))| (quote, start, end)),
-        states: citation.states.clone(),
-        preferred: citation.preferred,
-    };
-    checked(write, &draft, "").await?;
-    let subject = sql::subject_of(&mut write.conn, citation.id).await?;
-    refuse_second_preferred(write, subject, &draft, Some(citation.id), "").await
-}
-
-/// Checks the citations that came back with a restored record.
-pub async fn recheck_about(write: &mut Write, subject: Subject) -> Result<()> {
-    for citation in sql::about(&mut write.conn, subject).await? {
-        recheck(write, &citation).await?;
-    }
-    Ok(())
-}
-
-/// The article, when it is there and the quote stands in it.
-async fn checked(write: &mut Write, draft: &Draft, at: &str) -> Result<Article> {
-    let mut faults = Faults::default();
-    let conn = &mut write.conn;
-    let pointer = format!("{at}/article");
-    let id = resources::referred(
-        conn,
-        Resource::Articles,
-        Some(&draft.article),
-        &pointer,
-        &mut faults,
-    )
-    .await?;
-    let article = match id {
-        Some(id) => articles::sql::find(conn, id).await?,
-        None => None,
-    };
-    if let (Some(article), Some((quote, start, end))) = (&article, &draft.quote)
-        && let Err(detail) = verified(article.body.as_deref(), quote, *start, *end)
-    {
-        faults.add(format!("{at}/quote"), "quote", detail);
-    }
-    faults.or_invalid()?;
-    article.ok_or_else(|| Error::internal("an article without a fault was not found"))
-}
-
 /// Whether a quote stands where it is said to; if not, what stands there and where it does occur.
 fn verified(body: Option<&str>, quote: &str, start: i64, end: i64) -> Result<(), String> {
     let Some(body) = body else {
@@ -525,33 +399,6 @@ fn shortened(text: &str) -> String {
         text.to_owned()
     } else {
         text.chars().take(SHOWN).chain(['…']).collect()
-    }
-}
-
-/// A record holds one preferred value, so one citation of it is preferred.
-async fn refuse_second_preferred(
-    write: &mut Write,
-    subject: Subject,
-    draft: &Draft,
-    but: Option<Uuid>,
-    at: &str,
-) -> Result<()> {
-    if !draft.preferred {
-        return Ok(());
-    }
-    match sql::preferred(&mut write.conn, subject, but).await? {
-        None => Ok(()),
-        Some(first) => Err(Error::Conflict {
-            code: "second_preferred",
-            detail: format!(
-                "citations/{first} is this record's preferred one. Patch that one to \"preferred\": false first."
-            ),
-            faults: Faults::one(
-                format!("{at}/preferred"),
-                "second",
-                format!("citations/{first} is preferred already"),
-            ),
-        }),
     }
 }
 
@@ -625,43 +472,6 @@ pub struct Stated {
     pub citations: Vec<Uuid>,
 }
 
-/// The live citations of each of these records, named by id and by key, oldest first.
-pub async fn beside(conn: &mut Conn, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
-    let ids = records.iter().map(|(id, _)| *id).collect();
-    let mut by_subject: HashMap<String, Vec<Value>> = HashMap::new();
-    for citation in sql::about_any(conn, about, ids).await? {
-        let view = serde_json::to_value(citation.view()).map_err(Error::internal)?;
-        by_subject.entry(citation.subject()).or_default().push(view);
-    }
-    Ok(records
-        .into_iter()
-        .map(|(_, key)| {
-            by_subject
-                .remove(&format!("{about}/{key}"))
-                .unwrap_or_default()
-                .into()
-        })
-        .collect())
-}
-
-/// What the sources of a record state otherwise than it.
-pub async fn conflicts<R: Serialize>(
-    conn: &mut Conn,
-    resource: Resource,
-    id: Uuid,
-    record: &R,
-) -> Result<Vec<Conflict>> {
-    let Ok(about) = resource.as_str().parse::<About>() else {
-        return Ok(Vec::new());
-    };
-    let stating = sql::stating(conn, Subject { about, id }).await?;
-    if stating.is_empty() {
-        return Ok(Vec::new());
-    }
-    let record = serde_json::to_value(record).map_err(Error::internal)?;
-    Ok(differing(&record, &stating))
-}
-
 fn differing(record: &Value, stating: &[(Uuid, Map<String, Value>)]) -> Vec<Conflict> {
     let mut conflicts: Vec<Conflict> = Vec::new();
     for (citation, states) in stating {
@@ -711,27 +521,6 @@ fn same(one: &Value, other: &Value) -> bool {
         || (one.is_ascii() && one.eq_ignore_ascii_case(&other))
         || matches!((one.parse(), other.parse()), (Ok(one), Ok(other)) if overlap(one, other))
         || matches!((Amount::parse(&one), Amount::parse(&other)), (Ok(one), Ok(other)) if one.same_value(&other))
-}
-
-impl Batched for Citation {
-    type Draft = (Address, Draft);
-
-    fn read(body: &Value) -> Result<Self::Draft> {
-        Draft::parse(body, None)
-    }
-
-    async fn create_all(write: &mut Write, drafts: &[&Self::Draft]) -> Result<Vec<Self>, Refusal> {
-        let mut created = Vec::with_capacity(drafts.len());
-        for (address, draft) in drafts {
-            let about = subject(&mut write.conn, address).await?;
-            created.push(create(write, about, draft.clone(), "").await?);
-        }
-        Ok(created)
-    }
-
-    async fn whole(&self, _: &Self::Draft, _: &mut Conn, _: Language) -> Result<String> {
-        serde_json::to_string(&self.view()).map_err(Error::internal)
-    }
 }
 
 #[cfg(test)]

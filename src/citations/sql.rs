@@ -1,18 +1,16 @@
 use serde_json::{Map, Value};
-use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{About, Address, Citation, Draft, Subject};
+use super::{About, Address, Citation, Subject};
 use crate::{
-    db::{Conn, Sql},
+    db::{Cells, Conn, Json, Sql},
     error::{Error, Faults, Result},
     resources::{self, Named, Resource},
-    values::Timestamp,
     web::{Filter, Query, Sort, SortKind, Updated},
 };
 
 /// The column that points at a subject.
-fn column(about: About) -> &'static str {
+pub(super) fn column(about: About) -> &'static str {
     match about {
         About::Participants => "participant_id",
         About::Coalitions => "coalition_id",
@@ -22,47 +20,36 @@ fn column(about: About) -> &'static str {
     }
 }
 
-pub(super) async fn insert(
-    conn: &mut Conn,
-    id: Uuid,
-    subject: Subject,
-    article: Uuid,
-    it: &Draft,
-    at: Timestamp,
-) -> Result<()> {
-    let mut sql = Sql::new(
-        "insert into citations (id, article_id, quote, quote_start, quote_end, states, preferred, version, created_at, updated_at, ",
-    );
-    sql.push(column(subject.about)).push(") values (").push_arg(id);
-    sql.push(", ").push_arg(article);
-    sql.push(", ")
-        .push_arg(it.quote.as_ref().map(|(quote, _, _)| quote.clone()));
-    sql.push(", ")
-        .push_arg(it.quote.as_ref().map(|(_, start, _)| *start));
-    sql.push(", ").push_arg(it.quote.as_ref().map(|(_, _, end)| *end));
-    sql.push(", ").push_arg(Json(it.states.clone()));
-    sql.push(", ").push_arg(it.preferred);
-    sql.push(", 1, ").push_arg(at);
-    sql.push(", ").push_arg(at);
-    sql.push(", ").push_arg(subject.id).push(")");
-    conn.run(sql).await.map(drop)
-}
-
-pub(super) async fn update(conn: &mut Conn, id: Uuid, article: Uuid, it: &Draft) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update citations set article_id = $2, quote = $3, quote_start = $4, quote_end = $5, states = $6, preferred = $7 where id = $1",
-        )
-        .bind(id)
-        .bind(article)
-        .bind(it.quote.as_ref().map(|(quote, _, _)| quote.clone()))
-        .bind(it.quote.as_ref().map(|(_, start, _)| *start))
-        .bind(it.quote.as_ref().map(|(_, _, end)| *end))
-        .bind(Json(it.states.clone()))
-        .bind(it.preferred),
-    )
-    .await
-    .map(drop)
+/// What a citation's row holds beside its subject.
+pub(super) fn cells(citation: &Citation) -> Cells {
+    let Citation {
+        id: _,
+        participant: _,
+        coalition: _,
+        meeting: _,
+        pledge: _,
+        event: _,
+        article,
+        article_title: _,
+        quote,
+        quote_start,
+        quote_end,
+        states,
+        preferred,
+        version,
+        created_at,
+        updated_at,
+    } = citation;
+    Cells::new()
+        .set("article_id", *article)
+        .set("quote", quote.clone())
+        .set("quote_start", *quote_start)
+        .set("quote_end", *quote_end)
+        .set("states", Json(states.clone()))
+        .set("preferred", *preferred)
+        .set("version", *version)
+        .set("created_at", *created_at)
+        .set("updated_at", *updated_at)
 }
 
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Citation>> {
@@ -81,12 +68,6 @@ pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<
         )
         .await?;
     Ok(found.is_some())
-}
-
-pub(super) async fn must_find(conn: &mut Conn, id: Uuid) -> Result<Citation> {
-    find(conn, id)
-        .await?
-        .ok_or_else(|| Error::internal("a citation vanished within its own write"))
 }
 
 /// The live citations of a subject.
@@ -206,7 +187,7 @@ impl Filter for CitationFilter {
         for Address { about, key } in std::mem::take(&mut self.addresses) {
             let resource: Resource = about.resource();
             match resources::resolve(conn, resource, &key).await? {
-                Some(id) => self.subjects.push(Subject { about, id }),
+                Some(found) => self.subjects.push(Subject { about, id: found.id }),
                 None => faults.add(
                     "?subject",
                     "unknown_reference",

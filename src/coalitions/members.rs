@@ -1,19 +1,20 @@
 //! Membership: a list of half-open periods [`joined_on`, `left_on`) per participant.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Coalition, sql};
+use super::sql;
 use crate::{
     db::Conn,
-    error::{Faults, Result},
-    history::{Recorded, Write},
-    participants::{self, Participant},
-    resources::Resource,
+    error::{Error, Faults, Result},
+    history::{Record, Write},
+    participants,
+    records::Related,
+    resources::{Located, Named, Resource},
     values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Slug, Timestamp, parse},
-    web::{Expand, Shown},
+    web::{Expand, New, Shown},
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
@@ -85,13 +86,16 @@ impl Shown for Member {
     }
 }
 
-impl Recorded for Member {
+impl Record for Member {
     const RESOURCE: Resource = Resource::Members;
     fn key(&self) -> String {
         format!("{}/{}", self.coalition, self.participant)
     }
     fn version(&self) -> i64 {
         self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
     }
 }
 
@@ -154,37 +158,94 @@ pub fn parse_periods(body: &Value) -> Result<Vec<Period>> {
     })
 }
 
-/// Sets a participant's membership; true when it is new.
-pub async fn put(
-    write: &mut Write,
-    coalition: &Coalition,
-    participant: &Participant,
-    before: Option<Member>,
-    periods: Vec<Period>,
-) -> Result<(Member, bool)> {
-    let Some(before) = before else {
-        let member = Member {
+/// Periods on their way in: one that still runs need not say so.
+fn periods() -> Value {
+    json!({
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "required": ["joined_on"],
+            "additionalProperties": false,
+            "properties": {
+                "joined_on": { "$ref": "#/components/schemas/PartialDate" },
+                "left_on": {
+                    "oneOf": [{ "$ref": "#/components/schemas/PartialDate" }, { "type": "null" }],
+                    "description": "The first day that is no longer a member's.",
+                },
+            },
+        },
+    })
+}
+
+impl Related for Member {
+    type Filter = sql::MemberFilter;
+    type Draft = Vec<Period>;
+
+    const WHOLE: Resource = Resource::Coalitions;
+    const COLUMN: &'static str = "coalition_id";
+    const SUMMARIES: [&'static str; 3] = [
+        "Who belongs or belonged to a coalition.",
+        "When a participant belonged.",
+        "Sets the periods of a membership.",
+    ];
+    const ONE: &'static str = "a membership";
+
+    fn input() -> New {
+        New {
+            name: "Membership",
+            fields: &[],
+            required: &["periods"],
+            beside: vec![("periods", periods())],
+            example: json!({ "periods": [{ "joined_on": "2014-09", "left_on": null }] }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Vec<Period>> {
+        parse_periods(body)
+    }
+
+    fn of(filter: &mut sql::MemberFilter, whole: Uuid) {
+        filter.coalition = Named::one(whole);
+    }
+
+    async fn create(
+        write: &mut Write,
+        coalition: &Located,
+        participant: &Located,
+        periods: Vec<Period>,
+    ) -> Result<Self> {
+        let participant = participants::sql::find(&mut write.conn, participant.id)
+            .await?
+            .ok_or_else(|| Error::internal("a participant vanished within a write"))?;
+        let member = Self {
             id: write.new_id(),
-            coalition: coalition.slug.clone(),
-            participant: participant.code.clone(),
+            coalition: coalition.parsed()?,
+            participant: participant.code,
             periods,
             version: 1,
             created_at: write.at,
             updated_at: write.at,
-            participant_names: participant.names.clone(),
+            participant_names: participant.names,
         };
-        sql::insert_member(&mut write.conn, &member, coalition.id, participant.id).await?;
-        write.created(&member).await?;
-        return Ok((member, true));
-    };
-    if before.periods == periods {
-        return Ok((before, false));
+        let cells = sql::member_cells(&member)
+            .set("coalition_id", coalition.id)
+            .set("participant_id", participant.id);
+        let (id, periods) = (member.id, member.periods.clone());
+        let member = write.create(member, cells).await?;
+        sql::insert_periods(&mut write.conn, id, &periods).await?;
+        Ok(member)
     }
-    let mut after = before.clone();
-    after.periods = periods;
-    after.version += 1;
-    after.updated_at = write.at;
-    sql::update_member(&mut write.conn, &after).await?;
-    write.updated(&before, &after).await?;
-    Ok((after, false))
+
+    async fn change(write: &mut Write, before: Self, periods: Vec<Period>) -> Result<Self> {
+        if before.periods != periods {
+            sql::remove_periods(&mut write.conn, before.id).await?;
+            sql::insert_periods(&mut write.conn, before.id, &periods).await?;
+        }
+        let after = Self {
+            periods,
+            ..before.clone()
+        };
+        write.change(before, after, sql::member_cells).await
+    }
 }

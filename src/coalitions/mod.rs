@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod members;
+mod record;
 pub mod sql;
 
 use serde::Serialize;
@@ -10,16 +11,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    citations::{self, About, Conflict},
-    db::Conn,
-    error::{Error, Result},
-    history::{
-        Recorded, Write,
-        batch::{Batched, Refusal},
-    },
-    resources::{self, Resource},
+    citations::Conflict,
+    error::Result,
     values::{LangMap, Language, PartialDate, Slug, Timestamp, parse},
-    web::{Expand, Shown},
 };
 
 /// Longest description, in code points.
@@ -65,45 +59,6 @@ impl Coalition {
             conflicts: None,
         }
     }
-
-    /// With where its sources disagree.
-    #[must_use]
-    pub fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            conflicts: Some(conflicts),
-            ..self.view(language)
-        }
-    }
-}
-
-impl Shown for Coalition {
-    type View<'a> = View<'a>;
-    type Schema = View<'static>;
-
-    const EXPANDS: &'static [Expand] = &[Expand::Citations];
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn shown(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
-        let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
-        citations::beside(conn, About::Coalitions, records).await
-    }
-}
-
-impl Recorded for Coalition {
-    const RESOURCE: Resource = Resource::Coalitions;
-    fn key(&self) -> String {
-        self.slug.to_string()
-    }
-    fn version(&self) -> i64 {
-        self.version
-    }
 }
 
 /// What a caller says of a coalition.
@@ -129,74 +84,5 @@ impl Draft {
                 description,
             })
         })
-    }
-}
-
-pub async fn create(write: &mut Write, draft: Draft) -> Result<Coalition> {
-    if let Some(found) = resources::locate(&mut write.conn, Resource::Coalitions, draft.slug.as_str()).await?
-    {
-        return Err(resources::taken(
-            Resource::Coalitions,
-            draft.slug.as_str(),
-            &found,
-        ));
-    }
-    let coalition = Coalition {
-        id: write.new_id(),
-        slug: draft.slug,
-        names: draft.names,
-        founded_on: draft.founded_on,
-        description: draft.description,
-        version: 1,
-        created_at: write.at,
-        updated_at: write.at,
-    };
-    sql::insert(&mut write.conn, &coalition).await?;
-    write.created(&coalition).await?;
-    Ok(coalition)
-}
-
-pub async fn change(write: &mut Write, before: Coalition, draft: Draft) -> Result<Coalition> {
-    if draft.slug != before.slug {
-        return Err(resources::fixed("slug", before.slug.as_str()));
-    }
-    let mut after = Coalition {
-        names: draft.names,
-        founded_on: draft.founded_on,
-        description: draft.description,
-        ..before.clone()
-    };
-    if after == before {
-        return Ok(before);
-    }
-    after.version += 1;
-    after.updated_at = write.at;
-    sql::update(&mut write.conn, &after).await?;
-    write.updated(&before, &after).await?;
-    Ok(after)
-}
-
-/// Where the sources of a coalition disagree with what the register holds.
-pub async fn conflicts(conn: &mut Conn, coalition: &Coalition) -> Result<Vec<Conflict>> {
-    citations::conflicts(conn, Resource::Coalitions, coalition.id, coalition).await
-}
-
-impl Batched for Coalition {
-    type Draft = Draft;
-
-    fn read(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
-
-    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
-        let mut created = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            created.push(create(write, (*draft).clone()).await?);
-        }
-        Ok(created)
-    }
-
-    async fn whole(&self, _: &Draft, _: &mut Conn, language: Language) -> Result<String> {
-        serde_json::to_string(&self.whole(language, Vec::new())).map_err(Error::internal)
     }
 }

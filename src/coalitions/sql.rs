@@ -1,4 +1,3 @@
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
@@ -6,49 +5,33 @@ use super::{
     members::{Member, Period},
 };
 use crate::{
-    db::{Conn, Sql},
+    db::{Cells, Conn, Json, Sql},
     error::{Faults, Result},
     resources::{Named, Resource},
     values::PartialDate,
     web::{Filter, Query, Sort, SortKind, Updated},
 };
 
-pub(super) async fn insert(conn: &mut Conn, it: &Coalition) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into coalitions (id, slug, names, founded_on, founded_first, description, version, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(it.id)
-        .bind(it.slug.clone())
-        .bind(Json(it.names.clone()))
-        .bind(it.founded_on)
-        .bind(it.founded_on.map(PartialDate::first))
-        .bind(it.description.clone())
-        .bind(it.version)
-        .bind(it.created_at)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
-}
-
-pub(super) async fn update(conn: &mut Conn, it: &Coalition) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update coalitions set names = $2, founded_on = $3, founded_first = $4, description = $5, version = $6,
-             updated_at = $7 where id = $1",
-        )
-        .bind(it.id)
-        .bind(Json(it.names.clone()))
-        .bind(it.founded_on)
-        .bind(it.founded_on.map(PartialDate::first))
-        .bind(it.description.clone())
-        .bind(it.version)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
+pub(super) fn cells(coalition: &Coalition) -> Cells {
+    let Coalition {
+        id: _,
+        slug,
+        names,
+        founded_on,
+        description,
+        version,
+        created_at,
+        updated_at,
+    } = coalition;
+    Cells::new()
+        .set("slug", slug.clone())
+        .set("names", Json(names.clone()))
+        .set("founded_on", *founded_on)
+        .set("founded_first", founded_on.map(PartialDate::first))
+        .set("description", description.clone())
+        .set("version", *version)
+        .set("created_at", *created_at)
+        .set("updated_at", *updated_at)
 }
 
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Coalition>> {
@@ -180,40 +163,9 @@ impl Filter for MemberFilter {
         self.updated.matching(sql, "r.updated_at");
     }
 
-    async fn complete(&self, conn: &mut Conn, rows: &mut [Member]) -> Result<()> {
+    async fn complete(conn: &mut Conn, rows: &mut [Member]) -> Result<()> {
         with_periods(conn, rows).await
     }
-}
-
-/// The live membership of a participant in a coalition.
-pub async fn find_member(conn: &mut Conn, coalition: Uuid, participant: Uuid) -> Result<Option<Member>> {
-    let mut sql = Sql::new(MemberFilter::COLUMNS);
-    sql.push(MemberFilter::FROM)
-        .push(" and r.coalition_id = ")
-        .push_arg(coalition);
-    sql.push(" and r.participant_id = ").push_arg(participant);
-    let mut found: Vec<Member> = conn.all(sql).await?;
-    with_periods(conn, &mut found).await?;
-    Ok(found.pop())
-}
-
-/// The last membership that was retracted, where there is one.
-pub(super) async fn retracted_member(
-    conn: &mut Conn,
-    coalition: Uuid,
-    participant: Uuid,
-) -> Result<Option<Uuid>> {
-    let found: Option<(Uuid,)> = conn
-        .find(
-            Sql::new(
-                "select id from members where coalition_id = $1 and participant_id = $2 and retracted_at is not null
-                 order by retracted_at desc limit 1",
-            )
-            .bind(coalition)
-            .bind(participant),
-        )
-        .await?;
-    Ok(found.map(|(id,)| id))
 }
 
 /// Reads the periods of members, in one statement for all of them.
@@ -230,49 +182,28 @@ pub(super) async fn with_periods(conn: &mut Conn, members: &mut [Member]) -> Res
     Ok(())
 }
 
-pub(super) async fn insert_member(
-    conn: &mut Conn,
-    it: &Member,
-    coalition: Uuid,
-    participant: Uuid,
-) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into members (id, coalition_id, participant_id, version, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(it.id)
-        .bind(coalition)
-        .bind(participant)
-        .bind(it.version)
-        .bind(it.created_at)
-        .bind(it.updated_at),
-    )
-    .await?;
-    insert_periods(conn, it).await
+/// What the row of a member itself holds; the two that it stands between are for good.
+pub(super) fn member_cells(member: &Member) -> Cells {
+    Cells::new()
+        .set("version", member.version)
+        .set("created_at", member.created_at)
+        .set("updated_at", member.updated_at)
 }
 
-pub(super) async fn update_member(conn: &mut Conn, it: &Member) -> Result<()> {
-    conn.run(
-        Sql::new("update members set version = $2, updated_at = $3 where id = $1")
-            .bind(it.id)
-            .bind(it.version)
-            .bind(it.updated_at),
-    )
-    .await?;
-    conn.run(Sql::new("delete from member_periods where member_id = $1").bind(it.id))
-        .await?;
-    insert_periods(conn, it).await
+pub(super) async fn remove_periods(conn: &mut Conn, member: Uuid) -> Result<()> {
+    conn.run(Sql::new("delete from member_periods where member_id = $1").bind(member))
+        .await
+        .map(drop)
 }
 
-async fn insert_periods(conn: &mut Conn, it: &Member) -> Result<()> {
-    for (position, period) in (0_i64..).zip(&it.periods) {
+pub(super) async fn insert_periods(conn: &mut Conn, member: Uuid, periods: &[Period]) -> Result<()> {
+    for (position, period) in (0_i64..).zip(periods) {
         conn.run(
             Sql::new(
                 "insert into member_periods (member_id, position, joined_on, joined_first, left_on, left_last)
                  values ($1, $2, $3, $4, $5, $6)",
             )
-            .bind(it.id)
+            .bind(member)
             .bind(position)
             .bind(period.joined_on)
             .bind(period.joined_on.first())
@@ -282,16 +213,4 @@ async fn insert_periods(conn: &mut Conn, it: &Member) -> Result<()> {
         .await?;
     }
     Ok(())
-}
-
-/// Every member record between the two, live and retracted.
-pub(super) async fn every_member(conn: &mut Conn, coalition: Uuid, participant: Uuid) -> Result<Vec<Uuid>> {
-    let found: Vec<(Uuid,)> = conn
-        .all(
-            Sql::new("select id from members where coalition_id = $1 and participant_id = $2 order by id")
-                .bind(coalition)
-                .bind(participant),
-        )
-        .await?;
-    Ok(found.into_iter().map(|(id,)| id).collect())
 }

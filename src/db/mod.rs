@@ -10,6 +10,7 @@
 //! writers can deadlock, and changes commit in the order of their numbers.
 
 pub mod deadline;
+mod cells;
 mod conn;
 mod failure;
 mod pool;
@@ -29,12 +30,14 @@ use std::{
     time::Duration,
 };
 
+pub use sqlx::types::Json;
 use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout, timeout_at},
 };
 
+pub use cells::Cells;
 pub use conn::Conn;
 pub use deadline::Limits;
 pub use failure::sum_does_not_fit;

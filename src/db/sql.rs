@@ -39,7 +39,7 @@ pub struct Sql {
     pub(super) text: Cow<'static, str>,
     pub(super) args: Vec<Box<dyn Arg>>,
     /// Whether it has rows, and each parameter stands once and in its order.
-    in_order: bool,
+    pub(super) in_order: bool,
 }
 
 impl Sql {
@@ -77,7 +77,11 @@ impl Sql {
 
     /// Appends a parameter, as text and as value.
     pub fn push_arg(&mut self, value: impl Arg + 'static) -> &mut Self {
-        self.args.push(Box::new(value));
+        self.push_boxed(Box::new(value))
+    }
+
+    pub(super) fn push_boxed(&mut self, value: Box<dyn Arg>) -> &mut Self {
+        self.args.push(value);
         let number = self.args.len();
         let text = self.text.to_mut();
         text.push('$');

@@ -9,7 +9,6 @@
 //! so they have no gaps, and one that commits later is never smaller: whoever
 //! follows `after_seq` misses nothing.
 
-pub mod batch;
 pub mod http;
 mod idempotency;
 mod retraction;
@@ -23,7 +22,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    db::{Conn, Db, Schema},
+    db::{Cells, Conn, Db, Schema, Sql},
     error::{Error, Result},
     resources::Resource,
     values::{Language, Timestamp, vocabulary},
@@ -37,12 +36,14 @@ vocabulary! {
     Op as "ChangeOp" { Create = "create", Update = "update", Retract = "retract", Restore = "restore" }
 }
 
-/// A record as the log keeps it.
-pub trait Recorded: Shown + Serialize {
+/// A record of the register: it has versions, and is written in the log as it serializes.
+pub trait Record: Shown + Serialize + PartialEq {
     const RESOURCE: Resource;
     /// As it stands in paths: a code, a slug, or the id.
     fn key(&self) -> String;
     fn version(&self) -> i64;
+    /// Its version and when it was changed last, to be set.
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp);
 }
 
 /// One entry of the log.
@@ -188,6 +189,9 @@ pub struct Author {
     pub claim: Option<Arc<Claim>>,
 }
 
+/// A place in a write that can be come back to.
+pub struct Mark(Option<i64>);
+
 /// A transaction that records what it does.
 pub struct Write {
     pub conn: Conn,
@@ -207,21 +211,59 @@ impl Write {
         Uuid::now_v7()
     }
 
-    pub async fn created<R: Recorded>(&mut self, after: &R) -> Result<()> {
+    /// Stores a new record, and logs it.
+    pub async fn create<R: Record>(&mut self, record: R, cells: Cells) -> Result<R> {
+        let insert = Sql::insert(R::RESOURCE.as_str(), record.id(), cells);
+        self.conn.run(insert).await?;
+        self.created(&record).await?;
+        Ok(record)
+    }
+
+    /// What every change ends in: where the record says what it said, nothing; else its next version is stored and
+    /// logged.
+    pub async fn change<R: Record>(
+        &mut self,
+        before: R,
+        after: R,
+        cells: impl FnOnce(&R) -> Cells + Send,
+    ) -> Result<R> {
+        if after == before {
+            return Ok(before);
+        }
+        self.raise(before, after, cells).await
+    }
+
+    /// The same of a record whose version goes up also where it says what it said, as something of it changed.
+    pub async fn raise<R: Record>(
+        &mut self,
+        before: R,
+        mut after: R,
+        cells: impl FnOnce(&R) -> Cells + Send,
+    ) -> Result<R> {
+        let (version, updated_at) = after.stamp();
+        *version += 1;
+        *updated_at = self.at;
+        let update = Sql::update(R::RESOURCE.as_str(), after.id(), cells(&after));
+        self.conn.run(update).await?;
+        self.updated(&before, &after).await?;
+        Ok(after)
+    }
+
+    pub async fn created<R: Record>(&mut self, after: &R) -> Result<()> {
         self.created_many(std::slice::from_ref(after)).await
     }
 
     /// As [`Write::created`], of many, in their order.
-    pub async fn created_many<R: Recorded>(&mut self, created: &[R]) -> Result<()> {
+    pub async fn created_many<R: Record>(&mut self, created: &[R]) -> Result<()> {
         let mut changes = Vec::with_capacity(created.len());
         for after in created {
             let document = Some(json(after)?);
-            changes.push(self.change(Op::Create, entry::<R>(after), None, document).await?);
+            changes.push(self.entry(Op::Create, entry::<R>(after), None, document).await?);
         }
         self.keep(changes).await
     }
 
-    pub async fn updated<R: Recorded>(&mut self, before: &R, after: &R) -> Result<()> {
+    pub async fn updated<R: Record>(&mut self, before: &R, after: &R) -> Result<()> {
         self.append(
             Op::Update,
             entry::<R>(after),
@@ -232,12 +274,12 @@ impl Write {
     }
 
     /// As [`Write::updated`], of many: each as it was, and as it is.
-    pub async fn updated_many<R: Recorded>(&mut self, updated: &[(R, R)]) -> Result<()> {
+    pub async fn updated_many<R: Record>(&mut self, updated: &[(R, R)]) -> Result<()> {
         let mut changes = Vec::with_capacity(updated.len());
         for (before, after) in updated {
             let documents = (Some(json(before)?), Some(json(after)?));
             changes.push(
-                self.change(Op::Update, entry::<R>(after), documents.0, documents.1)
+                self.entry(Op::Update, entry::<R>(after), documents.0, documents.1)
                     .await?,
             );
         }
@@ -251,7 +293,7 @@ impl Write {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<()> {
-        let change = self.change(op, entry, before, after).await?;
+        let change = self.entry(op, entry, before, after).await?;
         self.keep(vec![change]).await
     }
 
@@ -276,13 +318,13 @@ impl Write {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<Change> {
-        let change = self.change(op, entry, before, after).await?;
+        let change = self.entry(op, entry, before, after).await?;
         sql::append(&mut self.conn, std::slice::from_ref(&change)).await?;
         Ok(change)
     }
 
     /// The next entry of the log, to be appended.
-    async fn change(
+    async fn entry(
         &mut self,
         op: Op,
         (resource, record_id, key, version): (Resource, Uuid, String, i64),
@@ -309,6 +351,36 @@ impl Write {
         })
     }
 
+    /// Where it stands, to come back to. Marks do not nest.
+    pub async fn mark(&mut self) -> Result<Mark> {
+        self.conn.savepoint().await?;
+        Ok(Mark(self.next_seq))
+    }
+
+    /// Undoes what came after the mark: in the numbers of the log either it leaves no trace.
+    pub async fn back_to(&mut self, Mark(next_seq): Mark) -> Result<()> {
+        self.conn.rollback_to_savepoint().await?;
+        self.together = None;
+        self.next_seq = next_seq;
+        Ok(())
+    }
+
+    /// What came after the mark stays.
+    pub async fn pass(&mut self, _: Mark) -> Result<()> {
+        self.conn.release_savepoint().await
+    }
+
+    /// From here on, changes wait to go into the log together.
+    pub fn gather(&mut self) {
+        self.together = Some(Vec::new());
+    }
+
+    /// Puts what was gathered into the log.
+    pub async fn keep_gathered(&mut self) -> Result<()> {
+        let gathered = self.together.take().unwrap_or_default();
+        self.keep(gathered).await
+    }
+
     /// Makes the whole of it last; until then, none of it is. What is answered over HTTP ends in [`Write::finish`].
     pub async fn commit(self) -> Result<()> {
         if self.author.claim.is_some() {
@@ -321,10 +393,10 @@ impl Write {
     }
 }
 
-fn entry<R: Recorded>(record: &R) -> (Resource, Uuid, String, i64) {
+fn entry<R: Record>(record: &R) -> (Resource, Uuid, String, i64) {
     (R::RESOURCE, record.id(), record.key(), record.version())
 }
 
-fn json<R: Recorded>(record: &R) -> Result<String> {
+fn json<R: Record>(record: &R) -> Result<String> {
     serde_json::to_string(record).map_err(Error::internal)
 }

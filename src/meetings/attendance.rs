@@ -1,19 +1,20 @@
 //! Attendance: a participant at a meeting. Neither membership nor pledging follows from it.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Meeting, sql};
+use super::sql;
 use crate::{
     db::Conn,
-    error::Result,
-    history::{Recorded, Write},
-    participants::{self, Participant},
-    resources::Resource,
+    error::{Error, Result},
+    history::{Record, Write},
+    participants,
+    records::Related,
+    resources::{Located, Named, Resource},
     values::{Code, LangMap, Language, Slug, Timestamp, parse, vocabulary},
-    web::{Expand, Shown},
+    web::{Expand, New, Shown},
 };
 
 vocabulary! {
@@ -98,13 +99,16 @@ impl Shown for Attendance {
     }
 }
 
-impl Recorded for Attendance {
+impl Record for Attendance {
     const RESOURCE: Resource = Resource::Attendance;
     fn key(&self) -> String {
         format!("{}/{}", self.meeting, self.participant)
     }
     fn version(&self) -> i64 {
         self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
     }
 }
 
@@ -129,19 +133,50 @@ impl Draft {
     }
 }
 
-/// Sets a participant's attendance; true when it is new.
-pub async fn put(
-    write: &mut Write,
-    meeting: &Meeting,
-    participant: &Participant,
-    before: Option<Attendance>,
-    draft: Draft,
-) -> Result<(Attendance, bool)> {
-    let Some(before) = before else {
-        let attendance = Attendance {
+impl Related for Attendance {
+    type Filter = sql::AttendanceFilter;
+    type Draft = Draft;
+
+    const WHOLE: Resource = Resource::Meetings;
+    const COLUMN: &'static str = "meeting_id";
+    const SUMMARIES: [&'static str; 3] = [
+        "Who attended a meeting.",
+        "How a participant attended.",
+        "Sets how a participant attended.",
+    ];
+    const ONE: &'static str = "an attendance";
+
+    fn input() -> New {
+        New {
+            name: "NewAttendance",
+            fields: Resource::Attendance.fields(),
+            required: &[],
+            beside: Vec::new(),
+            example: json!({ "role": "co_chair", "delegate_name": "A. Example", "adopted": true }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Draft> {
+        Draft::parse(body)
+    }
+
+    fn of(filter: &mut sql::AttendanceFilter, whole: Uuid) {
+        filter.meeting = Named::one(whole);
+    }
+
+    async fn create(
+        write: &mut Write,
+        meeting: &Located,
+        participant: &Located,
+        draft: Draft,
+    ) -> Result<Self> {
+        let participant = participants::sql::find(&mut write.conn, participant.id)
+            .await?
+            .ok_or_else(|| Error::internal("a participant vanished within a write"))?;
+        let attendance = Self {
             id: write.new_id(),
-            meeting: meeting.slug.clone(),
-            participant: participant.code.clone(),
+            meeting: meeting.parsed()?,
+            participant: participant.code,
             role: draft.role,
             delegate_name: draft.delegate_name,
             delegate_office: draft.delegate_office,
@@ -149,25 +184,22 @@ pub async fn put(
             version: 1,
             created_at: write.at,
             updated_at: write.at,
-            participant_names: participant.names.clone(),
+            participant_names: participant.names,
         };
-        sql::insert_attendance(&mut write.conn, &attendance, meeting.id, participant.id).await?;
-        write.created(&attendance).await?;
-        return Ok((attendance, true));
-    };
-    let mut after = Attendance {
-        role: draft.role,
-        delegate_name: draft.delegate_name,
-        delegate_office: draft.delegate_office,
-        adopted: draft.adopted,
-        ..before.clone()
-    };
-    if after == before {
-        return Ok((before, false));
+        let cells = sql::attendance_cells(&attendance)
+            .set("meeting_id", meeting.id)
+            .set("participant_id", participant.id);
+        write.create(attendance, cells).await
     }
-    after.version += 1;
-    after.updated_at = write.at;
-    sql::update_attendance(&mut write.conn, &after).await?;
-    write.updated(&before, &after).await?;
-    Ok((after, false))
+
+    async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
+        let after = Self {
+            role: draft.role,
+            delegate_name: draft.delegate_name,
+            delegate_office: draft.delegate_office,
+            adopted: draft.adopted,
+            ..before.clone()
+        };
+        write.change(before, after, sql::attendance_cells).await
+    }
 }

@@ -2,9 +2,8 @@
 
 pub mod attendance;
 pub mod http;
+mod record;
 pub mod sql;
-
-use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -12,19 +11,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    citations::{self, About, Conflict},
-    db::Conn,
-    error::{Error, Faults, Result},
-    history::{
-        Recorded, Write,
-        batch::{Batched, Refusal},
-    },
-    resources::{self, Resource},
+    citations::Conflict,
+    error::Result,
     values::{
         Amount, Code, Currency, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse, vocabulary,
     },
-    web::{Expand, Shown},
 };
+
+pub use record::beside;
 
 vocabulary! {
     Kind as "MeetingKind" {
@@ -128,15 +122,6 @@ impl Meeting {
             conflicts: None,
         }
     }
-
-    /// With where its sources disagree.
-    #[must_use]
-    pub fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            conflicts: Some(conflicts),
-            ..self.view(language)
-        }
-    }
 }
 
 impl Serialize for Meeting {
@@ -156,36 +141,6 @@ pub struct View<'a> {
     /// On the meeting itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
-}
-
-impl Shown for Meeting {
-    type View<'a> = View<'a>;
-    type Schema = View<'static>;
-
-    const EXPANDS: &'static [Expand] = &[Expand::Citations];
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn shown(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
-        let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
-        citations::beside(conn, About::Meetings, records).await
-    }
-}
-
-impl Recorded for Meeting {
-    const RESOURCE: Resource = Resource::Meetings;
-    fn key(&self) -> String {
-        self.slug.to_string()
-    }
-    fn version(&self) -> i64 {
-        self.version
-    }
 }
 
 /// What a caller says of a meeting.
@@ -272,107 +227,5 @@ impl Draft {
                 participant_count,
             })
         })
-    }
-}
-
-/// The ids of what a meeting refers to, as its row keeps them.
-struct Refs {
-    coalition: Option<Uuid>,
-    country: Option<Uuid>,
-}
-
-async fn refs(write: &mut Write, draft: &Draft) -> Result<Refs> {
-    let mut faults = Faults::default();
-    let conn = &mut write.conn;
-    let refs = Refs {
-        coalition: resources::referred(
-            conn,
-            Resource::Coalitions,
-            draft.coalition.as_deref(),
-            "/coalition",
-            &mut faults,
-        )
-        .await?,
-        country: resources::referred(
-            conn,
-            Resource::Participants,
-            draft.country.as_deref(),
-            "/country",
-            &mut faults,
-        )
-        .await?,
-    };
-    faults.or_invalid()?;
-    Ok(refs)
-}
-
-pub async fn create(write: &mut Write, draft: Draft) -> Result<Meeting> {
-    if let Some(found) = resources::locate(&mut write.conn, Resource::Meetings, draft.slug.as_str()).await? {
-        return Err(resources::taken(Resource::Meetings, draft.slug.as_str(), &found));
-    }
-    let refs = refs(write, &draft).await?;
-    let id = write.new_id();
-    sql::insert(&mut write.conn, id, &draft, &refs, write.at).await?;
-    let meeting = sql::must_find(&mut write.conn, id).await?;
-    write.created(&meeting).await?;
-    Ok(meeting)
-}
-
-pub async fn change(write: &mut Write, before: Meeting, draft: Draft) -> Result<Meeting> {
-    if draft.slug != before.slug {
-        return Err(resources::fixed("slug", before.slug.as_str()));
-    }
-    let refs = refs(write, &draft).await?;
-    sql::update(&mut write.conn, before.id, &draft, &refs).await?;
-    let mut after = sql::must_find(&mut write.conn, before.id).await?;
-    if after == before {
-        return Ok(before);
-    }
-    resources::touch(&mut write.conn, Resource::Meetings, before.id, write.at).await?;
-    after.version += 1;
-    after.updated_at = write.at;
-    write.updated(&before, &after).await?;
-    Ok(after)
-}
-
-/// The meetings of these slugs, each as its record shows it; null where there is none.
-pub async fn beside<'a>(
-    conn: &mut Conn,
-    slugs: impl Iterator<Item = Option<&'a Slug>> + Clone + Send,
-    language: Language,
-) -> Result<Vec<Value>> {
-    let named = slugs.clone().flatten().cloned().collect::<BTreeSet<_>>();
-    let mut views: HashMap<Slug, Value> = HashMap::new();
-    for meeting in sql::by_slugs(conn, named).await? {
-        let view = serde_json::to_value(meeting.view(language)).map_err(Error::internal)?;
-        views.insert(meeting.slug.clone(), view);
-    }
-    Ok(slugs
-        .map(|slug| slug.and_then(|slug| views.get(slug).cloned()).unwrap_or_default())
-        .collect())
-}
-
-/// Where the sources of a meeting disagree with what the register holds.
-pub async fn conflicts(conn: &mut Conn, meeting: &Meeting) -> Result<Vec<Conflict>> {
-    citations::conflicts(conn, Resource::Meetings, meeting.id, meeting).await
-}
-
-impl Batched for Meeting {
-    type Draft = Draft;
-
-    fn read(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
-
-    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
-        let mut created = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            created.push(create(write, (*draft).clone()).await?);
-        }
-        Ok(created)
-    }
-
-    async fn whole(&self, _: &Draft, _: &mut Conn, language: Language) -> Result<String> {
-        serde_json::to_string(&self.whole(language, Vec::new())).map_err(Error::internal)
     }
 }

@@ -1,59 +1,53 @@
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
-    Draft, Kind, Meeting, Refs,
+    Kind, Meeting,
     attendance::{Attendance, Role},
 };
 use crate::{
-    db::{Conn, Sql},
-    error::{Error, Faults, Result},
+    db::{Cells, Conn, Json, Sql},
+    error::{Faults, Result},
     resources::{Named, Resource},
-    values::{PartialDate, Slug, Timestamp},
+    values::{PartialDate, Slug},
     web::{Filter, Query, Sort, SortKind, Updated},
 };
 
-pub(super) async fn insert(conn: &mut Conn, id: Uuid, it: &Draft, refs: &Refs, at: Timestamp) -> Result<()> {
-    conn.run(
-        Sql::new("insert into meetings (id, slug, version, created_at, updated_at, titles, kind, starts_on, starts_first, starts_last) values ($1, $2, 1, $3, $3, $4, $5, $6, $7, $8)")
-            .bind(id)
-            .bind(it.slug.clone())
-            .bind(at)
-            .bind(Json(it.titles.clone()))
-            .bind(it.kind)
-            .bind(it.starts_on)
-            .bind(it.starts_on.first())
-            .bind(it.starts_on.last()),
-    )
-    .await?;
-    update(conn, id, it, refs).await
-}
-
-/// Writes all that a caller may say; the version is the caller's to raise.
-pub(super) async fn update(conn: &mut Conn, id: Uuid, it: &Draft, refs: &Refs) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update meetings set titles = $2, kind = $3, coalition_id = $4, starts_on = $5, starts_first = $6, starts_last = $7,
-             ends_on = $8, city = $9, country_id = $10, headline_amount = $11, need_amount = $12, headline_currency = $13,
-             participant_count = $14 where id = $1",
-        )
-        .bind(id)
-        .bind(Json(it.titles.clone()))
-        .bind(it.kind)
-        .bind(refs.coalition)
-        .bind(it.starts_on)
-        .bind(it.starts_on.first())
-        .bind(it.starts_on.last())
-        .bind(it.ends_on)
-        .bind(it.city.clone())
-        .bind(refs.country)
-        .bind(it.headline_amount)
-        .bind(it.need_amount)
-        .bind(it.headline_currency)
-        .bind(it.participant_count),
-    )
-    .await
-    .map(drop)
+/// What a meeting's row holds, beside what it refers to.
+pub(super) fn cells(meeting: &Meeting) -> Cells {
+    let Meeting {
+        id: _,
+        slug,
+        titles,
+        kind,
+        starts_on,
+        ends_on,
+        coalition: _,
+        city,
+        country: _,
+        headline_amount,
+        need_amount,
+        headline_currency,
+        participant_count,
+        version,
+        created_at,
+        updated_at,
+    } = meeting;
+    Cells::new()
+        .set("slug", slug.clone())
+        .set("titles", Json(titles.clone()))
+        .set("kind", *kind)
+        .set("starts_on", *starts_on)
+        .set("starts_first", starts_on.first())
+        .set("starts_last", starts_on.last())
+        .set("ends_on", *ends_on)
+        .set("city", city.clone())
+        .set("headline_amount", *headline_amount)
+        .set("need_amount", *need_amount)
+        .set("headline_currency", *headline_currency)
+        .set("participant_count", *participant_count)
+        .set("version", *version)
+        .set("created_at", *created_at)
+        .set("updated_at", *updated_at)
 }
 
 /// The meetings of these slugs.
@@ -69,12 +63,6 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Meeting>> {
     let mut sql = Sql::new(MeetingFilter::COLUMNS);
     sql.push(MeetingFilter::FROM).push(" and r.id = ").push_arg(id);
     conn.find(sql).await
-}
-
-pub(super) async fn must_find(conn: &mut Conn, id: Uuid) -> Result<Meeting> {
-    find(conn, id)
-        .await?
-        .ok_or_else(|| Error::internal("a meeting vanished within its own write"))
 }
 
 #[derive(Debug, Default)]
@@ -243,91 +231,27 @@ impl Filter for AttendanceFilter {
     }
 }
 
-/// The live attendance of a participant at a meeting.
-pub async fn find_attendance(
-    conn: &mut Conn,
-    meeting: Uuid,
-    participant: Uuid,
-) -> Result<Option<Attendance>> {
-    let mut sql = Sql::new(AttendanceFilter::COLUMNS);
-    sql.push(AttendanceFilter::FROM)
-        .push(" and r.meeting_id = ")
-        .push_arg(meeting);
-    sql.push(" and r.participant_id = ").push_arg(participant);
-    conn.find(sql).await
-}
-
-/// The last attendance that was retracted, where there is one.
-pub(super) async fn retracted_attendance(
-    conn: &mut Conn,
-    meeting: Uuid,
-    participant: Uuid,
-) -> Result<Option<Uuid>> {
-    let found: Option<(Uuid,)> = conn
-        .find(
-            Sql::new(
-                "select id from attendance where meeting_id = $1 and participant_id = $2 and retracted_at is not null
-                 order by retracted_at desc limit 1",
-            )
-            .bind(meeting)
-            .bind(participant),
-        )
-        .await?;
-    Ok(found.map(|(id,)| id))
-}
-
-pub(super) async fn insert_attendance(
-    conn: &mut Conn,
-    it: &Attendance,
-    meeting: Uuid,
-    participant: Uuid,
-) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into attendance (id, meeting_id, participant_id, role, delegate_name, delegate_office, adopted, version, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(it.id)
-        .bind(meeting)
-        .bind(participant)
-        .bind(it.role)
-        .bind(it.delegate_name.clone())
-        .bind(it.delegate_office.clone())
-        .bind(it.adopted)
-        .bind(it.version)
-        .bind(it.created_at)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
-}
-
-pub(super) async fn update_attendance(conn: &mut Conn, it: &Attendance) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update attendance set role = $2, delegate_name = $3, delegate_office = $4, adopted = $5, version = $6, updated_at = $7
-             where id = $1",
-        )
-        .bind(it.id)
-        .bind(it.role)
-        .bind(it.delegate_name.clone())
-        .bind(it.delegate_office.clone())
-        .bind(it.adopted)
-        .bind(it.version)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
-}
-
-/// Every attendance record between the two, live and retracted.
-pub(super) async fn every_attendance(conn: &mut Conn, meeting: Uuid, participant: Uuid) -> Result<Vec<Uuid>> {
-    let found: Vec<(Uuid,)> = conn
-        .all(
-            Sql::new("select id from attendance where meeting_id = $1 and participant_id = $2 order by id")
-                .bind(meeting)
-                .bind(participant),
-        )
-        .await?;
-    Ok(found.into_iter().map(|(id,)| id).collect())
+/// What the row of an attendance holds; the two that it stands between are for good.
+pub(super) fn attendance_cells(attendance: &Attendance) -> Cells {
+    let Attendance {
+        id: _,
+        meeting: _,
+        participant: _,
+        role,
+        delegate_name,
+        delegate_office,
+        adopted,
+        version,
+        created_at,
+        updated_at,
+        participant_names: _,
+    } = attendance;
+    Cells::new()
+        .set("role", *role)
+        .set("delegate_name", delegate_name.clone())
+        .set("delegate_office", delegate_office.clone())
+        .set("adopted", *adopted)
+        .set("version", *version)
+        .set("created_at", *created_at)
+        .set("updated_at", *updated_at)
 }

@@ -1,9 +1,8 @@
 //! Participants: states, international organisations, funds and others that promise.
 
 pub mod http;
+mod record;
 pub mod sql;
-
-use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -12,17 +11,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    citations::{self, About, Conflict, Subject},
-    db::Conn,
-    error::{Error, Faults, Result},
-    history::{
-        Recorded, Write,
-        batch::{Batched, Refusal},
-    },
-    resources::{self, Resource},
+    citations::Conflict,
+    error::{Faults, Result},
     values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
-    web::{Expand, Shown},
 };
+
+pub use record::{beside, create};
 
 vocabulary! {
     Kind as "ParticipantKind" { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
@@ -104,7 +98,7 @@ impl Participant {
 
     /// With where its sources disagree.
     #[must_use]
-    pub fn whole(
+    pub fn whole_at(
         &self,
         language: Language,
         names_at: Option<NaiveDate>,
@@ -114,36 +108,6 @@ impl Participant {
             conflicts: Some(conflicts),
             ..self.view(language, names_at)
         }
-    }
-}
-
-impl Shown for Participant {
-    type View<'a> = View<'a>;
-    type Schema = View<'static>;
-
-    const EXPANDS: &'static [Expand] = &[Expand::Citations];
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn shown(&self, language: Language) -> View<'_> {
-        self.view(language, None)
-    }
-
-    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
-        let records = records.iter().map(|it| (it.id, it.code.to_string())).collect();
-        citations::beside(conn, About::Participants, records).await
-    }
-}
-
-impl Recorded for Participant {
-    const RESOURCE: Resource = Resource::Participants;
-    fn key(&self) -> String {
-        self.code.to_string()
-    }
-    fn version(&self) -> i64 {
-        self.version
     }
 }
 
@@ -196,169 +160,5 @@ impl FromValue for FormerName {
             names: names?,
             until: until?,
         })
-    }
-}
-
-pub async fn create(write: &mut Write, draft: Draft) -> Result<Participant> {
-    if let Some(found) =
-        resources::locate(&mut write.conn, Resource::Participants, draft.code.as_str()).await?
-    {
-        return Err(resources::taken(
-            Resource::Participants,
-            draft.code.as_str(),
-            &found,
-        ));
-    }
-    if draft.merged_into.is_some() {
-        let fault = Faults::one(
-            "/merged_into",
-            "value",
-            "a new participant cannot be merged already; create it, then patch it",
-        );
-        return Err(Error::Invalid(fault));
-    }
-    let participant = Participant {
-        id: write.new_id(),
-        code: draft.code,
-        kind: draft.kind,
-        names: draft.names,
-        former_names: draft.former_names,
-        aliases: draft.aliases,
-        merged_into: None,
-        version: 1,
-        created_at: write.at,
-        updated_at: write.at,
-    };
-    sql::insert(&mut write.conn, &participant).await?;
-    write.created(&participant).await?;
-    Ok(participant)
-}
-
-pub async fn change(write: &mut Write, before: Participant, draft: Draft) -> Result<Participant> {
-    if draft.code != before.code {
-        return Err(resources::fixed("code", before.code.as_str()));
-    }
-    let successor = match &draft.merged_into {
-        Some(key) => Some(successor(write, &before, key).await?),
-        None => None,
-    };
-    let mut after = Participant {
-        kind: draft.kind,
-        names: draft.names,
-        former_names: draft.former_names,
-        aliases: draft.aliases,
-        merged_into: successor.as_ref().map(|it| it.code.clone()),
-        ..before.clone()
-    };
-    if after == before {
-        return Ok(before);
-    }
-    after.version += 1;
-    after.updated_at = write.at;
-    if let Some(successor) = &successor {
-        merge(write, &before, successor).await?;
-    }
-    sql::update(&mut write.conn, &after, successor.map(|it| it.id)).await?;
-    write.updated(&before, &after).await?;
-    Ok(after)
-}
-
-async fn successor(write: &mut Write, merged: &Participant, key: &str) -> Result<Participant> {
-    let fault = |detail: String| Error::Invalid(Faults::one("/merged_into", "unknown_reference", detail));
-    let id = resources::resolve(&mut write.conn, Resource::Participants, key)
-        .await?
-        .ok_or_else(|| fault(format!("names participants/{key}, which is not in the register")))?;
-    if id == merged.id {
-        return Err(fault(
-            "names the participant itself; name the one that stays".into(),
-        ));
-    }
-    sql::find(&mut write.conn, id)
-        .await?
-        .ok_or_else(|| Error::internal("a resolved participant is gone"))
-}
-
-/// Points everything that refers to one participant to another, unless both stand in one place.
-async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Result<()> {
-    let mut both: Vec<String> = sql::standing_in_both(&mut write.conn, from.id, to.id)
-        .await?
-        .into_iter()
-        .map(|place| {
-            format!(
-                "{} and {} both stand in {place}; retract one of the two",
-                from.code, to.code
-            )
-        })
-        .collect();
-    let about = |id| Subject {
-        about: About::Participants,
-        id,
-    };
-    if let (Some(one), Some(other)) = (
-        citations::sql::preferred(&mut write.conn, about(from.id), None).await?,
-        citations::sql::preferred(&mut write.conn, about(to.id), None).await?,
-    ) {
-        both.push(format!(
-            "citations/{one} and citations/{other} are both preferred; patch one of the two to \"preferred\": false"
-        ));
-    }
-    if !both.is_empty() {
-        let mut faults = Faults::default();
-        for detail in both {
-            faults.add("/merged_into", "both", detail);
-        }
-        return Err(Error::Conflict {
-            code: "merge_conflict",
-            detail: format!(
-                "{} and {} stand in the same place; errors names where.",
-                from.code, to.code
-            ),
-            faults,
-        });
-    }
-    write
-        .repoint((from.id, from.code.as_str()), (to.id, to.code.as_str()))
-        .await
-}
-
-/// The participants of these codes, each as its record shows it; null where there is none.
-pub async fn beside<'a>(
-    conn: &mut Conn,
-    codes: impl Iterator<Item = Option<&'a Code>> + Clone + Send,
-    language: Language,
-) -> Result<Vec<Value>> {
-    let named = codes.clone().flatten().cloned().collect::<BTreeSet<_>>();
-    let mut views: HashMap<Code, Value> = HashMap::new();
-    for participant in sql::by_codes(conn, named).await? {
-        let view = serde_json::to_value(participant.view(language, None)).map_err(Error::internal)?;
-        views.insert(participant.code.clone(), view);
-    }
-    Ok(codes
-        .map(|code| code.and_then(|code| views.get(code).cloned()).unwrap_or_default())
-        .collect())
-}
-
-/// Where the sources of a participant disagree with what the register holds.
-pub async fn conflicts(conn: &mut Conn, participant: &Participant) -> Result<Vec<Conflict>> {
-    citations::conflicts(conn, Resource::Participants, participant.id, participant).await
-}
-
-impl Batched for Participant {
-    type Draft = Draft;
-
-    fn read(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
-
-    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
-        let mut created = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            created.push(create(write, (*draft).clone()).await?);
-        }
-        Ok(created)
-    }
-
-    async fn whole(&self, _: &Draft, _: &mut Conn, language: Language) -> Result<String> {
-        serde_json::to_string(&self.whole(language, None, Vec::new())).map_err(Error::internal)
     }
 }

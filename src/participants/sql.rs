@@ -1,52 +1,38 @@
-use sqlx::types::Json;
+use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Kind, Participant};
+use super::{Kind, Participant, View};
 use crate::{
-    db::{Conn, Sql},
+    db::{Cells, Conn, Json, Sql},
     error::{Faults, Result},
     resources::{self, Named, Resource},
-    values::{Code, FromText, ParticipantKey},
+    values::{Code, FromText, Language, PartialDate, ParticipantKey},
     web::{Filter, Query, Sort, SortKind, Updated},
 };
 
-pub(super) async fn insert(conn: &mut Conn, it: &Participant) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into participants (id, code, kind, names, former_names, aliases, version, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(it.id)
-        .bind(it.code.clone())
-        .bind(it.kind)
-        .bind(Json(it.names.clone()))
-        .bind(Json(it.former_names.clone()))
-        .bind(Json(it.aliases.clone()))
-        .bind(it.version)
-        .bind(it.created_at)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
-}
-
-pub(super) async fn update(conn: &mut Conn, it: &Participant, merged_into: Option<Uuid>) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update participants set kind = $2, names = $3, former_names = $4, aliases = $5, merged_into = $6,
-             version = $7, updated_at = $8 where id = $1",
-        )
-        .bind(it.id)
-        .bind(it.kind)
-        .bind(Json(it.names.clone()))
-        .bind(Json(it.former_names.clone()))
-        .bind(Json(it.aliases.clone()))
-        .bind(merged_into)
-        .bind(it.version)
-        .bind(it.updated_at),
-    )
-    .await
-    .map(drop)
+pub(super) fn cells(participant: &Participant, merged_into: Option<Uuid>) -> Cells {
+    let Participant {
+        id: _,
+        code,
+        kind,
+        names,
+        former_names,
+        aliases,
+        merged_into: _,
+        version,
+        created_at,
+        updated_at,
+    } = participant;
+    Cells::new()
+        .set("code", code.clone())
+        .set("kind", *kind)
+        .set("names", Json(names.clone()))
+        .set("former_names", Json(former_names.clone()))
+        .set("aliases", Json(aliases.clone()))
+        .set("merged_into", merged_into)
+        .set("version", *version)
+        .set("created_at", *created_at)
+        .set("updated_at", *updated_at)
 }
 
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Participant>> {
@@ -65,7 +51,7 @@ pub async fn any(conn: &mut Conn) -> Result<bool> {
 /// The participant that a path names, also by the key of one that was merged into it.
 pub async fn named(conn: &mut Conn, key: &str) -> Result<Participant> {
     let found = match resources::resolve(conn, Resource::Participants, key).await? {
-        Some(id) => find(conn, id).await?,
+        Some(found) => find(conn, found.id).await?,
         None => None,
     };
     found.ok_or_else(|| resources::not_found(Resource::Participants, key))
@@ -197,8 +183,8 @@ impl Filter for ParticipantFilter {
             .resolve(conn, Resource::Meetings, "meeting", &mut faults)
             .await?;
         for Key(key) in &self.code {
-            self.ids
-                .extend(resources::resolve(conn, Resource::Participants, key).await?);
+            let found = resources::resolve(conn, Resource::Participants, key).await?;
+            self.ids.extend(found.map(|it| it.id));
         }
         faults.or_malformed()
     }
@@ -221,5 +207,44 @@ impl Filter for ParticipantFilter {
             ")",
         );
         self.updated.matching(sql, "r.updated_at");
+    }
+}
+
+/// `names_at`: the names that held on a day.
+pub struct NamesAt(pub(super) Option<NaiveDate>);
+
+impl NamesAt {
+    pub(super) fn read(query: &mut Query) -> Self {
+        Self(query.one::<PartialDate>("names_at").map(PartialDate::last))
+    }
+}
+
+/// The list's filter, and the day of the names in it.
+pub struct NamedAt {
+    filter: ParticipantFilter,
+    names_at: NamesAt,
+}
+
+impl Filter for NamedAt {
+    type Item = Participant;
+    const COLUMNS: &'static str = ParticipantFilter::COLUMNS;
+    const FROM: &'static str = ParticipantFilter::FROM;
+    const BYTES: Option<&'static str> = ParticipantFilter::BYTES;
+    const SORTS: &'static [Sort<Participant>] = ParticipantFilter::SORTS;
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            filter: ParticipantFilter::read(query),
+            names_at: NamesAt::read(query),
+        }
+    }
+    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+        self.filter.resolve(conn).await
+    }
+    fn matching(&self, sql: &mut Sql) {
+        self.filter.matching(sql);
+    }
+    fn view<'a>(&self, row: &'a Participant, language: Language) -> View<'a> {
+        row.view(language, self.names_at.0)
     }
 }

@@ -5,13 +5,18 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Bump, Excess, Instrument, Pledge, said, settle, settle_parents, sql};
+use super::{
+    Instrument, Pledge,
+    recompute::{Bump, Excess, recompute_figures, recompute_parents},
+    record::said,
+    sql,
+};
 use crate::{
     citations::{self, About, Conflict, Subject, Within},
     db::Conn,
     error::{Error, Faults, Result},
-    history::{Recorded, Write},
-    resources::{self, Resource},
+    history::{self, Write},
+    resources::{Located, Resource},
     values::{Amount, Currency, Fields, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
     web::{Expand, Shown},
 };
@@ -165,13 +170,16 @@ impl Shown for Event {
     }
 }
 
-impl Recorded for Event {
+impl history::Record for Event {
     const RESOURCE: Resource = Resource::Events;
     fn key(&self) -> String {
         self.id.to_string()
     }
     fn version(&self) -> i64 {
         self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
     }
 }
 
@@ -311,59 +319,65 @@ impl Draft {
     }
 }
 
-pub async fn create(write: &mut Write, pledge: &Pledge, draft: Draft) -> Result<Event> {
-    let amount = draft.against(pledge)?;
-    let id = write.new_id();
-    sql::insert_event(&mut write.conn, id, pledge.id, &draft, amount, write.at).await?;
-    let event = sql::must_find_event(&mut write.conn, id).await?;
-    write.created(&event).await?;
-    settle_pledge(write, pledge, draft.excess(false)).await?;
-    for (index, citation) in draft.citations.into_iter().enumerate() {
-        let subject = Subject {
-            about: About::Events,
-            id,
-        };
-        citations::create(write, subject, citation, &format!("/citations/{index}")).await?;
+pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Result<Event> {
+    let new = Event {
+        id: write.new_id(),
+        pledge: pledge.id,
+        stage: draft.stage,
+        occurred_on: draft.occurred_on,
+        amount: draft.against(pledge)?,
+        currency: pledge.terms.currency,
+        over: draft.over,
+        note: draft.note.clone(),
+        version: 1,
+        created_at: write.at,
+        updated_at: write.at,
+    };
+    let cells = sql::event_cells(&new).set("pledge_id", pledge.id);
+    let event = write.create(new, cells).await?;
+    follow(write, pledge, draft.excess(false)).await?;
+    for (index, citation) in draft.citations.iter().enumerate() {
+        let at = format!("/citations/{index}");
+        citations::create(write, About::Events, &Located::new(event.id), citation, &at).await?;
     }
     Ok(event)
 }
 
 /// Changes an event, or checks anew that it may stand, as after a restore.
-pub async fn change(write: &mut Write, pledge: &Pledge, before: Event, draft: Draft) -> Result<Event> {
-    let amount = draft.against(pledge)?;
-    sql::update_event(&mut write.conn, before.id, &draft, amount).await?;
-    let mut after = sql::must_find_event(&mut write.conn, before.id).await?;
+pub async fn change(write: &mut Write, pledge: &mut Pledge, before: Event, draft: Draft) -> Result<Event> {
+    let after = Event {
+        stage: draft.stage,
+        occurred_on: draft.occurred_on,
+        amount: draft.against(pledge)?,
+        over: draft.over,
+        note: draft.note.clone(),
+        ..before.clone()
+    };
     if after == before {
         return Ok(before);
     }
-    resources::touch(&mut write.conn, Resource::Events, before.id, write.at).await?;
-    after.version += 1;
-    after.updated_at = write.at;
-    write.updated(&before, &after).await?;
-    settle_pledge(write, pledge, draft.excess(before.over)).await?;
-    Ok(after)
+    let excess = draft.excess(before.over);
+    let event = write.change(before, after, sql::event_cells).await?;
+    follow(write, pledge, excess).await?;
+    Ok(event)
 }
 
-pub async fn retract(write: &mut Write, pledge: &Pledge, event: &Event) -> Result<()> {
+pub async fn retract(write: &mut Write, pledge: &mut Pledge, event: &Event) -> Result<()> {
     write.retract(Resource::Events, event.id).await?;
-    settle_pledge(write, pledge, Excess::NotDeeper).await
+    follow(write, pledge, Excess::NotDeeper).await
 }
 
 /// Checks a restored event as if it happened anew.
-pub async fn recheck(write: &mut Write, pledge: &Pledge, id: Uuid) -> Result<Event> {
-    citations::recheck_about(
-        write,
-        Subject {
-            about: About::Events,
-            id,
-        },
-    )
-    .await?;
-    let event = sql::must_find_event(&mut write.conn, id).await?;
+pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result<Event> {
+    let about = About::Events;
+    citations::recheck_about(write, Subject { about, id }).await?;
+    let event = sql::find_event(&mut write.conn, id)
+        .await?
+        .ok_or_else(|| Error::internal("an event vanished within its own write"))?;
     let draft = Draft::parse(&said(&event)?)?;
     draft.against(pledge)?;
     refuse_another_currency(write, pledge, &event).await?;
-    settle_pledge(write, pledge, draft.excess(false)).await?;
+    follow(write, pledge, draft.excess(false)).await?;
     Ok(event)
 }
 
@@ -385,13 +399,22 @@ async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Eve
     Ok(())
 }
 
-/// An event always raises its pledge's version, and may move what its parent counts.
-async fn settle_pledge(write: &mut Write, pledge: &Pledge, excess: Excess) -> Result<()> {
-    settle(write, pledge.id, Bump::Always, excess).await?;
-    settle_parents(write, &[pledge.parent]).await
+/// What follows an event: it always raises its pledge's version, and may move what its parent counts. The pledge is as
+/// it stands before, and as it stands then.
+async fn follow(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
+    *pledge = recompute_figures(write, pledge.clone(), pledge.clone(), Bump::Always, excess).await?;
+    recompute_parents(write, &[pledge.parent]).await
 }
 
 /// Where the sources of an event disagree with what the register holds.
 pub async fn conflicts(conn: &mut Conn, event: &Event) -> Result<Vec<Conflict>> {
     citations::conflicts(conn, Resource::Events, event.id, event).await
+}
+
+/// The same of one that was just created, which only what it brought along can contradict.
+pub async fn conflicts_of_new(conn: &mut Conn, event: &Event, draft: &Draft) -> Result<Vec<Conflict>> {
+    if draft.citations.is_empty() {
+        return Ok(Vec::new());
+    }
+    conflicts(conn, event).await
 }

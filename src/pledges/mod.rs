@@ -1,18 +1,18 @@
 //! Pledges: one promise of one instrument by one participant, or by a meeting as a whole.
 //!
 //! The rules of a pledge on its own are in [`Draft::parse`]; those of a pledge
-//! among others (parents, restatements) in `kinship`; what it comes to, in
-//! [`figures`]. `settle` brings the derived figures up to date after every
+//! among others (parents, restatements) in `relations`; what it comes to, in
+//! [`figures`]. `recompute` brings the derived figures up to date after every
 //! write that touches them, in its transaction.
 
-mod beside;
 pub mod events;
+mod expand;
 pub mod figures;
 pub mod http;
-mod kinship;
+mod record;
+mod recompute;
+mod relations;
 pub mod sql;
-
-use std::collections::HashMap;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -20,21 +20,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    citations::{self, About, Conflict, Subject, Within},
-    db::Conn,
-    error::{Error, Faults, Result},
-    history::{
-        Recorded, Write,
-        batch::{Batched, Refusal},
-    },
-    resources::{self, Resource},
+    citations::{self, Conflict, Within},
+    error::Result,
     values::{
         Amount, Code, Currency, Fields, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse,
         vocabulary,
     },
-    web::{Expand, Shown},
 };
-use figures::{Figures, Misfit, Promise};
+use figures::{Figures, Promise};
 
 vocabulary! {
     /// What kind of promise: it decides what an amount means.
@@ -260,15 +253,6 @@ impl Pledge {
         }
     }
 
-    /// With where its sources disagree.
-    #[must_use]
-    pub fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            conflicts: Some(conflicts),
-            ..self.view(language)
-        }
-    }
-
     fn promise(&self) -> Promise {
         self.terms.promise(self.restates.is_some())
     }
@@ -290,45 +274,6 @@ impl Terms {
 impl Serialize for Pledge {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         self.record().serialize(serializer)
-    }
-}
-
-impl Shown for Pledge {
-    type View<'a> = View<'a>;
-    type Schema = View<'static>;
-
-    const EXPANDS: &'static [Expand] = &[
-        Expand::Participant,
-        Expand::Meeting,
-        Expand::Events,
-        Expand::Citations,
-    ];
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn shown(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn expand(
-        conn: &mut Conn,
-        records: &[Self],
-        what: Expand,
-        language: Language,
-    ) -> Result<Vec<Value>> {
-        beside::expand(conn, records, what, language).await
-    }
-}
-
-impl Recorded for Pledge {
-    const RESOURCE: Resource = Resource::Pledges;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
-    fn version(&self) -> i64 {
-        self.version
     }
 }
 
@@ -523,342 +468,4 @@ impl Fields<'_> {
             });
         Money { given, minor }
     }
-}
-
-/// The ids of what a pledge refers to, as its row keeps them.
-struct Refs {
-    participant: Option<Uuid>,
-    meeting: Option<Uuid>,
-    parent: Option<Uuid>,
-    restates: Option<Uuid>,
-    beneficiary: Option<Uuid>,
-}
-
-/// Of each draft, the ids of what it refers to, or a fault for each reference to nothing.
-async fn refs(conn: &mut Conn, drafts: &[&Draft]) -> Result<Vec<Result<Refs>>> {
-    let (participants, meetings, pledges) = (Resource::Participants, Resource::Meetings, Resource::Pledges);
-    let (mut codes, mut slugs, mut kin) = (Vec::new(), Vec::new(), Vec::new());
-    for draft in drafts {
-        codes.extend(draft.participant.as_deref());
-        codes.extend(draft.beneficiary.as_deref());
-        slugs.extend(draft.meeting.as_deref());
-        kin.extend(
-            [draft.parent, draft.restates]
-                .into_iter()
-                .flatten()
-                .map(|id| id.to_string()),
-        );
-    }
-    let codes = resources::resolve_all(conn, participants, codes).await?;
-    let slugs = resources::resolve_all(conn, meetings, slugs).await?;
-    let kin = resources::resolve_all(conn, pledges, kin.iter().map(String::as_str).collect()).await?;
-    Ok(drafts
-        .iter()
-        .map(|draft| {
-            let mut faults = Faults::default();
-            let mut find = |found: &HashMap<&str, Uuid>, resource, key: Option<&str>, pointer| {
-                let id = found.get(key?).copied();
-                if id.is_none() {
-                    resources::unknown(resource, key?, pointer, &mut faults);
-                }
-                id
-            };
-            let [parent, restates] = [draft.parent, draft.restates].map(|id| id.map(|id| id.to_string()));
-            let refs = Refs {
-                participant: find(&codes, participants, draft.participant.as_deref(), "/participant"),
-                meeting: find(&slugs, meetings, draft.meeting.as_deref(), "/meeting"),
-                parent: find(&kin, pledges, parent.as_deref(), "/parent"),
-                restates: find(&kin, pledges, restates.as_deref(), "/restates"),
-                beneficiary: find(&codes, participants, draft.beneficiary.as_deref(), "/beneficiary"),
-            };
-            faults.or_invalid().map(|()| refs)
-        })
-        .collect())
-}
-
-async fn refs_of(conn: &mut Conn, draft: &Draft) -> Result<Refs> {
-    refs(conn, &[draft])
-        .await?
-        .pop()
-        .unwrap_or_else(|| Err(Error::internal("a draft whose references were not looked up")))
-}
-
-pub async fn create(write: &mut Write, draft: Draft) -> Result<Pledge> {
-    let refs = refs_of(&mut write.conn, &draft).await?;
-    create_referring(write, &draft, refs).await
-}
-
-async fn create_referring(write: &mut Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
-    let parent = refs.parent;
-    let new = New::of(write.new_id(), draft, refs)?;
-    kinship::check_new(&mut write.conn, new.id, &draft.terms, &new.refs).await?;
-    let pledge = stored(write, &[new])
-        .await?
-        .pop()
-        .ok_or_else(|| Error::internal("a pledge that was stored is not there"))?;
-    for (index, citation) in draft.citations.iter().enumerate() {
-        let subject = Subject {
-            about: About::Pledges,
-            id: pledge.id,
-        };
-        citations::create(write, subject, citation.clone(), &format!("/citations/{index}")).await?;
-    }
-    settle_parents(write, &[parent]).await?;
-    Ok(pledge)
-}
-
-/// A pledge that is about to be written for the first time.
-struct New<'a> {
-    id: Uuid,
-    terms: &'a Terms,
-    refs: Refs,
-    figures: Figures,
-}
-
-impl<'a> New<'a> {
-    fn of(id: Uuid, draft: &'a Draft, refs: Refs) -> Result<Self> {
-        let promise = draft.terms.promise(refs.restates.is_some());
-        Ok(Self {
-            id,
-            terms: &draft.terms,
-            refs,
-            figures: Figures::of(&promise, &[], None).map_err(misfit)?,
-        })
-    }
-}
-
-/// Writes new pledges and the log's entries of them; as they now are.
-async fn stored(write: &mut Write, new: &[New<'_>]) -> Result<Vec<Pledge>> {
-    sql::insert(&mut write.conn, new, write.at).await?;
-    let ids: Vec<Uuid> = new.iter().map(|it| it.id).collect();
-    let pledges = sql::must_find_all(&mut write.conn, &ids).await?;
-    write.created_many(&pledges).await?;
-    Ok(pledges)
-}
-
-impl Batched for Pledge {
-    type Draft = Draft;
-
-    fn read(body: &Value) -> Result<Draft> {
-        Draft::parse_new(body)
-    }
-
-    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
-        let (mut referring, mut refused) = (Vec::with_capacity(drafts.len()), Vec::new());
-        for (at, refs) in refs(&mut write.conn, drafts).await?.into_iter().enumerate() {
-            match refs {
-                Ok(refs) => referring.push((drafts[at], refs)),
-                Err(error) => refused.push((at, error)),
-            }
-        }
-        if !refused.is_empty() {
-            return Err(Refusal::Of(refused));
-        }
-        let mut created = Vec::with_capacity(drafts.len());
-        let mut plain = Vec::new();
-        for (draft, refs) in referring {
-            if draft.stands_alone() {
-                plain.push(New::of(write.new_id(), draft, refs)?);
-                continue;
-            }
-            created.append(&mut stored(write, &std::mem::take(&mut plain)).await?);
-            created.push(create_referring(write, draft, refs).await?);
-        }
-        created.append(&mut stored(write, &plain).await?);
-        Ok(created)
-    }
-
-    async fn whole(&self, draft: &Draft, conn: &mut Conn, language: Language) -> Result<String> {
-        let conflicts = if draft.citations.is_empty() {
-            Vec::new()
-        } else {
-            conflicts(conn, self).await?
-        };
-        serde_json::to_string(&self.whole(language, conflicts)).map_err(Error::internal)
-    }
-}
-
-/// Changes what a pledge says, or checks anew that it may say it, as after a restore.
-pub async fn change(write: &mut Write, before: Pledge, draft: Draft) -> Result<Pledge> {
-    let refs = refs_of(&mut write.conn, &draft).await?;
-    kinship::check(&mut write.conn, before.id, &draft.terms, &refs).await?;
-    kinship::check_events(&mut write.conn, &before, &draft.terms, refs.restates.is_some()).await?;
-    sql::update(&mut write.conn, before.id, &draft.terms, &refs).await?;
-    let after = settle_from(write, before.clone(), Bump::IfChanged, Excess::NotDeeper).await?;
-    settle_parents(write, &[before.parent, refs.parent]).await?;
-    Ok(after)
-}
-
-/// Retracts a pledge with its events and citations; its parent counts what it covered.
-pub async fn retract(write: &mut Write, pledge: &Pledge) -> Result<()> {
-    write.retract(Resource::Pledges, pledge.id).await?;
-    settle_parents(write, &[pledge.parent]).await
-}
-
-/// Checks a restored pledge as if it were said anew.
-pub async fn recheck(write: &mut Write, id: Uuid) -> Result<Pledge> {
-    citations::recheck_about(
-        write,
-        Subject {
-            about: About::Pledges,
-            id,
-        },
-    )
-    .await?;
-    for event in sql::events_of(&mut write.conn, id).await? {
-        citations::recheck_about(
-            write,
-            Subject {
-                about: About::Events,
-                id: event,
-            },
-        )
-        .await?;
-    }
-    let pledge = sql::must_find(&mut write.conn, id).await?;
-    let said = said(&pledge)?;
-    change(write, pledge, Draft::parse(&said)?).await
-}
-
-/// What a caller said of a record: the fields of it that can be written.
-fn said<R: Recorded>(record: &R) -> Result<Value> {
-    let mut whole = serde_json::to_value(record).map_err(Error::internal)?;
-    if let Some(fields) = whole.as_object_mut() {
-        fields.retain(|name, _| R::RESOURCE.fields().contains(&name.as_str()));
-    }
-    Ok(whole)
-}
-
-/// Whether settling raises the version also when no figure moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bump {
-    IfChanged,
-    Always,
-}
-
-/// What may be paid or lost beyond what was pledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Excess {
-    /// No more than before the write.
-    NotDeeper,
-    /// None at all.
-    Refused,
-    /// Any: the event says `over`.
-    Allowed,
-}
-
-/// Brings a pledge's derived figures up to date with its terms, events and children.
-pub(crate) async fn settle(write: &mut Write, id: Uuid, bump: Bump, excess: Excess) -> Result<Pledge> {
-    let before = sql::must_find(&mut write.conn, id).await?;
-    settle_from(write, before, bump, excess).await
-}
-
-/// As [`settle`], for a pledge whose terms may have been written already: `before` is how it was.
-async fn settle_from(write: &mut Write, before: Pledge, bump: Bump, excess: Excess) -> Result<Pledge> {
-    let id = before.id;
-    let mut after = sql::must_find(&mut write.conn, id).await?;
-    let happened = sql::happened(&mut write.conn, id).await?;
-    let children = children(&mut write.conn, id).await?;
-    let figures = Figures::of(&after.promise(), &happened, children).map_err(misfit)?;
-    // An event may go beyond what was pledged and say so; parts never go beyond the whole.
-    let parts_exceed = figures.counted.is_some_and(|counted| counted < 0);
-    let refused = match excess {
-        Excess::Allowed => false,
-        Excess::Refused => figures.excess() > 0,
-        Excess::NotDeeper => figures.excess() > before.figures.excess(),
-    };
-    if parts_exceed || refused {
-        return Err(overrun(&after, &figures, children));
-    }
-    after.figures = figures;
-    if after == before && bump == Bump::IfChanged {
-        return Ok(before);
-    }
-    after.version += 1;
-    after.updated_at = write.at;
-    sql::update_figures(&mut write.conn, id, &figures, after.version, after.updated_at).await?;
-    write.updated(&before, &after).await?;
-    Ok(after)
-}
-
-async fn settle_parents(write: &mut Write, parents: &[Option<Uuid>]) -> Result<()> {
-    let mut settled = None;
-    for parent in parents.iter().flatten() {
-        if settled != Some(*parent) {
-            settle(write, *parent, Bump::IfChanged, Excess::NotDeeper).await?;
-            settled = Some(*parent);
-        }
-    }
-    Ok(())
-}
-
-/// What a pledge's children have pledged together; `None` when it has none.
-async fn children(conn: &mut Conn, id: Uuid) -> Result<Option<i64>> {
-    let pledged = sql::children_pledged(conn, id).await?;
-    if pledged.is_empty() {
-        return Ok(None);
-    }
-    pledged
-        .into_iter()
-        .try_fold(0_i64, |sum, figure| sum.checked_add(figure.unwrap_or(0)))
-        .map(Some)
-        .ok_or_else(|| misfit(Misfit::TooLarge))
-}
-
-fn misfit(misfit: Misfit) -> Error {
-    Error::Invalid(match misfit {
-        Misfit::TooLarge => Faults::one(
-            "/amount",
-            "sum_does_not_fit",
-            "with it a sum of this pledge would be too large to be kept exactly; mend the amount",
-        ),
-        Misfit::BelowZero => Faults::one(
-            "/amount",
-            "below_zero",
-            "reduces the pledge by more than it states; use withdrawn for what is taken back whole",
-        ),
-    })
-}
-
-/// What was paid or lost is more than what was pledged: says how much of each.
-fn overrun(pledge: &Pledge, figures: &Figures, children: Option<i64>) -> Error {
-    let Some(currency) = pledge.terms.currency else {
-        return Error::internal("an excess without a currency");
-    };
-    let money = |minor: i64| format!("{currency} {}", decimal(minor, currency));
-    let gone = figures
-        .paid
-        .unwrap_or(0)
-        .saturating_add(figures.withdrawn.unwrap_or(0));
-    let pledged = figures.pledged.or(figures.pledged_max).unwrap_or(0);
-    Error::Invalid(match children {
-        Some(children) => Faults::one(
-            "/amount",
-            "exceeds_parent",
-            format!(
-                "pledges/{} states {}; its parts would add up to {} and {} is paid or lost on itself, {} too much",
-                pledge.id,
-                money(pledged),
-                money(children),
-                money(gone),
-                money(figures.excess()),
-            ),
-        ),
-        None => Faults::one(
-            "/amount",
-            "exceeds_pledge",
-            format!(
-                "pledges/{} states {}; paid, redirected, withdrawn and expired would add up to {}, {} too much. An event that really goes beyond says \"over\": true",
-                pledge.id,
-                money(pledged),
-                money(gone),
-                money(figures.excess()),
-            ),
-        ),
-    })
-}
-
-/// Where the sources of a pledge disagree with what the register holds.
-pub async fn conflicts(conn: &mut Conn, pledge: &Pledge) -> Result<Vec<Conflict>> {
-    citations::conflicts(conn, Resource::Pledges, pledge.id, pledge).await
 }

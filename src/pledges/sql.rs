@@ -1,13 +1,14 @@
 use uuid::Uuid;
 
 use super::{
-    Instrument, New, Pledge, Qualifier, Refs, State, Terms,
-    events::{Draft as EventDraft, Event, Stage},
+    Instrument, MONEY_SORTS, Pledge, Qualifier, State, Terms,
+    events::{Event, Stage},
     figures::{Figures, Happened},
-    kinship::Kin,
+    record::{New, Refs},
+    relations::RelatedPledge,
 };
 use crate::{
-    db::{Conn, Sql, rows_of},
+    db::{Cells, Conn, Sql, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
@@ -20,132 +21,109 @@ const READ_BACK: usize = 100;
 
 pub(super) async fn insert(conn: &mut Conn, new: &[New<'_>], at: Timestamp) -> Result<()> {
     for rows in new.chunks(rows_of(35)) {
-        let mut sql = Sql::new(
-            "insert into pledges (id, participant_id, meeting_id, parent_id, restates_id, beneficiary_id, instrument, qualifier,
-             currency, amount_min, amount, amount_max, purpose, announced_on, announced_first, announced_last, announced_by_name,
-             announced_by_office, period_from, period_to, conditions, state, pledged_min, pledged, pledged_max, counted_min,
-             counted, counted_max, committed, paid, withdrawn, outstanding, version, created_at, updated_at) values ",
-        );
-        sql.push_rows(rows, |it, row| {
-            let (terms, refs, figures) = (it.terms, &it.refs, &it.figures);
-            row.add(it.id)
-                .add(refs.participant)
-                .add(refs.meeting)
-                .add(refs.parent)
-                .add(refs.restates)
-                .add(refs.beneficiary)
-                .add(terms.instrument)
-                .add(terms.qualifier)
-                .add(terms.currency)
-                .add(terms.amount_min)
-                .add(terms.amount)
-                .add(terms.amount_max)
-                .add(terms.purpose.clone())
-                .add(terms.announced_on)
-                .add(terms.announced_on.map(PartialDate::first))
-                .add(terms.announced_on.map(PartialDate::last))
-                .add(terms.announced_by_name.clone())
-                .add(terms.announced_by_office.clone())
-                .add(terms.period_from)
-                .add(terms.period_to)
-                .add(terms.conditions.clone())
-                .add(figures.state)
-                .add(figures.pledged_min)
-                .add(figures.pledged)
-                .add(figures.pledged_max)
-                .add(figures.counted_min)
-                .add(figures.counted)
-                .add(figures.counted_max)
-                .add(figures.committed)
-                .add(figures.paid)
-                .add(figures.withdrawn)
-                .add(figures.outstanding)
-                .add(1_i64)
-                .add(at)
-                .add(at);
+        let rows = rows.iter().map(|it| {
+            let cells = what_was_promised(it.terms, &it.refs);
+            let cells = figures(&it.figures, cells);
+            let cells = cells.set("version", 1_i64).set("created_at", at);
+            (it.id, cells.set("updated_at", at))
         });
-        conn.run(sql).await?;
+        conn.run(Sql::insert_all("pledges", rows.collect())).await?;
     }
     Ok(())
 }
 
-/// Writes all that a caller may say; figures and version follow by [`update_figures`].
+/// Writes all that a caller may say; figures and version follow by [`figure_cells`].
 pub(super) async fn update(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update pledges set participant_id = $2, meeting_id = $3, parent_id = $4, restates_id = $5, beneficiary_id = $6,
-             instrument = $7, qualifier = $8, currency = $9, amount_min = $10, amount = $11, amount_max = $12, purpose = $13,
-             announced_on = $14, announced_first = $15, announced_last = $16, announced_by_name = $17, announced_by_office = $18,
-             period_from = $19, period_to = $20, conditions = $21 where id = $1",
-        )
-        .bind(id)
-        .bind(refs.participant)
-        .bind(refs.meeting)
-        .bind(refs.parent)
-        .bind(refs.restates)
-        .bind(refs.beneficiary)
-        .bind(terms.instrument)
-        .bind(terms.qualifier)
-        .bind(terms.currency)
-        .bind(terms.amount_min)
-        .bind(terms.amount)
-        .bind(terms.amount_max)
-        .bind(terms.purpose.clone())
-        .bind(terms.announced_on)
-        .bind(terms.announced_on.map(PartialDate::first))
-        .bind(terms.announced_on.map(PartialDate::last))
-        .bind(terms.announced_by_name.clone())
-        .bind(terms.announced_by_office.clone())
-        .bind(terms.period_from)
-        .bind(terms.period_to)
-        .bind(terms.conditions.clone()),
-    )
-    .await
-    .map(drop)
+    conn.run(Sql::update("pledges", id, what_was_promised(terms, refs)))
+        .await
+        .map(drop)
 }
 
-pub(super) async fn update_figures(
-    conn: &mut Conn,
-    id: Uuid,
-    it: &Figures,
-    version: i64,
-    at: Timestamp,
-) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update pledges set state = $2, pledged_min = $3, pledged = $4, pledged_max = $5, counted_min = $6, counted = $7,
-             counted_max = $8, committed = $9, paid = $10, withdrawn = $11, outstanding = $12, version = $13, updated_at = $14
-             where id = $1",
-        )
-        .bind(id)
-        .bind(it.state)
-        .bind(it.pledged_min)
-        .bind(it.pledged)
-        .bind(it.pledged_max)
-        .bind(it.counted_min)
-        .bind(it.counted)
-        .bind(it.counted_max)
-        .bind(it.committed)
-        .bind(it.paid)
-        .bind(it.withdrawn)
-        .bind(it.outstanding)
-        .bind(version)
-        .bind(at),
-    )
-    .await
-    .map(drop)
+fn what_was_promised(terms: &Terms, refs: &Refs) -> Cells {
+    let Refs {
+        participant,
+        meeting,
+        parent,
+        restates,
+        beneficiary,
+    } = refs;
+    let Terms {
+        instrument,
+        qualifier,
+        currency,
+        amount_min,
+        amount,
+        amount_max,
+        purpose,
+        announced_on,
+        announced_by_name,
+        announced_by_office,
+        period_from,
+        period_to,
+        conditions,
+    } = terms;
+    Cells::new()
+        .set("participant_id", *participant)
+        .set("meeting_id", *meeting)
+        .set("parent_id", *parent)
+        .set("restates_id", *restates)
+        .set("beneficiary_id", *beneficiary)
+        .set("instrument", *instrument)
+        .set("qualifier", *qualifier)
+        .set("currency", *currency)
+        .set("amount_min", *amount_min)
+        .set("amount", *amount)
+        .set("amount_max", *amount_max)
+        .set("purpose", purpose.clone())
+        .set("announced_on", *announced_on)
+        .set("announced_first", announced_on.map(PartialDate::first))
+        .set("announced_last", announced_on.map(PartialDate::last))
+        .set("announced_by_name", announced_by_name.clone())
+        .set("announced_by_office", announced_by_office.clone())
+        .set("period_from", *period_from)
+        .set("period_to", *period_to)
+        .set("conditions", conditions.clone())
+}
+
+fn figures(figures: &Figures, cells: Cells) -> Cells {
+    let Figures {
+        state,
+        pledged_min,
+        pledged,
+        pledged_max,
+        counted_min,
+        counted,
+        counted_max,
+        committed,
+        paid,
+        withdrawn,
+        outstanding,
+    } = figures;
+    cells
+        .set("state", *state)
+        .set("pledged_min", *pledged_min)
+        .set("pledged", *pledged)
+        .set("pledged_max", *pledged_max)
+        .set("counted_min", *counted_min)
+        .set("counted", *counted)
+        .set("counted_max", *counted_max)
+        .set("committed", *committed)
+        .set("paid", *paid)
+        .set("withdrawn", *withdrawn)
+        .set("outstanding", *outstanding)
+}
+
+/// What follows from a pledge's terms, events and children, and its version.
+pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
+    figures(&pledge.figures, Cells::new())
+        .set("version", pledge.version)
+        .set("updated_at", pledge.updated_at)
 }
 
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Pledge>> {
     let mut sql = Sql::new(PledgeFilter::COLUMNS);
     sql.push(PledgeFilter::FROM).push(" and r.id = ").push_arg(id);
     conn.find(sql).await
-}
-
-pub(super) async fn must_find(conn: &mut Conn, id: Uuid) -> Result<Pledge> {
-    find(conn, id)
-        .await?
-        .ok_or_else(|| Error::internal("a pledge vanished within its own write"))
 }
 
 /// The pledges with these ids, in the ids' order, which is that of their creation.
@@ -169,19 +147,19 @@ const KIN: &str =
     "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
     announced_first, announced_last from pledges where retracted_at is null";
 
-pub(super) async fn kin(conn: &mut Conn, id: Uuid) -> Result<Kin> {
+pub(super) async fn kin(conn: &mut Conn, id: Uuid) -> Result<RelatedPledge> {
     let mut sql = Sql::new(KIN);
     sql.push(" and id = ").push_arg(id);
     conn.one(sql).await
 }
 
-pub(super) async fn children(conn: &mut Conn, id: Uuid) -> Result<Vec<Kin>> {
+pub(super) async fn children(conn: &mut Conn, id: Uuid) -> Result<Vec<RelatedPledge>> {
     let mut sql = Sql::new(KIN);
     sql.push(" and parent_id = ").push_arg(id).push(" order by id");
     conn.all(sql).await
 }
 
-pub(super) async fn restatements(conn: &mut Conn, id: Uuid) -> Result<Vec<Kin>> {
+pub(super) async fn restatements(conn: &mut Conn, id: Uuid) -> Result<Vec<RelatedPledge>> {
     let mut sql = Sql::new(KIN);
     sql.push(" and restates_id = ").push_arg(id).push(" order by id");
     conn.all(sql).await
@@ -377,6 +355,15 @@ impl Filter for PledgeFilter {
         }
     }
 
+    fn can_sort_by(&self, column: &str) -> Result<()> {
+        if !MONEY_SORTS.contains(&column) || self.currency.len() == 1 {
+            return Ok(());
+        }
+        let detail =
+            format!("sort={column} needs one currency=, as amounts of different currencies are not compared");
+        Err(Error::Malformed(Faults::one("?sort", "currency", detail)))
+    }
+
     async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
         let mut faults = Faults::default();
         self.participant
@@ -524,12 +511,6 @@ pub(super) async fn find_event(conn: &mut Conn, id: Uuid) -> Result<Option<Event
     conn.find(sql).await
 }
 
-pub(super) async fn must_find_event(conn: &mut Conn, id: Uuid) -> Result<Event> {
-    find_event(conn, id)
-        .await?
-        .ok_or_else(|| Error::internal("an event vanished within its own write"))
-}
-
 /// Whether an event, live or retracted, is one of this pledge.
 pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<bool> {
     let found: Option<(Uuid,)> = conn
@@ -542,51 +523,29 @@ pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<
     Ok(found.is_some())
 }
 
-pub(super) async fn insert_event(
-    conn: &mut Conn,
-    id: Uuid,
-    pledge: Uuid,
-    it: &EventDraft,
-    amount: Option<i64>,
-    at: Timestamp,
-) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into events (id, pledge_id, stage, occurred_on, occurred_first, amount, \"over\", note, version, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9)",
-        )
-        .bind(id)
-        .bind(pledge)
-        .bind(it.stage)
-        .bind(it.occurred_on)
-        .bind(it.occurred_on.first())
-        .bind(amount)
-        .bind(it.over)
-        .bind(it.note.clone())
-        .bind(at),
-    )
-    .await
-    .map(drop)
-}
-
-pub(super) async fn update_event(
-    conn: &mut Conn,
-    id: Uuid,
-    it: &EventDraft,
-    amount: Option<i64>,
-) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "update events set stage = $2, occurred_on = $3, occurred_first = $4, amount = $5, \"over\" = $6, note = $7 where id = $1",
-        )
-        .bind(id)
-        .bind(it.stage)
-        .bind(it.occurred_on)
-        .bind(it.occurred_on.first())
-        .bind(amount)
-        .bind(it.over)
-        .bind(it.note.clone()),
-    )
-    .await
-    .map(drop)
+/// What an event's row holds beside its pledge.
+pub(super) fn event_cells(event: &Event) -> Cells {
+    let Event {
+        id: _,
+        pledge: _,
+        stage,
+        occurred_on,
+        amount,
+        currency: _,
+        over,
+        note,
+        version,
+        created_at,
+        updated_at,
+    } = event;
+    Cells::new()
+        .set("stage", *stage)
+        .set("occurred_on", *occurred_on)
+        .set("occurred_first", occurred_on.first())
+        .set("amount", *amount)
+        .set("\"over\"", *over)
+        .set("note", note.clone())
+        .set("version", *version)
+        .set("created_at", *created_at)
+        .set("updated_at", *updated_at)
 }

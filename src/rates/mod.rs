@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Faults, Result},
-    history::Recorded,
+    history::Record,
     resources::Resource,
     values::{
         Currency, Fields, FromValue, Language, PartialDate, Timestamp, described, escape, from_text,
@@ -121,13 +121,16 @@ impl Shown for Rate {
     }
 }
 
-impl Recorded for Rate {
+impl Record for Rate {
     const RESOURCE: Resource = Resource::Rates;
     fn key(&self) -> String {
         format!("{}/{}/{}", self.currency, self.date, self.source)
     }
     fn version(&self) -> i64 {
         self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
     }
 }
 

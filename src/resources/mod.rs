@@ -16,7 +16,7 @@ use crate::{
     web::Query,
 };
 
-pub use sql::{Reference, referrers, repoint, retracted_targets, rows_pointing, set_retracted, touch};
+pub use sql::{Reference, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
 
 vocabulary! {
     /// Everything that has an id, versions and a history.
@@ -35,6 +35,23 @@ vocabulary! {
 }
 
 impl Resource {
+    /// One of it, as sentences and the contract's operations name it.
+    #[must_use]
+    pub const fn singular(self) -> &'static str {
+        match self {
+            Self::Participants => "participant",
+            Self::Coalitions => "coalition",
+            Self::Members => "member",
+            Self::Meetings => "meeting",
+            Self::Attendance => "attendance",
+            Self::Articles => "article",
+            Self::Pledges => "pledge",
+            Self::Events => "event",
+            Self::Citations => "citation",
+            Self::Rates => "rate",
+        }
+    }
+
     /// The fields that a caller may write: what a patch may name, and what a citation may state.
     #[must_use]
     pub const fn fields(self) -> &'static [&'static str] {
@@ -114,10 +131,27 @@ pub struct Located {
 }
 
 impl Located {
+    /// A live record that this write has made, and that has no key but its id.
+    #[must_use]
+    pub fn new(id: Uuid) -> Self {
+        Self {
+            id,
+            key: None,
+            version: 1,
+            retracted_at: None,
+            merged_into: None,
+        }
+    }
+
     /// As it stands in paths.
     #[must_use]
     pub fn public_key(&self) -> String {
         self.key.clone().unwrap_or_else(|| self.id.to_string())
+    }
+
+    /// The same as the type that its resource's keys have.
+    pub fn parsed<K: std::str::FromStr<Err = String>>(&self) -> Result<K> {
+        self.public_key().parse().map_err(Error::internal)
     }
 }
 
@@ -181,9 +215,9 @@ pub async fn live(conn: &mut Conn, resource: Resource, key: &str) -> Result<Loca
     Ok(found)
 }
 
-/// The id that a reference means: the live record, or the one that it was merged into.
+/// What a reference means: the live record, or the one that it was merged into.
 /// `None` when there is none, or it was retracted.
-pub async fn resolve(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Uuid>> {
+pub async fn resolve(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Located>> {
     Ok(resolve_all(conn, resource, vec![key]).await?.remove(key))
 }
 
@@ -192,7 +226,7 @@ pub async fn resolve_all<'a>(
     conn: &mut Conn,
     resource: Resource,
     keys: Vec<&'a str>,
-) -> Result<HashMap<&'a str, Uuid>> {
+) -> Result<HashMap<&'a str, Located>> {
     let found = locate_all(conn, resource, keys).await?;
     let merged = found
         .values()
@@ -206,7 +240,7 @@ pub async fn resolve_all<'a>(
                 Some(successor) => successors.get(successor)?,
                 None => it,
             };
-            it.retracted_at.is_none().then_some((*key, it.id))
+            it.retracted_at.is_none().then(|| (*key, it.clone()))
         })
         .collect())
 }
@@ -236,9 +270,11 @@ pub fn moved(resource: Resource, successor: &str) -> Error {
     }
 }
 
-/// The conflict of a key that was given before.
-#[must_use]
-pub fn taken(resource: Resource, key: &str, found: &Located) -> Error {
+/// A key is given once, also where its record was retracted or merged.
+pub async fn refuse_taken(conn: &mut Conn, resource: Resource, key: &str) -> Result<()> {
+    let Some(found) = locate(conn, resource, key).await? else {
+        return Ok(());
+    };
     let mend = if let Some(successor) = &found.merged_into {
         format!("It was merged into {successor}; use that one.")
     } else if found.retracted_at.is_some() {
@@ -248,7 +284,10 @@ pub fn taken(resource: Resource, key: &str, found: &Located) -> Error {
     } else {
         format!("Patch it (PATCH /v1/{resource}/{key}) or choose another key.")
     };
-    Error::conflict("duplicate", format!("{resource}/{key} exists already. {mend}"))
+    Err(Error::conflict(
+        "duplicate",
+        format!("{resource}/{key} exists already. {mend}"),
+    ))
 }
 
 /// A key is for life.
@@ -278,13 +317,13 @@ pub async fn referred(
     key: Option<&str>,
     pointer: &str,
     faults: &mut Faults,
-) -> Result<Option<Uuid>> {
+) -> Result<Option<Located>> {
     let Some(key) = key else { return Ok(None) };
-    let id = resolve(conn, resource, key).await?;
-    if id.is_none() {
+    let found = resolve(conn, resource, key).await?;
+    if found.is_none() {
         unknown(resource, key, pointer, faults);
     }
-    Ok(id)
+    Ok(found)
 }
 
 /// What a reference to nothing is told.
@@ -342,7 +381,7 @@ impl Named {
     ) -> Result<()> {
         for key in std::mem::take(&mut self.keys) {
             match resolve(conn, resource, &key).await? {
-                Some(id) => self.ids.push(id),
+                Some(found) => self.ids.push(found.id),
                 None => faults.add(
                     format!("?{parameter}"),
                     "unknown_reference",

@@ -192,13 +192,3 @@ pub async fn set_retracted(
     sql.push(" where id = ").push_arg(id);
     conn.run(sql).await.map(drop)
 }
-
-/// Raises a record's version.
-pub async fn touch(conn: &mut Conn, resource: Resource, id: Uuid, at: Timestamp) -> Result<()> {
-    let mut sql = Sql::new("update ");
-    sql.push(resource.as_str())
-        .push(" set version = version + 1, updated_at = ")
-        .push_arg(at);
-    sql.push(" where id = ").push_arg(id);
-    conn.run(sql).await.map(drop)
-}

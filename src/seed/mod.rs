@@ -9,13 +9,17 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    articles,
-    citations::{self, About, Subject},
-    coalitions::{self, members},
+    articles::Article,
+    citations::{self, About, Address, Citation},
+    coalitions::{Coalition, members::Member},
     error::{Error, Result},
     history::{Author, Register, Write},
-    meetings::{self, attendance},
-    participants, pledges, rates,
+    meetings::{Meeting, attendance::Attendance},
+    participants::{self, Participant},
+    pledges::{Pledge, events},
+    rates,
+    records::{Collected, Related},
+    resources::{self, Resource},
 };
 
 const PARTICIPANTS: &str = include_str!("../../data/participants.json");
@@ -42,7 +46,7 @@ pub async fn participants(register: &Register) -> Result<usize> {
     }
     let list: Vec<Value> = serde_json::from_str(PARTICIPANTS).map_err(Error::internal)?;
     for participant in &list {
-        participants::create(&mut write, participants::Draft::parse(participant)?).await?;
+        Participant::create(&mut write, &participants::Draft::parse(participant)?).await?;
     }
     write.commit().await?;
     Ok(list.len())
@@ -90,8 +94,7 @@ impl Loader<'_> {
     }
 
     async fn article(&mut self, given: &Value) -> Result<()> {
-        let article =
-            articles::create(self.write, articles::Draft::parse(&without(given, &["ref"]))?).await?;
+        let article = self.created::<Article>(&without(given, &["ref"])).await?;
         self.articles.insert(
             text(given, "ref")?,
             (article.id, article.body.unwrap_or_default()),
@@ -100,52 +103,45 @@ impl Loader<'_> {
     }
 
     async fn coalition(&mut self, given: &Value) -> Result<()> {
-        let coalition = coalitions::create(
-            self.write,
-            coalitions::Draft::parse(&without(given, &["members"]))?,
-        )
-        .await?;
+        let coalition = self.created::<Coalition>(&without(given, &["members"])).await?;
         for member in each(given, "members") {
-            let participant =
-                participants::sql::named(&mut self.write.conn, &text(member, "participant")?).await?;
-            let periods = members::parse_periods(&without(member, &["participant"]))?;
-            members::put(self.write, &coalition, &participant, None, periods).await?;
+            self.related::<Member>(coalition.id, member).await?;
         }
         Ok(())
     }
 
     async fn meeting(&mut self, given: &Value) -> Result<()> {
-        let meeting = meetings::create(
-            self.write,
-            meetings::Draft::parse(&without(given, &["attendance", "citations"]))?,
-        )
-        .await?;
+        let meeting = self
+            .created::<Meeting>(&without(given, &["attendance", "citations"]))
+            .await?;
         for attendance in each(given, "attendance") {
-            let participant =
-                participants::sql::named(&mut self.write.conn, &text(attendance, "participant")?).await?;
-            let draft = attendance::Draft::parse(&without(attendance, &["participant"]))?;
-            attendance::put(self.write, &meeting, &participant, None, draft).await?;
+            self.related::<Attendance>(meeting.id, attendance).await?;
         }
         for citation in each(given, "citations") {
-            let (_, draft) = citations::Draft::parse(
-                &self.located(citation)?,
-                Some(citations::Address {
-                    about: About::Meetings,
-                    key: meeting.slug.to_string(),
-                }),
-            )?;
-            citations::create(
-                self.write,
-                Subject {
-                    about: About::Meetings,
-                    id: meeting.id,
-                },
-                draft,
-                "",
-            )
-            .await?;
+            let address = Address {
+                about: About::Meetings,
+                key: meeting.slug.to_string(),
+            };
+            let draft = citations::Draft::parse(&self.located(citation)?, Some(address))?;
+            Citation::create(self.write, &draft).await?;
         }
         Ok(())
+    }
+
+    async fn created<R: Collected>(&mut self, body: &Value) -> Result<R> {
+        R::create(self.write, &R::parse_new(body)?).await
+    }
+
+    async fn related<R: Related>(&mut self, whole: Uuid, given: &Value) -> Result<()> {
+        let conn = &mut self.write.conn;
+        let [whole, participant] = [
+            (R::WHOLE, whole.to_string()),
+            (Resource::Participants, text(given, "participant")?),
+        ];
+        let whole = resources::live(conn, whole.0, &whole.1).await?;
+        let participant = resources::live(conn, participant.0, &participant.1).await?;
+        let draft = R::parse(&without(given, &["participant"]))?;
+        R::create(self.write, &whole, &participant, draft).await.map(drop)
     }
 
     async fn pledge(&mut self, given: &Value) -> Result<()> {
@@ -159,11 +155,11 @@ impl Loader<'_> {
                 body[kin] = id.to_string().into();
             }
         }
-        let pledge = pledges::create(self.write, pledges::Draft::parse_new(&body)?).await?;
+        let mut pledge = self.created::<Pledge>(&body).await?;
         self.pledges.insert(text(given, "ref")?, pledge.id);
         for event in each(given, "events") {
-            let draft = pledges::events::Draft::parse_new(&self.cited(event, &[])?)?;
-            pledges::events::create(self.write, &pledge, draft).await?;
+            let draft = events::Draft::parse_new(&self.cited(event, &[])?)?;
+            events::create(self.write, &mut pledge, &draft).await?;
         }
         Ok(())
     }

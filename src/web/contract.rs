@@ -4,7 +4,7 @@
 //! with the very code that reads a full one ([`Query`]); answers are the views'
 //! own types; what can be written is the part of a view that is writable.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use axum::{
     Router,
@@ -23,6 +23,8 @@ use super::{
     schema::{self, nullable, reference},
     words::{FAILURES, HEADERS, described},
 };
+
+type Text = Cow<'static, str>;
 
 /// Routes, and what they do.
 pub struct Routes<S> {
@@ -103,8 +105,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
 /// What a route does: an operation on its way into the contract.
 pub struct Does {
-    id: &'static str,
-    summary: &'static str,
+    id: Text,
+    summary: Text,
     /// How routes of its sort behave.
     manner: &'static str,
     kind: Kind,
@@ -135,10 +137,10 @@ pub struct New {
 }
 
 impl Does {
-    fn of(kind: Kind, id: &'static str, summary: &'static str) -> Self {
+    fn of(kind: Kind, id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         Self {
-            id,
-            summary,
+            id: id.into(),
+            summary: summary.into(),
             manner: match kind {
                 Kind::Open => "Open to all, also in a private register.",
                 Kind::Read => "Reading is public unless the register is private.",
@@ -156,7 +158,7 @@ impl Does {
 
     /// `GET` of a list: pages of JSON, or the whole as CSV or NDJSON.
     #[must_use]
-    pub fn list<F: Filter>(id: &'static str, summary: &'static str) -> Self {
+    pub fn list<F: Filter>(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::of(Kind::Read, id, summary);
         does.manner = "By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.";
         let mut query = Query::default();
@@ -196,7 +198,7 @@ impl Does {
 
     /// `GET` of one record.
     #[must_use]
-    pub fn read<R: Shown>(id: &'static str, summary: &'static str) -> Self {
+    pub fn read<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::of(Kind::Read, id, summary);
         let mut query = Query::default();
         drop(Single::<R>::read(&no_request(), &mut query));
@@ -210,8 +212,8 @@ impl Does {
     /// `GET` of anything else in these forms, asked by the parameters that `read` reads.
     #[must_use]
     pub fn answers<T: ToSchema>(
-        id: &'static str,
-        summary: &'static str,
+        id: impl Into<Text>,
+        summary: impl Into<Text>,
         formats: &'static [Format],
         headers: &[&str],
         read: impl FnOnce(&mut Query),
@@ -228,7 +230,12 @@ impl Does {
 
     /// `GET` of something that is the same for everybody and says nothing of what the register holds.
     #[must_use]
-    pub fn tells(id: &'static str, summary: &'static str, media_types: &[&str], schema: &Value) -> Self {
+    pub fn tells(
+        id: impl Into<Text>,
+        summary: impl Into<Text>,
+        media_types: &[&str],
+        schema: &Value,
+    ) -> Self {
         let mut does = Self::of(Kind::Open, id, summary);
         let content: Map<String, Value> = media_types
             .iter()
@@ -251,7 +258,7 @@ impl Does {
 
     /// `POST` of a new record.
     #[must_use]
-    pub fn create<R: Shown>(id: &'static str, summary: &'static str, new: New) -> Self {
+    pub fn create<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: New) -> Self {
         let mut does = Self::write(id, summary);
         let record = does.learn_record::<R>();
         does.takes::<R>(new, &["application/json"]);
@@ -269,7 +276,7 @@ impl Does {
 
     /// `POST …/batch`: many new records.
     #[must_use]
-    pub fn batch<R: Shown>(id: &'static str, summary: &'static str, new: New) -> Self {
+    pub fn batch<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: New) -> Self {
         let mut does = Self::write(id, summary);
         does.manner = "All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.";
         let record = does.learn_record::<R>();
@@ -333,7 +340,7 @@ impl Does {
 
     /// `PUT` of a record at a path that names it.
     #[must_use]
-    pub fn put<R: Shown>(id: &'static str, summary: &'static str, new: New) -> Self {
+    pub fn put<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: New) -> Self {
         let mut does = Self::write(id, summary);
         let record = does.learn_record::<R>();
         does.takes::<R>(new, &["application/json"]);
@@ -358,8 +365,8 @@ impl Does {
     /// `PATCH`: a merge patch of the record, any member of which may be named.
     #[must_use]
     pub fn change<R: Shown>(
-        id: &'static str,
-        summary: &'static str,
+        id: impl Into<Text>,
+        summary: impl Into<Text>,
         writable: &'static [&'static str],
     ) -> Self {
         let mut does = Self::write(id, summary);
@@ -416,7 +423,7 @@ impl Does {
 
     /// `DELETE`.
     #[must_use]
-    pub fn retract(id: &'static str, summary: &'static str) -> Self {
+    pub fn retract(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::write(id, summary);
         does.manner = "Nothing is lost: its history still answers, and `POST …/restore` brings it back.";
         does.answers.insert(
@@ -428,7 +435,7 @@ impl Does {
 
     /// `POST …/restore`.
     #[must_use]
-    pub fn restore<R: Shown>(id: &'static str, summary: &'static str) -> Self {
+    pub fn restore<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::write(id, summary);
         let record = does.learn_record::<R>();
         does.answer(
@@ -445,8 +452,8 @@ impl Does {
     /// A write that takes and answers something of its own.
     #[must_use]
     pub fn takes_and_answers<T: ToSchema>(
-        id: &'static str,
-        summary: &'static str,
+        id: impl Into<Text>,
+        summary: impl Into<Text>,
         content: &Value,
         statuses: &[&'static str],
         read: impl FnOnce(&mut Query),
@@ -511,7 +518,7 @@ impl Does {
         self
     }
 
-    fn write(id: &'static str, summary: &'static str) -> Self {
+    fn write(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::of(Kind::Write, id, summary);
         let mut query = Query::default();
         drop(super::Asked::read(&no_request(), &mut query, Format::JSON));

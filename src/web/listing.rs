@@ -101,6 +101,11 @@ pub trait Filter: Sized + Send + Sync + 'static {
         true
     }
 
+    /// Whether what matches can be sorted by this column.
+    fn can_sort_by(&self, _column: &str) -> Result<()> {
+        Ok(())
+    }
+
     /// Finds the records that the filter names by their keys; one that does not exist is a fault.
     fn resolve(&mut self, _: &mut Conn) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
@@ -110,7 +115,7 @@ pub trait Filter: Sized + Send + Sync + 'static {
     fn matching(&self, sql: &mut Sql);
 
     /// Reads what of the rows is kept in other tables than theirs.
-    fn complete(&self, _: &mut Conn, _rows: &mut [Self::Item]) -> impl Future<Output = Result<()>> + Send {
+    fn complete(_: &mut Conn, _rows: &mut [Self::Item]) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
@@ -253,12 +258,6 @@ impl<R: Shown> Page<R> {
         self.after = Some(((self.sort.of)(last), last.id()));
     }
 
-    /// Whether rows come by a named column, for rules such as "needs one currency".
-    #[must_use]
-    pub fn sorts_by(&self, name: &str) -> bool {
-        self.sort.name == name
-    }
-
     /// The cursor of what follows.
     fn cursor(&self) -> Option<String> {
         self.after.as_ref().map(|(value, id)| {
@@ -321,6 +320,7 @@ pub struct Listing<F: Filter> {
 impl<F: Filter> Listing<F> {
     /// The whole answer: a page as JSON, or all that matches as CSV or NDJSON.
     pub async fn answer(mut self, db: &Db) -> Result<Response> {
+        self.filter.can_sort_by(self.page.sort.name)?;
         // Everything that matches is looked at, or counted.
         let is_export = self.asked.format != Format::Json && self.page.is_whole();
         let mut conn = if self.count || is_export {
@@ -460,7 +460,7 @@ impl<F: Filter> Listing<F> {
         let begun = items.len();
         while written < rows.len() && items.len() <= room {
             let end = rows.len().min(written + step);
-            self.filter.complete(conn, &mut rows[written..end]).await?;
+            F::complete(conn, &mut rows[written..end]).await?;
             let part = &rows[written..end];
             if self.shape.is_plain() {
                 for row in part {

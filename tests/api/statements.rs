@@ -35,10 +35,10 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
             app.get("/v1/totals?group_by=participant"),
         ),
         ("read the log", 2, app.get("/v1/changes?limit=50")),
-        ("create a pledge", 9 + lock, app.post("/v1/pledges", new_pledge)),
+        ("create a pledge", 8 + lock, app.post("/v1/pledges", new_pledge)),
         (
             "create an event",
-            15 + lock,
+            11 + lock,
             app.post(
                 &of_event,
                 json!({"stage": "paid", "amount": "2.00", "occurred_on": "2018-04"}),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Instrument, Pledge, Qualifier, Refs, Terms, events::Stage, sql};
+use super::{Instrument, Pledge, Qualifier, Terms, events::Stage, record::Refs, sql};
 use crate::{
     db::Conn,
     error::{Faults, Result},
@@ -12,7 +12,7 @@ use crate::{
 
 /// Another pledge, as far as kinship goes.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct Kin {
+pub(super) struct RelatedPledge {
     pub id: Uuid,
     pub participant_id: Option<Uuid>,
     pub parent_id: Option<Uuid>,
@@ -72,7 +72,7 @@ async fn against_named(
     Ok(())
 }
 
-fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &Kin, faults: &mut Faults) {
+fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &RelatedPledge, faults: &mut Faults) {
     let name = format!("pledges/{}", parent.id);
     if parent.id == id {
         faults.add(
@@ -134,7 +134,7 @@ fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &Kin, faults: &mut Fau
     }
 }
 
-fn as_restatement(id: Uuid, terms: &Terms, refs: &Refs, first: &Kin, faults: &mut Faults) {
+fn as_restatement(id: Uuid, terms: &Terms, refs: &Refs, first: &RelatedPledge, faults: &mut Faults) {
     let name = format!("pledges/{}", first.id);
     if first.id == id {
         faults.add(
@@ -176,7 +176,7 @@ fn as_restatement(id: Uuid, terms: &Terms, refs: &Refs, first: &Kin, faults: &mu
 }
 
 /// What a pledge that has parts must stay.
-fn as_parent(terms: &Terms, refs: &Refs, child: &Kin, faults: &mut Faults) {
+fn as_parent(terms: &Terms, refs: &Refs, child: &RelatedPledge, faults: &mut Faults) {
     let name = format!("pledges/{}", child.id);
     if refs.parent.is_some() {
         faults.add(
@@ -219,7 +219,7 @@ fn as_parent(terms: &Terms, refs: &Refs, child: &Kin, faults: &mut Faults) {
 }
 
 /// What a pledge that others restate must stay.
-fn as_first(terms: &Terms, refs: &Refs, restatement: &Kin, faults: &mut Faults) {
+fn as_first(terms: &Terms, refs: &Refs, restatement: &RelatedPledge, faults: &mut Faults) {
     let name = format!("pledges/{}", restatement.id);
     if refs.restates.is_some() {
         faults.add(

@@ -1,0 +1,184 @@
+//! Articles as records: how one is shown, created and changed without breaking a quote.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Article, Draft, Entry, folded, hex, slice, sql};
+use crate::{
+    db::Conn,
+    error::{Error, Faults, Result},
+    history::{Record, Write},
+    records::Collected,
+    resources::Resource,
+    values::{Language, Timestamp},
+    web::{New, Shown},
+};
+
+const THIS: Resource = Resource::Articles;
+
+impl Shown for Article {
+    type View<'a> = &'a Self;
+    type Schema = Self;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn shown(&self, _: Language) -> &Self {
+        self
+    }
+}
+
+impl Shown for Entry {
+    type View<'a> = &'a Self;
+    type Schema = Self;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn shown(&self, _: Language) -> &Self {
+        self
+    }
+}
+
+impl Record for Article {
+    const RESOURCE: Resource = THIS;
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
+    }
+}
+
+impl Collected for Article {
+    type Filter = sql::ArticleFilter;
+    type Draft = Draft;
+    type Detail = ();
+
+    const LISTS: &'static str = "Articles: the sources, with the beginning of their text.";
+
+    fn input() -> New {
+        New {
+            name: "NewArticle",
+            fields: THIS.fields(),
+            required: &["publisher", "language", "title", "kind"],
+            beside: Vec::new(),
+            example: json!({
+                "publisher": "Example Gazette", "language": "en", "kind": "news", "published_on": "2026-03-02",
+                "title": "Donors meet in Basra", "body": "The United States pledged USD 20 million for water.",
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Draft> {
+        Draft::parse(body)
+    }
+
+    async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
+        let draft = draft.clone();
+        let article = Self {
+            id: write.new_id(),
+            publisher: draft.publisher,
+            language: draft.language,
+            title: draft.title,
+            kind: draft.kind,
+            url: draft.url,
+            published_on: draft.published_on,
+            body_sha256: draft.body.as_deref().map(hex),
+            body: draft.body,
+            version: 1,
+            created_at: write.at,
+            updated_at: write.at,
+        };
+        refuse_copy(write, &article).await?;
+        let cells = sql::cells(&article);
+        write.create(article, cells).await
+    }
+
+    async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
+        let after = Self {
+            publisher: draft.publisher,
+            language: draft.language,
+            title: draft.title,
+            kind: draft.kind,
+            url: draft.url,
+            published_on: draft.published_on,
+            body_sha256: draft.body.as_deref().map(hex),
+            body: draft.body,
+            ..before.clone()
+        };
+        if after.body != before.body {
+            refuse_copy(write, &after).await?;
+            keep_quotes(write, &after).await?;
+        }
+        write.change(before, after, sql::cells).await
+    }
+
+    async fn recheck(self, write: &mut Write) -> Result<Self> {
+        refuse_copy(write, &self).await?;
+        Ok(self)
+    }
+
+    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+        sql::find(conn, id).await
+    }
+
+    async fn detail(&self, _: &mut Conn) -> Result<()> {
+        Ok(())
+    }
+
+    fn whole(&self, _: Language, (): ()) -> &Self {
+        self
+    }
+}
+
+/// A text is registered once.
+async fn refuse_copy(write: &mut Write, article: &Article) -> Result<()> {
+    let Some(body) = &article.body else { return Ok(()) };
+    match sql::same_body(&mut write.conn, &folded(body), article.id).await? {
+        None => Ok(()),
+        Some(first) => Err(Error::Conflict {
+            code: "duplicate",
+            detail: format!(
+                "This body is registered already, as articles/{first}. Cite that one, or patch it."
+            ),
+            faults: Faults::one(
+                "/body",
+                "duplicate",
+                format!("is the body of articles/{first}, white space apart"),
+            ),
+        }),
+    }
+}
+
+/// A body may change only where its quotes still stand.
+async fn keep_quotes(write: &mut Write, article: &Article) -> Result<()> {
+    let mut faults = Faults::default();
+    for (citation, quote, start, end) in sql::quotes(&mut write.conn, article.id).await? {
+        let stands = article
+            .body
+            .as_deref()
+            .is_some_and(|body| slice(body, start, end) == Some(quote.as_str()));
+        if !stands {
+            faults.add(
+                "/body",
+                "quoted",
+                format!("citations/{citation} quotes [{start}, {end}), which would no longer read as quoted"),
+            );
+        }
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Conflict {
+        code: "still_referenced",
+        detail: "Citations quote what this would change; change or retract them first. errors names them."
+            .into(),
+        faults,
+    })
+}

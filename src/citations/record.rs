@@ -1,0 +1,299 @@
+//! Citations as records: how one is shown, created, changed and checked; and what their subjects ask of them.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{About, Address, Citation, Conflict, Draft, Subject, View, differing, sql, verified};
+use crate::{
+    articles::{self, Article},
+    db::{Cells, Conn},
+    error::{Error, Faults, Result},
+    history::{Record, Write},
+    records::Collected,
+    resources::{self, Located, Resource},
+    values::{Language, Timestamp},
+    web::{New, Shown},
+};
+
+const THIS: Resource = Resource::Citations;
+
+impl Shown for Citation {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn shown(&self, _: Language) -> View<'_> {
+        self.view()
+    }
+}
+
+impl Record for Citation {
+    const RESOURCE: Resource = THIS;
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
+    }
+}
+
+impl Collected for Citation {
+    type Filter = sql::CitationFilter;
+    type Draft = (Address, Draft);
+    type Detail = ();
+
+    const LISTS: &'static str = "Citations: the sentences that say so.";
+
+    fn input() -> New {
+        New {
+            name: "NewCitation",
+            fields: THIS.fields(),
+            required: &["subject", "article"],
+            beside: Vec::new(),
+            example: json!({
+                "subject": "meetings/global-coalition-kuwait-2018",
+                "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                "states": { "city": "Kuwait City" },
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self::Draft> {
+        Draft::parse(body, None)
+    }
+
+    async fn create(write: &mut Write, (address, draft): &Self::Draft) -> Result<Self> {
+        let subject = subject(&mut write.conn, address).await?;
+        create(write, address.about, &subject, draft, "").await
+    }
+
+    async fn change(write: &mut Write, before: Self, (address, draft): Self::Draft) -> Result<Self> {
+        let subject_now = sql::subject_of(&mut write.conn, before.id).await?;
+        if subject(&mut write.conn, &address).await?.id != subject_now.id {
+            return Err(resources::fixed("subject", &before.subject()));
+        }
+        let article = checked(write, &draft, "").await?;
+        refuse_second_preferred(write, subject_now, &draft, Some(before.id), "").await?;
+        let after = draft.said_by(article, before.clone());
+        write.change(before, after, sql::cells).await
+    }
+
+    /// Checks it against what its article says now.
+    async fn recheck(self, write: &mut Write) -> Result<Self> {
+        recheck(write, &self).await?;
+        Ok(self)
+    }
+
+    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+        sql::find(conn, id).await
+    }
+
+    async fn detail(&self, _: &mut Conn) -> Result<()> {
+        Ok(())
+    }
+
+    fn whole(&self, _: Language, (): ()) -> View<'_> {
+        self.view()
+    }
+}
+
+/// The live record that an address names; a fault at `/subject` when there is none.
+async fn subject(conn: &mut Conn, address: &Address) -> Result<Located> {
+    let mut faults = Faults::default();
+    let found = resources::referred(
+        conn,
+        address.about.resource(),
+        Some(&address.key),
+        "/subject",
+        &mut faults,
+    )
+    .await?;
+    faults.or_invalid()?;
+    found.ok_or_else(|| Error::internal("a subject without a fault was not found"))
+}
+
+/// Cites. `at` is where the citation stands in the body, for the pointers of its faults.
+pub async fn create(
+    write: &mut Write,
+    about: About,
+    subject: &Located,
+    draft: &Draft,
+    at: &str,
+) -> Result<Citation> {
+    let article = checked(write, draft, at).await?;
+    let (column, id) = (sql::column(about), subject.id);
+    refuse_second_preferred(write, Subject { about, id }, draft, None, at).await?;
+    let new = Citation::new(write.new_id(), write.at, about, subject)?;
+    let citation = draft.clone().said_by(article, new);
+    let cells: Cells = sql::cells(&citation).set(column, id);
+    write.create(citation, cells).await
+}
+
+impl Citation {
+    /// One that says nothing yet.
+    fn new(id: Uuid, at: Timestamp, about: About, subject: &Located) -> Result<Self> {
+        let named = |it: About| (it == about).then_some(subject);
+        Ok(Self {
+            id,
+            participant: named(About::Participants).map(Located::parsed).transpose()?,
+            coalition: named(About::Coalitions).map(Located::parsed).transpose()?,
+            meeting: named(About::Meetings).map(Located::parsed).transpose()?,
+            pledge: named(About::Pledges).map(|it| it.id),
+            event: named(About::Events).map(|it| it.id),
+            article: Uuid::nil(),
+            article_title: String::new(),
+            quote: None,
+            quote_start: None,
+            quote_end: None,
+            states: serde_json::Map::new(),
+            preferred: false,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+}
+
+impl Draft {
+    /// The citation with what this says of it.
+    fn said_by(self, article: Article, citation: Citation) -> Citation {
+        let (quote, quote_start, quote_end) = match self.quote {
+            Some((quote, start, end)) => (Some(quote), Some(start), Some(end)),
+            None => (None, None, None),
+        };
+        Citation {
+            article: article.id,
+            article_title: article.title,
+            quote,
+            quote_start,
+            quote_end,
+            states: self.states,
+            preferred: self.preferred,
+            ..citation
+        }
+    }
+}
+
+/// Checks a restored citation against what its article says now.
+async fn recheck(write: &mut Write, citation: &Citation) -> Result<()> {
+    let draft = Draft {
+        article: citation.article.to_string(),
+        quote: citation
+            .quote
+            .clone()
+            .zip(citation.quote_start.zip(citation.quote_end))
+            .map(|(quote, (start, end))| (quote, start, end)),
+        states: citation.states.clone(),
+        preferred: citation.preferred,
+    };
+    checked(write, &draft, "").await?;
+    let subject = sql::subject_of(&mut write.conn, citation.id).await?;
+    refuse_second_preferred(write, subject, &draft, Some(citation.id), "").await
+}
+
+/// Checks the citations that came back with a restored record.
+pub async fn recheck_about(write: &mut Write, subject: Subject) -> Result<()> {
+    for citation in sql::about(&mut write.conn, subject).await? {
+        recheck(write, &citation).await?;
+    }
+    Ok(())
+}
+
+/// The article, when it is there and the quote stands in it.
+async fn checked(write: &mut Write, draft: &Draft, at: &str) -> Result<Article> {
+    let mut faults = Faults::default();
+    let conn = &mut write.conn;
+    let pointer = format!("{at}/article");
+    let found = resources::referred(
+        conn,
+        Resource::Articles,
+        Some(&draft.article),
+        &pointer,
+        &mut faults,
+    )
+    .await?;
+    let article = match found {
+        Some(found) => articles::sql::find(conn, found.id).await?,
+        None => None,
+    };
+    if let (Some(article), Some((quote, start, end))) = (&article, &draft.quote)
+        && let Err(detail) = verified(article.body.as_deref(), quote, *start, *end)
+    {
+        faults.add(format!("{at}/quote"), "quote", detail);
+    }
+    faults.or_invalid()?;
+    article.ok_or_else(|| Error::internal("an article without a fault was not found"))
+}
+
+/// A record holds one preferred value, so one citation of it is preferred.
+async fn refuse_second_preferred(
+    write: &mut Write,
+    subject: Subject,
+    draft: &Draft,
+    but: Option<Uuid>,
+    at: &str,
+) -> Result<()> {
+    if !draft.preferred {
+        return Ok(());
+    }
+    match sql::preferred(&mut write.conn, subject, but).await? {
+        None => Ok(()),
+        Some(first) => Err(Error::Conflict {
+            code: "second_preferred",
+            detail: format!(
+                "citations/{first} is this record's preferred one. Patch that one to \"preferred\": false first."
+            ),
+            faults: Faults::one(
+                format!("{at}/preferred"),
+                "second",
+                format!("citations/{first} is preferred already"),
+            ),
+        }),
+    }
+}
+
+/// The live citations of each of these records, named by id and by key, oldest first.
+pub async fn beside(conn: &mut Conn, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
+    let ids = records.iter().map(|(id, _)| *id).collect();
+    let mut by_subject: HashMap<String, Vec<Value>> = HashMap::new();
+    for citation in sql::about_any(conn, about, ids).await? {
+        let view = serde_json::to_value(citation.view()).map_err(Error::internal)?;
+        by_subject.entry(citation.subject()).or_default().push(view);
+    }
+    Ok(records
+        .into_iter()
+        .map(|(_, key)| {
+            by_subject
+                .remove(&format!("{about}/{key}"))
+                .unwrap_or_default()
+                .into()
+        })
+        .collect())
+}
+
+/// What the sources of a record state otherwise than it.
+pub async fn conflicts<R: Serialize>(
+    conn: &mut Conn,
+    resource: Resource,
+    id: Uuid,
+    record: &R,
+) -> Result<Vec<Conflict>> {
+    let Ok(about) = resource.as_str().parse::<About>() else {
+        return Ok(Vec::new());
+    };
+    let stating = sql::stating(conn, Subject { about, id }).await?;
+    if stating.is_empty() {
+        return Ok(Vec::new());
+    }
+    let record = serde_json::to_value(record).map_err(Error::internal)?;
+    Ok(differing(&record, &stating))
+}

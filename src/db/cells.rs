@@ -1,0 +1,89 @@
+//! A row on its way in: each column beside its value, once for insert and update.
+
+use uuid::Uuid;
+
+use super::{Arg, Sql};
+
+/// The columns of a row and their values, the id apart.
+#[derive(Default)]
+pub struct Cells(Vec<(&'static str, Box<dyn Arg>)>);
+
+impl Cells {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn set(mut self, column: &'static str, value: impl Arg + 'static) -> Self {
+        self.0.push((column, Box::new(value)));
+        self
+    }
+}
+
+impl Sql {
+    /// Inserts a row.
+    #[must_use]
+    pub fn insert(table: &'static str, id: Uuid, cells: Cells) -> Self {
+        Self::insert_all(table, vec![(id, cells)])
+    }
+
+    /// Inserts rows, of which all have the same columns; at least one.
+    #[must_use]
+    pub fn insert_all(table: &'static str, rows: Vec<(Uuid, Cells)>) -> Self {
+        let mut sql = Self::new("insert into ");
+        sql.push(table).push(" (id");
+        for (column, _) in rows.iter().take(1).flat_map(|(_, cells)| &cells.0) {
+            sql.push(", ").push(column);
+        }
+        let mut before = ") values (";
+        for (id, cells) in rows {
+            sql.push(before).push_arg(id);
+            for (_, value) in cells.0 {
+                sql.push(", ").push_boxed(value);
+            }
+            before = "), (";
+        }
+        sql.push(")");
+        sql.in_order = true;
+        sql
+    }
+
+    /// Sets these columns of the row with this id.
+    #[must_use]
+    pub fn update(table: &'static str, id: Uuid, cells: Cells) -> Self {
+        let mut sql = Self::new("update ");
+        sql.push(table);
+        let mut before = " set ";
+        for (column, value) in cells.0 {
+            sql.push(before).push(column).push(" = ").push_boxed(value);
+            before = ", ";
+        }
+        sql.push(" where id = ").push_arg(id);
+        sql.in_order = true;
+        sql
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_named_once_for_insert_and_update() {
+        let cells = || Cells::new().set("a", 1_i64).set("b", true);
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(
+            Sql::insert_all("t", vec![(one, cells()), (other, cells())]).text,
+            "insert into t (id, a, b) values ($1, $2, $3), ($4, $5, $6)"
+        );
+        assert_eq!(
+            Sql::update("t", one, cells()).text,
+            "update t set a = $1, b = $2 where id = $3"
+        );
+        assert_eq!(
+            Sql::insert("t", one, cells()).sqlite_text(),
+            "insert into t (id, a, b) values (?, ?, ?)"
+        );
+    }
+}

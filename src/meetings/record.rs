@@ -1,0 +1,205 @@
+//! Meetings as records: how one is shown, created and changed.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Draft, Meeting, View, sql};
+use crate::{
+    citations::{self, About, Conflict, Subject},
+    db::{Cells, Conn},
+    error::{Error, Faults, Result},
+    history::{Record, Write},
+    records::Collected,
+    resources::{self, Located, Resource},
+    values::{Language, Slug, Timestamp},
+    web::{Expand, New, Shown},
+};
+
+const THIS: Resource = Resource::Meetings;
+
+impl Shown for Meeting {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[Expand::Citations];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn shown(&self, language: Language) -> View<'_> {
+        self.view(language)
+    }
+
+    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
+        let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
+        citations::beside(conn, About::Meetings, records).await
+    }
+}
+
+impl Record for Meeting {
+    const RESOURCE: Resource = THIS;
+    fn key(&self) -> String {
+        self.slug.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
+    }
+}
+
+impl Collected for Meeting {
+    type Filter = sql::MeetingFilter;
+    type Draft = Draft;
+    type Detail = Vec<Conflict>;
+
+    const LISTS: &'static str = "Meetings: conferences, ministerials, summits.";
+
+    fn input() -> New {
+        New {
+            name: "NewMeeting",
+            fields: THIS.fields(),
+            required: &["slug", "titles", "kind", "starts_on"],
+            beside: Vec::new(),
+            example: json!({
+                "slug": "basra-water-2026", "kind": "pledging_conference",
+                "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },
+                "starts_on": "2026-03-01", "ends_on": "2026-03-02", "city": "Basra", "country": "IRQ",
+                "headline_amount": "500000000.00", "headline_currency": "USD",
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Draft> {
+        Draft::parse(body)
+    }
+
+    async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
+        resources::refuse_taken(&mut write.conn, THIS, draft.slug.as_str()).await?;
+        let refs = Refs::of(&mut write.conn, draft).await?;
+        let new = Stamp {
+            id: write.new_id(),
+            version: 1,
+            created_at: write.at,
+            updated_at: write.at,
+        };
+        let meeting = refs.meeting(draft.clone(), new)?;
+        let cells = refs.cells(&meeting);
+        write.create(meeting, cells).await
+    }
+
+    async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
+        if draft.slug != before.slug {
+            return Err(resources::fixed("slug", before.slug.as_str()));
+        }
+        let refs = Refs::of(&mut write.conn, &draft).await?;
+        let now = Stamp {
+            id: before.id,
+            version: before.version,
+            created_at: before.created_at,
+            updated_at: before.updated_at,
+        };
+        let after = refs.meeting(draft, now)?;
+        write.change(before, after, |after| refs.cells(after)).await
+    }
+
+    async fn recheck(self, write: &mut Write) -> Result<Self> {
+        let about = About::Meetings;
+        citations::recheck_about(write, Subject { about, id: self.id }).await?;
+        Ok(self)
+    }
+
+    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+        sql::find(conn, id).await
+    }
+
+    async fn detail(&self, conn: &mut Conn) -> Result<Vec<Conflict>> {
+        citations::conflicts(conn, THIS, self.id, self).await
+    }
+
+    fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
+        View {
+            conflicts: Some(conflicts),
+            ..self.view(language)
+        }
+    }
+}
+
+/// What the register itself says of a record.
+#[derive(Clone, Copy)]
+struct Stamp {
+    id: Uuid,
+    version: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// What a meeting refers to.
+struct Refs {
+    coalition: Option<Located>,
+    country: Option<Located>,
+}
+
+impl Refs {
+    async fn of(conn: &mut Conn, draft: &Draft) -> Result<Self> {
+        let mut faults = Faults::default();
+        let (coalition, country) = (draft.coalition.as_deref(), draft.country.as_deref());
+        let refs = Self {
+            coalition: resources::referred(conn, Resource::Coalitions, coalition, "/coalition", &mut faults)
+                .await?,
+            country: resources::referred(conn, Resource::Participants, country, "/country", &mut faults)
+                .await?,
+        };
+        faults.or_invalid()?;
+        Ok(refs)
+    }
+
+    fn meeting(&self, draft: Draft, stamp: Stamp) -> Result<Meeting> {
+        Ok(Meeting {
+            id: stamp.id,
+            slug: draft.slug,
+            titles: draft.titles,
+            kind: draft.kind,
+            starts_on: draft.starts_on,
+            ends_on: draft.ends_on,
+            coalition: self.coalition.as_ref().map(Located::parsed).transpose()?,
+            city: draft.city,
+            country: self.country.as_ref().map(Located::parsed).transpose()?,
+            headline_amount: draft.headline_amount,
+            need_amount: draft.need_amount,
+            headline_currency: draft.headline_currency,
+            participant_count: draft.participant_count,
+            version: stamp.version,
+            created_at: stamp.created_at,
+            updated_at: stamp.updated_at,
+        })
+    }
+
+    fn cells(&self, meeting: &Meeting) -> Cells {
+        let id = |located: &Option<Located>| located.as_ref().map(|it| it.id);
+        sql::cells(meeting)
+            .set("coalition_id", id(&self.coalition))
+            .set("country_id", id(&self.country))
+    }
+}
+
+/// The meetings of these slugs, each as its record shows it; null where there is none.
+pub async fn beside<'a>(
+    conn: &mut Conn,
+    slugs: impl Iterator<Item = Option<&'a Slug>> + Clone + Send,
+    language: Language,
+) -> Result<Vec<Value>> {
+    let named = slugs.clone().flatten().cloned().collect::<BTreeSet<_>>();
+    let mut views: HashMap<Slug, Value> = HashMap::new();
+    for meeting in sql::by_slugs(conn, named).await? {
+        let view = serde_json::to_value(meeting.view(language)).map_err(Error::internal)?;
+        views.insert(meeting.slug.clone(), view);
+    }
+    Ok(slugs
+        .map(|slug| slug.and_then(|slug| views.get(slug).cloned()).unwrap_or_default())
+        .collect())
+}

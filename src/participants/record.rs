@@ -1,0 +1,231 @@
+//! Participants as records: how one is shown, created, changed and merged into another.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Draft, Participant, View, sql};
+use crate::{
+    citations::{self, About, Conflict, Subject},
+    db::Conn,
+    error::{Error, Faults, Result},
+    history::{Record, Write},
+    records::Collected,
+    resources::{self, Resource},
+    values::{Code, Language, Timestamp},
+    web::{Expand, New, Shown},
+};
+
+const THIS: Resource = Resource::Participants;
+
+impl Shown for Participant {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[Expand::Citations];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn shown(&self, language: Language) -> View<'_> {
+        self.view(language, None)
+    }
+
+    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
+        let records = records.iter().map(|it| (it.id, it.code.to_string())).collect();
+        citations::beside(conn, About::Participants, records).await
+    }
+}
+
+impl Record for Participant {
+    const RESOURCE: Resource = THIS;
+    fn key(&self) -> String {
+        self.code.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
+    }
+}
+
+impl Collected for Participant {
+    type Filter = sql::NamedAt;
+    type Draft = Draft;
+    type Detail = Vec<Conflict>;
+
+    const LISTS: &'static str = "Participants: states, organisations, funds and others.";
+
+    fn input() -> New {
+        New {
+            name: "NewParticipant",
+            fields: &["code", "kind", "names", "former_names", "aliases"],
+            required: &["code", "kind", "names"],
+            beside: vec![(
+                "merged_into",
+                json!({ "type": "null", "description": "A participant is merged by a patch." }),
+            )],
+            example: json!({
+                "code": "KFAED", "kind": "fund",
+                "names": { "en": "Kuwait Fund for Arab Economic Development", "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية" },
+                "aliases": ["Kuwait Fund"],
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Draft> {
+        Draft::parse(body)
+    }
+
+    async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
+        create(write, draft.clone()).await
+    }
+
+    async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
+        if draft.code != before.code {
+            return Err(resources::fixed("code", before.code.as_str()));
+        }
+        let successor = match &draft.merged_into {
+            Some(key) => Some(successor(write, &before, key).await?),
+            None => None,
+        };
+        let after = Self {
+            kind: draft.kind,
+            names: draft.names,
+            former_names: draft.former_names,
+            aliases: draft.aliases,
+            merged_into: successor.as_ref().map(|it| it.code.clone()),
+            ..before.clone()
+        };
+        if let Some(successor) = successor.as_ref().filter(|_| after != before) {
+            merge(write, &before, successor).await?;
+        }
+        let into = successor.map(|it| it.id);
+        write.change(before, after, |after| sql::cells(after, into)).await
+    }
+
+    async fn recheck(self, write: &mut Write) -> Result<Self> {
+        citations::recheck_about(write, about(self.id)).await?;
+        Ok(self)
+    }
+
+    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+        sql::find(conn, id).await
+    }
+
+    async fn detail(&self, conn: &mut Conn) -> Result<Vec<Conflict>> {
+        citations::conflicts(conn, THIS, self.id, self).await
+    }
+
+    fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
+        self.whole_at(language, None, conflicts)
+    }
+}
+
+pub async fn create(write: &mut Write, draft: Draft) -> Result<Participant> {
+    resources::refuse_taken(&mut write.conn, THIS, draft.code.as_str()).await?;
+    if draft.merged_into.is_some() {
+        let fault = Faults::one(
+            "/merged_into",
+            "value",
+            "a new participant cannot be merged already; create it, then patch it",
+        );
+        return Err(Error::Invalid(fault));
+    }
+    let participant = Participant {
+        id: write.new_id(),
+        code: draft.code,
+        kind: draft.kind,
+        names: draft.names,
+        former_names: draft.former_names,
+        aliases: draft.aliases,
+        merged_into: None,
+        version: 1,
+        created_at: write.at,
+        updated_at: write.at,
+    };
+    let cells = sql::cells(&participant, None);
+    write.create(participant, cells).await
+}
+
+fn about(id: Uuid) -> Subject {
+    Subject {
+        about: About::Participants,
+        id,
+    }
+}
+
+async fn successor(write: &mut Write, merged: &Participant, key: &str) -> Result<Participant> {
+    let fault = |detail: String| Error::Invalid(Faults::one("/merged_into", "unknown_reference", detail));
+    let id = resources::resolve(&mut write.conn, THIS, key)
+        .await?
+        .map(|it| it.id)
+        .ok_or_else(|| fault(format!("names participants/{key}, which is not in the register")))?;
+    if id == merged.id {
+        return Err(fault(
+            "names the participant itself; name the one that stays".into(),
+        ));
+    }
+    sql::find(&mut write.conn, id)
+        .await?
+        .ok_or_else(|| Error::internal("a resolved participant is gone"))
+}
+
+/// Points everything that refers to one participant to another, unless both stand in one place.
+async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Result<()> {
+    let mut both: Vec<String> = sql::standing_in_both(&mut write.conn, from.id, to.id)
+        .await?
+        .into_iter()
+        .map(|place| {
+            format!(
+                "{} and {} both stand in {place}; retract one of the two",
+                from.code, to.code
+            )
+        })
+        .collect();
+    if let (Some(one), Some(other)) = (
+        citations::sql::preferred(&mut write.conn, about(from.id), None).await?,
+        citations::sql::preferred(&mut write.conn, about(to.id), None).await?,
+    ) {
+        both.push(format!(
+            "citations/{one} and citations/{other} are both preferred; patch one of the two to \"preferred\": false"
+        ));
+    }
+    if !both.is_empty() {
+        let mut faults = Faults::default();
+        for detail in both {
+            faults.add("/merged_into", "both", detail);
+        }
+        return Err(Error::Conflict {
+            code: "merge_conflict",
+            detail: format!(
+                "{} and {} stand in the same place; errors names where.",
+                from.code, to.code
+            ),
+            faults,
+        });
+    }
+    write
+        .repoint((from.id, from.code.as_str()), (to.id, to.code.as_str()))
+        .await
+}
+
+/// The participants of these codes, each as its record shows it; null where there is none.
+pub async fn beside<'a>(
+    conn: &mut Conn,
+    codes: impl Iterator<Item = Option<&'a Code>> + Clone + Send,
+    language: Language,
+) -> Result<Vec<Value>> {
+    let named = codes.clone().flatten().cloned().collect::<BTreeSet<_>>();
+    let mut views: HashMap<Code, Value> = HashMap::new();
+    for participant in sql::by_codes(conn, named).await? {
+        let view = serde_json::to_value(participant.view(language, None)).map_err(Error::internal)?;
+        views.insert(participant.code.clone(), view);
+    }
+    Ok(codes
+        .map(|code| code.and_then(|code| views.get(code).cloned()).unwrap_or_default())
+        .collect())
+}

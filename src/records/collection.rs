@@ -1,0 +1,195 @@
+//! The eight routes of a resource.
+
+use axum::{
+    extract::{Path, State},
+    handler::Handler,
+    response::Response,
+};
+
+use super::{Collected, batch, live, must_find, restore};
+use crate::{
+    auth::Editor,
+    error::Result,
+    history::{self, ChangeFilter, Register, Write},
+    resources::{self, Resource},
+    web::{self, Asked, Body, Does, Filter, Listing, Routes, Single},
+};
+
+/// The list, `POST`, the batch; one record, its patch, its retraction, its return, its history.
+#[must_use]
+pub fn collection<R: Collected>() -> Routes<Register> {
+    collection_read_by::<R, _, _>(read::<R>, |does| does)
+}
+
+/// The same with a handler of its own for one record, and with what that one is asked beside the usual.
+#[must_use]
+pub fn collection_read_by<R: Collected, H, T>(read: H, asked: impl FnOnce(Does) -> Does) -> Routes<Register>
+where
+    H: Handler<T, Register>,
+    T: 'static,
+{
+    let (all, singular) = (R::RESOURCE.as_str(), R::RESOURCE.singular());
+    let one = with_article(R::RESOURCE);
+    let path = format!("/v1/{all}");
+    let key = format!("{path}/{{key}}");
+    Routes::about(all)
+        .get(
+            &path,
+            list::<R::Filter>,
+            Does::list::<R::Filter>(format!("list_{all}"), R::LISTS),
+        )
+        .post(
+            &path,
+            create::<R>,
+            Does::create::<R>(
+                format!("create_{singular}"),
+                format!("Writes down {one}."),
+                R::input(),
+            ),
+        )
+        .post(
+            &format!("{path}/batch"),
+            batch::batch::<R>,
+            Does::batch::<R>(
+                format!("create_{all}"),
+                format!("Writes down many {all} at once."),
+                R::input(),
+            ),
+        )
+        .get(
+            &key,
+            read,
+            asked(Does::read::<R>(
+                format!("read_{singular}"),
+                format!("One {singular}."),
+            )),
+        )
+        .patch(
+            &key,
+            change::<R>,
+            Does::change::<R>(
+                format!("change_{singular}"),
+                format!("Changes {one}."),
+                R::RESOURCE.fields(),
+            ),
+        )
+        .delete(
+            &key,
+            retract::<R>,
+            Does::retract(
+                format!("retract_{singular}"),
+                format!("Retracts {one} with its parts."),
+            ),
+        )
+        .post(
+            &format!("{key}/restore"),
+            restored::<R>,
+            Does::restore::<R>(
+                format!("restore_{singular}"),
+                format!("Brings back a retracted {singular} with the parts that went with it."),
+            ),
+        )
+        .get(
+            &format!("{key}/history"),
+            |state, path, listing| history::http::history(R::RESOURCE, state, path, listing),
+            Does::list::<ChangeFilter>(
+                format!("list_{singular}_history"),
+                format!("Every change of {one}, also when it is retracted or merged."),
+            ),
+        )
+}
+
+fn with_article(resource: Resource) -> String {
+    let singular = resource.singular();
+    let article = if singular.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {singular}")
+}
+
+/// `GET` of a list.
+pub async fn list<F: Filter>(State(register): State<Register>, listing: Listing<F>) -> Result<Response> {
+    listing.answer(register.db()).await
+}
+
+async fn create<R: Collected>(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    asked: Asked,
+    Body(body): Body,
+) -> Result<Response> {
+    let draft = R::parse_new(&body)?;
+    let mut write = register.write(&author).await?;
+    let record = R::create(&mut write, &draft).await?;
+    let detail = record.detail_of_new(&mut write.conn, &draft).await?;
+    let location = format!("/v1/{}/{}", R::RESOURCE, record.key());
+    let whole = record.whole(asked.language, detail);
+    let answer = web::created(&asked, &location, record.version(), &whole)?;
+    write.finish(answer).await
+}
+
+async fn read<R: Collected>(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    single: Single<R>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let record: R = live(&mut conn, &key).await?;
+    let detail = record.detail(&mut conn).await?;
+    let whole = record.whole(single.asked.language, detail);
+    single.answer(&mut conn, &record, record.version(), &whole).await
+}
+
+async fn change<R: Collected>(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(key): Path<String>,
+    asked: Asked,
+    Body(patch): Body,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let before: R = live(&mut write.conn, &key).await?;
+    asked.must_match(before.version())?;
+    let detail = before.detail(&mut write.conn).await?;
+    let merged = web::merged(&patch, R::RESOURCE.fields(), |language| {
+        before.whole(language, detail.clone())
+    })?;
+    let record = R::change(&mut write, before, R::parse(&merged)?).await?;
+    written(write, &asked, &record).await
+}
+
+async fn retract<R: Collected>(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let located = resources::live(&mut write.conn, R::RESOURCE, &key).await?;
+    asked.must_match(located.version)?;
+    R::retract(&mut write, located.id).await?;
+    write.finish(web::no_content()).await
+}
+
+/// `POST …/restore`: brings a record back, if it may stand beside what came meanwhile.
+pub async fn restored<R: Collected>(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let id = restore(&mut write, R::RESOURCE, &key, &asked).await?;
+    let record: R = must_find(&mut write.conn, id).await?;
+    let record = record.recheck(&mut write).await?;
+    written(write, &asked, &record).await
+}
+
+/// Commits, and answers with the record as it now is.
+async fn written<R: Collected>(mut write: Write, asked: &Asked, record: &R) -> Result<Response> {
+    let detail = record.detail(&mut write.conn).await?;
+    let answer = web::item(asked, record.version(), &record.whole(asked.language, detail))?;
+    write.finish(answer).await
+}

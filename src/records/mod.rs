@@ -1,0 +1,166 @@
+//! Records, each defined once: what its routes, lists, batches and the log need to know of one is said in
+//! [`Collected`] or [`Related`].
+//!
+//! [`collection`] makes the eight routes of a resource, [`related`] the six of a record that stands between two
+//! others. What differs stays in the feature.
+
+mod batch;
+mod collection;
+mod related;
+mod sql;
+
+use std::future::Future;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    db::{Conn, Row},
+    error::{Error, Result},
+    history::{Record, Write},
+    resources::{self, Located, Resource},
+    values::Language,
+    web::{Asked, Filter, New},
+};
+
+pub use batch::Refusal;
+pub use collection::{collection, collection_read_by, list, restored};
+pub use related::related;
+
+/// A record of a resource that has a list of its own, is created by `POST` there and changed by a merge patch.
+pub trait Collected: Record + Clone {
+    /// What lists show, and may be asked for.
+    type Filter: Filter;
+    /// What a caller says of a record.
+    type Draft: Send + Sync + 'static;
+    /// What is read for a record alone and not for lists: where its sources disagree.
+    type Detail: Default + Clone + Send + Sync + 'static;
+
+    /// The sentence that says what the list holds.
+    const LISTS: &'static str;
+
+    /// What a new one says, for the contract.
+    fn input() -> New;
+
+    /// Reads a whole record, as a patch leaves it.
+    fn parse(body: &Value) -> Result<Self::Draft>;
+
+    /// Reads a new record, which may bring others along.
+    fn parse_new(body: &Value) -> Result<Self::Draft> {
+        Self::parse(body)
+    }
+
+    fn create(write: &mut Write, draft: &Self::Draft) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Creates all of them, in their order. Where one breaks a rule the caller undoes them all.
+    fn create_all(
+        write: &mut Write,
+        drafts: &[&Self::Draft],
+    ) -> impl Future<Output = Result<Vec<Self>, Refusal>> + Send {
+        async move {
+            let mut created = Vec::with_capacity(drafts.len());
+            for draft in drafts {
+                created.push(Self::create(write, draft).await?);
+            }
+            Ok(created)
+        }
+    }
+
+    fn change(
+        write: &mut Write,
+        before: Self,
+        draft: Self::Draft,
+    ) -> impl Future<Output = Result<Self>> + Send;
+
+    fn retract(write: &mut Write, id: Uuid) -> impl Future<Output = Result<()>> + Send {
+        write.retract(Self::RESOURCE, id)
+    }
+
+    /// Checks a record that was brought back against what stands now.
+    fn recheck(self, write: &mut Write) -> impl Future<Output = Result<Self>> + Send;
+
+    /// The live record with this id.
+    fn find(conn: &mut Conn, id: Uuid) -> impl Future<Output = Result<Option<Self>>> + Send;
+
+    fn detail(&self, conn: &mut Conn) -> impl Future<Output = Result<Self::Detail>> + Send;
+
+    /// Of a record that was just created, which nothing but what it brought along can contradict.
+    fn detail_of_new(
+        &self,
+        _: &mut Conn,
+        _: &Self::Draft,
+    ) -> impl Future<Output = Result<Self::Detail>> + Send {
+        async { Ok(Self::Detail::default()) }
+    }
+
+    /// As it is shown alone.
+    fn whole(&self, language: Language, detail: Self::Detail) -> Self::View<'_>;
+}
+
+/// A record that stands between a whole and a participant: who belongs, who attended. Its path names both,
+/// and `PUT` there says it.
+pub trait Related: Record + Clone + Row {
+    /// What lists show, and may be asked for.
+    type Filter: Filter<Item = Self>;
+    /// What a caller says of it.
+    type Draft: Send + Sync + 'static;
+
+    /// The whole that it belongs to, and its table's column that names it.
+    const WHOLE: Resource;
+    const COLUMN: &'static str;
+    /// What the list, one of it and a `PUT` are, as sentences; and the thing itself, with its article.
+    const SUMMARIES: [&'static str; 3];
+    const ONE: &'static str;
+
+    /// What is said of it, for the contract.
+    fn input() -> New;
+
+    fn parse(body: &Value) -> Result<Self::Draft>;
+
+    /// The list's filter, of this whole alone.
+    fn of(filter: &mut Self::Filter, whole: Uuid);
+
+    fn create(
+        write: &mut Write,
+        whole: &Located,
+        participant: &Located,
+        draft: Self::Draft,
+    ) -> impl Future<Output = Result<Self>> + Send;
+
+    fn change(
+        write: &mut Write,
+        before: Self,
+        draft: Self::Draft,
+    ) -> impl Future<Output = Result<Self>> + Send;
+}
+
+/// The live record that a path names.
+pub async fn live<R: Collected>(conn: &mut Conn, key: &str) -> Result<R> {
+    let located = resources::live(conn, R::RESOURCE, key).await?;
+    R::find(conn, located.id)
+        .await?
+        .ok_or_else(|| resources::not_found(R::RESOURCE, key))
+}
+
+/// `POST …/restore`, as far as it is the same for all: brings the record back, and its id.
+pub async fn restore(write: &mut Write, resource: Resource, key: &str, asked: &Asked) -> Result<Uuid> {
+    let found = resources::locate(&mut write.conn, resource, key)
+        .await?
+        .ok_or_else(|| resources::not_found(resource, key))?;
+    if let Some(successor) = &found.merged_into {
+        return Err(resources::moved(resource, successor));
+    }
+    asked.must_match(found.version)?;
+    write.restore(resource, found.id, &found.public_key()).await?;
+    Ok(found.id)
+}
+
+/// The record of this write that must be there.
+pub async fn must_find<R: Collected>(conn: &mut Conn, id: Uuid) -> Result<R> {
+    R::find(conn, id).await?.ok_or_else(|| {
+        Error::internal(format!(
+            "a record of {} vanished within its own write",
+            R::RESOURCE
+        ))
+    })
+}

@@ -1,0 +1,228 @@
+//! The six routes of what stands between a whole and a participant.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+
+use super::{Related, restore, sql};
+use crate::{
+    auth::Editor,
+    db::Conn,
+    error::{Error, Result},
+    history::{self, ChangeFilter, Register},
+    resources::{self, Located, Resource},
+    web::{self, Asked, Body, Does, Listing, Routes, Single},
+};
+
+/// The list; one, its `PUT`, its retraction, its return, its history.
+#[must_use]
+pub fn related<R: Related>() -> Routes<Register> {
+    let (all, singular, one) = (R::RESOURCE.as_str(), R::RESOURCE.singular(), R::ONE);
+    let (_, noun) = one.split_once(' ').unwrap_or_default();
+    let [of_list, of_one, of_put] = R::SUMMARIES;
+    let path = format!("/v1/{}/{{key}}/{all}", R::WHOLE);
+    let key = format!("{path}/{{participant}}");
+    Routes::about(R::WHOLE.as_str())
+        .get(
+            &path,
+            list::<R>,
+            Does::list::<R::Filter>(format!("list_{all}"), of_list),
+        )
+        .get(
+            &key,
+            read::<R>,
+            Does::read::<R>(format!("read_{singular}"), of_one),
+        )
+        .put(
+            &key,
+            put::<R>,
+            Does::put::<R>(format!("put_{singular}"), of_put, R::input()),
+        )
+        .delete(
+            &key,
+            retract::<R>,
+            Does::retract(format!("retract_{singular}"), format!("Retracts {one}.")),
+        )
+        .post(
+            &format!("{key}/restore"),
+            bring_back::<R>,
+            Does::restore::<R>(
+                format!("restore_{singular}"),
+                format!("Brings back a retracted {noun}."),
+            ),
+        )
+        .get(
+            &format!("{key}/history"),
+            changes::<R>,
+            Does::list::<ChangeFilter>(
+                format!("list_{singular}_history"),
+                format!("Every change of {one}."),
+            ),
+        )
+}
+
+/// What a path names: the whole, and the participant or the one that it was merged into.
+struct Ends {
+    whole: Located,
+    participant: Located,
+}
+
+impl Ends {
+    /// Both live.
+    async fn live<R: Related>(conn: &mut Conn, (key, participant): &(String, String)) -> Result<Self> {
+        let whole = resources::live(conn, R::WHOLE, key).await?;
+        let participant = resources::resolve(conn, Resource::Participants, participant)
+            .await?
+            .ok_or_else(|| resources::not_found(Resource::Participants, participant))?;
+        Ok(Self { whole, participant })
+    }
+
+    /// Retracted or not, for the history.
+    async fn any<R: Related>(conn: &mut Conn, (key, participant): &(String, String)) -> Result<Self> {
+        let whole = resources::locate(conn, R::WHOLE, key)
+            .await?
+            .ok_or_else(|| resources::not_found(R::WHOLE, key))?;
+        let mut found = resources::locate(conn, Resource::Participants, participant).await?;
+        if let Some(successor) = found.as_ref().and_then(|it| it.merged_into.clone()) {
+            found = resources::locate(conn, Resource::Participants, &successor).await?;
+        }
+        let participant = found.ok_or_else(|| resources::not_found(Resource::Participants, participant))?;
+        Ok(Self { whole, participant })
+    }
+
+    /// As a key of a related record is written.
+    fn key(&self) -> String {
+        format!("{}/{}", self.whole.public_key(), self.participant.public_key())
+    }
+
+    fn path<R: Related>(&self) -> String {
+        let (whole, participant) = (self.whole.public_key(), self.participant.public_key());
+        format!("/v1/{}/{whole}/{}/{participant}", R::WHOLE, R::RESOURCE)
+    }
+
+    /// What is answered where there is none: it never was, or it was retracted.
+    async fn absent<R: Related>(&self, conn: &mut Conn) -> Result<Error> {
+        let retracted = sql::last_retracted::<R>(conn, self.whole.id, self.participant.id).await?;
+        Ok(match retracted {
+            None => resources::not_found(R::RESOURCE, &self.key()),
+            Some(_) => Error::Gone {
+                resource: R::RESOURCE.as_str(),
+                key: self.key(),
+                path: self.path::<R>(),
+            },
+        })
+    }
+
+    async fn find<R: Related>(&self, conn: &mut Conn) -> Result<Option<R>> {
+        sql::between(conn, self.whole.id, self.participant.id).await
+    }
+}
+
+async fn list<R: Related>(
+    State(register): State<Register>,
+    Path(key): Path<String>,
+    mut listing: Listing<R::Filter>,
+) -> Result<Response> {
+    let whole = resources::live(&mut register.read().await?, R::WHOLE, &key).await?;
+    R::of(&mut listing.filter, whole.id);
+    listing.answer(register.db()).await
+}
+
+async fn read<R: Related>(
+    State(register): State<Register>,
+    Path(path): Path<(String, String)>,
+    single: Single<R>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let ends = Ends::live::<R>(&mut conn, &path).await?;
+    match ends.find::<R>(&mut conn).await? {
+        Some(record) => {
+            let view = record.shown(single.asked.language);
+            single.answer(&mut conn, &record, record.version(), &view).await
+        }
+        None => Err(ends.absent::<R>(&mut conn).await?),
+    }
+}
+
+async fn put<R: Related>(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+    Body(body): Body,
+) -> Result<Response> {
+    let draft = R::parse(&body)?;
+    let mut write = register.write(&author).await?;
+    let ends = Ends::live::<R>(&mut write.conn, &path).await?;
+    let before: Option<R> = ends.find(&mut write.conn).await?;
+    asked.must_match(before.as_ref().map(R::version))?;
+    let answer = if let Some(before) = before {
+        let record = R::change(&mut write, before, draft).await?;
+        web::item(&asked, record.version(), &record.shown(asked.language))?
+    } else {
+        let record = R::create(&mut write, &ends.whole, &ends.participant, draft).await?;
+        let view = record.shown(asked.language);
+        web::created(&asked, &ends.path::<R>(), record.version(), &view)?
+    };
+    write.finish(answer).await
+}
+
+async fn retract<R: Related>(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let ends = Ends::live::<R>(&mut write.conn, &path).await?;
+    let Some(record) = ends.find::<R>(&mut write.conn).await? else {
+        return Err(ends.absent::<R>(&mut write.conn).await?);
+    };
+    asked.must_match(record.version())?;
+    write.retract(R::RESOURCE, record.id()).await?;
+    write.finish(web::no_content()).await
+}
+
+async fn bring_back<R: Related>(
+    State(register): State<Register>,
+    Editor(author): Editor,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response> {
+    let mut write = register.write(&author).await?;
+    let ends = Ends::live::<R>(&mut write.conn, &path).await?;
+    let missing = || resources::not_found(R::RESOURCE, &ends.key());
+    if ends.find::<R>(&mut write.conn).await?.is_some() {
+        return Err(Error::conflict(
+            "not_retracted",
+            format!(
+                "{}/{} is not retracted; there is nothing to restore.",
+                R::RESOURCE,
+                ends.key()
+            ),
+        ));
+    }
+    let id = sql::last_retracted::<R>(&mut write.conn, ends.whole.id, ends.participant.id)
+        .await?
+        .ok_or_else(missing)?;
+    restore(&mut write, R::RESOURCE, &id.to_string(), &asked).await?;
+    let record: R = ends.find(&mut write.conn).await?.ok_or_else(missing)?;
+    let answer = web::item(&asked, record.version(), &record.shown(asked.language))?;
+    write.finish(answer).await
+}
+
+async fn changes<R: Related>(
+    State(register): State<Register>,
+    Path(path): Path<(String, String)>,
+    listing: Listing<ChangeFilter>,
+) -> Result<Response> {
+    let mut conn = register.read().await?;
+    let ends = Ends::any::<R>(&mut conn, &path).await?;
+    let ids = sql::every::<R>(&mut conn, ends.whole.id, ends.participant.id).await?;
+    if ids.is_empty() {
+        return Err(resources::not_found(R::RESOURCE, &ends.key()));
+    }
+    drop(conn);
+    history::http::of_records(&register, ids, listing).await
+}

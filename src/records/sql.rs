@@ -1,0 +1,53 @@
+//! What stands between a whole and a participant.
+
+use uuid::Uuid;
+
+use super::Related;
+use crate::{
+    db::{Conn, Sql},
+    error::Result,
+    web::Filter,
+};
+
+/// The live one.
+pub(super) async fn between<R: Related>(
+    conn: &mut Conn,
+    whole: Uuid,
+    participant: Uuid,
+) -> Result<Option<R>> {
+    let mut sql = Sql::new(R::Filter::COLUMNS);
+    sql.push(R::Filter::FROM).push(" and r.").push(R::COLUMN);
+    sql.push(" = ").push_arg(whole);
+    sql.push(" and r.participant_id = ").push_arg(participant);
+    let mut found: Vec<R> = conn.all(sql).await?;
+    R::Filter::complete(conn, &mut found).await?;
+    Ok(found.pop())
+}
+
+/// The last one that was retracted.
+pub(super) async fn last_retracted<R: Related>(
+    conn: &mut Conn,
+    whole: Uuid,
+    participant: Uuid,
+) -> Result<Option<Uuid>> {
+    let mut sql = ids::<R>(whole, participant);
+    sql.push(" and retracted_at is not null order by retracted_at desc limit 1");
+    let found: Option<(Uuid,)> = conn.find(sql).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Every one, live and retracted.
+pub(super) async fn every<R: Related>(conn: &mut Conn, whole: Uuid, participant: Uuid) -> Result<Vec<Uuid>> {
+    let mut sql = ids::<R>(whole, participant);
+    sql.push(" order by id");
+    let found: Vec<(Uuid,)> = conn.all(sql).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
+fn ids<R: Related>(whole: Uuid, participant: Uuid) -> Sql {
+    let mut sql = Sql::new("select id from ");
+    sql.push(R::RESOURCE.as_str()).push(" where ").push(R::COLUMN);
+    sql.push(" = ").push_arg(whole);
+    sql.push(" and participant_id = ").push_arg(participant);
+    sql
+}
