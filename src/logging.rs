@@ -224,7 +224,9 @@ fn entry(fields: &serde_json::Value) -> Vec<u8> {
 }
 
 fn moment() -> String {
-    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+    crate::values::Clock::SYSTEM
+        .now()
+        .to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }
 
 /// Writes whole lines, or says that it could not.

@@ -23,7 +23,7 @@ use crate::{
     db::Db,
     error::{Error, Faults, Result},
     history::{Author, Register},
-    values::{Timestamp, nfc, vocabulary},
+    values::{Clock, Timestamp, nfc, vocabulary},
 };
 
 vocabulary! {
@@ -56,10 +56,10 @@ pub async fn create(db: &Db, name: &str, role: Role) -> Result<String> {
         ));
     }
     let key = Key {
-        id: Uuid::now_v7(),
+        id: Clock::SYSTEM.new_id(),
         name: name.to_owned(),
         role,
-        created_at: crate::web::now(),
+        created_at: Clock::SYSTEM.now(),
         revoked_at: None,
     };
     sql::insert(&mut conn, &key, hash(&secret)).await?;
@@ -74,7 +74,7 @@ pub async fn list(db: &Db) -> Result<Vec<Key>> {
 /// Revokes the live key of this name; false when there is none.
 pub async fn revoke(db: &Db, name: &str) -> Result<bool> {
     let mut conn = db.begin().await?;
-    let revoked = sql::revoke(&mut conn, name, crate::web::now()).await?;
+    let revoked = sql::revoke(&mut conn, name, Clock::SYSTEM.now()).await?;
     conn.commit().await?;
     Ok(revoked)
 }

@@ -23,10 +23,16 @@ use crate::{
         Amount, Code, Fields, FromText, FromValue, LangMap, PartialDate, Slug, Timestamp, described, escape,
         no_nul, parse, vocabulary,
     },
-    web::New,
+    web::{Expand, New, Shows},
 };
 
 pub use record::{beside, conflicts, create, recheck_about};
+
+/// What `expand` puts beside a record that can be cited about.
+pub const EXPAND: Expand = Expand {
+    name: "citations",
+    shows: Shows::Many("Citation"),
+};
 
 /// Longest quote and longest stated value, in code points.
 const LONGEST_QUOTE: usize = 10_000;

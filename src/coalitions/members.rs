@@ -71,7 +71,7 @@ impl Shown for Member {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
 
-    const EXPANDS: &'static [Expand] = &[Expand::Participant];
+    const EXPANDS: &'static [Expand] = &[participants::EXPAND];
 
     fn id(&self) -> Uuid {
         self.id
@@ -81,7 +81,12 @@ impl Shown for Member {
         self.view(language)
     }
 
-    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, language: Language) -> Result<Vec<Value>> {
+    async fn expand(
+        conn: &mut Conn,
+        records: &[Self],
+        _: &'static str,
+        language: Language,
+    ) -> Result<Vec<Value>> {
         participants::beside(conn, records.iter().map(|it| Some(&it.participant)), language).await
     }
 }

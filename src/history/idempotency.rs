@@ -27,7 +27,7 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     values::Timestamp,
-    web::{self, layers::IDEMPOTENCY_REPLAYED},
+    web::layers::IDEMPOTENCY_REPLAYED,
 };
 
 /// How long an answer is kept.
@@ -93,7 +93,7 @@ impl Register {
 
     /// The answer that the request was given before; refused where its key was used with another one.
     pub async fn answered(&self, request: &Keyed) -> Result<Option<Response>> {
-        let kept = request.kept(&mut self.read().await?, web::now()).await?;
+        let kept = request.kept(&mut self.read().await?, self.clock.now()).await?;
         kept.map(|kept| replay(&kept)).transpose()
     }
 }

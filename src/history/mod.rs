@@ -25,7 +25,7 @@ use crate::{
     db::{Cells, Conn, Db, Schema, Sql},
     error::{Error, Result},
     resources::Resource,
-    values::{Language, Timestamp, vocabulary},
+    values::{Clock, Language, Timestamp, vocabulary},
     web::Shown,
 };
 
@@ -130,6 +130,7 @@ pub struct Register {
     schema: Arc<Schema>,
     followers: Arc<[Box<dyn Follower>]>,
     running: idempotency::Running,
+    clock: Clock,
 }
 
 impl Register {
@@ -141,7 +142,19 @@ impl Register {
             schema,
             followers: followers.into(),
             running: idempotency::Running::default(),
+            clock: Clock::SYSTEM,
         })
+    }
+
+    /// The same, at another time.
+    #[must_use]
+    pub fn at(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
     }
 
     #[must_use]
@@ -165,7 +178,7 @@ impl Register {
     /// Begins a write. Nothing of it is there until [`Write::finish`] or [`Write::commit`].
     pub async fn write(&self, author: &Author) -> Result<Write> {
         let mut conn = self.db.begin().await?;
-        let at = crate::web::now();
+        let at = self.clock.now();
         if let Some(claim) = &author.claim {
             claim.must_be_first(&mut conn, at).await?;
         }
@@ -208,7 +221,7 @@ impl Write {
     /// A new record's id, in order of creation.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
-        Uuid::now_v7()
+        self.register.clock.new_id()
     }
 
     /// Stores a new record, and logs it.

@@ -73,7 +73,7 @@ impl Shown for Attendance {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
 
-    const EXPANDS: &'static [Expand] = &[Expand::Participant, Expand::Meeting];
+    const EXPANDS: &'static [Expand] = &[participants::EXPAND, super::EXPAND];
 
     fn id(&self) -> Uuid {
         self.id
@@ -86,11 +86,11 @@ impl Shown for Attendance {
     async fn expand(
         conn: &mut Conn,
         records: &[Self],
-        what: Expand,
+        what: &'static str,
         language: Language,
     ) -> Result<Vec<Value>> {
         match what {
-            Expand::Participant => {
+            it if it == participants::EXPAND.name => {
                 let codes = records.iter().map(|it| Some(&it.participant));
                 participants::beside(conn, codes, language).await
             }

@@ -16,6 +16,7 @@ use crate::{
     values::{
         Amount, Code, Currency, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse, vocabulary,
     },
+    web::{Expand, Shows},
 };
 
 pub use record::beside;
@@ -29,6 +30,12 @@ vocabulary! {
         Other = "other",
     }
 }
+
+/// What `expand` puts beside a record that names a meeting.
+pub const EXPAND: Expand = Expand {
+    name: "meeting",
+    shows: Shows::One("Meeting"),
+};
 
 /// Longest city, in code points.
 const LONGEST_CITY: usize = 200;

@@ -23,7 +23,7 @@ impl Shown for Meeting {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
 
-    const EXPANDS: &'static [Expand] = &[Expand::Citations];
+    const EXPANDS: &'static [Expand] = &[citations::EXPAND];
 
     fn id(&self) -> Uuid {
         self.id
@@ -33,7 +33,7 @@ impl Shown for Meeting {
         self.view(language)
     }
 
-    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
+    async fn expand(conn: &mut Conn, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
         citations::beside(conn, About::Meetings, records).await
     }

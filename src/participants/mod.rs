@@ -14,6 +14,7 @@ use crate::{
     citations::Conflict,
     error::{Faults, Result},
     values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
+    web::{Expand, Shows},
 };
 
 pub use record::{beside, create};
@@ -21,6 +22,12 @@ pub use record::{beside, create};
 vocabulary! {
     Kind as "ParticipantKind" { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
 }
+
+/// What `expand` puts beside a record that names a participant.
+pub const EXPAND: Expand = Expand {
+    name: "participant",
+    shows: Shows::One("Participant"),
+};
 
 /// Longest alias, in code points, and how many of what else a participant is and was called are kept.
 const LONGEST_ALIAS: usize = 500;

@@ -18,7 +18,7 @@ use crate::{
     history::{self, Write},
     resources::{Located, Resource},
     values::{Amount, Currency, Fields, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, Shown},
+    web::{Expand, Shown, Shows},
 };
 
 vocabulary! {
@@ -48,6 +48,12 @@ impl Stage {
         !matches!(self, Self::Frozen | Self::Released)
     }
 }
+
+/// What `expand` puts beside a pledge.
+pub const EXPAND: Expand = Expand {
+    name: "events",
+    shows: Shows::Many("Event"),
+};
 
 const LONGEST_NOTE: usize = 10_000;
 
@@ -154,7 +160,7 @@ impl Shown for Event {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
 
-    const EXPANDS: &'static [Expand] = &[Expand::Citations];
+    const EXPANDS: &'static [Expand] = &[citations::EXPAND];
 
     fn id(&self) -> Uuid {
         self.id
@@ -164,7 +170,7 @@ impl Shown for Event {
         self.view()
     }
 
-    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, _: Language) -> Result<Vec<Value>> {
+    async fn expand(conn: &mut Conn, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.id.to_string())).collect();
         citations::beside(conn, About::Events, records).await
     }

@@ -5,33 +5,32 @@ use std::collections::HashMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Pledge, sql};
+use super::{Pledge, events, sql};
 use crate::{
     citations::{self, About},
     db::Conn,
     error::{Error, Result},
     meetings, participants,
     values::Language,
-    web::Expand,
 };
 
 pub(super) async fn expand(
     conn: &mut Conn,
     pledges: &[Pledge],
-    what: Expand,
+    what: &'static str,
     language: Language,
 ) -> Result<Vec<Value>> {
     match what {
-        Expand::Participant => {
+        _ if what == participants::EXPAND.name => {
             let codes = pledges.iter().map(|it| it.participant.as_ref());
             participants::beside(conn, codes, language).await
         }
-        Expand::Meeting => {
+        _ if what == meetings::EXPAND.name => {
             let slugs = pledges.iter().map(|it| it.meeting.as_ref());
             meetings::beside(conn, slugs, language).await
         }
-        Expand::Events => events(conn, pledges).await,
-        Expand::Citations => {
+        _ if what == events::EXPAND.name => happened(conn, pledges).await,
+        _ => {
             let records = pledges.iter().map(|it| (it.id, it.id.to_string())).collect();
             citations::beside(conn, About::Pledges, records).await
         }
@@ -39,7 +38,7 @@ pub(super) async fn expand(
 }
 
 /// The live events of each pledge, in the order in which they happened.
-async fn events(conn: &mut Conn, pledges: &[Pledge]) -> Result<Vec<Value>> {
+async fn happened(conn: &mut Conn, pledges: &[Pledge]) -> Result<Vec<Value>> {
     let ids = pledges.iter().map(|it| it.id).collect();
     let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
     for event in sql::events_of_any(conn, ids).await? {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, Terms, View, expand,
+    Draft, Pledge, Terms, View, events, expand,
     figures::Figures,
     recompute::{Bump, Excess, misfit, recompute_figures, recompute_parents},
     relations, sql,
@@ -16,6 +16,7 @@ use crate::{
     db::Conn,
     error::{Error, Faults, Result},
     history::{Record, Write},
+    meetings, participants,
     records::{Collected, Refusal, must_find},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
@@ -29,10 +30,10 @@ impl Shown for Pledge {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[
-        Expand::Participant,
-        Expand::Meeting,
-        Expand::Events,
-        Expand::Citations,
+        participants::EXPAND,
+        meetings::EXPAND,
+        events::EXPAND,
+        citations::EXPAND,
     ];
 
     fn id(&self) -> Uuid {
@@ -46,7 +47,7 @@ impl Shown for Pledge {
     async fn expand(
         conn: &mut Conn,
         records: &[Self],
-        what: Expand,
+        what: &'static str,
         language: Language,
     ) -> Result<Vec<Value>> {
         expand::expand(conn, records, what, language).await

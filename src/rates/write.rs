@@ -418,7 +418,6 @@ async fn store(
 
 #[cfg(test)]
 mod tests {
-    use chrono::Utc;
     use uuid::Uuid;
 
     use super::*;
@@ -442,8 +441,8 @@ mod tests {
             source: draft.source,
             waived: false,
             version: 1,
-            created_at: Utc::now(),
-            updated_at: Utc::now(),
+            created_at: crate::values::Timestamp::default(),
+            updated_at: crate::values::Timestamp::default(),
         }
     }
 

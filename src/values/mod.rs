@@ -4,6 +4,7 @@
 //! is wrong in a sentence; each that is stored stores itself as text, and each
 //! describes itself to the contract (`described!`).
 
+mod clock;
 mod currency;
 mod date;
 mod fields;
@@ -12,6 +13,7 @@ mod language;
 mod money;
 mod text;
 
+pub use clock::Clock;
 pub use currency::Currency;
 pub use date::PartialDate;
 pub use fields::{Fields, FromText, FromValue, escape, parse};

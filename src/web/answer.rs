@@ -19,7 +19,7 @@ use super::{
 use crate::{
     db::Conn,
     error::{Error, Result},
-    values::{Language, Timestamp},
+    values::{Clock, Language, Timestamp},
 };
 
 /// What a request asks of any answer: a form, a language, and what the client already has.
@@ -344,11 +344,10 @@ pub fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, Hea
     .transpose()
 }
 
-/// Now, to the microsecond that both databases keep.
+/// Now, as the machine tells it.
 #[must_use]
 pub fn now() -> Timestamp {
-    use chrono::{SubsecRound, Utc};
-    Utc::now().trunc_subsecs(6)
+    Clock::SYSTEM.now()
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use super::{
     Filter, Format, Listing, Query, Shown, Single,
     query::Parameter,
     schema::{self, nullable, reference},
+    shape::Shows,
     words::{FAILURES, HEADERS, described},
 };
 
@@ -612,15 +613,11 @@ impl Does {
         let expanded: Map<String, Value> = R::EXPANDS
             .iter()
             .map(|it| {
-                use super::Expand as E;
-                let many = |name: &str| json!({ "type": "array", "items": reference(name) });
-                let schema = match it {
-                    E::Participant => nullable(&reference("Participant")),
-                    E::Meeting => nullable(&reference("Meeting")),
-                    E::Events => many("Event"),
-                    E::Citations => many("Citation"),
+                let schema = match it.shows {
+                    Shows::One(name) => nullable(&reference(name)),
+                    Shows::Many(name) => json!({ "type": "array", "items": reference(name) }),
                 };
-                (it.to_string(), schema)
+                (it.name.to_owned(), schema)
             })
             .collect();
         if !expanded.is_empty() {
@@ -780,7 +777,7 @@ struct Words {
 
 fn shape_words<R: Shown>() -> Words {
     Words {
-        expands: R::EXPANDS.iter().map(ToString::to_string).collect(),
+        expands: R::EXPANDS.iter().map(|it| it.name.to_owned()).collect(),
         fields: schema::members::<R::Schema>(),
     }
 }

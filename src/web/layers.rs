@@ -17,12 +17,12 @@ use axum::{
 };
 use hyper::body::{Frame, SizeHint};
 use tracing::Instrument;
-use uuid::Uuid;
 
 use super::{answer::ascii, body, problem::REQUEST_ID};
 use crate::{
     db::{self, Limits, deadline},
     error::{Error, Result},
+    values::Clock,
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -42,7 +42,7 @@ pub async fn request_id(request: Request, next: Next) -> Response {
         .get(&X_REQUEST_ID)
         .and_then(|value| value.to_str().ok())
         .filter(|id| !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()))
-        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+        .map_or_else(|| Clock::SYSTEM.new_id().to_string(), str::to_owned);
     let path = beginning(request.uri().path(), LONGEST_LOGGED);
     let span = tracing::info_span!("request", id, method = %request.method(), path);
     let started = Instant::now();

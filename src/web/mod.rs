@@ -36,4 +36,4 @@ pub use negotiate::prefers_html;
 pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};
 pub use query::{Moments, Query};
-pub use shape::{Expand, Shape, Shown};
+pub use shape::{Expand, Shape, Shown, Shows};

@@ -11,17 +11,22 @@ use super::{Query, schema};
 use crate::{
     db::Conn,
     error::{Error, Result},
-    values::{Language, vocabulary},
+    values::Language,
 };
 
-vocabulary! {
-    /// What can be put beside a record, one level deep.
-    Expand {
-        Participant = "participant",
-        Meeting = "meeting",
-        Events = "events",
-        Citations = "citations",
-    }
+/// What can be put beside a record, one level deep: declared where the record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expand {
+    /// As `expand=` asks for it, and as it stands in the answer.
+    pub name: &'static str,
+    pub shows: Shows,
+}
+
+/// Views of this schema's name: one or none, or a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    One(&'static str),
+    Many(&'static str),
 }
 
 /// Where expanded things stand in a record: apart, so that what refers to them stays a key, to be written as it is read.
@@ -47,7 +52,7 @@ pub trait Shown: Sized + Send + Sync + 'static {
     fn expand(
         _: &mut Conn,
         _records: &[Self],
-        _: Expand,
+        _: &'static str,
         _: Language,
     ) -> impl Future<Output = Result<Vec<Value>>> + Send {
         async { Ok(Vec::new()) }
@@ -76,11 +81,11 @@ impl Shape {
         let mut expand: Vec<Expand> = Vec::new();
         if !R::EXPANDS.is_empty() {
             for word in query.many::<String>("expand") {
-                match R::EXPANDS.iter().find(|it| it.as_str() == word) {
+                match R::EXPANDS.iter().find(|it| it.name == word) {
                     Some(what) if !expand.contains(what) => expand.push(*what),
                     Some(_) => {}
                     None => {
-                        let known: Vec<_> = R::EXPANDS.iter().map(|it| it.as_str()).collect();
+                        let known: Vec<_> = R::EXPANDS.iter().map(|it| it.name).collect();
                         let detail = format!("expand={word} is not here; these are: {}", known.join(", "));
                         query.fault("expand", "expand", detail);
                     }
@@ -133,13 +138,13 @@ impl Shape {
             shaped.push(view);
         }
         for what in &self.expand {
-            let beside = R::expand(conn, records, *what, language).await?;
+            let beside = R::expand(conn, records, what.name, language).await?;
             for (view, value) in shaped.iter_mut().zip(beside) {
                 if let Some(members) = view.as_object_mut() {
                     let expanded = members
                         .entry(EXPANDED)
                         .or_insert_with(|| Value::Object(Map::new()));
-                    expanded[what.as_str()] = value;
+                    expanded[what.name] = value;
                 }
             }
         }

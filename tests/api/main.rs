@@ -19,6 +19,7 @@
     clippy::expect_used,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::disallowed_methods, reason = "a story has its own time and chance")]
 #![allow(
     clippy::needless_pass_by_value,
     clippy::items_after_statements,
