@@ -1,3 +1,5 @@
+//! Routes of articles: those of every record.
+
 use super::Article;
 use crate::{history::Register, records, web::Routes};
 

@@ -1,3 +1,5 @@
+//! Statements about articles: what is kept of one, and which match.
+
 use uuid::Uuid;
 
 use super::{Article, Entry, Kind, excerpt, folded};

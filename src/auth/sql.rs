@@ -1,3 +1,5 @@
+//! Statements about keys.
+
 use super::Key;
 use crate::{
     db::{Conn, Sql},

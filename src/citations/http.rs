@@ -1,3 +1,5 @@
+//! Routes of citations: those of every record, and of what is cited about one or from an article.
+
 use axum::{
     extract::{Path, State},
     response::Response,

@@ -1,3 +1,5 @@
+//! Statements about citations: what is kept of one, whose it is, and which match.
+
 use serde_json::{Map, Value};
 use uuid::Uuid;
 

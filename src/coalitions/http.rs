@@ -1,3 +1,5 @@
+//! Routes of coalitions and of their members: those of every record.
+
 use super::{Coalition, members::Member};
 use crate::{history::Register, records, web::Routes};
 

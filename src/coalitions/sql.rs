@@ -1,3 +1,5 @@
+//! Statements about coalitions and members, with their periods.
+
 use uuid::Uuid;
 
 use super::{

@@ -1,3 +1,5 @@
+//! Statements about the log: its entries, and which match.
+
 use uuid::Uuid;
 
 use super::{

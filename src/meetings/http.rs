@@ -1,3 +1,5 @@
+//! Routes of meetings and of attendance: those of every record.
+
 use super::{Meeting, attendance::Attendance};
 use crate::{history::Register, records, web::Routes};
 

@@ -1,3 +1,5 @@
+//! Statements about meetings and attendance: what is kept, and which match.
+
 use uuid::Uuid;
 
 use super::{

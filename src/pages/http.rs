@@ -1,3 +1,5 @@
+//! Routes of the pages for people.
+
 use axum::{
     Router,
     extract::{FromRequestParts, Path, State},

@@ -1,3 +1,5 @@
+//! Statements for the first page.
+
 use sqlx::types::Json;
 use uuid::Uuid;
 

@@ -1,3 +1,5 @@
+//! Routes of participants: those of every record; one of them is also read under the names of a day.
+
 use axum::{
     extract::{FromRequestParts, Path, State},
     http::request::Parts,

@@ -1,3 +1,5 @@
+//! Statements about participants: what is kept of one, which match, and the names of a day.
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 

@@ -1,3 +1,5 @@
+//! Routes of pledges: those of every record; and of the events of each.
+
 use axum::{
     extract::{Path, State},
     response::Response,

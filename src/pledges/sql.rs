@@ -1,3 +1,5 @@
+//! Statements about pledges and events: what is kept, what follows from it, and which match.
+
 use uuid::Uuid;
 
 use super::{

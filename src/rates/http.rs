@@ -1,3 +1,5 @@
+//! Routes of rates: their list, and the bulk in which they come.
+
 use axum::{
     extract::{FromRequestParts, State},
     http::request::Parts,

@@ -1,3 +1,5 @@
+//! Statements about rates: those around some days, and which match.
+
 use chrono::NaiveDate;
 
 use super::Rate;

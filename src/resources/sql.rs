@@ -1,3 +1,5 @@
+//! Statements about records by name: where one stands, and who refers to it.
+
 use uuid::Uuid;
 
 use super::{Located, Resource};

@@ -1,3 +1,5 @@
+//! Routes of totals and their explanations.
+
 use axum::{
     extract::{FromRequestParts, Path, State},
     http::{HeaderValue, request::Parts},

@@ -1,3 +1,5 @@
+//! Statements for totals: from kept sums, or from the pledges themselves.
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;

@@ -1,0 +1,107 @@
+//! Registers that earlier versions made are opened, brought up to date, and say what they said.
+//!
+//! `tests/data/registers/` has one of each release; `make.py` there makes the next.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::{fs, path::PathBuf};
+
+use pledgebook::{db::Db, totals::rollups};
+use reqwest::Client;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use support::{Database, Engine, program::Program};
+
+/// The releases that there are, the oldest first.
+fn releases() -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/registers");
+    let mut releases: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    releases.sort();
+    assert!(!releases.is_empty(), "there is no register of any release");
+    releases
+}
+
+async fn asked(client: &Client, url: &str) -> Value {
+    let answer = client.get(url).send().await.unwrap();
+    let status = answer.status();
+    let text = answer.text().await.unwrap();
+    assert!(status.is_success(), "{url}: {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Brought up to date, it has all that it had, and its kept sums are what its pledges say.
+async fn holds(url: &str) {
+    let db = Db::open(url).await.unwrap();
+    db.migrate().await.unwrap();
+    let differences = rollups::verify(&mut db.snapshot().await.unwrap()).await.unwrap();
+    assert!(differences.is_empty(), "{differences:?}");
+    db.close().await;
+
+    let program = Program::serve(url);
+    let (client, base) = (Client::builder().no_proxy().build().unwrap(), &program.url);
+    let changes = asked(&client, &format!("{base}/v1/changes?after_seq=0&limit=200")).await;
+    let changes = changes["items"].as_array().unwrap();
+    for (number, change) in (1..).zip(changes) {
+        assert_eq!(change["seq"], number, "the log has a gap");
+        assert_eq!(change["reason"], "made for those who upgrade");
+    }
+    assert_eq!(changes.len(), 39);
+    let totals = asked(&client, &format!("{base}/v1/meetings/kuwait-2018/totals?in=USD")).await;
+    let sums = totals["groups"][0]["by_currency"].as_array().unwrap();
+    let dollars = sums.iter().find(|it| it["currency"] == "USD").unwrap();
+    assert_eq!(dollars["paid"], "6600000.00");
+    assert_eq!(dollars["withdrawn"], "193400000.00");
+    assert_eq!(dollars["max"], "1200000002.00");
+    let euros = sums.iter().find(|it| it["currency"] == "EUR").unwrap();
+    assert_eq!(euros["point"], "10000000.00");
+    let pledges = asked(&client, &format!("{base}/v1/pledges?cited=true")).await;
+    let pledge = &pledges["items"][0]["id"].as_str().unwrap();
+    let pledge = asked(&client, &format!("{base}/v1/pledges/{pledge}?lang=ar")).await;
+    assert_eq!(pledge["state"], "withdrawn");
+    assert_eq!(pledge["participant_name"], "الولايات المتحدة");
+    assert_eq!(pledge["conflicts"][0]["stated"][0]["value"], "230000000.00");
+    let rates = asked(&client, &format!("{base}/v1/rates?source=other")).await;
+    assert_eq!(rates["items"][0]["waived"], true);
+    // One that was merged leads to its successor, one that was retracted says so.
+    let merged = asked(&client, &format!("{base}/v1/participants/UKM")).await;
+    assert_eq!(merged["code"], "GBR");
+    let gone = client
+        .get(format!("{base}/v1/participants/GONE"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(gone.status().as_u16(), 410);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_every_release_is_opened_and_brought_up_to_date() {
+    for release in releases() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("register.db");
+        fs::copy(release.join("register.db"), &file).unwrap();
+        holds(&Db::file_url(&file)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_every_release_is_opened_and_brought_up_to_date() {
+    let Some(engine) = Engine::postgres() else { return };
+    for release in releases() {
+        let database = Database::blank(engine).await;
+        let dump = fs::read_to_string(release.join("register.sql")).unwrap();
+        let mut conn = PgConnection::connect(&database.url).await.unwrap();
+        conn.execute(AssertSqlSafe(dump)).await.unwrap();
+        conn.close().await.unwrap();
+        holds(&database.url).await;
+    }
+}
