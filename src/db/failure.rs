@@ -83,6 +83,8 @@ impl Meaning {
             "3D000" | "57P04" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => Self::Gone,
             // connection exceptions; invalid authorization (a password that was changed, a role that may not log in)
             _ if code.starts_with("08") || code.starts_with("28") => Self::Gone,
+            // insufficient_privilege: an operator took something away
+            "42501" => Self::Unable,
             // insufficient resources (too many connections among them), system errors, data_corrupted
             _ if ["53", "58", "XX001", "XX002"]
                 .iter()
@@ -147,6 +149,15 @@ pub(super) fn unable() -> Error {
     Error::Unavailable(
         "The database cannot read or store at present. Nothing was changed; try again in a moment.",
     )
+}
+
+/// What a caller is told of a connection that could not be made: whatever the reason, it is none of the request's.
+pub(super) fn told_of_connecting(error: sqlx::Error) -> Error {
+    if Meaning::of(&error) == Meaning::Refused {
+        tracing::error!(%error, "no connection to the database can be made");
+        return unable();
+    }
+    told(error)
 }
 
 /// What a caller is told of a COMMIT that failed.

@@ -135,7 +135,7 @@ pub enum OpenError {
     #[error("the database URL cannot be used: {0}")]
     Parameter(String),
     #[error(
-        "the database is behind a pooler that lends its sessions by the transaction: add ?pooler=transaction to the URL, or name the database itself"
+        "the database is behind a pooler that lends its sessions by the transaction: add ?pooler=transaction to the URL, or name the database itself; one that lends them by the statement cannot serve"
     )]
     Lent,
     #[error(
@@ -441,7 +441,7 @@ impl Db {
         let held = held.map_err(|error| match error {
             Unavailable::Taken => Error::Busy(NO_CONNECTION),
             Unavailable::Failed(error) => {
-                let error = failure::told(error);
+                let error = failure::told_of_connecting(error);
                 if work == Work::Write {
                     self.storage.failed(&error);
                 }
@@ -528,7 +528,10 @@ impl Db {
 
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.close(SQLITE_READERS).await,
+            Engine::Sqlite { pools, file } => {
+                file.let_go().await;
+                pools.close(SQLITE_READERS).await;
+            }
             Engine::Postgres { pools, .. } => pools.close(POSTGRES_READERS).await,
         }
     }

@@ -66,8 +66,8 @@ pub(super) struct Connector {
     file: Arc<Known>,
 }
 
-/// How long a file is, and when it was changed last.
-type FileState = Option<(u64, SystemTime)>;
+/// How long a file is, when it was changed last, and how long the log beside it is.
+type FileState = Option<(u64, SystemTime, u64)>;
 
 impl Connector {
     /// Of a file that is read as if nobody could change it: somebody may after all, and then it is opened anew.
@@ -76,7 +76,8 @@ impl Connector {
             return None;
         }
         let found = fs::metadata(&self.file.place.file).ok()?;
-        Some((found.len(), found.modified().ok()?))
+        let log = fs::metadata(beside(&self.file.place.file, "-wal")).map_or(0, |log| log.len());
+        Some((found.len(), found.modified().ok()?, log))
     }
 }
 
@@ -89,7 +90,13 @@ impl Connect for Connector {
         if !self.file.is_where_it_was() {
             return Err(sqlx::Error::Io(std::io::ErrorKind::NotFound.into()));
         }
-        let mut connection = self.options.connect().await?;
+        // Whether nobody writes is seen anew each time.
+        let options = if self.file.read_only {
+            &as_it_is(&self.file.place.file)
+        } else {
+            &self.options
+        };
+        let mut connection = options.connect().await?;
         let until = Arc::new(AtomicU64::new(u64::MAX));
         let seen = until.clone();
         connection
@@ -148,14 +155,20 @@ pub(super) struct Opened {
 pub(super) struct Known {
     place: Place,
     identity: Option<(u64, u64)>,
+    /// Of the log beside it and of what its readers share: they stay as long as the keeper is there.
+    companions: [Option<(u64, u64)>; 2],
+    keeper: tokio::sync::Mutex<Option<SqliteConnection>>,
     /// It could be opened to be read alone.
     pub(super) read_only: bool,
 }
+
+const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 impl Place {
     pub(super) fn of(url: &str) -> Result<Self, OpenError> {
         let rest = url.strip_prefix("sqlite:").unwrap_or(url);
         let (name, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        let parameters = percent_encoding::percent_decode_str(parameters).decode_utf8_lossy();
         let name = name.strip_prefix("//").unwrap_or(name);
         let in_memory = name.eq_ignore_ascii_case(":memory:")
             || parameters
@@ -166,6 +179,11 @@ impl Place {
         }
         if name.is_empty() {
             return Err(OpenError::NoFile);
+        }
+        if name.starts_with("file:") {
+            return Err(OpenError::Parameter(
+                "write sqlite:<file>, without file: before its name".into(),
+            ));
         }
         let options = SqliteConnectOptions::from_str(url).map_err(OpenError::Url)?;
         let file = options.get_filename().to_owned();
@@ -257,8 +275,24 @@ impl Place {
             }
         };
         supported(&options).await.map_err(unopened)??;
+        // The last connection that ends takes the log away; while one stays, a log that is gone was taken by somebody.
+        let keeper = if read_only {
+            None
+        } else {
+            let mut keeper = options
+                .clone()
+                .pragma("query_only", "on")
+                .connect()
+                .await
+                .map_err(unopened)?;
+            let read = "select count(*) from sqlite_schema";
+            sqlx::query(read).execute(&mut keeper).await.map_err(unopened)?;
+            Some(keeper)
+        };
         let file = Arc::new(Known {
             identity: identity(&file),
+            companions: COMPANIONS.map(|ending| identity(&beside(&file, ending))),
+            keeper: tokio::sync::Mutex::new(keeper),
             place: self,
             read_only,
         });
@@ -381,8 +415,30 @@ impl Known {
             ))
         } else if self.read_only || is_locked_away(&self.place.file) {
             Some(Error::ReadOnly)
+        } else if !self.has_its_companions() {
+            Some(Error::Unavailable(
+                "The log beside the register's file was taken away while the server runs. Nothing is written until the server is started again; stop it with SIGTERM, so that it folds what it has into the file.",
+            ))
         } else {
             None
+        }
+    }
+
+    /// Whether the log and what its readers share are those that this program has open. What is written to others that
+    /// were taken away is gone with it, and whoever opens the file anew does not see it.
+    fn has_its_companions(&self) -> bool {
+        COMPANIONS
+            .iter()
+            .zip(self.companions)
+            .all(|(ending, known)| known.is_none() || identity(&beside(&self.place.file, ending)) == known)
+    }
+
+    /// Closes the keeper: whoever ends last folds the log.
+    pub(super) async fn let_go(&self) {
+        if let Some(keeper) = self.keeper.lock().await.take()
+            && let Err(error) = sqlx::Connection::close(keeper).await
+        {
+            tracing::warn!(%error, "a connection to the file was not closed");
         }
     }
 

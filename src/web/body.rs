@@ -69,7 +69,8 @@ pub(super) async fn bytes(request: Request, largest: usize) -> Result<Vec<u8>> {
     let mut body = request.into_body();
     let mut bytes = Vec::new();
     let mut length = 0;
-    let seconds = u64::try_from(largest / BYTES_PER_SECOND).unwrap_or_default();
+    let seconds =
+        u64::try_from(stated.unwrap_or(largest).min(largest) / BYTES_PER_SECOND).unwrap_or_default();
     let whole_by = Instant::now() + WITHIN + Duration::from_secs(seconds);
     let mut next = async || {
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
