@@ -275,10 +275,17 @@ mod tests {
 
     #[test]
     fn a_parameter_that_is_not_known_is_refused() {
-        for bad in ["sslmod=require", "pooler=statement", "pool_mode=transaction"] {
+        for bad in [
+            "sslmod=require",
+            "pooler=statement",
+            "pool_mode=transaction",
+            "pooler=transaction&statement-cache-capacity=100",
+            "statement-cache-capacity=0&pooler=transaction",
+        ] {
             let url = format!("postgres://u@h/db?{bad}");
             assert!(matches!(Place::of(&url), Err(OpenError::Parameter(_))), "{bad}");
         }
+        assert!(Place::of("postgres://u@h/db?statement-cache-capacity=10&pooler=session").is_ok());
         assert_eq!(
             Place::of("postgres://u@h/db?pooler=transaction")
                 .unwrap()
