@@ -509,7 +509,8 @@ mod tests {
             "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
         )
         .await;
-        assert!(all_of(next).await.ends_with("hello"));
+        let answer = tokio::time::timeout(TAKEN_WITHIN * 2, all_of(next)).await;
+        assert!(answer.expect("a place").ends_with("hello"));
         assert_eq!(started.elapsed().as_secs(), TAKEN_WITHIN.as_secs());
         // What was on its way is all that comes.
         while taken(&idler).is_some() {
