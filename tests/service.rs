@@ -563,7 +563,6 @@ async fn a_role_of_few_privileges_recovers_and_one_that_is_locked_out_is_unavail
 
     assert_eq!(running.stop("TERM"), Some(0));
     does("drop owned by {role}; drop role {role}").await;
-    drop(does);
     owner.close().await.unwrap();
 }
 
@@ -609,8 +608,8 @@ fn who_hangs_up_leaves_the_places_to_others_on_postgres() {
             assert_eq!(read.status, Some(200), "{} {}", read.head, read.body);
             assert!(took < Duration::from_secs(2), "{took:?}");
             answers += 1;
-            let counted = sqlx::query_as::<_, (i64, i64)>(sessions).fetch_one(&mut counter);
-            let (all, at_work) = runtime.block_on(counted).unwrap();
+            let found = sqlx::query_as::<_, (i64, i64)>(sessions).fetch_one(&mut counter);
+            let (all, at_work) = runtime.block_on(found).unwrap();
             most = most.max(all);
             most_at_work = most_at_work.max(at_work);
         }
