@@ -61,6 +61,15 @@ const BREATH: Duration = Duration::from_millis(500);
 /// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for ten seconds at most; asked
 /// again meanwhile, it ends at once.
 pub async fn serve(listener: TcpListener, router: Router, stop: &mut Stop) -> Result<(), Cut> {
+    serve_at_most(MOST_CONNECTIONS, listener, router, stop).await
+}
+
+async fn serve_at_most(
+    most_connections: usize,
+    listener: TcpListener,
+    router: Router,
+    stop: &mut Stop,
+) -> Result<(), Cut> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
@@ -68,7 +77,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: &mut Stop) -> Re
         .max_headers(MOST_HEADERS);
     let under_way = UnderWay::default();
     let router = router.layer(middleware::from_fn_with_state(under_way.clone(), counted));
-    let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(most_connections));
     let graceful = GracefulShutdown::new();
     // Dropped at the end, it aborts whatever has outlived the grace.
     let mut connections = JoinSet::new();
@@ -193,7 +202,7 @@ impl HttpBody for Counted {
     }
 }
 
-/// The next connection, and its place among `MOST_CONNECTIONS`.
+/// The next connection, and its place among those that there may be.
 async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> (OwnedSemaphorePermit, TcpStream) {
     let Ok(slot) = Arc::clone(slots).acquire_owned().await else {
         // Only a closed semaphore has no place for anyone; this one never is.
@@ -304,7 +313,7 @@ impl Stop {
 
 #[cfg(test)]
 mod tests {
-    use axum::routing::get;
+    use axum::routing::{get, post};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         sync::oneshot,
@@ -313,6 +322,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::web;
 
     struct Running {
         address: std::net::SocketAddr,
@@ -321,10 +331,17 @@ mod tests {
     }
 
     async fn running(router: Router) -> Running {
+        running_at_most(MOST_CONNECTIONS, router).await
+    }
+
+    async fn running_at_most(most_connections: usize, router: Router) -> Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, asked) = mpsc::channel(1);
-        let server = tokio::spawn(async move { serve(listener, router, &mut Stop(asked)).await });
+        let server =
+            tokio::spawn(
+                async move { serve_at_most(most_connections, listener, router, &mut Stop(asked)).await },
+            );
         Running {
             address,
             stop,
@@ -433,6 +450,83 @@ mod tests {
             futures_util::stream::iter([Ok(Bytes::from_static(b"the beginning"))]),
             futures_util::stream::pending(),
         )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_pauses_is_answered_and_its_connection_closed() {
+        let router = Router::new().route("/", post(|_: web::Body| async { "read" }));
+        let running = running(router).await;
+        let begun =
+            "POST / HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+        let started = Instant::now();
+        let answer = all_of(sent(&running, begun).await).await;
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.contains("\"code\":\"body_too_slow\""), "{answer}");
+        let says = answer.to_ascii_lowercase();
+        assert_eq!(says.matches("connection: close\r\n").count(), 1, "{answer}");
+        // No longer than the pause: it is not kept open for another request, nor for the rest.
+        assert_eq!(started.elapsed().as_secs(), 15);
+    }
+
+    /// Answers `/` at once, and `/all` with more than any client and all that is on the way can hold.
+    fn much() -> Router {
+        let all = || async {
+            let piece = Bytes::from(vec![b'x'; 1024 * 1024]);
+            Body::from_stream(futures_util::stream::repeat_with(move || {
+                io::Result::Ok(piece.clone())
+            }))
+        };
+        Router::new().route("/", get("hello")).route("/all", get(all))
+    }
+
+    const ALL: &str = "GET /all HTTP/1.1\r\nHost: here\r\n\r\n";
+
+    /// Takes what has arrived, without waiting for more; none once the connection has ended.
+    fn taken(stream: &TcpStream) -> Option<usize> {
+        let mut into = vec![0; 64 * 1024];
+        let mut taken = 0;
+        // No more than this, as there is no end.
+        while taken < 64 * 1024 * 1024 {
+            match stream.try_read(&mut into) {
+                Ok(0) => return None,
+                Ok(length) => taken += length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => return None,
+            }
+        }
+        Some(taken)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_of_an_answer_is_given_up_and_leaves_a_place() {
+        let running = running_at_most(1, much()).await;
+        let started = Instant::now();
+        let idler = sent(&running, ALL).await;
+        idler.readable().await.unwrap();
+        // There is no place for this one yet.
+        let next = sent(
+            &running,
+            "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+        let answer = tokio::time::timeout(TAKEN_WITHIN * 2, all_of(next)).await;
+        assert!(answer.expect("a place").ends_with("hello"));
+        assert_eq!(started.elapsed().as_secs(), TAKEN_WITHIN.as_secs());
+        // What was on its way is all that comes.
+        while taken(&idler).is_some() {
+            idler.readable().await.unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_an_answer_slowly_is_not_given_up() {
+        let running = running(much()).await;
+        let slow = sent(&running, ALL).await;
+        for _ in 0..5 {
+            tokio::time::sleep(TAKEN_WITHIN * 5 / 6).await;
+            assert!(taken(&slow).expect("the connection to go on") > 0);
+        }
+        drop(slow);
     }
 
     #[tokio::test]

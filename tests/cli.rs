@@ -279,6 +279,53 @@ fn a_file_that_is_no_database_is_refused_in_one_line() {
     assert_refused(&run(directory.path(), &["serve"]), "not a database");
 }
 
+#[test]
+fn what_can_be_no_register_leaves_no_file() {
+    let directory = directory();
+    for (url, why) in [
+        ("sqlite::memory:", "in memory"),
+        ("sqlite:%3Amemory%3A", "in memory"),
+        ("sqlite:%3AMemory%3a?mode=rwc", "in memory"),
+        ("sqlite:there.db?mode=memory", "in memory"),
+        ("sqlite:there.db?mode=ro", "there.db"),
+    ] {
+        let refused = run(directory.path(), &["migrate", "--database-url", url]);
+        assert_refused(&refused, why);
+        let left = std::fs::read_dir(directory.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.is_empty(), "{url}: {left:?}");
+    }
+}
+
+#[test]
+fn a_pooler_that_lends_sessions_keeps_no_statements() {
+    let directory = directory();
+    for parameters in [
+        "pooler=transaction&statement-cache-capacity=100",
+        "statement-cache-capacity=0&pooler=transaction",
+    ] {
+        let url = format!("postgres://someone:s3cret@there/register?{parameters}");
+        let refused = run(directory.path(), &["migrate", "--database-url", &url]);
+        assert_refused(&refused, "statement-cache-capacity");
+        assert!(!err(&refused).contains("s3cret"));
+    }
+}
+
+#[tokio::test]
+async fn a_server_knows_the_program_by_the_name_in_its_url() {
+    let Some(engine) = Engine::postgres() else { return };
+    let database = Database::fresh(engine).await;
+    let separator = if database.url.contains('?') { '&' } else { '?' };
+    let named = format!("{}{separator}application_name=desk%20two", database.url);
+    for (url, name) in [(&database.url, "pledgebook"), (&named, "desk two")] {
+        let db = Db::open(url).await.unwrap();
+        let sql = "select application_name from pg_stat_activity where pid = pg_backend_pid()";
+        let (seen,): (String,) = db.read().await.unwrap().one(Sql::new(sql)).await.unwrap();
+        assert_eq!(seen, name);
+        db.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_schema_from_the_future_is_refused_in_one_line() {
     let directory = directory();

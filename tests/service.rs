@@ -1,16 +1,26 @@
-//! The real program while it serves: heads of any size, a log that nobody takes, and signals.
+//! The real program while it serves: heads of any size, a log that nobody takes, a database in trouble, and signals.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Clippy's own exception covers test functions, not what they share.
 
+mod support;
+
 use std::{
+    fs,
     io::{self, BufRead, BufReader, PipeReader, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
+use pledgebook::{
+    auth::{self, Role},
+    db::Db,
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use support::{Database, Engine};
 use tempfile::TempDir;
 
 /// No answer and no end takes as long, however busy the machine.
@@ -99,6 +109,20 @@ impl Running {
         ))
     }
 
+    /// What `/readyz` says once it is answered with this status, which it comes to in time.
+    #[track_caller]
+    fn ready_as(&self, status: u16) -> Answer {
+        let begun = Instant::now();
+        loop {
+            let answer = self.get("/readyz", "");
+            if answer.status == Some(status) {
+                return answer;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{}", answer.body);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -157,6 +181,13 @@ impl Answer {
         self.head.to_ascii_lowercase().contains(line)
     }
 
+    /// A refusal for now, with the time to come back.
+    #[track_caller]
+    fn is_refusal(&self, code: &str) {
+        self.is_problem(503, code);
+        assert!(self.says("retry-after: "), "{}", self.head);
+    }
+
     #[track_caller]
     fn is_problem(&self, status: u16, code: &str) {
         assert_eq!(self.status, Some(status), "{}", self.head);
@@ -193,6 +224,14 @@ fn key(directory: &Path) -> String {
     .unwrap();
     assert!(made.status.success());
     String::from_utf8(made.stdout).unwrap().trim().to_owned()
+}
+
+/// The same, of a database that is anywhere.
+async fn key_of(url: &str) -> String {
+    let db = Db::open(url).await.unwrap();
+    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    db.close().await;
+    key
 }
 
 fn creation(key: &str, code: &str) -> String {
@@ -301,6 +340,290 @@ fn a_write_whose_outcome_is_not_known_is_repeated_with_its_key() {
     assert_eq!(changes.body.matches("\"seq\":").count(), 1, "{}", changes.body);
     assert_eq!(running.stop("TERM"), Some(0));
 }
+
+#[test]
+fn a_file_that_was_read_only_from_the_start_is_read_anew_when_it_was_changed() {
+    let directory = directory();
+    let key = key(directory.path());
+    let file = directory.path().join("pledgebook.db");
+    let allow = |mode| fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o444);
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    let with_key = format!("Authorization: Bearer {key}\r\n");
+    let read = || running.get("/v1/participants", &with_key);
+    // More than once: each connection that there is has read it.
+    for _ in 0..3 {
+        assert_eq!(read().status, Some(200));
+    }
+    allow(0o644);
+    let revoked = pledgebook(directory.path(), &["key", "revoke", "desk"]).output();
+    assert!(revoked.unwrap().status.success());
+    allow(0o444);
+    for _ in 0..3 {
+        let refused = read();
+        assert_eq!(refused.status, Some(401), "{}", refused.head);
+    }
+    assert_eq!(running.get("/v1/participants", "").status, Some(200));
+    assert!(running.ready_as(200).body.contains("\"status\":\"read_only\""));
+}
+
+#[tokio::test]
+async fn a_file_that_something_else_was_written_over_is_unavailable() {
+    let stranger = directory();
+    let stranger = stranger.path().join("stranger.db");
+    let mut other = SqliteConnection::connect(&format!("sqlite:{}?mode=rwc", stranger.display()))
+        .await
+        .unwrap();
+    other.execute("create table recipes (name text)").await.unwrap();
+    other.close().await.unwrap();
+    let diary: Vec<u8> = b"Dear diary, ".repeat(100_000);
+    for (what, over) in [
+        ("a long text", diary.clone()),
+        ("a short text", diary[..2_000].to_vec()),
+        ("nothing", Vec::new()),
+        ("another database", fs::read(&stranger).unwrap()),
+    ] {
+        is_written_over(what, &over);
+    }
+}
+
+/// In place: it is the same file, so that only reading it tells.
+fn is_written_over(what: &str, over: &[u8]) {
+    let directory = directory();
+    let key = key(directory.path());
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    assert_eq!(running.ask(creation(&key, "before")).status, Some(201));
+    fs::write(directory.path().join("pledgebook.db"), over).unwrap();
+    let begun = Instant::now();
+    let mut refused = 0;
+    for path in [
+        "rates",
+        "meetings",
+        "articles",
+        "pledges",
+        "totals",
+        "changes",
+        "participants/before",
+    ] {
+        let read = running.get(&format!("/v1/{path}"), "");
+        // What was read before may be remembered.
+        if read.status != Some(200) {
+            read.is_refusal("unavailable");
+            refused += 1;
+        }
+    }
+    let write = running.ask(creation(&key, "after"));
+    write.is_refusal("unavailable");
+    assert!(refused > 0, "{what}");
+    let ready = running.get("/readyz", "");
+    ready.is_refusal("not_ready");
+    let says_why = ["cannot read or store", "was emptied", "cannot be reached"];
+    assert!(
+        says_why.iter().any(|why| ready.body.contains(why)),
+        "{what}: {}",
+        ready.body
+    );
+    assert!(begun.elapsed() < PATIENCE / 2, "{what}: {:?}", begun.elapsed());
+    assert_eq!(running.stop("TERM"), Some(0));
+}
+
+#[test]
+fn a_body_that_pauses_is_given_up_and_nothing_of_it_is_kept() {
+    let directory = directory();
+    let key = key(directory.path());
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    let whole = once(&key, 1);
+    // It asks for the connection to be kept, and does not get it.
+    let kept = whole.replace("Connection: close\r\n", "");
+    let begun = Instant::now();
+    let given_up = running.ask(&kept[..kept.len() - 1]);
+    let took = begun.elapsed();
+    given_up.is_problem(408, "body_too_slow");
+    assert!(given_up.says("connection: close"), "{}", given_up.head);
+    assert!((14..19).contains(&took.as_secs()), "{took:?}");
+    let none = running.get("/v1/changes", "");
+    assert!(none.body.contains("\"items\":[]"), "{}", none.body);
+    // Its key is free: it is made now, not told what became of it.
+    let made = running.ask(&whole);
+    assert_eq!(made.status, Some(201), "{} {}", made.head, made.body);
+    assert!(!made.says("\nidempotency-replayed:"), "{}", made.head);
+}
+
+/// While another program holds the lock of writers for longer than any write has patience.
+fn is_held_up(running: &Running, key: &str) {
+    let ready = || {
+        let ready = running.get("/readyz", "");
+        assert_eq!(ready.status, Some(200), "{}", ready.body);
+        assert!(ready.body.contains("\"status\":\"ready\""), "{}", ready.body);
+    };
+    // Nothing is known of the storage yet, so it tries to write.
+    ready();
+    std::thread::scope(|scope| {
+        let begun = Instant::now();
+        let write = scope.spawn(move || running.ask(creation(key, "held-up")));
+        while !write.is_finished() {
+            ready();
+            assert_eq!(running.get("/v1/participants", "").status, Some(200));
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        let took = begun.elapsed();
+        write.join().unwrap().is_refusal("busy");
+        assert!((9..16).contains(&took.as_secs()), "{took:?}");
+    });
+    ready();
+}
+
+#[tokio::test]
+async fn another_program_that_writes_for_long_is_no_trouble_on_sqlite() {
+    let directory = directory();
+    let key = key(directory.path());
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    let file = directory.path().join("pledgebook.db");
+    let mut other = SqliteConnection::connect(&Db::file_url(&file)).await.unwrap();
+    other.execute("begin immediate").await.unwrap();
+    is_held_up(&running, &key);
+    other.execute("rollback").await.unwrap();
+    assert_eq!(running.ask(creation(&key, "held-up")).status, Some(201));
+}
+
+#[tokio::test]
+async fn another_program_that_writes_for_long_is_no_trouble_on_postgres() {
+    let Some(engine) = Engine::postgres() else { return };
+    let database = Database::fresh(engine).await;
+    let key = key_of(&database.url).await;
+    let directory = directory();
+    let (running, _log) = Running::serve(directory.path(), &["--database-url", &database.url]);
+    let mut other = PgConnection::connect(&database.url).await.unwrap();
+    // WRITER_LOCK of src/db/mod.rs.
+    other
+        .execute("select pg_advisory_lock(8100397580690514795)")
+        .await
+        .unwrap();
+    is_held_up(&running, &key);
+    other.execute("select pg_advisory_unlock_all()").await.unwrap();
+    assert_eq!(running.ask(creation(&key, "held-up")).status, Some(201));
+    other.close().await.unwrap();
+}
+
+/// A role that may do what the program does, in a database where nobody else may make temporary tables.
+const ROLE: &str = "
+    create role {role} login password 'word';
+    do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$;
+    grant select, insert, update, delete on all tables in schema public to {role};
+    grant usage, select, update on all sequences in schema public to {role};";
+
+/// A URL for somebody else.
+fn url_of_role(url: &str, role: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap();
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let from = rest[..end].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{role}:word@{}", &rest[from..])
+}
+
+#[tokio::test]
+async fn a_role_of_few_privileges_recovers_and_one_that_is_locked_out_is_unavailable() {
+    let Some(engine) = Engine::postgres() else { return };
+    let database = Database::fresh(engine).await;
+    let key = key_of(&database.url).await;
+    let role = format!("pledgebook_test_role_{}", std::process::id());
+    let mut owner = PgConnection::connect(&database.url).await.unwrap();
+    let mut does = async |text: &str| {
+        let end = "; select pg_terminate_backend(pid) from pg_stat_activity where usename = '{role}'";
+        let text = format!("{text}{end}").replace("{role}", &role);
+        owner.execute(AssertSqlSafe(text)).await.unwrap();
+    };
+    does(ROLE).await;
+    let directory = directory();
+    let url = url_of_role(&database.url, &role);
+    let (running, _log) = Running::serve(directory.path(), &["--database-url", &url]);
+    let write = |code: &str| running.ask(creation(&key, code));
+    assert_eq!(write("first").status, Some(201));
+
+    does("alter role {role} set default_transaction_read_only = on").await;
+    write("refused").is_refusal("read_only");
+    running.ready_as(503).is_refusal("not_ready");
+    // Nobody writes: it finds out by itself that all is well, though it may not ask for room.
+    does("alter role {role} reset default_transaction_read_only").await;
+    let ready = running.ready_as(200);
+    assert!(ready.body.contains("\"status\":\"ready\""), "{}", ready.body);
+    assert_eq!(write("second").status, Some(201));
+
+    does("alter role {role} nologin").await;
+    for _ in 0..2 {
+        running.get("/v1/participants", "").is_refusal("unavailable");
+        write("refused").is_refusal("unavailable");
+    }
+    let why = running.ready_as(503);
+    why.is_refusal("not_ready");
+    assert!(why.body.contains("cannot be reached"), "{}", why.body);
+    does("alter role {role} login").await;
+    running.ready_as(200);
+    assert_eq!(running.get("/v1/participants", "").status, Some(200));
+    assert_eq!(write("third").status, Some(201));
+
+    assert_eq!(running.stop("TERM"), Some(0));
+    does("drop owned by {role}; drop role {role}").await;
+    owner.close().await.unwrap();
+}
+
+/// As many sessions as there may be: `POSTGRES_READERS` and `RESERVED` of `src/db/mod.rs`, the writer's, and the one
+/// that ends what others left.
+const MOST_SESSIONS: i64 = 10 + 2 + 1 + 1;
+
+#[test]
+fn who_hangs_up_leaves_the_places_to_others_on_postgres() {
+    let Some(engine) = Engine::postgres() else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = runtime.block_on(Database::fresh(engine));
+    let directory = directory();
+    let (running, _log) = Running::serve(directory.path(), &["--database-url", &database.url]);
+    let connect = || runtime.block_on(PgConnection::connect(&database.url)).unwrap();
+    // Whoever asks for pledges waits for the table, and goes on to wait when nobody ends it.
+    let mut other = connect();
+    let lock = "begin; lock table pledges in access exclusive mode";
+    runtime.block_on(other.execute(lock)).unwrap();
+    let mut counter = connect();
+    let sessions = "select count(*), count(*) filter (where wait_event_type = 'Lock') from pg_stat_activity
+         where datname = current_database() and application_name = 'pledgebook'";
+    let gone = AtomicUsize::new(0);
+    let (mut most, mut most_at_work, mut answers) = (0, 0, 0);
+    std::thread::scope(|scope| {
+        for _ in 0..STRANGERS {
+            scope.spawn(|| {
+                for _ in 0..HANG_UPS {
+                    let mut stream = running.connect();
+                    let request = b"GET /v1/pledges HTTP/1.1\r\nHost: here\r\n\r\n";
+                    stream.write_all(request).unwrap();
+                    std::thread::sleep(Duration::from_millis(30));
+                    drop(stream);
+                    gone.fetch_add(1, Ordering::Relaxed);
+                    std::thread::sleep(Duration::from_millis(30));
+                }
+            });
+        }
+        while gone.load(Ordering::Relaxed) < STRANGERS * HANG_UPS {
+            let begun = Instant::now();
+            let read = running.get("/v1/participants", "");
+            let took = begun.elapsed();
+            assert_eq!(read.status, Some(200), "{} {}", read.head, read.body);
+            assert!(took < Duration::from_secs(2), "{took:?}");
+            answers += 1;
+            let found = sqlx::query_as::<_, (i64, i64)>(sessions).fetch_one(&mut counter);
+            let (all, at_work) = runtime.block_on(found).unwrap();
+            most = most.max(all);
+            most_at_work = most_at_work.max(at_work);
+        }
+    });
+    eprintln!("{answers} answers, {most} sessions, {most_at_work} at work");
+    assert!(most_at_work > 0, "nobody waited for the table");
+    assert!(most <= MOST_SESSIONS, "{most} sessions");
+    runtime.block_on(other.execute("rollback")).unwrap();
+    assert_eq!(running.get("/v1/pledges", "").status, Some(200));
+    drop((other, counter));
+}
+
+const STRANGERS: usize = 8;
+const HANG_UPS: usize = 30;
 
 /// A creation that is done once, however often it is sent.
 fn once(key: &str, number: usize) -> String {

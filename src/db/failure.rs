@@ -39,6 +39,9 @@ impl Meaning {
         };
         let code = refused.code().unwrap_or_default();
         match code.parse() {
+            // SQLITE_ERROR, which is all that it says of many a thing. The schema was looked at when the register was
+            // opened: without a table of it, another database has taken its place.
+            Ok(1_u32) if refused.message().starts_with("no such table") => Self::Unable,
             // Postgres' have five characters, SQLite's at most four.
             Ok(number) if code.len() < 5 => Self::of_sqlite(number),
             _ => Self::of_postgres(&code),
@@ -83,8 +86,8 @@ impl Meaning {
             "3D000" | "57P04" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => Self::Gone,
             // connection exceptions; invalid authorization (a password that was changed, a role that may not log in)
             _ if code.starts_with("08") || code.starts_with("28") => Self::Gone,
-            // insufficient_privilege: an operator took something away
-            "42501" => Self::Unable,
+            // insufficient_privilege, undefined_table (as where SQLite has no such table): an operator took something away
+            "42501" | "42P01" => Self::Unable,
             // insufficient resources (too many connections among them), system errors, data_corrupted
             _ if ["53", "58", "XX001", "XX002"]
                 .iter()
@@ -185,6 +188,9 @@ mod tests {
             (1032, Meaning::ReadOnly),
             (9, Meaning::Late),
             (10, Meaning::Unable),
+            (11, Meaning::Unable),
+            (267, Meaning::Unable),
+            (26, Meaning::Unable),
             (778, Meaning::Unable),
             (6410, Meaning::Unable),
             (13, Meaning::Full),
@@ -205,6 +211,12 @@ mod tests {
             ("53100", Meaning::Full),
             ("53300", Meaning::Unable),
             ("58030", Meaning::Unable),
+            ("28P01", Meaning::Gone),
+            ("3D000", Meaning::Gone),
+            ("42P01", Meaning::Unable),
+            ("42703", Meaning::Refused),
+            ("XX001", Meaning::Unable),
+            ("XX000", Meaning::Refused),
         ] {
             assert_eq!(Meaning::of_postgres(code), meaning, "{code}");
         }

@@ -306,17 +306,14 @@ impl Db {
         self.schema_version().await.map(drop)
     }
 
-    /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`.
+    /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`. It looks into the database, which may be
+    /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
         let (name, sql) = match &self.engine {
-            Engine::Sqlite { .. } => (
-                "SQLite",
-                // Looks into the file, which may be no database any more.
-                "select sqlite_version() where (select count(*) from sqlite_schema) >= 0",
-            ),
+            Engine::Sqlite { .. } => ("SQLite", "select sqlite_version() from _sqlx_migrations limit 1"),
             Engine::Postgres { .. } => (
                 "PostgreSQL",
-                "select split_part(current_setting('server_version'), ' ', 1)",
+                "select split_part(current_setting('server_version'), ' ', 1) from _sqlx_migrations limit 1",
             ),
         };
         let (version,): (String,) = self.reserved().await?.one(Sql::new(sql)).await?;

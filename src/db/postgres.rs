@@ -1,11 +1,12 @@
 //! Postgres: where the server is, how a session is begun, and what stands between the two.
 
-use std::{borrow::Cow, str::FromStr, time::Duration};
+use std::{borrow::Cow, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, PgConnection, Row,
     postgres::{PgConnectOptions, PgDatabaseError},
 };
+use tokio::{sync::Mutex, time::timeout};
 
 use super::{OpenError, pool::Connect};
 
@@ -42,9 +43,17 @@ pub(super) enum Sessions {
     ByTransaction,
 }
 
+/// The session that ends what others left running, once it was needed. There is one, so that however many clients
+/// hang up at once, the server has this one session more than there are places.
+type Warden = Arc<Mutex<Option<PgConnection>>>;
+
+/// How long the warden may take to do its work, before another is begun.
+const TOLD_WITHIN: Duration = Duration::from_millis(500);
+
 pub(super) struct Connector {
     options: PgConnectOptions,
     sessions: Sessions,
+    warden: Warden,
     /// How long the server works on one statement at most, also when nobody waits for it any more.
     longest: Option<Duration>,
 }
@@ -93,13 +102,41 @@ impl Connect for Connector {
             // The pooler ends what its client left, and how many sessions there are it counts itself.
             return None;
         }
-        let mut fresh = self.connect().await.ok()?;
-        let end = format!("select pg_terminate_backend({})", session.process);
-        let told = sqlx::raw_sql(sqlx::AssertSqlSafe(end))
-            .execute(&mut fresh.connection)
-            .await;
-        drop(session);
-        told.is_ok().then_some(fresh)
+        self.told_to_end(session.process).await.ok()?;
+        ended(session.connection).await;
+        self.connect().await.ok()
+    }
+}
+
+impl Connector {
+    async fn told_to_end(&self, process: i32) -> Result<(), sqlx::Error> {
+        let end = format!("select pg_terminate_backend({process})");
+        let tell = async |warden: &mut PgConnection| {
+            let end = sqlx::AssertSqlSafe(end.clone());
+            sqlx::raw_sql(end).execute(warden).await
+        };
+        let mut kept = self.warden.lock().await;
+        // Taken out, so that one is not kept that was given up halfway.
+        if let Some(mut warden) = kept.take()
+            && matches!(timeout(TOLD_WITHIN, tell(&mut warden)).await, Ok(Ok(_)))
+        {
+            *kept = Some(warden);
+            return Ok(());
+        }
+        let mut warden = self.options.connect().await?;
+        tell(&mut warden).await?;
+        *kept = Some(warden);
+        Ok(())
+    }
+}
+
+/// Waits until a session is no more on the server, which says why it ends, and then nothing. However the connection
+/// was left, it is asked no more often than it takes to hear that.
+async fn ended(mut connection: PgConnection) {
+    for _ in 0..8 {
+        if let Err(sqlx::Error::Io(_)) = connection.ping().await {
+            return;
+        }
     }
 }
 
@@ -107,6 +144,7 @@ impl Connect for Connector {
 pub(super) struct Place {
     options: PgConnectOptions,
     pub(super) sessions: Sessions,
+    warden: Warden,
 }
 
 impl Place {
@@ -134,7 +172,11 @@ impl Place {
             // A statement that was prepared in one session is unknown to the next.
             Sessions::ByTransaction => options.statement_cache_capacity(0),
         };
-        Ok(Self { options, sessions })
+        Ok(Self {
+            options,
+            sessions,
+            warden: Warden::default(),
+        })
     }
 
     /// Where it is, without user and password.
@@ -149,6 +191,7 @@ impl Place {
         Connector {
             options: self.options.clone(),
             sessions: self.sessions,
+            warden: self.warden.clone(),
             longest,
         }
     }
@@ -275,10 +318,17 @@ mod tests {
 
     #[test]
     fn a_parameter_that_is_not_known_is_refused() {
-        for bad in ["sslmod=require", "pooler=statement", "pool_mode=transaction"] {
+        for bad in [
+            "sslmod=require",
+            "pooler=statement",
+            "pool_mode=transaction",
+            "pooler=transaction&statement-cache-capacity=100",
+            "statement-cache-capacity=0&pooler=transaction",
+        ] {
             let url = format!("postgres://u@h/db?{bad}");
             assert!(matches!(Place::of(&url), Err(OpenError::Parameter(_))), "{bad}");
         }
+        assert!(Place::of("postgres://u@h/db?statement-cache-capacity=10&pooler=session").is_ok());
         assert_eq!(
             Place::of("postgres://u@h/db?pooler=transaction")
                 .unwrap()

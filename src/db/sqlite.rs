@@ -87,7 +87,8 @@ impl Connect for Connector {
     async fn connect(&self) -> Result<Handle, sqlx::Error> {
         let state = self.state_of_the_file();
         // Of a file that took its place, nothing is shown; and the log beside it is not that file's.
-        if !self.file.is_where_it_was() {
+        // Neither is an emptied one waited for, whose log others hold.
+        if !self.file.is_where_it_was() || self.file.is_emptied() {
             return Err(sqlx::Error::Io(std::io::ErrorKind::NotFound.into()));
         }
         // Whether nobody writes is seen anew each time.
@@ -403,6 +404,11 @@ impl Known {
         self.place.file.exists() && identity(&self.place.file) == self.identity
     }
 
+    /// Whether nothing is left in it. One that is open to be written has its first page.
+    fn is_emptied(&self) -> bool {
+        !self.read_only && fs::metadata(&self.place.file).is_ok_and(|it| it.len() == 0)
+    }
+
     /// Why nothing more may be written to the file, though whoever has it open could.
     pub(super) fn trouble(&self) -> Option<Error> {
         if !self.place.file.exists() {
@@ -412,6 +418,10 @@ impl Known {
         } else if !self.is_where_it_was() {
             Some(Error::Unavailable(
                 "The register's file was replaced while the server runs. Nothing is written until it is back, or the server is started again.",
+            ))
+        } else if self.is_emptied() {
+            Some(Error::Unavailable(
+                "The register's file was emptied while the server runs. Nothing is written until it is as it was, or the server is started again.",
             ))
         } else if self.read_only || is_locked_away(&self.place.file) {
             Some(Error::ReadOnly)

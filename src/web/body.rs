@@ -185,8 +185,56 @@ impl<'de> Deserialize<'de> for Strict {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::convert::Infallible;
+
+    use axum::body::{Body, Bytes};
+    use futures_util::{StreamExt, stream};
     use proptest::prelude::*;
+
+    use super::*;
+
+    /// A body of so many pieces, each a byte, and each so long after the one before.
+    async fn read(pieces: usize, pause: Duration, largest: usize) -> (Result<Vec<u8>>, Duration) {
+        let piece = move |_| async move {
+            tokio::time::sleep(pause).await;
+            Ok::<_, Infallible>(Bytes::from_static(b"x"))
+        };
+        let body = Body::from_stream(stream::iter(0..pieces).then(piece));
+        let begun = Instant::now();
+        let read = bytes(Request::new(body), largest).await;
+        (read, begun.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_pauses_is_given_up() {
+        let (read_whole, _) = read(3, PAUSE * 9 / 10, LARGEST).await;
+        assert_eq!(read_whole.unwrap(), b"xxx");
+        let (given_up, took) = read(3, PAUSE * 11 / 10, LARGEST).await;
+        assert!(matches!(given_up, Err(Error::BodyTooSlow)), "{given_up:?}");
+        assert_eq!(took, PAUSE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_is_given_up_later_the_longer_it_may_be() {
+        let second = Duration::from_secs(1);
+        for (largest, more) in [(1, 0), (LARGEST, 32)] {
+            let (given_up, took) = read(usize::MAX, second, largest).await;
+            assert!(matches!(given_up, Err(Error::BodyTooSlow)), "{given_up:?}");
+            assert_eq!(took, WITHIN + second * more, "{largest}");
+        }
+        let (read_whole, took) = read(90, second, LARGEST).await;
+        assert_eq!((read_whole.unwrap().len(), took), (90, second * 90));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_client_takes_over_its_body_is_not_the_register_s_time() {
+        let longest = Duration::from_secs(2);
+        let left = deadline::within(longest, async {
+            read(5, longest, LARGEST).await.0.unwrap();
+            deadline::current().unwrap() - Instant::now()
+        });
+        assert_eq!(left.await, longest);
+    }
 
     #[test]
     fn json_is_read_strictly() {

@@ -9,6 +9,7 @@ use std::{
 use futures_util::future::{join, join_all};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -70,10 +71,11 @@ async fn hanging_up(engine: Engine) -> Told {
         }
     }));
     let ending = async {
-        tokio::time::sleep(Duration::from_secs(4)).await;
+        let most = most_sessions(&database, engine, Duration::from_secs(4)).await;
         over.store(true, Ordering::Relaxed);
+        most
     };
-    join(clients, ending).await;
+    let (_, sessions) = join(clients, ending).await;
     let account = load.stop().await;
 
     // At once, and together: no connection is with anybody who is gone.
@@ -92,10 +94,20 @@ async fn hanging_up(engine: Engine) -> Told {
         .filter(|(_, title)| title.starts_with("gone"))
         .count();
     let ids = logged.into_iter().map(|(id, _)| id).collect::<HashSet<_>>();
-    let only = account.writes.is_only(&[201]) && account.reads.is_only(&[200]);
+    let only =
+        account.writes.is_only(&[201]) && account.reads.is_only(&[200]) && account.probes.is_only(&[200]);
+    let slowest = account.reads.slowest.max(account.probes.slowest);
     Ok(Row::of(account, &program.url)
         .await
         .also(only, "everybody else is served")
+        .also(
+            slowest < Duration::from_secs(2),
+            &format!("nobody else waits 2 s to read meanwhile: {slowest:.1?}"),
+        )
+        .also(
+            sessions <= MOST_SESSIONS,
+            &format!("there are no more sessions than places, and one: {sessions}"),
+        )
         .also(all_back, "afterwards all connections are there to read")
         .also(
             write.status == 201 && write.took < Duration::from_secs(2),
@@ -106,6 +118,29 @@ async fn hanging_up(engine: Engine) -> Told {
             made > 0 && made < hung_up,
             "some of those who hang up are in time, and some are not",
         ))
+}
+
+/// `POSTGRES_READERS` and `RESERVED` of `src/db/mod.rs`, the writer's, and the one that ends what others left.
+const MOST_SESSIONS: i64 = 10 + 2 + 1 + 1;
+
+/// The most sessions that the program has at once in this time.
+async fn most_sessions(database: &Database, engine: Engine, time: Duration) -> i64 {
+    const SESSIONS: &str = "select count(*) from pg_stat_activity
+        where datname = current_database() and application_name = 'pledgebook'";
+    let over = Instant::now() + time;
+    if engine == Engine::Sqlite {
+        tokio::time::sleep(time).await;
+        return 0;
+    }
+    let mut conn = PgConnection::connect(&database.url).await.unwrap();
+    let mut most = 0;
+    while Instant::now() < over {
+        let count: i64 = sqlx::query_scalar(SESSIONS).fetch_one(&mut conn).await.unwrap();
+        most = most.max(count);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    conn.close().await.unwrap();
+    most
 }
 
 /// Begins a request, and is gone at a moment that its number gives.
