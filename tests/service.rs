@@ -428,6 +428,34 @@ fn is_written_over(what: &str, over: &[u8]) {
 }
 
 #[test]
+fn a_log_that_was_taken_away_ends_writing_and_loses_nothing() {
+    for taken in ["-wal", "-shm"] {
+        let directory = directory();
+        let key = key(directory.path());
+        let (running, log) = Running::serve(directory.path(), &[]);
+        std::thread::spawn(move || log.lines().for_each(drop));
+        assert_eq!(running.ask(creation(&key, "BEFORE")).status, Some(201));
+        std::fs::remove_file(directory.path().join(format!("pledgebook.db{taken}"))).unwrap();
+        running
+            .ask(creation(&key, "BEHIND"))
+            .is_problem(503, "unavailable");
+        let ready = running.get("/readyz", "");
+        ready.is_problem(503, "not_ready");
+        assert!(ready.body.contains("taken away"), "{}", ready.body);
+        assert_eq!(running.get("/v1/participants/BEFORE", "").status, Some(200));
+        assert_eq!(running.stop("TERM"), Some(0));
+        let (running, _log) = Running::serve(directory.path(), &[]);
+        assert_eq!(
+            running.get("/v1/participants/BEFORE", "").status,
+            Some(200),
+            "{taken}"
+        );
+        assert_eq!(running.get("/v1/participants/BEHIND", "").status, Some(404));
+        assert_eq!(running.ask(creation(&key, "AFTER")).status, Some(201));
+    }
+}
+
+#[test]
 fn a_body_that_pauses_is_given_up_and_nothing_of_it_is_kept() {
     let directory = directory();
     let key = key(directory.path());
