@@ -171,15 +171,15 @@ impl Place {
         let (name, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let parameters = percent_encoding::percent_decode_str(parameters).decode_utf8_lossy();
         let name = name.strip_prefix("//").unwrap_or(name);
+        if name.is_empty() {
+            return Err(OpenError::NoFile);
+        }
         let in_memory = name.eq_ignore_ascii_case(":memory:")
             || parameters
                 .split('&')
                 .any(|it| it.eq_ignore_ascii_case("mode=memory"));
         if in_memory {
             return Err(OpenError::InMemory);
-        }
-        if name.is_empty() {
-            return Err(OpenError::NoFile);
         }
         if name.starts_with("file:") {
             return Err(OpenError::Parameter(
