@@ -14,7 +14,7 @@ use crate::{
     meetings::{self, Meeting},
     resources::{self, Named, Resource},
     values::{Language, Timestamp},
-    web::{self, Does, Format, Query, Routes, Table},
+    web::{self, Does, Extent, Format, Query, Routes, Table},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -164,7 +164,7 @@ async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting
         asked,
         ..
     } = &question;
-    if asked.format != Format::Json {
+    if asked.format.extent() == Extent::Whole {
         let table = Table {
             columns: table::columns(dimensions, basis.conversion.is_some()),
             lines: table::lines(&totals.groups, basis.conversion.as_ref()),

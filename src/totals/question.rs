@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     pledges::sql::PledgeFilter,
     values::{Amount, Currency},
-    web::{Asked, Filter, Format, GroupPage, Query},
+    web::{Asked, Extent, Filter, Format, GroupPage, Query},
 };
 
 /// Totals that are asked for.
@@ -66,7 +66,7 @@ impl Question {
                 .ok()
         });
         let asked = Asked::read(parts, query, offered)?;
-        let whole = whole || asked.format != Format::Json;
+        let whole = whole || asked.format.extent() == Extent::Whole;
         // Totals and their explanation page alike.
         let path = parts.uri.path().trim_end_matches("/explain");
         let page = GroupPage::read(query, path, whole);

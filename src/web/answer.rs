@@ -26,7 +26,7 @@ use crate::{
 pub struct Asked {
     pub format: Format,
     pub language: Language,
-    /// Whether a CSV begins with a byte order mark.
+    /// Whether it begins with a byte order mark.
     pub(super) bom: bool,
     /// Where it was asked, without a cursor, for the link to the next page.
     pub(super) address: String,
@@ -42,8 +42,8 @@ impl Asked {
     /// Reads it, of an answer that comes in the `offered` forms.
     pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
         let format = Format::read(parts, query, offered)?;
-        let bom = offered.contains(&Format::Csv) && query.flag("bom").unwrap_or(false);
-        if bom && format != Format::Csv {
+        let bom = offered.iter().any(|it| it.takes_bom()) && query.flag("bom").unwrap_or(false);
+        if bom && !format.takes_bom() {
             query.fault("bom", "format", "bom=true goes with format=csv");
         }
         let header = |name: HeaderName| -> Option<String> {
