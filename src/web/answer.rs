@@ -267,6 +267,13 @@ pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: 
     Ok((headers, bytes).into_response())
 }
 
+/// The same, with a link to what follows it.
+pub fn paged<T: Serialize>(asked: &Asked, view: &T, next: Option<&str>) -> Result<Response> {
+    let mut answer = item(asked, None, view)?;
+    answer.headers_mut().extend(link(asked, next)?);
+    Ok(answer)
+}
+
 /// JSON that was made before, and is the same for everybody.
 pub fn prepared(asked: &Asked, bytes: &'static [u8]) -> Result<Response> {
     let etag = etag(None, bytes);
@@ -333,7 +340,7 @@ pub(super) fn list(asked: &Asked, page: Vec<u8>, next: Option<&str>) -> Result<R
 }
 
 /// The link to the next page (RFC 8288), where there is one.
-pub fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
+pub(super) fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
     next.map(|next| {
         let separator = if asked.address.ends_with('?') { "" } else { "&" };
         let link = format!("<{}{separator}after={next}>; rel=\"next\"", asked.address);

@@ -32,6 +32,8 @@ use crate::{
 
 const LARGEST_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
+/// More groups than there can be.
+const ALL_GROUPS: i64 = i32::MAX as i64;
 
 /// A page has no item more once it has so many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -564,10 +566,20 @@ pub struct GroupPage {
 }
 
 impl GroupPage {
+    /// All groups.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self {
+            after: None,
+            limit: ALL_GROUPS,
+            fingerprint: String::new(),
+        }
+    }
+
     /// `whole`: all groups, where no limit is said.
     pub fn read(query: &mut Query, path: &str, whole: bool) -> Self {
         let fingerprint = fingerprint(path, &query.canonical(&NOT_WHICH));
-        let limit = read_limit(query).unwrap_or(if whole { i64::from(i32::MAX) } else { DEFAULT_LIMIT });
+        let limit = read_limit(query).unwrap_or(if whole { ALL_GROUPS } else { DEFAULT_LIMIT });
         let after = query.one::<String>("after").and_then(|cursor| {
             let opened = URL_SAFE_NO_PAD.decode(&cursor).ok();
             let opened = opened

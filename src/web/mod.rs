@@ -19,15 +19,14 @@ mod schema;
 mod shape;
 mod words;
 
-pub use answer::{Asked, Single, created, file, hash, item, link, no_content, now, page, prepared};
+pub use answer::{Asked, Single, created, file, hash, item, no_content, now, page, paged, prepared};
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
 pub use contract::{Does, New, Routes};
-pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS, PLEDGEBOOK_NOTE};
 pub use listing::{Filter, GroupPage, Listing, Page, Sort, SortKind, Updated};
 pub use negotiate::prefers_html;
 pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};
 pub use query::{Moments, Query};
-pub use response::{Extent, Format, Table, undefused};
+pub use response::{Extent, Format, Provenance, Table, undefused};
 pub use shape::{Expand, Shape, Shown};

@@ -10,6 +10,7 @@ pub(super) mod export;
 mod format;
 mod json;
 mod ndjson;
+mod provenance;
 mod table;
 
 use serde::Serialize;
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 
 pub use csv::undefused;
 pub use format::Format;
+pub use provenance::Provenance;
 pub use table::Table;
 
 use super::{Asked, schema};

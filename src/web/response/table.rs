@@ -2,10 +2,9 @@ use axum::response::Response;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{End, Layout, attachment::attachment, begun};
+use super::{End, Layout, Provenance, attachment::attachment, begun};
 use crate::{
     error::Result,
-    values::Timestamp,
     web::{
         Asked,
         answer::{etag, fresh, headers, link},
@@ -19,9 +18,8 @@ pub struct Table<'a, T> {
     pub lines: Vec<Value>,
     /// Where a row is an object.
     pub rows: &'a [T],
-    /// What it was counted by, for the file's name.
-    pub words: &'a str,
-    pub at: Timestamp,
+    /// For the file's name.
+    pub provenance: &'a Provenance,
     pub next: Option<&'a str>,
 }
 
@@ -32,11 +30,12 @@ impl<T: Serialize> Table<'_, T> {
             Layout::Line => self.lines.iter().try_for_each(|line| writer.row(line))?,
             Layout::Object => self.rows.iter().try_for_each(|row| writer.row(row))?,
         }
+        let Provenance { basis, at } = self.provenance;
         let bytes = writer.finish(End::default())?;
         // Counted otherwise it is another answer, also where its lines happen to be the same.
-        let etag = etag(None, &[self.words.as_bytes(), &bytes].concat());
+        let etag = etag(None, &[basis.as_bytes(), &bytes].concat());
         let mut headers = headers(asked, &etag)?;
-        headers.extend(attachment(asked, Some((self.words, self.at))));
+        headers.extend(attachment(asked, Some((basis, *at))));
         headers.extend(link(asked, self.next)?);
         Ok(fresh(asked, headers, bytes, &etag))
     }
