@@ -11,10 +11,14 @@ mod html;
 mod sql;
 mod words;
 
+use std::collections::HashMap;
+
 use crate::{
     db::Conn,
     error::Result,
-    totals::{self, Group, headline::HeadlineFigures},
+    pledges::sql::PledgeFilter,
+    resources::Named,
+    totals::{self, Dimension, Group, Question, headline::HeadlineFigures},
 };
 use sql::{Counts, Latest};
 
@@ -42,28 +46,46 @@ struct Shown {
 impl Held {
     async fn read(conn: &mut Conn) -> Result<Self> {
         let latest = sql::latest(conn, SHOWN).await?;
-        let ids = latest.iter().map(|meeting| meeting.id).collect();
-        let mut groups = totals::of_meetings(conn, ids).await?;
+        let mut groups = of_meetings(conn, &latest).await?;
+        let everything = Question::about(PledgeFilter::default(), Vec::new());
         Ok(Self {
             counts: sql::counts(conn).await?,
-            pledges: totals::pledges_held(conn).await?,
+            pledges: totals::answer(conn, &everything).await?.matched(),
             meetings: latest
                 .into_iter()
                 .map(|meeting| {
-                    let of_meeting = groups.remove(&meeting.slug);
+                    let group = groups.remove(&meeting.slug);
                     let headline = meeting.headline_currency.map(|currency| {
-                        let counted = of_meeting.as_ref().and_then(|it| it.counted(currency));
+                        let counted = group.as_ref().and_then(|group| group.point_in(currency));
                         let [amount, need] =
                             [meeting.headline_amount, meeting.need_amount].map(|minor| minor.map(Into::into));
                         HeadlineFigures::of(currency, amount, need, counted)
                     });
                     Shown {
                         meeting,
-                        group: of_meeting.map(|it| it.group),
+                        group,
                         headline,
                     }
                 })
                 .collect(),
         })
     }
+}
+
+/// What each of these meetings comes to, by its slug; those without a pledge are not among them.
+async fn of_meetings(conn: &mut Conn, meetings: &[Latest]) -> Result<HashMap<String, Group>> {
+    // A filter that names none is one of all.
+    if meetings.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let filter = PledgeFilter {
+        meeting: Named::these(meetings.iter().map(|meeting| meeting.id).collect()),
+        ..PledgeFilter::default()
+    };
+    let question = Question::about(filter, vec![Dimension::Meeting]);
+    let groups = totals::answer(conn, &question).await?.groups;
+    Ok(groups
+        .into_iter()
+        .filter_map(|mut group| Some((group.key.remove(&Dimension::Meeting)??, group)))
+        .collect())
 }

@@ -209,7 +209,7 @@ pub(super) async fn events_of_any(conn: &mut Conn, pledges: Vec<Uuid>) -> Result
 }
 
 /// Which pledges: shared by the list and every total.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct PledgeFilter {
     pub participant: Named,
     pub participant_kind: Vec<ParticipantKind>,

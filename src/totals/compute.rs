@@ -18,8 +18,9 @@ use super::{
 use crate::{
     db::Conn,
     error::{Error, Faults, Result},
-    meetings::Meeting,
+    meetings::{self, Meeting},
     pledges::sql::PledgeFilter,
+    resources::{self, Named, Resource},
     values::{Currency, Language},
     web::Filter,
 };
@@ -27,22 +28,30 @@ use crate::{
 /// How many pledges an explanation names at most.
 const MOST_EXPLAINED: i64 = 10_000;
 
+/// A question, and the records that it names.
+struct Resolved<'a> {
+    question: &'a Question,
+    filter: PledgeFilter,
+    meeting: Option<Meeting>,
+}
+
 /// What was promised; with the headline of the meeting that alone is asked about.
-pub async fn totals(conn: &mut Conn, question: &mut Question, meeting: Option<&Meeting>) -> Result<Totals> {
-    resolve(conn, question).await?;
-    let question = &*question;
+///
+/// What is read is of one moment where `conn` is.
+pub async fn answer(conn: &mut Conn, question: &Question) -> Result<Totals> {
+    let resolved = Resolved::of(conn, question).await?;
     let conversion = question.basis.conversion.as_ref();
     let kept = if question.basis.is_kept() {
-        Level::for_question(&question.filter, &question.dimensions)
+        Level::for_question(&resolved.filter, &question.dimensions)
     } else {
         None
     };
     let (folded, excluded, mut rates) = match kept {
         Some(level) => {
-            let (folded, excluded) = kept_answer(conn, question, level).await?;
+            let (folded, excluded) = kept_answer(conn, &resolved, level).await?;
             (folded, excluded, BTreeSet::new())
         }
-        None => counted_answer(conn, question).await?,
+        None => counted_answer(conn, &resolved).await?,
     };
     let (page, next) = paged(question, &folded);
     let into = conversion.map(|it| it.into);
@@ -50,8 +59,10 @@ pub async fn totals(conn: &mut Conn, question: &mut Question, meeting: Option<&M
         .into_iter()
         .map(|(key, adding)| adding.shown(keyed(&question.dimensions, key), into))
         .collect();
-    name(conn, &question.dimensions, &mut groups, question.asked.language).await?;
-    let headline = match meeting {
+    if question.names {
+        name(conn, &question.dimensions, &mut groups, question.language).await?;
+    }
+    let headline = match &resolved.meeting {
         Some(meeting) => headline::of_meeting(conn, meeting, conversion).await?,
         None => None,
     };
@@ -62,26 +73,25 @@ pub async fn totals(conn: &mut Conn, question: &mut Question, meeting: Option<&M
     let lacks_a_rate = folded.groups.values().any(|group| !group.unconverted.is_empty())
         || headline.as_ref().is_some_and(headline::Headline::lacks_a_rate);
     Ok(Totals {
-        basis: question.basis.shown(question.asked.language),
+        basis: question.basis.shown(question.language),
         headline,
         groups,
         excluded,
         rates,
-        note: lacks_a_rate.then(|| how_rates_are_loaded(question.asked.language)),
+        note: lacks_a_rate.then(|| how_rates_are_loaded(question.language)),
         next,
     })
 }
 
 /// What each pledge added, and why.
-pub async fn explanation(conn: &mut Conn, question: &mut Question) -> Result<Explanation> {
-    resolve(conn, question).await?;
+pub async fn explanation(conn: &mut Conn, question: &Question) -> Result<Explanation> {
+    let Resolved { filter, .. } = &Resolved::of(conn, question).await?;
     let Question {
-        filter,
         dimensions,
         basis,
-        asked,
+        language,
         ..
-    } = &*question;
+    } = question;
     let most = Some(MOST_EXPLAINED + 1);
     let rows = sql::from_pledges(conn, filter, dimensions, basis, Grain::OneByOne, most).await?;
     if rows.len() > usize::try_from(MOST_EXPLAINED).unwrap_or(usize::MAX) {
@@ -112,30 +122,51 @@ pub async fn explanation(conn: &mut Conn, question: &mut Question) -> Result<Exp
         .flat_map(|group| &group.counted)
         .any(|pledge| pledge.unconverted.is_some());
     Ok(Explanation {
-        basis: basis.shown(asked.language),
+        basis: basis.shown(*language),
         groups,
         rates: converter.map(Converter::used).unwrap_or_default(),
-        note: lacks_a_rate.then(|| how_rates_are_loaded(asked.language)),
+        note: lacks_a_rate.then(|| how_rates_are_loaded(*language)),
         next,
     })
 }
 
-/// Finds what the question names.
-async fn resolve(conn: &mut Conn, question: &mut Question) -> Result<()> {
-    question.filter.resolve(conn).await?;
-    let meetings = &question.filter.meeting;
-    if question.basis.membership_at.is_some()
-        && !meetings.is_empty()
-        && !sql::any_of_a_coalition(conn, meetings).await?
-    {
-        let detail = "membership_at asks who belonged to the meeting's coalition, and no meeting that is named has one, so nothing would count; leave membership_at out, or give a meeting its coalition";
-        return Err(Error::Malformed(Faults::one(
-            "?membership_at",
-            "no_coalition",
-            detail,
-        )));
+impl<'a> Resolved<'a> {
+    /// Finds what the question names.
+    async fn of(conn: &mut Conn, question: &'a Question) -> Result<Self> {
+        let mut filter = question.filter.clone();
+        let meeting = match &question.meeting {
+            None => None,
+            Some(key) => {
+                let meeting = find_meeting(conn, key).await?;
+                filter.meeting = Named::one(meeting.id);
+                Some(meeting)
+            }
+        };
+        filter.resolve(conn).await?;
+        if question.basis.membership_at.is_some()
+            && !filter.meeting.is_empty()
+            && !sql::any_of_a_coalition(conn, &filter.meeting).await?
+        {
+            let detail = "membership_at asks who belonged to the meeting's coalition, and no meeting that is named has one, so nothing would count; leave membership_at out, or give a meeting its coalition";
+            return Err(Error::Malformed(Faults::one(
+                "?membership_at",
+                "no_coalition",
+                detail,
+            )));
+        }
+        Ok(Self {
+            question,
+            filter,
+            meeting,
+        })
     }
-    Ok(())
+}
+
+async fn find_meeting(conn: &mut Conn, key: &str) -> Result<Meeting> {
+    let id = resources::live(conn, Resource::Meetings, key).await?.id;
+    meetings::sql::find(conn, id)
+        .await?
+        .ok_or_else(|| resources::not_found(Resource::Meetings, key))
 }
 
 /// Converts single pledges: with the rates that they, their events and amounts in `beside` may need.
@@ -166,13 +197,10 @@ pub(super) async fn converter(
 /// An answer from the pledges themselves, with the rates that were used.
 async fn counted_answer(
     conn: &mut Conn,
-    question: &Question,
+    Resolved { question, filter, .. }: &Resolved<'_>,
 ) -> Result<(Folded, Vec<Excluded>, BTreeSet<UsedRate>)> {
     let Question {
-        filter,
-        dimensions,
-        basis,
-        ..
+        dimensions, basis, ..
     } = question;
     let grain = if basis.conversion.is_some() {
         Grain::OneByOne
@@ -195,12 +223,13 @@ async fn counted_answer(
 
 /// An answer from kept sums. In the order of one key only the page's groups are read; what is left
 /// out of all of them is asked of the coarser level.
-async fn kept_answer(conn: &mut Conn, question: &Question, level: Level) -> Result<(Folded, Vec<Excluded>)> {
+async fn kept_answer(
+    conn: &mut Conn,
+    Resolved { question, filter, .. }: &Resolved<'_>,
+    level: Level,
+) -> Result<(Folded, Vec<Excluded>)> {
     let Question {
-        filter,
-        dimensions,
-        basis,
-        ..
+        dimensions, basis, ..
     } = question;
     let in_order = dimensions.as_slice() == level.keys()
         && dimensions.len() == 1

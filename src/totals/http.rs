@@ -2,225 +2,147 @@
 
 use axum::{
     extract::{FromRequestParts, Path, State},
-    http::{HeaderValue, request::Parts},
+    http::request::Parts,
     response::Response,
 };
 
-use super::{
-    Totals, basis::Basis, compute, explain::Explanation, how_rates_are_loaded, question::Question, table,
-};
+use super::{Explanation, Question, Totals, how_rates_are_loaded, table};
 use crate::{
     db::Conn,
     error::{Error, Faults, Result},
     history::Register,
-    meetings::{self, Meeting},
-    resources::{self, Named, Resource},
-    values::{Language, Timestamp},
-    web::{self, Does, Format, Query, Routes, Table},
+    values::Language,
+    web::{self, Asked, Does, Extent, Format, GroupPage, Provenance, Query, Routes, Table},
 };
 
+/// What the answer's head says.
+const SAID: &[&str] = &[
+    "ETag",
+    "Pledgebook-Basis",
+    "Pledgebook-As-Of",
+    "Pledgebook-Note",
+    "Link",
+    "Content-Disposition",
+];
+
 pub fn routes() -> Routes<Register> {
-    let said = [
-        "ETag",
-        "Pledgebook-Basis",
-        "Pledgebook-As-Of",
-        "Pledgebook-Note",
-        "Link",
-        "Content-Disposition",
-    ];
-    let totals = |id, summary| {
-        Does::answers::<Totals>(id, summary, Format::ALL, &said, |query| asked(query, Format::ALL))
-    };
-    let explanation = |id, summary| {
-        Does::answers::<Explanation>(id, summary, Format::JSON, &said[..5], |query| {
-            asked(query, Format::JSON);
-        })
-    };
+    let totals = |id, about| Does::answers::<Totals>(id, about, Format::ALL, SAID, ToTotal::describe);
+    let reasons =
+        |id, about| Does::answers::<Explanation>(id, about, Format::JSON, &SAID[..5], ToExplain::describe);
+    let of_all = "What was promised in all, and what was left out of the sum.";
+    let of_one = "What was promised at a meeting, beside what it announced as a whole.";
+    let why = "What each pledge added to the totals, and why.";
+    let why_of_one = "What each pledge added to a meeting's totals, and why.";
     Routes::about("totals")
-        .get(
-            "/v1/totals",
-            of_register,
-            totals(
-                "read_totals",
-                "What was promised in all, and what was left out of the sum.",
-            ),
-        )
-        .get(
-            "/v1/totals/explain",
-            explain_register,
-            explanation("explain_totals", "What each pledge added to the totals, and why."),
-        )
+        .get("/v1/totals", total, totals("read_totals", of_all))
+        .get("/v1/totals/explain", explain, reasons("explain_totals", why))
         .get(
             "/v1/meetings/{key}/totals",
-            of_meeting,
-            totals(
-                "read_meeting_totals",
-                "What was promised at a meeting, beside what it announced as a whole.",
-            ),
+            total,
+            totals("read_meeting_totals", of_one),
         )
         .get(
             "/v1/meetings/{key}/totals/explain",
-            explain_meeting,
-            explanation(
-                "explain_meeting_totals",
-                "What each pledge added to a meeting's totals, and why.",
-            ),
+            explain,
+            reasons("explain_meeting_totals", why_of_one),
         )
 }
 
-/// What a total can be asked.
-fn asked(query: &mut Query, offered: &'static [Format]) {
-    let parts = axum::http::Request::new(()).into_parts().0;
-    drop(Question::read(&parts, query, offered));
+/// A question, and how its answer is wanted.
+struct Asking<const EXPLAINED: bool> {
+    question: Question,
+    asked: Asked,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Question {
-    type Rejection = Error;
+type ToTotal = Asking<false>;
+/// Its pledges stand in groups, each with its reason, which no line holds.
+type ToExplain = Asking<true>;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
-        let question = Self::read(parts, &mut query, Format::ALL)?;
-        query.done()?;
-        Ok(question)
+impl<const EXPLAINED: bool> Asking<EXPLAINED> {
+    const OFFERED: &'static [Format] = if EXPLAINED { Format::JSON } else { Format::ALL };
+
+    fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
+        let mut question = Question::read(query);
+        let asked = Asked::read(parts, query, Self::OFFERED)?;
+        // Totals and their explanation page alike, which is all at once where no limit is said.
+        let whole = EXPLAINED || asked.format.extent() == Extent::Whole;
+        let path = parts.uri.path().trim_end_matches("/explain");
+        question.page = GroupPage::read(query, path, whole);
+        question.language = asked.language;
+        Ok(Self { question, asked })
     }
-}
 
-/// The same, to be explained.
-struct Explained(Question);
-
-impl<S: Send + Sync> FromRequestParts<S> for Explained {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
-        let question = Question::to_explain(parts, &mut query)?;
-        query.done()?;
-        Ok(Self(question))
+    /// What can be asked, for the contract to know it.
+    fn describe(query: &mut Query) {
+        let parts = axum::http::Request::new(()).into_parts().0;
+        drop(Self::read(&parts, query));
     }
-}
 
-/// What the question reads, as of one moment. Those that read much share a part of the connections.
-async fn moment(register: &Register, question: &Question) -> Result<Conn> {
-    if question.is_dear() {
-        register.dear_snapshot().await
-    } else {
-        register.snapshot().await
-    }
-}
-
-async fn of_register(State(register): State<Register>, question: Question) -> Result<Response> {
-    let mut conn = moment(&register, &question).await?;
-    answer(&mut conn, question, None).await
-}
-
-async fn of_meeting(
-    State(register): State<Register>,
-    Path(key): Path<String>,
-    mut question: Question,
-) -> Result<Response> {
-    let mut conn = moment(&register, &question).await?;
-    let meeting = fix_meeting(&mut conn, &key, &mut question).await?;
-    answer(&mut conn, question, Some(meeting)).await
-}
-
-async fn explain_register(
-    State(register): State<Register>,
-    Explained(question): Explained,
-) -> Result<Response> {
-    explanation(&mut register.dear_snapshot().await?, question).await
-}
-
-async fn explain_meeting(
-    State(register): State<Register>,
-    Path(key): Path<String>,
-    Explained(mut question): Explained,
-) -> Result<Response> {
-    let mut conn = register.dear_snapshot().await?;
-    fix_meeting(&mut conn, &key, &mut question).await?;
-    explanation(&mut conn, question).await
-}
-
-/// The meeting of the path is the one that is totalled.
-async fn fix_meeting(conn: &mut Conn, key: &str, question: &mut Question) -> Result<Meeting> {
-    if !question.filter.meeting.is_empty() {
-        let detail = "meeting is named by the path already; leave it out, or ask /v1/totals";
-        return Err(Error::Malformed(Faults::one(
-            "?meeting",
-            "unknown_parameter",
-            detail,
-        )));
-    }
-    let id = resources::live(conn, Resource::Meetings, key).await?.id;
-    question.filter.meeting = Named::one(id);
-    meetings::sql::find(conn, id)
-        .await?
-        .ok_or_else(|| resources::not_found(Resource::Meetings, key))
-}
-
-async fn answer(conn: &mut Conn, mut question: Question, meeting: Option<Meeting>) -> Result<Response> {
-    let said = Said::of(&question.basis);
-    let totals = compute::totals(conn, &mut question, meeting.as_ref()).await?;
-    let Question {
-        dimensions,
-        basis,
-        asked,
-        ..
-    } = &question;
-    if asked.format != Format::Json {
-        let table = Table {
-            columns: table::columns(dimensions, basis.conversion.is_some()),
-            lines: table::lines(&totals.groups, basis.conversion.as_ref()),
-            rows: &totals.groups,
-            words: &said.basis,
-            at: said.at,
-            next: totals.next.as_deref(),
+    /// The question, of the meeting that the path names where it names one, and the register as of one moment.
+    /// Questions that read much share a part of the connections.
+    async fn of(
+        mut self,
+        meeting: Option<Path<String>>,
+        register: &Register,
+    ) -> Result<(Conn, Question, Asked)> {
+        if meeting.is_some() && !self.question.filter.meeting.is_empty() {
+            let detail = "meeting is named by the path already; leave it out, or ask /v1/totals";
+            let faults = Faults::one("?meeting", "unknown_parameter", detail);
+            return Err(Error::Malformed(faults));
+        }
+        self.question.meeting = meeting.map(|Path(key)| key);
+        let conn = if EXPLAINED || self.question.is_dear() {
+            register.dear_snapshot().await?
+        } else {
+            register.snapshot().await?
         };
-        return said.with(totals.note.is_some(), table.answer(asked)?);
+        Ok((conn, self.question, self.asked))
     }
-    let mut answer = web::item(asked, None, &totals)?;
-    answer
-        .headers_mut()
-        .extend(web::link(asked, totals.next.as_deref())?);
-    said.with(totals.note.is_some(), answer)
 }
 
-async fn explanation(conn: &mut Conn, mut question: Question) -> Result<Response> {
-    let said = Said::of(&question.basis);
-    let explanation = compute::explanation(conn, &mut question).await?;
-    let mut answer = web::item(&question.asked, None, &explanation)?;
-    answer
-        .headers_mut()
-        .extend(web::link(&question.asked, explanation.next.as_deref())?);
-    said.with(explanation.note.is_some(), answer)
+impl<S: Send + Sync, const EXPLAINED: bool> FromRequestParts<S> for Asking<EXPLAINED> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let mut query = Query::of(parts);
+        let asking = Self::read(parts, &mut query)?;
+        query.done()?;
+        Ok(asking)
+    }
 }
 
-/// What a total says of itself also where there is no room in its body: how it was counted, and as of when.
-struct Said {
-    basis: String,
-    at: Timestamp,
+async fn total(
+    State(register): State<Register>,
+    meeting: Option<Path<String>>,
+    asking: ToTotal,
+) -> Result<Response> {
+    let (mut conn, question, asked) = asking.of(meeting, &register).await?;
+    let provenance = Provenance::of(question.basis.words());
+    let totals = super::answer(&mut conn, &question).await?;
+    let next = totals.next.as_deref();
+    let conversion = question.basis.conversion.as_ref();
+    let answer = match asked.format.extent() {
+        Extent::Page => web::paged(&asked, &totals, next),
+        Extent::Whole => Table {
+            columns: table::columns(&question.dimensions, conversion.is_some()),
+            lines: table::lines(&totals.groups, conversion),
+            rows: &totals.groups,
+            provenance: &provenance,
+            next,
+        }
+        .answer(&asked),
+    };
+    provenance.on(answer?, totals.note.map(|_| how_rates_are_loaded(Language::En)))
 }
 
-impl Said {
-    fn of(basis: &Basis) -> Self {
-        Self {
-            basis: basis.words(),
-            at: web::now(),
-        }
-    }
-
-    fn with(&self, lacks_a_rate: bool, mut answer: Response) -> Result<Response> {
-        let said = [
-            (web::PLEDGEBOOK_BASIS, self.basis.clone()),
-            (web::PLEDGEBOOK_AS_OF, self.at.to_rfc3339()),
-        ];
-        for (name, value) in said {
-            let value = HeaderValue::from_str(&value).map_err(Error::internal)?;
-            answer.headers_mut().insert(name, value);
-        }
-        if lacks_a_rate {
-            let note = HeaderValue::from_static(how_rates_are_loaded(Language::En));
-            answer.headers_mut().insert(web::PLEDGEBOOK_NOTE, note);
-        }
-        Ok(answer)
-    }
+async fn explain(
+    State(register): State<Register>,
+    meeting: Option<Path<String>>,
+    asking: ToExplain,
+) -> Result<Response> {
+    let (mut conn, question, asked) = asking.of(meeting, &register).await?;
+    let provenance = Provenance::of(question.basis.words());
+    let explained = super::explanation(&mut conn, &question).await?;
+    let answer = web::paged(&asked, &explained, explained.next.as_deref())?;
+    provenance.on(answer, explained.note.map(|_| how_rates_are_loaded(Language::En)))
 }

@@ -22,19 +22,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use crate::{
-    db::Conn,
-    error::Result,
-    pledges::sql::PledgeFilter,
-    resources::Named,
-    values::{Amount, Currency, Language, decimal, vocabulary},
-};
+use crate::values::{Amount, Currency, Language, decimal, vocabulary};
+pub use compute::{answer, explanation};
+pub use explain::Explanation;
+pub use question::Question;
+
 use basis::{Basis, Counted, Marks, Reason};
 use convert::{Converter, Split, UsedRate};
 use headline::Headline;
-use rollups::Level;
 use sql::Sums;
 
 vocabulary! {
@@ -385,48 +381,6 @@ pub fn fold(basis: &Basis, rows: &[Sums], mut converter: Option<&mut Converter>)
     folded
 }
 
-/// What a meeting comes to on the default basis.
-pub struct OfMeeting {
-    pub group: Group,
-    adding: Adding,
-}
-
-impl OfMeeting {
-    /// The register's own figure in a currency, to hold beside a headline: `None` where it has none.
-    #[must_use]
-    pub fn counted(&self, currency: Currency) -> Option<i128> {
-        self.adding.point_in(currency)
-    }
-}
-
-/// What each of these meetings comes to on the default basis, by its slug: from kept sums, on which
-/// meetings without a pledge have no row.
-pub async fn of_meetings(conn: &mut Conn, meetings: Vec<Uuid>) -> Result<BTreeMap<String, OfMeeting>> {
-    if meetings.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let filter = PledgeFilter {
-        meeting: Named::these(meetings),
-        ..PledgeFilter::default()
-    };
-    let rows = sql::from_rollups(conn, Level::Meeting, &filter, &[Dimension::Meeting], None).await?;
-    let groups = fold(&Basis::default(), &rows, None).groups;
-    Ok(groups
-        .into_iter()
-        .map(|(slug, adding)| {
-            let key = BTreeMap::from([(Dimension::Meeting, Some(slug.clone()))]);
-            let group = adding.shown(key, None);
-            (slug, OfMeeting { group, adding })
-        })
-        .collect())
-}
-
-/// How many live pledges there are, restated ones and parts included: from kept sums.
-pub async fn pledges_held(conn: &mut Conn) -> Result<i64> {
-    let rows = sql::from_rollups(conn, Level::Register, &PledgeFilter::default(), &[], None).await?;
-    Ok(rows.iter().map(|row| row.pledges).sum())
-}
-
 /// What was promised, counted on a basis that is said.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Totals {
@@ -441,6 +395,16 @@ pub struct Totals {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
     pub next: Option<String>,
+}
+
+impl Totals {
+    /// How many pledges matched, counted or left out, where all groups are here.
+    #[must_use]
+    pub fn matched(&self) -> i64 {
+        let counted = self.groups.iter().map(|group| group.pledges);
+        let left_out = self.excluded.iter().map(|excluded| excluded.pledges);
+        counted.chain(left_out).sum()
+    }
 }
 
 /// What a reader is told where an amount is unconverted.
@@ -478,6 +442,17 @@ pub struct Group {
     pub converted: Option<Converted>,
 }
 
+impl Group {
+    /// What is pledged in a currency, in its minor units: `None` where no pledge is in it, or none of them has a point.
+    #[must_use]
+    pub fn point_in(&self, currency: Currency) -> Option<i128> {
+        self.by_currency
+            .iter()
+            .find(|sums| sums.currency == currency)?
+            .minor_point
+    }
+}
+
 /// Sums in one currency; null where no pledge of the row has that figure.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ByCurrency {
@@ -487,6 +462,9 @@ pub struct ByCurrency {
     pub unbounded: i64,
     #[serde(flatten)]
     pub figures: Figures,
+    /// The point in minor units, to be reckoned with.
+    #[serde(skip)]
+    minor_point: Option<i128>,
 }
 
 /// Sums of one currency.
@@ -634,6 +612,7 @@ impl Adding {
                     pledges: tally.pledges,
                     unbounded: tally.unbounded,
                     figures: Figures::of(tally, *currency),
+                    minor_point: tally.range.point,
                 })
                 .collect(),
             converted: into.map(|currency| {

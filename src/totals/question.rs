@@ -1,18 +1,17 @@
-//! What a total can be asked: which pledges, in which groups, on which basis, and which page of the answer.
-
-use axum::http::request::Parts;
+//! What a total can be asked: which pledges, in which groups, on which basis, and which part of the answer.
 
 use super::{Dimension, Figure, basis::Basis, rollups::Level};
 use crate::{
-    error::Result,
     pledges::sql::PledgeFilter,
-    values::{Amount, Currency},
-    web::{Asked, Filter, Format, GroupPage, Query},
+    values::{Amount, Currency, Language},
+    web::{Filter, GroupPage, Query},
 };
 
 /// Totals that are asked for.
 pub struct Question {
     pub filter: PledgeFilter,
+    /// The one meeting that it is about, by its key: what it announced as a whole is answered as well.
+    pub meeting: Option<String>,
     pub dimensions: Vec<Dimension>,
     pub basis: Basis,
     /// By a figure, and whether the largest comes first; else by key.
@@ -21,27 +20,32 @@ pub struct Question {
     pub compared_in: Option<Currency>,
     pub point_min: Option<i128>,
     pub page: GroupPage,
-    pub asked: Asked,
+    /// Of names and sentences.
+    pub language: Language,
+    /// Whether keys have their names beside them, which are read for each dimension.
+    pub names: bool,
 }
 
 impl Question {
-    /// Whether the pledges themselves must be read, however many they are.
+    /// What these pledges come to on the default basis: every group, by its key, without names.
     #[must_use]
-    pub fn is_dear(&self) -> bool {
-        !self.basis.is_kept() || Level::for_question(&self.filter, &self.dimensions).is_none()
+    pub fn about(filter: PledgeFilter, dimensions: Vec<Dimension>) -> Self {
+        Self {
+            filter,
+            meeting: None,
+            dimensions,
+            basis: Basis::default(),
+            sort: None,
+            compared_in: None,
+            point_min: None,
+            page: GroupPage::whole(),
+            language: Language::En,
+            names: false,
+        }
     }
 
-    pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
-        Self::of(parts, query, offered, false)
-    }
-
-    /// To be explained: its pledges stand in groups, each with its reason, which no line holds. All groups at once,
-    /// where no limit is said.
-    pub fn to_explain(parts: &Parts, query: &mut Query) -> Result<Self> {
-        Self::of(parts, query, Format::JSON, true)
-    }
-
-    fn of(parts: &Parts, query: &mut Query, offered: &'static [Format], whole: bool) -> Result<Self> {
+    /// As a query asks it: with names, and not yet which part.
+    pub fn read(query: &mut Query) -> Self {
         let filter = PledgeFilter::read(query);
         let mut dimensions: Vec<Dimension> = Vec::new();
         for dimension in query.many("group_by") {
@@ -65,21 +69,20 @@ impl Question {
                 .map_err(|detail| query.fault("point_min", "amount", format!("point_min {detail}")))
                 .ok()
         });
-        let asked = Asked::read(parts, query, offered)?;
-        let whole = whole || asked.format != Format::Json;
-        // Totals and their explanation page alike.
-        let path = parts.uri.path().trim_end_matches("/explain");
-        let page = GroupPage::read(query, path, whole);
-        Ok(Self {
-            filter,
-            dimensions,
+        Self {
             basis,
             sort,
             compared_in,
             point_min: point_min.map(Into::into),
-            page,
-            asked,
-        })
+            names: true,
+            ..Self::about(filter, dimensions)
+        }
+    }
+
+    /// Whether the pledges themselves must be read, however many they are.
+    #[must_use]
+    pub fn is_dear(&self) -> bool {
+        !self.basis.is_kept() || Level::for_question(&self.filter, &self.dimensions).is_none()
     }
 }
 

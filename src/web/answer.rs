@@ -26,7 +26,7 @@ use crate::{
 pub struct Asked {
     pub format: Format,
     pub language: Language,
-    /// Whether a CSV begins with a byte order mark.
+    /// Whether it begins with a byte order mark.
     pub(super) bom: bool,
     /// Where it was asked, without a cursor, for the link to the next page.
     pub(super) address: String,
@@ -42,8 +42,8 @@ impl Asked {
     /// Reads it, of an answer that comes in the `offered` forms.
     pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
         let format = Format::read(parts, query, offered)?;
-        let bom = offered.contains(&Format::Csv) && query.flag("bom").unwrap_or(false);
-        if bom && format != Format::Csv {
+        let bom = offered.iter().any(|it| it.takes_bom()) && query.flag("bom").unwrap_or(false);
+        if bom && !format.takes_bom() {
             query.fault("bom", "format", "bom=true goes with format=csv");
         }
         let header = |name: HeaderName| -> Option<String> {
@@ -267,6 +267,13 @@ pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: 
     Ok((headers, bytes).into_response())
 }
 
+/// The same, with a link to what follows it.
+pub fn paged<T: Serialize>(asked: &Asked, view: &T, next: Option<&str>) -> Result<Response> {
+    let mut answer = item(asked, None, view)?;
+    answer.headers_mut().extend(link(asked, next)?);
+    Ok(answer)
+}
+
 /// JSON that was made before, and is the same for everybody.
 pub fn prepared(asked: &Asked, bytes: &'static [u8]) -> Result<Response> {
     let etag = etag(None, bytes);
@@ -333,7 +340,7 @@ pub(super) fn list(asked: &Asked, page: Vec<u8>, next: Option<&str>) -> Result<R
 }
 
 /// The link to the next page (RFC 8288), where there is one.
-pub fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
+pub(super) fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
     next.map(|next| {
         let separator = if asked.address.ends_with('?') { "" } else { "&" };
         let link = format!("<{}{separator}after={next}>; rel=\"next\"", asked.address);

@@ -658,13 +658,8 @@ impl Does {
         let content: Map<String, Value> = formats
             .iter()
             .map(|format| {
-                let essence = format.media_type().split(';').next().unwrap_or_default();
-                let schema = match format {
-                    Format::Json => schema.clone(),
-                    Format::Csv => json!({ "type": "string", "description": "A header line, then a line each; RFC 4180, UTF-8." }),
-                    Format::Ndjson => json!({ "type": "string", "description": "An object a line." }),
-                };
-                (essence.to_owned(), json!({ "schema": schema }))
+                let content = json!({ "schema": format.described(schema) });
+                (format.essence().to_owned(), content)
             })
             .collect();
         let mut all = vec!["Content-Language", "Vary", "Cache-Control", "X-Request-Id"];
@@ -686,13 +681,18 @@ impl Does {
     /// The operation, on its path.
     fn on(mut self, tag: &str, path: &str, method: Method) -> Operation {
         let mut parameters = path_parameters(path);
-        let is_table = self
-            .answers
-            .get("200")
-            .is_some_and(|it| it["content"].get("text/csv").is_some());
+        let answers_with = |format: &&Format| {
+            let answer = self.answers.get("200");
+            **format == Format::Json || answer.is_some_and(|it| it["content"].get(format.essence()).is_some())
+        };
+        let offered: Vec<&str> = Format::ALL
+            .iter()
+            .filter(answers_with)
+            .map(|format| format.as_str())
+            .collect();
         for parameter in &mut self.parameters {
-            if parameter["name"] == "format" && !is_table {
-                parameter["schema"]["enum"] = json!(["json"]);
+            if parameter["name"] == "format" {
+                parameter["schema"]["enum"] = json!(offered);
             }
         }
         parameters.append(&mut self.parameters);

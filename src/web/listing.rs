@@ -4,7 +4,7 @@
 //! so rows that are added meanwhile neither repeat nor hide others, and the
 //! hundredth page costs what the first does. The cursor carries a fingerprint
 //! of path, filters and sort: used with others it is refused. What JSON gives by
-//! pages, CSV and NDJSON give whole, see [`super::export`].
+//! pages, CSV and NDJSON give whole, see [`export`].
 //!
 //! A page ends by its limit or by its bytes, whichever comes first: it is closed
 //! with the item that passes [`PAGE_BYTES`], and its cursor is that item's. What
@@ -20,7 +20,10 @@ use uuid::Uuid;
 
 use std::{collections::HashMap, future::Future};
 
-use super::{Asked, Format, Moments, Query, Shape, Shown, answer, export, items::Items};
+use super::{
+    Asked, Extent, Format, Moments, Query, Shape, Shown, answer,
+    response::{self, End, Layout, RowWriter, export},
+};
 use crate::{
     db::{Conn, Db, Row, Sql},
     error::{Error, Result},
@@ -29,6 +32,8 @@ use crate::{
 
 const LARGEST_LIMIT: i64 = 200;
 const DEFAULT_LIMIT: i64 = 50;
+/// More groups than there can be.
+const ALL_GROUPS: i64 = i32::MAX as i64;
 
 /// A page has no item more once it has so many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -322,18 +327,24 @@ impl<F: Filter> Listing<F> {
     pub async fn answer(mut self, db: &Db) -> Result<Response> {
         self.filter.can_sort_by(self.page.sort.name)?;
         // Everything that matches is looked at, or counted.
-        let is_export = self.asked.format != Format::Json && self.page.is_whole();
-        let mut conn = if self.count || is_export {
+        let extent = self.asked.format.extent();
+        let is_dear = self.count || (extent == Extent::Whole && self.page.is_whole());
+        let mut conn = if is_dear {
             db.dear_read().await?
         } else {
             db.read().await?
         };
         self.filter.resolve(&mut conn).await?;
-        if self.asked.format != Format::Json {
-            return export::answer(self, conn, db).await;
+        match extent {
+            Extent::Page => self.answer_page(conn).await,
+            Extent::Whole => export::answer(self, conn, db).await,
         }
-        let mut items = Items::new(&self.asked, &[], true)?;
-        let next = self.write_page(&mut conn, &mut items).await?;
+    }
+
+    /// A page, and how many match where that is asked.
+    async fn answer_page(mut self, mut conn: Conn) -> Result<Response> {
+        let mut writer = self.writer()?;
+        let next = self.write_page(&mut conn, writer.as_mut()).await?;
         let count = if self.count {
             let mut sql = Sql::new("select count(*) ");
             sql.push(F::FROM);
@@ -344,24 +355,31 @@ impl<F: Filter> Listing<F> {
             None
         };
         drop(conn);
-        answer::list(
-            &self.asked,
-            items.finish(next.as_deref(), count)?,
-            next.as_deref(),
-        )
+        let next = next.as_deref();
+        let page = writer.finish(End { next, count })?;
+        answer::list(&self.asked, page, next)
+    }
+
+    /// What writes this list, its header being written.
+    pub(super) fn writer(&self) -> Result<Box<dyn RowWriter>> {
+        let columns = match self.asked.format.layout() {
+            Layout::Line => response::columns::<<F::Item as Shown>::Schema>(self.shape.fields()),
+            Layout::Object => Vec::new(),
+        };
+        response::begun(&self.asked, columns)
     }
 
     /// Writes the page's items; the cursor of the next one.
     pub(super) async fn write_page(
         &mut self,
         conn: &mut Conn,
-        items: &mut Items<'_>,
+        writer: &mut dyn RowWriter,
     ) -> Result<Option<String>> {
         let limit = self.page.limit.unwrap_or(DEFAULT_LIMIT);
         let mut left = usize::try_from(limit).map_err(Error::internal)?;
         loop {
             let (mut rows, more) = self.rows(conn, left, PAGE_BYTES).await?;
-            let written = self.write(conn, &mut rows, items, PAGE_BYTES).await?;
+            let written = self.write(conn, &mut rows, writer, PAGE_BYTES).await?;
             let Some(last) = rows[..written].last() else {
                 return Ok(None);
             };
@@ -370,7 +388,7 @@ impl<F: Filter> Listing<F> {
             if !more && written == rows.len() {
                 return Ok(None);
             }
-            if left == 0 || items.len() > PAGE_BYTES {
+            if left == 0 || writer.len() > PAGE_BYTES {
                 return Ok(self.page.cursor());
             }
         }
@@ -452,37 +470,37 @@ impl<F: Filter> Listing<F> {
         &self,
         conn: &mut Conn,
         rows: &mut [F::Item],
-        items: &mut Items<'_>,
+        writer: &mut dyn RowWriter,
         room: usize,
     ) -> Result<usize> {
         let language = self.asked.language;
         let (mut written, mut step) = (0, FIRST_ROWS);
-        let begun = items.len();
-        while written < rows.len() && items.len() <= room {
+        let begun = writer.len();
+        while written < rows.len() && writer.len() <= room {
             let end = rows.len().min(written + step);
             F::complete(conn, &mut rows[written..end]).await?;
             let part = &rows[written..end];
             if self.shape.is_plain() {
                 for row in part {
-                    if items.len() > room {
+                    if writer.len() > room {
                         return Ok(written);
                     }
-                    items.add(&self.filter.view(row, language))?;
+                    writer.row(&self.filter.view(row, language))?;
                     written += 1;
                 }
             } else {
                 let views: Vec<_> = part.iter().map(|row| self.filter.view(row, language)).collect();
                 for item in self.shape.shape(conn, part, &views, language).await? {
-                    if items.len() > room {
+                    if writer.len() > room {
                         return Ok(written);
                     }
-                    items.add(&item)?;
+                    writer.row(&item)?;
                     written += 1;
                 }
             }
             // As many as have room if they are like those before them, and no more than twice as many at once.
-            let average = 1 + (items.len() - begun) / written;
-            step = (room.saturating_sub(items.len()) / average).clamp(1, 2 * step);
+            let average = 1 + (writer.len() - begun) / written;
+            step = (room.saturating_sub(writer.len()) / average).clamp(1, 2 * step);
         }
         Ok(written)
     }
@@ -494,14 +512,14 @@ impl<F: Filter> Listing<F> {
         let page = Page::read(query, parts.uri.path(), F::SORTS, filter.newest_first());
         let shape = Shape::read_of_list::<F::Item>(query);
         let count = query.flag("count").unwrap_or(false);
-        if count && asked.format != Format::Json {
+        if count && asked.format.extent() == Extent::Whole {
             query.fault(
                 "count",
                 "format",
                 "count goes with JSON; count the lines of the others",
             );
         }
-        if shape.expands() && asked.format == Format::Csv {
+        if shape.expands() && asked.format.layout() == Layout::Line {
             query.fault(
                 "expand",
                 "format",
@@ -548,10 +566,20 @@ pub struct GroupPage {
 }
 
 impl GroupPage {
+    /// All groups.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self {
+            after: None,
+            limit: ALL_GROUPS,
+            fingerprint: String::new(),
+        }
+    }
+
     /// `whole`: all groups, where no limit is said.
     pub fn read(query: &mut Query, path: &str, whole: bool) -> Self {
         let fingerprint = fingerprint(path, &query.canonical(&NOT_WHICH));
-        let limit = read_limit(query).unwrap_or(if whole { i64::from(i32::MAX) } else { DEFAULT_LIMIT });
+        let limit = read_limit(query).unwrap_or(if whole { ALL_GROUPS } else { DEFAULT_LIMIT });
         let after = query.one::<String>("after").and_then(|cursor| {
             let opened = URL_SAFE_NO_PAD.decode(&cursor).ok();
             let opened = opened

@@ -1,17 +1,12 @@
 //! How the register speaks HTTP: what every route has in common.
 //!
-//! `body` and `batch` read what comes in, `prefer` how it is to be taken, `query` and `listing` what is asked, `format` and
-//! `shape` in which form; `items` writes what lists hold, `answer` what goes out,
-//! `export` what goes out whole, [`problem`] what went wrong.
+//! `body` and `batch` read what comes in, `prefer` how it is to be taken, `query` and `listing` what is asked,
+//! `shape` which of a record is shown; `answer` is what goes out, `response` in which format, [`problem`] what went wrong.
 
 mod answer;
 mod batch;
 mod body;
 pub mod contract;
-mod csv;
-mod export;
-mod format;
-mod items;
 pub mod layers;
 mod listing;
 mod negotiate;
@@ -19,21 +14,19 @@ mod patch;
 mod prefer;
 pub mod problem;
 mod query;
+mod response;
 mod schema;
 mod shape;
 mod words;
 
-pub use answer::{Asked, Single, created, file, hash, item, link, no_content, now, page, prepared};
+pub use answer::{Asked, Single, created, file, hash, item, no_content, now, page, paged, prepared};
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
 pub use contract::{Does, New, Routes};
-pub use csv::undefused;
-pub use export::Table;
-pub use format::Format;
-pub use layers::{PLEDGEBOOK_AS_OF, PLEDGEBOOK_BASIS, PLEDGEBOOK_NOTE};
 pub use listing::{Filter, GroupPage, Listing, Page, Sort, SortKind, Updated};
 pub use negotiate::prefers_html;
 pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};
 pub use query::{Moments, Query};
+pub use response::{Extent, Format, Provenance, Table, undefused};
 pub use shape::{Expand, Shape, Shown, Shows};

@@ -15,26 +15,21 @@
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
-use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{
-    Asked, Filter, Format, Listing, Shown,
-    answer::{fresh, headers, link, now},
-    csv,
-    items::Items,
-    listing::last_change,
-};
+use super::{End, RowWriter, attachment::attachment};
 use crate::{
     db::{Conn, Db, Limits, deadline},
     error::{Error, Result},
-    values::Timestamp,
+    web::{
+        Filter, Listing, Shown,
+        answer::{fresh, headers, link},
+        listing::last_change,
+    },
 };
 
 /// How many rows are read at a time, from the longest to the shortest: few numbers, as those that are named by
@@ -44,23 +39,24 @@ const ROWS: [usize; 3] = [20, 100, 500];
 /// A part has no row more once it has so many bytes.
 const PART_BYTES: usize = 1024 * 1024;
 
-/// How much of its basis stands in a file's name.
-const MOST_WORDS: usize = 150;
-
 /// A list on its way out.
 struct Export<F: Filter> {
     listing: Listing<F>,
     db: Db,
-    columns: Vec<String>,
+    /// None once the last row is written.
+    writer: Option<Box<dyn RowWriter>>,
     /// Where no key gives the order, what is still to be read.
     order: Option<std::vec::IntoIter<Uuid>>,
     /// Which of [`ROWS`] are read.
     pace: usize,
-    done: bool,
 }
 
 /// All that matches, or the one page that is asked for.
-pub(super) async fn answer<F: Filter>(mut listing: Listing<F>, mut conn: Conn, db: &Db) -> Result<Response> {
+pub(in crate::web) async fn answer<F: Filter>(
+    mut listing: Listing<F>,
+    mut conn: Conn,
+    db: &Db,
+) -> Result<Response> {
     let asked = &listing.asked;
     let seq = last_change(&mut conn).await?;
     // The register as it stood, and the question: one cannot be hashed before it is sent.
@@ -73,12 +69,11 @@ pub(super) async fn answer<F: Filter>(mut listing: Listing<F>, mut conn: Conn, d
     if asked.already_has(&etag) {
         return Ok(fresh(asked, headers, Vec::new(), &etag));
     }
-    let columns = csv::columns::<<F::Item as Shown>::Schema>(listing.shape.fields());
+    let mut writer = listing.writer()?;
     if !listing.page.is_whole() {
-        let mut items = Items::new(&listing.asked, &columns, true)?;
-        let next = listing.write_page(&mut conn, &mut items).await?;
+        let next = listing.write_page(&mut conn, writer.as_mut()).await?;
         headers.extend(link(&listing.asked, next.as_deref())?);
-        return Ok((headers, items.finish(None, None)?).into_response());
+        return Ok((headers, writer.finish(End::default())?).into_response());
     }
     let order = if listing.page.is_in_order_of_a_key() {
         None
@@ -88,13 +83,12 @@ pub(super) async fn answer<F: Filter>(mut listing: Listing<F>, mut conn: Conn, d
     let mut export = Export {
         listing,
         db: db.clone(),
-        columns,
+        writer: Some(writer),
         order,
         pace: 1,
-        done: false,
     };
     // Read before the answer begins, so that what can fail at once is still a problem.
-    let first = export.part(&mut conn, true).await?;
+    let first = export.part(&mut conn).await?;
     drop(conn);
     let Limits {
         request,
@@ -102,12 +96,12 @@ pub(super) async fn answer<F: Filter>(mut listing: Listing<F>, mut conn: Conn, d
     } = db.limits();
     let ends = Instant::now() + longest;
     let rest = stream::try_unfold(export, move |mut export| async move {
-        if export.done {
+        if export.writer.is_none() {
             return Ok(None);
         }
         let part = deadline::until(ends, request, async {
             let mut conn = export.db.dear_read_patiently().await?;
-            export.part(&mut conn, false).await
+            export.part(&mut conn).await
         });
         match part.await {
             Ok(bytes) => Ok(Some((bytes, export))),
@@ -123,21 +117,23 @@ pub(super) async fn answer<F: Filter>(mut listing: Listing<F>, mut conn: Conn, d
 
 impl<F: Filter> Export<F> {
     /// The next rows as bytes.
-    async fn part(&mut self, conn: &mut Conn, first: bool) -> Result<Bytes> {
-        let mut items = Items::new(&self.listing.asked, &self.columns, first)?;
+    async fn part(&mut self, conn: &mut Conn) -> Result<Bytes> {
+        let Some(mut writer) = self.writer.take() else {
+            return Ok(Bytes::new());
+        };
         let most = ROWS[self.pace];
-        let all_written = match &mut self.order {
+        let (done, all_written) = match &mut self.order {
             None => {
                 let (mut rows, more) = self.listing.rows(conn, most, PART_BYTES).await?;
                 let written = self
                     .listing
-                    .write(conn, &mut rows, &mut items, PART_BYTES)
+                    .write(conn, &mut rows, writer.as_mut(), PART_BYTES)
                     .await?;
                 if let Some(last) = rows[..written].last() {
                     self.listing.page.turn(last);
                 }
-                self.done = !more && written == rows.len();
-                written == rows.len()
+                let all_written = written == rows.len();
+                (all_written && !more, all_written)
             }
             Some(order) => {
                 let left = order.as_slice();
@@ -145,25 +141,30 @@ impl<F: Filter> Export<F> {
                 let mut rows = self.listing.rows_of(conn, &padded(ids)).await?;
                 let written = self
                     .listing
-                    .write(conn, &mut rows, &mut items, PART_BYTES)
+                    .write(conn, &mut rows, writer.as_mut(), PART_BYTES)
                     .await?;
                 // Those that are gone have had their turn as well.
                 let unwritten = rows.get(written).map(Shown::id);
                 let read = ids.iter().position(|id| Some(*id) == unwritten);
                 let read = read.unwrap_or(ids.len());
-                self.done = read == left.len();
+                let done = read == left.len();
                 order.by_ref().take(read).for_each(drop);
-                written == rows.len()
+                (done, written == rows.len())
             }
         };
         if !all_written {
             self.pace = self.pace.saturating_sub(1);
         } else if let Some(next) = ROWS.get(self.pace + 1)
-            && items.len() * (next / most) <= PART_BYTES
+            && writer.len() * (next / most) <= PART_BYTES
         {
             self.pace += 1;
         }
-        Ok(items.finish(None, None)?.into())
+        if done {
+            return Ok(writer.finish(End::default())?.into());
+        }
+        let part = writer.part()?;
+        self.writer = Some(writer);
+        Ok(part.into())
     }
 }
 
@@ -178,62 +179,4 @@ fn padded(ids: &[Uuid]) -> Vec<Uuid> {
         padded.resize(places, *last);
     }
     padded
-}
-
-/// The file's name, where the answer is one to keep: what it holds, how it was counted, and as of when.
-fn attachment(asked: &Asked, said: Option<(&str, Timestamp)>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let path = asked.address.split('?').next().unwrap_or_default();
-    let mut name: String = path
-        .trim_start_matches("/v1/")
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    if let Some((words, _)) = said {
-        let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | ',');
-        let words = words.replace("; ", "_").replace(|c: char| !safe(c), "");
-        // A name has at most 255 bytes, and the sources of rates may be many.
-        name = format!("{name}_{}", words.get(..MOST_WORDS).unwrap_or(&words));
-    }
-    let at = said.map_or_else(now, |(_, at)| at).format("%Y-%m-%dT%H%M%SZ");
-    let disposition = format!("attachment; filename=\"{name}_{at}.{}\"", asked.format);
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    headers
-}
-
-/// An answer that is small enough to be made at once, and has rows.
-pub struct Table<'a, T> {
-    pub columns: Vec<String>,
-    /// As they stand in a CSV.
-    pub lines: Vec<Value>,
-    /// As they stand in NDJSON.
-    pub rows: &'a [T],
-    /// What it was counted by, for the file's name.
-    pub words: &'a str,
-    pub at: Timestamp,
-    pub next: Option<&'a str>,
-}
-
-impl<T: Serialize> Table<'_, T> {
-    pub fn answer(&self, asked: &Asked) -> Result<Response> {
-        let mut items = Items::new(asked, &self.columns, true)?;
-        if asked.format == Format::Csv {
-            for line in &self.lines {
-                items.add(line)?;
-            }
-        } else {
-            for row in self.rows {
-                items.add(row)?;
-            }
-        }
-        let bytes = items.finish(None, None)?;
-        // Counted otherwise it is another answer, also where its lines happen to be the same.
-        let etag = super::answer::etag(None, &[self.words.as_bytes(), &bytes].concat());
-        let mut headers = headers(asked, &etag)?;
-        headers.extend(attachment(asked, Some((self.words, self.at))));
-        headers.extend(link(asked, self.next)?);
-        Ok(fresh(asked, headers, bytes, &etag))
-    }
 }

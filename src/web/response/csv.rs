@@ -6,74 +6,79 @@
 //! before it: what somebody wrote into a register must not run on a reader's desk.
 
 use serde_json::Value;
-use utoipa::ToSchema;
 
-use super::schema;
+use super::{AsRow, End, Extent, Header, Layout, RowWriter, Spec, shrunk};
 use crate::error::{Error, Result};
 
+pub(super) const SPEC: Spec = Spec {
+    media_type: "text/csv; charset=utf-8",
+    extent: Extent::Whole,
+    layout: Layout::Line,
+    takes_bom: true,
+    described: Some("A header line, then a line each; RFC 4180, UTF-8."),
+    writer: || Box::new(Lines::default()),
+};
+
 /// Tells a spreadsheet that the file is UTF-8; without it Excel garbles Arabic.
-pub const BYTE_ORDER_MARK: &str = "\u{feff}";
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// The columns of a list of these views, or those of `fields` in the order in which they were asked for.
-pub fn columns<T: ToSchema>(fields: &[String]) -> Vec<String> {
-    if !fields.is_empty() {
-        return fields.to_vec();
-    }
-    let mut columns: Vec<String> = Vec::new();
-    for name in schema::listed::<T>() {
-        let key = name
-            .strip_suffix("_name")
-            .or_else(|| name.strip_suffix("_title"))
-            .and_then(|key| columns.iter().position(|column| column == key));
-        match key {
-            Some(at) => columns.insert(at + 1, name),
-            None => columns.push(name),
-        }
-    }
-    columns
+struct Lines {
+    lines: csv::Writer<Vec<u8>>,
+    columns: Vec<String>,
 }
-
-/// Lines of CSV.
-pub struct Lines(csv::Writer<Vec<u8>>);
 
 impl Default for Lines {
     fn default() -> Self {
-        Self::after("")
+        Self {
+            lines: lines_after(""),
+            columns: Vec::new(),
+        }
     }
 }
 
-impl Lines {
-    /// Lines that stand behind a text.
-    pub fn after(text: &str) -> Self {
-        Self(
-            csv::WriterBuilder::new()
-                .terminator(csv::Terminator::CRLF)
-                .from_writer(text.as_bytes().to_vec()),
-        )
-    }
+/// Lines that stand behind a text.
+fn lines_after(text: &str) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(text.as_bytes().to_vec())
+}
 
-    /// How many bytes there are, but for those that the writer still holds.
-    pub fn len(&self) -> usize {
-        self.0.get_ref().len()
-    }
+fn bytes(lines: csv::Writer<Vec<u8>>) -> Result<Vec<u8>> {
+    lines
+        .into_inner()
+        .map(shrunk)
+        .map_err(|error| Error::internal(error.to_string()))
+}
 
-    pub fn header(&mut self, columns: &[String]) -> Result<()> {
-        self.0.write_record(columns).map_err(Error::internal)
+impl RowWriter for Lines {
+    fn header(&mut self, Header { columns, bom }: Header) -> Result<()> {
+        if bom {
+            self.lines = lines_after(BYTE_ORDER_MARK);
+        }
+        self.columns = columns;
+        self.lines.write_record(&self.columns).map_err(Error::internal)
     }
 
     /// The cells of an object, by its members' names.
-    pub fn object(&mut self, columns: &[String], object: &Value) -> Result<()> {
-        for column in columns {
-            let cell = object.get(column).map(cell).unwrap_or_default();
-            self.0.write_field(cell).map_err(Error::internal)?;
+    fn row(&mut self, row: &dyn AsRow) -> Result<()> {
+        let row = row.to_value()?;
+        for column in &self.columns {
+            let cell = row.get(column).map(cell).unwrap_or_default();
+            self.lines.write_field(cell).map_err(Error::internal)?;
         }
-        self.0.write_record(None::<&[u8]>).map_err(Error::internal)
+        self.lines.write_record(None::<&[u8]>).map_err(Error::internal)
     }
 
-    pub fn into_bytes(self) -> Result<Vec<u8>> {
-        self.0
-            .into_inner()
-            .map_err(|error| Error::internal(error.to_string()))
+    fn len(&self) -> usize {
+        self.lines.get_ref().len()
+    }
+
+    fn part(&mut self) -> Result<Vec<u8>> {
+        bytes(std::mem::replace(&mut self.lines, lines_after("")))
+    }
+
+    fn finish(self: Box<Self>, _: End<'_>) -> Result<Vec<u8>> {
+        bytes(self.lines)
     }
 }
 
@@ -122,16 +127,13 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_where_they_must_be_and_defused_where_they_would_run() {
-        let columns: Vec<String> = ["a", "b", "c", "d", "e"].map(Into::into).into();
-        let mut lines = Lines::default();
-        lines.header(&columns).unwrap();
+        let mut lines = Box::new(Lines::default());
+        let columns = ["a", "b", "c", "d", "e"].map(Into::into).into();
+        lines.header(Header { columns, bom: false }).unwrap();
         lines
-            .object(
-                &columns,
-                &json!({"a": "say \"so\", twice", "b": "two\nlines", "c": "=1+1", "d": "-12.50", "e": ["x", "ب"]}),
-            )
+            .row(&json!({"a": "say \"so\", twice", "b": "two\nlines", "c": "=1+1", "d": "-12.50", "e": ["x", "ب"]}))
             .unwrap();
-        let text = String::from_utf8(lines.into_bytes().unwrap()).unwrap();
+        let text = String::from_utf8(lines.finish(End::default()).unwrap()).unwrap();
         assert_eq!(
             text,
             "a,b,c,d,e\r\n\"say \"\"so\"\", twice\",\"two\nlines\",'=1+1,-12.50,\"[\"\"x\"\",\"\"ب\"\"]\"\r\n"

@@ -1,11 +1,13 @@
 //! In which form an answer goes out: `format=` decides, else `Accept`.
 
 use axum::http::{header, request::Parts};
+use serde_json::{Value, json};
 
-use super::Query;
+use super::{Extent, Layout, RowWriter, Spec, csv, json, ndjson};
 use crate::{
     error::{Error, Result},
     values::vocabulary,
+    web::Query,
 };
 
 vocabulary! {
@@ -13,22 +15,58 @@ vocabulary! {
     Format as "Format" { Json = "json", Csv = "csv", Ndjson = "ndjson" }
 }
 
+// One that is not among all would never be offered.
+const _: () = assert!(Format::ALL.len() == Format::WORDS.len());
+
 impl Format {
     pub const JSON: &'static [Self] = &[Self::Json];
     /// Of an answer whose form is not to be chosen, or chosen elsewhere.
     pub const FIXED: &'static [Self] = &[];
     pub const ALL: &'static [Self] = &[Self::Json, Self::Csv, Self::Ndjson];
 
-    #[must_use]
-    pub const fn media_type(self) -> &'static str {
+    /// The one place that knows which format is which.
+    const fn spec(self) -> &'static Spec {
         match self {
-            Self::Json => "application/json",
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Ndjson => "application/x-ndjson",
+            Self::Json => &json::SPEC,
+            Self::Csv => &csv::SPEC,
+            Self::Ndjson => &ndjson::SPEC,
         }
     }
 
-    fn essence(self) -> &'static str {
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        self.spec().media_type
+    }
+
+    #[must_use]
+    pub const fn extent(self) -> Extent {
+        self.spec().extent
+    }
+
+    #[must_use]
+    pub const fn layout(self) -> Layout {
+        self.spec().layout
+    }
+
+    #[must_use]
+    pub const fn takes_bom(self) -> bool {
+        self.spec().takes_bom
+    }
+
+    pub(in crate::web) fn writer(self) -> Box<dyn RowWriter> {
+        (self.spec().writer)()
+    }
+
+    /// An answer of this schema in this format, as the contract describes it.
+    pub(in crate::web) fn described(self, schema: &Value) -> Value {
+        match self.spec().described {
+            None => schema.clone(),
+            Some(text) => json!({ "type": "string", "description": text }),
+        }
+    }
+
+    /// The media type without its parameters.
+    pub(in crate::web) fn essence(self) -> &'static str {
         self.media_type().split(';').next().unwrap_or_default()
     }
 
