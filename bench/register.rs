@@ -19,10 +19,9 @@ use pledgebook::{
         figures::{Figures, Happened, Promise},
     },
     totals::rollups,
-    values::{Currency, PartialDate, Timestamp},
+    values::{Currency, LangMap, PartialDate, Timestamp},
 };
 use serde_json::json;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::support::Engine;
@@ -507,14 +506,19 @@ fn insert_events(rows: &[EventRow]) -> Sql {
     })
 }
 
+fn texts(of: serde_json::Value) -> LangMap {
+    serde_json::from_value(of).unwrap()
+}
+
 async fn insert_participants(conn: &mut Conn, generator: &Generator) {
     let into = "insert into participants (id, code, kind, names, former_names, aliases, version, created_at, updated_at)";
     let rows: Vec<(usize, Uuid)> = generator.participants.iter().copied().enumerate().collect();
     for rows in rows.chunks(A_STATEMENT) {
         let sql = insert(into, rows, |sql, &(number, id)| {
             let code = code(number);
-            let names = Json(json!({"en": format!("Participant {code}"), "ar": format!("مشارك {code}")}));
-            push_args!(sql, id, code, "state", names, Json(json!([])), Json(json!([])));
+            let names = texts(json!({"en": format!("Participant {code}"), "ar": format!("مشارك {code}")}));
+            let (former, aliases) = (Vec::<String>::new(), Vec::<String>::new());
+            push_args!(sql, id, code, "state".to_owned(), names, former, aliases);
         });
         conn.run(sql).await.unwrap();
     }
@@ -527,13 +531,13 @@ async fn insert_meetings(conn: &mut Conn, generator: &Generator) {
     let rows: Vec<(usize, Uuid)> = generator.meetings.iter().copied().enumerate().collect();
     for rows in rows.chunks(A_STATEMENT) {
         let sql = insert(into, rows, |sql, &(number, id)| {
-            let titles = Json(json!({"en": format!("Meeting {number}"), "ar": format!("اجتماع {number}")}));
+            let titles = texts(json!({"en": format!("Meeting {number}"), "ar": format!("اجتماع {number}")}));
             push_args!(
                 sql,
                 id,
                 slug(number),
                 titles,
-                "pledging_conference",
+                "pledging_conference".to_owned(),
                 day,
                 day.first(),
                 day.last()

@@ -35,7 +35,7 @@ const LONGEST_URL: usize = 2_000;
 /// How much of a body lists show, in code points.
 const EXCERPT: usize = 240;
 
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Article {
     pub id: Uuid,
     #[schema(min_length = 1, max_length = 300)]
@@ -64,7 +64,7 @@ pub struct Article {
 }
 
 /// An article as it stands in a list: the beginning of its body.
-#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ArticleEntry)]
 pub struct Entry {
     pub id: Uuid,

@@ -4,11 +4,25 @@ use uuid::Uuid;
 
 use super::{Article, Entry, Kind, excerpt, folded};
 use crate::{
-    db::{Cells, Conn, Sql},
+    db::{Cells, Conn, Sql, row},
     error::Result,
     values::PartialDate,
     web::{Filter, Query, Sort, SortKind, Updated},
 };
+
+row! {
+    Article {
+        id, publisher, language, title, kind, url, published_on, body, body_sha256, version, created_at,
+        updated_at,
+    }
+}
+
+row! {
+    Entry {
+        id, publisher, language, title, kind, url, published_on, excerpt, body_sha256, version, created_at,
+        updated_at,
+    }
+}
 
 pub(super) fn cells(article: &Article) -> Cells {
     let Article {

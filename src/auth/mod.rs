@@ -32,7 +32,7 @@ vocabulary! {
 }
 
 /// A key, without its secret.
-#[derive(Debug, Clone, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Key {
     pub id: Uuid,
     pub name: String,

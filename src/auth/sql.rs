@@ -2,10 +2,12 @@
 
 use super::Key;
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, row},
     error::Result,
     values::Timestamp,
 };
+
+row! { Key { id, name, role, created_at, revoked_at } }
 
 pub(super) async fn insert(conn: &mut Conn, key: &Key, hash: Vec<u8>) -> Result<()> {
     conn.run(

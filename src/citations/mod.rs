@@ -120,7 +120,7 @@ pub struct Subject {
     pub id: Uuid,
 }
 
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Citation {
     pub id: Uuid,
     // Exactly one of the five is set.
@@ -134,7 +134,6 @@ pub struct Citation {
     pub quote: Option<String>,
     pub quote_start: Option<i64>,
     pub quote_end: Option<i64>,
-    #[sqlx(json)]
     pub states: Map<String, Value>,
     pub preferred: bool,
     pub version: i64,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{About, Address, Citation, Subject};
 use crate::{
-    db::{Cells, Conn, Json, Sql},
+    db::{Cells, Conn, Sql, row},
     error::{Error, Faults, Result},
     resources::{self, Named, Resource},
     web::{Filter, Query, Sort, SortKind, Updated},
@@ -19,6 +19,13 @@ pub(super) fn column(about: About) -> &'static str {
         About::Meetings => "meeting_id",
         About::Pledges => "pledge_id",
         About::Events => "event_id",
+    }
+}
+
+row! {
+    Citation {
+        id, participant, coalition, meeting, pledge, event, article, article_title, quote, quote_start,
+        quote_end, states, preferred, version, created_at, updated_at,
     }
 }
 
@@ -47,7 +54,7 @@ pub(super) fn cells(citation: &Citation) -> Cells {
         .set("quote", quote.clone())
         .set("quote_start", *quote_start)
         .set("quote_end", *quote_end)
-        .set("states", Json(states.clone()))
+        .set("states", states.clone())
         .set("preferred", *preferred)
         .set("version", *version)
         .set("created_at", *created_at)
@@ -132,10 +139,9 @@ pub(super) async fn stating(conn: &mut Conn, subject: Subject) -> Result<Vec<(Uu
         .push(" = ")
         .push_arg(subject.id)
         .push(" order by id");
-    let rows: Vec<(Uuid, Json<Map<String, Value>>)> = conn.all(sql).await?;
+    let rows: Vec<(Uuid, Map<String, Value>)> = conn.all(sql).await?;
     Ok(rows
         .into_iter()
-        .map(|(id, Json(states))| (id, states))
         .filter(|(_, states)| !states.is_empty())
         .collect())
 }

@@ -17,14 +17,13 @@ use crate::{
     web::{Expand, New, Shown},
 };
 
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = MemberRecord)]
 pub struct Member {
     pub id: Uuid,
     pub coalition: Slug,
     pub participant: Code,
     /// When it belonged, in order and apart from each other.
-    #[sqlx(skip)]
     pub periods: Vec<Period>,
     /// Goes up by one with every change.
     pub version: i64,
@@ -34,7 +33,6 @@ pub struct Member {
     pub updated_at: Timestamp,
     #[serde(skip)]
     #[schema(ignore)]
-    #[sqlx(json)]
     pub participant_names: LangMap,
 }
 

@@ -19,12 +19,11 @@ use crate::{
 /// Longest description, in code points.
 const LONGEST_DESCRIPTION: usize = 10_000;
 
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = CoalitionRecord)]
 pub struct Coalition {
     pub id: Uuid,
     pub slug: Slug,
-    #[sqlx(json)]
     pub names: LangMap,
     pub founded_on: Option<PartialDate>,
     #[schema(min_length = 1, max_length = 10000)]

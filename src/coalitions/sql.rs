@@ -7,12 +7,14 @@ use super::{
     members::{Member, Period},
 };
 use crate::{
-    db::{Cells, Conn, Json, Sql},
+    db::{Cells, Conn, Sql, row},
     error::{Faults, Result},
     resources::{Named, Resource},
     values::PartialDate,
     web::{Filter, Query, Sort, SortKind, Updated},
 };
+
+row! { Coalition { id, slug, names, founded_on, description, version, created_at, updated_at } }
 
 pub(super) fn cells(coalition: &Coalition) -> Cells {
     let Coalition {
@@ -27,7 +29,7 @@ pub(super) fn cells(coalition: &Coalition) -> Cells {
     } = coalition;
     Cells::new()
         .set("slug", slug.clone())
-        .set("names", Json(names.clone()))
+        .set("names", names.clone())
         .set("founded_on", *founded_on)
         .set("founded_first", founded_on.map(PartialDate::first))
         .set("description", description.clone())
@@ -182,6 +184,12 @@ pub(super) async fn with_periods(conn: &mut Conn, members: &mut [Member]) -> Res
         }
     }
     Ok(())
+}
+
+row! {
+    Member {
+        id, coalition, participant, periods: later, version, created_at, updated_at, participant_names,
+    }
 }
 
 /// What the row of a member itself holds; the two that it stands between are for good.

@@ -2,17 +2,20 @@
 
 use std::{fmt::Write as _, future::Future, sync::atomic::Ordering};
 
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Instant, timeout_at},
 };
 
 use super::{
-    ANOTHER_WRITE, Arg, Db, READERS_PATIENCE, Row, Schema, Sql, WRITER_LOCK, deadline,
+    ANOTHER_WRITE, Arg, Db, Parameters, READERS_PATIENCE, Row, Schema, Sql, WRITER_LOCK, deadline,
     failure::{self, Meaning},
     in_background,
     pool::Lease,
-    postgres, schema, sqlite,
+    postgres,
+    row::read,
+    schema, sqlite,
 };
 use crate::error::{Error, Result};
 
@@ -82,7 +85,7 @@ macro_rules! on_engine {
                     Some(Held::Sqlite(lease)) => match lease.connection() {
                         Some(handle) => {
                             let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
-                            let $args = encoded(&sql.args, |arg, into| arg.sqlite(into))?;
+                            let $args: sqlx::sqlite::SqliteArguments = encoded(&sql.args)?;
                             let $executor = &mut handle.connection;
                             limited(limit.map(|at| at + sqlite::TO_BE_INTERRUPTED), $body).await
                         }
@@ -91,7 +94,7 @@ macro_rules! on_engine {
                     Some(Held::Postgres(lease)) => match lease.connection() {
                         Some(session) => {
                             let $text = sqlx::AssertSqlSafe(sql.text.clone());
-                            let $args = encoded(&sql.args, |arg, into| arg.postgres(into))?;
+                            let $args: sqlx::postgres::PgArguments = encoded(&sql.args)?;
                             let $executor = &mut session.connection;
                             limited(limit, $body).await
                         }
@@ -136,15 +139,16 @@ fn is_late(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut)
 }
 
-fn encoded<A: Default>(
-    args: &[Box<dyn Arg>],
-    add: impl Fn(&dyn Arg, &mut A) -> Result<(), sqlx::error::BoxDynError>,
-) -> Result<A> {
-    let mut into = A::default();
+fn encoded<A: Default>(args: &[Box<dyn Arg>]) -> Result<A>
+where
+    for<'a> Parameters<'a>: From<&'a mut A>,
+{
+    let mut encoded = A::default();
+    let mut into = Parameters::from(&mut encoded);
     for arg in args {
-        add(arg.as_ref(), &mut into).map_err(Error::Internal)?;
+        arg.write(&mut into).map_err(Error::Internal)?;
     }
-    Ok(into)
+    Ok(encoded)
 }
 
 impl Conn {
@@ -344,23 +348,24 @@ impl Conn {
     /// Every row.
     pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>> {
         on_engine!(self, sql, |conn, args, text, kept| {
-            sqlx::query_as_with(text, args).persistent(kept).fetch_all(conn)
+            let rows = sqlx::query_with(text, args).persistent(kept).fetch(conn);
+            rows.map(|row| read(&row?)).try_collect()
         })
     }
 
     /// The row, where there is one.
     pub async fn find<R: Row>(&mut self, sql: Sql) -> Result<Option<R>> {
         on_engine!(self, sql, |conn, args, text, kept| {
-            sqlx::query_as_with(text, args)
-                .persistent(kept)
-                .fetch_optional(conn)
+            let row = sqlx::query_with(text, args).persistent(kept).fetch_optional(conn);
+            async { row.await?.as_ref().map(read).transpose() }
         })
     }
 
     /// The row that must be there.
     pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<R> {
         on_engine!(self, sql, |conn, args, text, kept| {
-            sqlx::query_as_with(text, args).persistent(kept).fetch_one(conn)
+            let row = sqlx::query_with(text, args).persistent(kept).fetch_one(conn);
+            async { read(&row.await?) }
         })
     }
 

@@ -15,10 +15,12 @@ mod conn;
 mod failure;
 mod pool;
 mod postgres;
+mod row;
 mod schema;
 mod sql;
 mod sqlite;
 mod storage;
+mod value;
 
 use std::{
     future::Future,
@@ -30,8 +32,6 @@ use std::{
     time::Duration,
 };
 
-pub use sqlx::types::Json;
-use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout, timeout_at},
@@ -41,8 +41,12 @@ pub use cells::Cells;
 pub use conn::Conn;
 pub use deadline::Limits;
 pub use failure::sum_does_not_fit;
+pub(crate) use row::row;
+pub use row::{Fetched, Row, Unreadable};
 pub use schema::{ForeignKey, Name, Schema};
-pub use sql::{Arg, Columns, Sql, rows_of};
+pub use sql::{Columns, Sql, rows_of};
+pub(crate) use value::stored_as_json;
+pub use value::{Arg, BoxError, Cell, Parameters, Value};
 
 use crate::error::{Error, Result};
 use conn::{Held, Work};
@@ -70,10 +74,6 @@ const SQLITE_READERS: usize = 4;
 const POSTGRES_READERS: usize = 10;
 /// The key check and readiness wait behind nobody's question.
 const RESERVED: usize = 2;
-
-/// A row that decodes from either engine. Every `derive(FromRow)` is one.
-pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
-impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 #[derive(Clone)]
 pub struct Db {

@@ -1,8 +1,9 @@
 //! Who refers to whom, as the schema's own foreign keys say it.
 
+use super::{BoxError, Cell, Parameters, Value, row};
+
 /// A table's or column's name, as the database itself gave it: it may stand in SQL.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
-#[sqlx(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name(String);
 
 impl Name {
@@ -12,8 +13,17 @@ impl Name {
     }
 }
 
+impl Value for Name {
+    fn write(name: Option<&Self>, into: &mut Parameters<'_>) -> Result<(), BoxError> {
+        String::write(name.map(|Self(name)| name), into)
+    }
+    fn read(cell: Cell<'_>) -> Result<Self, BoxError> {
+        String::read(cell).map(Self)
+    }
+}
+
 /// `table_name.column_name` refers to `target.id`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ForeignKey {
     pub table_name: Name,
     pub column_name: Name,
@@ -21,6 +31,8 @@ pub struct ForeignKey {
     /// `ON DELETE CASCADE`: the row is a part of its target, retracted and restored with it.
     pub is_part: bool,
 }
+
+row! { ForeignKey { table_name, column_name, target, is_part } }
 
 pub(super) const SQLITE: &str = "
     select m.name as table_name, f.\"from\" as column_name, f.\"table\" as target, f.on_delete = 'CASCADE' as is_part

@@ -2,27 +2,7 @@
 
 use std::borrow::Cow;
 
-use sqlx::{Arguments, Encode, Postgres, Sqlite, Type, error::BoxDynError};
-
-/// A parameter, encoded for whichever engine runs the statement.
-pub trait Arg: Send + Sync {
-    fn sqlite(&self, into: &mut sqlx::sqlite::SqliteArguments) -> Result<(), BoxDynError>;
-    fn postgres(&self, into: &mut sqlx::postgres::PgArguments) -> Result<(), BoxDynError>;
-}
-
-impl<T> Arg for T
-where
-    T: Send + Sync,
-    T: Type<Sqlite> + for<'q> Encode<'q, Sqlite>,
-    T: Type<Postgres> + for<'q> Encode<'q, Postgres>,
-{
-    fn sqlite(&self, into: &mut sqlx::sqlite::SqliteArguments) -> Result<(), BoxDynError> {
-        Arguments::add(into, self)
-    }
-    fn postgres(&self, into: &mut sqlx::postgres::PgArguments) -> Result<(), BoxDynError> {
-        Arguments::add(into, self)
-    }
-}
+use super::Arg;
 
 /// How many rows of so many columns one statement writes: enough that its own cost is small beside theirs, few
 /// enough for SQLite's 32,766 parameters and Postgres' 65,535, and to be put together in little memory.

@@ -70,7 +70,6 @@ impl Drop for Claim {
 }
 
 /// An answer as it is kept.
-#[derive(sqlx::FromRow)]
 pub(super) struct Kept {
     pub fingerprint: Vec<u8>,
     /// Of HTTP.

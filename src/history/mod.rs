@@ -47,7 +47,7 @@ pub trait Record: Shown + Serialize + PartialEq {
 }
 
 /// One entry of the log.
-#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Change {
     /// Its number: without gaps, and never smaller than that of a change that was made before.
     #[schema(minimum = 1)]

@@ -7,12 +7,14 @@ use super::{
     idempotency::{Kept, Keyed},
 };
 use crate::{
-    db::{Conn, Sql, rows_of},
+    db::{Conn, Sql, row, rows_of},
     error::Result,
     resources::Resource,
     values::{FromText, Timestamp},
     web::{Filter, Query, Sort, SortKind, Updated},
 };
+
+row! { Change { seq, at, actor, op, resource, record_id, key, version, before, after, reason } }
 
 pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64> {
     let (seq,): (i64,) = conn
@@ -53,6 +55,8 @@ pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>
     sql.push(" order by r.seq desc limit 1");
     conn.find(sql).await
 }
+
+row! { Kept { fingerprint, status, headers, body } }
 
 /// How many old answers a write clears away: more than the one that it adds, and never so many that it is
 /// held up.

@@ -24,7 +24,7 @@ vocabulary! {
 /// Longest name or office of a delegate, in code points.
 const LONGEST_NAME: usize = 300;
 
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = AttendanceRecord)]
 pub struct Attendance {
     pub id: Uuid,
@@ -45,7 +45,6 @@ pub struct Attendance {
     pub updated_at: Timestamp,
     #[serde(skip)]
     #[schema(ignore)]
-    #[sqlx(json)]
     pub participant_names: LangMap,
 }
 

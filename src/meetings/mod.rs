@@ -41,11 +41,10 @@ pub const EXPAND: Expand = Expand {
 const LONGEST_CITY: usize = 200;
 
 /// A meeting as it is stored.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Meeting {
     pub id: Uuid,
     pub slug: Slug,
-    #[sqlx(json)]
     pub titles: LangMap,
     pub kind: Kind,
     pub starts_on: PartialDate,

@@ -7,12 +7,19 @@ use super::{
     attendance::{Attendance, Role},
 };
 use crate::{
-    db::{Cells, Conn, Json, Sql},
+    db::{Cells, Conn, Sql, row},
     error::{Faults, Result},
     resources::{Named, Resource},
     values::{PartialDate, Slug},
     web::{Filter, Query, Sort, SortKind, Updated},
 };
+
+row! {
+    Meeting {
+        id, slug, titles, kind, starts_on, ends_on, coalition, city, country, headline_amount, need_amount,
+        headline_currency, participant_count, version, created_at, updated_at,
+    }
+}
 
 /// What a meeting's row holds, beside what it refers to.
 pub(super) fn cells(meeting: &Meeting) -> Cells {
@@ -36,7 +43,7 @@ pub(super) fn cells(meeting: &Meeting) -> Cells {
     } = meeting;
     Cells::new()
         .set("slug", slug.clone())
-        .set("titles", Json(titles.clone()))
+        .set("titles", titles.clone())
         .set("kind", *kind)
         .set("starts_on", *starts_on)
         .set("starts_first", starts_on.first())
@@ -230,6 +237,13 @@ impl Filter for AttendanceFilter {
             sql.push(" and r.adopted = ").push_arg(adopted);
         }
         self.updated.matching(sql, "r.updated_at");
+    }
+}
+
+row! {
+    Attendance {
+        id, meeting, participant, role, delegate_name, delegate_office, adopted, version, created_at,
+        updated_at, participant_names,
     }
 }
 

@@ -237,7 +237,7 @@ fn card(language: Language, shown: &Shown) -> String {
         group,
         headline,
     } = shown;
-    let country = meeting.country.as_ref().map(|names| names.0.resolve(language));
+    let country = meeting.country.as_ref().map(|names| names.resolve(language));
     // Each in its own direction: a city's name has one spelling only.
     let place: Vec<String> = meeting
         .city

@@ -1,21 +1,22 @@
 //! Statements for the first page.
 
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::{
-    db::{Conn, Sql},
+    db::{Conn, Sql, row},
     error::Result,
     values::{Currency, LangMap, PartialDate},
 };
 
 /// How many live records there are; a merged participant lives on in its successor.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(super) struct Counts {
     pub(super) participants: i64,
     pub(super) meetings: i64,
     pub(super) articles: i64,
 }
+
+row! { Counts { participants, meetings, articles } }
 
 pub(super) async fn counts(conn: &mut Conn) -> Result<Counts> {
     conn.one(Sql::new(
@@ -27,21 +28,26 @@ pub(super) async fn counts(conn: &mut Conn) -> Result<Counts> {
 }
 
 /// A meeting, as far as it is shown.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(super) struct Latest {
     pub(super) id: Uuid,
     pub(super) slug: String,
-    #[sqlx(json)]
     pub(super) titles: LangMap,
     pub(super) starts_on: PartialDate,
     pub(super) ends_on: Option<PartialDate>,
     pub(super) city: Option<String>,
     /// The country's names.
-    pub(super) country: Option<Json<LangMap>>,
+    pub(super) country: Option<LangMap>,
     /// Minor units of `headline_currency`, as is `need_amount`.
     pub(super) headline_amount: Option<i64>,
     pub(super) need_amount: Option<i64>,
     pub(super) headline_currency: Option<Currency>,
+}
+
+row! {
+    Latest {
+        id, slug, titles, starts_on, ends_on, city, country, headline_amount, need_amount, headline_currency,
+    }
 }
 
 /// The meetings that begin last, the last first.

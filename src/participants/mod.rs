@@ -35,19 +35,16 @@ const MOST_ALIASES: usize = 500;
 const MOST_FORMER_NAMES: usize = 100;
 
 /// A participant as the register holds it.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = ParticipantRecord)]
 pub struct Participant {
     pub id: Uuid,
     pub code: Code,
     pub kind: Kind,
-    #[sqlx(json)]
     pub names: LangMap,
     /// What it was called before, each until a day.
-    #[sqlx(json)]
     pub former_names: Vec<FormerName>,
     /// Other spellings, in any script.
-    #[sqlx(json)]
     pub aliases: Vec<String>,
     /// The participant that it was merged into: its key redirects there for good.
     pub merged_into: Option<Code>,

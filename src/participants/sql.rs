@@ -3,14 +3,22 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Kind, Participant, View};
+use super::{FormerName, Kind, Participant, View};
 use crate::{
-    db::{Cells, Conn, Json, Sql},
+    db::{Cells, Conn, Sql, row, stored_as_json},
     error::{Faults, Result},
     resources::{self, Named, Resource},
     values::{Code, FromText, Language, PartialDate, ParticipantKey},
     web::{Filter, Query, Sort, SortKind, Updated},
 };
+
+stored_as_json!(Vec<FormerName>);
+
+row! {
+    Participant {
+        id, code, kind, names, former_names, aliases, merged_into, version, created_at, updated_at,
+    }
+}
 
 pub(super) fn cells(participant: &Participant, merged_into: Option<Uuid>) -> Cells {
     let Participant {
@@ -28,9 +36,9 @@ pub(super) fn cells(participant: &Participant, merged_into: Option<Uuid>) -> Cel
     Cells::new()
         .set("code", code.clone())
         .set("kind", *kind)
-        .set("names", Json(names.clone()))
-        .set("former_names", Json(former_names.clone()))
-        .set("aliases", Json(aliases.clone()))
+        .set("names", names.clone())
+        .set("former_names", former_names.clone())
+        .set("aliases", aliases.clone())
         .set("merged_into", merged_into)
         .set("version", *version)
         .set("created_at", *created_at)

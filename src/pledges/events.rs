@@ -57,7 +57,7 @@ pub const EXPAND: Expand = Expand {
 
 const LONGEST_NOTE: usize = 10_000;
 
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     pub id: Uuid,
     pub pledge: Uuid,

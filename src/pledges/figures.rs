@@ -43,7 +43,7 @@ pub struct Happened {
 }
 
 /// The derived figures of a pledge, as its row keeps them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
     pub state: State,
     /// As announced, with increased and reduced applied.

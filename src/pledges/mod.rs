@@ -69,7 +69,7 @@ const LONGEST_TEXT: usize = 10_000;
 const LONGEST_NAME: usize = 300;
 
 /// A pledge as it is stored; money in minor units of its currency.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pledge {
     pub id: Uuid,
     pub participant: Option<Code>,
@@ -77,21 +77,17 @@ pub struct Pledge {
     pub parent: Option<Uuid>,
     pub restates: Option<Uuid>,
     pub beneficiary: Option<Code>,
-    #[sqlx(flatten)]
     pub terms: Terms,
-    #[sqlx(flatten)]
     pub figures: Figures,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    #[sqlx(json(nullable))]
     participant_names: Option<LangMap>,
-    #[sqlx(json(nullable))]
     meeting_titles: Option<LangMap>,
 }
 
 /// What was promised, references apart.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Terms {
     pub instrument: Instrument,
     pub qualifier: Option<Qualifier>,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Another pledge, as far as kinship goes.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub(super) struct RelatedPledge {
     pub id: Uuid,
     pub participant_id: Option<Uuid>,

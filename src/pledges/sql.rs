@@ -10,13 +10,41 @@ use super::{
     relations::RelatedPledge,
 };
 use crate::{
-    db::{Cells, Conn, Sql, rows_of},
+    db::{Cells, Conn, Sql, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
     values::{Amount, Currency, PartialDate, Timestamp},
     web::{Filter, Query, Sort, SortKind, Updated},
 };
+
+row! {
+    RelatedPledge {
+        id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
+        announced_first, announced_last,
+    }
+}
+
+row! {
+    Figures {
+        state, pledged_min, pledged, pledged_max, counted_min, counted, counted_max, committed, paid,
+        withdrawn, outstanding,
+    }
+}
+
+row! {
+    Terms {
+        instrument, qualifier, currency, amount_min, amount, amount_max, purpose, announced_on,
+        announced_by_name, announced_by_office, period_from, period_to, conditions,
+    }
+}
+
+row! {
+    Pledge {
+        id, participant, meeting, parent, restates, beneficiary, terms: row, figures: row, version,
+        created_at, updated_at, participant_names, meeting_titles,
+    }
+}
 
 /// How many pledges one statement reads back, where there are so many; else the statement has the length it needs.
 const READ_BACK: usize = 100;
@@ -523,6 +551,12 @@ pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<
         )
         .await?;
     Ok(found.is_some())
+}
+
+row! {
+    Event {
+        id, pledge, stage, occurred_on, amount, currency, over, note, version, created_at, updated_at,
+    }
 }
 
 /// What an event's row holds beside its pledge.

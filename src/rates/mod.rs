@@ -84,7 +84,7 @@ impl FromStr for PerUsd {
 }
 
 /// A rate of a currency on a day, as a source has it.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Rate {
     pub id: Uuid,
     pub currency: Currency,

@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 
 use super::Rate;
 use crate::{
-    db::{Conn, Sql, rows_of},
+    db::{Conn, Sql, row, rows_of},
     error::Result,
     values::{Currency, PartialDate},
     web::{Filter, Query, Sort, SortKind, Updated},
 };
+
+row! { Rate { id, currency, date, per_usd, source, waived, version, created_at, updated_at } }
 
 /// What is kept of a currency from one day to another and beside them, on either side as far as the nearest
 /// day with a rate that was not waived: all that rates of these days are judged by.

@@ -119,7 +119,7 @@ impl Resource {
 }
 
 /// Where a record stands: enough to address it, not what it says.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct Located {
     pub id: Uuid,
     /// People's key, where the resource has one.

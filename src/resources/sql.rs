@@ -4,13 +4,15 @@ use uuid::Uuid;
 
 use super::{Located, Resource};
 use crate::{
-    db::{Arg, Conn, ForeignKey, Name, Schema, Sql},
+    db::{Arg, Conn, ForeignKey, Name, Schema, Sql, row},
     error::Result,
     values::Timestamp,
 };
 
 /// How many records one statement looks for. Few sizes, so that there are few texts to keep prepared.
 const SIZES: [usize; 3] = [1, 16, 256];
+
+row! { Located { id, key, version, retracted_at, merged_into } }
 
 /// Where records stand, whatever they are found by.
 fn located(resource: Resource) -> &'static str {

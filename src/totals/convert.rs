@@ -41,7 +41,7 @@ pub struct UsedRate {
 }
 
 /// A rate as it is kept.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct KeptRate {
     pub currency: Currency,
     pub date: NaiveDate,
@@ -50,7 +50,7 @@ pub struct KeptRate {
 }
 
 /// An event's amount, for conversions at its own day.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct Moved {
     pub pledge: Uuid,
     pub stage: Stage,

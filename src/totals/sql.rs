@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +12,7 @@ use super::{
     rollups::{Kept, Level, RowKey},
 };
 use crate::{
-    db::{Conn, Sql, rows_of},
+    db::{Conn, Sql, row, rows_of},
     error::Result,
     pledges::{events::Stage, sql::PledgeFilter},
     resources::Named,
@@ -26,7 +25,7 @@ use crate::{
     clippy::struct_excessive_bools,
     reason = "six independent marks, each a column"
 )]
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sums {
     pub key: String,
     pub currency: Option<Currency>,
@@ -49,10 +48,16 @@ pub struct Sums {
     pub withdrawn: Option<i64>,
     pub outstanding: Option<i64>,
     /// Of a single pledge.
-    #[sqlx(default)]
     pub id: Option<Uuid>,
-    #[sqlx(default)]
     pub announced_on: Option<PartialDate>,
+}
+
+row! {
+    Sums {
+        key, currency, restated, part, parent, chosen, coalition, member, pledges, unbounded, pledged_min,
+        pledged, pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding,
+        id: if_there, announced_on: if_there,
+    }
 }
 
 /// Whether pledges are summed where they are, or come one by one.
@@ -173,6 +178,8 @@ const SUMMED: [Stage; 5] = [
     Stage::Expired,
 ];
 
+row! { Moved { pledge, stage, amount, occurred_on } }
+
 /// What was committed, paid or lost of the pledges that match, event by event. What increased or reduced them is in
 /// what they pledge.
 pub async fn moved(conn: &mut Conn, filter: &PledgeFilter) -> Result<BTreeMap<Uuid, Vec<Moved>>> {
@@ -190,6 +197,8 @@ pub async fn moved(conn: &mut Conn, filter: &PledgeFilter) -> Result<BTreeMap<Uu
     }
     Ok(moved)
 }
+
+row! { KeptRate { currency, date, per_usd, source } }
 
 /// The rates of some currencies between two days, of these sources or of all.
 pub async fn rates(
@@ -412,7 +421,6 @@ pub(super) async fn fill(conn: &mut Conn, level: Level) -> Result<()> {
     conn.run(sql).await.map(drop)
 }
 
-#[derive(sqlx::FromRow)]
 struct KeptRow {
     level: String,
     key1: String,
@@ -433,6 +441,13 @@ struct KeptRow {
     paid: i64,
     withdrawn: i64,
     outstanding: i64,
+}
+
+row! {
+    KeptRow {
+        level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min, pledged,
+        pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding,
+    }
 }
 
 impl KeptRow {
@@ -501,6 +516,6 @@ pub async fn names(
         _ => "select code, names from participants where code in ",
     });
     sql.push_list(keys);
-    let rows: Vec<(String, Json<LangMap>)> = conn.all(sql).await?;
-    Ok(rows.into_iter().map(|(key, Json(names))| (key, names)).collect())
+    let rows: Vec<(String, LangMap)> = conn.all(sql).await?;
+    Ok(rows.into_iter().collect())
 }

@@ -13,6 +13,8 @@ mod language;
 mod money;
 mod text;
 
+use std::{fmt::Display, str::FromStr};
+
 pub use clock::Clock;
 pub use currency::Currency;
 pub use date::PartialDate;
@@ -25,44 +27,16 @@ pub use text::{nfc, no_nul};
 /// A moment: UTC, to the microsecond, which both databases keep.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;
 
-/// Stores a type as text on either engine, by its `Display` and `FromStr`.
+/// A value that is text wherever it is kept: as its `Display` writes it and its `FromStr` reads it.
+pub trait StoredAsText:
+    Display + FromStr<Err: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Sync
+{
+}
+
+/// Stores a type as text, in the database and in JSON.
 macro_rules! stored_as_text {
     ($type:ty) => {
-        impl<DB: sqlx::Database> sqlx::Type<DB> for $type
-        where
-            String: sqlx::Type<DB>,
-        {
-            fn type_info() -> DB::TypeInfo {
-                <String as sqlx::Type<DB>>::type_info()
-            }
-            fn compatible(ty: &DB::TypeInfo) -> bool {
-                <String as sqlx::Type<DB>>::compatible(ty)
-            }
-        }
-
-        impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $type
-        where
-            String: sqlx::Encode<'q, DB>,
-        {
-            fn encode_by_ref(
-                &self,
-                buffer: &mut <DB as sqlx::Database>::ArgumentBuffer,
-            ) -> std::result::Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
-                sqlx::Encode::<DB>::encode(self.to_string(), buffer)
-            }
-        }
-
-        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $type
-        where
-            &'r str: sqlx::Decode<'r, DB>,
-        {
-            fn decode(
-                value: <DB as sqlx::Database>::ValueRef<'r>,
-            ) -> std::result::Result<Self, sqlx::error::BoxDynError> {
-                let text = <&str as sqlx::Decode<DB>>::decode(value)?;
-                <$type as std::str::FromStr>::from_str(text).map_err(Into::into)
-            }
-        }
+        impl $crate::values::StoredAsText for $type {}
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(
