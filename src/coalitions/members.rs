@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::sql;
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     participants,
@@ -81,7 +81,12 @@ impl Shown for Member {
         self.view(language)
     }
 
-    async fn expand(conn: &mut Conn, records: &[Self], _: Expand, language: Language) -> Result<Vec<Value>> {
+    async fn expand(
+        conn: &mut Reader,
+        records: &[Self],
+        _: Expand,
+        language: Language,
+    ) -> Result<Vec<Value>> {
         participants::beside(conn, records.iter().map(|it| Some(&it.participant)), language).await
     }
 }

@@ -5,14 +5,14 @@ use super::{
     idempotency::{Kept, Keyed},
 };
 use crate::{
-    db::{Conn, Sql, rows_of},
+    db::{Conn, Reader, Sql, rows_of},
     error::Result,
     resources::Resource,
     values::{FromText, Timestamp},
     web::{Filter, Query, Sort, SortKind, Updated},
 };
 
-pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64> {
+pub(super) async fn last_seq(conn: &mut Reader) -> Result<i64> {
     let (seq,): (i64,) = conn
         .one(Sql::new("select coalesce(max(seq), 0) from changes"))
         .await?;
@@ -43,7 +43,7 @@ pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
 }
 
 /// The last entry about a record.
-pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>> {
+pub(super) async fn last(conn: &mut Reader, record: Uuid) -> Result<Option<Change>> {
     let mut sql = Sql::new(ChangeFilter::COLUMNS);
     sql.push(ChangeFilter::FROM)
         .push(" and r.record_id = ")
@@ -57,7 +57,7 @@ pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>
 const FORGOTTEN_AT_ONCE: i64 = 100;
 
 /// The answer under a key, unless it is older than `after`.
-pub(super) async fn kept(conn: &mut Conn, request: &Keyed, after: Timestamp) -> Result<Option<Kept>> {
+pub(super) async fn kept(conn: &mut Reader, request: &Keyed, after: Timestamp) -> Result<Option<Kept>> {
     conn.find(
         Sql::new(
             "select fingerprint, status, headers, body from idempotency_keys

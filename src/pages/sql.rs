@@ -2,7 +2,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::{
-    db::{Conn, Sql},
+    db::{Reader, Sql},
     error::Result,
     values::{Currency, LangMap, PartialDate},
 };
@@ -15,7 +15,7 @@ pub(super) struct Counts {
     pub(super) articles: i64,
 }
 
-pub(super) async fn counts(conn: &mut Conn) -> Result<Counts> {
+pub(super) async fn counts(conn: &mut Reader) -> Result<Counts> {
     conn.one(Sql::new(
         "select (select count(*) from participants where retracted_at is null and merged_into is null) as participants,
          (select count(*) from meetings where retracted_at is null) as meetings,
@@ -43,7 +43,7 @@ pub(super) struct Latest {
 }
 
 /// The meetings that begin last, the last first.
-pub(super) async fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Latest>> {
+pub(super) async fn latest(conn: &mut Reader, most: i64) -> Result<Vec<Latest>> {
     conn.all(
         Sql::new(
             "select r.id, r.slug, r.titles, r.starts_on, r.ends_on, r.city, p.names as country,

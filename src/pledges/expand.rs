@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Pledge, sql};
 use crate::{
     citations::{self, About},
-    db::Conn,
+    db::Reader,
     error::{Error, Result},
     meetings, participants,
     values::Language,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(super) async fn expand(
-    conn: &mut Conn,
+    conn: &mut Reader,
     pledges: &[Pledge],
     what: Expand,
     language: Language,
@@ -39,7 +39,7 @@ pub(super) async fn expand(
 }
 
 /// The live events of each pledge, in the order in which they happened.
-async fn events(conn: &mut Conn, pledges: &[Pledge]) -> Result<Vec<Value>> {
+async fn events(conn: &mut Reader, pledges: &[Pledge]) -> Result<Vec<Value>> {
     let ids = pledges.iter().map(|it| it.id).collect();
     let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
     for event in sql::events_of_any(conn, ids).await? {
