@@ -122,7 +122,7 @@ pub async fn load(db: &Db, engine: Engine, pledges: usize) -> Loaded {
             "vacuum (analyze)",
             "reset statement_timeout",
         ] {
-            conn.run(Sql::new(statement)).await.unwrap();
+            conn.all::<(i64,)>(Sql::new(statement)).await.unwrap();
         }
     }
     Loaded {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Article, Draft, Entry, folded, hex, slice, sql};
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
@@ -124,11 +124,11 @@ impl Collected for Article {
         Ok(self)
     }
 
-    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+    async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, _: &mut Conn) -> Result<()> {
+    async fn detail(&self, _: &mut Reader) -> Result<()> {
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Article, Entry, Kind, excerpt, folded};
 use crate::{
-    db::{Cells, Conn, Sql, row},
+    db::{Cells, Reader, Sql, row},
     error::Result,
     values::PartialDate,
     web::{Filter, Query, Sort, SortKind, Updated},
@@ -57,7 +57,7 @@ pub(super) fn cells(article: &Article) -> Cells {
         .set("updated_at", *updated_at)
 }
 
-pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Article>> {
+pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Article>> {
     conn.find(
         Sql::new(
             "select id, publisher, language, title, kind, url, published_on, body, body_sha256, version, created_at, updated_at
@@ -69,7 +69,7 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Article>> {
 }
 
 /// The first live article with this body, another one than `but`.
-pub(super) async fn same_body(conn: &mut Conn, folded: &str, but: Uuid) -> Result<Option<Uuid>> {
+pub(super) async fn same_body(conn: &mut Reader, folded: &str, but: Uuid) -> Result<Option<Uuid>> {
     let found: Option<(Uuid,)> = conn
         .find(
             Sql::new("select id from articles where folded_sha256 = $1 and id <> $2 and retracted_at is null order by id limit 1")
@@ -81,7 +81,7 @@ pub(super) async fn same_body(conn: &mut Conn, folded: &str, but: Uuid) -> Resul
 }
 
 /// The quotes that live citations take from an article, with their offsets.
-pub(super) async fn quotes(conn: &mut Conn, article: Uuid) -> Result<Vec<(Uuid, String, i64, i64)>> {
+pub(super) async fn quotes(conn: &mut Reader, article: Uuid) -> Result<Vec<(Uuid, String, i64, i64)>> {
     conn.all(
         Sql::new(
             "select id, quote, quote_start, quote_end from citations

@@ -2,7 +2,7 @@
 
 use super::Key;
 use crate::{
-    db::{Conn, Sql, row},
+    db::{Conn, Reader, Sql, row},
     error::Result,
     values::Timestamp,
 };
@@ -22,7 +22,7 @@ pub(super) async fn insert(conn: &mut Conn, key: &Key, hash: Vec<u8>) -> Result<
     .map(drop)
 }
 
-pub(super) async fn live_by_hash(conn: &mut Conn, hash: Vec<u8>) -> Result<Option<Key>> {
+pub(super) async fn live_by_hash(conn: &mut Reader, hash: Vec<u8>) -> Result<Option<Key>> {
     conn.find(
         Sql::new(
             "select id, name, role, created_at, revoked_at from keys where hash = $1 and revoked_at is null",
@@ -32,7 +32,7 @@ pub(super) async fn live_by_hash(conn: &mut Conn, hash: Vec<u8>) -> Result<Optio
     .await
 }
 
-pub(super) async fn live_by_name(conn: &mut Conn, name: &str) -> Result<Option<Key>> {
+pub(super) async fn live_by_name(conn: &mut Reader, name: &str) -> Result<Option<Key>> {
     conn.find(
         Sql::new(
             "select id, name, role, created_at, revoked_at from keys where name = $1 and revoked_at is null",
@@ -42,7 +42,7 @@ pub(super) async fn live_by_name(conn: &mut Conn, name: &str) -> Result<Option<K
     .await
 }
 
-pub(super) async fn list(conn: &mut Conn) -> Result<Vec<Key>> {
+pub(super) async fn list(conn: &mut Reader) -> Result<Vec<Key>> {
     conn.all(Sql::new(
         "select id, name, role, created_at, revoked_at from keys order by id",
     ))

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     auth::Editor,
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Author, Register},
     records::{self, Collected},
@@ -112,7 +112,7 @@ async fn list_of(
 }
 
 /// The event of a path, which names its pledge too.
-async fn live_event(conn: &mut Conn, (pledge, key): &(String, String)) -> Result<Located> {
+async fn live_event(conn: &mut Reader, (pledge, key): &(String, String)) -> Result<Located> {
     let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
     let event = match resources::locate(conn, Resource::Events, key).await? {
         Some(event) if sql::is_of(conn, event.id, pledge.id).await? => event,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{About, Address, Citation, Conflict, Draft, Subject, View, differing, sql, verified};
 use crate::{
     articles::{self, Article},
-    db::{Cells, Conn},
+    db::{Cells, Reader},
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
@@ -93,11 +93,11 @@ impl Collected for Citation {
         Ok(self)
     }
 
-    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+    async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, _: &mut Conn) -> Result<()> {
+    async fn detail(&self, _: &mut Reader) -> Result<()> {
         Ok(())
     }
 
@@ -107,7 +107,7 @@ impl Collected for Citation {
 }
 
 /// The live record that an address names; a fault at `/subject` when there is none.
-async fn subject(conn: &mut Conn, address: &Address) -> Result<Located> {
+async fn subject(conn: &mut Reader, address: &Address) -> Result<Located> {
     let mut faults = Faults::default();
     let found = resources::referred(
         conn,
@@ -262,7 +262,7 @@ async fn refuse_second_preferred(
 }
 
 /// The live citations of each of these records, named by id and by key, oldest first.
-pub async fn beside(conn: &mut Conn, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
+pub async fn beside(conn: &mut Reader, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
     let ids = records.iter().map(|(id, _)| *id).collect();
     let mut by_subject: HashMap<String, Vec<Value>> = HashMap::new();
     for citation in sql::about_any(conn, about, ids).await? {
@@ -282,7 +282,7 @@ pub async fn beside(conn: &mut Conn, about: About, records: Vec<(Uuid, String)>)
 
 /// What the sources of a record state otherwise than it.
 pub async fn conflicts<R: Serialize>(
-    conn: &mut Conn,
+    conn: &mut Reader,
     resource: Resource,
     id: Uuid,
     record: &R,

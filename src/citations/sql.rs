@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{About, Address, Citation, Subject};
 use crate::{
-    db::{Cells, Conn, Sql, row},
+    db::{Cells, Reader, Sql, row},
     error::{Error, Faults, Result},
     resources::{self, Named, Resource},
     web::{Filter, Query, Sort, SortKind, Updated},
@@ -61,14 +61,14 @@ pub(super) fn cells(citation: &Citation) -> Cells {
         .set("updated_at", *updated_at)
 }
 
-pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Citation>> {
+pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Citation>> {
     let mut sql = Sql::new(CitationFilter::COLUMNS);
     sql.push(CitationFilter::FROM).push(" and r.id = ").push_arg(id);
     conn.find(sql).await
 }
 
 /// Whether an event is this pledge's.
-pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<bool> {
+pub(super) async fn is_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
     let found: Option<(Uuid,)> = conn
         .find(
             Sql::new("select id from events where id = $1 and pledge_id = $2")
@@ -80,7 +80,7 @@ pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<
 }
 
 /// The live citations of a subject.
-pub(super) async fn about(conn: &mut Conn, subject: Subject) -> Result<Vec<Citation>> {
+pub(super) async fn about(conn: &mut Reader, subject: Subject) -> Result<Vec<Citation>> {
     let mut sql = Sql::new(CitationFilter::COLUMNS);
     sql.push(CitationFilter::FROM)
         .push(" and r.")
@@ -89,7 +89,7 @@ pub(super) async fn about(conn: &mut Conn, subject: Subject) -> Result<Vec<Citat
     conn.all(sql).await
 }
 
-pub(super) async fn subject_of(conn: &mut Conn, id: Uuid) -> Result<Subject> {
+pub(super) async fn subject_of(conn: &mut Reader, id: Uuid) -> Result<Subject> {
     type Maybe = Option<Uuid>;
     // In the order of About::ALL.
     let ids: (Maybe, Maybe, Maybe, Maybe, Maybe) = conn
@@ -106,7 +106,7 @@ pub(super) async fn subject_of(conn: &mut Conn, id: Uuid) -> Result<Subject> {
 }
 
 /// The preferred live citation of a subject, another one than `but`.
-pub async fn preferred(conn: &mut Conn, subject: Subject, but: Option<Uuid>) -> Result<Option<Uuid>> {
+pub async fn preferred(conn: &mut Reader, subject: Subject, but: Option<Uuid>) -> Result<Option<Uuid>> {
     let mut sql = Sql::new("select id from citations where retracted_at is null and preferred = ");
     sql.push_arg(true)
         .push(" and ")
@@ -121,7 +121,7 @@ pub async fn preferred(conn: &mut Conn, subject: Subject, but: Option<Uuid>) -> 
 }
 
 /// The live citations of any of these records, oldest first.
-pub(super) async fn about_any(conn: &mut Conn, about: About, ids: Vec<Uuid>) -> Result<Vec<Citation>> {
+pub(super) async fn about_any(conn: &mut Reader, about: About, ids: Vec<Uuid>) -> Result<Vec<Citation>> {
     let mut sql = Sql::new(CitationFilter::COLUMNS);
     sql.push(CitationFilter::FROM)
         .push(" and r.")
@@ -133,7 +133,7 @@ pub(super) async fn about_any(conn: &mut Conn, about: About, ids: Vec<Uuid>) -> 
 }
 
 /// Live citations of a subject that state something, the oldest first.
-pub(super) async fn stating(conn: &mut Conn, subject: Subject) -> Result<Vec<(Uuid, Map<String, Value>)>> {
+pub(super) async fn stating(conn: &mut Reader, subject: Subject) -> Result<Vec<(Uuid, Map<String, Value>)>> {
     let mut sql = Sql::new("select id, states from citations where retracted_at is null and ");
     sql.push(column(subject.about))
         .push(" = ")
@@ -190,7 +190,7 @@ impl Filter for CitationFilter {
         }
     }
 
-    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         for Address { about, key } in std::mem::take(&mut self.addresses) {
             let resource: Resource = about.resource();

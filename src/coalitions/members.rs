@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::sql;
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     participants,
@@ -80,7 +80,7 @@ impl Shown for Member {
     }
 
     async fn expand(
-        conn: &mut Conn,
+        conn: &mut Reader,
         records: &[Self],
         _: &'static str,
         language: Language,

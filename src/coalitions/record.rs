@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Coalition, Draft, View, sql};
 use crate::{
     citations::{self, About, Conflict, Subject},
-    db::Conn,
+    db::Reader,
     error::Result,
     history::{Record, Write},
     records::Collected,
@@ -31,7 +31,7 @@ impl Shown for Coalition {
         self.view(language)
     }
 
-    async fn expand(conn: &mut Conn, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
+    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
         citations::beside(conn, About::Coalitions, records).await
     }
@@ -110,11 +110,11 @@ impl Collected for Coalition {
         Ok(self)
     }
 
-    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+    async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, conn: &mut Conn) -> Result<Vec<Conflict>> {
+    async fn detail(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
         citations::conflicts(conn, THIS, self.id, self).await
     }
 

@@ -7,7 +7,7 @@ use super::{
     members::{Member, Period},
 };
 use crate::{
-    db::{Cells, Conn, Sql, row},
+    db::{Cells, Conn, Reader, Sql, row},
     error::{Faults, Result},
     resources::{Named, Resource},
     values::PartialDate,
@@ -38,7 +38,7 @@ pub(super) fn cells(coalition: &Coalition) -> Cells {
         .set("updated_at", *updated_at)
 }
 
-pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Coalition>> {
+pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Coalition>> {
     let mut sql = Sql::new(CoalitionFilter::COLUMNS);
     sql.push(CoalitionFilter::FROM).push(" and r.id = ").push_arg(id);
     conn.find(sql).await
@@ -91,7 +91,7 @@ impl Filter for CoalitionFilter {
         }
     }
 
-    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         self.member
             .resolve(conn, Resource::Participants, "member", &mut faults)
@@ -167,13 +167,13 @@ impl Filter for MemberFilter {
         self.updated.matching(sql, "r.updated_at");
     }
 
-    async fn complete(conn: &mut Conn, rows: &mut [Member]) -> Result<()> {
+    async fn complete(conn: &mut Reader, rows: &mut [Member]) -> Result<()> {
         with_periods(conn, rows).await
     }
 }
 
 /// Reads the periods of members, in one statement for all of them.
-pub(super) async fn with_periods(conn: &mut Conn, members: &mut [Member]) -> Result<()> {
+pub(super) async fn with_periods(conn: &mut Reader, members: &mut [Member]) -> Result<()> {
     let mut sql = Sql::new("select member_id, joined_on, left_on from member_periods where member_id in ");
     sql.push_list(members.iter().map(|member| member.id))
         .push(" order by member_id, position");

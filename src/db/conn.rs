@@ -1,6 +1,11 @@
 //! A connection at work: its statements, their time, and what becomes of it when one of them fails.
 
-use std::{fmt::Write as _, future::Future, sync::atomic::Ordering};
+use std::{
+    fmt::Write as _,
+    future::Future,
+    ops::{Deref, DerefMut},
+    sync::atomic::Ordering,
+};
 
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::{
@@ -37,8 +42,8 @@ pub(super) enum Work {
     Write,
 }
 
-/// A connection, in a transaction or not. Dropped in one, it rolls back.
-pub struct Conn {
+/// A connection to read with, in a transaction or not. Dropped in one, it rolls back.
+pub struct Reader {
     held: Option<Held>,
     work: Work,
     /// Whether a transaction is open on it.
@@ -151,7 +156,7 @@ where
     Ok(encoded)
 }
 
-impl Conn {
+impl Reader {
     pub(super) async fn entered(
         held: Held,
         work: Work,
@@ -228,7 +233,7 @@ impl Conn {
             }
         }
         if self.work == Work::Write && !sqlite {
-            match self.run(Sql::new(WRITER_LOCK)).await {
+            match self.execute(Sql::new(WRITER_LOCK)).await {
                 Ok(_) => self.ran = false,
                 Err(error) => return Err(self.turned_away(error)),
             }
@@ -370,11 +375,44 @@ impl Conn {
     }
 
     /// Runs a statement; how many rows it touched.
-    pub async fn run(&mut self, sql: Sql) -> Result<u64> {
+    async fn execute(&mut self, sql: Sql) -> Result<u64> {
         on_engine!(self, sql, |conn, args, text, kept| {
             let done = sqlx::query_with(text, args).persistent(kept).execute(conn);
             async { done.await.map(|done| done.rows_affected()) }
         })
+    }
+
+    /// The foreign keys that the schema declares, read from the database itself.
+    pub async fn schema(&mut self) -> Result<Schema> {
+        let keys = match &self.held {
+            Some(Held::Sqlite(_)) => schema::SQLITE,
+            _ => schema::POSTGRES,
+        };
+        self.all(Sql::new(keys)).await.map(Schema::new)
+    }
+}
+
+/// The connection of a write, the only one that [`Self::run`]s what is not read: it serves wherever a reader does.
+pub struct Conn(pub(super) Reader);
+
+impl Deref for Conn {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.0
+    }
+}
+
+impl DerefMut for Conn {
+    fn deref_mut(&mut self) -> &mut Reader {
+        &mut self.0
+    }
+}
+
+impl Conn {
+    /// Runs a statement; how many rows it touched.
+    pub async fn run(&mut self, sql: Sql) -> Result<u64> {
+        self.0.execute(sql).await
     }
 
     /// Marks where a transaction stands, to come back to. Marks do not nest.
@@ -456,18 +494,9 @@ impl Conn {
             }
         }
     }
-
-    /// The foreign keys that the schema declares, read from the database itself.
-    pub async fn schema(&mut self) -> Result<Schema> {
-        let keys = match &self.held {
-            Some(Held::Sqlite(_)) => schema::SQLITE,
-            _ => schema::POSTGRES,
-        };
-        self.all(Sql::new(keys)).await.map(Schema::new)
-    }
 }
 
-impl Drop for Conn {
+impl Drop for Reader {
     fn drop(&mut self) {
         let long = self.since.elapsed() > READERS_PATIENCE;
         let Some(mut held) = self.held.take() else { return };

@@ -1,7 +1,7 @@
 //! The database: a narrow door, and the only place that names an engine.
 //!
-//! A feature holds a [`Conn`] and runs [`Sql`] on it: [`Conn::all`],
-//! [`Conn::find`], [`Conn::one`], [`Conn::run`]. Whether SQLite or Postgres
+//! A feature holds a [`Reader`] and runs [`Sql`] on it: [`Reader::all`], [`Reader::find`],
+//! [`Reader::one`]; in a write it holds a [`Conn`], which is a reader and has [`Conn::run`]. Whether SQLite or Postgres
 //! answers is decided once, in [`Db::open`].
 //!
 //! **One writer at a time, on both engines.** SQLite has one writer by nature;
@@ -38,7 +38,7 @@ use tokio::{
 };
 
 pub use cells::Cells;
-pub use conn::Conn;
+pub use conn::{Conn, Reader};
 pub use deadline::Limits;
 pub use failure::sum_does_not_fit;
 pub(crate) use row::row;
@@ -327,24 +327,24 @@ impl Db {
     }
 
     /// A connection to read with, each statement on its own.
-    pub async fn read(&self) -> Result<Conn> {
+    pub async fn read(&self) -> Result<Reader> {
         self.reading(Work::Single, READERS_PATIENCE, None).await
     }
 
     /// The same, for a question that reads much: such share half of the connections, so that others still find one.
-    pub async fn dear_read(&self) -> Result<Conn> {
+    pub async fn dear_read(&self) -> Result<Reader> {
         let share = self.share(READERS_PATIENCE).await?;
         self.reading(Work::Single, READERS_PATIENCE, Some(share)).await
     }
 
     /// The same, for who has begun to answer and cannot come back later.
-    pub async fn dear_read_patiently(&self) -> Result<Conn> {
+    pub async fn dear_read_patiently(&self) -> Result<Reader> {
         let share = self.share(PATIENCE).await?;
         self.reading(Work::Single, PATIENCE, Some(share)).await
     }
 
     /// The same, kept for what must never wait behind anybody's question: the key check, readiness.
-    pub async fn reserved(&self) -> Result<Conn> {
+    pub async fn reserved(&self) -> Result<Reader> {
         let held = match &self.engine {
             Engine::Sqlite { pools, .. } => pools.reserved.lease(READERS_PATIENCE).await.map(Held::Sqlite),
             Engine::Postgres { pools, .. } => {
@@ -355,12 +355,12 @@ impl Db {
     }
 
     /// A transaction to read in: all its statements see the same moment.
-    pub async fn snapshot(&self) -> Result<Conn> {
+    pub async fn snapshot(&self) -> Result<Reader> {
         self.reading(Work::Snapshot, READERS_PATIENCE, None).await
     }
 
     /// The same, as [`Self::dear_read`].
-    pub async fn dear_snapshot(&self) -> Result<Conn> {
+    pub async fn dear_snapshot(&self) -> Result<Reader> {
         let share = self.share(READERS_PATIENCE).await?;
         self.reading(Work::Snapshot, READERS_PATIENCE, Some(share)).await
     }
@@ -381,7 +381,7 @@ impl Db {
         work: Work,
         patience: Duration,
         share: Option<OwnedSemaphorePermit>,
-    ) -> Result<Conn> {
+    ) -> Result<Reader> {
         let held = match &self.engine {
             Engine::Sqlite { pools, .. } => pools.readers.lease(patience).await.map(Held::Sqlite),
             Engine::Postgres { pools, .. } => pools.readers.lease(patience).await.map(Held::Postgres),
@@ -426,7 +426,7 @@ impl Db {
             Err(Unavailable::Taken) => return Err(Error::Busy(ANOTHER_WRITE)),
             held => held,
         };
-        self.entered(held, Work::Write, None).await
+        self.entered(held, Work::Write, None).await.map(Conn)
     }
 
     async fn entered(
@@ -434,7 +434,7 @@ impl Db {
         held: Result<Held, Unavailable>,
         work: Work,
         share: Option<OwnedSemaphorePermit>,
-    ) -> Result<Conn> {
+    ) -> Result<Reader> {
         let held = held.map_err(|error| match error {
             Unavailable::Taken => Error::Busy(NO_CONNECTION),
             Unavailable::Failed(error) => {
@@ -445,7 +445,7 @@ impl Db {
                 error
             }
         })?;
-        Conn::entered(held, work, self.clone(), share).await
+        Reader::entered(held, work, self.clone(), share).await
     }
 
     /// Whether reading and writing both go: which engine answers, or why not.
@@ -488,7 +488,7 @@ impl Db {
             return;
         }
         let outcome = async {
-            let mut conn = self.entered(held, Work::Write, None).await?;
+            let mut conn = self.entered(held, Work::Write, None).await.map(Conn)?;
             conn.touch(self.storage.trouble().is_some()).await?;
             conn.commit().await
         };

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::{Register, Write, sql};
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Result},
     values::Timestamp,
     web::layers::IDEMPOTENCY_REPLAYED,
@@ -98,7 +98,7 @@ impl Register {
 }
 
 impl Keyed {
-    async fn kept(&self, conn: &mut Conn, now: Timestamp) -> Result<Option<Kept>> {
+    async fn kept(&self, conn: &mut Reader, now: Timestamp) -> Result<Option<Kept>> {
         match sql::kept(conn, self, now - KEPT_FOR).await? {
             Some(kept) if kept.fingerprint != self.fingerprint => Err(Error::IdempotencyMismatch),
             kept => Ok(kept),
@@ -108,7 +108,7 @@ impl Keyed {
 
 impl Claim {
     /// Refuses a write that another process has made since it was asked whether the request was answered.
-    pub(super) async fn must_be_first(&self, conn: &mut Conn, now: Timestamp) -> Result<()> {
+    pub(super) async fn must_be_first(&self, conn: &mut Reader, now: Timestamp) -> Result<()> {
         match self.request.kept(conn, now).await? {
             Some(_) => Err(Error::StillRunning),
             None => Ok(()),

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    db::{Cells, Conn, Db, Schema, Sql},
+    db::{Cells, Conn, Db, Reader, Schema, Sql},
     error::{Error, Result},
     resources::Resource,
     values::{Clock, Language, Timestamp, vocabulary},
@@ -162,16 +162,16 @@ impl Register {
         &self.db
     }
 
-    pub async fn read(&self) -> Result<Conn> {
+    pub async fn read(&self) -> Result<Reader> {
         self.db.read().await
     }
 
-    pub async fn snapshot(&self) -> Result<Conn> {
+    pub async fn snapshot(&self) -> Result<Reader> {
         self.db.snapshot().await
     }
 
     /// As [`Db::dear_snapshot`].
-    pub async fn dear_snapshot(&self) -> Result<Conn> {
+    pub async fn dear_snapshot(&self) -> Result<Reader> {
         self.db.dear_snapshot().await
     }
 

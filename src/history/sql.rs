@@ -7,7 +7,7 @@ use super::{
     idempotency::{Kept, Keyed},
 };
 use crate::{
-    db::{Conn, Sql, row, rows_of},
+    db::{Conn, Reader, Sql, row, rows_of},
     error::Result,
     resources::Resource,
     values::{FromText, Timestamp},
@@ -16,7 +16,7 @@ use crate::{
 
 row! { Change { seq, at, actor, op, resource, record_id, key, version, before, after, reason } }
 
-pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64> {
+pub(super) async fn last_seq(conn: &mut Reader) -> Result<i64> {
     let (seq,): (i64,) = conn
         .one(Sql::new("select coalesce(max(seq), 0) from changes"))
         .await?;
@@ -47,7 +47,7 @@ pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
 }
 
 /// The last entry about a record.
-pub(super) async fn last(conn: &mut Conn, record: Uuid) -> Result<Option<Change>> {
+pub(super) async fn last(conn: &mut Reader, record: Uuid) -> Result<Option<Change>> {
     let mut sql = Sql::new(ChangeFilter::COLUMNS);
     sql.push(ChangeFilter::FROM)
         .push(" and r.record_id = ")
@@ -63,7 +63,7 @@ row! { Kept { fingerprint, status, headers, body } }
 const FORGOTTEN_AT_ONCE: i64 = 100;
 
 /// The answer under a key, unless it is older than `after`.
-pub(super) async fn kept(conn: &mut Conn, request: &Keyed, after: Timestamp) -> Result<Option<Kept>> {
+pub(super) async fn kept(conn: &mut Reader, request: &Keyed, after: Timestamp) -> Result<Option<Kept>> {
     conn.find(
         Sql::new(
             "select fingerprint, status, headers, body from idempotency_keys

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::sql;
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Result},
     history::{Record, Write},
     participants,
@@ -83,7 +83,7 @@ impl Shown for Attendance {
     }
 
     async fn expand(
-        conn: &mut Conn,
+        conn: &mut Reader,
         records: &[Self],
         what: &'static str,
         language: Language,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Draft, Meeting, View, sql};
 use crate::{
     citations::{self, About, Conflict, Subject},
-    db::{Cells, Conn},
+    db::{Cells, Reader},
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
@@ -33,7 +33,7 @@ impl Shown for Meeting {
         self.view(language)
     }
 
-    async fn expand(conn: &mut Conn, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
+    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
         citations::beside(conn, About::Meetings, records).await
     }
@@ -113,11 +113,11 @@ impl Collected for Meeting {
         Ok(self)
     }
 
-    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+    async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, conn: &mut Conn) -> Result<Vec<Conflict>> {
+    async fn detail(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
         citations::conflicts(conn, THIS, self.id, self).await
     }
 
@@ -145,7 +145,7 @@ struct Refs {
 }
 
 impl Refs {
-    async fn of(conn: &mut Conn, draft: &Draft) -> Result<Self> {
+    async fn of(conn: &mut Reader, draft: &Draft) -> Result<Self> {
         let mut faults = Faults::default();
         let (coalition, country) = (draft.coalition.as_deref(), draft.country.as_deref());
         let refs = Self {
@@ -189,7 +189,7 @@ impl Refs {
 
 /// The meetings of these slugs, each as its record shows it; null where there is none.
 pub async fn beside<'a>(
-    conn: &mut Conn,
+    conn: &mut Reader,
     slugs: impl Iterator<Item = Option<&'a Slug>> + Clone + Send,
     language: Language,
 ) -> Result<Vec<Value>> {

@@ -7,7 +7,7 @@ use super::{
     attendance::{Attendance, Role},
 };
 use crate::{
-    db::{Cells, Conn, Sql, row},
+    db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
     resources::{Named, Resource},
     values::{PartialDate, Slug},
@@ -60,7 +60,10 @@ pub(super) fn cells(meeting: &Meeting) -> Cells {
 }
 
 /// The meetings of these slugs.
-pub(super) async fn by_slugs(conn: &mut Conn, slugs: impl IntoIterator<Item = Slug>) -> Result<Vec<Meeting>> {
+pub(super) async fn by_slugs(
+    conn: &mut Reader,
+    slugs: impl IntoIterator<Item = Slug>,
+) -> Result<Vec<Meeting>> {
     let mut sql = Sql::new(MeetingFilter::COLUMNS);
     sql.push(MeetingFilter::FROM)
         .push(" and r.slug in ")
@@ -68,7 +71,7 @@ pub(super) async fn by_slugs(conn: &mut Conn, slugs: impl IntoIterator<Item = Sl
     conn.all(sql).await
 }
 
-pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Meeting>> {
+pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Meeting>> {
     let mut sql = Sql::new(MeetingFilter::COLUMNS);
     sql.push(MeetingFilter::FROM).push(" and r.id = ").push_arg(id);
     conn.find(sql).await
@@ -140,7 +143,7 @@ impl Filter for MeetingFilter {
         }
     }
 
-    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         self.coalition
             .resolve(conn, Resource::Coalitions, "coalition", &mut faults)

@@ -14,7 +14,7 @@ mod words;
 use std::collections::HashMap;
 
 use crate::{
-    db::Conn,
+    db::Reader,
     error::Result,
     pledges::sql::PledgeFilter,
     resources::Named,
@@ -44,7 +44,7 @@ struct Shown {
 }
 
 impl Held {
-    async fn read(conn: &mut Conn) -> Result<Self> {
+    async fn read(conn: &mut Reader) -> Result<Self> {
         let latest = sql::latest(conn, SHOWN).await?;
         let mut groups = of_meetings(conn, &latest).await?;
         let everything = Question::about(PledgeFilter::default(), Vec::new());
@@ -73,7 +73,7 @@ impl Held {
 }
 
 /// What each of these meetings comes to, by its slug; those without a pledge are not among them.
-async fn of_meetings(conn: &mut Conn, meetings: &[Latest]) -> Result<HashMap<String, Group>> {
+async fn of_meetings(conn: &mut Reader, meetings: &[Latest]) -> Result<HashMap<String, Group>> {
     // A filter that names none is one of all.
     if meetings.is_empty() {
         return Ok(HashMap::new());

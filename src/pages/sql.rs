@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    db::{Conn, Sql, row},
+    db::{Reader, Sql, row},
     error::Result,
     values::{Currency, LangMap, PartialDate},
 };
@@ -18,7 +18,7 @@ pub(super) struct Counts {
 
 row! { Counts { participants, meetings, articles } }
 
-pub(super) async fn counts(conn: &mut Conn) -> Result<Counts> {
+pub(super) async fn counts(conn: &mut Reader) -> Result<Counts> {
     conn.one(Sql::new(
         "select (select count(*) from participants where retracted_at is null and merged_into is null) as participants,
          (select count(*) from meetings where retracted_at is null) as meetings,
@@ -51,7 +51,7 @@ row! {
 }
 
 /// The meetings that begin last, the last first.
-pub(super) async fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Latest>> {
+pub(super) async fn latest(conn: &mut Reader, most: i64) -> Result<Vec<Latest>> {
     conn.all(
         Sql::new(
             "select r.id, r.slug, r.titles, r.starts_on, r.ends_on, r.city, p.names as country,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Draft, Participant, View, sql};
 use crate::{
     citations::{self, About, Conflict, Subject},
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
@@ -33,7 +33,7 @@ impl Shown for Participant {
         self.view(language, None)
     }
 
-    async fn expand(conn: &mut Conn, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
+    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.code.to_string())).collect();
         citations::beside(conn, About::Participants, records).await
     }
@@ -112,11 +112,11 @@ impl Collected for Participant {
         Ok(self)
     }
 
-    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+    async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, conn: &mut Conn) -> Result<Vec<Conflict>> {
+    async fn detail(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
         citations::conflicts(conn, THIS, self.id, self).await
     }
 
@@ -215,7 +215,7 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
 
 /// The participants of these codes, each as its record shows it; null where there is none.
 pub async fn beside<'a>(
-    conn: &mut Conn,
+    conn: &mut Reader,
     codes: impl Iterator<Item = Option<&'a Code>> + Clone + Send,
     language: Language,
 ) -> Result<Vec<Value>> {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{FormerName, Kind, Participant, View};
 use crate::{
-    db::{Cells, Conn, Sql, row, stored_as_json},
+    db::{Cells, Reader, Sql, row, stored_as_json},
     error::{Faults, Result},
     resources::{self, Named, Resource},
     values::{Code, FromText, Language, PartialDate, ParticipantKey},
@@ -45,7 +45,7 @@ pub(super) fn cells(participant: &Participant, merged_into: Option<Uuid>) -> Cel
         .set("updated_at", *updated_at)
 }
 
-pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Participant>> {
+pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Participant>> {
     let mut sql = Sql::new(ParticipantFilter::COLUMNS);
     sql.push(" from participants r left join participants m on m.id = r.merged_into where r.retracted_at is null and r.id = ");
     sql.push_arg(id);
@@ -53,13 +53,13 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Participant>> {
 }
 
 /// Whether the register has any participant, retracted ones too.
-pub async fn any(conn: &mut Conn) -> Result<bool> {
+pub async fn any(conn: &mut Reader) -> Result<bool> {
     let found: Option<(Uuid,)> = conn.find(Sql::new("select id from participants limit 1")).await?;
     Ok(found.is_some())
 }
 
 /// The participant that a path names, also by the key of one that was merged into it.
-pub async fn named(conn: &mut Conn, key: &str) -> Result<Participant> {
+pub async fn named(conn: &mut Reader, key: &str) -> Result<Participant> {
     let found = match resources::resolve(conn, Resource::Participants, key).await? {
         Some(found) => find(conn, found.id).await?,
         None => None,
@@ -69,7 +69,7 @@ pub async fn named(conn: &mut Conn, key: &str) -> Result<Participant> {
 
 /// Coalitions and meetings in which both participants stand, or would again once they are restored:
 /// what went at one moment comes back together.
-pub(super) async fn standing_in_both(conn: &mut Conn, one: Uuid, other: Uuid) -> Result<Vec<String>> {
+pub(super) async fn standing_in_both(conn: &mut Reader, one: Uuid, other: Uuid) -> Result<Vec<String>> {
     let places: Vec<(String,)> = conn
         .all(
             Sql::new(
@@ -91,7 +91,7 @@ pub(super) async fn standing_in_both(conn: &mut Conn, one: Uuid, other: Uuid) ->
 
 /// The participants of these codes.
 pub(super) async fn by_codes(
-    conn: &mut Conn,
+    conn: &mut Reader,
     codes: impl IntoIterator<Item = Code>,
 ) -> Result<Vec<Participant>> {
     let mut sql = Sql::new(ParticipantFilter::COLUMNS);
@@ -184,7 +184,7 @@ impl Filter for ParticipantFilter {
         }
     }
 
-    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         self.coalition
             .resolve(conn, Resource::Coalitions, "coalition", &mut faults)
@@ -248,7 +248,7 @@ impl Filter for NamedAt {
             names_at: NamesAt::read(query),
         }
     }
-    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         self.filter.resolve(conn).await
     }
     fn matching(&self, sql: &mut Sql) {

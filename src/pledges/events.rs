@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     citations::{self, About, Conflict, Subject, Within},
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::{self, Write},
     resources::{Located, Resource},
@@ -170,7 +170,7 @@ impl Shown for Event {
         self.view()
     }
 
-    async fn expand(conn: &mut Conn, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
+    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.id.to_string())).collect();
         citations::beside(conn, About::Events, records).await
     }
@@ -413,12 +413,12 @@ async fn follow(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Resul
 }
 
 /// Where the sources of an event disagree with what the register holds.
-pub async fn conflicts(conn: &mut Conn, event: &Event) -> Result<Vec<Conflict>> {
+pub async fn conflicts(conn: &mut Reader, event: &Event) -> Result<Vec<Conflict>> {
     citations::conflicts(conn, Resource::Events, event.id, event).await
 }
 
 /// The same of one that was just created, which only what it brought along can contradict.
-pub async fn conflicts_of_new(conn: &mut Conn, event: &Event, draft: &Draft) -> Result<Vec<Conflict>> {
+pub async fn conflicts_of_new(conn: &mut Reader, event: &Event, draft: &Draft) -> Result<Vec<Conflict>> {
     if draft.citations.is_empty() {
         return Ok(Vec::new());
     }

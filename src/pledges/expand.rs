@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::{Pledge, events, sql};
 use crate::{
     citations::{self, About},
-    db::Conn,
+    db::Reader,
     error::{Error, Result},
     meetings, participants,
     values::Language,
 };
 
 pub(super) async fn expand(
-    conn: &mut Conn,
+    conn: &mut Reader,
     pledges: &[Pledge],
     what: &'static str,
     language: Language,
@@ -38,7 +38,7 @@ pub(super) async fn expand(
 }
 
 /// The live events of each pledge, in the order in which they happened.
-async fn happened(conn: &mut Conn, pledges: &[Pledge]) -> Result<Vec<Value>> {
+async fn happened(conn: &mut Reader, pledges: &[Pledge]) -> Result<Vec<Value>> {
     let ids = pledges.iter().map(|it| it.id).collect();
     let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
     for event in sql::events_of_any(conn, ids).await? {

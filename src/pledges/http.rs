@@ -15,7 +15,7 @@ use super::{
 use crate::{
     auth::Editor,
     citations,
-    db::Conn,
+    db::Reader,
     error::{Error, Result},
     history::{self, ChangeFilter, Register, Write},
     records,
@@ -109,7 +109,7 @@ async fn create_event(
 }
 
 /// An event of this pledge, retracted or not.
-async fn locate_event(conn: &mut Conn, (pledge, event): &(String, String)) -> Result<Located> {
+async fn locate_event(conn: &mut Reader, (pledge, event): &(String, String)) -> Result<Located> {
     let missing = || resources::not_found(Resource::Events, event);
     let pledge = resources::locate(conn, THIS, pledge)
         .await?
@@ -125,7 +125,7 @@ async fn locate_event(conn: &mut Conn, (pledge, event): &(String, String)) -> Re
 }
 
 /// A live event of a live pledge, and the pledge.
-async fn live_event(conn: &mut Conn, path: &(String, String)) -> Result<(Pledge, Event)> {
+async fn live_event(conn: &mut Reader, path: &(String, String)) -> Result<(Pledge, Event)> {
     let pledge: Pledge = records::live(conn, &path.0).await?;
     let located = locate_event(conn, path).await?;
     let gone = || Error::Gone {

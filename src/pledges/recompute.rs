@@ -8,7 +8,7 @@ use super::{
     sql,
 };
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::Write,
     records::must_find,
@@ -77,7 +77,7 @@ pub(super) async fn recompute_parents(write: &mut Write, parents: &[Option<Uuid>
 }
 
 /// What a pledge's children have pledged together; `None` when it has none.
-async fn children(conn: &mut Conn, id: Uuid) -> Result<Option<i64>> {
+async fn children(conn: &mut Reader, id: Uuid) -> Result<Option<i64>> {
     let pledged = sql::children_pledged(conn, id).await?;
     if pledged.is_empty() {
         return Ok(None);

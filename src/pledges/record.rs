@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     citations::{self, About, Conflict, Subject},
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     meetings, participants,
@@ -45,7 +45,7 @@ impl Shown for Pledge {
     }
 
     async fn expand(
-        conn: &mut Conn,
+        conn: &mut Reader,
         records: &[Self],
         what: &'static str,
         language: Language,
@@ -157,15 +157,15 @@ impl Collected for Pledge {
         Self::change(write, self, draft).await
     }
 
-    async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Self>> {
+    async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, conn: &mut Conn) -> Result<Vec<Conflict>> {
+    async fn detail(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
         citations::conflicts(conn, THIS, self.id, self).await
     }
 
-    async fn detail_of_new(&self, conn: &mut Conn, draft: &Draft) -> Result<Vec<Conflict>> {
+    async fn detail_of_new(&self, conn: &mut Reader, draft: &Draft) -> Result<Vec<Conflict>> {
         if draft.citations.is_empty() {
             return Ok(Vec::new());
         }
@@ -190,7 +190,7 @@ pub(super) struct Refs {
 }
 
 /// Of each draft, the ids of what it refers to, or a fault for each reference to nothing.
-async fn refs(conn: &mut Conn, drafts: &[&Draft]) -> Result<Vec<Result<Refs>>> {
+async fn refs(conn: &mut Reader, drafts: &[&Draft]) -> Result<Vec<Result<Refs>>> {
     let (participants, meetings, pledges) = (Resource::Participants, Resource::Meetings, Resource::Pledges);
     let (mut codes, mut slugs, mut kin) = (Vec::new(), Vec::new(), Vec::new());
     for draft in drafts {
@@ -231,7 +231,7 @@ async fn refs(conn: &mut Conn, drafts: &[&Draft]) -> Result<Vec<Result<Refs>>> {
         .collect())
 }
 
-async fn refs_of(conn: &mut Conn, draft: &Draft) -> Result<Refs> {
+async fn refs_of(conn: &mut Reader, draft: &Draft) -> Result<Refs> {
     refs(conn, &[draft])
         .await?
         .pop()

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Instrument, Pledge, Qualifier, Terms, events::Stage, record::Refs, sql};
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Faults, Result},
     values::Currency,
 };
@@ -35,7 +35,7 @@ fn is_plain(qualifier: Option<Qualifier>, min: Option<i64>, point: Option<i64>, 
 }
 
 /// Checks a pledge that is about to be written against those it names and those that name it.
-pub(super) async fn check(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
+pub(super) async fn check(conn: &mut Reader, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
     let mut faults = Faults::default();
     against_named(conn, id, terms, refs, &mut faults).await?;
     for child in sql::children(conn, id).await? {
@@ -48,14 +48,14 @@ pub(super) async fn check(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs)
 }
 
 /// As [`check`], of a pledge that is new, which none can name yet.
-pub(super) async fn check_new(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
+pub(super) async fn check_new(conn: &mut Reader, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
     let mut faults = Faults::default();
     against_named(conn, id, terms, refs, &mut faults).await?;
     faults.or_invalid()
 }
 
 async fn against_named(
-    conn: &mut Conn,
+    conn: &mut Reader,
     id: Uuid,
     terms: &Terms,
     refs: &Refs,
@@ -265,7 +265,7 @@ fn as_first(terms: &Terms, refs: &Refs, restatement: &RelatedPledge, faults: &mu
 
 /// Checks new terms against the events that a pledge has.
 pub(super) async fn check_events(
-    conn: &mut Conn,
+    conn: &mut Reader,
     before: &Pledge,
     terms: &Terms,
     is_restatement: bool,

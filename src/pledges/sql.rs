@@ -10,7 +10,7 @@ use super::{
     relations::RelatedPledge,
 };
 use crate::{
-    db::{Cells, Conn, Sql, row, rows_of},
+    db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
@@ -150,14 +150,14 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         .set("updated_at", pledge.updated_at)
 }
 
-pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Pledge>> {
+pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Pledge>> {
     let mut sql = Sql::new(PledgeFilter::COLUMNS);
     sql.push(PledgeFilter::FROM).push(" and r.id = ").push_arg(id);
     conn.find(sql).await
 }
 
 /// The pledges with these ids, in the ids' order, which is that of their creation.
-pub(super) async fn must_find_all(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<Pledge>> {
+pub(super) async fn must_find_all(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Pledge>> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(READ_BACK) {
         let mut sql = Sql::new(PledgeFilter::COLUMNS);
@@ -177,25 +177,25 @@ const KIN: &str =
     "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
     announced_first, announced_last from pledges where retracted_at is null";
 
-pub(super) async fn kin(conn: &mut Conn, id: Uuid) -> Result<RelatedPledge> {
+pub(super) async fn kin(conn: &mut Reader, id: Uuid) -> Result<RelatedPledge> {
     let mut sql = Sql::new(KIN);
     sql.push(" and id = ").push_arg(id);
     conn.one(sql).await
 }
 
-pub(super) async fn children(conn: &mut Conn, id: Uuid) -> Result<Vec<RelatedPledge>> {
+pub(super) async fn children(conn: &mut Reader, id: Uuid) -> Result<Vec<RelatedPledge>> {
     let mut sql = Sql::new(KIN);
     sql.push(" and parent_id = ").push_arg(id).push(" order by id");
     conn.all(sql).await
 }
 
-pub(super) async fn restatements(conn: &mut Conn, id: Uuid) -> Result<Vec<RelatedPledge>> {
+pub(super) async fn restatements(conn: &mut Reader, id: Uuid) -> Result<Vec<RelatedPledge>> {
     let mut sql = Sql::new(KIN);
     sql.push(" and restates_id = ").push_arg(id).push(" order by id");
     conn.all(sql).await
 }
 
-pub(super) async fn children_pledged(conn: &mut Conn, id: Uuid) -> Result<Vec<Option<i64>>> {
+pub(super) async fn children_pledged(conn: &mut Reader, id: Uuid) -> Result<Vec<Option<i64>>> {
     let rows: Vec<(Option<i64>,)> = conn
         .all(Sql::new("select pledged from pledges where parent_id = $1 and retracted_at is null").bind(id))
         .await?;
@@ -203,7 +203,7 @@ pub(super) async fn children_pledged(conn: &mut Conn, id: Uuid) -> Result<Vec<Op
 }
 
 /// The live events of a pledge, in the order in which they happened.
-pub(super) async fn happened(conn: &mut Conn, id: Uuid) -> Result<Vec<Happened>> {
+pub(super) async fn happened(conn: &mut Reader, id: Uuid) -> Result<Vec<Happened>> {
     let rows: Vec<(Stage, Option<i64>)> = conn
         .all(
             Sql::new("select stage, amount from events where pledge_id = $1 and retracted_at is null order by occurred_first, id")
@@ -216,7 +216,7 @@ pub(super) async fn happened(conn: &mut Conn, id: Uuid) -> Result<Vec<Happened>>
         .collect())
 }
 
-pub(super) async fn events_of(conn: &mut Conn, id: Uuid) -> Result<Vec<Uuid>> {
+pub(super) async fn events_of(conn: &mut Reader, id: Uuid) -> Result<Vec<Uuid>> {
     let rows: Vec<(Uuid,)> = conn
         .all(
             Sql::new("select id from events where pledge_id = $1 and retracted_at is null order by id")
@@ -227,7 +227,7 @@ pub(super) async fn events_of(conn: &mut Conn, id: Uuid) -> Result<Vec<Uuid>> {
 }
 
 /// The live events of any of these pledges, in the order in which they happened.
-pub(super) async fn events_of_any(conn: &mut Conn, pledges: Vec<Uuid>) -> Result<Vec<Event>> {
+pub(super) async fn events_of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Event>> {
     let mut sql = Sql::new(EventFilter::COLUMNS);
     sql.push(EventFilter::FROM)
         .push(" and r.pledge_id in ")
@@ -394,7 +394,7 @@ impl Filter for PledgeFilter {
         Err(Error::Malformed(Faults::one("?sort", "currency", detail)))
     }
 
-    async fn resolve(&mut self, conn: &mut Conn) -> Result<()> {
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         self.participant
             .resolve(conn, Resource::Participants, "participant", &mut faults)
@@ -535,14 +535,14 @@ impl Filter for EventFilter {
     }
 }
 
-pub(super) async fn find_event(conn: &mut Conn, id: Uuid) -> Result<Option<Event>> {
+pub(super) async fn find_event(conn: &mut Reader, id: Uuid) -> Result<Option<Event>> {
     let mut sql = Sql::new(EventFilter::COLUMNS);
     sql.push(EventFilter::FROM).push(" and r.id = ").push_arg(id);
     conn.find(sql).await
 }
 
 /// Whether an event, live or retracted, is one of this pledge.
-pub(super) async fn is_of(conn: &mut Conn, event: Uuid, pledge: Uuid) -> Result<bool> {
+pub(super) async fn is_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
     let found: Option<(Uuid,)> = conn
         .find(
             Sql::new("select id from events where id = $1 and pledge_id = $2")

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::Rate;
 use crate::{
-    db::{Conn, Sql, row, rows_of},
+    db::{Conn, Reader, Sql, row, rows_of},
     error::Result,
     values::{Currency, PartialDate},
     web::{Filter, Query, Sort, SortKind, Updated},
@@ -15,7 +15,7 @@ row! { Rate { id, currency, date, per_usd, source, waived, version, created_at, 
 /// What is kept of a currency from one day to another and beside them, on either side as far as the nearest
 /// day with a rate that was not waived: all that rates of these days are judged by.
 pub(super) async fn around(
-    conn: &mut Conn,
+    conn: &mut Reader,
     currency: Currency,
     first: NaiveDate,
     last: NaiveDate,

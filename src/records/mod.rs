@@ -15,7 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    db::{Conn, Row},
+    db::{Reader, Row},
     error::{Error, Result},
     history::{Record, Write},
     resources::{self, Located, Resource},
@@ -80,14 +80,14 @@ pub trait Collected: Record + Clone {
     fn recheck(self, write: &mut Write) -> impl Future<Output = Result<Self>> + Send;
 
     /// The live record with this id.
-    fn find(conn: &mut Conn, id: Uuid) -> impl Future<Output = Result<Option<Self>>> + Send;
+    fn find(conn: &mut Reader, id: Uuid) -> impl Future<Output = Result<Option<Self>>> + Send;
 
-    fn detail(&self, conn: &mut Conn) -> impl Future<Output = Result<Self::Detail>> + Send;
+    fn detail(&self, conn: &mut Reader) -> impl Future<Output = Result<Self::Detail>> + Send;
 
     /// Of a record that was just created, which nothing but what it brought along can contradict.
     fn detail_of_new(
         &self,
-        _: &mut Conn,
+        _: &mut Reader,
         _: &Self::Draft,
     ) -> impl Future<Output = Result<Self::Detail>> + Send {
         async { Ok(Self::Detail::default()) }
@@ -135,7 +135,7 @@ pub trait Related: Record + Clone + Row {
 }
 
 /// The live record that a path names.
-pub async fn live<R: Collected>(conn: &mut Conn, key: &str) -> Result<R> {
+pub async fn live<R: Collected>(conn: &mut Reader, key: &str) -> Result<R> {
     let located = resources::live(conn, R::RESOURCE, key).await?;
     R::find(conn, located.id)
         .await?
@@ -156,7 +156,7 @@ pub async fn restore(write: &mut Write, resource: Resource, key: &str, asked: &A
 }
 
 /// The record of this write that must be there.
-pub async fn must_find<R: Collected>(conn: &mut Conn, id: Uuid) -> Result<R> {
+pub async fn must_find<R: Collected>(conn: &mut Reader, id: Uuid) -> Result<R> {
     R::find(conn, id).await?.ok_or_else(|| {
         Error::internal(format!(
             "a record of {} vanished within its own write",

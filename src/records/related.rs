@@ -8,7 +8,7 @@ use axum::{
 use super::{Related, restore, sql};
 use crate::{
     auth::Editor,
-    db::Conn,
+    db::Reader,
     error::{Error, Result},
     history::{self, ChangeFilter, Register},
     resources::{self, Located, Resource},
@@ -70,7 +70,7 @@ struct Ends {
 
 impl Ends {
     /// Both live.
-    async fn live<R: Related>(conn: &mut Conn, (key, participant): &(String, String)) -> Result<Self> {
+    async fn live<R: Related>(conn: &mut Reader, (key, participant): &(String, String)) -> Result<Self> {
         let whole = resources::live(conn, R::WHOLE, key).await?;
         let participant = resources::resolve(conn, Resource::Participants, participant)
             .await?
@@ -79,7 +79,7 @@ impl Ends {
     }
 
     /// Retracted or not, for the history.
-    async fn any<R: Related>(conn: &mut Conn, (key, participant): &(String, String)) -> Result<Self> {
+    async fn any<R: Related>(conn: &mut Reader, (key, participant): &(String, String)) -> Result<Self> {
         let whole = resources::locate(conn, R::WHOLE, key)
             .await?
             .ok_or_else(|| resources::not_found(R::WHOLE, key))?;
@@ -102,7 +102,7 @@ impl Ends {
     }
 
     /// What is answered where there is none: it never was, or it was retracted.
-    async fn absent<R: Related>(&self, conn: &mut Conn) -> Result<Error> {
+    async fn absent<R: Related>(&self, conn: &mut Reader) -> Result<Error> {
         let retracted = sql::last_retracted::<R>(conn, self.whole.id, self.participant.id).await?;
         Ok(match retracted {
             None => resources::not_found(R::RESOURCE, &self.key()),
@@ -114,7 +114,7 @@ impl Ends {
         })
     }
 
-    async fn find<R: Related>(&self, conn: &mut Conn) -> Result<Option<R>> {
+    async fn find<R: Related>(&self, conn: &mut Reader) -> Result<Option<R>> {
         sql::between(conn, self.whole.id, self.participant.id).await
     }
 }

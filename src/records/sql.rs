@@ -4,14 +4,14 @@ use uuid::Uuid;
 
 use super::Related;
 use crate::{
-    db::{Conn, Sql},
+    db::{Reader, Sql},
     error::Result,
     web::Filter,
 };
 
 /// The live one.
 pub(super) async fn between<R: Related>(
-    conn: &mut Conn,
+    conn: &mut Reader,
     whole: Uuid,
     participant: Uuid,
 ) -> Result<Option<R>> {
@@ -26,7 +26,7 @@ pub(super) async fn between<R: Related>(
 
 /// The last one that was retracted.
 pub(super) async fn last_retracted<R: Related>(
-    conn: &mut Conn,
+    conn: &mut Reader,
     whole: Uuid,
     participant: Uuid,
 ) -> Result<Option<Uuid>> {
@@ -37,7 +37,11 @@ pub(super) async fn last_retracted<R: Related>(
 }
 
 /// Every one, live and retracted.
-pub(super) async fn every<R: Related>(conn: &mut Conn, whole: Uuid, participant: Uuid) -> Result<Vec<Uuid>> {
+pub(super) async fn every<R: Related>(
+    conn: &mut Reader,
+    whole: Uuid,
+    participant: Uuid,
+) -> Result<Vec<Uuid>> {
     let mut sql = ids::<R>(whole, participant);
     sql.push(" order by id");
     let found: Vec<(Uuid,)> = conn.all(sql).await?;

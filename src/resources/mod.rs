@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 use crate::{
-    db::{Conn, Sql},
+    db::{Reader, Sql},
     error::{Error, Faults, Result},
     values::{Timestamp, no_nul, vocabulary},
     web::Query,
@@ -156,13 +156,13 @@ impl Located {
 }
 
 /// The record with this key or id, retracted or not.
-pub async fn locate(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Located>> {
+pub async fn locate(conn: &mut Reader, resource: Resource, key: &str) -> Result<Option<Located>> {
     Ok(locate_all(conn, resource, vec![key]).await?.remove(key))
 }
 
 /// The records with these keys or ids, retracted or not, by what each was named. What is not there is left out.
 async fn locate_all<'a>(
-    conn: &mut Conn,
+    conn: &mut Reader,
     resource: Resource,
     names: Vec<&'a str>,
 ) -> Result<HashMap<&'a str, Located>> {
@@ -202,7 +202,7 @@ async fn locate_all<'a>(
 }
 
 /// The live record with this key or id. A merged participant is [`Error::Moved`].
-pub async fn live(conn: &mut Conn, resource: Resource, key: &str) -> Result<Located> {
+pub async fn live(conn: &mut Reader, resource: Resource, key: &str) -> Result<Located> {
     let found = locate(conn, resource, key)
         .await?
         .ok_or_else(|| not_found(resource, key))?;
@@ -217,13 +217,13 @@ pub async fn live(conn: &mut Conn, resource: Resource, key: &str) -> Result<Loca
 
 /// What a reference means: the live record, or the one that it was merged into.
 /// `None` when there is none, or it was retracted.
-pub async fn resolve(conn: &mut Conn, resource: Resource, key: &str) -> Result<Option<Located>> {
+pub async fn resolve(conn: &mut Reader, resource: Resource, key: &str) -> Result<Option<Located>> {
     Ok(resolve_all(conn, resource, vec![key]).await?.remove(key))
 }
 
 /// As [`resolve`], of many keys at once: what each means; one that means nothing is left out.
 pub async fn resolve_all<'a>(
-    conn: &mut Conn,
+    conn: &mut Reader,
     resource: Resource,
     keys: Vec<&'a str>,
 ) -> Result<HashMap<&'a str, Located>> {
@@ -271,7 +271,7 @@ pub fn moved(resource: Resource, successor: &str) -> Error {
 }
 
 /// A key is given once, also where its record was retracted or merged.
-pub async fn refuse_taken(conn: &mut Conn, resource: Resource, key: &str) -> Result<()> {
+pub async fn refuse_taken(conn: &mut Reader, resource: Resource, key: &str) -> Result<()> {
     let Some(found) = locate(conn, resource, key).await? else {
         return Ok(());
     };
@@ -312,7 +312,7 @@ fn folded(resource: Resource, key: &str) -> String {
 
 /// The id that a field of a body refers to; a fault at `pointer` when there is no such record.
 pub async fn referred(
-    conn: &mut Conn,
+    conn: &mut Reader,
     resource: Resource,
     key: Option<&str>,
     pointer: &str,
@@ -374,7 +374,7 @@ impl Named {
     /// silently matched nothing would answer a typing error with a wrong number.
     pub async fn resolve(
         &mut self,
-        conn: &mut Conn,
+        conn: &mut Reader,
         resource: Resource,
         parameter: &'static str,
         faults: &mut Faults,

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Located, Resource};
 use crate::{
-    db::{Arg, Conn, ForeignKey, Name, Schema, Sql, row},
+    db::{Arg, Conn, ForeignKey, Name, Reader, Schema, Sql, row},
     error::Result,
     values::Timestamp,
 };
@@ -60,19 +60,23 @@ fn key_column(resource: Resource) -> Option<&'static str> {
     }
 }
 
-pub(super) async fn by_keys(conn: &mut Conn, resource: Resource, keys: Vec<String>) -> Result<Vec<Located>> {
+pub(super) async fn by_keys(
+    conn: &mut Reader,
+    resource: Resource,
+    keys: Vec<String>,
+) -> Result<Vec<Located>> {
     match key_column(resource) {
         Some(column) => among(conn, resource, column, keys).await,
         None => Ok(Vec::new()),
     }
 }
 
-pub(super) async fn by_ids(conn: &mut Conn, resource: Resource, ids: Vec<Uuid>) -> Result<Vec<Located>> {
+pub(super) async fn by_ids(conn: &mut Reader, resource: Resource, ids: Vec<Uuid>) -> Result<Vec<Located>> {
     among(conn, resource, "r.id", ids).await
 }
 
 async fn among<T: Arg + Clone + 'static>(
-    conn: &mut Conn,
+    conn: &mut Reader,
     resource: Resource,
     column: &'static str,
     mut values: Vec<T>,
@@ -103,7 +107,7 @@ pub struct Reference {
 
 /// Rows of `key`'s table that point at `target`: live ones, or all.
 pub async fn rows_pointing(
-    conn: &mut Conn,
+    conn: &mut Reader,
     key: &ForeignKey,
     target: Uuid,
     live_only: bool,
@@ -125,7 +129,7 @@ pub async fn rows_pointing(
 
 /// Live records that refer to this one, its own parts apart.
 pub async fn referrers(
-    conn: &mut Conn,
+    conn: &mut Reader,
     schema: &Schema,
     resource: Resource,
     id: Uuid,
@@ -139,7 +143,7 @@ pub async fn referrers(
 
 /// What this record points at that was retracted, as `(column, resource)`.
 pub async fn retracted_targets(
-    conn: &mut Conn,
+    conn: &mut Reader,
     schema: &Schema,
     resource: Resource,
     id: Uuid,

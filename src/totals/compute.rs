@@ -16,7 +16,7 @@ use super::{
     sql::{self, Grain, Sums, Window},
 };
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     meetings::{self, Meeting},
     pledges::sql::PledgeFilter,
@@ -37,8 +37,8 @@ struct Resolved<'a> {
 
 /// What was promised; with the headline of the meeting that alone is asked about.
 ///
-/// What is read is of one moment where `conn` is.
-pub async fn answer(conn: &mut Conn, question: &Question) -> Result<Totals> {
+/// All of it is of one moment where the reader is a snapshot.
+pub async fn answer(conn: &mut Reader, question: &Question) -> Result<Totals> {
     let resolved = Resolved::of(conn, question).await?;
     let conversion = question.basis.conversion.as_ref();
     let kept = if question.basis.is_kept() {
@@ -84,7 +84,7 @@ pub async fn answer(conn: &mut Conn, question: &Question) -> Result<Totals> {
 }
 
 /// What each pledge added, and why.
-pub async fn explanation(conn: &mut Conn, question: &Question) -> Result<Explanation> {
+pub async fn explanation(conn: &mut Reader, question: &Question) -> Result<Explanation> {
     let Resolved { filter, .. } = &Resolved::of(conn, question).await?;
     let Question {
         dimensions,
@@ -132,7 +132,7 @@ pub async fn explanation(conn: &mut Conn, question: &Question) -> Result<Explana
 
 impl<'a> Resolved<'a> {
     /// Finds what the question names.
-    async fn of(conn: &mut Conn, question: &'a Question) -> Result<Self> {
+    async fn of(conn: &mut Reader, question: &'a Question) -> Result<Self> {
         let mut filter = question.filter.clone();
         let meeting = match &question.meeting {
             None => None,
@@ -162,7 +162,7 @@ impl<'a> Resolved<'a> {
     }
 }
 
-async fn find_meeting(conn: &mut Conn, key: &str) -> Result<Meeting> {
+async fn find_meeting(conn: &mut Reader, key: &str) -> Result<Meeting> {
     let id = resources::live(conn, Resource::Meetings, key).await?.id;
     meetings::sql::find(conn, id)
         .await?
@@ -171,7 +171,7 @@ async fn find_meeting(conn: &mut Conn, key: &str) -> Result<Meeting> {
 
 /// Converts single pledges: with the rates that they, their events and amounts in `beside` may need.
 pub(super) async fn converter(
-    conn: &mut Conn,
+    conn: &mut Reader,
     conversion: &Conversion,
     filter: &PledgeFilter,
     rows: &[Sums],
@@ -196,7 +196,7 @@ pub(super) async fn converter(
 
 /// An answer from the pledges themselves, with the rates that were used.
 async fn counted_answer(
-    conn: &mut Conn,
+    conn: &mut Reader,
     Resolved { question, filter, .. }: &Resolved<'_>,
 ) -> Result<(Folded, Vec<Excluded>, BTreeSet<UsedRate>)> {
     let Question {
@@ -224,7 +224,7 @@ async fn counted_answer(
 /// An answer from kept sums. In the order of one key only the page's groups are read; what is left
 /// out of all of them is asked of the coarser level.
 async fn kept_answer(
-    conn: &mut Conn,
+    conn: &mut Reader,
     Resolved { question, filter, .. }: &Resolved<'_>,
     level: Level,
 ) -> Result<(Folded, Vec<Excluded>)> {
@@ -302,7 +302,7 @@ fn keyed(dimensions: &[Dimension], key: &str) -> BTreeMap<Dimension, Option<Stri
 
 /// Puts names beside keys, one statement per dimension.
 async fn name(
-    conn: &mut Conn,
+    conn: &mut Reader,
     dimensions: &[Dimension],
     groups: &mut [Group],
     language: Language,

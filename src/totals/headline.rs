@@ -16,7 +16,7 @@ use super::{
     sql::{self, Grain},
 };
 use crate::{
-    db::Conn,
+    db::Reader,
     error::Result,
     meetings::Meeting,
     pledges::sql::PledgeFilter,
@@ -101,7 +101,7 @@ impl Headline {
 /// A meeting's headline beside what the register counts of all of the meeting, on the default basis: however a
 /// question narrows the total, the gap stays the meeting's. With the rates that were used.
 pub async fn of_meeting(
-    conn: &mut Conn,
+    conn: &mut Reader,
     meeting: &Meeting,
     conversion: Option<&Conversion>,
 ) -> Result<Option<(Headline, BTreeSet<UsedRate>)>> {

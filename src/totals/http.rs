@@ -8,7 +8,7 @@ use axum::{
 
 use super::{Explanation, Question, Totals, how_rates_are_loaded, table};
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Faults, Result},
     history::Register,
     values::Language,
@@ -84,7 +84,7 @@ impl<const EXPLAINED: bool> Asking<EXPLAINED> {
         mut self,
         meeting: Option<Path<String>>,
         register: &Register,
-    ) -> Result<(Conn, Question, Asked)> {
+    ) -> Result<(Reader, Question, Asked)> {
         if meeting.is_some() && !self.question.filter.meeting.is_empty() {
             let detail = "meeting is named by the path already; leave it out, or ask /v1/totals";
             let faults = Faults::one("?meeting", "unknown_parameter", detail);

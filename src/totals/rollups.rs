@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use super::{Dimension, NULL, sql};
 use crate::{
-    db::Conn,
+    db::{Conn, Reader},
     error::{Error, Result},
     history::{Change, Follower},
     pledges::sql::PledgeFilter,
@@ -320,7 +320,7 @@ impl std::fmt::Display for Difference {
 }
 
 /// Recomputes every kept sum from the pledges; what differs.
-pub async fn verify(conn: &mut Conn) -> Result<Vec<Difference>> {
+pub async fn verify(conn: &mut Reader) -> Result<Vec<Difference>> {
     let kept = sql::kept(conn).await?;
     let mut counted = std::collections::BTreeMap::new();
     for level in Level::ALL {

@@ -12,7 +12,7 @@ use super::{
     rollups::{Kept, Level, RowKey},
 };
 use crate::{
-    db::{Conn, Sql, row, rows_of},
+    db::{Conn, Reader, Sql, row, rows_of},
     error::Result,
     pledges::{events::Stage, sql::PledgeFilter},
     resources::Named,
@@ -117,7 +117,7 @@ const ONE_BY_ONE: &str = ", cast(1 as bigint) as pledges,
 
 /// The sums of what matches, from the pledges themselves.
 pub async fn from_pledges(
-    conn: &mut Conn,
+    conn: &mut Reader,
     filter: &PledgeFilter,
     dimensions: &[Dimension],
     basis: &Basis,
@@ -182,7 +182,7 @@ row! { Moved { pledge, stage, amount, occurred_on } }
 
 /// What was committed, paid or lost of the pledges that match, event by event. What increased or reduced them is in
 /// what they pledge.
-pub async fn moved(conn: &mut Conn, filter: &PledgeFilter) -> Result<BTreeMap<Uuid, Vec<Moved>>> {
+pub async fn moved(conn: &mut Reader, filter: &PledgeFilter) -> Result<BTreeMap<Uuid, Vec<Moved>>> {
     let mut sql = Sql::new(
         "select e.pledge_id as pledge, e.stage, e.amount, e.occurred_on from events e
          where e.retracted_at is null and e.amount is not null and e.stage in ",
@@ -202,7 +202,7 @@ row! { KeptRate { currency, date, per_usd, source } }
 
 /// The rates of some currencies between two days, of these sources or of all.
 pub async fn rates(
-    conn: &mut Conn,
+    conn: &mut Reader,
     currencies: Vec<Currency>,
     (from, to): (NaiveDate, NaiveDate),
     sources: &BTreeSet<String>,
@@ -220,7 +220,7 @@ pub async fn rates(
 }
 
 /// Whether any of these meetings is a coalition's.
-pub async fn any_of_a_coalition(conn: &mut Conn, meetings: &Named) -> Result<bool> {
+pub async fn any_of_a_coalition(conn: &mut Reader, meetings: &Named) -> Result<bool> {
     let mut sql = Sql::new("select slug from meetings where coalition_id is not null");
     meetings.matching(&mut sql, " and id in ", " limit 1");
     let found: Option<(String,)> = conn.find(sql).await?;
@@ -258,7 +258,7 @@ fn of_level(level: Level, dimension: Dimension) -> &'static str {
 
 /// The sums of what matches, from those that are kept.
 pub async fn from_rollups(
-    conn: &mut Conn,
+    conn: &mut Reader,
     level: Level,
     filter: &PledgeFilter,
     dimensions: &[Dimension],
@@ -478,7 +478,7 @@ impl KeptRow {
 }
 
 /// Every kept row that holds anything.
-pub(super) async fn kept(conn: &mut Conn) -> Result<BTreeMap<String, Kept>> {
+pub(super) async fn kept(conn: &mut Reader) -> Result<BTreeMap<String, Kept>> {
     let rows: Vec<KeptRow> = conn
         .all(Sql::new(
             "select level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min, pledged,
@@ -493,7 +493,7 @@ pub(super) async fn kept(conn: &mut Conn) -> Result<BTreeMap<String, Kept>> {
 }
 
 /// A level's rows as the pledges have them.
-pub(super) async fn counted(conn: &mut Conn, level: Level) -> Result<BTreeMap<String, Kept>> {
+pub(super) async fn counted(conn: &mut Reader, level: Level) -> Result<BTreeMap<String, Kept>> {
     let mut sql = Sql::new(
         "with counted (level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min, pledged,
          pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding) as (",
@@ -506,7 +506,7 @@ pub(super) async fn counted(conn: &mut Conn, level: Level) -> Result<BTreeMap<St
 
 /// The names of keys, where the dimension's have names.
 pub async fn names(
-    conn: &mut Conn,
+    conn: &mut Reader,
     dimension: Dimension,
     keys: Vec<String>,
 ) -> Result<HashMap<String, LangMap>> {

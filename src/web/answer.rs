@@ -17,7 +17,7 @@ use super::{
     prefer::{self, Prefer},
 };
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Result},
     values::{Clock, Language, Timestamp},
 };
@@ -142,7 +142,7 @@ impl<R: Shown> Single<R> {
     /// The record, as `view` shows it.
     pub async fn answer(
         &self,
-        conn: &mut Conn,
+        conn: &mut Reader,
         record: &R,
         version: i64,
         view: &impl Serialize,

@@ -25,7 +25,7 @@ use super::{
     response::{self, End, Layout, RowWriter, export},
 };
 use crate::{
-    db::{Conn, Db, Row, Sql},
+    db::{Db, Reader, Row, Sql},
     error::{Error, Result},
     values::{Language, Timestamp, no_nul},
 };
@@ -112,7 +112,7 @@ pub trait Filter: Sized + Send + Sync + 'static {
     }
 
     /// Finds the records that the filter names by their keys; one that does not exist is a fault.
-    fn resolve(&mut self, _: &mut Conn) -> impl Future<Output = Result<()>> + Send {
+    fn resolve(&mut self, _: &mut Reader) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
@@ -120,7 +120,7 @@ pub trait Filter: Sized + Send + Sync + 'static {
     fn matching(&self, sql: &mut Sql);
 
     /// Reads what of the rows is kept in other tables than theirs.
-    fn complete(_: &mut Conn, _rows: &mut [Self::Item]) -> impl Future<Output = Result<()>> + Send {
+    fn complete(_: &mut Reader, _rows: &mut [Self::Item]) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
@@ -342,7 +342,7 @@ impl<F: Filter> Listing<F> {
     }
 
     /// A page, and how many match where that is asked.
-    async fn answer_page(mut self, mut conn: Conn) -> Result<Response> {
+    async fn answer_page(mut self, mut conn: Reader) -> Result<Response> {
         let mut writer = self.writer()?;
         let next = self.write_page(&mut conn, writer.as_mut()).await?;
         let count = if self.count {
@@ -372,7 +372,7 @@ impl<F: Filter> Listing<F> {
     /// Writes the page's items; the cursor of the next one.
     pub(super) async fn write_page(
         &mut self,
-        conn: &mut Conn,
+        conn: &mut Reader,
         writer: &mut dyn RowWriter,
     ) -> Result<Option<String>> {
         let limit = self.page.limit.unwrap_or(DEFAULT_LIMIT);
@@ -398,7 +398,7 @@ impl<F: Filter> Listing<F> {
     /// than fill `room` bytes, the last of them beyond it.
     pub(super) async fn rows(
         &self,
-        conn: &mut Conn,
+        conn: &mut Reader,
         most: usize,
         room: usize,
     ) -> Result<(Vec<F::Item>, bool)> {
@@ -435,7 +435,7 @@ impl<F: Filter> Listing<F> {
     }
 
     /// The ids of everything that matches, in its order.
-    pub(super) async fn ids(&self, conn: &mut Conn) -> Result<Vec<Uuid>> {
+    pub(super) async fn ids(&self, conn: &mut Reader) -> Result<Vec<Uuid>> {
         let mut sql = Sql::new("select r.id");
         sql.push(F::FROM);
         self.filter.matching(&mut sql);
@@ -446,7 +446,7 @@ impl<F: Filter> Listing<F> {
 
     /// The rows with these ids, in their order, as far as they are there and still match. One that is named
     /// twice is one.
-    pub(super) async fn rows_of(&self, conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<F::Item>> {
+    pub(super) async fn rows_of(&self, conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<F::Item>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -468,7 +468,7 @@ impl<F: Filter> Listing<F> {
     /// wrote. What stands beside them is read for as many at a time as seem to fit in.
     pub(super) async fn write(
         &self,
-        conn: &mut Conn,
+        conn: &mut Reader,
         rows: &mut [F::Item],
         writer: &mut dyn RowWriter,
         room: usize,
@@ -550,7 +550,7 @@ impl<S: Send + Sync, F: Filter> FromRequestParts<S> for Listing<F> {
 }
 
 /// The number of the register's last change: what a whole list answers as of.
-pub(super) async fn last_change(conn: &mut Conn) -> Result<i64> {
+pub(super) async fn last_change(conn: &mut Reader) -> Result<i64> {
     let (seq,) = conn
         .one(Sql::new("select coalesce(max(seq), 0) from changes"))
         .await?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Query, schema};
 use crate::{
-    db::Conn,
+    db::Reader,
     error::{Error, Result},
     values::Language,
 };
@@ -50,7 +50,7 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     /// What is to be put beside each of `records`, in their order: one or two statements for all.
     fn expand(
-        _: &mut Conn,
+        _: &mut Reader,
         _records: &[Self],
         _: &'static str,
         _: Language,
@@ -124,7 +124,7 @@ impl Shape {
     /// Records in the form that is asked for.
     pub async fn shape<R: Shown, V: Serialize>(
         &self,
-        conn: &mut Conn,
+        conn: &mut Reader,
         records: &[R],
         views: &[V],
         language: Language,

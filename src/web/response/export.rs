@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{End, RowWriter, attachment::attachment};
 use crate::{
-    db::{Conn, Db, Limits, deadline},
+    db::{Db, Limits, Reader, deadline},
     error::{Error, Result},
     web::{
         Filter, Listing, Shown,
@@ -54,7 +54,7 @@ struct Export<F: Filter> {
 /// All that matches, or the one page that is asked for.
 pub(in crate::web) async fn answer<F: Filter>(
     mut listing: Listing<F>,
-    mut conn: Conn,
+    mut conn: Reader,
     db: &Db,
 ) -> Result<Response> {
     let asked = &listing.asked;
@@ -117,7 +117,7 @@ pub(in crate::web) async fn answer<F: Filter>(
 
 impl<F: Filter> Export<F> {
     /// The next rows as bytes.
-    async fn part(&mut self, conn: &mut Conn) -> Result<Bytes> {
+    async fn part(&mut self, conn: &mut Reader) -> Result<Bytes> {
         let Some(mut writer) = self.writer.take() else {
             return Ok(Bytes::new());
         };
