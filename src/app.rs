@@ -15,7 +15,7 @@ use crate::{
     health,
     history::{self, Register},
     meetings, pages, participants, pledges, rates, totals,
-    web::{self, Asked, Does, Routes, contract, layers},
+    web::{self, Operation, RequestOptions, Routes, contract, layers},
 };
 
 /// The register over a database whose schema is up to date.
@@ -39,8 +39,8 @@ fn routes() -> Routes<Register> {
         .merge(pages::http::routes())
         .get(
             "/openapi.json",
-            |asked: Asked| async move { web::prepared(&asked, document()) },
-            Does::tells(
+            |asked: RequestOptions| async move { web::prepared(&asked, document()) },
+            Operation::tells(
                 "read_contract",
                 "This contract, as OpenAPI 3.1.",
                 &["application/json"],
@@ -119,7 +119,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
     Router::new()
         .fallback_service(routes)
         .layer(middleware::from_fn(layers::again))
-        .layer(middleware::from_fn_with_state(register.clone(), auth::once))
+        .layer(middleware::from_fn_with_state(register.clone(), auth::idempotent))
         .layer(middleware::from_fn_with_state(
             (register, reading),
             auth::identify,

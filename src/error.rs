@@ -96,7 +96,7 @@ impl Faults {
 
     /// What a caller is told: the first of them and, where there are more, a last one that says so.
     #[must_use]
-    pub fn told(&self) -> Vec<Fault> {
+    pub fn reported(&self) -> Vec<Fault> {
         let mut told: Vec<Fault> = self.iter().take(TOLD).cloned().collect();
         let left = self.count - told.len();
         if left > 0 {
@@ -111,7 +111,7 @@ impl Faults {
     }
 
     /// Takes over another's faults, each pointer put below `prefix`.
-    pub fn absorb(&mut self, prefix: &str, other: Self) {
+    pub fn merge(&mut self, prefix: &str, other: Self) {
         let unnamed = other.count - other.named.len();
         for fault in other.named {
             self.push(Fault {
@@ -355,12 +355,12 @@ mod tests {
         for number in 0..TOLD {
             faults.add(format!("/{number}"), "type", "must be a string");
         }
-        assert_eq!(faults.told().len(), TOLD);
+        assert_eq!(faults.reported().len(), TOLD);
         let mut other = faults.clone();
         other.add("/x", "type", "must be a string");
-        faults.absorb("/all", other);
+        faults.merge("/all", other);
         assert_eq!((faults.count(), faults.iter().count()), (201, 201));
-        let told = faults.told();
+        let told = faults.reported();
         assert_eq!(told.last().map(|it| it.code), Some("more_faults"));
         assert!(told[TOLD].detail.starts_with("101 more"));
         assert_eq!(
@@ -372,9 +372,9 @@ mod tests {
     #[test]
     fn a_fault_repeats_the_beginning_of_what_was_sent() {
         let faults = Faults::one("ن".repeat(5_000), "type", "👍🏽".repeat(5_000));
-        let told = faults.told();
+        let told = faults.reported();
         assert_eq!(told[0].pointer.chars().count(), LONGEST_POINTER + 1);
         assert_eq!(told[0].detail.chars().count(), LONGEST_DETAIL + 1);
-        assert_eq!(Faults::one("/a", "b", "c").told()[0].pointer, "/a");
+        assert_eq!(Faults::one("/a", "b", "c").reported()[0].pointer, "/a");
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     db::{self, Readiness, deadline},
     error::{Error, Result},
     history::Register,
-    web::{Does, Routes},
+    web::{Operation, Routes},
 };
 
 /// A database that is slower than this is as good as none.
@@ -40,7 +40,7 @@ pub fn routes() -> Routes<Register> {
             .map(|(name, _)| name.clone())
             .collect();
         let schema = json!({ "type": "object", "required": required, "properties": members });
-        Does::tells(id, summary, &["application/json"], &schema)
+        Operation::tells(id, summary, &["application/json"], &schema)
     };
     Routes::about("the register itself")
         .get(

@@ -7,7 +7,7 @@ use crate::{
     db::{Cells, Reader, Sql, row},
     error::Result,
     values::PartialDate,
-    web::{Filter, Query, Sort, SortKind, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 row! {
@@ -114,31 +114,31 @@ impl Filter for ArticleFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "publisher",
             column: "r.publisher",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.publisher.clone()),
         },
         Sort {
             name: "title",
             column: "r.title",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.title.clone()),
         },
         Sort {
             name: "published_on",
             column: "r.published_first",
-            kind: SortKind::Day,
+            kind: ColumnType::Day,
             of: |it| it.published_on.map(|date| date.first().to_string()),
         },
     ];

@@ -28,7 +28,7 @@ const LONGEST: usize = 255;
 ///
 /// Other methods pass: what they ask for may be done twice, or is guarded by `If-Match`. So does who may not
 /// write; the handler says so.
-pub async fn once(State(register): State<Register>, request: Request, next: Next) -> Result<Response> {
+pub async fn idempotent(State(register): State<Register>, request: Request, next: Next) -> Result<Response> {
     let holder = request
         .extensions()
         .get::<Holder>()

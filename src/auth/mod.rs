@@ -91,7 +91,7 @@ struct Holder {
     role: Role,
 }
 
-pub use idempotency::once;
+pub use idempotency::idempotent;
 
 /// Whether reading takes a key too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use crate::{
     history::{Author, Register},
     records::{self, Collected},
     resources::{self, Located, Named, Resource},
-    web::{self, Asked, Body, Does, Listing, New, Routes},
+    web::{self, Body, ListRequest, New, Operation, RequestOptions, Routes},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -26,22 +26,22 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/v1/articles/{key}/citations",
             list_of_article,
-            Does::list::<CitationFilter>("list_article_citations", "What is cited from an article."),
+            Operation::list::<CitationFilter>("list_article_citations", "What is cited from an article."),
         )
         .post(
             "/v1/articles/{key}/citations",
             create_of_article,
-            Does::create::<Citation>("create_article_citation", "Cites an article.", of_article()),
+            Operation::create::<Citation>("create_article_citation", "Cites an article.", of_article()),
         )
         .get(
             "/v1/pledges/{pledge}/events/{key}/citations",
             list_of_event,
-            Does::list::<CitationFilter>("list_event_citations", "What is cited about an event."),
+            Operation::list::<CitationFilter>("list_event_citations", "What is cited about an event."),
         )
         .post(
             "/v1/pledges/{pledge}/events/{key}/citations",
             create_of_event,
-            Does::create::<Citation>(
+            Operation::create::<Citation>(
                 "create_event_citation",
                 "Cites a source about an event.",
                 super::of_subject(),
@@ -55,12 +55,16 @@ pub fn routes() -> Routes<Register> {
                 .get(
                     &path,
                     move |s, p, l| list_of(about, s, p, l),
-                    Does::list::<CitationFilter>(list, "What is cited about a record."),
+                    Operation::list::<CitationFilter>(list, "What is cited about a record."),
                 )
                 .post(
                     &path,
                     move |s, e, p, a, b| create_of(about, s, e, p, a, b),
-                    Does::create::<Citation>(create, "Cites a source about a record.", super::of_subject()),
+                    Operation::create::<Citation>(
+                        create,
+                        "Cites a source about a record.",
+                        super::of_subject(),
+                    ),
                 )
         })
 }
@@ -101,7 +105,7 @@ async fn list_of(
     about: About,
     State(register): State<Register>,
     Path(key): Path<String>,
-    mut listing: Listing<CitationFilter>,
+    mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
     let located = resources::live(&mut register.read().await?, about.resource(), &key).await?;
     listing.filter.subjects = vec![Subject {
@@ -131,7 +135,7 @@ async fn live_event(conn: &mut Reader, (pledge, key): &(String, String)) -> Resu
 async fn list_of_event(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    mut listing: Listing<CitationFilter>,
+    mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
     let event = live_event(&mut register.read().await?, &path).await?;
     listing.filter.subjects = vec![Subject {
@@ -145,7 +149,7 @@ async fn create_of_event(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
     let event = live_event(&mut register.read().await?, &path).await?;
@@ -160,7 +164,7 @@ async fn create_of_event(
 async fn list_of_article(
     State(register): State<Register>,
     Path(key): Path<String>,
-    mut listing: Listing<CitationFilter>,
+    mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
     let article = resources::live(&mut register.read().await?, Resource::Articles, &key).await?;
     listing.filter.article = Named::one(article.id);
@@ -172,7 +176,7 @@ async fn create_of(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(key): Path<String>,
-    asked: Asked,
+    asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
     resources::live(&mut register.read().await?, about.resource(), &key).await?;
@@ -189,7 +193,7 @@ async fn create_of_article(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(key): Path<String>,
-    asked: Asked,
+    asked: RequestOptions,
     Body(mut body): Body,
 ) -> Result<Response> {
     let article = resources::live(&mut register.read().await?, Resource::Articles, &key).await?;
@@ -211,7 +215,7 @@ async fn create_of_article(
 async fn store(
     register: &Register,
     author: &Author,
-    asked: &Asked,
+    asked: &RequestOptions,
     draft: <Citation as Collected>::Draft,
 ) -> Result<Response> {
     let mut write = register.write(author).await?;

@@ -8,7 +8,7 @@ use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Error, Faults, Result},
     resources::{self, Named, Resource},
-    web::{Filter, Query, Sort, SortKind, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 /// The column that points at a subject.
@@ -169,13 +169,13 @@ impl Filter for CitationFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
     ];

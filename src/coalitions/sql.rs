@@ -11,7 +11,7 @@ use crate::{
     error::{Faults, Result},
     resources::{Named, Resource},
     values::PartialDate,
-    web::{Filter, Query, Sort, SortKind, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 row! { Coalition { id, slug, names, founded_on, description, version, created_at, updated_at } }
@@ -61,25 +61,25 @@ impl Filter for CoalitionFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "slug",
             column: "r.slug",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.slug.to_string()),
         },
         Sort {
             name: "founded_on",
             column: "r.founded_first",
-            kind: SortKind::Day,
+            kind: ColumnType::Day,
             of: |it| it.founded_on.map(|date| date.first().to_string()),
         },
     ];
@@ -130,19 +130,19 @@ impl Filter for MemberFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "participant",
             column: "p.code",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.participant.to_string()),
         },
     ];

@@ -9,18 +9,18 @@ use super::{ChangeFilter, Register};
 use crate::{
     error::Result,
     resources::{self, Resource},
-    web::{Does, Listing, Routes},
+    web::{ListRequest, Operation, Routes},
 };
 
 pub fn routes() -> Routes<Register> {
     Routes::about("changes").get(
         "/v1/changes",
         changes,
-        Does::list::<ChangeFilter>("list_changes", "The log: every change of every record."),
+        Operation::list::<ChangeFilter>("list_changes", "The log: every change of every record."),
     )
 }
 
-async fn changes(State(register): State<Register>, listing: Listing<ChangeFilter>) -> Result<Response> {
+async fn changes(State(register): State<Register>, listing: ListRequest<ChangeFilter>) -> Result<Response> {
     listing.answer(register.db()).await
 }
 
@@ -29,7 +29,7 @@ pub async fn history(
     resource: Resource,
     State(register): State<Register>,
     Path(key): Path<String>,
-    listing: Listing<ChangeFilter>,
+    listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
     let located = resources::locate(&mut register.read().await?, resource, &key)
         .await?
@@ -41,7 +41,7 @@ pub async fn history(
 pub async fn of_records(
     register: &Register,
     ids: Vec<uuid::Uuid>,
-    mut listing: Listing<ChangeFilter>,
+    mut listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
     listing.filter.records = ids;
     listing.answer(register.db()).await

@@ -114,9 +114,9 @@ impl Shown for Change {
 
 /// What follows a change of what stands, in its transaction: sums, and later the search index.
 /// Handed in where the app is put together, so that the log knows no feature.
-pub trait Follower: Send + Sync {
+pub trait Projection: Send + Sync {
     /// `changes` are those of one step of a write, in the order of the log.
-    fn follow<'a>(
+    fn apply<'a>(
         &'a self,
         conn: &'a mut Conn,
         changes: &'a [Change],
@@ -128,19 +128,19 @@ pub trait Follower: Send + Sync {
 pub struct Register {
     db: Db,
     schema: Arc<Schema>,
-    followers: Arc<[Box<dyn Follower>]>,
+    projections: Arc<[Box<dyn Projection>]>,
     running: idempotency::Running,
     clock: Clock,
 }
 
 impl Register {
     /// Over a database whose schema is up to date.
-    pub async fn new(db: Db, followers: Vec<Box<dyn Follower>>) -> Result<Self> {
+    pub async fn new(db: Db, projections: Vec<Box<dyn Projection>>) -> Result<Self> {
         let schema = Arc::new(db.read().await?.schema().await?);
         Ok(Self {
             db,
             schema,
-            followers: followers.into(),
+            projections: projections.into(),
             running: idempotency::Running::default(),
             clock: Clock::SYSTEM,
         })
@@ -317,8 +317,8 @@ impl Write {
             return Ok(());
         }
         sql::append(&mut self.conn, &changes).await?;
-        for follower in self.register.followers.clone().iter() {
-            follower.follow(&mut self.conn, &changes).await?;
+        for projection in self.register.projections.clone().iter() {
+            projection.apply(&mut self.conn, &changes).await?;
         }
         Ok(())
     }

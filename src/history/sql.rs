@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     resources::Resource,
     values::{FromText, Timestamp},
-    web::{Filter, Query, Sort, SortKind, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 row! { Change { seq, at, actor, op, resource, record_id, key, version, before, after, reason } }
@@ -144,7 +144,7 @@ impl Filter for ChangeFilter {
     const SORTS: &'static [Sort<Self::Item>] = &[Sort {
         name: "seq",
         column: "r.seq",
-        kind: SortKind::Sequence,
+        kind: ColumnType::Sequence,
         of: |change| Some(change.seq.to_string()),
     }];
 

@@ -11,7 +11,7 @@ use crate::{
     error::{Faults, Result},
     resources::{Named, Resource},
     values::{PartialDate, Slug},
-    web::{Filter, Query, Sort, SortKind, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 row! {
@@ -102,31 +102,31 @@ impl Filter for MeetingFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "slug",
             column: "r.slug",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.slug.to_string()),
         },
         Sort {
             name: "kind",
             column: "r.kind",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.kind.to_string()),
         },
         Sort {
             name: "starts_on",
             column: "r.starts_first",
-            kind: SortKind::Day,
+            kind: ColumnType::Day,
             of: |it| Some(it.starts_on.first().to_string()),
         },
     ];
@@ -199,25 +199,25 @@ impl Filter for AttendanceFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "participant",
             column: "p.code",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.participant.to_string()),
         },
         Sort {
             name: "role",
             column: "r.role",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.role.to_string()),
         },
     ];

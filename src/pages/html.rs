@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Held, Shown, files,
     problems::{self, Problem},
-    words::Words,
+    translations::Words,
 };
 use crate::{
     totals::{ByCurrency, Group, headline::HeadlineFigures},

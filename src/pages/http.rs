@@ -14,14 +14,14 @@ use super::{
     files::{self, File},
     html,
     problems::{self, Problem},
-    words::Words,
+    translations::Words,
 };
 use crate::{
     auth::MayRead,
     error::{Error, Result},
     history::Register,
     values::Language,
-    web::{self, Asked, Does, Format, Query, Routes},
+    web::{self, Format, Operation, Query, RequestOptions, Routes},
 };
 
 /// A page without a script, which asks nobody but this server for anything.
@@ -57,7 +57,7 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/",
             home,
-            Does::tells(
+            Operation::tells(
                 "read_index",
                 "Where everything is; for people, what this register holds.",
                 BOTH,
@@ -68,7 +68,7 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/docs",
             explorer,
-            Does::tells(
+            Operation::tells(
                 "read_docs",
                 "This contract, to be tried out.",
                 &["text/html"],
@@ -79,7 +79,7 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/problems",
             index,
-            Does::tells(
+            Operation::tells(
                 "list_problems",
                 "Every code that an error can have.",
                 BOTH,
@@ -93,7 +93,7 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/problems/{code}",
             problem,
-            Does::tells(
+            Operation::tells(
                 "read_problem",
                 "What an error means, and how it is mended.",
                 BOTH,
@@ -111,7 +111,7 @@ fn in_language(query: &mut Query) {
 
 /// What is asked of a page: a language, and whether people or programs read it.
 struct Wanted {
-    asked: Asked,
+    asked: RequestOptions,
     html: bool,
 }
 
@@ -120,7 +120,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Wanted {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let asked = Asked::read(parts, &mut query, Format::FIXED)?;
+        let asked = RequestOptions::read(parts, &mut query, Format::FIXED)?;
         query.done()?;
         Ok(Self {
             asked,
@@ -234,7 +234,7 @@ fn told(problem: &Problem, language: Language) -> Value {
 }
 
 /// A page, and what a browser may do with it.
-fn page(asked: &Asked, policy: &'static str, html: String) -> Result<Response> {
+fn page(asked: &RequestOptions, policy: &'static str, html: String) -> Result<Response> {
     let mut response = web::page(asked, html)?;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
@@ -247,7 +247,7 @@ fn page(asked: &Asked, policy: &'static str, html: String) -> Result<Response> {
 }
 
 /// A request for a file: `v` makes an address of its content, and is not looked at.
-struct OfFile(Asked);
+struct OfFile(RequestOptions);
 
 impl<S: Send + Sync> FromRequestParts<S> for OfFile {
     type Rejection = Error;
@@ -255,13 +255,13 @@ impl<S: Send + Sync> FromRequestParts<S> for OfFile {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
         let _: Option<String> = query.one("v");
-        let asked = Asked::read(parts, &mut query, Format::FIXED)?;
+        let asked = RequestOptions::read(parts, &mut query, Format::FIXED)?;
         query.done()?;
         Ok(Self(asked))
     }
 }
 
-fn serve(file: &'static File, asked: &Asked) -> Result<Response> {
+fn serve(file: &'static File, asked: &RequestOptions) -> Result<Response> {
     let mut response = web::file(asked, file.content_type, file.bytes)?;
     response.headers_mut().insert(
         header::X_CONTENT_TYPE_OPTIONS,

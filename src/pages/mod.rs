@@ -9,7 +9,7 @@ pub mod problems;
 mod files;
 mod html;
 mod sql;
-mod words;
+mod translations;
 
 use std::collections::HashMap;
 

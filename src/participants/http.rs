@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     history::{Record, Register},
     records::{self, Collected},
-    web::{Query, Routes, Single},
+    web::{Query, RecordRequest, Routes},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -24,7 +24,7 @@ pub fn routes() -> Routes<Register> {
 
 /// A participant under the names of a day.
 struct SingleAt {
-    single: Single<Participant>,
+    single: RecordRequest<Participant>,
     names_at: NamesAt,
 }
 
@@ -33,7 +33,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SingleAt {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
-        let single = Single::read(parts, &mut query)?;
+        let single = RecordRequest::read(parts, &mut query)?;
         let names_at = NamesAt::read(&mut query);
         query.done()?;
         Ok(Self { single, names_at })

@@ -9,7 +9,7 @@ use crate::{
     error::{Faults, Result},
     resources::{self, Named, Resource},
     values::{Code, FromText, Language, PartialDate, ParticipantKey},
-    web::{Filter, Query, Sort, SortKind, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 stored_as_json!(Vec<FormerName>);
@@ -150,25 +150,25 @@ impl Filter for ParticipantFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "code",
             column: "r.code",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.code.to_string()),
         },
         Sort {
             name: "kind",
             column: "r.kind",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.kind.to_string()),
         },
     ];

@@ -20,7 +20,7 @@ use crate::{
     history::{self, ChangeFilter, Register, Write},
     records,
     resources::{self, Located, Named, Resource},
-    web::{self, Asked, Body, Does, Listing, New, Routes, Single},
+    web::{self, Body, ListRequest, New, Operation, RecordRequest, RequestOptions, Routes},
 };
 
 const THIS: Resource = Resource::Pledges;
@@ -31,12 +31,12 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/v1/pledges/{key}/events",
             list_events,
-            Does::list::<EventFilter>("list_events", "What became of a pledge."),
+            Operation::list::<EventFilter>("list_events", "What became of a pledge."),
         )
         .post(
             "/v1/pledges/{key}/events",
             create_event,
-            Does::create::<Event>(
+            Operation::create::<Event>(
                 "create_event",
                 "Writes down what happened to a pledge.",
                 new_event(),
@@ -45,27 +45,27 @@ pub fn routes() -> Routes<Register> {
         .get(
             event,
             read_event,
-            Does::read::<Event>("read_event", "One event of a pledge."),
+            Operation::read::<Event>("read_event", "One event of a pledge."),
         )
         .patch(
             event,
             change_event,
-            Does::change::<Event>("change_event", "Changes an event.", Resource::Events.fields()),
+            Operation::change::<Event>("change_event", "Changes an event.", Resource::Events.fields()),
         )
         .delete(
             event,
             retract_event,
-            Does::retract("retract_event", "Retracts an event."),
+            Operation::retract("retract_event", "Retracts an event."),
         )
         .post(
             "/v1/pledges/{key}/events/{event}/restore",
             restore_event,
-            Does::restore::<Event>("restore_event", "Brings back a retracted event."),
+            Operation::restore::<Event>("restore_event", "Brings back a retracted event."),
         )
         .get(
             "/v1/pledges/{key}/events/{event}/history",
             event_history,
-            Does::list::<ChangeFilter>("list_event_history", "Every change of an event."),
+            Operation::list::<ChangeFilter>("list_event_history", "Every change of an event."),
         )
 }
 
@@ -83,7 +83,7 @@ fn new_event() -> New {
 async fn list_events(
     State(register): State<Register>,
     Path(key): Path<String>,
-    mut listing: Listing<EventFilter>,
+    mut listing: ListRequest<EventFilter>,
 ) -> Result<Response> {
     let pledge = resources::live(&mut register.read().await?, THIS, &key).await?;
     listing.filter.pledge = Named::one(pledge.id);
@@ -94,7 +94,7 @@ async fn create_event(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(key): Path<String>,
-    asked: Asked,
+    asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
     let draft = events::Draft::parse_new(&body)?;
@@ -140,7 +140,7 @@ async fn live_event(conn: &mut Reader, path: &(String, String)) -> Result<(Pledg
 async fn read_event(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    single: Single<Event>,
+    single: RecordRequest<Event>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let (_, it) = live_event(&mut conn, &path).await?;
@@ -150,7 +150,7 @@ async fn read_event(
         .await
 }
 
-async fn written_event(mut write: Write, asked: &Asked, it: &Event) -> Result<Response> {
+async fn written_event(mut write: Write, asked: &RequestOptions, it: &Event) -> Result<Response> {
     let conflicts = events::conflicts(&mut write.conn, it).await?;
     let answer = web::item(asked, it.version, &it.whole(conflicts))?;
     write.finish(answer).await
@@ -160,7 +160,7 @@ async fn change_event(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(at): Path<(String, String)>,
-    asked: Asked,
+    asked: RequestOptions,
     Body(patch): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
@@ -178,7 +178,7 @@ async fn retract_event(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let (mut pledge, it) = live_event(&mut write.conn, &path).await?;
@@ -191,7 +191,7 @@ async fn restore_event(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let mut pledge: Pledge = records::live(&mut write.conn, &path.0).await?;
@@ -204,7 +204,7 @@ async fn restore_event(
 async fn event_history(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    listing: Listing<ChangeFilter>,
+    listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let located = locate_event(&mut conn, &path).await?;

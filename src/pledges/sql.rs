@@ -15,7 +15,7 @@ use crate::{
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
     values::{Amount, Currency, PartialDate, Timestamp},
-    web::{Filter, Query, Sort, SortKind, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 row! {
@@ -296,67 +296,67 @@ impl Filter for PledgeFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "announced_on",
             column: "r.announced_first",
-            kind: SortKind::Day,
+            kind: ColumnType::Day,
             of: |it| it.terms.announced_on.map(|date| date.first().to_string()),
         },
         Sort {
             name: "participant",
             column: "p.code",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| it.participant.as_ref().map(ToString::to_string),
         },
         Sort {
             name: "meeting",
             column: "m.slug",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| it.meeting.as_ref().map(ToString::to_string),
         },
         Sort {
             name: "instrument",
             column: "r.instrument",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.terms.instrument.to_string()),
         },
         Sort {
             name: "state",
             column: "r.state",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.figures.state.to_string()),
         },
         Sort {
             name: "pledged",
             column: "r.pledged",
-            kind: SortKind::Number,
+            kind: ColumnType::Number,
             of: |it| it.figures.pledged.map(|it| it.to_string()),
         },
         Sort {
             name: "amount",
             column: "r.amount",
-            kind: SortKind::Number,
+            kind: ColumnType::Number,
             of: |it| it.terms.amount.map(|it| it.to_string()),
         },
         Sort {
             name: "paid",
             column: "r.paid",
-            kind: SortKind::Number,
+            kind: ColumnType::Number,
             of: |it| it.figures.paid.map(|it| it.to_string()),
         },
         Sort {
             name: "outstanding",
             column: "r.outstanding",
-            kind: SortKind::Number,
+            kind: ColumnType::Number,
             of: |it| it.figures.outstanding.map(|it| it.to_string()),
         },
     ];
@@ -495,25 +495,25 @@ impl Filter for EventFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "occurred_on",
             column: "r.occurred_first",
-            kind: SortKind::Day,
+            kind: ColumnType::Day,
             of: |it| Some(it.occurred_on.first().to_string()),
         },
         Sort {
             name: "stage",
             column: "r.stage",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.stage.to_string()),
         },
     ];

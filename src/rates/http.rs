@@ -16,7 +16,7 @@ use crate::{
     records,
     resources::Resource,
     values::Language,
-    web::{self, Asked, Body, Does, Format, New, Query, Routes},
+    web::{self, Body, Format, New, Operation, Query, RequestOptions, Routes},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -24,12 +24,12 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/v1/rates",
             records::list::<RateFilter>,
-            Does::list::<RateFilter>("list_rates", "Rates: units of a currency per US dollar on a day."),
+            Operation::list::<RateFilter>("list_rates", "Rates: units of a currency per US dollar on a day."),
         )
         .put(
             "/v1/rates",
             put,
-            Does::takes_and_answers::<Stored>(
+            Operation::takes_and_answers::<Stored>(
                 "put_rates",
                 "Sets rates by currency, date and source, all or nothing.",
                 &bodies(),
@@ -70,7 +70,7 @@ fn new() -> New {
 /// How rates are to be taken.
 struct Taking {
     plausibility: Plausibility,
-    asked: Asked,
+    asked: RequestOptions,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Taking {
@@ -79,7 +79,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Taking {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let mut query = Query::of(parts);
         let plausibility = query.one("plausibility").unwrap_or(Plausibility::Checked);
-        let asked = Asked::read(parts, &mut query, Format::JSON)?;
+        let asked = RequestOptions::read(parts, &mut query, Format::JSON)?;
         query.done()?;
         Ok(Self { plausibility, asked })
     }

@@ -7,7 +7,7 @@ use crate::{
     db::{Conn, Reader, Sql, row, rows_of},
     error::Result,
     values::{Currency, PartialDate},
-    web::{Filter, Query, Sort, SortKind, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 row! { Rate { id, currency, date, per_usd, source, waived, version, created_at, updated_at } }
@@ -79,25 +79,25 @@ impl Filter for RateFilter {
         Sort {
             name: "created_at",
             column: "r.id",
-            kind: SortKind::Id,
+            kind: ColumnType::Id,
             of: |_| None,
         },
         Sort {
             name: "updated_at",
             column: "r.updated_at",
-            kind: SortKind::Time,
+            kind: ColumnType::Time,
             of: |it| Some(it.updated_at.to_rfc3339()),
         },
         Sort {
             name: "date",
             column: "r.\"date\"",
-            kind: SortKind::Day,
+            kind: ColumnType::Day,
             of: |it| Some(it.date.to_string()),
         },
         Sort {
             name: "currency",
             column: "r.currency",
-            kind: SortKind::Text,
+            kind: ColumnType::Text,
             of: |it| Some(it.currency.to_string()),
         },
     ];

@@ -12,7 +12,7 @@ use crate::{
     auth::Editor,
     error::{Error, Result},
     history::{Register, Write},
-    web::{Asked, Batch, Prefer, Report},
+    web::{Batch, Prefer, Report, RequestOptions},
 };
 
 /// In how many parts a step is tried again where nobody knows which of its items is at fault.
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 2_000;
 pub async fn batch<R: Collected>(
     State(register): State<Register>,
     Editor(author): Editor,
-    asked: Asked,
+    asked: RequestOptions,
     prefer: Prefer,
     batch: Batch,
 ) -> Result<Response> {

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     history::{self, ChangeFilter, Register, Write},
     resources::{self, Resource},
-    web::{self, Asked, Body, Does, Filter, Listing, Routes, Single},
+    web::{self, Body, Filter, ListRequest, Operation, RecordRequest, RequestOptions, Routes},
 };
 
 /// The list, `POST`, the batch; one record, its patch, its retraction, its return, its history.
@@ -23,7 +23,10 @@ pub fn collection<R: Collected>() -> Routes<Register> {
 
 /// The same with a handler of its own for one record, and with what that one is asked beside the usual.
 #[must_use]
-pub fn collection_read_by<R: Collected, H, T>(read: H, asked: impl FnOnce(Does) -> Does) -> Routes<Register>
+pub fn collection_read_by<R: Collected, H, T>(
+    read: H,
+    asked: impl FnOnce(Operation) -> Operation,
+) -> Routes<Register>
 where
     H: Handler<T, Register>,
     T: 'static,
@@ -36,12 +39,12 @@ where
         .get(
             &path,
             list::<R::Filter>,
-            Does::list::<R::Filter>(format!("list_{all}"), R::LISTS),
+            Operation::list::<R::Filter>(format!("list_{all}"), R::LISTS),
         )
         .post(
             &path,
             create::<R>,
-            Does::create::<R>(
+            Operation::create::<R>(
                 format!("create_{singular}"),
                 format!("Writes down {one}."),
                 R::input(),
@@ -50,7 +53,7 @@ where
         .post(
             &format!("{path}/batch"),
             batch::batch::<R>,
-            Does::batch::<R>(
+            Operation::batch::<R>(
                 format!("create_{all}"),
                 format!("Writes down many {all} at once."),
                 R::input(),
@@ -59,7 +62,7 @@ where
         .get(
             &key,
             read,
-            asked(Does::read::<R>(
+            asked(Operation::read::<R>(
                 format!("read_{singular}"),
                 format!("One {singular}."),
             )),
@@ -67,7 +70,7 @@ where
         .patch(
             &key,
             change::<R>,
-            Does::change::<R>(
+            Operation::change::<R>(
                 format!("change_{singular}"),
                 format!("Changes {one}."),
                 R::RESOURCE.fields(),
@@ -76,7 +79,7 @@ where
         .delete(
             &key,
             retract::<R>,
-            Does::retract(
+            Operation::retract(
                 format!("retract_{singular}"),
                 format!("Retracts {one} with its parts."),
             ),
@@ -84,7 +87,7 @@ where
         .post(
             &format!("{key}/restore"),
             restored::<R>,
-            Does::restore::<R>(
+            Operation::restore::<R>(
                 format!("restore_{singular}"),
                 format!("Brings back a retracted {singular} with the parts that went with it."),
             ),
@@ -92,7 +95,7 @@ where
         .get(
             &format!("{key}/history"),
             |state, path, listing| history::http::history(R::RESOURCE, state, path, listing),
-            Does::list::<ChangeFilter>(
+            Operation::list::<ChangeFilter>(
                 format!("list_{singular}_history"),
                 format!("Every change of {one}, also when it is retracted or merged."),
             ),
@@ -110,14 +113,14 @@ fn with_article(resource: Resource) -> String {
 }
 
 /// `GET` of a list.
-pub async fn list<F: Filter>(State(register): State<Register>, listing: Listing<F>) -> Result<Response> {
+pub async fn list<F: Filter>(State(register): State<Register>, listing: ListRequest<F>) -> Result<Response> {
     listing.answer(register.db()).await
 }
 
 async fn create<R: Collected>(
     State(register): State<Register>,
     Editor(author): Editor,
-    asked: Asked,
+    asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
     let draft = R::parse_new(&body)?;
@@ -133,7 +136,7 @@ async fn create<R: Collected>(
 async fn read<R: Collected>(
     State(register): State<Register>,
     Path(key): Path<String>,
-    single: Single<R>,
+    single: RecordRequest<R>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let record: R = live(&mut conn, &key).await?;
@@ -146,7 +149,7 @@ async fn change<R: Collected>(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(key): Path<String>,
-    asked: Asked,
+    asked: RequestOptions,
     Body(patch): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
@@ -164,7 +167,7 @@ async fn retract<R: Collected>(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(key): Path<String>,
-    asked: Asked,
+    asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let located = resources::live(&mut write.conn, R::RESOURCE, &key).await?;
@@ -178,7 +181,7 @@ pub async fn restored<R: Collected>(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(key): Path<String>,
-    asked: Asked,
+    asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let id = restore(&mut write, R::RESOURCE, &key, &asked).await?;
@@ -188,7 +191,7 @@ pub async fn restored<R: Collected>(
 }
 
 /// Commits, and answers with the record as it now is.
-async fn written<R: Collected>(mut write: Write, asked: &Asked, record: &R) -> Result<Response> {
+async fn written<R: Collected>(mut write: Write, asked: &RequestOptions, record: &R) -> Result<Response> {
     let detail = record.detail(&mut write.conn).await?;
     let answer = web::item(asked, record.version(), &record.whole(asked.language, detail))?;
     write.finish(answer).await

@@ -20,7 +20,7 @@ use crate::{
     history::{Record, Write},
     resources::{self, Located, Resource},
     values::Language,
-    web::{Asked, Filter, New},
+    web::{Filter, New, RequestOptions},
 };
 
 pub use batch::Refusal;
@@ -143,7 +143,12 @@ pub async fn live<R: Collected>(conn: &mut Reader, key: &str) -> Result<R> {
 }
 
 /// `POST …/restore`, as far as it is the same for all: brings the record back, and its id.
-pub async fn restore(write: &mut Write, resource: Resource, key: &str, asked: &Asked) -> Result<Uuid> {
+pub async fn restore(
+    write: &mut Write,
+    resource: Resource,
+    key: &str,
+    asked: &RequestOptions,
+) -> Result<Uuid> {
     let found = resources::locate(&mut write.conn, resource, key)
         .await?
         .ok_or_else(|| resources::not_found(resource, key))?;

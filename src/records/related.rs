@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     history::{self, ChangeFilter, Register},
     resources::{self, Located, Resource},
-    web::{self, Asked, Body, Does, Listing, Routes, Single},
+    web::{self, Body, ListRequest, Operation, RecordRequest, RequestOptions, Routes},
 };
 
 /// The list; one, its `PUT`, its retraction, its return, its history.
@@ -27,27 +27,27 @@ pub fn related<R: Related>() -> Routes<Register> {
         .get(
             &path,
             list::<R>,
-            Does::list::<R::Filter>(format!("list_{all}"), of_list),
+            Operation::list::<R::Filter>(format!("list_{all}"), of_list),
         )
         .get(
             &key,
             read::<R>,
-            Does::read::<R>(format!("read_{singular}"), of_one),
+            Operation::read::<R>(format!("read_{singular}"), of_one),
         )
         .put(
             &key,
             put::<R>,
-            Does::put::<R>(format!("put_{singular}"), of_put, R::input()),
+            Operation::put::<R>(format!("put_{singular}"), of_put, R::input()),
         )
         .delete(
             &key,
             retract::<R>,
-            Does::retract(format!("retract_{singular}"), format!("Retracts {one}.")),
+            Operation::retract(format!("retract_{singular}"), format!("Retracts {one}.")),
         )
         .post(
             &format!("{key}/restore"),
             bring_back::<R>,
-            Does::restore::<R>(
+            Operation::restore::<R>(
                 format!("restore_{singular}"),
                 format!("Brings back a retracted {noun}."),
             ),
@@ -55,7 +55,7 @@ pub fn related<R: Related>() -> Routes<Register> {
         .get(
             &format!("{key}/history"),
             changes::<R>,
-            Does::list::<ChangeFilter>(
+            Operation::list::<ChangeFilter>(
                 format!("list_{singular}_history"),
                 format!("Every change of {one}."),
             ),
@@ -122,7 +122,7 @@ impl Ends {
 async fn list<R: Related>(
     State(register): State<Register>,
     Path(key): Path<String>,
-    mut listing: Listing<R::Filter>,
+    mut listing: ListRequest<R::Filter>,
 ) -> Result<Response> {
     let whole = resources::live(&mut register.read().await?, R::WHOLE, &key).await?;
     R::of(&mut listing.filter, whole.id);
@@ -132,7 +132,7 @@ async fn list<R: Related>(
 async fn read<R: Related>(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    single: Single<R>,
+    single: RecordRequest<R>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let ends = Ends::live::<R>(&mut conn, &path).await?;
@@ -149,7 +149,7 @@ async fn put<R: Related>(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
     let draft = R::parse(&body)?;
@@ -172,7 +172,7 @@ async fn retract<R: Related>(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
@@ -188,7 +188,7 @@ async fn bring_back<R: Related>(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(path): Path<(String, String)>,
-    asked: Asked,
+    asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
@@ -215,7 +215,7 @@ async fn bring_back<R: Related>(
 async fn changes<R: Related>(
     State(register): State<Register>,
     Path(path): Path<(String, String)>,
-    listing: Listing<ChangeFilter>,
+    listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let ends = Ends::any::<R>(&mut conn, &path).await?;

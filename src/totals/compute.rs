@@ -285,7 +285,7 @@ fn paged<'a>(question: &Question, folded: &'a Folded) -> (Vec<(&'a str, Adding)>
             (one, other) => one.is_none().cmp(&other.is_none()),
         });
     }
-    question.page.cut(
+    question.page.slice(
         groups,
         |(key, adding)| (figure(adding), (*key).to_owned()),
         question.sort.map(|it| it.1),

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::Register,
     values::Language,
-    web::{self, Asked, Does, Extent, Format, GroupPage, Provenance, Query, Routes, Table},
+    web::{self, Extent, Format, GroupPage, Operation, Provenance, Query, RequestOptions, Routes, Table},
 };
 
 /// What the answer's head says.
@@ -26,9 +26,10 @@ const SAID: &[&str] = &[
 ];
 
 pub fn routes() -> Routes<Register> {
-    let totals = |id, about| Does::answers::<Totals>(id, about, Format::ALL, SAID, ToTotal::describe);
-    let reasons =
-        |id, about| Does::answers::<Explanation>(id, about, Format::JSON, &SAID[..5], ToExplain::describe);
+    let totals = |id, about| Operation::answers::<Totals>(id, about, Format::ALL, SAID, ToTotal::describe);
+    let reasons = |id, about| {
+        Operation::answers::<Explanation>(id, about, Format::JSON, &SAID[..5], ToExplain::describe)
+    };
     let of_all = "What was promised in all, and what was left out of the sum.";
     let of_one = "What was promised at a meeting, beside what it announced as a whole.";
     let why = "What each pledge added to the totals, and why.";
@@ -51,7 +52,7 @@ pub fn routes() -> Routes<Register> {
 /// A question, and how its answer is wanted.
 struct Asking<const EXPLAINED: bool> {
     question: Question,
-    asked: Asked,
+    asked: RequestOptions,
 }
 
 type ToTotal = Asking<false>;
@@ -63,7 +64,7 @@ impl<const EXPLAINED: bool> Asking<EXPLAINED> {
 
     fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
         let mut question = Question::read(query);
-        let asked = Asked::read(parts, query, Self::OFFERED)?;
+        let asked = RequestOptions::read(parts, query, Self::OFFERED)?;
         // Totals and their explanation page alike, which is all at once where no limit is said.
         let whole = EXPLAINED || asked.format.extent() == Extent::Whole;
         let path = parts.uri.path().trim_end_matches("/explain");
@@ -84,7 +85,7 @@ impl<const EXPLAINED: bool> Asking<EXPLAINED> {
         mut self,
         meeting: Option<Path<String>>,
         register: &Register,
-    ) -> Result<(Reader, Question, Asked)> {
+    ) -> Result<(Reader, Question, RequestOptions)> {
         if meeting.is_some() && !self.question.filter.meeting.is_empty() {
             let detail = "meeting is named by the path already; leave it out, or ask /v1/totals";
             let faults = Faults::one("?meeting", "unknown_parameter", detail);

@@ -22,7 +22,7 @@ use super::{Dimension, NULL, sql};
 use crate::{
     db::{Conn, Reader},
     error::{Error, Result},
-    history::{Change, Follower},
+    history::{Change, Projection},
     pledges::sql::PledgeFilter,
     resources::Resource,
     values::{Amount, Currency, vocabulary},
@@ -273,8 +273,8 @@ impl<'a> Entry<'a> {
 /// Keeps the sums in step with the pledges.
 pub struct Rollups;
 
-impl Follower for Rollups {
-    fn follow<'a>(
+impl Projection for Rollups {
+    fn apply<'a>(
         &'a self,
         conn: &'a mut Conn,
         changes: &'a [Change],

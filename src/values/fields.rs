@@ -284,9 +284,9 @@ mod tests {
                 panic!("an unknown field was read")
             };
             assert_eq!(faults.count(), body.as_object().unwrap().len());
-            assert_eq!(faults.told()[0].pointer, "/f0");
+            assert_eq!(faults.reported()[0].pointer, "/f0");
             assert_eq!(
-                faults.told()[0].detail,
+                faults.reported()[0].detail,
                 "is no field here that can be written; these can: name"
             );
         });

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// What a request asks of any answer: a form, a language, and what the client already has.
-pub struct Asked {
+pub struct RequestOptions {
     pub format: Format,
     pub language: Language,
     /// Whether it begins with a byte order mark.
@@ -38,7 +38,7 @@ pub struct Asked {
     if_match: Option<String>,
 }
 
-impl Asked {
+impl RequestOptions {
     /// Reads it, of an answer that comes in the `offered` forms.
     pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
         let format = Format::read(parts, query, offered)?;
@@ -112,7 +112,7 @@ impl Asked {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+impl<S: Send + Sync> FromRequestParts<S> for RequestOptions {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
@@ -124,16 +124,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 /// One record that is asked for, in the form that is asked for.
-pub struct Single<R: Shown> {
-    pub asked: Asked,
+pub struct RecordRequest<R: Shown> {
+    pub asked: RequestOptions,
     shape: Shape,
     record: PhantomData<fn() -> R>,
 }
 
-impl<R: Shown> Single<R> {
+impl<R: Shown> RecordRequest<R> {
     pub fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
         Ok(Self {
-            asked: Asked::read(parts, query, Format::JSON)?,
+            asked: RequestOptions::read(parts, query, Format::JSON)?,
             shape: Shape::read::<R>(query),
             record: PhantomData,
         })
@@ -158,7 +158,7 @@ impl<R: Shown> Single<R> {
     }
 }
 
-impl<S: Send + Sync, R: Shown> FromRequestParts<S> for Single<R> {
+impl<S: Send + Sync, R: Shown> FromRequestParts<S> for RecordRequest<R> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
@@ -201,7 +201,7 @@ fn preferred(accept: &str) -> Option<Language> {
 }
 
 /// What every successful answer says of itself.
-pub(super) fn headers(asked: &Asked, etag: &str) -> Result<HeaderMap> {
+pub(super) fn headers(asked: &RequestOptions, etag: &str) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(
         header::CONTENT_TYPE,
@@ -238,13 +238,17 @@ pub(super) fn etag(version: Option<i64>, bytes: &[u8]) -> String {
     }
 }
 
-fn json<T: Serialize>(asked: &Asked, version: Option<i64>, body: &T) -> Result<(HeaderMap, Vec<u8>, String)> {
+fn json<T: Serialize>(
+    asked: &RequestOptions,
+    version: Option<i64>,
+    body: &T,
+) -> Result<(HeaderMap, Vec<u8>, String)> {
     let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
     let etag = etag(version, &bytes);
     Ok((headers(asked, &etag)?, bytes, etag))
 }
 
-pub(super) fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Response {
+pub(super) fn fresh(asked: &RequestOptions, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Response {
     if asked.already_has(etag) {
         (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
@@ -253,7 +257,11 @@ pub(super) fn fresh(asked: &Asked, headers: HeaderMap, bytes: Vec<u8>, etag: &st
 }
 
 /// One record, or one answer of another kind (then without a version).
-pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: &T) -> Result<Response> {
+pub fn item<T: Serialize>(
+    asked: &RequestOptions,
+    version: impl Into<Option<i64>>,
+    view: &T,
+) -> Result<Response> {
     let version = version.into();
     let (mut headers, bytes, etag) = json(asked, version, view)?;
     if asked.reads {
@@ -268,20 +276,20 @@ pub fn item<T: Serialize>(asked: &Asked, version: impl Into<Option<i64>>, view: 
 }
 
 /// The same, with a link to what follows it.
-pub fn paged<T: Serialize>(asked: &Asked, view: &T, next: Option<&str>) -> Result<Response> {
+pub fn paged<T: Serialize>(asked: &RequestOptions, view: &T, next: Option<&str>) -> Result<Response> {
     let mut answer = item(asked, None, view)?;
     answer.headers_mut().extend(link(asked, next)?);
     Ok(answer)
 }
 
 /// JSON that was made before, and is the same for everybody.
-pub fn prepared(asked: &Asked, bytes: &'static [u8]) -> Result<Response> {
+pub fn prepared(asked: &RequestOptions, bytes: &'static [u8]) -> Result<Response> {
     let etag = etag(None, bytes);
     Ok(fresh(asked, headers(asked, &etag)?, bytes.into(), &etag))
 }
 
 /// A page for people, in the reader's language.
-pub fn page(asked: &Asked, html: String) -> Result<Response> {
+pub fn page(asked: &RequestOptions, html: String) -> Result<Response> {
     let bytes = html.into_bytes();
     let etag = etag(None, &bytes);
     let mut headers = headers(asked, &etag)?;
@@ -293,7 +301,7 @@ pub fn page(asked: &Asked, html: String) -> Result<Response> {
 }
 
 /// A file that comes with the program: the same for every reader, and to be kept for a day.
-pub fn file(asked: &Asked, content_type: &'static str, bytes: &'static [u8]) -> Result<Response> {
+pub fn file(asked: &RequestOptions, content_type: &'static str, bytes: &'static [u8]) -> Result<Response> {
     let etag = etag(None, bytes);
     let mut headers = headers(asked, &etag)?;
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -311,7 +319,12 @@ pub fn file(asked: &Asked, content_type: &'static str, bytes: &'static [u8]) -> 
 }
 
 /// A record that now is: 201, where it lives, and the whole of it.
-pub fn created<T: Serialize>(asked: &Asked, location: &str, version: i64, view: &T) -> Result<Response> {
+pub fn created<T: Serialize>(
+    asked: &RequestOptions,
+    location: &str,
+    version: i64,
+    view: &T,
+) -> Result<Response> {
     let (mut headers, bytes, _) = json(asked, Some(version), view)?;
     headers.insert(
         header::LOCATION,
@@ -332,7 +345,7 @@ pub fn no_content() -> Response {
 }
 
 /// A page of a list, with a link to the next one.
-pub(super) fn list(asked: &Asked, page: Vec<u8>, next: Option<&str>) -> Result<Response> {
+pub(super) fn list(asked: &RequestOptions, page: Vec<u8>, next: Option<&str>) -> Result<Response> {
     let etag = etag(None, &page);
     let mut headers = headers(asked, &etag)?;
     headers.extend(link(asked, next)?);
@@ -340,7 +353,7 @@ pub(super) fn list(asked: &Asked, page: Vec<u8>, next: Option<&str>) -> Result<R
 }
 
 /// The link to the next page (RFC 8288), where there is one.
-pub(super) fn link(asked: &Asked, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
+pub(super) fn link(asked: &RequestOptions, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
     next.map(|next| {
         let separator = if asked.address.ends_with('?') { "" } else { "&" };
         let link = format!("<{}{separator}after={next}>; rel=\"next\"", asked.address);
@@ -379,7 +392,7 @@ mod tests {
             request.body(()).unwrap().into_parts().0
         };
         assert_in_proportion(300, request, |parts| {
-            let asked = Asked::read(parts, &mut Query::of(parts), Format::ALL).unwrap();
+            let asked = RequestOptions::read(parts, &mut Query::of(parts), Format::ALL).unwrap();
             assert_eq!(asked.language, Language::En);
             assert!(asked.must_match(-1).is_err());
             assert!(!asked.already_has("\"x\""));

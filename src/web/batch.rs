@@ -302,7 +302,7 @@ impl Report {
             self.named += 1;
             let faults = error.faults().filter(|faults| !faults.is_empty()).cloned();
             let faults = faults.unwrap_or_else(|| Faults::one("", problem.code, error.to_string()));
-            self.faults.absorb("", faults.of_item(index));
+            self.faults.merge("", faults.of_item(index));
         }
         Ok(())
     }

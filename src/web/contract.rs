@@ -18,11 +18,11 @@ use utoipa::ToSchema;
 use crate::values::ParticipantKey;
 
 use super::{
-    Filter, Format, Listing, Query, Shown, Single,
+    Filter, Format, ListRequest, Query, RecordRequest, Shown,
+    descriptions::{FAILURES, HEADERS, described},
     query::Parameter,
     schema::{self, nullable, reference},
     shape::Shows,
-    words::{FAILURES, HEADERS, described},
 };
 
 type Text = Cow<'static, str>;
@@ -31,11 +31,11 @@ type Text = Cow<'static, str>;
 pub struct Routes<S> {
     router: Router<S>,
     tag: &'static str,
-    operations: Vec<Operation>,
+    operations: Vec<PathOperation>,
 }
 
 /// What one method of one path does, as OpenAPI has it.
-pub struct Operation {
+pub struct PathOperation {
     pub path: String,
     pub method: Method,
     pub object: Value,
@@ -54,31 +54,31 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     #[must_use]
-    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
         self.route(Method::GET, path, axum::routing::get(handler), does)
     }
 
     #[must_use]
-    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
         self.route(Method::POST, path, axum::routing::post(handler), does)
     }
 
     #[must_use]
-    pub fn put<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+    pub fn put<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
         self.route(Method::PUT, path, axum::routing::put(handler), does)
     }
 
     #[must_use]
-    pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+    pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
         self.route(Method::PATCH, path, axum::routing::patch(handler), does)
     }
 
     #[must_use]
-    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Does) -> Self {
+    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
         self.route(Method::DELETE, path, axum::routing::delete(handler), does)
     }
 
-    fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, does: Does) -> Self {
+    fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, does: Operation) -> Self {
         self.router = self.router.route(path, answers);
         self.operations.push(does.on(self.tag, path, method));
         self
@@ -99,13 +99,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// What answers, and what it does.
-    pub fn split(self) -> (Router<S>, Vec<Operation>) {
+    pub fn split(self) -> (Router<S>, Vec<PathOperation>) {
         (self.router, self.operations)
     }
 }
 
 /// What a route does: an operation on its way into the contract.
-pub struct Does {
+pub struct Operation {
     id: Text,
     summary: Text,
     /// How routes of its sort behave.
@@ -137,7 +137,7 @@ pub struct New {
     pub example: Value,
 }
 
-impl Does {
+impl Operation {
     fn of(kind: Kind, id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         Self {
             id: id.into(),
@@ -164,7 +164,7 @@ impl Does {
         does.manner = "By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.";
         let mut query = Query::default();
         // Of an empty query nothing can be wrong.
-        drop(Listing::<F>::read(&no_request(), &mut query));
+        drop(ListRequest::<F>::read(&no_request(), &mut query));
         let sorts = F::SORTS.iter().map(|sort| sort.name);
         does.ask(
             query,
@@ -202,7 +202,7 @@ impl Does {
     pub fn read<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::of(Kind::Read, id, summary);
         let mut query = Query::default();
-        drop(Single::<R>::read(&no_request(), &mut query));
+        drop(RecordRequest::<R>::read(&no_request(), &mut query));
         does.ask(query, &shape_words::<R>(), &[]);
         let record = does.learn_selected::<R>();
         does.answer("200", "The record.", &record, Format::JSON, &["ETag"]);
@@ -522,7 +522,11 @@ impl Does {
     fn write(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::of(Kind::Write, id, summary);
         let mut query = Query::default();
-        drop(super::Asked::read(&no_request(), &mut query, Format::JSON));
+        drop(super::RequestOptions::read(
+            &no_request(),
+            &mut query,
+            Format::JSON,
+        ));
         does.ask(query, &Words::default(), &[]);
         does
     }
@@ -679,7 +683,7 @@ impl Does {
     }
 
     /// The operation, on its path.
-    fn on(mut self, tag: &str, path: &str, method: Method) -> Operation {
+    fn on(mut self, tag: &str, path: &str, method: Method) -> PathOperation {
         let mut parameters = path_parameters(path);
         let answers_with = |format: &&Format| {
             let answer = self.answers.get("200");
@@ -759,7 +763,7 @@ impl Does {
         if let Some(body) = self.body {
             object["requestBody"] = body;
         }
-        Operation {
+        PathOperation {
             path: path.to_owned(),
             method,
             object,
@@ -952,7 +956,7 @@ fn share_parameters(paths: &mut Map<String, Value>, components: &mut Map<String,
 
 /// The document of these operations, without its front matter: paths, and the components that they use.
 #[must_use]
-pub fn document(operations: Vec<Operation>, front: Value) -> Value {
+pub fn document(operations: Vec<PathOperation>, front: Value) -> Value {
     let mut paths = Map::new();
     let mut schemas = schema::named::<super::problem::Problem<'static>>();
     schemas.extend(schema::named::<ParticipantKey>());

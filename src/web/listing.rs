@@ -21,7 +21,7 @@ use uuid::Uuid;
 use std::{collections::HashMap, future::Future};
 
 use super::{
-    Asked, Extent, Format, Moments, Query, Shape, Shown, answer,
+    Extent, Format, Moments, Query, RequestOptions, Shape, Shown, answer,
     response::{self, End, Layout, RowWriter, export},
 };
 use crate::{
@@ -64,7 +64,7 @@ fn read_limit(query: &mut Query) -> Option<i64> {
 
 /// How a sort column compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortKind {
+pub enum ColumnType {
     Text,
     Day,
     Time,
@@ -79,7 +79,7 @@ pub enum SortKind {
 pub struct Sort<R: 'static> {
     pub name: &'static str,
     pub column: &'static str,
-    pub kind: SortKind,
+    pub kind: ColumnType,
     /// The column's value in a row, as text; `None` is null.
     pub of: fn(&R) -> Option<String>,
 }
@@ -219,10 +219,10 @@ impl<R: Shown> Page<R> {
         let column = self.sort.column;
         if let Some((value, id)) = &self.after {
             match value {
-                _ if self.sort.kind == SortKind::Id => {
+                _ if self.sort.kind == ColumnType::Id => {
                     sql.push(" and r.id").push(beyond).push_arg(*id);
                 }
-                Some(value) if self.sort.kind == SortKind::Sequence => {
+                Some(value) if self.sort.kind == ColumnType::Sequence => {
                     sql.push(" and ").push(column).push(beyond);
                     push_value(sql, self.sort.kind, value);
                 }
@@ -242,8 +242,8 @@ impl<R: Shown> Page<R> {
         }
         sql.push(" order by ");
         match self.sort.kind {
-            SortKind::Id => sql.push("r.id").push(order),
-            SortKind::Sequence => sql.push(column).push(order),
+            ColumnType::Id => sql.push("r.id").push(order),
+            ColumnType::Sequence => sql.push(column).push(order),
             _ => sql.push(column).push(order).push(" nulls last, r.id").push(order),
         };
     }
@@ -255,11 +255,11 @@ impl<R: Shown> Page<R> {
 
     /// Whether the rows after a given one are found without looking at those before it.
     pub(super) fn is_in_order_of_a_key(&self) -> bool {
-        matches!(self.sort.kind, SortKind::Id | SortKind::Sequence)
+        matches!(self.sort.kind, ColumnType::Id | ColumnType::Sequence)
     }
 
     /// What is read next begins after this row.
-    pub(super) fn turn(&mut self, last: &R) {
+    pub(super) fn advance(&mut self, last: &R) {
         self.after = Some(((self.sort.of)(last), last.id()));
     }
 
@@ -272,27 +272,27 @@ impl<R: Shown> Page<R> {
     }
 }
 
-fn push_value(sql: &mut Sql, kind: SortKind, value: &str) {
+fn push_value(sql: &mut Sql, kind: ColumnType, value: &str) {
     match kind {
-        SortKind::Text | SortKind::Id => sql.push_arg(value.to_owned()),
-        SortKind::Day => sql.push_arg(value.parse::<NaiveDate>().ok()),
-        SortKind::Time => sql.push_arg(value.parse::<Timestamp>().ok()),
-        SortKind::Number | SortKind::Sequence => sql.push_arg(value.parse::<i64>().ok()),
+        ColumnType::Text | ColumnType::Id => sql.push_arg(value.to_owned()),
+        ColumnType::Day => sql.push_arg(value.parse::<NaiveDate>().ok()),
+        ColumnType::Time => sql.push_arg(value.parse::<Timestamp>().ok()),
+        ColumnType::Number | ColumnType::Sequence => sql.push_arg(value.parse::<i64>().ok()),
     };
 }
 
 /// Whether a cursor's value can be compared with the column: a null where there may be one, a date that both
 /// databases know.
-fn fits(kind: SortKind, value: Option<&str>) -> bool {
+fn fits(kind: ColumnType, value: Option<&str>) -> bool {
     let known = |day: NaiveDate| (1..=9999).contains(&day.year());
     let Some(value) = value else {
-        return kind != SortKind::Sequence;
+        return kind != ColumnType::Sequence;
     };
     match kind {
-        SortKind::Text | SortKind::Id => no_nul(value).is_ok(),
-        SortKind::Day => value.parse().is_ok_and(known),
-        SortKind::Time => value.parse::<Timestamp>().is_ok_and(|at| known(at.date_naive())),
-        SortKind::Number | SortKind::Sequence => value.parse::<i64>().is_ok(),
+        ColumnType::Text | ColumnType::Id => no_nul(value).is_ok(),
+        ColumnType::Day => value.parse().is_ok_and(known),
+        ColumnType::Time => value.parse::<Timestamp>().is_ok_and(|at| known(at.date_naive())),
+        ColumnType::Number | ColumnType::Sequence => value.parse::<i64>().is_ok(),
     }
 }
 
@@ -311,10 +311,10 @@ pub(super) fn fingerprint(path: &str, query: &str) -> String {
 }
 
 /// A list that is asked for.
-pub struct Listing<F: Filter> {
+pub struct ListRequest<F: Filter> {
     pub filter: F,
     pub page: Page<F::Item>,
-    pub asked: Asked,
+    pub asked: RequestOptions,
     pub shape: Shape,
     /// Whether the number of all that match is wanted too.
     count: bool,
@@ -322,7 +322,7 @@ pub struct Listing<F: Filter> {
     pub(super) question: String,
 }
 
-impl<F: Filter> Listing<F> {
+impl<F: Filter> ListRequest<F> {
     /// The whole answer: a page as JSON, or all that matches as CSV or NDJSON.
     pub async fn answer(mut self, db: &Db) -> Result<Response> {
         self.filter.can_sort_by(self.page.sort.name)?;
@@ -383,7 +383,7 @@ impl<F: Filter> Listing<F> {
             let Some(last) = rows[..written].last() else {
                 return Ok(None);
             };
-            self.page.turn(last);
+            self.page.advance(last);
             left -= written;
             if !more && written == rows.len() {
                 return Ok(None);
@@ -507,7 +507,7 @@ impl<F: Filter> Listing<F> {
 
     /// Reads a list's parameters; with an empty query, for the contract to know them.
     pub(super) fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
-        let asked = Asked::read(parts, query, Format::ALL)?;
+        let asked = RequestOptions::read(parts, query, Format::ALL)?;
         let filter = F::read(query);
         let page = Page::read(query, parts.uri.path(), F::SORTS, filter.newest_first());
         let shape = Shape::read_of_list::<F::Item>(query);
@@ -538,7 +538,7 @@ impl<F: Filter> Listing<F> {
     }
 }
 
-impl<S: Send + Sync, F: Filter> FromRequestParts<S> for Listing<F> {
+impl<S: Send + Sync, F: Filter> FromRequestParts<S> for ListRequest<F> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
@@ -617,7 +617,7 @@ impl GroupPage {
 
     /// The page's part of all groups, which come in their order, and the cursor of the next.
     /// `descending` says how they are sorted by their figure; `None`, that they are not.
-    pub fn cut<T>(
+    pub fn slice<T>(
         &self,
         groups: Vec<T>,
         position: impl Fn(&T) -> (Option<i128>, String),

@@ -17,13 +17,15 @@ mod query;
 mod response;
 mod schema;
 mod shape;
-mod words;
+mod descriptions;
 
-pub use answer::{Asked, Single, created, file, hash, item, no_content, now, page, paged, prepared};
+pub use answer::{
+    RecordRequest, RequestOptions, created, file, hash, item, no_content, now, page, paged, prepared,
+};
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
-pub use contract::{Does, New, Routes};
-pub use listing::{Filter, GroupPage, Listing, Page, Sort, SortKind, Updated};
+pub use contract::{New, Operation, Routes};
+pub use listing::{ColumnType, Filter, GroupPage, ListRequest, Page, Sort, Updated};
 pub use negotiate::prefers_html;
 pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};

@@ -188,7 +188,7 @@ impl IntoResponse for Error {
                 Self::BatchRefused { faults, .. } | Self::BatchUnread { faults, .. } => {
                     faults.iter().cloned().collect()
                 }
-                _ => self.faults().map(Faults::told).unwrap_or_default(),
+                _ => self.faults().map(Faults::reported).unwrap_or_default(),
             },
         };
         let mut headers = HeaderMap::new();

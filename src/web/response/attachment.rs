@@ -4,14 +4,14 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::{
     values::Timestamp,
-    web::{Asked, now},
+    web::{RequestOptions, now},
 };
 
 /// How much of its basis stands in a file's name.
 const MOST_WORDS: usize = 150;
 
 /// The file's name, where the answer is one to keep: what it holds, how it was counted, and as of when.
-pub(super) fn attachment(asked: &Asked, said: Option<(&str, Timestamp)>) -> HeaderMap {
+pub(super) fn attachment(asked: &RequestOptions, said: Option<(&str, Timestamp)>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let path = asked.address.split('?').next().unwrap_or_default();
     let mut name: String = path

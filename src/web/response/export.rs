@@ -26,7 +26,7 @@ use crate::{
     db::{Db, Limits, Reader, deadline},
     error::{Error, Result},
     web::{
-        Filter, Listing, Shown,
+        Filter, ListRequest, Shown,
         answer::{fresh, headers, link},
         listing::last_change,
     },
@@ -41,7 +41,7 @@ const PART_BYTES: usize = 1024 * 1024;
 
 /// A list on its way out.
 struct Export<F: Filter> {
-    listing: Listing<F>,
+    listing: ListRequest<F>,
     db: Db,
     /// None once the last row is written.
     writer: Option<Box<dyn RowWriter>>,
@@ -53,7 +53,7 @@ struct Export<F: Filter> {
 
 /// All that matches, or the one page that is asked for.
 pub(in crate::web) async fn answer<F: Filter>(
-    mut listing: Listing<F>,
+    mut listing: ListRequest<F>,
     mut conn: Reader,
     db: &Db,
 ) -> Result<Response> {
@@ -130,7 +130,7 @@ impl<F: Filter> Export<F> {
                     .write(conn, &mut rows, writer.as_mut(), PART_BYTES)
                     .await?;
                 if let Some(last) = rows[..written].last() {
-                    self.listing.page.turn(last);
+                    self.listing.page.advance(last);
                 }
                 let all_written = written == rows.len();
                 (all_written && !more, all_written)

@@ -22,7 +22,7 @@ pub use format::Format;
 pub use provenance::Provenance;
 pub use table::Table;
 
-use super::{Asked, schema};
+use super::{RequestOptions, schema};
 use crate::error::{Error, Result};
 
 /// Everything that sets a format apart.
@@ -109,7 +109,7 @@ impl<T: Serialize> AsRow for T {
 }
 
 /// A writer for the answer that is asked for, what stands before the rows being written.
-pub(super) fn begun(asked: &Asked, columns: Vec<String>) -> Result<Box<dyn RowWriter>> {
+pub(super) fn begun(asked: &RequestOptions, columns: Vec<String>) -> Result<Box<dyn RowWriter>> {
     let mut writer = asked.format.writer();
     let bom = asked.bom;
     writer.header(Header { columns, bom })?;

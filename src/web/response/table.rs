@@ -6,7 +6,7 @@ use super::{End, Layout, Provenance, attachment::attachment, begun};
 use crate::{
     error::Result,
     web::{
-        Asked,
+        RequestOptions,
         answer::{etag, fresh, headers, link},
     },
 };
@@ -24,7 +24,7 @@ pub struct Table<'a, T> {
 }
 
 impl<T: Serialize> Table<'_, T> {
-    pub fn answer(&self, asked: &Asked) -> Result<Response> {
+    pub fn answer(&self, asked: &RequestOptions) -> Result<Response> {
         let mut writer = begun(asked, self.columns.clone())?;
         match asked.format.layout() {
             Layout::Line => self.lines.iter().try_for_each(|line| writer.row(line))?,
