@@ -428,6 +428,21 @@ fn is_written_over(what: &str, over: &[u8]) {
 }
 
 #[test]
+fn another_register_that_was_copied_over_is_no_more_ready() {
+    let (mine, others) = (directory(), directory());
+    key(others.path());
+    // Registers are told apart by the second in which they were begun.
+    std::thread::sleep(Duration::from_millis(1_100));
+    key(mine.path());
+    let (running, _log) = Running::serve(mine.path(), &[]);
+    running.ready_as(200);
+    let file = "pledgebook.db";
+    fs::copy(others.path().join(file), mine.path().join(file)).unwrap();
+    let ready = running.ready_as(503);
+    assert!(ready.body.contains("copied over"), "{}", ready.body);
+}
+
+#[test]
 fn a_log_that_was_taken_away_ends_writing_and_loses_nothing() {
     for taken in ["-wal", "-shm"] {
         let directory = directory();

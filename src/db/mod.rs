@@ -26,7 +26,7 @@ use std::{
     future::Future,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -83,6 +83,8 @@ pub struct Db {
     storage: Arc<Storage>,
     limits: Limits,
     statements: Arc<AtomicU64>,
+    /// When the register was begun, as it was first seen.
+    begun: Arc<OnceLock<String>>,
 }
 
 #[derive(Clone)]
@@ -205,6 +207,7 @@ impl Db {
             storage: Arc::default(),
             limits: limits.unwrap_or_default(),
             statements: Arc::default(),
+            begun: Arc::default(),
         })
     }
 
@@ -309,15 +312,24 @@ impl Db {
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`. It looks into the database, which may be
     /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
-        let (name, sql) = match &self.engine {
-            Engine::Sqlite { .. } => ("SQLite", "select sqlite_version() from _sqlx_migrations limit 1"),
+        let (engine, begun) = self.answers().await?;
+        self.begun.get_or_init(|| begun);
+        Ok(engine)
+    }
+
+    /// The same, and when the register was begun, which tells one from another.
+    async fn answers(&self) -> Result<(String, String)> {
+        let (name, version) = match &self.engine {
+            Engine::Sqlite { .. } => ("SQLite", "select sqlite_version()"),
             Engine::Postgres { .. } => (
                 "PostgreSQL",
-                "select split_part(current_setting('server_version'), ' ', 1) from _sqlx_migrations limit 1",
+                "select split_part(current_setting('server_version'), ' ', 1)",
             ),
         };
-        let (version,): (String,) = self.reserved().await?.one(Sql::new(sql)).await?;
-        Ok(format!("{name} {version}"))
+        let mut sql = Sql::new(version);
+        sql.push(", cast(installed_on as text) from _sqlx_migrations order by version limit 1");
+        let (version, begun): (String, String) = self.reserved().await?.one(sql).await?;
+        Ok((format!("{name} {version}"), begun))
     }
 
     /// How many statements it has run so far, those apart that begin and end transactions.
@@ -450,7 +462,13 @@ impl Db {
 
     /// Whether reading and writing both go: which engine answers, or why not.
     pub async fn ready(&self) -> Result<Readiness, String> {
-        let engine = self.engine().await.map_err(|error| error.to_string())?;
+        let (engine, begun) = self.answers().await.map_err(|error| error.to_string())?;
+        if self.begun.get_or_init(|| begun.clone()) != &begun {
+            return Err(
+                "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again."
+                    .to_owned(),
+            );
+        }
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
             let seen = file.clone();
