@@ -111,36 +111,17 @@ impl Filter for ArticleFilter {
     const FROM: &'static str = " from articles r where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "publisher",
-            column: "r.publisher",
-            kind: ColumnType::Text,
-            of: |it| Some(it.publisher.clone()),
-        },
-        Sort {
-            name: "title",
-            column: "r.title",
-            kind: ColumnType::Text,
-            of: |it| Some(it.title.clone()),
-        },
-        Sort {
-            name: "published_on",
-            column: "r.published_first",
-            kind: ColumnType::Day,
-            of: |it| it.published_on.map(|date| date.first().to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("publisher", "r.publisher", ColumnType::Text, |it| {
+            Some(it.publisher.clone())
+        }),
+        Sort::by("title", "r.title", ColumnType::Text, |it| Some(it.title.clone())),
+        Sort::by("published_on", "r.published_first", ColumnType::Day, |it| {
+            it.published_on.map(|date| date.first().to_string())
+        }),
     ];
 
     fn read(query: &mut Query) -> Self {

@@ -58,30 +58,14 @@ impl Filter for CoalitionFilter {
     const FROM: &'static str = " from coalitions r where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "slug",
-            column: "r.slug",
-            kind: ColumnType::Text,
-            of: |it| Some(it.slug.to_string()),
-        },
-        Sort {
-            name: "founded_on",
-            column: "r.founded_first",
-            kind: ColumnType::Day,
-            of: |it| it.founded_on.map(|date| date.first().to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("slug", "r.slug", ColumnType::Text, |it| Some(it.slug.to_string())),
+        Sort::by("founded_on", "r.founded_first", ColumnType::Day, |it| {
+            it.founded_on.map(|date| date.first().to_string())
+        }),
     ];
 
     fn read(query: &mut Query) -> Self {
@@ -127,24 +111,13 @@ impl Filter for MemberFilter {
         join participants p on p.id = r.participant_id where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "participant",
-            column: "p.code",
-            kind: ColumnType::Text,
-            of: |it| Some(it.participant.to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("participant", "p.code", ColumnType::Text, |it| {
+            Some(it.participant.to_string())
+        }),
     ];
 
     fn read(query: &mut Query) -> Self {

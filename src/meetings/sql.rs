@@ -99,36 +99,15 @@ impl Filter for MeetingFilter {
         left join participants p on p.id = r.country_id where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "slug",
-            column: "r.slug",
-            kind: ColumnType::Text,
-            of: |it| Some(it.slug.to_string()),
-        },
-        Sort {
-            name: "kind",
-            column: "r.kind",
-            kind: ColumnType::Text,
-            of: |it| Some(it.kind.to_string()),
-        },
-        Sort {
-            name: "starts_on",
-            column: "r.starts_first",
-            kind: ColumnType::Day,
-            of: |it| Some(it.starts_on.first().to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("slug", "r.slug", ColumnType::Text, |it| Some(it.slug.to_string())),
+        Sort::by("kind", "r.kind", ColumnType::Text, |it| Some(it.kind.to_string())),
+        Sort::by("starts_on", "r.starts_first", ColumnType::Day, |it| {
+            Some(it.starts_on.first().to_string())
+        }),
     ];
 
     fn read(query: &mut Query) -> Self {
@@ -196,30 +175,14 @@ impl Filter for AttendanceFilter {
         join participants p on p.id = r.participant_id where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "participant",
-            column: "p.code",
-            kind: ColumnType::Text,
-            of: |it| Some(it.participant.to_string()),
-        },
-        Sort {
-            name: "role",
-            column: "r.role",
-            kind: ColumnType::Text,
-            of: |it| Some(it.role.to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("participant", "p.code", ColumnType::Text, |it| {
+            Some(it.participant.to_string())
+        }),
+        Sort::by("role", "r.role", ColumnType::Text, |it| Some(it.role.to_string())),
     ];
 
     fn read(query: &mut Query) -> Self {

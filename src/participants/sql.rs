@@ -147,30 +147,12 @@ impl Filter for ParticipantFilter {
         where r.retracted_at is null and r.merged_into is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "code",
-            column: "r.code",
-            kind: ColumnType::Text,
-            of: |it| Some(it.code.to_string()),
-        },
-        Sort {
-            name: "kind",
-            column: "r.kind",
-            kind: ColumnType::Text,
-            of: |it| Some(it.kind.to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("code", "r.code", ColumnType::Text, |it| Some(it.code.to_string())),
+        Sort::by("kind", "r.kind", ColumnType::Text, |it| Some(it.kind.to_string())),
     ];
 
     fn read(query: &mut Query) -> Self {

@@ -293,72 +293,37 @@ impl Filter for PledgeFilter {
         where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "announced_on",
-            column: "r.announced_first",
-            kind: ColumnType::Day,
-            of: |it| it.terms.announced_on.map(|date| date.first().to_string()),
-        },
-        Sort {
-            name: "participant",
-            column: "p.code",
-            kind: ColumnType::Text,
-            of: |it| it.participant.as_ref().map(ToString::to_string),
-        },
-        Sort {
-            name: "meeting",
-            column: "m.slug",
-            kind: ColumnType::Text,
-            of: |it| it.meeting.as_ref().map(ToString::to_string),
-        },
-        Sort {
-            name: "instrument",
-            column: "r.instrument",
-            kind: ColumnType::Text,
-            of: |it| Some(it.terms.instrument.to_string()),
-        },
-        Sort {
-            name: "state",
-            column: "r.state",
-            kind: ColumnType::Text,
-            of: |it| Some(it.figures.state.to_string()),
-        },
-        Sort {
-            name: "pledged",
-            column: "r.pledged",
-            kind: ColumnType::Number,
-            of: |it| it.figures.pledged.map(|it| it.to_string()),
-        },
-        Sort {
-            name: "amount",
-            column: "r.amount",
-            kind: ColumnType::Number,
-            of: |it| it.terms.amount.map(|it| it.to_string()),
-        },
-        Sort {
-            name: "paid",
-            column: "r.paid",
-            kind: ColumnType::Number,
-            of: |it| it.figures.paid.map(|it| it.to_string()),
-        },
-        Sort {
-            name: "outstanding",
-            column: "r.outstanding",
-            kind: ColumnType::Number,
-            of: |it| it.figures.outstanding.map(|it| it.to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("announced_on", "r.announced_first", ColumnType::Day, |it| {
+            it.terms.announced_on.map(|date| date.first().to_string())
+        }),
+        Sort::by("participant", "p.code", ColumnType::Text, |it| {
+            it.participant.as_ref().map(ToString::to_string)
+        }),
+        Sort::by("meeting", "m.slug", ColumnType::Text, |it| {
+            it.meeting.as_ref().map(ToString::to_string)
+        }),
+        Sort::by("instrument", "r.instrument", ColumnType::Text, |it| {
+            Some(it.terms.instrument.to_string())
+        }),
+        Sort::by("state", "r.state", ColumnType::Text, |it| {
+            Some(it.figures.state.to_string())
+        }),
+        Sort::by("pledged", "r.pledged", ColumnType::Number, |it| {
+            it.figures.pledged.map(|it| it.to_string())
+        }),
+        Sort::by("amount", "r.amount", ColumnType::Number, |it| {
+            it.terms.amount.map(|it| it.to_string())
+        }),
+        Sort::by("paid", "r.paid", ColumnType::Number, |it| {
+            it.figures.paid.map(|it| it.to_string())
+        }),
+        Sort::by("outstanding", "r.outstanding", ColumnType::Number, |it| {
+            it.figures.outstanding.map(|it| it.to_string())
+        }),
     ];
 
     fn read(query: &mut Query) -> Self {
@@ -492,30 +457,16 @@ impl Filter for EventFilter {
         " from events r join pledges pl on pl.id = r.pledge_id where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "occurred_on",
-            column: "r.occurred_first",
-            kind: ColumnType::Day,
-            of: |it| Some(it.occurred_on.first().to_string()),
-        },
-        Sort {
-            name: "stage",
-            column: "r.stage",
-            kind: ColumnType::Text,
-            of: |it| Some(it.stage.to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("occurred_on", "r.occurred_first", ColumnType::Day, |it| {
+            Some(it.occurred_on.first().to_string())
+        }),
+        Sort::by("stage", "r.stage", ColumnType::Text, |it| {
+            Some(it.stage.to_string())
+        }),
     ];
 
     fn read(query: &mut Query) -> Self {

@@ -76,30 +76,16 @@ impl Filter for RateFilter {
     const FROM: &'static str = " from rates r where 1 = 1";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort {
-            name: "created_at",
-            column: "r.id",
-            kind: ColumnType::Id,
-            of: |_| None,
-        },
-        Sort {
-            name: "updated_at",
-            column: "r.updated_at",
-            kind: ColumnType::Time,
-            of: |it| Some(it.updated_at.to_rfc3339()),
-        },
-        Sort {
-            name: "date",
-            column: "r.\"date\"",
-            kind: ColumnType::Day,
-            of: |it| Some(it.date.to_string()),
-        },
-        Sort {
-            name: "currency",
-            column: "r.currency",
-            kind: ColumnType::Text,
-            of: |it| Some(it.currency.to_string()),
-        },
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("date", "r.\"date\"", ColumnType::Day, |it| {
+            Some(it.date.to_string())
+        }),
+        Sort::by("currency", "r.currency", ColumnType::Text, |it| {
+            Some(it.currency.to_string())
+        }),
     ];
 
     fn read(query: &mut Query) -> Self {

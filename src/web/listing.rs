@@ -84,6 +84,26 @@ pub struct Sort<R: 'static> {
     pub of: fn(&R) -> Option<String>,
 }
 
+impl<R> Sort<R> {
+    /// By creation, which is the order of ids.
+    pub const CREATED: Self = Self::by("created_at", "r.id", ColumnType::Id, |_| None);
+
+    #[must_use]
+    pub const fn by(
+        name: &'static str,
+        column: &'static str,
+        kind: ColumnType,
+        of: fn(&R) -> Option<String>,
+    ) -> Self {
+        Self {
+            name,
+            column,
+            kind,
+            of,
+        }
+    }
+}
+
 /// What of a resource is asked for. One [`Filter::matching`] serves list, count
 /// and totals, so that they cannot disagree.
 pub trait Filter: Sized + Send + Sync + 'static {
