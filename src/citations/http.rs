@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     About, Address, Citation, Draft, Subject,
@@ -15,7 +15,7 @@ use crate::{
     auth::Editor,
     db::Reader,
     error::{Error, Faults, Result},
-    history::{Author, Register},
+    history::{Register, Write},
     records::{self, Collected},
     resources::{self, Located, Named, Resource},
     web::{self, Body, ListRequest, New, Operation, RequestOptions, Routes},
@@ -152,12 +152,9 @@ async fn create_of_event(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let event = live_event(&mut register.read().await?, &path).await?;
-    let address = Address {
-        about: About::Events,
-        key: event.public_key(),
-    };
-    store(&register, &author, &asked, Draft::parse(&body, Some(address))?).await
+    let mut write = register.write(&author).await?;
+    let event = live_event(&mut write.conn, &path).await?;
+    cited(write, &asked, About::Events, &event, &body).await
 }
 
 /// `/v1/articles/{key}/citations`: what is cited from one article.
@@ -179,14 +176,26 @@ async fn create_of(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    resources::live(&mut register.read().await?, about.resource(), &key).await?;
-    store(
-        &register,
-        &author,
-        &asked,
-        Draft::parse(&body, Some(Address { about, key }))?,
-    )
-    .await
+    let mut write = register.write(&author).await?;
+    let subject = resources::live(&mut write.conn, about.resource(), &key).await?;
+    cited(write, &asked, about, &subject, &body).await
+}
+
+/// Cites about a record that the path names and this write has found.
+async fn cited(
+    mut write: Write,
+    asked: &RequestOptions,
+    about: About,
+    subject: &Located,
+    body: &Value,
+) -> Result<Response> {
+    let address = Address {
+        about,
+        key: subject.public_key(),
+    };
+    let (_, draft) = Draft::parse(body, Some(address))?;
+    let citation = super::create(&mut write, about, subject, &draft, "").await?;
+    created(write, asked, &citation).await
 }
 
 async fn create_of_article(
@@ -196,7 +205,8 @@ async fn create_of_article(
     asked: RequestOptions,
     Body(mut body): Body,
 ) -> Result<Response> {
-    let article = resources::live(&mut register.read().await?, Resource::Articles, &key).await?;
+    let mut write = register.write(&author).await?;
+    let article = resources::live(&mut write.conn, Resource::Articles, &key).await?;
     if let Some(map) = body.as_object_mut()
         && map
             .insert("article".into(), article.id.to_string().into())
@@ -209,17 +219,11 @@ async fn create_of_article(
         );
         return Err(Error::Invalid(fault));
     }
-    store(&register, &author, &asked, Draft::parse(&body, None)?).await
+    let citation = Citation::create(&mut write, &Draft::parse(&body, None)?).await?;
+    created(write, &asked, &citation).await
 }
 
-async fn store(
-    register: &Register,
-    author: &Author,
-    asked: &RequestOptions,
-    draft: <Citation as Collected>::Draft,
-) -> Result<Response> {
-    let mut write = register.write(author).await?;
-    let citation = Citation::create(&mut write, &draft).await?;
+async fn created(write: Write, asked: &RequestOptions, citation: &Citation) -> Result<Response> {
     let location = format!("/v1/citations/{}", citation.id);
     let answer = web::created(asked, &location, citation.version, &citation.view())?;
     write.finish(answer).await
