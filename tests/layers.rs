@@ -467,6 +467,35 @@ fn http_elsewhere(source: &Source) -> Vec<String> {
         .collect()
 }
 
+/// The things themselves: what holds of each, without a connection.
+const THINGS: &[&str] = &[
+    "totals",
+    "pledges",
+    "meetings",
+    "coalitions",
+    "participants",
+    "citations",
+    "articles",
+    "rates",
+];
+
+fn connected_rules(source: &Source) -> Vec<String> {
+    if !THINGS.contains(&source.top()) || source.module.len() > 1 {
+        return Vec::new();
+    }
+    let connected = ["Conn", "Reader", "Db", "Sql", "Write"];
+    source
+        .words()
+        .filter(|(word, _)| connected.contains(word))
+        .map(|(word, line)| {
+            format!(
+                "{}: rules know no {word}; verbs stand in record.rs",
+                source.at(line)
+            )
+        })
+        .collect()
+}
+
 /// The codes of errors: of faults (`add`, `one` and `fault` take them second, `add_with` first), of conflicts, in literals
 /// (`code: "…"`), and in the table of statuses (a status, a code, a title).
 fn codes(source: &Source) -> (Vec<&str>, Vec<String>) {
@@ -583,6 +612,11 @@ fn sql_stands_in_the_rooms_for_it() {
 #[test]
 fn http_stands_in_the_rooms_for_it() {
     none(http_elsewhere);
+}
+
+#[test]
+fn rules_know_no_connection() {
+    none(connected_rules);
 }
 
 #[test]
@@ -747,6 +781,9 @@ mod this_test {
         assert_eq!(lines(http_elsewhere, "rates/mod.rs", text), [1]);
         assert_eq!(lines(http_elsewhere, "rates/sql.rs", text), [1]);
         assert_eq!(lines(http_elsewhere, "rates/http.rs", text), [0; 0]);
+        let text_of_rules = "use crate::{\n    db::Conn,\n    values::Slug,\n};";
+        assert_eq!(lines(connected_rules, "rates/mod.rs", text_of_rules), [2]);
+        assert_eq!(lines(connected_rules, "rates/write.rs", text_of_rules), [0; 0]);
         assert_eq!(lines(sql_elsewhere, "rates/http.rs", text), [2]);
         assert_eq!(lines(sql_elsewhere, "rates/sql.rs", text), [0; 0]);
     }
