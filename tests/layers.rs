@@ -614,6 +614,29 @@ fn http_stands_in_the_rooms_for_it() {
     none(http_elsewhere);
 }
 
+/// The map in ARCHITECTURE.md has every module, from the top down.
+#[test]
+fn the_map_is_true() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let map = text.split("| module | is |").nth(1).unwrap();
+    let mapped: Vec<&str> = map
+        .lines()
+        .skip(2)
+        .map_while(|line| line.strip_prefix("| `")?.split('`').next())
+        .map(|name| name.trim_end_matches(".rs").trim_end_matches('/'))
+        .collect();
+    let mut known: Vec<&str> = ORDER.iter().copied().flatten().copied().collect();
+    for name in &mapped {
+        assert!(known.contains(name), "{name} is no module");
+        let below = mapped.iter().skip_while(|it| *it != name).skip(1);
+        for lower in below {
+            assert!(depth(name) <= depth(lower), "{lower} stands below {name} in the map, not in the program");
+        }
+    }
+    known.retain(|name| !mapped.contains(name));
+    assert!(known.is_empty(), "the map lacks {known:?}");
+}
+
 #[test]
 fn rules_know_no_connection() {
     none(connected_rules);
