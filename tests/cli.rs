@@ -13,23 +13,13 @@ use std::{
 };
 
 use pledgebook::db::{Db, Sql};
-use support::{Database, Engine};
+use support::{Database, Engine, program};
 use tempfile::TempDir;
 
-/// The program in a directory of its own, with nothing of our environment's settings.
+/// The program in a directory of its own.
 fn pledgebook(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
+    let mut command = program::bare();
     command.current_dir(directory).stdin(Stdio::null());
-    for name in [
-        "DATABASE_URL",
-        "LISTEN",
-        "EMPTY",
-        "PRIVATE",
-        "RUST_LOG",
-        "LOG_FORMAT",
-    ] {
-        command.env_remove(name);
-    }
     command
 }
 

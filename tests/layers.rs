@@ -630,7 +630,10 @@ fn the_map_is_true() {
         assert!(known.contains(name), "{name} is no module");
         let below = mapped.iter().skip_while(|it| *it != name).skip(1);
         for lower in below {
-            assert!(depth(name) <= depth(lower), "{lower} stands below {name} in the map, not in the program");
+            assert!(
+                depth(name) <= depth(lower),
+                "{lower} stands below {name} in the map, not in the program"
+            );
         }
     }
     known.retain(|name| !mapped.contains(name));

@@ -20,7 +20,7 @@ use pledgebook::{
     db::Db,
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
-use support::{Database, Engine};
+use support::{Database, Engine, program};
 use tempfile::TempDir;
 
 /// No answer and no end takes as long, however busy the machine.
@@ -32,20 +32,9 @@ fn directory() -> TempDir {
 
 /// The program in a directory of its own, with nothing of our environment's settings.
 fn pledgebook(directory: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
+    let mut command = program::bare();
     command.args(args).current_dir(directory).stdin(Stdio::null());
     command.env("TMPDIR", directory);
-    for name in [
-        "DATABASE_URL",
-        "LISTEN",
-        "EMPTY",
-        "PRIVATE",
-        "RUST_LOG",
-        "RUST_BACKTRACE",
-        "LOG_FORMAT",
-    ] {
-        command.env_remove(name);
-    }
     command
 }
 

@@ -7,10 +7,7 @@ use axum::{
 
 use serde_json::{Value, json};
 
-use super::{
-    About, Address, Citation, Draft, Subject,
-    sql::{self, CitationFilter},
-};
+use super::{About, Address, Citation, Draft, Subject, sql::CitationFilter};
 use crate::{
     auth::Editor,
     db::Reader,
@@ -119,7 +116,7 @@ async fn list_of(
 async fn live_event(conn: &mut Reader, (pledge, key): &(String, String)) -> Result<Located> {
     let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
     let event = match resources::locate(conn, Resource::Events, key).await? {
-        Some(event) if sql::is_of(conn, event.id, pledge.id).await? => event,
+        Some(event) if resources::is_event_of(conn, event.id, pledge.id).await? => event,
         _ => return Err(resources::not_found(Resource::Events, key)),
     };
     if event.retracted_at.is_some() {

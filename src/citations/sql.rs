@@ -67,18 +67,6 @@ pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Citation>> {
     conn.find(sql).await
 }
 
-/// Whether an event is this pledge's.
-pub(super) async fn is_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
-    let found: Option<(Uuid,)> = conn
-        .find(
-            Sql::new("select id from events where id = $1 and pledge_id = $2")
-                .bind(event)
-                .bind(pledge),
-        )
-        .await?;
-    Ok(found.is_some())
-}
-
 /// The live citations of a subject.
 pub(super) async fn about(conn: &mut Reader, subject: Subject) -> Result<Vec<Citation>> {
     let mut sql = Sql::new(CitationFilter::COLUMNS);

@@ -476,6 +476,8 @@ impl Conn {
             }
             Err(error) => {
                 let (late, died) = (is_late(&error), Meaning::of(&error) == Meaning::Gone);
+                // One that failed runs no more; one that was not waited for may.
+                self.state = if late { State::Running } else { State::Lost };
                 let told = failure::told_of_commit(error);
                 // What it means to the next write, not to this one.
                 let unable = failure::unable();

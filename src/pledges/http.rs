@@ -117,7 +117,7 @@ async fn locate_event(conn: &mut Reader, (pledge, event): &(String, String)) -> 
     let located = resources::locate(conn, Resource::Events, event)
         .await?
         .ok_or_else(missing)?;
-    if sql::is_of(conn, located.id, pledge.id).await? {
+    if resources::is_event_of(conn, located.id, pledge.id).await? {
         Ok(located)
     } else {
         Err(missing())

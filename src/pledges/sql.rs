@@ -492,18 +492,6 @@ pub(super) async fn find_event(conn: &mut Reader, id: Uuid) -> Result<Option<Eve
     conn.find(sql).await
 }
 
-/// Whether an event, live or retracted, is one of this pledge.
-pub(super) async fn is_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
-    let found: Option<(Uuid,)> = conn
-        .find(
-            Sql::new("select id from events where id = $1 and pledge_id = $2")
-                .bind(event)
-                .bind(pledge),
-        )
-        .await?;
-    Ok(found.is_some())
-}
-
 row! {
     Event {
         id, pledge, stage, occurred_on, amount, currency, over, note, version, created_at, updated_at,

@@ -177,7 +177,7 @@ async fn retract<R: Collected>(
 }
 
 /// `POST …/restore`: brings a record back, if it may stand beside what came meanwhile.
-pub async fn restored<R: Collected>(
+async fn restored<R: Collected>(
     State(register): State<Register>,
     Editor(author): Editor,
     Path(key): Path<String>,

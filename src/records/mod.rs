@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub use batch::Refusal;
-pub use collection::{collection, collection_read_by, list, restored};
+pub use collection::{collection, collection_read_by, list};
 pub use related::related;
 
 /// A record of a resource that has a list of its own, is created by `POST` there and changed by a merge patch.

@@ -16,7 +16,7 @@ use crate::{
     web::Query,
 };
 
-pub use sql::{Reference, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
+pub use sql::{Reference, is_event_of, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
 
 vocabulary! {
     /// Everything that has an id, versions and a history.

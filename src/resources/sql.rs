@@ -200,3 +200,15 @@ pub async fn set_retracted(
     sql.push(" where id = ").push_arg(id);
     conn.run(sql).await.map(drop)
 }
+
+/// Whether an event, live or retracted, is one of this pledge.
+pub async fn is_event_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
+    let found: Option<(Uuid,)> = conn
+        .find(
+            Sql::new("select id from events where id = $1 and pledge_id = $2")
+                .bind(event)
+                .bind(pledge),
+        )
+        .await?;
+    Ok(found.is_some())
+}

@@ -15,6 +15,18 @@ fn rate(currency: &str, date: &str, per_usd: &str, source: &str) -> Value {
     json!({"currency": currency, "date": date, "per_usd": per_usd, "source": source})
 }
 
+/// What the program's own loader makes of these.
+async fn loaded(app: &App, drafts: Vec<rates::Draft>) -> rates::Loaded {
+    let author = Author {
+        actor: "loader".into(),
+        reason: None,
+        claim: None,
+    };
+    rates::load(app.register(), &author, drafts, Plausibility::Checked, |_| {})
+        .await
+        .unwrap()
+}
+
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn rates_are_put_in_bulk_and_kept_exactly(#[case] engine: Engine) {
@@ -409,20 +421,7 @@ async fn a_source_is_trimmed_and_may_hold_what_it_likes(#[case] engine: Engine) 
     let csv = app.get("/v1/rates?format=csv&limit=100").await.expect(200).text;
     let file = rates::file::read(csv.as_bytes(), None).unwrap();
     let drafts = file.drafts.len();
-    let author = Author {
-        actor: "loader".into(),
-        reason: None,
-        claim: None,
-    };
-    let loaded = rates::load(
-        app.register(),
-        &author,
-        file.drafts,
-        Plausibility::Checked,
-        |_| {},
-    )
-    .await
-    .unwrap();
+    let loaded = loaded(&app, file.drafts).await;
     assert_eq!((drafts, loaded.unchanged), (10, 10));
 }
 
@@ -854,20 +853,7 @@ async fn the_recipe_of_the_docs_loads_the_ecb_s_file_exactly(#[case] engine: Eng
     let file = rates::file::read(table.as_bytes(), Some("ECB")).unwrap();
     assert_eq!(file.unknown.values().sum::<usize>(), 149);
     let total = file.drafts.len();
-    let author = Author {
-        actor: "loader".into(),
-        reason: None,
-        claim: None,
-    };
-    let loaded = rates::load(
-        app.register(),
-        &author,
-        file.drafts,
-        Plausibility::Checked,
-        |_| {},
-    )
-    .await
-    .unwrap();
+    let loaded = loaded(&app, file.drafts).await;
     assert_eq!((total, loaded.unchanged), (149 * 10 + 2, 149 * 10 + 2));
     let count = app.get("/v1/rates?count=true&limit=1").await;
     assert_eq!(count["count"], total);

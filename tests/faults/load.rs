@@ -1,7 +1,7 @@
 //! Clients that go on whatever they are answered, and keep account of it.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -89,9 +89,6 @@ pub struct Load {
 /// What came of a load.
 pub struct Account {
     pub acknowledged: HashMap<usize, String>,
-    /// Numbers that were asked for and never acknowledged, as the load ended before.
-    #[allow(dead_code, reason = "for faults that end in the middle of it")]
-    pub open: HashSet<usize>,
     pub writes: Told,
     pub reads: Told,
     pub probes: Told,
@@ -216,9 +213,6 @@ impl Load {
             }
         };
         Account {
-            open: (0..shared.next.into_inner())
-                .filter(|number| !acknowledged.contains_key(number))
-                .collect(),
             acknowledged,
             writes: told(shared.writes),
             reads: told(shared.reads),

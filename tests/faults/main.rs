@@ -16,7 +16,7 @@ mod load;
 mod log;
 mod postgres;
 #[path = "../../bench/register.rs"]
-#[allow(dead_code, reason = "it uses its own part of what the benchmarks share")]
+#[expect(dead_code, reason = "it uses its own part of what the benchmarks share")]
 mod register;
 #[path = "../support/mod.rs"]
 mod support;

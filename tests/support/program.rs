@@ -26,17 +26,7 @@ impl Program {
         listen: &str,
         args: impl IntoIterator<Item = S>,
     ) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
-        for name in [
-            "DATABASE_URL",
-            "LISTEN",
-            "EMPTY",
-            "PRIVATE",
-            "RUST_LOG",
-            "LOG_FORMAT",
-        ] {
-            command.env_remove(name);
-        }
+        let mut command = bare();
         command
             .args(["serve", "--empty", "--log", "info", "--listen", listen])
             .args(["--database-url", database_url])
@@ -100,6 +90,25 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// The program, with nothing of our environment's settings.
+pub fn bare() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
+    for name in [
+        "DATABASE_URL",
+        "LISTEN",
+        "EMPTY",
+        "PRIVATE",
+        "REQUEST_TIMEOUT",
+        "EXPORT_TIMEOUT",
+        "RUST_LOG",
+        "RUST_BACKTRACE",
+        "LOG_FORMAT",
+    ] {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// An address at which nobody listens, for a program that comes back to where it was.
