@@ -446,10 +446,16 @@ impl Conn {
                 Err(error) => Err(self.failed(error)),
             };
         }
+        // The server's log takes an entry also where nothing may be written, and a standby has no transaction to give.
+        let asked = "select current_setting('transaction_read_only')";
+        let (read_only,): (String,) = self.one(Sql::new(asked)).await?;
+        if read_only == "on" {
+            return Err(Error::ReadOnly);
+        }
         // A sort that goes to the disk finds out whether there is room, an entry of the server's log whether COMMIT is
         // kept, also by a standby that it waits for. Neither leaves anything behind or needs a privilege.
         let text = "set local work_mem = '64kB';
-            select max(place) from (select row_number() over (order by md5(number::text)) as place
+            select max(place) from (select row_number() over (order by repeat((number * 7919 % 3001)::text, 16)) as place
                 from generate_series(1, 3000) as number) as sorted;
             select pg_logical_emit_message(true, 'pledgebook', 'whether the register can store')";
         match self.plainly(text).await {
@@ -465,6 +471,10 @@ impl Conn {
         }
         if self.work == Work::Write {
             self.db.may_be_written()?;
+            // Sent too late, its end would be seen by nobody.
+            if self.deadline.is_some_and(|at| at <= Instant::now()) {
+                return Err(Error::TimedOut);
+            }
         }
         match self.plainly("commit").await {
             Ok(()) => {
