@@ -6,7 +6,7 @@
 //!
 //! Of rates that come together only those are refused without which the rest is believable. Where that leaves a choice,
 //! what it costs to refuse a rate and to believe in a jump decides: [`judge`] finds the cheapest for a whole
-//! currency at once. What is kept is never refused.
+//! currency at once. What is kept is never refused, and stays where the rate that was to replace it is.
 
 use std::collections::VecDeque;
 
@@ -45,7 +45,8 @@ pub(super) enum Standing {
     Waived,
 }
 
-/// A rate of one currency, as far as it is judged. No two have the same day and the same source.
+/// A rate of one currency, as far as it is judged. Two have the same day and the same source only where one is offered and
+/// the other is the kept one that it is to replace.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Quote<'a> {
     pub date: NaiveDate,
@@ -78,8 +79,12 @@ pub(super) struct Beside {
 /// What becomes of each of the rates of one currency, in whichever order they come.
 pub(super) fn judge(quotes: &[Quote]) -> Vec<Verdict> {
     let mut order: Vec<usize> = (0..quotes.len()).collect();
-    // Of one day the first source by name is the earlier: any order would do, as long as it is always the same.
-    order.sort_unstable_by_key(|&place| (quotes[place].date, quotes[place].source));
+    // Of one day the first source by name is the earlier: any order would do, as long as it is always the same. What is
+    // replaced follows what replaces it.
+    order.sort_unstable_by_key(|&place| {
+        let quote = &quotes[place];
+        (quote.date, quote.source, quote.standing != Standing::Offered)
+    });
     let series = Series::new(quotes, &order);
     let stands = series.standing();
     let mut verdicts = vec![Verdict::Unjudged; quotes.len()];
@@ -92,7 +97,7 @@ pub(super) fn judge(quotes: &[Quote]) -> Vec<Verdict> {
 /// A day and a rate, in numbers that can be compared.
 #[derive(Clone, Copy)]
 struct Mark {
-    /// Its place in the order of time, and among the quotes.
+    /// Its place in the order of time, which it shares with the one that it replaces, and among the quotes.
     rank: usize,
     place: usize,
     day: f64,
@@ -112,6 +117,8 @@ impl Mark {
 struct Point {
     mark: Mark,
     offered: bool,
+    /// Whether the point before is to replace this one: one of the two stands.
+    replaced: bool,
     /// The nearest waived rates that judge nobody, on either side.
     waived: [Option<Mark>; 2],
 }
@@ -145,21 +152,25 @@ struct Series {
 
 impl Series {
     fn new(quotes: &[Quote], order: &[usize]) -> Self {
-        let marks: Vec<(Mark, Standing)> = order
-            .iter()
-            .enumerate()
-            .map(|(rank, &place)| {
-                let quote = &quotes[place];
-                let mark = Mark {
-                    rank,
-                    place,
-                    day: f64::from(quote.date.num_days_from_ce()),
-                    logarithm: quote.per_usd.ln(),
-                };
-                (mark, quote.standing)
-            })
-            .collect();
-        let mut judges: Vec<bool> = marks.iter().map(|(_, it)| *it != Standing::Waived).collect();
+        let mut marks: Vec<(Mark, Standing)> = Vec::with_capacity(order.len());
+        for &place in order {
+            let quote = &quotes[place];
+            let rank = marks.last().map_or(0, |(last, _)| {
+                let before = &quotes[last.place];
+                last.rank + usize::from((before.date, before.source) != (quote.date, quote.source))
+            });
+            let mark = Mark {
+                rank,
+                place,
+                day: f64::from(quote.date.num_days_from_ce()),
+                logarithm: quote.per_usd.ln(),
+            };
+            marks.push((mark, quote.standing));
+        }
+        let mut judges: Vec<bool> = vec![false; quotes.len()];
+        for (mark, standing) in &marks {
+            judges[mark.place] = *standing != Standing::Waived;
+        }
         // A waived rate judges like any other once a kept one that was not waived stands by it and agrees.
         let mut earlier: Option<&(Mark, Standing)> = None;
         for kept in marks
@@ -167,8 +178,8 @@ impl Series {
             .filter(|(_, standing)| *standing != Standing::Offered)
         {
             if let Some(earlier) = earlier.filter(|it| it.1 != kept.1 && it.0.agrees(kept.0)) {
-                judges[earlier.0.rank] = true;
-                judges[kept.0.rank] = true;
+                judges[earlier.0.place] = true;
+                judges[kept.0.place] = true;
             }
             earlier = Some(kept);
         }
@@ -177,14 +188,20 @@ impl Series {
             waived: Vec::new(),
         };
         for (mark, standing) in marks {
-            if judges[mark.rank] {
+            let is_replaced = series
+                .points
+                .last()
+                .is_some_and(|point| point.mark.rank == mark.rank);
+            if judges[mark.place] {
                 series.points.push(Point {
                     mark,
                     offered: standing == Standing::Offered,
+                    replaced: is_replaced,
                     waived: [series.waived.last().copied(), None],
                 });
             } else {
-                let followed = series.points.iter_mut().rev();
+                // Nobody is vouched for by what it replaces.
+                let followed = series.points.iter_mut().rev().skip(usize::from(is_replaced));
                 followed
                     .take_while(|point| point.waived[1].is_none())
                     .for_each(|point| point.waived[1] = Some(mark));
@@ -198,11 +215,23 @@ impl Series {
         self.points[a].mark.agrees(self.points[b].mark)
     }
 
-    /// What it costs to refuse a point.
+    /// Whether the next point is what this one is to replace.
+    fn replaces(&self, at: usize) -> bool {
+        self.points.get(at + 1).is_some_and(|point| point.replaced)
+    }
+
+    /// What it costs not to let a point stand.
     fn refusal(&self, at: usize) -> u64 {
-        let beside = [at.checked_sub(1), Some(at + 1)];
-        let mut beside = beside.into_iter().flatten().filter(|&it| it < self.points.len());
-        let agrees = beside.any(|other| self.agree(at, other));
+        if self.points[at].replaced {
+            return 0;
+        }
+        // Those beside it in all that came, not what they replace.
+        let earlier = (0..at).rev().find(|&it| !self.points[it].replaced);
+        let later = (at + 1..self.points.len()).find(|&it| !self.points[it].replaced);
+        let agrees = earlier
+            .into_iter()
+            .chain(later)
+            .any(|other| self.agree(at, other));
         REFUSAL + if agrees { AGREEING } else { 0 }
     }
 
@@ -218,11 +247,13 @@ impl Series {
     /// What stands when jumps cost so much, some of it for certain.
     fn cheapest(&self, jump: u64, certain: &[bool]) -> Vec<bool> {
         let mut stands = vec![true; self.points.len()];
-        // What is kept parts the series into stretches that do not touch each other.
+        // What stays for certain parts the series into stretches that do not touch each other.
         let mut from = 0;
         while from < self.points.len() {
-            let offered = self.points[from..].iter().take_while(|point| point.offered);
-            let to = from + offered.count();
+            let open = self.points[from..]
+                .iter()
+                .take_while(|point| point.offered || point.replaced);
+            let to = from + open.count();
             if to > from {
                 self.choose(from, to, jump, certain, &mut stands);
             }
@@ -231,9 +262,9 @@ impl Series {
         stands
     }
 
-    /// Of the offered points from `from` to before `to`, those that stand: the cheapest way through them on which
-    /// each stands beside one that agrees, by the costs to the end from each; of ways that cost the same the one
-    /// whose points are earlier.
+    /// Of the points from `from` to before `to`, which are offered or replaced, those that stand: the cheapest way through
+    /// them on which each that is offered stands beside one that agrees, by the costs to the end from each; of ways that
+    /// cost the same the one whose points are earlier. No way passes by both a replaced point and what replaces it.
     fn choose(&self, from: usize, to: usize, jump: u64, certain: &[bool], stands: &mut [bool]) {
         let before = from.checked_sub(1);
         let after = (to < self.points.len()).then_some(to);
@@ -244,7 +275,15 @@ impl Series {
             refusals[at + 1 - from] = refusals[at - from] + self.refusal(at);
         }
         let refusals = |at: usize| refusals[at - from];
-        let some_are_certain = certain[from..to].contains(&true);
+        // What may be replaced is never certain.
+        let is_certain = |&at: &usize| certain[at] && self.points[at].offered;
+        let some_are_certain = (from..to).any(|at| is_certain(&at));
+        // From a point that agrees with what is before it one would rather jump to any other, or refuse it; where it replaces
+        // one that is kept, both, as that one then stands.
+        let detour = match (from..to).any(|at| self.points[at].replaced) {
+            true => jump + REFUSAL + AGREEING,
+            false => jump.max(REFUSAL + AGREEING),
+        };
         // Of each point the way on: where one before it agrees with it, and where none does.
         let mut ways = vec![[Way { cost: 0, next: to }; 2]; to - from + 1];
         // Those that may be the next to stand, the earliest first.
@@ -267,9 +306,18 @@ impl Series {
                 candidates.iter().map(through).min().unwrap_or(Way::NONE)
             };
         for at in (from..to).rev() {
-            ways[at - from] = [false, true].map(|needs| way(&ways, &candidates, Some(at), at + 1, needs));
+            let is_offered = self.points[at].offered;
+            ways[at - from] =
+                [false, is_offered].map(|needs| way(&ways, &candidates, Some(at), at + 1, needs));
+            if !is_offered {
+                // It is the next together with what is to replace it, the point before.
+                continue;
+            }
+            if self.replaces(at) {
+                candidates = VecDeque::from([at + 1]);
+            }
             candidates.push_front(at);
-            if certain[at] {
+            if is_certain(&at) {
                 candidates.truncate(1);
             }
             let whole = |b: usize, needs: usize| ways[b - from][needs].cost.saturating_add(refusals(b));
@@ -279,9 +327,8 @@ impl Series {
                 .min()
                 .unwrap_or((u64::MAX, at));
             if !some_are_certain {
-                // One that is dearer than another, even if a point before it agrees, is never the next: one would
-                // rather jump to the other, or refuse the point before.
-                candidates.retain(|&b| whole(b, 0) <= least.saturating_add(jump.max(REFUSAL + AGREEING)));
+                // One that is dearer than another, even if a point before it agrees, is never the next.
+                candidates.retain(|&b| whole(b, 0) <= least.saturating_add(detour));
             }
             if candidates.len() > WEIGHED {
                 // These two lead to the end for certain.
@@ -293,14 +340,19 @@ impl Series {
         let first = way(&ways, &candidates, before, from, false);
         stands[from..to].fill(false);
         if before.or(after).is_none() {
-            // One that has no neighbour at all may stand.
-            let sure: Vec<usize> = (from..to).filter(|&at| certain[at]).take(2).collect();
+            // One that has no neighbour at all may stand, and replace the only one that is kept.
+            let sure: Vec<usize> = (from..to).filter(is_certain).take(2).collect();
+            let replaced: Vec<usize> = (from..to)
+                .filter(|&at| self.points[at].replaced)
+                .take(2)
+                .collect();
             let alone = |at: usize| Way {
                 cost: refusals(to) - self.refusal(at),
                 next: at,
             };
             let alone = (from..to)
-                .filter(|&at| sure.is_empty() || sure == [at])
+                .filter(|&at| self.points[at].offered && (sure.is_empty() || sure == [at]))
+                .filter(|&at| replaced.is_empty() || replaced == [at + 1])
                 .map(alone)
                 .min();
             if let Some(alone) = alone.filter(|it| it.cost < first.cost) {
@@ -354,7 +406,8 @@ impl Series {
                 let later = if stands[at] { Some(at) } else { later[at] };
                 verdicts.push((mark.place, self.verdict(*mark, earlier, later)));
             }
-            let (earlier_one, later_one) = (earlier, later[at]);
+            // Of what it is to replace, and what therefore stays, it is no neighbour.
+            let (earlier_one, later_one) = (earlier, later[at + usize::from(self.replaces(at))]);
             let verdict = self.verdict(point.mark, earlier_one, later_one);
             let vouched_for = || {
                 self.is_vouched_for(at, Side::Earlier, earlier_one)
@@ -402,17 +455,19 @@ impl Series {
         }
     }
 
-    /// Which of the points that stand belong to a level of nothing but offered ones, though others are kept.
+    /// Which of the points that stand belong to a level that nothing kept agrees with, not even what they replace, though
+    /// something is kept.
     fn among_themselves(&self, stands: &[bool]) -> Vec<bool> {
         let mut are = vec![false; stands.len()];
-        if self.points.iter().all(|point| point.offered) {
+        if self.waived.is_empty() && self.points.iter().all(|point| point.offered) {
             return are;
         }
+        let is_new = |&at: &usize| self.points[at].offered && !(self.replaces(at) && self.agree(at, at + 1));
         let standing: Vec<usize> = (0..stands.len()).filter(|&at| stands[at]).collect();
         for level in standing.chunk_by(|&a, &b| self.agree(a, b)) {
-            let is_offered = level.iter().all(|&at| self.points[at].offered);
+            let is_new = level.iter().all(is_new);
             for &at in level {
-                are[at] = is_offered;
+                are[at] = is_new;
             }
         }
         are
@@ -528,7 +583,7 @@ mod tests {
     #[test]
     fn exactly_the_limit_is_within_it_and_it_grows_with_time() {
         let apart =
-            |days: i32, rate: f64| refused(&[(0, "a", 1.0, Kept), (days, "a", rate, Offered)]).is_empty();
+            |days: i32, rate: f64| refused(&[(0, "a", 1.0, Kept), (days, "b", rate, Offered)]).is_empty();
         for (days, limit) in [
             (0, 1.35),
             (1, 1.35),
@@ -641,6 +696,38 @@ mod tests {
             beside(&[(0, "a", 1.0, Kept), (9, "a", 9.3, Kept)]),
             [Verdict::Plausible; 3]
         );
+        assert_eq!(beside(&[(0, "a", 1.0, Waived)]), [Verdict::Unjudged; 3]);
+    }
+
+    #[test]
+    fn what_stays_where_its_replacement_is_refused_is_a_neighbour_of_others() {
+        // The kept 1.0 of the first day stays, so 1.1 stands beside it.
+        let given = [
+            (1, "a", 1.0, Kept),
+            (1, "a", 10.0, Offered),
+            (2, "a", 1.0, Kept),
+            (2, "a", 1.1, Offered),
+        ];
+        assert_eq!(refused(&given), [1]);
+        // A whole level is replaced, and the only one that is kept.
+        let tenfold = given.map(|it| (it.0, it.1, if it.3 == Offered { 10.0 } else { it.2 }, it.3));
+        assert_eq!(refused(&tenfold), NONE);
+        assert_eq!(judge(&quotes(&tenfold))[1], Verdict::Unjudged);
+        assert_eq!(refused(&given[..2]), NONE);
+        // Replaced by what agrees with it, it has judged.
+        let corrected = given.map(|it| (it.0, it.1, if it.3 == Offered { 1.1 } else { it.2 }, it.3));
+        assert_eq!(judge(&quotes(&corrected))[1], Verdict::Plausible);
+        // What vouches for others is gone where it is replaced.
+        let vouched = |replacement: f64| {
+            refused(&[
+                (0, "a", 1.0, Kept),
+                (1, "a", 9.0, Waived),
+                (1, "a", replacement, Offered),
+                (2, "a", 9.1, Offered),
+            ])
+        };
+        assert_eq!(vouched(1.1), [3]);
+        assert_eq!(vouched(90.0), [2]);
     }
 
     #[test]
@@ -673,6 +760,14 @@ mod tests {
         let began = std::time::Instant::now();
         let refused = refused(&given);
         assert!(refused.len() > 20_000);
+        // Each of them sent anew with another figure, too.
+        let replacing: Vec<Given> = (0..100_000)
+            .flat_map(|day| {
+                let mut one = |standing| (day, "a", (random() * 20.0).exp(), standing);
+                [one(Kept), one(Offered)]
+            })
+            .collect();
+        assert!(self::refused(&replacing).len() > 20_000);
         // The square would take minutes.
         assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     }
@@ -696,6 +791,15 @@ mod tests {
         neighbours.peek().is_none() || neighbours.any(near)
     }
 
+    /// What stands when those that are named are refused: what the others replace does not.
+    fn without(given: &[Given], named: &[usize]) -> Vec<Given> {
+        let stands = |&at: &usize| given[at].3 == Offered && !named.contains(&at);
+        let offered: Vec<Given> = (0..given.len()).filter(stands).map(|at| given[at]).collect();
+        let is_replaced = |it: &Given| offered.iter().any(|new| (new.0, new.1) == (it.0, it.1));
+        let kept = given.iter().filter(|it| it.3 != Offered && !is_replaced(it));
+        offered.iter().chain(kept).copied().collect()
+    }
+
     /// Few levels, so that rates often agree; close together and far apart.
     fn some_rates(standings: &'static [Standing]) -> impl Strategy<Value = Vec<Given>> {
         let one = (
@@ -705,7 +809,10 @@ mod tests {
             prop::sample::select(standings),
         );
         prop::collection::vec(one, 1..14).prop_map(|rates| {
-            let distinct: BTreeMap<_, _> = rates.into_iter().map(|it| ((it.0, it.1), it)).collect();
+            let distinct: BTreeMap<_, _> = rates
+                .into_iter()
+                .map(|it| ((it.0, it.1, it.3 == Offered), it))
+                .collect();
             distinct.into_values().collect()
         })
     }
@@ -729,11 +836,17 @@ mod tests {
         #[test]
         fn without_those_that_are_named_the_rest_is_plausible(given in some_rates(&[Offered, Offered, Kept])) {
             let named = refused(&given);
-            let rest: Vec<Given> = (0..given.len()).filter(|at| !named.contains(at)).map(|at| given[at]).collect();
+            let rest = without(&given, &named);
             for at in 0..rest.len() {
                 prop_assert!(rest[at].3 == Kept || may_stand(&rest, at), "{:?}", rest[at]);
             }
-            prop_assert_eq!(refused(&rest), NONE);
+        }
+
+        #[test]
+        fn the_rest_sent_again_is_taken_whole(given in some_rates(&[Offered, Offered, Kept, Waived])) {
+            let named = refused(&given);
+            let rest: Vec<Given> = (0..given.len()).filter(|at| !named.contains(at)).map(|at| given[at]).collect();
+            prop_assert_eq!(refused(&rest), NONE, "{:?} of {:?}", named, given);
         }
 
         #[test]
@@ -743,10 +856,8 @@ mod tests {
             for choice in 1..1_u32 << named.len() {
                 let again: Vec<usize> =
                     (0..named.len()).filter(|bit| choice >> bit & 1 == 1).map(|bit| named[bit]).collect();
-                let with: Vec<Given> = (0..given.len())
-                    .filter(|at| again.contains(at) || !named.contains(at))
-                    .map(|at| given[at])
-                    .collect();
+                let still: Vec<usize> = named.iter().copied().filter(|at| !again.contains(at)).collect();
+                let with = without(&given, &still);
                 let all_stand = (0..with.len()).all(|at| with[at].3 == Kept || may_stand(&with, at));
                 prop_assert!(!all_stand, "{:?} of {:?}", again, given);
             }

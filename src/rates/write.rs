@@ -1,7 +1,7 @@
 //! Rates on their way in: held against their neighbours, then kept, many at a time.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     fmt,
 };
 
@@ -22,9 +22,6 @@ use crate::{
 
 /// How many unjudged rates an answer names.
 pub(super) const NAMED: usize = 100;
-
-/// How often the rates of a currency are judged again, as those that were to replace kept ones are refused.
-const ROUNDS: usize = 8;
 
 /// What became of the rates of a request.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -81,6 +78,8 @@ pub struct Refused {
     pub(super) draft: Draft,
     earlier: Option<Neighbour>,
     later: Option<Neighbour>,
+    /// Whether one of its day and source is kept, and stays.
+    replaces: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -102,19 +101,27 @@ impl fmt::Display for Refused {
         } = &self.draft;
         write!(f, "{per_usd} {currency} per USD on {date} ({source}) ")?;
         let mut neighbours = self.earlier.iter().chain(&self.later);
+        // Of a day's rate that is kept already, the kept one tells.
+        let nothing_tells = |which: &str| match self.replaces {
+            true => String::new(),
+            false => format!("; nothing tells which of the two{which} is wrong"),
+        };
         match (neighbours.next(), neighbours.next()) {
             (Some(earlier), Some(later)) if !earlier.agrees && !later.agrees => {
                 write!(f, "is too far off both of its neighbours, {earlier} and {later}.")?;
             }
-            (Some(off), Some(near)) | (Some(near), Some(off)) if !off.agrees => write!(
-                f,
-                "is too far off {off}, though not off {near}; nothing tells which of the two that differ is wrong."
-            )?,
-            (Some(only), None) if !only.agrees => write!(
-                f,
-                "is too far off its only neighbour, {only}; nothing tells which of the two is wrong."
-            )?,
-            _ => f.write_str("could not be judged, as too many rates around it contradict each other.")?,
+            (Some(off), Some(near)) | (Some(near), Some(off)) if !off.agrees => {
+                let rest = nothing_tells(" that differ");
+                write!(f, "is too far off {off}, though not off {near}{rest}.")?;
+            }
+            (Some(only), None) if !only.agrees => {
+                write!(
+                    f,
+                    "is too far off its only neighbour, {only}{}.",
+                    nothing_tells("")
+                )?;
+            }
+            _ => f.write_str("cannot stand, or others that are likelier could not.")?,
         }
         f.write_str(" Is it the wrong way round, or its decimal point in the wrong place? Units of the currency per dollar are meant.")
     }
@@ -129,10 +136,7 @@ impl fmt::Display for Neighbour {
 /// Sets rates by currency, date and source, all or nothing.
 pub async fn put(write: &mut Write, drafts: Drafts, plausibility: Plausibility) -> Result<Stored> {
     let list = &drafts.list;
-    let outcomes = weigh(write, list, |indexes, kept| {
-        settle(list, indexes, kept, plausibility, ROUNDS)
-    })
-    .await?;
+    let outcomes = weigh(write, list, plausibility).await?;
     let mut faults = Faults::default();
     for (index, outcome) in outcomes.iter().enumerate() {
         if let Outcome::Refused(refused) = outcome {
@@ -155,10 +159,7 @@ pub async fn offer(
     mut drafts: Vec<Draft>,
     plausibility: Plausibility,
 ) -> Result<(Stored, Vec<Refused>)> {
-    let outcomes = weigh(write, &drafts, |indexes, kept| {
-        settle(&drafts, indexes, kept, plausibility, ROUNDS)
-    })
-    .await?;
+    let outcomes = weigh(write, &drafts, plausibility).await?;
     let mut all_refused = Vec::new();
     let mut outcomes_left = Vec::with_capacity(drafts.len());
     let mut outcomes = outcomes.into_iter();
@@ -176,69 +177,13 @@ pub async fn offer(
     Ok((stored, all_refused))
 }
 
-/// What becomes of the drafts of one currency where those that are refused are left out. Where one was to replace a rate
-/// that is kept, that one stays and is a neighbour again, so all others are judged anew.
-fn settle(
-    drafts: &[Draft],
-    indexes: &[usize],
-    kept: &[Rate],
-    plausibility: Plausibility,
-    rounds: usize,
-) -> Vec<(usize, Outcome)> {
-    let kept_figures: HashMap<(NaiveDate, &str), &PerUsd> = kept
-        .iter()
-        .map(|rate| ((rate.date, rate.source.as_str()), &rate.per_usd))
-        .collect();
-    let replaces = |index: usize| {
-        let Draft {
-            date,
-            source,
-            per_usd,
-            ..
-        } = &drafts[index];
-        kept_figures
-            .get(&(*date, source.as_str()))
-            .is_some_and(|kept| *kept != per_usd)
-    };
-    let mut open = indexes.to_vec();
-    let mut settled = Vec::new();
-    for _ in 0..rounds {
-        let outcomes = weigh_currency(drafts, &open, kept, plausibility);
-        let is_final =
-            |(index, outcome): &(usize, Outcome)| replaces(*index) && matches!(outcome, Outcome::Refused(_));
-        if !outcomes.iter().any(is_final) {
-            settled.extend(outcomes);
-            return settled;
-        }
-        settled.extend(outcomes.into_iter().filter(is_final));
-        let gone: HashSet<usize> = settled.iter().map(|(index, _)| *index).collect();
-        open.retain(|index| !gone.contains(index));
-    }
-    // In rates that make no sense at all it would never end: then nothing more is replaced.
-    let (replacing, rest): (Vec<usize>, Vec<usize>) = open.into_iter().partition(|&index| replaces(index));
-    settled.extend(replacing.into_iter().map(|index| {
-        let refused = Refused {
-            draft: drafts[index].clone(),
-            earlier: None,
-            later: None,
-        };
-        (index, Outcome::Refused(refused))
-    }));
-    settled.extend(weigh_currency(drafts, &rest, kept, plausibility));
-    settled
-}
-
-/// What becomes of each draft beside what is kept, by what becomes of those of one currency.
-async fn weigh(
-    write: &mut Write,
-    drafts: &[Draft],
-    of_currency: impl Fn(&[usize], &[Rate]) -> Vec<(usize, Outcome)>,
-) -> Result<Vec<Outcome>> {
+/// What becomes of each draft beside what is kept.
+async fn weigh(write: &mut Write, drafts: &[Draft], plausibility: Plausibility) -> Result<Vec<Outcome>> {
     let mut by_currency: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, draft) in drafts.iter().enumerate() {
         by_currency.entry(draft.currency.code()).or_default().push(index);
     }
-    let mut outcomes: Vec<Option<Outcome>> = drafts.iter().map(|_| None).collect();
+    let mut outcomes: Vec<Outcome> = drafts.iter().map(|_| Outcome::Unchanged).collect();
     for indexes in by_currency.into_values() {
         let days = || indexes.iter().map(|&index| drafts[index].date);
         let Some((first, last)) = days().min().zip(days().max()) else {
@@ -246,15 +191,11 @@ async fn weigh(
         };
         let currency = drafts[indexes[0]].currency;
         let kept = sql::around(&mut write.conn, currency, first, last).await?;
-        for (index, outcome) in of_currency(&indexes, &kept) {
-            outcomes[index] = Some(outcome);
+        for (index, outcome) in weigh_currency(drafts, &indexes, &kept, plausibility) {
+            outcomes[index] = outcome;
         }
     }
-    // What has no outcome of its own says what another draft says.
-    Ok(outcomes
-        .into_iter()
-        .map(|outcome| outcome.unwrap_or(Outcome::Unchanged))
-        .collect())
+    Ok(outcomes)
 }
 
 /// What becomes of the drafts of one currency.
@@ -264,82 +205,119 @@ fn weigh_currency(
     kept: &[Rate],
     plausibility: Plausibility,
 ) -> Vec<(usize, Outcome)> {
-    // By day and source: the draft that is offered, if it is the first of those that say the same.
-    let mut offered: HashMap<(NaiveDate, &str), usize> = HashMap::new();
+    // A rate that comes more than once with the same figure is one rate: the first is judged, for all of them.
+    let mut offered: BTreeMap<(NaiveDate, &str), Vec<usize>> = BTreeMap::new();
     for &index in indexes {
         let draft = &drafts[index];
-        offered.entry((draft.date, &draft.source)).or_insert(index);
+        offered
+            .entry((draft.date, &draft.source))
+            .or_default()
+            .push(index);
     }
     let mut quotes = Vec::with_capacity(kept.len() + offered.len());
-    // Beside each quote: the draft, if there is one, and the kept rate of its day and source.
-    let mut origins: Vec<(Option<usize>, Option<usize>)> = Vec::with_capacity(quotes.capacity());
-    for (at, rate) in kept.iter().enumerate() {
-        let draft = offered.remove(&(rate.date, rate.source.as_str()));
-        // What is kept and comes again with the same figure is kept; what is to be replaced is no neighbour.
-        let standing = match draft {
-            Some(draft) if drafts[draft].per_usd != rate.per_usd => Standing::Offered,
-            _ if rate.waived => Standing::Waived,
-            _ => Standing::Kept,
+    // Beside each quote: whose it is.
+    let mut quoted: Vec<Quoted> = Vec::with_capacity(quotes.capacity());
+    let mut places_of_kept = HashMap::with_capacity(kept.len());
+    for rate in kept {
+        places_of_kept.insert((rate.date, rate.source.as_str()), quotes.len());
+        let standing = if rate.waived {
+            Standing::Waived
+        } else {
+            Standing::Kept
         };
-        let per_usd = draft.map_or(&rate.per_usd, |draft| &drafts[draft].per_usd);
-        quotes.push(quote(rate.date, &rate.source, per_usd, standing));
-        origins.push((draft, Some(at)));
+        quotes.push(quote(rate.date, &rate.source, &rate.per_usd, standing));
+        quoted.push((rate.date, &rate.per_usd, &rate.source));
     }
-    for (&(date, source), &index) in &offered {
-        quotes.push(quote(date, source, &drafts[index].per_usd, Standing::Offered));
-        origins.push((Some(index), None));
-    }
+    let judged: Vec<Judged> = offered
+        .into_iter()
+        .map(|(key, copies)| {
+            let draft = &drafts[copies[0]];
+            let before = places_of_kept.get(&key).copied();
+            // What is kept and comes again with the same figure is judged as what is kept.
+            let same = before.filter(|&at| kept[at].per_usd == draft.per_usd);
+            let place = same.unwrap_or_else(|| {
+                quotes.push(quote(
+                    draft.date,
+                    &draft.source,
+                    &draft.per_usd,
+                    Standing::Offered,
+                ));
+                quoted.push((draft.date, &draft.per_usd, &draft.source));
+                quotes.len() - 1
+            });
+            Judged {
+                copies,
+                place,
+                before: before.map(|at| &kept[at]),
+            }
+        })
+        .collect();
     let verdicts = match plausibility {
         Plausibility::Checked => plausible::judge(&quotes),
         Plausibility::Waived => vec![Verdict::Plausible; quotes.len()],
     };
     let neighbour = |beside: Beside| {
-        let (draft, rate) = origins[beside.place];
-        let of_draft = draft.map(|index| (drafts[index].date, &drafts[index].per_usd, &drafts[index].source));
-        let of_rate = || rate.map(|at| (kept[at].date, &kept[at].per_usd, &kept[at].source));
-        of_draft
-            .or_else(of_rate)
-            .map(|(date, per_usd, source)| Neighbour {
-                date,
-                per_usd: per_usd.clone(),
-                source: source.clone(),
-                agrees: beside.agrees,
-            })
+        let (date, per_usd, source) = quoted[beside.place];
+        Neighbour {
+            date,
+            per_usd: per_usd.clone(),
+            source: source.clone(),
+            agrees: beside.agrees,
+        }
     };
     let mut outcomes = Vec::with_capacity(indexes.len());
-    for (place, &(draft, rate)) in origins.iter().enumerate() {
-        let Some(index) = draft else { continue };
-        let before = rate.map(|at| &kept[at]);
-        let unjudged = verdicts[place] == Verdict::Unjudged;
-        outcomes.push((
-            index,
-            match (before, verdicts[place], quotes[place].standing) {
-                (_, Verdict::Implausible { earlier, later }, Standing::Offered) => {
-                    Outcome::Refused(Refused {
-                        draft: drafts[index].clone(),
-                        earlier: earlier.and_then(neighbour),
-                        later: later.and_then(neighbour),
-                    })
-                }
-                (None, ..) => Outcome::Create { unjudged },
-                // Judged now, it needs no more to be waived.
-                (Some(before), Verdict::Plausible, Standing::Waived)
-                    if plausibility == Plausibility::Checked =>
-                {
-                    Outcome::Update {
-                        before: Box::new(before.clone()),
-                        unjudged,
-                    }
-                }
-                (Some(before), _, Standing::Offered) => Outcome::Update {
+    for Judged {
+        copies,
+        place,
+        before,
+    } in judged
+    {
+        let verdict = verdicts[place];
+        let unjudged = verdict == Verdict::Unjudged;
+        let outcome = match (before, quotes[place].standing, verdict) {
+            (_, Standing::Offered, Verdict::Implausible { earlier, later }) => {
+                let refused = Refused {
+                    draft: drafts[copies[0]].clone(),
+                    earlier: earlier.map(neighbour),
+                    later: later.map(neighbour),
+                    replaces: before.is_some(),
+                };
+                outcomes.extend(
+                    copies[1..]
+                        .iter()
+                        .map(|&copy| (copy, Outcome::Refused(refused.clone()))),
+                );
+                Outcome::Refused(refused)
+            }
+            (None, ..) => Outcome::Create { unjudged },
+            (Some(before), Standing::Offered, _) => Outcome::Update {
+                before: Box::new(before.clone()),
+                unjudged,
+            },
+            // Judged now, it needs no more to be waived.
+            (Some(before), Standing::Waived, Verdict::Plausible) if plausibility == Plausibility::Checked => {
+                Outcome::Update {
                     before: Box::new(before.clone()),
                     unjudged,
-                },
-                (Some(_), ..) => Outcome::Unchanged,
-            },
-        ));
+                }
+            }
+            (Some(_), ..) => Outcome::Unchanged,
+        };
+        outcomes.push((copies[0], outcome));
     }
     outcomes
+}
+
+/// A rate beside its quote, to name it by.
+type Quoted<'a> = (NaiveDate, &'a PerUsd, &'a String);
+
+/// A rate that came, as often as it came.
+struct Judged<'a> {
+    copies: Vec<usize>,
+    /// Its place among the quotes, or that of the kept one, where it says the same.
+    place: usize,
+    /// What is kept of its day and source.
+    before: Option<&'a Rate>,
 }
 
 fn quote<'a>(date: NaiveDate, source: &'a str, per_usd: &PerUsd, standing: Standing) -> Quote<'a> {
@@ -447,11 +425,10 @@ mod tests {
     }
 
     /// The figures that are refused, and the reasons.
-    fn refused(drafts: &[Draft], kept: &[Rate], rounds: usize) -> Vec<(String, String)> {
+    fn refused(drafts: &[Draft], kept: &[Rate]) -> Vec<(String, String)> {
         let indexes: Vec<usize> = (0..drafts.len()).collect();
-        let mut outcomes = settle(drafts, &indexes, kept, Plausibility::Checked, rounds);
+        let mut outcomes = weigh_currency(drafts, &indexes, kept, Plausibility::Checked);
         outcomes.sort_by_key(|(index, _)| *index);
-        assert_eq!(outcomes.len(), drafts.len());
         let refused = outcomes.into_iter().filter_map(|(_, outcome)| match outcome {
             Outcome::Refused(refused) => Some((refused.draft.per_usd.to_string(), refused.to_string())),
             _ => None,
@@ -459,30 +436,46 @@ mod tests {
         refused.collect()
     }
 
-    #[test]
-    fn where_one_is_not_replaced_after_all_it_vouches_for_others() {
-        let there = [kept(1, "1"), kept(5, "2"), kept(9, "1")];
-        let offered = [draft(5, "20"), draft(6, "2.1")];
-        let named = refused(&offered, &there, ROUNDS);
-        assert_eq!(named.len(), 1, "{named:?}");
-        assert_eq!(named[0].0, "20");
+    /// Alone the figures.
+    fn figures(drafts: &[Draft], kept: &[Rate]) -> Vec<String> {
+        refused(drafts, kept)
+            .into_iter()
+            .map(|(figure, _)| figure)
+            .collect()
     }
 
     #[test]
-    fn after_the_last_round_nothing_more_is_replaced() {
+    fn where_one_is_not_replaced_after_all_it_vouches_for_others() {
         let there = [kept(1, "1"), kept(5, "2"), kept(9, "1")];
-        let offered = [draft(5, "20"), draft(6, "2.1"), draft(9, "1")];
-        let named = refused(&offered, &there, 0);
-        assert_eq!(named.len(), 1, "{named:?}");
-        assert_eq!(named[0].0, "20");
-        assert!(named[0].1.contains("could not be judged"), "{}", named[0].1);
+        assert_eq!(figures(&[draft(5, "20"), draft(6, "2.1")], &there), ["20"]);
+        let there = [kept(1, "1"), kept(2, "1")];
+        let named = refused(&[draft(1, "10"), draft(2, "1.1")], &there);
+        assert_eq!(named.len(), 1);
+        let said =
+            "10 KWD per USD on 2018-02-01 (one) is too far off its only neighbour, 1.1 on 2018-02-02 (one).";
+        assert!(named[0].1.starts_with(said), "{}", named[0].1);
+    }
+
+    #[test]
+    fn every_copy_is_named_and_takes_no_other_down() {
+        let there = [kept(1, "1"), kept(5, "1"), kept(9, "1")];
+        let offered: Vec<Draft> = (0..9)
+            .map(|_| draft(5, "20"))
+            .chain([draft(6, "1.1"), draft(9, "1.2")])
+            .collect();
+        assert_eq!(figures(&offered, &there), ["20"; 9]);
+        let copies = [draft(5, "1.1"), draft(5, "1.1")];
+        assert_eq!(
+            weigh_currency(&copies, &[0, 1], &there, Plausibility::Checked).len(),
+            1
+        );
     }
 
     #[test]
     fn a_refusal_says_nothing_that_is_false() {
         let said = |rates: &[&str]| {
             let drafts: Vec<_> = (1..).zip(rates).map(|(day, rate)| draft(day, rate)).collect();
-            refused(&drafts, &[], ROUNDS)
+            refused(&drafts, &[])
         };
         let one = said(&["1.0", "1.7", "1.3"]);
         assert_eq!(one.len(), 1);

@@ -70,8 +70,8 @@ pub async fn answer(conn: &mut Reader, question: &Question) -> Result<Totals> {
         rates.extend(used);
         headline
     });
-    let lacks_a_rate = folded.groups.values().any(|group| !group.unconverted.is_empty())
-        || headline.as_ref().is_some_and(headline::Headline::lacks_a_rate);
+    let lacks_a_rate =
+        folded.lacks_a_rate() || headline.as_ref().is_some_and(headline::Headline::lacks_a_rate);
     Ok(Totals {
         basis: question.basis.shown(question.language),
         headline,
@@ -117,10 +117,7 @@ pub async fn explanation(conn: &mut Reader, question: &Question) -> Result<Expla
             Some(group)
         })
         .collect();
-    let lacks_a_rate = groups
-        .iter()
-        .flat_map(|group| &group.counted)
-        .any(|pledge| pledge.unconverted.is_some());
+    let lacks_a_rate = folded.lacks_a_rate();
     Ok(Explanation {
         basis: basis.shown(*language),
         groups,

@@ -388,12 +388,17 @@ impl Cross {
 
     /// The sum of amounts that are converted each at its own rate, rounded once.
     fn together(amounts: &[(i64, Arc<Self>)]) -> Option<i128> {
+        // Those of one day have one rate: fractions are added a day at a time, as each makes the next addition dearer.
+        let mut by_rate: BTreeMap<*const Self, (i128, &Self)> = BTreeMap::new();
+        for (minor, cross) in amounts {
+            by_rate.entry(Arc::as_ptr(cross)).or_insert((0, cross)).0 += i128::from(*minor);
+        }
         let none = (BigInt::from(0), BigInt::from(1));
         let (numerator, denominator) =
-            amounts
-                .iter()
+            by_rate
+                .into_values()
                 .fold(none, |(numerator, denominator), (minor, cross)| {
-                    let added = BigInt::from(*minor) * &cross.multiply * &denominator;
+                    let added = BigInt::from(minor) * &cross.multiply * &denominator;
                     (numerator * &cross.divide + added, denominator * &cross.divide)
                 });
         rounded(&numerator, &denominator)

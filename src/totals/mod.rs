@@ -330,6 +330,11 @@ pub struct Folded {
 }
 
 impl Folded {
+    /// Whether any group, on whichever page, has something without a rate.
+    pub fn lacks_a_rate(&self) -> bool {
+        self.groups.values().any(|group| !group.unconverted.is_empty())
+    }
+
     pub fn leave_out(&mut self, currency: Option<Currency>, (reason, pledges, range): (Reason, i64, Range)) {
         let (count, by_currency) = self.left_out.entry(reason).or_default();
         *count += pledges;

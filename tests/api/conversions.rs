@@ -204,6 +204,13 @@ async fn what_has_no_rate_is_null_and_stands_in_its_own_currency(#[case] engine:
         explained["note"].as_str().unwrap().contains("أسعار"),
         "{explained}"
     );
+    // On whichever page, as totals do: the first group of these is of Germany, which has its rate.
+    let page = app
+        .get("/v1/totals/explain?in=USD&group_by=participant&limit=1")
+        .await
+        .expect(200);
+    assert_eq!(page["groups"][0]["key"]["participant"], "DEU", "{page}");
+    assert!(page["note"].is_string(), "{page}");
     // A pledge that states no amount is neither converted nor left.
     app.pledge_with(json!({"participant": "FRA", "instrument": "political"}))
         .await;

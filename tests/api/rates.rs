@@ -257,7 +257,7 @@ async fn where_nothing_tells_which_is_wrong_both_are_named(#[case] engine: Engin
         rate("KWD", "2018-02-16", "0.3", "one")
     ]);
     assert_eq!(app.put("/v1/rates", pair).await.expect(200)["created"], 2);
-    // One that is refused was to replace a kept one, which then judges the others: all that cannot stand are named.
+    // The only kept one may be replaced, and then judges no more; beside either of the two, 4 cannot stand.
     app.put("/v1/rates", json!([rate("OMR", "2020-01-02", "2", "one")]))
         .await
         .expect(200);
@@ -265,8 +265,12 @@ async fn where_nothing_tells_which_is_wrong_both_are_named(#[case] engine: Engin
         rate("OMR", "2020-01-01", "4", "one"),
         rate("OMR", "2020-01-02", "1", "one")
     ]);
-    let refused = app.put("/v1/rates", both).await.problem(422, "invalid");
-    assert_eq!(refused["errors"].as_array().unwrap().len(), 2, "{refused:?}");
+    let refused = app
+        .put("/v1/rates", both)
+        .await
+        .problem(422, "invalid")
+        .fault("/0/per_usd");
+    assert_eq!(refused["errors"].as_array().unwrap().len(), 1, "{refused:?}");
     // The later of two that come together is refused, wherever it stands.
     let pair = json!([
         rate("BHD", "2018-02-15", "0.376", "one"),
@@ -439,6 +443,33 @@ async fn two_figures_for_one_day_and_source_are_refused(#[case] engine: Engine) 
     .fault("/1/per_usd");
     let stored = app.put("/v1/rates", json!([one, one])).await.expect(200);
     assert_eq!((&stored["created"], &stored["unchanged"]), (&json!(1), &json!(1)));
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_replacements_only_those_are_refused_that_cannot_stand(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let euro = |day: &str, per_usd: &str| rate("EUR", day, per_usd, "X");
+    let kept = json!([euro("2018-02-01", "1"), euro("2018-02-02", "1")]);
+    app.put("/v1/rates", kept).await.expect(200);
+    let wild = euro("2018-02-01", "10");
+    let near = euro("2018-02-02", "1.1");
+    // However often it came, it is named each time, and takes no other with it.
+    let sent: Vec<Value> = std::iter::repeat_n(&wild, 9)
+        .chain([&near, &near])
+        .cloned()
+        .collect();
+    let refused = app.put("/v1/rates", json!(sent)).await.problem(422, "invalid");
+    let named: Vec<&str> = refused["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| fault["pointer"].as_str().unwrap())
+        .collect();
+    let copies: Vec<String> = (0..9).map(|index| format!("/{index}/per_usd")).collect();
+    assert_eq!(named, copies);
+    let stored = app.put("/v1/rates", json!(&sent[9..])).await.expect(200);
+    assert_eq!((&stored["updated"], &stored["unchanged"]), (&json!(1), &json!(1)));
 }
 
 #[apply(on_both_engines)]
