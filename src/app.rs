@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     health,
     history::{self, Register},
-    meetings, pages, participants, pledges, rates, totals,
+    meetings, pages, participants, pledges, rates, resources, totals,
     web::{self, Operation, RequestOptions, Routes, contract, layers},
 };
 
@@ -26,6 +26,7 @@ pub async fn register(db: Db) -> Result<Register> {
 /// Every route, in the order of the contract's table.
 fn routes() -> Routes<Register> {
     Routes::about("the register itself")
+        .describes(&resources::IN_PATHS)
         .merge(participants::http::routes())
         .merge(coalitions::http::routes())
         .merge(meetings::http::routes())
@@ -57,7 +58,7 @@ fn routes() -> Routes<Register> {
 /// The contract as OpenAPI 3.1: every path, and what it takes and answers.
 #[must_use]
 pub fn contract() -> Value {
-    let (_, operations) = routes().split();
+    let (_, described) = routes().split();
     let tags = [
         (
             "participants",
@@ -80,7 +81,7 @@ pub fn contract() -> Value {
         ("the register itself", "Whether it is well, and what it speaks."),
     ];
     contract::document(
-        operations,
+        described,
         json!({
             "openapi": "3.1.0",
             "info": {

@@ -1,9 +1,27 @@
 //! Routes of articles: those of every record.
 
 use super::Article;
-use crate::{history::Register, records, web::Routes};
+use crate::{
+    history::Register,
+    records,
+    web::{Routes, Vocabulary},
+};
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
-    records::collection::<Article>()
+    records::collection::<Article>().describes(&VOCABULARY)
 }
+
+/// What its words mean, on whichever route.
+const VOCABULARY: Vocabulary = Vocabulary {
+    parameters: &[
+        (
+            "publisher",
+            "By these publishers; a comma in a name is part of it.",
+        ),
+        ("language", "In these languages."),
+        ("published_from", "Published on this date or later."),
+        ("published_to", "Published on this date or earlier."),
+    ],
+    ..Vocabulary::NONE
+};

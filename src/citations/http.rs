@@ -15,7 +15,7 @@ use crate::{
     history::{Register, Write},
     records::{self, Collected},
     resources::{self, Located, Named, Resource},
-    web::{self, Body, ListRequest, New, Operation, RequestOptions, Routes},
+    web::{self, Body, ListRequest, New, Operation, RequestOptions, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -64,7 +64,21 @@ pub fn routes() -> Routes<Register> {
                     ),
                 )
         })
+        .describes(&VOCABULARY)
 }
+
+/// What its words mean, on whichever route.
+const VOCABULARY: Vocabulary = Vocabulary {
+    parameters: &[
+        (
+            "subject",
+            "Citations of these: `pledges/{id}`, `meetings/{key}`, …",
+        ),
+        ("article", "Citing these articles."),
+        ("preferred", "Whether they are their subject's preferred one."),
+    ],
+    ..Vocabulary::NONE
+};
 
 /// What can be cited about below a path of its own, and what those operations are called.
 const OF_RECORDS: [(About, &str, &str); 4] = [

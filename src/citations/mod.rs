@@ -18,10 +18,10 @@ use uuid::Uuid;
 use crate::{
     articles,
     error::{Faults, Result},
-    resources::Resource,
+    resources::{Code, Resource, Slug},
     values::{
-        Amount, Code, Fields, FromText, FromValue, LangMap, PartialDate, Slug, Timestamp, described, escape,
-        no_nul, parse, vocabulary,
+        Amount, Fields, FromText, FromValue, LangMap, PartialDate, Timestamp, described, escape, no_nul,
+        parse, vocabulary,
     },
     web::{Expand, New, Shows},
 };

@@ -12,8 +12,8 @@ use crate::{
     history::{Record, Write},
     participants,
     records::Related,
-    resources::{Located, Named, Resource},
-    values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Slug, Timestamp, parse},
+    resources::{Code, Located, Named, Resource, Slug},
+    values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse},
     web::{Expand, New, Shown},
 };
 

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::{
     citations::Conflict,
     error::Result,
-    values::{LangMap, Language, PartialDate, Slug, Timestamp, parse},
+    resources::Slug,
+    values::{LangMap, Language, PartialDate, Timestamp, parse},
 };
 
 /// Longest description, in code points.

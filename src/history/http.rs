@@ -9,16 +9,33 @@ use super::{ChangeFilter, Register};
 use crate::{
     error::Result,
     resources::{self, Resource},
-    web::{ListRequest, Operation, Routes},
+    web::{ListRequest, Operation, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
-    Routes::about("changes").get(
-        "/v1/changes",
-        changes,
-        Operation::list::<ChangeFilter>("list_changes", "The log: every change of every record."),
-    )
+    Routes::about("changes")
+        .get(
+            "/v1/changes",
+            changes,
+            Operation::list::<ChangeFilter>("list_changes", "The log: every change of every record."),
+        )
+        .describes(&VOCABULARY)
 }
+
+/// What its words mean, on whichever route.
+const VOCABULARY: Vocabulary = Vocabulary {
+    parameters: &[
+        (
+            "after_seq",
+            "Entries behind this number, oldest first: for whoever follows the log.",
+        ),
+        ("resource", "Of these resources."),
+        ("key", "Of the records with these keys."),
+        ("actor", "Made with these keys, by their names."),
+        ("op", "Of these kinds of change."),
+    ],
+    ..Vocabulary::NONE
+};
 
 async fn changes(State(register): State<Register>, listing: ListRequest<ChangeFilter>) -> Result<Response> {
     listing.answer(register.db()).await

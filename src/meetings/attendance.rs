@@ -12,8 +12,8 @@ use crate::{
     history::{Record, Write},
     participants,
     records::Related,
-    resources::{Located, Named, Resource},
-    values::{Code, LangMap, Language, Slug, Timestamp, parse, vocabulary},
+    resources::{Code, Located, Named, Resource, Slug},
+    values::{LangMap, Language, Timestamp, parse, vocabulary},
     web::{Expand, New, Shown},
 };
 

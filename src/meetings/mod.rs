@@ -13,9 +13,8 @@ use uuid::Uuid;
 use crate::{
     citations::Conflict,
     error::Result,
-    values::{
-        Amount, Code, Currency, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse, vocabulary,
-    },
+    resources::{Code, Slug},
+    values::{Amount, Currency, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
     web::{Expand, Shows},
 };
 

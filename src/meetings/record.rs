@@ -12,8 +12,8 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
-    resources::{self, Located, Resource},
-    values::{Language, Slug, Timestamp},
+    resources::{self, Located, Resource, Slug},
+    values::{Language, Timestamp},
     web::{Expand, New, Shown},
 };
 

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
-    resources::{Named, Resource},
-    values::{PartialDate, Slug},
+    resources::{Named, Resource, Slug},
+    values::PartialDate,
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
 

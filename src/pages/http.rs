@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     history::Register,
     values::Language,
-    web::{self, Format, Operation, Query, RequestOptions, Routes},
+    web::{self, Format, KeyShape, Operation, PathKey, Query, RequestOptions, Routes, Vocabulary},
 };
 
 /// A page without a script, which asks nobody but this server for anything.
@@ -103,7 +103,19 @@ pub fn routes() -> Routes<Register> {
             .not_found(),
         )
         .beside(files)
+        .describes(&VOCABULARY)
 }
+
+/// What stands in the path of an error's page.
+const VOCABULARY: Vocabulary = Vocabulary {
+    keys: &[PathKey {
+        place: "{code}",
+        text: "The `code` of an error.",
+        shape: KeyShape::Text("malformed"),
+        moved: None,
+    }],
+    ..Vocabulary::NONE
+};
 
 fn in_language(query: &mut Query) {
     let _: Option<Language> = query.one("lang");

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     history::{Record, Register},
     records::{self, Collected},
-    web::{Query, RecordRequest, Routes},
+    web::{Query, RecordRequest, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -20,7 +20,18 @@ pub fn routes() -> Routes<Register> {
             NamesAt::read(query);
         })
     })
+    .describes(&VOCABULARY)
 }
+
+/// What its words mean, on whichever route.
+const VOCABULARY: Vocabulary = Vocabulary {
+    parameters: &[
+        ("kind", "Of one of these kinds."),
+        ("code", "These participants, by code or id."),
+        ("names_at", "Names as they were on a day."),
+    ],
+    ..Vocabulary::NONE
+};
 
 /// A participant under the names of a day.
 struct SingleAt {

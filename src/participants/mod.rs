@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::{
     citations::Conflict,
     error::{Faults, Result},
-    values::{Code, Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
+    resources::Code,
+    values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
     web::{Expand, Shows},
 };
 

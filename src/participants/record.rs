@@ -12,8 +12,8 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
-    resources::{self, Resource},
-    values::{Code, Language, Timestamp},
+    resources::{self, Code, Resource},
+    values::{Language, Timestamp},
     web::{Expand, New, Shown},
 };
 

@@ -7,8 +7,8 @@ use super::{FormerName, Kind, Participant, View};
 use crate::{
     db::{Cells, Reader, Sql, row, stored_as_json},
     error::{Faults, Result},
-    resources::{self, Named, Resource},
-    values::{Code, FromText, Language, PartialDate, ParticipantKey},
+    resources::{self, Code, Named, ParticipantKey, Resource},
+    values::{FromText, Language, PartialDate},
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
 

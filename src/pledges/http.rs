@@ -20,7 +20,7 @@ use crate::{
     history::{self, ChangeFilter, Register, Write},
     records,
     resources::{self, Located, Named, Resource},
-    web::{self, Body, ListRequest, New, Operation, RecordRequest, RequestOptions, Routes},
+    web::{self, Body, ListRequest, New, Operation, RecordRequest, RequestOptions, Routes, Vocabulary},
 };
 
 const THIS: Resource = Resource::Pledges;
@@ -67,7 +67,46 @@ pub fn routes() -> Routes<Register> {
             event_history,
             Operation::list::<ChangeFilter>("list_event_history", "Every change of an event."),
         )
+        .describes(&VOCABULARY)
 }
+
+/// What its words mean, on whichever route.
+const VOCABULARY: Vocabulary = Vocabulary {
+    parameters: &[
+        ("participant_kind", "By participants of these kinds."),
+        ("instrument", "Of these instruments."),
+        ("qualifier", "Whose amount is meant so."),
+        ("currency", "In these currencies."),
+        ("state", "In one of these states."),
+        ("beneficiary", "For these participants."),
+        (
+            "amount_min",
+            "Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`.",
+        ),
+        (
+            "amount_max",
+            "Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`.",
+        ),
+        ("announced_from", "Announced on this date or later."),
+        ("announced_to", "Announced on this date or earlier."),
+        ("parent", "Parts of these pledges."),
+        ("restates", "Saying these pledges again."),
+        (
+            "collective",
+            "Made by a meeting as a whole (true), or by a participant (false).",
+        ),
+        ("cited", "Whether anything is cited for them."),
+        ("stage", "Events of these stages."),
+    ],
+    examples: &[
+        ("Link", "</v1/pledges?limit=50&after=eyJ>; rel=\"next\""),
+        (
+            "Content-Disposition",
+            "attachment; filename=\"pledges_2026-11-24T190000Z.csv\"",
+        ),
+    ],
+    ..Vocabulary::NONE
+};
 
 /// What a new event says.
 fn new_event() -> New {

@@ -22,9 +22,9 @@ use uuid::Uuid;
 use crate::{
     citations::{self, Conflict, Within},
     error::Result,
+    resources::{Code, Slug},
     values::{
-        Amount, Code, Currency, Fields, LangMap, Language, PartialDate, Slug, Timestamp, decimal, parse,
-        vocabulary,
+        Amount, Currency, Fields, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary,
     },
 };
 use figures::{Figures, Promise};

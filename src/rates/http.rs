@@ -16,7 +16,7 @@ use crate::{
     records,
     resources::Resource,
     values::Language,
-    web::{self, Body, Format, New, Operation, Query, RequestOptions, Routes},
+    web::{self, Body, Format, New, Operation, Query, RequestOptions, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -42,7 +42,25 @@ pub fn routes() -> Routes<Register> {
             )
             .with_new::<Rate>(new()),
         )
+        .describes(&VOCABULARY)
 }
+
+/// What its words mean, on whichever route.
+const VOCABULARY: Vocabulary = Vocabulary {
+    parameters: &[
+        ("date_from", "Rates of this day or later."),
+        ("date_to", "Rates of this day or earlier."),
+        (
+            "source",
+            "Rates of these sources; one with a comma in its name may be quoted.",
+        ),
+        (
+            "plausibility",
+            "`waived`: rates that differ wildly from their neighbours are taken as they are; a person has looked.",
+        ),
+    ],
+    ..Vocabulary::NONE
+};
 
 /// An array of rates, or a list as it is read.
 fn bodies() -> serde_json::Value {

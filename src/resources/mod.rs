@@ -3,6 +3,7 @@
 //! A resource's name is its table's name and its path's word, so that a foreign
 //! key read from the schema names what a person would call it.
 
+mod keys;
 mod sql;
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,6 +17,7 @@ use crate::{
     web::Query,
 };
 
+pub use keys::{Code, IN_PATHS, ParticipantKey, Slug};
 pub use sql::{Reference, is_event_of, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
 
 vocabulary! {

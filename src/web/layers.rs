@@ -18,7 +18,10 @@ use axum::{
 use hyper::body::{Frame, SizeHint};
 use tracing::Instrument;
 
-use super::{answer::ascii, body, problem::REQUEST_ID};
+use super::{
+    problem::REQUEST_ID,
+    request::{ascii, body},
+};
 use crate::{
     db::{self, Limits, deadline},
     error::{Error, Result},

@@ -21,8 +21,8 @@ use uuid::Uuid;
 use std::{collections::HashMap, future::Future};
 
 use super::{
-    Extent, Format, Moments, Query, RequestOptions, Shape, Shown, answer,
-    response::{self, End, Layout, RowWriter, export},
+    Extent, Format, Moments, Query, RequestOptions, Shape, Shown,
+    response::{self, End, Layout, RowWriter, answer, export},
 };
 use crate::{
     db::{Db, Reader, Row, Sql},

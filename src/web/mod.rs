@@ -1,34 +1,21 @@
 //! How the register speaks HTTP: what every route has in common.
 //!
-//! `body` and `batch` read what comes in, `prefer` how it is to be taken, `query` and `listing` what is asked,
-//! `shape` which of a record is shown; `answer` is what goes out, `response` in which format, [`problem`] what went wrong.
+//! `request` is what comes in, `response` what goes out, `contract` what both are said to be; [`listing`](ListRequest) is the
+//! way of a list from the one to the other, [`layers`] what each request passes through.
 
-mod answer;
-mod batch;
-mod body;
 pub mod contract;
 pub mod layers;
 mod listing;
-mod negotiate;
-mod patch;
-mod prefer;
-pub mod problem;
-mod query;
+mod request;
 mod response;
-mod schema;
-mod shape;
-mod descriptions;
 
-pub use answer::{
-    RecordRequest, RequestOptions, created, file, hash, item, no_content, now, page, paged, prepared,
-};
-pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
-pub use body::{Body, LARGEST as LARGEST_BODY};
-pub use contract::{New, Operation, Routes};
+pub use contract::{Header, KeyShape, New, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
 pub use listing::{ColumnType, Filter, GroupPage, ListRequest, Page, Sort, Updated};
-pub use negotiate::prefers_html;
-pub use patch::merged;
-pub use prefer::{Handling, PREFER, Prefer};
-pub use query::{Moments, Query};
-pub use response::{Extent, Format, Provenance, Table, undefused};
-pub use shape::{Expand, Shape, Shown, Shows};
+pub use request::{
+    Batch, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query, RecordRequest,
+    Report, RequestOptions, merged, prefers_html,
+};
+pub use response::{
+    Expand, Extent, Format, Provenance, Shape, Shown, Shows, Table, created, file, hash, item, no_content,
+    now, page, paged, prepared, problem, undefused,
+};

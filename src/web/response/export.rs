@@ -27,8 +27,8 @@ use crate::{
     error::{Error, Result},
     web::{
         Filter, ListRequest, Shown,
-        answer::{fresh, headers, link},
         listing::last_change,
+        response::answer::{fresh, headers, link},
     },
 };
 

@@ -4,26 +4,33 @@
 //! writes sees when there is enough. What sets a format apart is asked of [`Format`] (its [`Extent`], its [`Layout`]),
 //! and not which one it is: a new one is a word there and a file here, and the compiler names what is missing.
 
+pub(super) mod answer;
 mod attachment;
 mod csv;
 pub(super) mod export;
 mod format;
 mod json;
 mod ndjson;
+pub mod problem;
 mod provenance;
+mod shape;
 mod table;
 
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use answer::{created, file, hash, item, no_content, now, page, paged, prepared};
 pub use csv::undefused;
 pub use format::Format;
 pub use provenance::Provenance;
+pub use shape::{EXPANDED, Expand, Shape, Shown, Shows};
 pub use table::Table;
 
-use super::{RequestOptions, schema};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    web::{RequestOptions, contract},
+};
 
 /// Everything that sets a format apart.
 struct Spec {
@@ -56,7 +63,7 @@ pub enum Layout {
 }
 
 /// Writes rows in a format.
-pub(super) trait RowWriter: Send {
+pub(in crate::web) trait RowWriter: Send {
     /// What stands before the rows.
     fn header(&mut self, header: Header) -> Result<()>;
 
@@ -74,23 +81,23 @@ pub(super) trait RowWriter: Send {
 
 /// What a format may say before its rows.
 #[derive(Default)]
-pub(super) struct Header {
+pub(in crate::web) struct Header {
     /// Of lines; objects name their members.
-    pub(super) columns: Vec<String>,
-    pub(super) bom: bool,
+    pub(in crate::web) columns: Vec<String>,
+    pub(in crate::web) bom: bool,
 }
 
 /// What a format may say after its rows.
 #[derive(Default)]
-pub(super) struct End<'a> {
+pub(in crate::web) struct End<'a> {
     /// The cursor of the next page.
-    pub(super) next: Option<&'a str>,
+    pub(in crate::web) next: Option<&'a str>,
     /// How many match in all.
-    pub(super) count: Option<i64>,
+    pub(in crate::web) count: Option<i64>,
 }
 
 /// A row as a format takes it.
-pub(super) trait AsRow {
+pub(in crate::web) trait AsRow {
     /// As JSON, behind what is there.
     fn write_json(&self, into: &mut Vec<u8>) -> Result<()>;
 
@@ -109,7 +116,7 @@ impl<T: Serialize> AsRow for T {
 }
 
 /// A writer for the answer that is asked for, what stands before the rows being written.
-pub(super) fn begun(asked: &RequestOptions, columns: Vec<String>) -> Result<Box<dyn RowWriter>> {
+pub(in crate::web) fn begun(asked: &RequestOptions, columns: Vec<String>) -> Result<Box<dyn RowWriter>> {
     let mut writer = asked.format.writer();
     let bom = asked.bom;
     writer.header(Header { columns, bom })?;
@@ -117,12 +124,12 @@ pub(super) fn begun(asked: &RequestOptions, columns: Vec<String>) -> Result<Box<
 }
 
 /// The columns of a list of these views, or those of `fields` in the order in which they were asked for.
-pub(super) fn columns<T: ToSchema>(fields: &[String]) -> Vec<String> {
+pub(in crate::web) fn columns<T: ToSchema>(fields: &[String]) -> Vec<String> {
     if !fields.is_empty() {
         return fields.to_vec();
     }
     let mut columns: Vec<String> = Vec::new();
-    for name in schema::listed::<T>() {
+    for name in contract::listed::<T>() {
         let key = name
             .strip_suffix("_name")
             .or_else(|| name.strip_suffix("_title"))

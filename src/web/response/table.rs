@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     web::{
         RequestOptions,
-        answer::{etag, fresh, headers, link},
+        response::answer::{etag, fresh, headers, link},
     },
 };
 

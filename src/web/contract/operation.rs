@@ -1,108 +1,23 @@
-//! The contract: each route says what it takes and what it answers where it is a route, and the OpenAPI document is made of that.
-//!
-//! Nothing is described twice. Parameters are learnt by reading an empty query
-//! with the very code that reads a full one ([`Query`]); answers are the views'
-//! own types; what can be written is the part of a view that is writable.
+//! What a route does, as its feature says it, and as OpenAPI has it.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
-use axum::{
-    Router,
-    handler::Handler,
-    http::{Method, Request},
-    routing::MethodRouter,
-};
+use axum::http::{Method, Request};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::values::ParticipantKey;
-
 use super::{
-    Filter, Format, ListRequest, Query, RecordRequest, Shown,
-    descriptions::{FAILURES, HEADERS, described},
-    query::Parameter,
+    descriptions::FAILURES,
     schema::{self, nullable, reference},
-    shape::Shows,
+    vocabulary::Words,
+};
+use crate::web::{
+    Filter, Format, ListRequest, Query, RecordRequest, RequestOptions, Shown,
+    request::Parameter,
+    response::{EXPANDED, Shows},
 };
 
 type Text = Cow<'static, str>;
-
-/// Routes, and what they do.
-pub struct Routes<S> {
-    router: Router<S>,
-    tag: &'static str,
-    operations: Vec<PathOperation>,
-}
-
-/// What one method of one path does, as OpenAPI has it.
-pub struct PathOperation {
-    pub path: String,
-    pub method: Method,
-    pub object: Value,
-    pub schemas: Map<String, Value>,
-}
-
-impl<S: Clone + Send + Sync + 'static> Routes<S> {
-    /// Routes about one thing.
-    #[must_use]
-    pub fn about(tag: &'static str) -> Self {
-        Self {
-            router: Router::new(),
-            tag,
-            operations: Vec::new(),
-        }
-    }
-
-    #[must_use]
-    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
-        self.route(Method::GET, path, axum::routing::get(handler), does)
-    }
-
-    #[must_use]
-    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
-        self.route(Method::POST, path, axum::routing::post(handler), does)
-    }
-
-    #[must_use]
-    pub fn put<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
-        self.route(Method::PUT, path, axum::routing::put(handler), does)
-    }
-
-    #[must_use]
-    pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
-        self.route(Method::PATCH, path, axum::routing::patch(handler), does)
-    }
-
-    #[must_use]
-    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, does: Operation) -> Self {
-        self.route(Method::DELETE, path, axum::routing::delete(handler), does)
-    }
-
-    fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, does: Operation) -> Self {
-        self.router = self.router.route(path, answers);
-        self.operations.push(does.on(self.tag, path, method));
-        self
-    }
-
-    /// Routes that are no part of the contract: files that pages load.
-    #[must_use]
-    pub fn beside(mut self, router: Router<S>) -> Self {
-        self.router = self.router.merge(router);
-        self
-    }
-
-    #[must_use]
-    pub fn merge(mut self, other: Self) -> Self {
-        self.router = self.router.merge(other.router);
-        self.operations.extend(other.operations);
-        self
-    }
-
-    /// What answers, and what it does.
-    pub fn split(self) -> (Router<S>, Vec<PathOperation>) {
-        (self.router, self.operations)
-    }
-}
 
 /// What a route does: an operation on its way into the contract.
 pub struct Operation {
@@ -168,9 +83,9 @@ impl Operation {
         let sorts = F::SORTS.iter().map(|sort| sort.name);
         does.ask(
             query,
-            &Words {
+            &Choices {
                 fields: schema::listed::<<F::Item as Shown>::Schema>(),
-                ..shape_words::<F::Item>()
+                ..choices::<F::Item>()
             },
             &sorts
                 .flat_map(|name| [name.to_owned(), format!("-{name}")])
@@ -203,7 +118,7 @@ impl Operation {
         let mut does = Self::of(Kind::Read, id, summary);
         let mut query = Query::default();
         drop(RecordRequest::<R>::read(&no_request(), &mut query));
-        does.ask(query, &shape_words::<R>(), &[]);
+        does.ask(query, &choices::<R>(), &[]);
         let record = does.learn_selected::<R>();
         does.answer("200", "The record.", &record, Format::JSON, &["ETag"]);
         does.revalidates();
@@ -222,7 +137,7 @@ impl Operation {
         let mut does = Self::of(Kind::Read, id, summary);
         let mut query = Query::default();
         read(&mut query);
-        does.ask(query, &Words::default(), &[]);
+        does.ask(query, &Choices::default(), &[]);
         let answer = does.learn::<T>();
         does.answer("200", "The answer.", &answer, formats, headers);
         does.revalidates();
@@ -374,18 +289,18 @@ impl Operation {
         does.manner =
             "A merge patch: what it does not name stays. With `If-Match` it applies to that version alone.";
         let record = does.learn_record::<R>();
-        let view = schema::flat::<R::Schema>();
+        let (view, types) = schema::flat_with_types::<R::Schema>();
         let properties: Map<String, Value> = members(&view)
             .map(|(name, member)| {
                 let member = if writable.contains(&name.as_str()) {
-                    nullable(&schema::patched(&schema::written(name, member)))
+                    nullable(&schema::patched(&schema::written(name, member, &types)))
                 } else {
                     member.clone()
                 };
                 (name.clone(), member)
             })
             .chain([(
-                super::shape::EXPANDED.to_owned(),
+                EXPANDED.to_owned(),
                 json!({ "type": "object", "description": "Passed over." }),
             )])
             .collect();
@@ -463,7 +378,7 @@ impl Operation {
         does.parameters.clear();
         let mut query = Query::default();
         read(&mut query);
-        does.ask(query, &Words::default(), &[]);
+        does.ask(query, &Choices::default(), &[]);
         does.body = Some(json!({ "required": true, "content": content }));
         let answer = does.learn::<T>();
         for status in statuses {
@@ -507,27 +422,29 @@ impl Operation {
     pub fn asked(mut self, read: impl FnOnce(&mut Query)) -> Self {
         let mut query = Query::default();
         read(&mut query);
-        self.ask(query, &Words::default(), &[]);
+        self.ask(query, &Choices::default(), &[]);
         self
     }
 
     /// The path names something that may not be there.
     #[must_use]
     pub fn not_found(mut self) -> Self {
-        self.answers
-            .insert("404".into(), json!({ "$ref": "#/components/responses/404" }));
+        self.fails("404");
         self
+    }
+
+    fn fails(&mut self, status: &str) {
+        self.answers.insert(
+            status.to_owned(),
+            json!({ "$ref": format!("#/components/responses/{status}") }),
+        );
     }
 
     fn write(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::of(Kind::Write, id, summary);
         let mut query = Query::default();
-        drop(super::RequestOptions::read(
-            &no_request(),
-            &mut query,
-            Format::JSON,
-        ));
-        does.ask(query, &Words::default(), &[]);
+        drop(RequestOptions::read(&no_request(), &mut query, Format::JSON));
+        does.ask(query, &Choices::default(), &[]);
         does
     }
 
@@ -549,7 +466,7 @@ impl Operation {
         }
     }
 
-    fn ask(&mut self, query: Query, words: &Words, sorts: &[String]) {
+    fn ask(&mut self, query: Query, choices: &Choices, sorts: &[String]) {
         for Parameter { name, many, schema } in query.known() {
             if self.parameters.iter().any(|it| it["name"] == name) {
                 continue;
@@ -557,8 +474,8 @@ impl Operation {
             let mut schema = serde_json::to_value(schema()).unwrap_or_default();
             match name {
                 "sort" if !sorts.is_empty() => schema = json!({ "type": "string", "enum": sorts }),
-                "expand" => schema = json!({ "type": "string", "enum": words.expands }),
-                "fields" => schema = json!({ "type": "string", "enum": words.fields }),
+                "expand" => schema = json!({ "type": "string", "enum": choices.expands }),
+                "fields" => schema = json!({ "type": "string", "enum": choices.fields }),
                 "limit" => schema = json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
                 _ => {}
             }
@@ -568,7 +485,8 @@ impl Operation {
             let mut parameter = json!({
                 "name": name,
                 "in": "query",
-                "description": described(name),
+                // What it asks is not known before all features have said what their words mean.
+                "description": "",
                 "schema": schema,
             });
             if many {
@@ -581,10 +499,10 @@ impl Operation {
     }
 
     fn takes<R: Shown>(&mut self, new: New, media_types: &[&str]) {
-        let view = schema::flat::<R::Schema>();
+        let (view, types) = schema::flat_with_types::<R::Schema>();
         let mut properties = Map::new();
         for (name, member) in members(&view).filter(|(name, _)| new.fields.contains(&name.as_str())) {
-            let member = schema::written(name, member);
+            let member = schema::written(name, member, &types);
             let is_required = new.required.contains(&name.as_str());
             properties.insert(name.clone(), if is_required { member } else { nullable(&member) });
         }
@@ -626,7 +544,7 @@ impl Operation {
             .collect();
         if !expanded.is_empty() {
             let name = R::Schema::name();
-            self.schemas[name.as_ref()]["properties"][super::shape::EXPANDED] = json!({
+            self.schemas[name.as_ref()]["properties"][EXPANDED] = json!({
                 "type": "object",
                 "description": "What `expand` asked for.",
                 "properties": expanded,
@@ -682,9 +600,17 @@ impl Operation {
         );
     }
 
-    /// The operation, on its path.
-    fn on(mut self, tag: &str, path: &str, method: Method) -> PathOperation {
-        let mut parameters = path_parameters(path);
+    /// The operation on its path, as OpenAPI has it, and the schemas that it refers to.
+    pub(super) fn on(
+        mut self,
+        path: &str,
+        method: &Method,
+        tag: &str,
+        words: &Words,
+    ) -> (Value, Map<String, Value>) {
+        let keys = words.keys_of(path);
+        let may_have_moved = keys.iter().any(|(key, _)| key.moved.is_some());
+        let mut parameters: Vec<Value> = keys.into_iter().map(|(_, parameter)| parameter).collect();
         let answers_with = |format: &&Format| {
             let answer = self.answers.get("200");
             **format == Format::Json || answer.is_some_and(|it| it["content"].get(format.essence()).is_some())
@@ -695,12 +621,15 @@ impl Operation {
             .map(|format| format.as_str())
             .collect();
         for parameter in &mut self.parameters {
+            parameter["description"] = words
+                .parameter(parameter["name"].as_str().unwrap_or_default())
+                .into();
             if parameter["name"] == "format" {
                 parameter["schema"]["enum"] = json!(offered);
             }
         }
         parameters.append(&mut self.parameters);
-        let names: &[&str] = match (self.kind, &method) {
+        let names: &[&str] = match (self.kind, method) {
             (Kind::Open, _) => &["X-Request-Id"],
             (Kind::Read, _) => &["If-None-Match", "Accept-Language", "X-Request-Id"],
             (Kind::Write, &Method::POST) => &[
@@ -728,21 +657,20 @@ impl Operation {
         let has_key = path.contains('{') && path.starts_with("/v1");
         let has_body = self.body.is_some();
         let is_write = self.kind == Kind::Write;
+        if may_have_moved {
+            self.fails("308");
+        }
         for (status, _, applies) in FAILURES {
             let comes = match *applies {
                 "always" => true,
                 "read" => self.kind != Kind::Open,
                 "key" => has_key,
-                "participant" => path.contains("participant") && has_key,
                 "write" => is_write,
                 "body" => has_body,
                 _ => false,
             };
             if comes {
-                self.answers.insert(
-                    (*status).to_owned(),
-                    json!({ "$ref": format!("#/components/responses/{status}") }),
-                );
+                self.fails(status);
             }
         }
         let mut answers: Vec<_> = self.answers.into_iter().collect();
@@ -763,24 +691,19 @@ impl Operation {
         if let Some(body) = self.body {
             object["requestBody"] = body;
         }
-        PathOperation {
-            path: path.to_owned(),
-            method,
-            object,
-            schemas: self.schemas,
-        }
+        (object, self.schemas)
     }
 }
 
 /// What `expand` and `fields` can name of a record.
 #[derive(Default)]
-struct Words {
+struct Choices {
     expands: Vec<String>,
     fields: Vec<String>,
 }
 
-fn shape_words<R: Shown>() -> Words {
-    Words {
+fn choices<R: Shown>() -> Choices {
+    Choices {
         expands: R::EXPANDS.iter().map(|it| it.name.to_owned()).collect(),
         fields: schema::members::<R::Schema>(),
     }
@@ -794,7 +717,7 @@ fn members(object: &Value) -> impl Iterator<Item = (&String, &Value)> {
     object["properties"].as_object().into_iter().flatten()
 }
 
-fn headers(names: &[&str]) -> Value {
+pub(super) fn headers(names: &[&str]) -> Value {
     names
         .iter()
         .map(|name| {
@@ -803,185 +726,4 @@ fn headers(names: &[&str]) -> Value {
         })
         .collect::<Map<_, _>>()
         .into()
-}
-
-/// A path's keys: of whom each is, its place tells.
-fn path_parameters(path: &str) -> Vec<Value> {
-    let mut before = "";
-    let mut parameters = Vec::new();
-    for segment in path.split('/') {
-        if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            let (schema, text) = match (name, before) {
-                ("participant", _) | (_, "participants") => (
-                    reference("ParticipantKey"),
-                    "A participant's code (any case) or its id.",
-                ),
-                (_, "coalitions" | "meetings") => (reference("Slug"), "A slug, or an id."),
-                ("code", _) => (
-                    json!({ "type": "string", "examples": ["malformed"] }),
-                    "The `code` of an error.",
-                ),
-                _ => (
-                    json!({ "type": "string", "format": "uuid", "examples": ["019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b"] }),
-                    "An id.",
-                ),
-            };
-            parameters.push(json!({ "name": name, "in": "path", "required": true, "description": text, "schema": schema }));
-        } else {
-            before = segment;
-        }
-    }
-    parameters
-}
-
-/// Everything beside the operations and their schemas: shared headers, parameters, failures, security.
-fn components() -> Map<String, Value> {
-    let mut shared_headers = Map::new();
-    let mut parameters = Map::new();
-    for header in HEADERS {
-        let schema = match header.pattern {
-            Some(pattern) => json!({ "type": "string", "pattern": pattern, "examples": [header.example] }),
-            None => json!({ "type": "string", "examples": [header.example] }),
-        };
-        if header.answered {
-            shared_headers.insert(
-                header.name.to_owned(),
-                json!({ "description": header.text, "schema": { "type": "string", "examples": [header.example] } }),
-            );
-        }
-        if header.asked {
-            parameters.insert(
-                header.name.to_owned(),
-                json!({ "name": header.name, "in": "header", "required": false, "description": header.text, "schema": schema }),
-            );
-        }
-    }
-    let mut responses = Map::new();
-    for (status, text, _) in FAILURES {
-        let mut named = vec!["X-Request-Id"];
-        match *status {
-            "308" => named.push("Location"),
-            "401" => named.push("WWW-Authenticate"),
-            "409" | "503" | "507" => named.push("Retry-After"),
-            _ => {}
-        }
-        responses.insert(
-            (*status).to_owned(),
-            json!({
-                "description": text,
-                "headers": headers(&named),
-                "content": { "application/problem+json": { "schema": reference("Problem") } },
-            }),
-        );
-    }
-    let security = json!({ "key": { "type": "http", "scheme": "bearer", "description": "A key of this register: `pledgebook key create` makes one. Readers read in a private register, editors write, admins also handle keys." } });
-    Map::from_iter([
-        ("headers".to_owned(), shared_headers.into()),
-        ("parameters".to_owned(), parameters.into()),
-        ("responses".to_owned(), responses.into()),
-        ("securitySchemes".to_owned(), security),
-    ])
-}
-
-/// Leads from what a `POST` made to what can be done with it.
-fn link(paths: &mut Map<String, Value>) {
-    let ids: Vec<(String, String)> = paths
-        .iter()
-        .flat_map(|(path, item)| {
-            let operations = item.as_object().into_iter().flat_map(Map::values);
-            operations.filter_map(|it| Some((path.clone(), it["operationId"].as_str()?.to_owned())))
-        })
-        .collect();
-    for (path, item) in paths.iter_mut() {
-        let Some(answer) = item.get_mut("post").and_then(|it| it["responses"].get_mut("201")) else {
-            continue;
-        };
-        let below = if path == "/v1/pledges/{key}/events" {
-            "{event}"
-        } else {
-            "{key}"
-        };
-        let made = format!("{path}/{below}");
-        let kept = path.contains('{').then_some(("key", "$request.path.key"));
-        let links: Map<String, Value> = ids
-            .iter()
-            .filter(|(other, _)| {
-                *other == made
-                    || other.starts_with(&format!("{made}/"))
-                        && other.matches('{').count() == made.matches('{').count()
-            })
-            .map(|(_, id)| {
-                let mut parameters = Map::new();
-                parameters.insert(
-                    below.trim_matches(['{', '}']).to_owned(),
-                    "$response.body#/id".into(),
-                );
-                if let Some((name, from)) = kept {
-                    parameters.insert(name.to_owned(), from.into());
-                }
-                (id.clone(), json!({ "operationId": id, "parameters": parameters }))
-            })
-            .collect();
-        if !links.is_empty() {
-            answer["links"] = links.into();
-        }
-    }
-}
-
-/// Says a parameter once that is the same wherever it is taken.
-fn share_parameters(paths: &mut Map<String, Value>, components: &mut Map<String, Value>) {
-    let mut all: BTreeMap<String, Vec<&mut Value>> = BTreeMap::new();
-    let operations = paths
-        .values_mut()
-        .filter_map(Value::as_object_mut)
-        .flat_map(Map::values_mut);
-    for parameter in operations
-        .filter_map(|operation| operation["parameters"].as_array_mut())
-        .flatten()
-    {
-        if let Some(name) = parameter["name"].as_str().filter(|_| parameter["in"] == "query") {
-            all.entry(name.to_owned()).or_default().push(parameter);
-        }
-    }
-    for (name, uses) in all {
-        let alike = uses.windows(2).all(|pair| pair[0] == pair[1]);
-        if uses.len() > 1 && alike {
-            components["parameters"][&name] = (*uses[0]).clone();
-            for parameter in uses {
-                *parameter = json!({ "$ref": format!("#/components/parameters/{name}") });
-            }
-        }
-    }
-}
-
-/// The document of these operations, without its front matter: paths, and the components that they use.
-#[must_use]
-pub fn document(operations: Vec<PathOperation>, front: Value) -> Value {
-    let mut paths = Map::new();
-    let mut schemas = schema::named::<super::problem::Problem<'static>>();
-    schemas.extend(schema::named::<ParticipantKey>());
-    for operation in operations {
-        let path = paths
-            .entry(operation.path)
-            .or_insert_with(|| Value::Object(Map::new()));
-        path[operation.method.as_str().to_ascii_lowercase()] = operation.object;
-        for (name, schema) in operation.schemas {
-            let is_richer = |known: &Value| {
-                known["properties"].as_object().map(Map::len) < schema["properties"].as_object().map(Map::len)
-            };
-            if schemas.get(&name).is_none_or(is_richer) {
-                schemas.insert(name, schema);
-            }
-        }
-    }
-    let mut components = components();
-    share_parameters(&mut paths, &mut components);
-    link(&mut paths);
-    schema::keep_used(&mut schemas, &json!([paths, components]));
-    schema::exemplify(&mut paths, &mut components, &schemas);
-    components.insert("schemas".into(), schemas.into());
-    let mut document = front;
-    document["paths"] = paths.into();
-    document["components"] = components.into();
-    document
 }

@@ -8,7 +8,7 @@ use axum::{
 use crate::error::Error;
 
 pub const PREFER: HeaderName = HeaderName::from_static("prefer");
-pub(super) const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+pub(in crate::web) const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// What becomes of a batch in which something is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,11 +17,11 @@ use serde_json::{Value, value::RawValue};
 use super::{
     body::{self, LARGEST as LARGEST_ITEM},
     prefer::{APPLIED, Handling, Prefer},
-    problem::ItemProblem,
 };
 use crate::{
     error::{Error, Faults, NAMED, Result},
     values::Language,
+    web::problem::ItemProblem,
 };
 
 /// Largest batch that is read, in bytes; each item of it may be as large as a body that comes alone.

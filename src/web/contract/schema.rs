@@ -3,9 +3,8 @@
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-/// Members that an answer may leave out: on single records or where they are asked for alone. With a type
-/// before it a member may be left out of that one only. Every other member is always there, null where
-/// nothing is known.
+/// Members that an answer may leave out: on single records or where they are asked for alone. Others, of their own
+/// types, features name (`Vocabulary::sometimes`). Every other member is always there, null where nothing is known.
 const SOMETIMES: &[&str] = &[
     "conflicts",
     "expanded",
@@ -13,16 +12,6 @@ const SOMETIMES: &[&str] = &[
     "body",
     "excerpt",
     "converted",
-    "headline",
-    "instruments",
-    "membership_at",
-    "in",
-    "Basis.rate_date",
-    "rate_max_age",
-    "Basis.rate_source",
-    "Totals.note",
-    "Explanation.note",
-    "CountedPledge.unconverted",
     "request_id",
     "errors",
     "index",
@@ -33,10 +22,17 @@ const OF_ITEMS: &[&str] = &["conflicts", "body"];
 
 /// A type's schema as one plain object: what it flattens in is part of it.
 pub(super) fn flat<T: ToSchema>() -> Value {
-    named::<T>().remove(T::name().as_ref()).unwrap_or_default()
+    flat_with_types::<T>().0
 }
 
-fn plain(name: &str, own: &Value, named: &Map<String, Value>) -> Value {
+/// The same, and all that it refers to, by name.
+pub(super) fn flat_with_types<T: ToSchema>() -> (Value, Map<String, Value>) {
+    let mut types = named::<T>();
+    let own = types.remove(T::name().as_ref()).unwrap_or_default();
+    (own, types)
+}
+
+fn plain(own: &Value, named: &Map<String, Value>) -> Value {
     let mut properties = Map::new();
     gather(own, named, &mut properties);
     if properties.is_empty() {
@@ -44,10 +40,7 @@ fn plain(name: &str, own: &Value, named: &Map<String, Value>) -> Value {
     }
     let required: Vec<&String> = properties
         .keys()
-        .filter(|member| {
-            let of_this = format!("{name}.{member}");
-            !SOMETIMES.contains(&member.as_str()) && !SOMETIMES.contains(&of_this.as_str())
-        })
+        .filter(|member| !SOMETIMES.contains(&member.as_str()))
         .collect();
     let mut object = json!({ "type": "object", "required": required });
     if let Some(text) = own.get("description") {
@@ -83,7 +76,7 @@ fn gather(schema: &Value, named: &Map<String, Value>, into: &mut Map<String, Val
 }
 
 /// The members of a type, in their order.
-pub(super) fn members<T: ToSchema>() -> Vec<String> {
+pub(in crate::web) fn members<T: ToSchema>() -> Vec<String> {
     flat::<T>()["properties"]
         .as_object()
         .map(|properties| properties.keys().cloned().collect())
@@ -91,7 +84,7 @@ pub(super) fn members<T: ToSchema>() -> Vec<String> {
 }
 
 /// The members of a type where it stands in a list.
-pub(super) fn listed<T: ToSchema>() -> Vec<String> {
+pub(in crate::web) fn listed<T: ToSchema>() -> Vec<String> {
     let mut members = members::<T>();
     members.retain(|name| !OF_ITEMS.contains(&name.as_str()));
     members
@@ -114,7 +107,7 @@ pub(super) fn named<T: ToSchema>() -> Map<String, Value> {
         .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
         .collect();
     all.iter()
-        .map(|(name, schema)| (name.clone(), plain(name, schema, &all)))
+        .map(|(name, schema)| (name.clone(), plain(schema, &all)))
         .collect()
 }
 
@@ -130,13 +123,30 @@ pub(super) fn nullable(schema: &Value) -> Value {
     schema
 }
 
-/// A member on its way in: who refers to a participant may name it by its id too.
-pub(super) fn written(name: &str, member: &Value) -> Value {
-    let code = reference("ParticipantCode");
-    if name == "code" {
-        return member.clone();
+/// Where a type's schema says by which other type it is written.
+pub const WRITTEN_AS: &str = "x-written-as";
+
+/// A member on its way in: what is read as one type may be written as a wider one. A record's own `code` may not.
+pub(super) fn written(name: &str, member: &Value, types: &Map<String, Value>) -> Value {
+    let wider = types
+        .iter()
+        .filter(|_| name != "code")
+        .filter_map(|(narrow, schema)| Some((reference(narrow), reference(schema[WRITTEN_AS].as_str()?))));
+    wider.fold(member.clone(), |member, (narrow, wide)| {
+        replaced(&member, &narrow, &wide)
+    })
+}
+
+/// Takes away what is for this folder alone, and says of which members of types `sometimes` is true.
+pub(super) fn leave_out(schemas: &mut Map<String, Value>, sometimes: impl Fn(&str, &str) -> bool) {
+    for (name, schema) in schemas {
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|member| !member.as_str().is_some_and(|member| sometimes(name, member)));
+        }
+        if let Some(object) = schema.as_object_mut() {
+            object.remove(WRITTEN_AS);
+        }
     }
-    replaced(member, &code, &reference("ParticipantKey"))
 }
 
 /// A member in a merge patch: of a map of languages, null takes one away.

@@ -1,25 +1,21 @@
-//! Answers: JSON in the reader's language, an `ETag` of what it says, 304 where nothing changed.
+//! What a request asks of any answer, and of one record's: form, language, precondition, preference.
 
 use std::marker::PhantomData;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderName, HeaderValue, header, request::Parts},
+    response::Response,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::{
-    Format, Query, Shape, Shown,
-    prefer::{self, Prefer},
-};
+use super::{Prefer, Query, prefer};
 use crate::{
     db::Reader,
     error::{Error, Result},
-    values::{Clock, Language, Timestamp},
+    values::Language,
+    web::{Format, Shape, Shown, item},
 };
 
 /// What a request asks of any answer: a form, a language, and what the client already has.
@@ -27,13 +23,13 @@ pub struct RequestOptions {
     pub format: Format,
     pub language: Language,
     /// Whether it begins with a byte order mark.
-    pub(super) bom: bool,
+    pub(in crate::web) bom: bool,
     /// Where it was asked, without a cursor, for the link to the next page.
-    pub(super) address: String,
+    pub(in crate::web) address: String,
     /// Whether it only reads, so that what the client already has need not be sent again.
-    reads: bool,
+    pub(in crate::web) reads: bool,
     /// How the answer to a write is preferred.
-    prefer: Prefer,
+    pub(in crate::web) prefer: Prefer,
     if_none_match: Option<String>,
     if_match: Option<String>,
 }
@@ -94,7 +90,7 @@ impl RequestOptions {
     }
 
     /// The preference that is heeded, of the two that single writes know.
-    fn applied(&self) -> Option<(HeaderName, HeaderValue)> {
+    pub(in crate::web) fn applied(&self) -> Option<(HeaderName, HeaderValue)> {
         let heeded = Prefer {
             handling: None,
             ..self.prefer
@@ -102,7 +98,7 @@ impl RequestOptions {
         heeded.applied().map(|value| (prefer::APPLIED, value))
     }
 
-    pub(super) fn already_has(&self, etag: &str) -> bool {
+    pub(in crate::web) fn already_has(&self, etag: &str) -> bool {
         self.reads
             && self.if_none_match.as_deref().is_some_and(|tags| {
                 tags.split(',')
@@ -176,7 +172,7 @@ fn of_version(tag: &str, version: Option<i64>) -> bool {
 }
 
 /// An address as it may stand in a header: what a client sent unencoded is encoded.
-pub(super) fn ascii(address: &str) -> String {
+pub(in crate::web) fn ascii(address: &str) -> String {
     utf8_percent_encode(address, &AsciiSet::EMPTY).to_string()
 }
 
@@ -198,176 +194,6 @@ fn preferred(accept: &str) -> Option<Language> {
         }
     }
     best.map(|(_, language)| language)
-}
-
-/// What every successful answer says of itself.
-pub(super) fn headers(asked: &RequestOptions, etag: &str) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(asked.format.media_type()),
-    );
-    headers.insert(
-        header::CONTENT_LANGUAGE,
-        HeaderValue::from_static(asked.language.as_str()),
-    );
-    headers.insert(
-        header::VARY,
-        HeaderValue::from_static("Accept, Accept-Language, Authorization"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(
-        header::ETAG,
-        HeaderValue::from_str(etag).map_err(Error::internal)?,
-    );
-    Ok(headers)
-}
-
-/// What tells one representation from another.
-#[must_use]
-pub fn hash(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..9])
-}
-
-/// The version, where there is one, and the representation.
-pub(super) fn etag(version: Option<i64>, bytes: &[u8]) -> String {
-    let hash = hash(bytes);
-    match version {
-        Some(version) => format!("\"{version}.{hash}\""),
-        None => format!("\"{hash}\""),
-    }
-}
-
-fn json<T: Serialize>(
-    asked: &RequestOptions,
-    version: Option<i64>,
-    body: &T,
-) -> Result<(HeaderMap, Vec<u8>, String)> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
-    let etag = etag(version, &bytes);
-    Ok((headers(asked, &etag)?, bytes, etag))
-}
-
-pub(super) fn fresh(asked: &RequestOptions, headers: HeaderMap, bytes: Vec<u8>, etag: &str) -> Response {
-    if asked.already_has(etag) {
-        (StatusCode::NOT_MODIFIED, headers).into_response()
-    } else {
-        (headers, bytes).into_response()
-    }
-}
-
-/// One record, or one answer of another kind (then without a version).
-pub fn item<T: Serialize>(
-    asked: &RequestOptions,
-    version: impl Into<Option<i64>>,
-    view: &T,
-) -> Result<Response> {
-    let version = version.into();
-    let (mut headers, bytes, etag) = json(asked, version, view)?;
-    if asked.reads {
-        return Ok(fresh(asked, headers, bytes, &etag));
-    }
-    headers.extend(asked.applied());
-    if asked.prefer.minimal && version.is_some() {
-        headers.remove(header::CONTENT_TYPE);
-        return Ok((StatusCode::NO_CONTENT, headers).into_response());
-    }
-    Ok((headers, bytes).into_response())
-}
-
-/// The same, with a link to what follows it.
-pub fn paged<T: Serialize>(asked: &RequestOptions, view: &T, next: Option<&str>) -> Result<Response> {
-    let mut answer = item(asked, None, view)?;
-    answer.headers_mut().extend(link(asked, next)?);
-    Ok(answer)
-}
-
-/// JSON that was made before, and is the same for everybody.
-pub fn prepared(asked: &RequestOptions, bytes: &'static [u8]) -> Result<Response> {
-    let etag = etag(None, bytes);
-    Ok(fresh(asked, headers(asked, &etag)?, bytes.into(), &etag))
-}
-
-/// A page for people, in the reader's language.
-pub fn page(asked: &RequestOptions, html: String) -> Result<Response> {
-    let bytes = html.into_bytes();
-    let etag = etag(None, &bytes);
-    let mut headers = headers(asked, &etag)?;
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    Ok(fresh(asked, headers, bytes, &etag))
-}
-
-/// A file that comes with the program: the same for every reader, and to be kept for a day.
-pub fn file(asked: &RequestOptions, content_type: &'static str, bytes: &'static [u8]) -> Result<Response> {
-    let etag = etag(None, bytes);
-    let mut headers = headers(asked, &etag)?;
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.remove(header::CONTENT_LANGUAGE);
-    headers.remove(header::VARY);
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=86400"),
-    );
-    if asked.already_has(&etag) {
-        Ok((StatusCode::NOT_MODIFIED, headers).into_response())
-    } else {
-        Ok((headers, bytes).into_response())
-    }
-}
-
-/// A record that now is: 201, where it lives, and the whole of it.
-pub fn created<T: Serialize>(
-    asked: &RequestOptions,
-    location: &str,
-    version: i64,
-    view: &T,
-) -> Result<Response> {
-    let (mut headers, bytes, _) = json(asked, Some(version), view)?;
-    headers.insert(
-        header::LOCATION,
-        HeaderValue::from_str(location).map_err(Error::internal)?,
-    );
-    headers.extend(asked.applied());
-    if asked.prefer.minimal {
-        // No JSON is this short: an empty text.
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-        return Ok((StatusCode::CREATED, headers).into_response());
-    }
-    Ok((StatusCode::CREATED, headers, bytes).into_response())
-}
-
-#[must_use]
-pub fn no_content() -> Response {
-    StatusCode::NO_CONTENT.into_response()
-}
-
-/// A page of a list, with a link to the next one.
-pub(super) fn list(asked: &RequestOptions, page: Vec<u8>, next: Option<&str>) -> Result<Response> {
-    let etag = etag(None, &page);
-    let mut headers = headers(asked, &etag)?;
-    headers.extend(link(asked, next)?);
-    Ok(fresh(asked, headers, page, &etag))
-}
-
-/// The link to the next page (RFC 8288), where there is one.
-pub(super) fn link(asked: &RequestOptions, next: Option<&str>) -> Result<Option<(HeaderName, HeaderValue)>> {
-    next.map(|next| {
-        let separator = if asked.address.ends_with('?') { "" } else { "&" };
-        let link = format!("<{}{separator}after={next}>; rel=\"next\"", asked.address);
-        HeaderValue::from_str(&link)
-            .map(|link| (header::LINK, link))
-            .map_err(Error::internal)
-    })
-    .transpose()
-}
-
-/// Now, as the machine tells it.
-#[must_use]
-pub fn now() -> Timestamp {
-    Clock::SYSTEM.now()
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::layers;
 use crate::error::{Error, Fault, Faults};
+use crate::web::layers;
 
 /// The body of every error (RFC 9457).
 #[derive(Serialize, ToSchema)]
-pub(super) struct Problem<'a> {
+pub(in crate::web) struct Problem<'a> {
     /// A page of this server that explains the error.
     #[schema(example = "/problems/invalid")]
     r#type: String,
@@ -37,7 +37,7 @@ pub(super) struct Problem<'a> {
 
 tokio::task_local! {
     /// The id of the request being answered, for its problems and its log.
-    pub(super) static REQUEST_ID: String;
+    pub(in crate::web) static REQUEST_ID: String;
 }
 
 /// The one place where our failures become statuses.
@@ -145,18 +145,18 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
 
 /// What one item of a batch would have been answered, had it come alone.
 #[derive(Serialize)]
-pub(super) struct ItemProblem {
+pub(in crate::web) struct ItemProblem {
     r#type: String,
     title: &'static str,
-    pub(super) status: u16,
+    pub(in crate::web) status: u16,
     detail: String,
-    pub(super) code: &'static str,
+    pub(in crate::web) code: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Fault>,
 }
 
 impl ItemProblem {
-    pub(super) fn of(error: &Error, index: usize) -> Self {
+    pub(in crate::web) fn of(error: &Error, index: usize) -> Self {
         let faults = error.faults().cloned().unwrap_or_default().of_item(index);
         let (status, code, title) = status_and_code(error);
         Self {

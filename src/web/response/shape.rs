@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Query, schema};
 use crate::{
     db::Reader,
     error::{Error, Result},
     values::Language,
+    web::{Query, contract},
 };
 
 /// What can be put beside a record, one level deep: declared where the record is.
@@ -69,12 +69,12 @@ pub struct Shape {
 impl Shape {
     /// Of one record.
     pub fn read<R: Shown>(query: &mut Query) -> Self {
-        Self::of::<R>(query, &schema::members::<R::Schema>())
+        Self::of::<R>(query, &contract::members::<R::Schema>())
     }
 
     /// Of a list's records, which lack what stands on single ones alone.
     pub fn read_of_list<R: Shown>(query: &mut Query) -> Self {
-        Self::of::<R>(query, &schema::listed::<R::Schema>())
+        Self::of::<R>(query, &contract::listed::<R::Schema>())
     }
 
     fn of<R: Shown>(query: &mut Query, known: &[String]) -> Self {

@@ -58,7 +58,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 ///
 /// What is beyond the limit is read too, and thrown away: a client that is still sending when it is answered
 /// may have its connection reset, and never see why. One that asks first (`Expect`) is told at once.
-pub(super) async fn bytes(request: Request, largest: usize) -> Result<Vec<u8>> {
+pub(in crate::web) async fn bytes(request: Request, largest: usize) -> Result<Vec<u8>> {
     let stated = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -103,12 +103,12 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
     strict(bytes).map_err(|error| malformed(format!("The body is not JSON that can be read: {error}.")))
 }
 
-pub(super) fn strict(bytes: &[u8]) -> serde_json::Result<Value> {
+pub(in crate::web) fn strict(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice::<Strict>(bytes).map(|Strict(value)| value)
 }
 
 /// The media type of a request's body, without its parameters.
-pub(super) fn essence(request: &Request) -> String {
+pub(in crate::web) fn essence(request: &Request) -> String {
     request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -121,7 +121,7 @@ pub(super) fn essence(request: &Request) -> String {
         .to_ascii_lowercase()
 }
 
-pub(super) fn malformed(detail: impl Into<String>) -> Error {
+pub(in crate::web) fn malformed(detail: impl Into<String>) -> Error {
     Error::Malformed(Faults::one("", "json", detail))
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Error, Faults, Result},
     values::{Language, escape},
+    web::response::EXPANDED,
 };
 
 /// The writable fields of a record after a patch.
@@ -40,7 +41,7 @@ pub fn merged<T: Serialize>(patch: &Value, writable: &[&str], view: impl Fn(Lang
         .unwrap_or_default();
     for (name, value) in patch {
         // It says nothing of the record itself.
-        if name == super::shape::EXPANDED {
+        if name == EXPANDED {
             continue;
         }
         if writable.contains(&name.as_str()) {

@@ -1,8 +1,13 @@
 //! People's keys: a participant's code, and the slug of a coalition or meeting.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
-use super::{FromText, described, stored_as_text};
+use utoipa::ToSchema;
+
+use crate::{
+    values::{FromText, described, stored_as_text},
+    web::{KeyShape, PathKey, Vocabulary, WRITTEN_AS},
+};
 
 /// The word that stands where a key does in the path of many creates at once.
 const RESERVED: &str = "batch";
@@ -93,13 +98,27 @@ macro_rules! key {
 key!(Code);
 key!(Slug);
 
-described!(
-    Code,
-    "ParticipantCode",
-    "A participant's code: an ISO 3166-1 alpha-3 code or an acronym. Any case in, upper case out.",
-    "^[A-Za-z0-9][A-Za-z0-9_-]{1,19}$",
-    "USA"
-);
+impl utoipa::PartialSchema for Code {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let wider = [(WRITTEN_AS, ParticipantKey::name())];
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some(
+                "A participant's code: an ISO 3166-1 alpha-3 code or an acronym. Any case in, upper case out.",
+            ))
+            .pattern(Some("^[A-Za-z0-9][A-Za-z0-9_-]{1,19}$"))
+            .examples(["USA"])
+            .extensions(Some(wider.into_iter().collect()))
+            .into()
+    }
+}
+
+impl ToSchema for Code {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("ParticipantCode")
+    }
+}
+
 /// How a participant is referred to: by its code or by its id.
 pub struct ParticipantKey;
 
@@ -117,6 +136,40 @@ described!(
     "^[a-z0-9][a-z0-9-]{0,79}$",
     "global-coalition-kuwait-2018"
 );
+
+/// How the contract shows keys where they stand in paths.
+pub const IN_PATHS: Vocabulary = Vocabulary {
+    keys: &[
+        PathKey {
+            place: "{participant}",
+            ..IN_PATH_OF_PARTICIPANT
+        },
+        IN_PATH_OF_PARTICIPANT,
+        PathKey {
+            place: "coalitions",
+            ..IN_PATH_WITH_A_SLUG
+        },
+        PathKey {
+            place: "meetings",
+            ..IN_PATH_WITH_A_SLUG
+        },
+    ],
+    ..Vocabulary::NONE
+};
+
+const IN_PATH_OF_PARTICIPANT: PathKey = PathKey {
+    place: "participants",
+    text: "A participant's code (any case) or its id.",
+    shape: KeyShape::of::<ParticipantKey>(),
+    moved: Some("The participant was merged into another; `Location` is where it lives now."),
+};
+
+const IN_PATH_WITH_A_SLUG: PathKey = PathKey {
+    place: "",
+    text: "A slug, or an id.",
+    shape: KeyShape::of::<Slug>(),
+    moved: None,
+};
 
 #[cfg(test)]
 mod tests {

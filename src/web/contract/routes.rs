@@ -1,0 +1,102 @@
+//! Routes: each says what it takes and what it answers where it is a route.
+
+use axum::{Router, handler::Handler, http::Method, routing::MethodRouter};
+
+use super::{Operation, Vocabulary};
+
+/// Routes, and what they do.
+pub struct Routes<S> {
+    router: Router<S>,
+    tag: &'static str,
+    described: Described,
+}
+
+/// What routes do, and what the words in them mean: all that the contract is made of.
+#[derive(Default)]
+pub struct Described {
+    pub(super) operations: Vec<PathOperation>,
+    pub(super) vocabulary: Vec<&'static Vocabulary>,
+}
+
+/// What one method of one path does.
+pub(super) struct PathOperation {
+    pub path: String,
+    pub method: Method,
+    pub tag: &'static str,
+    pub operation: Operation,
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    /// Routes about one thing.
+    #[must_use]
+    pub fn about(tag: &'static str) -> Self {
+        Self {
+            router: Router::new(),
+            tag,
+            described: Described::default(),
+        }
+    }
+
+    #[must_use]
+    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
+        self.route(Method::GET, path, axum::routing::get(handler), operation)
+    }
+
+    #[must_use]
+    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
+        self.route(Method::POST, path, axum::routing::post(handler), operation)
+    }
+
+    #[must_use]
+    pub fn put<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
+        self.route(Method::PUT, path, axum::routing::put(handler), operation)
+    }
+
+    #[must_use]
+    pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
+        self.route(Method::PATCH, path, axum::routing::patch(handler), operation)
+    }
+
+    #[must_use]
+    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
+        self.route(Method::DELETE, path, axum::routing::delete(handler), operation)
+    }
+
+    fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, operation: Operation) -> Self {
+        self.router = self.router.route(path, answers);
+        self.described.operations.push(PathOperation {
+            path: path.to_owned(),
+            method,
+            tag: self.tag,
+            operation,
+        });
+        self
+    }
+
+    /// Says what the words mean that these routes, or others, use.
+    #[must_use]
+    pub fn describes(mut self, vocabulary: &'static Vocabulary) -> Self {
+        self.described.vocabulary.push(vocabulary);
+        self
+    }
+
+    /// Routes that are no part of the contract: files that pages load.
+    #[must_use]
+    pub fn beside(mut self, router: Router<S>) -> Self {
+        self.router = self.router.merge(router);
+        self
+    }
+
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.described.operations.extend(other.described.operations);
+        self.described.vocabulary.extend(other.described.vocabulary);
+        self
+    }
+
+    /// What answers, and what it does.
+    pub fn split(self) -> (Router<S>, Described) {
+        (self.router, self.described)
+    }
+}

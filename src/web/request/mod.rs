@@ -1,0 +1,19 @@
+//! What comes in: bodies and what they may be, queries, what is asked of an answer.
+
+mod batch;
+pub(super) mod body;
+mod negotiate;
+mod options;
+mod patch;
+mod prefer;
+mod query;
+
+pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
+pub use body::{Body, LARGEST as LARGEST_BODY};
+pub use negotiate::prefers_html;
+pub(in crate::web) use options::ascii;
+pub use options::{RecordRequest, RequestOptions};
+pub use patch::merged;
+pub use prefer::{Handling, PREFER, Prefer};
+pub(in crate::web) use query::Parameter;
+pub use query::{Moments, Query};

@@ -1,0 +1,193 @@
+//! Answers: JSON in the reader's language, an `ETag` of what it says, 304 where nothing changed.
+
+use axum::{
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{Error, Result},
+    values::{Clock, Timestamp},
+    web::RequestOptions,
+};
+
+/// What every successful answer says of itself.
+pub(in crate::web) fn headers(asked: &RequestOptions, etag: &str) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(asked.format.media_type()),
+    );
+    headers.insert(
+        header::CONTENT_LANGUAGE,
+        HeaderValue::from_static(asked.language.as_str()),
+    );
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("Accept, Accept-Language, Authorization"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(
+        header::ETAG,
+        HeaderValue::from_str(etag).map_err(Error::internal)?,
+    );
+    Ok(headers)
+}
+
+/// What tells one representation from another.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..9])
+}
+
+/// The version, where there is one, and the representation.
+pub(in crate::web) fn etag(version: Option<i64>, bytes: &[u8]) -> String {
+    let hash = hash(bytes);
+    match version {
+        Some(version) => format!("\"{version}.{hash}\""),
+        None => format!("\"{hash}\""),
+    }
+}
+
+fn json<T: Serialize>(
+    asked: &RequestOptions,
+    version: Option<i64>,
+    body: &T,
+) -> Result<(HeaderMap, Vec<u8>, String)> {
+    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+    let etag = etag(version, &bytes);
+    Ok((headers(asked, &etag)?, bytes, etag))
+}
+
+pub(in crate::web) fn fresh(
+    asked: &RequestOptions,
+    headers: HeaderMap,
+    bytes: Vec<u8>,
+    etag: &str,
+) -> Response {
+    if asked.already_has(etag) {
+        (StatusCode::NOT_MODIFIED, headers).into_response()
+    } else {
+        (headers, bytes).into_response()
+    }
+}
+
+/// One record, or one answer of another kind (then without a version).
+pub fn item<T: Serialize>(
+    asked: &RequestOptions,
+    version: impl Into<Option<i64>>,
+    view: &T,
+) -> Result<Response> {
+    let version = version.into();
+    let (mut headers, bytes, etag) = json(asked, version, view)?;
+    if asked.reads {
+        return Ok(fresh(asked, headers, bytes, &etag));
+    }
+    headers.extend(asked.applied());
+    if asked.prefer.minimal && version.is_some() {
+        headers.remove(header::CONTENT_TYPE);
+        return Ok((StatusCode::NO_CONTENT, headers).into_response());
+    }
+    Ok((headers, bytes).into_response())
+}
+
+/// The same, with a link to what follows it.
+pub fn paged<T: Serialize>(asked: &RequestOptions, view: &T, next: Option<&str>) -> Result<Response> {
+    let mut answer = item(asked, None, view)?;
+    answer.headers_mut().extend(link(asked, next)?);
+    Ok(answer)
+}
+
+/// JSON that was made before, and is the same for everybody.
+pub fn prepared(asked: &RequestOptions, bytes: &'static [u8]) -> Result<Response> {
+    let etag = etag(None, bytes);
+    Ok(fresh(asked, headers(asked, &etag)?, bytes.into(), &etag))
+}
+
+/// A page for people, in the reader's language.
+pub fn page(asked: &RequestOptions, html: String) -> Result<Response> {
+    let bytes = html.into_bytes();
+    let etag = etag(None, &bytes);
+    let mut headers = headers(asked, &etag)?;
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    Ok(fresh(asked, headers, bytes, &etag))
+}
+
+/// A file that comes with the program: the same for every reader, and to be kept for a day.
+pub fn file(asked: &RequestOptions, content_type: &'static str, bytes: &'static [u8]) -> Result<Response> {
+    let etag = etag(None, bytes);
+    let mut headers = headers(asked, &etag)?;
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.remove(header::CONTENT_LANGUAGE);
+    headers.remove(header::VARY);
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=86400"),
+    );
+    if asked.already_has(&etag) {
+        Ok((StatusCode::NOT_MODIFIED, headers).into_response())
+    } else {
+        Ok((headers, bytes).into_response())
+    }
+}
+
+/// A record that now is: 201, where it lives, and the whole of it.
+pub fn created<T: Serialize>(
+    asked: &RequestOptions,
+    location: &str,
+    version: i64,
+    view: &T,
+) -> Result<Response> {
+    let (mut headers, bytes, _) = json(asked, Some(version), view)?;
+    headers.insert(
+        header::LOCATION,
+        HeaderValue::from_str(location).map_err(Error::internal)?,
+    );
+    headers.extend(asked.applied());
+    if asked.prefer.minimal {
+        // No JSON is this short: an empty text.
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        return Ok((StatusCode::CREATED, headers).into_response());
+    }
+    Ok((StatusCode::CREATED, headers, bytes).into_response())
+}
+
+#[must_use]
+pub fn no_content() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// A page of a list, with a link to the next one.
+pub(in crate::web) fn list(asked: &RequestOptions, page: Vec<u8>, next: Option<&str>) -> Result<Response> {
+    let etag = etag(None, &page);
+    let mut headers = headers(asked, &etag)?;
+    headers.extend(link(asked, next)?);
+    Ok(fresh(asked, headers, page, &etag))
+}
+
+/// The link to the next page (RFC 8288), where there is one.
+pub(in crate::web) fn link(
+    asked: &RequestOptions,
+    next: Option<&str>,
+) -> Result<Option<(HeaderName, HeaderValue)>> {
+    next.map(|next| {
+        let separator = if asked.address.ends_with('?') { "" } else { "&" };
+        let link = format!("<{}{separator}after={next}>; rel=\"next\"", asked.address);
+        HeaderValue::from_str(&link)
+            .map(|link| (header::LINK, link))
+            .map_err(Error::internal)
+    })
+    .transpose()
+}
+
+/// Now, as the machine tells it.
+#[must_use]
+pub fn now() -> Timestamp {
+    Clock::SYSTEM.now()
+}
