@@ -324,9 +324,10 @@ async fn totals(command: TotalsCommand) -> Outcome {
 
 async fn load_rates(settings: Load) -> Outcome {
     let from_input = settings.file.as_os_str() == "-";
-    let name = match settings.file.file_name() {
-        Some(name) if !from_input => name.to_string_lossy().into_owned(),
-        _ => "standard input".to_owned(),
+    let name = if from_input {
+        "standard input".to_owned()
+    } else {
+        settings.file.display().to_string()
     };
     let mut bytes = Vec::new();
     let read = if from_input {

@@ -12,9 +12,6 @@ use crate::{
 /// How many rates go into one write, at most.
 const TOGETHER: usize = 10_000;
 
-/// How often those that were refused are offered again, as each may have been vouched for by then.
-const PASSES: usize = 8;
-
 /// What became of the rates.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -53,27 +50,27 @@ pub async fn load(
 ) -> Result<Loaded> {
     let mut loaded = Loaded::default();
     let mut done = 0;
-    for drafts in writes(&mut drafts) {
-        done += drafts.len();
-        let refused = checked(register, author, drafts, &mut loaded).await?;
+    let mut writes = writes(&mut drafts).into_iter().peekable();
+    let mut of_write: Vec<Draft> = Vec::new();
+    while let Some(next) = writes.next() {
+        done += next.len();
+        of_write.extend(next);
+        let goes_on = writes.peek().zip(of_write.last());
+        let goes_on = goes_on.is_some_and(|(next, last)| next[0].currency == last.currency);
+        let offered = if goes_on { of_write.clone() } else { Vec::new() };
+        let mut refused = checked(register, author, of_write, &mut loaded).await?;
+        // Those that are refused at the end are judged with the next write: what follows them there may agree with them.
+        of_write = refused
+            .split_off(refused.len() - refused_at_the_end(&offered, &refused))
+            .into_iter()
+            .map(|it| it.draft)
+            .collect();
         loaded.refused.extend(refused);
         progress(done);
     }
-    // What follows a rate may have come with a later write, and agree with it.
-    for _ in 0..PASSES {
-        let refused = std::mem::take(&mut loaded.refused);
-        let before = refused.len();
-        for drafts in writes(&mut drafts_of(refused)) {
-            let refused = checked(register, author, drafts, &mut loaded).await?;
-            loaded.refused.extend(refused);
-        }
-        if loaded.refused.len() == before {
-            break;
-        }
-    }
     if plausibility == Plausibility::Waived {
-        let refused = std::mem::take(&mut loaded.refused);
-        for drafts in writes(&mut drafts_of(refused)) {
+        let mut refused: Vec<Draft> = loaded.refused.drain(..).map(|it| it.draft).collect();
+        for drafts in self::writes(&mut refused) {
             let mut write = register.write(author).await?;
             let stored = put(&mut write, drafts.into(), Plausibility::Waived).await?;
             write.commit().await?;
@@ -98,8 +95,12 @@ async fn checked(
     Ok(refused)
 }
 
-fn drafts_of(refused: Vec<Refused>) -> Vec<Draft> {
-    refused.into_iter().map(|it| it.draft).collect()
+/// How many of those that were offered, from the last one backwards, were refused.
+fn refused_at_the_end(offered: &[Draft], refused: &[Refused]) -> usize {
+    let backwards = offered.iter().rev().zip(refused.iter().rev());
+    backwards
+        .take_while(|(offered, refused)| **offered == refused.draft)
+        .count()
 }
 
 /// Drafts by what goes into one write: whole currencies, as far as they fit, so that rates are judged together

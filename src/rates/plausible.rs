@@ -36,6 +36,9 @@ const FINE: u64 = 1 << 32;
 /// The bound keeps noise from costing the square of its length.
 const WEIGHED: usize = 64;
 
+/// How often all is judged anew because some that were to be replaced stay; then all of them count as staying.
+const ROUNDS: usize = 8;
+
 /// Whether a rate may be refused, and whether others are judged by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -55,12 +58,18 @@ pub(super) struct Quote<'a> {
     pub standing: Standing,
 }
 
+impl Quote<'_> {
+    fn is_of_day_and_source(&self, other: &Self) -> bool {
+        (self.date, self.source) == (other.date, other.source)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It agrees with a neighbour.
     Plausible,
     /// It has no neighbour that judges, or only a waived one vouches for it, or only others that are offered while
-    /// what is kept says otherwise.
+    /// what is kept says otherwise; of a waived one, also if all that agree with it are unjudged.
     Unjudged,
     /// It is too far off its neighbours, or one of them would be if it stood. Offered, it is refused.
     Implausible {
@@ -74,6 +83,8 @@ pub(super) enum Verdict {
 pub(super) struct Beside {
     pub place: usize,
     pub agrees: bool,
+    /// Whether another beside that neighbour agrees with it.
+    pub upheld: bool,
 }
 
 /// What becomes of each of the rates of one currency, in whichever order they come.
@@ -85,8 +96,36 @@ pub(super) fn judge(quotes: &[Quote]) -> Vec<Verdict> {
         let quote = &quotes[place];
         (quote.date, quote.source, quote.standing != Standing::Offered)
     });
-    let series = Series::new(quotes, &order);
-    let stands = series.standing();
+    let pairs: Vec<(usize, usize)> = order
+        .windows(2)
+        .filter(|pair| quotes[pair[0]].is_of_day_and_source(&quotes[pair[1]]))
+        .map(|pair| (pair[0], pair[1]))
+        .collect();
+    // What is to be replaced is no witness for a waived rate beside it; but it stays, and is one, where its replacement is
+    // refused: then all is judged anew.
+    let mut leaves = vec![false; quotes.len()];
+    for (_, kept) in &pairs {
+        leaves[*kept] = true;
+    }
+    let has_waived = quotes.iter().any(|quote| quote.standing == Standing::Waived);
+    let mut rounds = ROUNDS;
+    let (series, stands) = loop {
+        let series = Series::new(quotes, &order, &leaves);
+        let stands = series.standing();
+        let is_refused = series.refused(&stands, quotes.len());
+        let stays: Vec<usize> = pairs
+            .iter()
+            .filter(|(offered, kept)| leaves[*kept] && (is_refused[*offered] || rounds == 1))
+            .map(|(_, kept)| *kept)
+            .collect();
+        if stays.is_empty() || !has_waived || rounds == 0 {
+            break (series, stands);
+        }
+        rounds -= 1;
+        for kept in stays {
+            leaves[kept] = false;
+        }
+    };
     let mut verdicts = vec![Verdict::Unjudged; quotes.len()];
     for (place, verdict) in series.verdicts(&stands) {
         verdicts[place] = verdict;
@@ -151,13 +190,14 @@ struct Series {
 }
 
 impl Series {
-    fn new(quotes: &[Quote], order: &[usize]) -> Self {
+    /// Of quotes in the order of time, some of which leave: they are replaced.
+    fn new(quotes: &[Quote], order: &[usize], leaves: &[bool]) -> Self {
         let mut marks: Vec<(Mark, Standing)> = Vec::with_capacity(order.len());
         for &place in order {
             let quote = &quotes[place];
             let rank = marks.last().map_or(0, |(last, _)| {
                 let before = &quotes[last.place];
-                last.rank + usize::from((before.date, before.source) != (quote.date, quote.source))
+                last.rank + usize::from(!before.is_of_day_and_source(quote))
             });
             let mark = Mark {
                 rank,
@@ -175,7 +215,7 @@ impl Series {
         let mut earlier: Option<&(Mark, Standing)> = None;
         for kept in marks
             .iter()
-            .filter(|(_, standing)| *standing != Standing::Offered)
+            .filter(|(mark, standing)| *standing != Standing::Offered && !leaves[mark.place])
         {
             if let Some(earlier) = earlier.filter(|it| it.1 != kept.1 && it.0.agrees(kept.0)) {
                 judges[earlier.0.place] = true;
@@ -280,9 +320,10 @@ impl Series {
         let some_are_certain = (from..to).any(|at| is_certain(&at));
         // From a point that agrees with what is before it one would rather jump to any other, or refuse it; where it replaces
         // one that is kept, both, as that one then stands.
-        let detour = match (from..to).any(|at| self.points[at].replaced) {
-            true => jump + REFUSAL + AGREEING,
-            false => jump.max(REFUSAL + AGREEING),
+        let detour = if (from..to).any(|at| self.points[at].replaced) {
+            jump + REFUSAL + AGREEING
+        } else {
+            jump.max(REFUSAL + AGREEING)
         };
         // Of each point the way on: where one before it agrees with it, and where none does.
         let mut ways = vec![[Way { cost: 0, next: to }; 2]; to - from + 1];
@@ -394,45 +435,57 @@ impl Series {
         point.waived[side as usize].is_some_and(|waived| waived.agrees(point.mark) && is_nearer(waived))
     }
 
+    /// By place among the quotes, which offered ones do not stand.
+    fn refused(&self, stands: &[bool], quotes: usize) -> Vec<bool> {
+        let mut refused = vec![false; quotes];
+        for (point, stands) in self.points.iter().zip(stands) {
+            refused[point.mark.place] = point.offered && !stands;
+        }
+        refused
+    }
+
     /// By place among the quotes.
     fn verdicts(&self, stands: &[bool]) -> Vec<(usize, Verdict)> {
-        let later = later_standing(stands);
+        let neighbours = Neighbours::new(self, stands);
         let among_themselves = self.among_themselves(stands);
-        let mut earlier = None;
-        let mut verdicts = Vec::with_capacity(self.points.len() + self.waived.len());
-        let mut waived = self.waived.iter().peekable();
-        for (at, point) in self.points.iter().enumerate() {
-            while let Some(mark) = waived.next_if(|it| it.rank < point.mark.rank) {
-                let later = if stands[at] { Some(at) } else { later[at] };
-                verdicts.push((mark.place, self.verdict(*mark, earlier, later)));
-            }
-            // Of what it is to replace, and what therefore stays, it is no neighbour.
-            let (earlier_one, later_one) = (earlier, later[at + usize::from(self.replaces(at))]);
-            let verdict = self.verdict(point.mark, earlier_one, later_one);
-            let vouched_for = || {
-                self.is_vouched_for(at, Side::Earlier, earlier_one)
-                    || self.is_vouched_for(at, Side::Later, later_one)
-            };
-            verdicts.push((
-                point.mark.place,
-                match verdict {
-                    _ if !stands[at] => self.off(point.mark, earlier_one, later_one),
+        let of_points: Vec<Verdict> = (0..self.points.len())
+            .map(|at| {
+                // Of what it is to replace, and what therefore stays, it is no neighbour.
+                let (earlier, later) = neighbours.of(at, at + 1 + usize::from(self.replaces(at)));
+                let vouched_for = || {
+                    self.is_vouched_for(at, Side::Earlier, earlier)
+                        || self.is_vouched_for(at, Side::Later, later)
+                };
+                let mark = self.points[at].mark;
+                match self.verdict(mark, earlier, later, &neighbours) {
+                    _ if !stands[at] => self.off(mark, earlier, later, &neighbours),
                     Verdict::Implausible { .. } if vouched_for() => Verdict::Unjudged,
                     Verdict::Plausible if among_themselves[at] => Verdict::Unjudged,
                     other => other,
-                },
-            ));
-            if stands[at] {
-                earlier = Some(at);
-            }
-        }
-        for mark in waived {
-            verdicts.push((mark.place, self.verdict(*mark, earlier, None)));
-        }
-        verdicts
+                }
+            })
+            .collect();
+        let of_waived = self.waived.iter().map(|mark| {
+            let next = self.points.partition_point(|point| point.mark.rank < mark.rank);
+            let (earlier, later) = neighbours.of(next, next);
+            let judges = |&at: &usize| !self.points[at].offered || of_points[at] == Verdict::Plausible;
+            let mut agreeing = earlier
+                .into_iter()
+                .chain(later)
+                .filter(|&at| self.points[at].mark.agrees(*mark))
+                .peekable();
+            let verdict = if agreeing.peek().is_some() && !agreeing.any(|at| judges(&at)) {
+                Verdict::Unjudged
+            } else {
+                self.verdict(*mark, earlier, later, &neighbours)
+            };
+            (mark.place, verdict)
+        });
+        let places = self.points.iter().map(|point| point.mark.place);
+        places.zip(of_points.iter().copied()).chain(of_waived).collect()
     }
 
-    fn verdict(&self, mark: Mark, earlier: Option<usize>, later: Option<usize>) -> Verdict {
+    fn verdict(&self, mark: Mark, earlier: Option<usize>, later: Option<usize>, all: &Neighbours) -> Verdict {
         if earlier.or(later).is_none() {
             return Verdict::Unjudged;
         }
@@ -440,14 +493,18 @@ impl Series {
         if neighbours.any(|other| self.points[other].mark.agrees(mark)) {
             Verdict::Plausible
         } else {
-            self.off(mark, earlier, later)
+            self.off(mark, earlier, later, all)
         }
     }
 
-    fn off(&self, mark: Mark, earlier: Option<usize>, later: Option<usize>) -> Verdict {
-        let beside = |at: usize| Beside {
-            place: self.points[at].mark.place,
-            agrees: self.points[at].mark.agrees(mark),
+    fn off(&self, mark: Mark, earlier: Option<usize>, later: Option<usize>, all: &Neighbours) -> Verdict {
+        let beside = |at: usize| {
+            let (before, after) = all.of(at, at + 1);
+            Beside {
+                place: self.points[at].mark.place,
+                agrees: self.points[at].mark.agrees(mark),
+                upheld: before.into_iter().chain(after).any(|other| self.agree(at, other)),
+            }
         };
         Verdict::Implausible {
             earlier: earlier.map(beside),
@@ -474,17 +531,32 @@ impl Series {
     }
 }
 
-/// Of each place, the nearest later one that stands.
-fn later_standing(stands: &[bool]) -> Vec<Option<usize>> {
-    let mut later = vec![None; stands.len()];
-    let mut next = None;
-    for at in (0..stands.len()).rev() {
-        later[at] = next;
-        if stands[at] {
-            next = Some(at);
+/// Which points that stand are nearest.
+struct Neighbours {
+    /// Before each place.
+    before: Vec<Option<usize>>,
+    /// From each place on.
+    from: Vec<Option<usize>>,
+}
+
+impl Neighbours {
+    fn new(series: &Series, stands: &[bool]) -> Self {
+        let count = series.points.len();
+        let mut before = vec![None; count + 1];
+        let mut from = vec![None; count + 1];
+        for at in 0..count {
+            before[at + 1] = if stands[at] { Some(at) } else { before[at] };
         }
+        for at in (0..count).rev() {
+            from[at] = if stands[at] { Some(at) } else { from[at + 1] };
+        }
+        Self { before, from }
     }
-    later
+
+    /// The nearest before one place, and from another on.
+    fn of(&self, before: usize, from: usize) -> (Option<usize>, Option<usize>) {
+        (self.before[before], self.from[from])
+    }
 }
 
 #[cfg(test)]
@@ -565,7 +637,8 @@ mod tests {
                 earlier: None,
                 later: Some(Beside {
                     place: 0,
-                    agrees: false
+                    agrees: false,
+                    upheld: false,
                 })
             }
         );
@@ -728,6 +801,45 @@ mod tests {
         };
         assert_eq!(vouched(1.1), [3]);
         assert_eq!(vouched(90.0), [2]);
+    }
+
+    #[test]
+    fn what_is_replaced_is_no_witness() {
+        // Only what is corrected agrees with the waived one.
+        let corrected = |rate: f64| {
+            let given = [
+                (0, "a", 1.0, Kept),
+                (1, "a", 9.0, Waived),
+                (2, "a", 9.1, Kept),
+                (2, "a", rate, Offered),
+            ];
+            refused(&given)
+        };
+        assert_eq!(corrected(1.1), NONE);
+        // Where its replacement is refused it stays, and with the waived one judges others.
+        assert_eq!(corrected(50.0), [3]);
+        let beside = [
+            (0, "a", 1.0, Kept),
+            (1, "a", 9.0, Waived),
+            (2, "a", 9.1, Kept),
+            (2, "a", 50.0, Offered),
+            (3, "a", 1.0, Offered),
+        ];
+        assert_eq!(refused(&beside), [3, 4]);
+    }
+
+    #[test]
+    fn a_waived_rate_is_not_judged_by_those_that_only_it_vouches_for() {
+        let verdicts = |given: &[Given]| judge(&quotes(given));
+        let (kept, waived, new) = ((0, "a", 0.3, Kept), (4, "a", 9.0, Waived), (5, "a", 9.1, Offered));
+        assert_eq!(verdicts(&[kept, waived, new])[1..], [Verdict::Unjudged; 2]);
+        assert_eq!(verdicts(&[waived, new]), [Verdict::Unjudged; 2]);
+        let level = verdicts(&[kept, waived, new, (6, "a", 9.2, Offered)]);
+        assert_eq!(level[1..], [Verdict::Unjudged; 3]);
+        assert_eq!(
+            verdicts(&[kept, waived, (5, "a", 9.1, Kept)])[1],
+            Verdict::Plausible
+        );
     }
 
     #[test]

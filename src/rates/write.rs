@@ -89,6 +89,8 @@ struct Neighbour {
     source: String,
     /// Whether the refused rate is not too far off it.
     agrees: bool,
+    /// Whether another beside it agrees with it.
+    upheld: bool,
 }
 
 impl fmt::Display for Refused {
@@ -101,27 +103,26 @@ impl fmt::Display for Refused {
         } = &self.draft;
         write!(f, "{per_usd} {currency} per USD on {date} ({source}) ")?;
         let mut neighbours = self.earlier.iter().chain(&self.later);
-        // Of a day's rate that is kept already, the kept one tells.
-        let nothing_tells = |which: &str| match self.replaces {
-            true => String::new(),
-            false => format!("; nothing tells which of the two{which} is wrong"),
-        };
         match (neighbours.next(), neighbours.next()) {
             (Some(earlier), Some(later)) if !earlier.agrees && !later.agrees => {
                 write!(f, "is too far off both of its neighbours, {earlier} and {later}.")?;
             }
             (Some(off), Some(near)) | (Some(near), Some(off)) if !off.agrees => {
-                let rest = nothing_tells(" that differ");
-                write!(f, "is too far off {off}, though not off {near}{rest}.")?;
+                write!(f, "is too far off {off}, though not off {near}")?;
+                if !self.replaces {
+                    f.write_str("; nothing tells which of the two that differ is wrong")?;
+                }
+                f.write_str(".")?;
             }
             (Some(only), None) if !only.agrees => {
-                write!(
-                    f,
-                    "is too far off its only neighbour, {only}{}.",
-                    nothing_tells("")
-                )?;
+                write!(f, "is too far off its only neighbour, {only}")?;
+                // Another beside that one tells, or what is kept of the day.
+                if !only.upheld && !self.replaces {
+                    f.write_str("; nothing tells which of the two is wrong")?;
+                }
+                f.write_str(".")?;
             }
-            _ => f.write_str("cannot stand, or others that are likelier could not.")?,
+            _ => f.write_str("was not weighed, as too many rates around it contradict each other.")?,
         }
         f.write_str(" Is it the wrong way round, or its decimal point in the wrong place? Units of the currency per dollar are meant.")
     }
@@ -144,7 +145,7 @@ pub async fn put(write: &mut Write, drafts: Drafts, plausibility: Plausibility) 
                 format!("{}/{index}/per_usd", drafts.at),
                 "implausible",
                 format!(
-                    "{refused} If it is right all the same, send it once with ?plausibility=waived; those that follow and agree with it then pass by themselves"
+                    "{refused} If it is right all the same, send it once with ?plausibility=waived; the next beside it that agrees then passes by itself"
                 ),
             );
         }
@@ -215,8 +216,8 @@ fn weigh_currency(
             .push(index);
     }
     let mut quotes = Vec::with_capacity(kept.len() + offered.len());
-    // Beside each quote: whose it is.
-    let mut quoted: Vec<Quoted> = Vec::with_capacity(quotes.capacity());
+    // Beside each quote, what it says.
+    let mut whose: Vec<Said> = Vec::with_capacity(quotes.capacity());
     let mut places_of_kept = HashMap::with_capacity(kept.len());
     for rate in kept {
         places_of_kept.insert((rate.date, rate.source.as_str()), quotes.len());
@@ -226,7 +227,7 @@ fn weigh_currency(
             Standing::Kept
         };
         quotes.push(quote(rate.date, &rate.source, &rate.per_usd, standing));
-        quoted.push((rate.date, &rate.per_usd, &rate.source));
+        whose.push((rate.date, &rate.per_usd, &rate.source));
     }
     let judged: Vec<Judged> = offered
         .into_iter()
@@ -242,7 +243,7 @@ fn weigh_currency(
                     &draft.per_usd,
                     Standing::Offered,
                 ));
-                quoted.push((draft.date, &draft.per_usd, &draft.source));
+                whose.push((draft.date, &draft.per_usd, &draft.source));
                 quotes.len() - 1
             });
             Judged {
@@ -257,12 +258,13 @@ fn weigh_currency(
         Plausibility::Waived => vec![Verdict::Plausible; quotes.len()],
     };
     let neighbour = |beside: Beside| {
-        let (date, per_usd, source) = quoted[beside.place];
+        let (date, per_usd, source) = whose[beside.place];
         Neighbour {
             date,
             per_usd: per_usd.clone(),
             source: source.clone(),
             agrees: beside.agrees,
+            upheld: beside.upheld,
         }
     };
     let mut outcomes = Vec::with_capacity(indexes.len());
@@ -309,7 +311,7 @@ fn weigh_currency(
 }
 
 /// A rate beside its quote, to name it by.
-type Quoted<'a> = (NaiveDate, &'a PerUsd, &'a String);
+type Said<'a> = (NaiveDate, &'a PerUsd, &'a String);
 
 /// A rate that came, as often as it came.
 struct Judged<'a> {
@@ -482,8 +484,13 @@ mod tests {
         assert!(
             one[0]
                 .1
-                .contains("off its only neighbour, 1.7 on 2018-02-02 (one); nothing tells"),
+                .contains("off its only neighbour, 1.7 on 2018-02-02 (one). Is"),
             "{one:?}"
+        );
+        let alone = said(&["1.0", "1.7"]);
+        assert!(
+            alone[0].1.contains("1 on 2018-02-01 (one); nothing tells which"),
+            "{alone:?}"
         );
         // Nothing but the order tells 1 from 1.7 here, and 1.7 is not off 1.3.
         let two = said(&["1.0", "1.7", "9", "1.3"]);

@@ -331,6 +331,7 @@ pub struct Folded {
 
 impl Folded {
     /// Whether any group, on whichever page, has something without a rate.
+    #[must_use]
     pub fn lacks_a_rate(&self) -> bool {
         self.groups.values().any(|group| !group.unconverted.is_empty())
     }
