@@ -654,6 +654,71 @@ fn who_hangs_up_leaves_the_places_to_others_on_postgres() {
     drop((other, counter));
 }
 
+/// How many questions can be at work at once: `POSTGRES_READERS` of `src/db/mod.rs`.
+const MOST_AT_WORK: i64 = 10;
+
+#[tokio::test]
+async fn what_cannot_be_ended_yet_keeps_its_place_on_postgres() {
+    let Some(engine) = Engine::postgres() else { return };
+    let database = Database::fresh(engine).await;
+    let role = format!("pledgebook_test_guest_{}", std::process::id());
+    let mut owner = PgConnection::connect(&database.url).await.unwrap();
+    let mut does = async |text: &str| {
+        let text = text.replace("{role}", &role);
+        owner.execute(AssertSqlSafe(text)).await.unwrap();
+    };
+    does(ROLE).await;
+    let directory = directory();
+    let url = url_of_role(&database.url, &role);
+    let (running, _log) = Running::serve(directory.path(), &["--database-url", &url]);
+    let mut other = PgConnection::connect(&database.url).await.unwrap();
+    other
+        .execute("begin; lock table pledges in access exclusive mode")
+        .await
+        .unwrap();
+    let mut counter = PgConnection::connect(&database.url).await.unwrap();
+    let mut at_work = async || {
+        let at_work = "select count(*) from pg_stat_activity
+             where datname = current_database() and application_name = 'pledgebook' and wait_event_type = 'Lock'";
+        let at_work = sqlx::query_scalar::<_, i64>(at_work).fetch_one(&mut counter);
+        at_work.await.unwrap()
+    };
+    let ask = || {
+        let mut stream = running.connect();
+        let request = b"GET /v1/pledges HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).unwrap();
+        stream
+    };
+    let asked: Vec<_> = (0..MOST_AT_WORK).map(|_| ask()).collect();
+    let begun = Instant::now();
+    while at_work().await < MOST_AT_WORK {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "they do not come to wait for the table"
+        );
+    }
+    // There is no session for whoever is to end theirs.
+    does("alter role {role} connection limit 1").await;
+    drop(asked);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    does("alter role {role} connection limit -1").await;
+    let begun = Instant::now();
+    let (mut asked, mut most) = (Vec::new(), 0);
+    while begun.elapsed() < Duration::from_secs(2) {
+        asked.push(ask());
+        most = most.max(at_work().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(most <= MOST_AT_WORK, "{most} at work");
+    drop(asked);
+    other.execute("rollback").await.unwrap();
+    assert_eq!(running.get("/v1/pledges", "").status, Some(200));
+    assert_eq!(running.stop("TERM"), Some(0));
+    does("drop owned by {role}; drop role {role}").await;
+    other.close().await.unwrap();
+    owner.close().await.unwrap();
+}
+
 const STRANGERS: usize = 8;
 const HANG_UPS: usize = 30;
 

@@ -54,6 +54,8 @@ pub struct Reader {
     /// How often it was replaced.
     renewals: u8,
     deadline: Option<Instant>,
+    /// By when the last statement has ended, also where nobody waits for it.
+    ends: Option<Instant>,
     since: Instant,
     db: Db,
     /// A dear question's share of the readers.
@@ -171,6 +173,7 @@ impl Reader {
             state: State::Sound,
             renewals: 0,
             deadline: deadline::current(),
+            ends: None,
             since: Instant::now(),
             db,
             share,
@@ -181,9 +184,10 @@ impl Reader {
 
     /// Until when its next statement may run; what runs on SQLite is told.
     fn limit(&mut self) -> Option<Instant> {
-        let limit = self
-            .deadline
-            .map(|at| at.min(Instant::now() + self.db.limits.request));
+        let longest = Instant::now() + self.db.limits.request;
+        // A server counts for each statement, and knows of no deadline.
+        self.ends = self.deadline.map(|_| longest);
+        let limit = self.deadline.map(|at| at.min(longest));
         if let Some(Held::Sqlite(lease)) = &mut self.held
             && let Some(handle) = lease.connection()
         {
@@ -520,12 +524,12 @@ impl Drop for Reader {
         if !(is_running || self.begun || folds) {
             return;
         }
-        let (db, share, limit) = (self.db.clone(), self.share.take(), self.deadline);
+        let (db, share, ends) = (self.db.clone(), self.share.take(), self.ends);
         let rolls_back = self.begun && self.state == State::Sound;
         in_background(async move {
             if is_running {
                 // Its place, and its share of the readers, are free when nothing runs there any more.
-                held.end_what_runs(limit).await;
+                held.end_what_runs(ends).await;
             } else if rolls_back && let Err(error) = held.roll_back().await {
                 tracing::debug!(%error, "a transaction was not rolled back");
                 held.give_up(false);
@@ -550,9 +554,9 @@ impl Held {
     }
 
     /// Ends a statement of Postgres that nobody waits for, which would run on as long as it likes.
-    async fn end_what_runs(&mut self, limit: Option<Instant>) {
+    async fn end_what_runs(&mut self, ends: Option<Instant>) {
         if let Self::Postgres(lease) = self {
-            lease.replace_set_aside(limit).await;
+            lease.replace_set_aside(ends).await;
         }
     }
 
