@@ -544,8 +544,8 @@ impl Db {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite { pools, file } => {
-                file.let_go().await;
                 pools.close(SQLITE_READERS).await;
+                file.let_go().await;
             }
             Engine::Postgres { pools, .. } => pools.close(POSTGRES_READERS).await,
         }
