@@ -417,18 +417,21 @@ fn is_written_over(what: &str, over: &[u8]) {
 }
 
 #[test]
-fn another_register_that_was_copied_over_is_no_more_ready() {
+fn another_register_that_was_copied_over_is_neither_ready_nor_written() {
     let (mine, others) = (directory(), directory());
-    key(others.path());
-    // Registers are told apart by the second in which they were begun.
-    std::thread::sleep(Duration::from_millis(1_100));
+    // Both are begun in one second, if it so happens.
     key(mine.path());
+    let theirs = key(others.path());
     let (running, _log) = Running::serve(mine.path(), &[]);
     running.ready_as(200);
     let file = "pledgebook.db";
     fs::copy(others.path().join(file), mine.path().join(file)).unwrap();
     let ready = running.ready_as(503);
     assert!(ready.body.contains("copied over"), "{}", ready.body);
+    // Whose key is good in that register.
+    let write = running.ask(creation(&theirs, "mixed"));
+    write.is_refusal("unavailable");
+    assert!(write.body.contains("copied over"), "{}", write.body);
 }
 
 #[test]

@@ -27,7 +27,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -64,6 +64,8 @@ const ANOTHER_WRITE: &str = "Another write holds the register. Nothing was chang
 const NO_CONNECTION: &str =
     "All of the register's connections are in use. Nothing was changed; try again in a moment.";
 
+const ANOTHER_REGISTER: &str = "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again.";
+
 /// How long a write waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a read waits for a connection.
@@ -83,8 +85,16 @@ pub struct Db {
     storage: Arc<Storage>,
     limits: Limits,
     statements: Arc<AtomicU64>,
-    /// When the register was begun, as it was first seen.
-    begun: Arc<OnceLock<String>>,
+    known: Arc<Known>,
+}
+
+/// Which register it is.
+#[derive(Default)]
+struct Known {
+    /// When it was begun, as it was first seen, and how long that took: no two have both in common.
+    mark: OnceLock<String>,
+    /// Another one was seen in its place.
+    is_another: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -207,7 +217,7 @@ impl Db {
             storage: Arc::default(),
             limits: limits.unwrap_or_default(),
             statements: Arc::default(),
-            begun: Arc::default(),
+            known: Arc::default(),
         })
     }
 
@@ -312,24 +322,26 @@ impl Db {
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`. It looks into the database, which may be
     /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
-        let (engine, begun) = self.answers().await?;
-        self.begun.get_or_init(|| begun);
-        Ok(engine)
-    }
-
-    /// The same, and when the register was begun, which tells one from another.
-    async fn answers(&self) -> Result<(String, String)> {
-        let (name, version) = match &self.engine {
-            Engine::Sqlite { .. } => ("SQLite", "select sqlite_version()"),
+        // Whoever looks is the first to see which register it is.
+        let (name, asked) = match &self.engine {
+            Engine::Sqlite { .. } => (
+                "SQLite",
+                "select sqlite_version(), installed_on || ' ' || execution_time",
+            ),
+            // As a number, for how a time is written is each session's own.
             Engine::Postgres { .. } => (
                 "PostgreSQL",
-                "select split_part(current_setting('server_version'), ' ', 1)",
+                "select split_part(current_setting('server_version'), ' ', 1),
+                     (extract(epoch from installed_on) * 1000000)::bigint || ' ' || execution_time",
             ),
         };
-        let mut sql = Sql::new(version);
-        sql.push(", cast(installed_on as text) from _sqlx_migrations order by version limit 1");
-        let (version, begun): (String, String) = self.reserved().await?.one(sql).await?;
-        Ok((format!("{name} {version}"), begun))
+        let mut sql = Sql::new(asked);
+        sql.push(" from _sqlx_migrations order by version limit 1");
+        let (version, mark): (String, String) = self.reserved().await?.one(sql).await?;
+        if self.known.mark.get_or_init(|| mark.clone()) != &mark {
+            self.known.is_another.store(true, Ordering::Relaxed);
+        }
+        Ok(format!("{name} {version}"))
     }
 
     /// How many statements it has run so far, those apart that begin and end transactions.
@@ -419,8 +431,13 @@ impl Db {
         self.single() != Work::Single
     }
 
-    /// Refuses to write to a file that is not, or not as, it was: what is written there is gone with the program.
+    /// Refuses to write to a register that is another one now, and to a file that is not, or not as, it was: what is
+    /// written there is gone with the program.
     fn may_be_written(&self) -> Result<()> {
+        // What was read before, and what goes with it, is not of the one that is there: no way back but a new start.
+        if self.known.is_another.load(Ordering::Relaxed) {
+            return Err(Error::Unavailable(ANOTHER_REGISTER));
+        }
         match &self.engine {
             Engine::Sqlite { file, .. } => file.trouble().map_or(Ok(()), Err),
             Engine::Postgres { .. } => Ok(()),
@@ -462,12 +479,9 @@ impl Db {
 
     /// Whether reading and writing both go: which engine answers, or why not.
     pub async fn ready(&self) -> Result<Readiness, String> {
-        let (engine, begun) = self.answers().await.map_err(|error| error.to_string())?;
-        if self.begun.get_or_init(|| begun.clone()) != &begun {
-            return Err(
-                "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again."
-                    .to_owned(),
-            );
+        let engine = self.engine().await.map_err(|error| error.to_string())?;
+        if self.known.is_another.load(Ordering::Relaxed) {
+            return Err(ANOTHER_REGISTER.to_owned());
         }
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
