@@ -519,15 +519,17 @@ impl Db {
         if matches!(held, Err(Unavailable::Taken)) {
             return;
         }
-        let outcome = async {
-            let mut conn = self.entered(held, Work::Write, None).await.map(Conn)?;
-            conn.touch(self.storage.trouble().is_some()).await?;
-            conn.commit().await
-        };
-        // Longer than a disk takes, shorter than whoever asks has patience.
-        match Box::pin(deadline::within(READERS_PATIENCE, outcome)).await {
+        let entered = deadline::within(READERS_PATIENCE, self.entered(held, Work::Write, None));
+        let outcome = match Box::pin(entered).await {
+            Ok(reader) => Conn(reader).touch(self.storage.trouble().is_some()).await,
             // Another program writes: that it can is all that was to be known.
-            Ok(()) | Err(Error::Busy(_)) => {}
+            Err(Error::Busy(_) | Error::TimedOut) => return,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(()) => {}
+            // Nobody else holds up a write that has its turn: the disk does.
+            Err(Error::TimedOut | Error::OutcomeUnknown) => self.storage.failed(&failure::unable()),
             Err(error) => {
                 if let Error::Internal(source) = &error {
                     tracing::error!(error = %source, "the write that was to show whether the register can store failed");
@@ -672,4 +674,52 @@ pub async fn uncancelled<T: Send + 'static>(work: impl Future<Output = T> + Send
     tokio::spawn(deadline::inherited(work))
         .await
         .map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn fresh(directory: &tempfile::TempDir) -> Db {
+        let db = Db::open(&Db::file_url(&directory.path().join("register.db")))
+            .await
+            .unwrap();
+        db.migrate().await.unwrap();
+        db
+    }
+
+    #[tokio::test]
+    async fn a_probe_that_got_its_turn_late_has_time_of_its_own() {
+        let directory = tempfile::tempdir().unwrap();
+        let (db, other) = (fresh(&directory).await, fresh(&directory).await);
+        let writing = other.begin().await.unwrap();
+        let busy = async {
+            // Longer than the probe has in all, and shorter than SQLite waits then.
+            tokio::time::sleep(READERS_PATIENCE + sqlite::TO_BE_INTERRUPTED / 2).await;
+            writing.commit().await.unwrap();
+        };
+        let (ready, ()) = tokio::join!(db.ready(), busy);
+        assert!(ready.is_ok(), "{ready:?}");
+    }
+
+    #[tokio::test]
+    async fn a_probe_leaves_no_setting_of_its_own_behind() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = fresh(&directory).await;
+        let cache = async || {
+            let mut conn = db.begin().await.unwrap();
+            let (pages,): (i64,) = conn.one(Sql::new("pragma cache_size")).await.unwrap();
+            pages
+        };
+        let usual = cache().await;
+        db.begin().await.unwrap().touch(true).await.unwrap();
+        assert_eq!(cache().await, usual);
+        // In its way, so that it fails for a reason that leaves connections as they are.
+        let mut conn = db.begin().await.unwrap();
+        let table = Sql::new("create table pledgebook_room (filler integer) strict");
+        conn.run(table).await.unwrap();
+        conn.commit().await.unwrap();
+        db.begin().await.unwrap().touch(true).await.unwrap_err();
+        assert_eq!(cache().await, usual);
+    }
 }
