@@ -583,6 +583,11 @@ async fn a_role_of_few_privileges_recovers_and_one_that_is_locked_out_is_unavail
     assert!(ready.body.contains("\"status\":\"ready\""), "{}", ready.body);
     assert_eq!(write("second").status, Some(201));
 
+    // It tells another register by when that was begun, which is the same moment by every clock.
+    does("alter role {role} set timezone = 'Asia/Kuwait'").await;
+    running.ready_as(200);
+    assert_eq!(write("elsewhere").status, Some(201));
+
     does("alter role {role} nologin").await;
     for _ in 0..2 {
         running.get("/v1/participants", "").is_refusal("unavailable");
