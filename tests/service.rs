@@ -417,18 +417,21 @@ fn is_written_over(what: &str, over: &[u8]) {
 }
 
 #[test]
-fn another_register_that_was_copied_over_is_no_more_ready() {
+fn another_register_that_was_copied_over_is_neither_ready_nor_written() {
     let (mine, others) = (directory(), directory());
-    key(others.path());
-    // Registers are told apart by the second in which they were begun.
-    std::thread::sleep(Duration::from_millis(1_100));
+    // Both are begun in one second, if it so happens.
     key(mine.path());
+    let theirs = key(others.path());
     let (running, _log) = Running::serve(mine.path(), &[]);
     running.ready_as(200);
     let file = "pledgebook.db";
     fs::copy(others.path().join(file), mine.path().join(file)).unwrap();
     let ready = running.ready_as(503);
     assert!(ready.body.contains("copied over"), "{}", ready.body);
+    // Whose key is good in that register.
+    let write = running.ask(creation(&theirs, "mixed"));
+    write.is_refusal("unavailable");
+    assert!(write.body.contains("copied over"), "{}", write.body);
 }
 
 #[test]
@@ -580,6 +583,11 @@ async fn a_role_of_few_privileges_recovers_and_one_that_is_locked_out_is_unavail
     assert!(ready.body.contains("\"status\":\"ready\""), "{}", ready.body);
     assert_eq!(write("second").status, Some(201));
 
+    // It tells another register by when that was begun, which is the same moment by every clock.
+    does("alter role {role} set timezone = 'Asia/Kuwait'").await;
+    running.ready_as(200);
+    assert_eq!(write("elsewhere").status, Some(201));
+
     does("alter role {role} nologin").await;
     for _ in 0..2 {
         running.get("/v1/participants", "").is_refusal("unavailable");
@@ -652,6 +660,71 @@ fn who_hangs_up_leaves_the_places_to_others_on_postgres() {
     runtime.block_on(other.execute("rollback")).unwrap();
     assert_eq!(running.get("/v1/pledges", "").status, Some(200));
     drop((other, counter));
+}
+
+/// How many questions can be at work at once: `POSTGRES_READERS` of `src/db/mod.rs`.
+const MOST_AT_WORK: i64 = 10;
+
+#[tokio::test]
+async fn what_cannot_be_ended_yet_keeps_its_place_on_postgres() {
+    let Some(engine) = Engine::postgres() else { return };
+    let database = Database::fresh(engine).await;
+    let role = format!("pledgebook_test_guest_{}", std::process::id());
+    let mut owner = PgConnection::connect(&database.url).await.unwrap();
+    let mut does = async |text: &str| {
+        let text = text.replace("{role}", &role);
+        owner.execute(AssertSqlSafe(text)).await.unwrap();
+    };
+    does(ROLE).await;
+    let directory = directory();
+    let url = url_of_role(&database.url, &role);
+    let (running, _log) = Running::serve(directory.path(), &["--database-url", &url]);
+    let mut other = PgConnection::connect(&database.url).await.unwrap();
+    other
+        .execute("begin; lock table pledges in access exclusive mode")
+        .await
+        .unwrap();
+    let mut counter = PgConnection::connect(&database.url).await.unwrap();
+    let mut at_work = async || {
+        let at_work = "select count(*) from pg_stat_activity
+             where datname = current_database() and application_name = 'pledgebook' and wait_event_type = 'Lock'";
+        let at_work = sqlx::query_scalar::<_, i64>(at_work).fetch_one(&mut counter);
+        at_work.await.unwrap()
+    };
+    let ask = || {
+        let mut stream = running.connect();
+        let request = b"GET /v1/pledges HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).unwrap();
+        stream
+    };
+    let asked: Vec<_> = (0..MOST_AT_WORK).map(|_| ask()).collect();
+    let begun = Instant::now();
+    while at_work().await < MOST_AT_WORK {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "they do not come to wait for the table"
+        );
+    }
+    // There is no session for whoever is to end theirs.
+    does("alter role {role} connection limit 1").await;
+    drop(asked);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    does("alter role {role} connection limit -1").await;
+    let begun = Instant::now();
+    let (mut asked, mut most) = (Vec::new(), 0);
+    while begun.elapsed() < Duration::from_secs(2) {
+        asked.push(ask());
+        most = most.max(at_work().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(most <= MOST_AT_WORK, "{most} at work");
+    drop(asked);
+    other.execute("rollback").await.unwrap();
+    assert_eq!(running.get("/v1/pledges", "").status, Some(200));
+    assert_eq!(running.stop("TERM"), Some(0));
+    does("drop owned by {role}; drop role {role}").await;
+    other.close().await.unwrap();
+    owner.close().await.unwrap();
 }
 
 const STRANGERS: usize = 8;

@@ -31,6 +31,26 @@ const RENEWALS: u8 = 2;
 const WRITE_BEGIN: &str =
     "begin isolation level read committed; set local idle_in_transaction_session_timeout = '5s'";
 
+/// The program does not use the file's user version; written as it is, it is a page in the log.
+const SQLITE_PAGE: &str = "pragma user_version = 0";
+/// Where there is no cache, what is made goes to the log at once, also when it is undone. The transaction is not left
+/// meanwhile, or another program might take its turn.
+const SQLITE_ROOM: &str = "pragma cache_size = 1; savepoint room;
+    create table pledgebook_room as select zeroblob(100000) as filler;
+    rollback to room; release room; pragma cache_size = -2000; pragma user_version = 0";
+/// A sort that goes to the disk finds out whether there is room where the tables are, wherever others sort. It leaves
+/// nothing behind and needs no privilege.
+const POSTGRES_SORT: &str = "set local temp_tablespaces = ''; set local work_mem = '64kB';
+    select max(place) from (select row_number() over (order by repeat((number * 7919 % 3001)::text, 16)) as place
+        from generate_series(1, 3000) as number) as sorted;";
+/// The same where the server's `temp_file_limit`, which is no word on the disk, keeps a sort from it. It leaves some dead
+/// rows in the catalogue, so the sort goes first.
+const POSTGRES_TABLE: &str = "set local temp_tablespaces = '';
+    create temporary table pledgebook_room on commit drop as select generate_series(1, 3000) as number;";
+/// An entry of the server's log, which finds out whether COMMIT is kept, also by a standby that it waits for.
+const POSTGRES_ENTRY: &str =
+    "select pg_logical_emit_message(true, 'pledgebook', 'whether the register can store')";
+
 /// What a connection is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
@@ -54,6 +74,8 @@ pub struct Reader {
     /// How often it was replaced.
     renewals: u8,
     deadline: Option<Instant>,
+    /// By when the last statement has ended, also where nobody waits for it.
+    ends: Option<Instant>,
     since: Instant,
     db: Db,
     /// A dear question's share of the readers.
@@ -171,6 +193,7 @@ impl Reader {
             state: State::Sound,
             renewals: 0,
             deadline: deadline::current(),
+            ends: None,
             since: Instant::now(),
             db,
             share,
@@ -181,9 +204,10 @@ impl Reader {
 
     /// Until when its next statement may run; what runs on SQLite is told.
     fn limit(&mut self) -> Option<Instant> {
-        let limit = self
-            .deadline
-            .map(|at| at.min(Instant::now() + self.db.limits.request));
+        let longest = Instant::now() + self.db.limits.request;
+        // A server counts for each statement, and knows of no deadline.
+        self.ends = self.deadline.map(|_| longest);
+        let limit = self.deadline.map(|at| at.min(longest));
         if let Some(Held::Sqlite(lease)) = &mut self.held
             && let Some(handle) = lease.connection()
         {
@@ -432,36 +456,43 @@ impl Conn {
     }
 
     /// Stores something that changes nothing, so that it is known whether anything can be stored.
-    pub(super) async fn touch(&mut self, thoroughly: bool) -> Result<()> {
-        if matches!(self.held, Some(Held::Sqlite(_))) {
-            // Where there is no cache, what is made goes to the log at once, also when it is rolled back.
-            const ROOM: &str = "pragma cache_size = 1;
-                create table pledgebook_room as select zeroblob(100000) as filler;
-                rollback; pragma cache_size = -2000; begin immediate; pragma user_version = 0";
-            // The program does not use the file's user version; written as it is, it is a page in the log.
-            const PAGE: &str = "pragma user_version = 0";
+    pub(super) async fn touch(mut self, thoroughly: bool) -> Result<()> {
+        // Longer than a disk takes, shorter than whoever asks has patience; not counted from when it began to wait for
+        // its turn, which is the time of whoever wrote before.
+        self.deadline = Some(Instant::now() + READERS_PATIENCE);
+        let text = match &self.held {
             // A page finds room where no article does.
-            return match self.plainly(if thoroughly { ROOM } else { PAGE }).await {
-                Ok(()) => Ok(()),
-                Err(error) => Err(self.failed(error)),
-            };
+            Some(Held::Sqlite(_)) if thoroughly => SQLITE_ROOM.to_owned(),
+            Some(Held::Sqlite(_)) => SQLITE_PAGE.to_owned(),
+            _ => self.postgres_room().await?,
+        };
+        if let Err(error) = self.plainly(text).await {
+            let error = self.failed(error);
+            // It stands halfway between settings that are for this alone.
+            if self.state == State::Sound {
+                self.state = State::Lost;
+            }
+            return Err(error);
         }
+        self.commit().await
+    }
+
+    /// What finds out whether Postgres can store: no more of it than the server allows.
+    async fn postgres_room(&mut self) -> Result<String> {
         // The server's log takes an entry also where nothing may be written, and a standby has no transaction to give.
-        let asked = "select current_setting('transaction_read_only')";
-        let (read_only,): (String,) = self.one(Sql::new(asked)).await?;
-        if read_only == "on" {
+        let asked = "select current_setting('transaction_read_only') = 'on',
+            pg_size_bytes(current_setting('temp_file_limit')) not between 0 and 1000000,
+            has_database_privilege(current_database(), 'temporary')";
+        let (read_only, may_sort, may_make_tables): (bool, bool, bool) = self.one(Sql::new(asked)).await?;
+        if read_only {
             return Err(Error::ReadOnly);
         }
-        // A sort that goes to the disk finds out whether there is room, an entry of the server's log whether COMMIT is
-        // kept, also by a standby that it waits for. Neither leaves anything behind or needs a privilege.
-        let text = "set local work_mem = '64kB';
-            select max(place) from (select row_number() over (order by repeat((number * 7919 % 3001)::text, 16)) as place
-                from generate_series(1, 3000) as number) as sorted;
-            select pg_logical_emit_message(true, 'pledgebook', 'whether the register can store')";
-        match self.plainly(text).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.failed(error)),
-        }
+        let room = match (may_sort, may_make_tables) {
+            (true, _) => POSTGRES_SORT,
+            (false, true) => POSTGRES_TABLE,
+            (false, false) => "",
+        };
+        Ok(format!("{room} {POSTGRES_ENTRY}"))
     }
 
     /// Makes a transaction's work last.
@@ -476,6 +507,7 @@ impl Conn {
                 return Err(Error::TimedOut);
             }
         }
+        let sent = Instant::now();
         match self.plainly("commit").await {
             Ok(()) => {
                 self.begun = false;
@@ -489,6 +521,7 @@ impl Conn {
                 // One that failed runs no more; one that was not waited for may.
                 self.state = if late { State::Running } else { State::Lost };
                 let told = failure::told_of_commit(error);
+                let had_its_time = sent.elapsed() >= READERS_PATIENCE;
                 // What it means to the next write, not to this one.
                 let unable = failure::unable();
                 let trouble = match &told {
@@ -496,8 +529,8 @@ impl Conn {
                     told => told,
                 };
                 match self.work {
-                    // Nobody else holds up a COMMIT: the disk does, or a standby that is waited for.
-                    Work::Write if late => self.db.storage.failed(&unable),
+                    // Nobody else holds up a COMMIT that had its time: the disk does, or a standby that is waited for.
+                    Work::Write if late && had_its_time => self.db.storage.failed(&unable),
                     Work::Write if died => self.db.storage.lost(trouble),
                     Work::Write => self.db.storage.failed(trouble),
                     Work::Single | Work::Snapshot => {}
@@ -520,12 +553,12 @@ impl Drop for Reader {
         if !(is_running || self.begun || folds) {
             return;
         }
-        let (db, share, limit) = (self.db.clone(), self.share.take(), self.deadline);
+        let (db, share, ends) = (self.db.clone(), self.share.take(), self.ends);
         let rolls_back = self.begun && self.state == State::Sound;
         in_background(async move {
             if is_running {
                 // Its place, and its share of the readers, are free when nothing runs there any more.
-                held.end_what_runs(limit).await;
+                held.end_what_runs(ends).await;
             } else if rolls_back && let Err(error) = held.roll_back().await {
                 tracing::debug!(%error, "a transaction was not rolled back");
                 held.give_up(false);
@@ -550,9 +583,9 @@ impl Held {
     }
 
     /// Ends a statement of Postgres that nobody waits for, which would run on as long as it likes.
-    async fn end_what_runs(&mut self, limit: Option<Instant>) {
+    async fn end_what_runs(&mut self, ends: Option<Instant>) {
         if let Self::Postgres(lease) = self {
-            lease.replace_set_aside(limit).await;
+            lease.replace_set_aside(ends).await;
         }
     }
 

@@ -75,8 +75,9 @@ impl Meaning {
             "55P03" | "40P01" | "40001" => Self::Taken,
             // numeric_value_out_of_range
             "22003" => Self::DoesNotFit,
-            // query_canceled, which is what running out of statement_timeout is called
-            "57014" => Self::Late,
+            // query_canceled, which is what running out of statement_timeout is called; configuration_limit_exceeded, which
+            // is what running out of temp_file_limit is called: another question needs less
+            "57014" | "53400" => Self::Late,
             // disk_full
             "53100" => Self::Full,
             // read_only_sql_transaction
@@ -209,6 +210,7 @@ mod tests {
             ("08006", Meaning::Gone),
             ("25006", Meaning::ReadOnly),
             ("53100", Meaning::Full),
+            ("53400", Meaning::Late),
             ("53300", Meaning::Unable),
             ("58030", Meaning::Unable),
             ("28P01", Meaning::Gone),

@@ -27,7 +27,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -64,6 +64,8 @@ const ANOTHER_WRITE: &str = "Another write holds the register. Nothing was chang
 const NO_CONNECTION: &str =
     "All of the register's connections are in use. Nothing was changed; try again in a moment.";
 
+const ANOTHER_REGISTER: &str = "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again.";
+
 /// How long a write waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a read waits for a connection.
@@ -83,8 +85,16 @@ pub struct Db {
     storage: Arc<Storage>,
     limits: Limits,
     statements: Arc<AtomicU64>,
-    /// When the register was begun, as it was first seen.
-    begun: Arc<OnceLock<String>>,
+    known: Arc<Known>,
+}
+
+/// Which register it is.
+#[derive(Default)]
+struct Known {
+    /// When it was begun, as it was first seen, and how long that took: no two have both in common.
+    mark: OnceLock<String>,
+    /// Another one was seen in its place.
+    is_another: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -207,7 +217,7 @@ impl Db {
             storage: Arc::default(),
             limits: limits.unwrap_or_default(),
             statements: Arc::default(),
-            begun: Arc::default(),
+            known: Arc::default(),
         })
     }
 
@@ -312,24 +322,26 @@ impl Db {
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`. It looks into the database, which may be
     /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
-        let (engine, begun) = self.answers().await?;
-        self.begun.get_or_init(|| begun);
-        Ok(engine)
-    }
-
-    /// The same, and when the register was begun, which tells one from another.
-    async fn answers(&self) -> Result<(String, String)> {
-        let (name, version) = match &self.engine {
-            Engine::Sqlite { .. } => ("SQLite", "select sqlite_version()"),
+        // Whoever looks is the first to see which register it is.
+        let (name, asked) = match &self.engine {
+            Engine::Sqlite { .. } => (
+                "SQLite",
+                "select sqlite_version(), installed_on || ' ' || execution_time",
+            ),
+            // As a number, for how a time is written is each session's own.
             Engine::Postgres { .. } => (
                 "PostgreSQL",
-                "select split_part(current_setting('server_version'), ' ', 1)",
+                "select split_part(current_setting('server_version'), ' ', 1),
+                     (extract(epoch from installed_on) * 1000000)::bigint || ' ' || execution_time",
             ),
         };
-        let mut sql = Sql::new(version);
-        sql.push(", cast(installed_on as text) from _sqlx_migrations order by version limit 1");
-        let (version, begun): (String, String) = self.reserved().await?.one(sql).await?;
-        Ok((format!("{name} {version}"), begun))
+        let mut sql = Sql::new(asked);
+        sql.push(" from _sqlx_migrations order by version limit 1");
+        let (version, mark): (String, String) = self.reserved().await?.one(sql).await?;
+        if self.known.mark.get_or_init(|| mark.clone()) != &mark {
+            self.known.is_another.store(true, Ordering::Relaxed);
+        }
+        Ok(format!("{name} {version}"))
     }
 
     /// How many statements it has run so far, those apart that begin and end transactions.
@@ -419,8 +431,13 @@ impl Db {
         self.single() != Work::Single
     }
 
-    /// Refuses to write to a file that is not, or not as, it was: what is written there is gone with the program.
+    /// Refuses to write to a register that is another one now, and to a file that is not, or not as, it was: what is
+    /// written there is gone with the program.
     fn may_be_written(&self) -> Result<()> {
+        // What was read before, and what goes with it, is not of the one that is there: no way back but a new start.
+        if self.known.is_another.load(Ordering::Relaxed) {
+            return Err(Error::Unavailable(ANOTHER_REGISTER));
+        }
         match &self.engine {
             Engine::Sqlite { file, .. } => file.trouble().map_or(Ok(()), Err),
             Engine::Postgres { .. } => Ok(()),
@@ -462,12 +479,9 @@ impl Db {
 
     /// Whether reading and writing both go: which engine answers, or why not.
     pub async fn ready(&self) -> Result<Readiness, String> {
-        let (engine, begun) = self.answers().await.map_err(|error| error.to_string())?;
-        if self.begun.get_or_init(|| begun.clone()) != &begun {
-            return Err(
-                "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again."
-                    .to_owned(),
-            );
+        let engine = self.engine().await.map_err(|error| error.to_string())?;
+        if self.known.is_another.load(Ordering::Relaxed) {
+            return Err(ANOTHER_REGISTER.to_owned());
         }
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
@@ -505,15 +519,17 @@ impl Db {
         if matches!(held, Err(Unavailable::Taken)) {
             return;
         }
-        let outcome = async {
-            let mut conn = self.entered(held, Work::Write, None).await.map(Conn)?;
-            conn.touch(self.storage.trouble().is_some()).await?;
-            conn.commit().await
-        };
-        // Longer than a disk takes, shorter than whoever asks has patience.
-        match Box::pin(deadline::within(READERS_PATIENCE, outcome)).await {
+        let entered = deadline::within(READERS_PATIENCE, self.entered(held, Work::Write, None));
+        let outcome = match Box::pin(entered).await {
+            Ok(reader) => Conn(reader).touch(self.storage.trouble().is_some()).await,
             // Another program writes: that it can is all that was to be known.
-            Ok(()) | Err(Error::Busy(_)) => {}
+            Err(Error::Busy(_) | Error::TimedOut) => return,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(()) => {}
+            // Nobody else holds up a write that has its turn: the disk does.
+            Err(Error::TimedOut | Error::OutcomeUnknown) => self.storage.failed(&failure::unable()),
             Err(error) => {
                 if let Error::Internal(source) = &error {
                     tracing::error!(error = %source, "the write that was to show whether the register can store failed");
@@ -544,8 +560,8 @@ impl Db {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite { pools, file } => {
-                file.let_go().await;
                 pools.close(SQLITE_READERS).await;
+                file.let_go().await;
             }
             Engine::Postgres { pools, .. } => pools.close(POSTGRES_READERS).await,
         }
@@ -658,4 +674,52 @@ pub async fn uncancelled<T: Send + 'static>(work: impl Future<Output = T> + Send
     tokio::spawn(deadline::inherited(work))
         .await
         .map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn fresh(directory: &tempfile::TempDir) -> Db {
+        let db = Db::open(&Db::file_url(&directory.path().join("register.db")))
+            .await
+            .unwrap();
+        db.migrate().await.unwrap();
+        db
+    }
+
+    #[tokio::test]
+    async fn a_probe_that_got_its_turn_late_has_time_of_its_own() {
+        let directory = tempfile::tempdir().unwrap();
+        let (db, other) = (fresh(&directory).await, fresh(&directory).await);
+        let writing = other.begin().await.unwrap();
+        let busy = async {
+            // Longer than the probe has in all, and shorter than SQLite waits then.
+            tokio::time::sleep(READERS_PATIENCE + sqlite::TO_BE_INTERRUPTED / 2).await;
+            writing.commit().await.unwrap();
+        };
+        let (ready, ()) = tokio::join!(db.ready(), busy);
+        assert!(ready.is_ok(), "{ready:?}");
+    }
+
+    #[tokio::test]
+    async fn a_probe_leaves_no_setting_of_its_own_behind() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = fresh(&directory).await;
+        let cache = async || {
+            let mut conn = db.begin().await.unwrap();
+            let (pages,): (i64,) = conn.one(Sql::new("pragma cache_size")).await.unwrap();
+            pages
+        };
+        let usual = cache().await;
+        db.begin().await.unwrap().touch(true).await.unwrap();
+        assert_eq!(cache().await, usual);
+        // In its way, so that it fails for a reason that leaves connections as they are.
+        let mut conn = db.begin().await.unwrap();
+        let table = Sql::new("create table pledgebook_room (filler integer) strict");
+        conn.run(table).await.unwrap();
+        conn.commit().await.unwrap();
+        db.begin().await.unwrap().touch(true).await.unwrap_err();
+        assert_eq!(cache().await, usual);
+    }
 }

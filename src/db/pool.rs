@@ -37,7 +37,8 @@ pub(super) trait Connect: Send + Sync + 'static {
     /// Closes one that nobody uses any more.
     fn end(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send;
 
-    /// Ends what still runs on one that was given up; what is left is a fresh one, if one was needed.
+    /// Ends what still runs on one that was given up, and takes as long as that does; what is left is a fresh one, if one
+    /// was needed.
     fn cut_short(
         &self,
         connection: Self::Connection,
@@ -244,6 +245,8 @@ mod tests {
     struct Counted {
         made: AtomicUsize,
         dead: AtomicBool,
+        /// What runs on one that was given up cannot be ended.
+        unending: AtomicBool,
     }
 
     impl Connect for Arc<Counted> {
@@ -258,6 +261,13 @@ mod tests {
         }
 
         async fn end(&self, _: usize) {}
+
+        async fn cut_short(&self, _: usize) -> Option<usize> {
+            if self.unending.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            None
+        }
     }
 
     fn pool(places: usize) -> (Pool<Arc<Counted>>, Arc<Counted>) {
@@ -309,5 +319,20 @@ mod tests {
         let mut fresh = pool.lease(SHORT).await.unwrap();
         assert_eq!((fresh.is_reused(), fresh.connection()), (false, Some(&mut 2)));
         assert_eq!(pool.lease(SHORT).await.unwrap().connection(), Some(&mut 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_place_is_taken_until_nothing_runs_there() {
+        let (pool, counted) = pool(1);
+        let begun = Instant::now();
+        let ends = MADE_WITHIN * 2;
+        for (unending, free_after) in [(false, Duration::ZERO), (true, ends)] {
+            counted.unending.store(unending, Ordering::SeqCst);
+            let mut lease = pool.lease(SHORT).await.unwrap();
+            lease.set_aside();
+            lease.replace_set_aside(Some(begun + ends)).await;
+            drop(lease);
+            assert_eq!(begun.elapsed(), free_after);
+        }
     }
 }

@@ -97,13 +97,29 @@ impl Connect for Connector {
     }
 
     /// The session is held until its process is told to end, so that the number is nobody else's.
-    async fn cut_short(&self, session: Session) -> Option<Session> {
+    async fn cut_short(&self, mut session: Session) -> Option<Session> {
         if self.sessions == Sessions::ByTransaction {
             // The pooler ends what its client left, and how many sessions there are it counts itself.
             return None;
         }
-        self.told_to_end(session.process).await.ok()?;
-        ended(session.connection).await;
+        loop {
+            match self.told_to_end(session.process).await {
+                Ok(()) => {
+                    ended(&mut session.connection).await;
+                    break;
+                }
+                // A server that is not there runs nothing.
+                Err(error) if error.as_database_error().is_none() => return None,
+                // One that has no session to spare for this may have one in a moment, if what runs has not ended by then.
+                Err(_) => {
+                    let by_itself = timeout(TOLD_WITHIN, ended(&mut session.connection)).await;
+                    if by_itself.is_ok() {
+                        break;
+                    }
+                }
+            }
+        }
+        drop(session);
         self.connect().await.ok()
     }
 }
@@ -132,7 +148,7 @@ impl Connector {
 
 /// Waits until a session is no more on the server, which says why it ends, and then nothing. However the connection
 /// was left, it is asked no more often than it takes to hear that.
-async fn ended(mut connection: PgConnection) {
+async fn ended(connection: &mut PgConnection) {
     for _ in 0..8 {
         if let Err(sqlx::Error::Io(_)) = connection.ping().await {
             return;

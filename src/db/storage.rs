@@ -52,8 +52,12 @@ impl Storage {
         });
     }
 
-    /// A write was not kept, for a reason that the next one meets too.
+    /// A write was not kept, for a reason that the next one meets too. That somebody else was at work, or that time
+    /// was short, is none.
     pub(super) fn failed(&self, error: &Error) {
+        if matches!(error, Error::Busy(_) | Error::TimedOut) {
+            return;
+        }
         let trouble = error.to_string();
         self.with(|known| {
             known.at = Some(Instant::now());
@@ -117,5 +121,15 @@ mod tests {
         assert!(storage.trouble().is_some());
         storage.wrote();
         assert!(storage.trouble().is_none());
+    }
+
+    #[test]
+    fn who_was_busy_or_late_met_no_trouble_of_the_storage() {
+        let storage = Storage::default();
+        storage.failed(&Error::Busy("Another write holds the register."));
+        storage.failed(&Error::TimedOut);
+        assert!(storage.trouble().is_none());
+        storage.failed(&Error::DiskFull);
+        assert!(storage.trouble().is_some());
     }
 }

@@ -136,13 +136,19 @@ pub struct Register {
 impl Register {
     /// Over a database whose schema is up to date.
     pub async fn new(db: Db, projections: Vec<Box<dyn Projection>>) -> Result<Self> {
-        let schema = Arc::new(db.read().await?.schema().await?);
+        let mut reader = db.read().await?;
+        let schema = Arc::new(reader.schema().await?);
+        let clock = Clock::SYSTEM;
+        // What was recorded first stands first, also where the clock was set back before this start.
+        if let Some(latest) = sql::latest_id(&mut reader).await? {
+            clock.go_on_from(latest);
+        }
         Ok(Self {
             db,
             schema,
             projections: projections.into(),
             running: idempotency::Running::default(),
-            clock: Clock::SYSTEM,
+            clock,
         })
     }
 

@@ -23,6 +23,13 @@ pub(super) async fn last_seq(conn: &mut Reader) -> Result<i64> {
     Ok(seq)
 }
 
+/// The greatest id of a record.
+pub(super) async fn latest_id(conn: &mut Reader) -> Result<Option<Uuid>> {
+    let latest = "select record_id from changes order by record_id desc limit 1";
+    let found: Option<(Uuid,)> = conn.find(Sql::new(latest)).await?;
+    Ok(found.map(|(id,)| id))
+}
+
 pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
     for changes in changes.chunks(rows_of(11)) {
         let mut sql = Sql::new(

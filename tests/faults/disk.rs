@@ -67,7 +67,7 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
 }
 
 /// A command, run by a shell that does something before: `"$@"` of the script, behind its own words.
-fn by_a_shell(mut shell: Command, script: &str, words: &[&Path], inner: &Command) -> Command {
+pub fn by_a_shell(mut shell: Command, script: &str, words: &[&Path], inner: &Command) -> Command {
     shell.args(["-c", script, "sh"]).args(words);
     shell.arg(inner.get_program()).args(inner.get_args());
     for (name, value) in inner.get_envs() {
@@ -80,7 +80,7 @@ fn by_a_shell(mut shell: Command, script: &str, words: &[&Path], inner: &Command
 }
 
 /// A shell with mounts of its own, which are gone with it, however it ends: as root, else as root of a namespace.
-fn mounting_shell() -> Result<Command, String> {
+pub fn mounting_shell() -> Result<Command, String> {
     for flags in ["-m", "-Urm"] {
         let mut tried = Command::new("unshare");
         tried.args([flags, "mount", "-t", "tmpfs", "tried", "/tmp"]);

@@ -18,6 +18,7 @@ mod postgres;
 #[path = "../../bench/register.rs"]
 #[expect(dead_code, reason = "it uses its own part of what the benchmarks share")]
 mod register;
+mod server_disk;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;
@@ -87,6 +88,7 @@ fn all() -> Vec<Fault> {
         .chain(clients::FAULTS)
         .chain(dear::FAULTS)
         .chain(postgres::faults())
+        .chain(server_disk::FAULTS)
         .collect()
 }
 

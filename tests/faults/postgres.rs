@@ -3,8 +3,8 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::SocketAddr,
-    path::PathBuf,
-    process::{Child, ChildStdout},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command},
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -16,7 +16,9 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::task::JoinSet;
 
 use crate::{
-    Fault, Row, Told,
+    Fault, NEEDS_ROOT, Row, Told,
+    disk::{by_a_shell, mounting_shell},
+    is_root,
     kill::key,
     load::Load,
     support::{
@@ -52,7 +54,7 @@ pub fn faults() -> impl Iterator<Item = Fault> {
 }
 
 /// What an answer may be while the database is away.
-const AWAY: &[&str] = &["unavailable", "outcome_unknown", "busy", "timed_out"];
+pub const AWAY: &[&str] = &["unavailable", "outcome_unknown", "busy", "timed_out"];
 /// What the program is given to find that all is well again.
 const RECOVERY: Duration = Duration::from_secs(5);
 /// No probe of readiness takes as long.
@@ -75,18 +77,45 @@ rm -rf "$directory"
 "#;
 
 /// A directory with servers in it that may be ended as one likes. They are gone when this is, or this process.
-struct Servers {
+pub struct Servers {
     owner: Mutex<(Child, BufReader<ChildStdout>)>,
-    directory: PathBuf,
-    /// Of the first server, whose data is in `main`.
-    port: u16,
+    pub directory: PathBuf,
+    /// Of the first server, whose data is in `main` and its log in `log`.
+    pub port: u16,
 }
 
 impl Servers {
     /// With one server, and an empty register in its database `register`.
     async fn start() -> Result<Self, String> {
-        let programs = programs().ok_or("initdb, pg_ctl and postgres are not here, and are to be killed")?;
-        let (shell, directory) = owner(OWNER, &programs);
+        let (shell, directory) = owner(OWNER, &programs_here()?);
+        Ok(Self::owned_by(shell, directory, 16).await)
+    }
+
+    /// The same; `main` or `log` is a disk of this size.
+    pub async fn with_a_small(disk: &str, size: &str) -> Result<Self, String> {
+        // For the owner is not who may mount, and does not outlive the disk.
+        const SHELL: &str = r#"
+            trap '' HUP INT TERM PIPE
+            directory=$1 disk=$1/$2 size=$3
+            shift 3
+            mkdir "$disk" && mount -t tmpfs -o "size=$size" small "$disk" && chown --reference="$directory" "$disk" &&
+              setpriv --reuid "$(stat -c %u "$directory")" --regid "$(stat -c %g "$directory")" --clear-groups "$@"
+            umount "$disk"
+            rm -rf "$directory"
+        "#;
+        if !is_root() {
+            return Err(format!("{NEEDS_ROOT}, to give a server a small disk"));
+        }
+        let shell = mounting_shell()?;
+        let (owner, directory) = owner(OWNER, &programs_here()?);
+        let words = [&directory, Path::new(disk), Path::new(size)];
+        let shell = by_a_shell(shell, SHELL, &words, &owner);
+        // As small as it can be: what is full is noticed when the next part is begun.
+        Ok(Self::owned_by(shell, directory, 1).await)
+    }
+
+    /// `part` is how long a part of the server's log is, in MiB.
+    async fn owned_by(shell: Command, directory: PathBuf, part: usize) -> Self {
         let (owner, out, said) = watched(shell);
         assert_eq!(said, "ready\n");
         let servers = Self {
@@ -94,17 +123,19 @@ impl Servers {
             directory,
             port: free_port(),
         };
-        servers.told("initdb --no-sync -D main -U postgres -A trust -E UTF8 --locale=C");
+        servers.told(&format!(
+            "initdb --no-sync -D main -X \"$directory/log\" --wal-segsize={part} -U postgres -A trust -E UTF8 --locale=C"
+        ));
         servers.begin("main", servers.port);
         servers.sql("create database register").await;
         let db = Db::open(&servers.url()).await.unwrap();
         db.migrate().await.unwrap();
         db.close().await;
-        Ok(servers)
+        servers
     }
 
     /// Has the owner do something.
-    fn tell(&self, line: &str) -> Result<(), String> {
+    pub fn tell(&self, line: &str) -> Result<(), String> {
         let mut owner = self.owner.lock().unwrap();
         writeln!(owner.0.stdin.as_mut().unwrap(), "{line}").unwrap();
         let mut said = String::new();
@@ -119,13 +150,13 @@ impl Servers {
         }
     }
 
-    fn told(&self, line: &str) {
+    pub fn told(&self, line: &str) {
         self.tell(line)
             .unwrap_or_else(|said| panic!("{line} in {}: {said}", self.directory.display()));
     }
 
     /// Starts a server; after a crash, once what is left of it is gone.
-    fn begin(&self, data: &str, port: u16) {
+    pub fn begin(&self, data: &str, port: u16) {
         let start = format!(
             "pg_ctl start -s -w -D {data} -l {data}.log -o \"-c listen_addresses=127.0.0.1 -c port={port} \
              -c unix_socket_directories='$directory' -c fsync=on -c max_wal_size=256MB\" || {{ cat {data}.log; false; }}"
@@ -140,7 +171,7 @@ impl Servers {
         }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         url(([127, 0, 0, 1], self.port).into())
     }
 
@@ -149,7 +180,7 @@ impl Servers {
     }
 
     /// Runs a statement beside the register.
-    async fn sql(&self, text: &str) {
+    pub async fn sql(&self, text: &str) {
         let url = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
         let mut conn = PgConnection::connect(&url).await.unwrap();
         conn.execute(AssertSqlSafe(text)).await.unwrap();
@@ -166,7 +197,7 @@ impl Servers {
     }
 
     /// Ends every session of the program's.
-    async fn terminate(&self) {
+    pub async fn terminate(&self) {
         self.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'register'")
             .await;
     }
@@ -196,6 +227,10 @@ impl Servers {
     }
 }
 
+fn programs_here() -> Result<PathBuf, String> {
+    programs().ok_or_else(|| "initdb, pg_ctl and postgres are not here, and are to be killed".to_owned())
+}
+
 fn free_port() -> u16 {
     free_address().parse::<SocketAddr>().unwrap().port()
 }
@@ -205,7 +240,7 @@ fn url(at: SocketAddr) -> String {
 }
 
 /// The program over this database, and clients at work on it.
-async fn under_load(servers: &Servers, url: &str, args: &[&str]) -> (Program, Load) {
+pub async fn under_load(servers: &Servers, url: &str, args: &[&str]) -> (Program, Load) {
     let key = key(&servers.url()).await;
     let program = Program::start(Program::command(url, "127.0.0.1:0", args));
     let load = Load::start(&program.url, &key, 16, 2);
@@ -214,7 +249,7 @@ async fn under_load(servers: &Servers, url: &str, args: &[&str]) -> (Program, Lo
 }
 
 /// What came of it. Beside successes nothing was answered but these codes, each 503 with its time to come back.
-async fn told(load: Load, program: &Program, codes: &[&str]) -> Row {
+pub async fn told(load: Load, program: &Program, codes: &[&str]) -> Row {
     let row = Row::of(load.stop().await, &program.url).await;
     let (writes, reads, probes) = (&row.account.writes, &row.account.reads, &row.account.probes);
     let writes_are = writes.only(201, codes);
@@ -234,7 +269,7 @@ async fn told(load: Load, program: &Program, codes: &[&str]) -> Row {
 }
 
 /// How long nothing succeeded: no longer than the fault, and what it takes to find that it is over.
-fn recovered(row: Row, away: Duration) -> Row {
+pub fn recovered(row: Row, away: Duration) -> Row {
     let account = &row.account;
     let writes = account.writes.longest_gap < away + RECOVERY;
     let reads = account.reads.longest_gap < away + RECOVERY;
@@ -262,7 +297,7 @@ fn client() -> Client {
 }
 
 /// Whether `/readyz` comes to say this, in this time.
-async fn says(program: &Program, status: u16, time: Duration) -> bool {
+pub async fn says(program: &Program, status: u16, time: Duration) -> bool {
     let client = client();
     let begun = Instant::now();
     while begun.elapsed() < time {
