@@ -22,6 +22,7 @@ use pledgebook::{
     rates, seed,
     serve::{self, Cut, Stop},
     totals::rollups,
+    upgrades,
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use tracing_subscriber::EnvFilter;
@@ -37,7 +38,7 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 /// What the program exits with when it loaded a file but for rates that it refused.
 const SOME_REFUSED: u8 = 3;
 
-/// How often a load that nobody watches says how far it is.
+/// How often what nobody watches says how far it is.
 const SAID_EVERY: Duration = Duration::from_secs(5);
 
 /// Why the program stops: one line for whoever started it, and what it exits with.
@@ -357,7 +358,8 @@ async fn load_rates(settings: Load) -> Outcome {
         claim: None,
     };
     let total = file.drafts.len();
-    let progress = progress(total);
+    let mut far = far();
+    let progress = |done| far(&format!("{done} of {total} rates"), done == total);
     let loaded = rates::load(&register, &author, file.drafts, settings.plausibility, progress).await;
     close(&db).await;
     let loaded = loaded?;
@@ -387,17 +389,17 @@ async fn load_rates(settings: Load) -> Outcome {
     })
 }
 
-/// Says how far a load is: on a terminal at once, elsewhere a line now and then.
-fn progress(total: usize) -> impl FnMut(usize) {
+/// Says how far something is: on a terminal at once, elsewhere a line now and then.
+fn far() -> impl FnMut(&str, bool) {
     let mut said = Instant::now();
-    move |done| {
+    move |far, is_end| {
         if io::stderr().is_terminal() {
-            let end = if done == total { "\n" } else { "" };
+            let end = if is_end { "\n" } else { "" };
             // Whoever closed it does not want to know.
-            let _ = write!(io::stderr(), "\r{done} of {total} rates{end}");
+            let _ = write!(io::stderr(), "\r{far}{end}");
         } else if said.elapsed() >= SAID_EVERY {
             said = Instant::now();
-            logging::say(&format!("{done} of {total} rates"));
+            logging::say(far);
         }
     }
 }
@@ -420,14 +422,20 @@ async fn database(url: &str, limits: Option<Limits>) -> Outcome<Db> {
         Some(limits) => Db::open_within(url, limits).await?,
         None => Db::open(url).await?,
     };
-    db.migrate().await?;
+    let mut far = far();
+    db.migrate(&upgrades::all(), |progress| {
+        if let Some((done, all)) = progress.rows {
+            far(&progress.to_string(), done == all);
+        }
+    })
+    .await?;
     Ok(db)
 }
 
 /// The database as it is, unless a newer program has changed its schema.
 async fn existing(url: &str) -> Outcome<Db> {
     let db = Db::open_existing(url).await?;
-    db.require_known_schema().await?;
+    db.require_known_schema(&upgrades::all()).await?;
     Ok(db)
 }
 

@@ -8,11 +8,12 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{fs, path::PathBuf};
 
-use pledgebook::{db::Db, totals::rollups};
+use pledgebook::{db::Db, totals::rollups, upgrades};
 use reqwest::Client;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -42,7 +43,7 @@ async fn asked(client: &Client, url: &str) -> Value {
 /// Brought up to date, it has all that it had, and its kept sums are what its pledges say.
 async fn holds(url: &str) {
     let db = Db::open(url).await.unwrap();
-    db.migrate().await.unwrap();
+    db.migrate(&upgrades::all(), |_| {}).await.unwrap();
     let differences = rollups::verify(&mut db.snapshot().await.unwrap()).await.unwrap();
     assert!(differences.is_empty(), "{differences:?}");
     db.close().await;
