@@ -16,6 +16,7 @@ use pledgebook::{
     auth::{self, Reading, Role},
     db::{self, Db, Limits, OpenError},
     error::Error,
+    gate::Gate,
     health,
     history::Author,
     logging::{self, Form},
@@ -131,32 +132,40 @@ async fn serve(settings: Serve) -> Outcome {
         None => settings.database.url.clone(),
     };
     let db = tokio::select! {
-        db = database(&kept_at, Some(settings.limits())) => db?,
-        () = stop.asked() => return Ok(()),
-    };
-    let prepared = async {
-        let register = app::register(db.clone()).await?;
-        let loaded = if settings.empty {
-            0
-        } else {
-            seed::participants(&register).await?
-        };
-        Outcome::Ok((register, loaded, db.engine().await?))
-    };
-    let (register, loaded, engine) = tokio::select! {
-        prepared = prepared => prepared?,
+        db = Db::open_within(&kept_at, settings.limits()) => db?,
         () = stop.asked() => return Ok(()),
     };
     let listener = listen(&settings.address.listen).await?;
-    if loaded > 0 {
-        tracing::info!(
-            participants = loaded,
-            "the register was empty: loaded the reference participants"
-        );
-    }
     let url = url(&listener)?;
-    tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
-    serve::serve(listener, app::router(register, settings.reading()), &mut stop).await?;
+    let gate = Gate::default();
+    let opening = async {
+        db.migrate(&upgrades::all(), |progress| gate.close_for(progress))
+            .await?;
+        let register = app::register(db.clone()).await?;
+        if !settings.empty {
+            let loaded = seed::participants(&register).await?;
+            if loaded > 0 {
+                tracing::info!(
+                    participants = loaded,
+                    "the register was empty: loaded the reference participants"
+                );
+            }
+        }
+        let engine = db.engine().await?;
+        gate.open(app::router(register, settings.reading()));
+        tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
+        Outcome::Ok(())
+    };
+    let serving = async {
+        tokio::select! {
+            () = gate.is_attended() => serve::serve(listener, gate.router(), &mut stop).await,
+            () = stop.asked() => Ok(()),
+        }
+    };
+    tokio::select! {
+        served = serving => served?,
+        Err(refusal) = opening => return Err(refusal),
+    }
     close_unless_told_again(&db, &mut stop).await?;
     tracing::info!("stopped");
     Ok(())

@@ -26,6 +26,7 @@ const ORDER: &[&[&str]] = &[
     &["seed"],
     &["app"],
     &["pages"],
+    &["gate"],
     &["health"],
     &["totals"],
     &["pledges"],
