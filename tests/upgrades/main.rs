@@ -1,6 +1,7 @@
 //! Registers that earlier versions made are opened, brought up to date, and say what they said.
 //!
-//! `tests/data/registers/` has one of each release; `make.py` there makes the next.
+//! `tests/data/registers/` has one of each release; `make.py` there makes the next. What a migration does in Rust is in
+//! `steps.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod steps;
 #[path = "../support/mod.rs"]
 mod support;
 
