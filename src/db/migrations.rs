@@ -53,6 +53,17 @@ impl Migrations {
         newest(&self.sqlite)
     }
 
+    /// By the SQL of its number, a program of an earlier version knows that it must not touch the register any more.
+    fn must_have_sql(&self, version: i64) -> Result<(), OpenError> {
+        if self.sqlite.version_exists(version) && self.postgres.version_exists(version) {
+            return Ok(());
+        }
+        Err(OpenError::Step {
+            version,
+            why: "there is no SQL of this number for both engines".to_owned(),
+        })
+    }
+
     /// The steps that are not done yet, in the order of their numbers.
     fn pending(&self, standing: &Standing) -> Vec<&dyn Step> {
         let mut pending: Vec<_> = self
@@ -180,6 +191,7 @@ impl Db {
         for step in pending {
             let version = step.version();
             watch(Progress::new(version));
+            migrations.must_have_sql(version)?;
             self.run_sql(migrations, version).await?;
             self.run_step(step, &mut watch)
                 .await

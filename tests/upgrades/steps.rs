@@ -1,8 +1,8 @@
 //! A migration that carries a step in Rust: killed, started twice or out of disk, it does every row once; nobody reads
 //! meanwhile.
 //!
-//! The program has no step yet, so these are of the tests' own. `UPGRADES_ENTRIES=1000000` has a log of a million
-//! entries written anew, in place of a sample, and says what it took.
+//! The program has no step yet, so these are of the tests' own. `UPGRADES_ENTRIES=1000000` gives them a log of a million
+//! entries in place of a sample, and with `--nocapture` says what it took.
 
 use std::{
     collections::BTreeMap,
@@ -33,7 +33,10 @@ use sqlx::{
 use tokio::{net::TcpListener, sync::Semaphore};
 use uuid::Uuid;
 
-use crate::support::{Database, Engine};
+use crate::support::{
+    Database, Engine,
+    program::{self, Program},
+};
 
 /// The number behind the program's own.
 fn next() -> i64 {
@@ -472,6 +475,20 @@ async fn a_step_runs_behind_its_sql_and_before_that_of_the_next() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_without_sql_of_its_number_does_not_begin() {
+    for engine in engines() {
+        let database = Database::fresh(engine).await;
+        let mut all = carrying(Canonical);
+        all.postgres.migrations.to_mut().pop();
+        let db = Db::open(&database.url).await.unwrap();
+        let refused = db.migrate(&all, |_| {}).await.unwrap_err().to_string();
+        assert!(refused.contains("no SQL of this number"), "{refused}");
+        db.migrate(&upgrades::all(), |_| {}).await.unwrap();
+        db.close().await;
+    }
+}
+
 /// A step whose second part fails until it is mended.
 fn faulty(is_mended: bool) -> Migrations {
     marking(Marks {
@@ -549,16 +566,19 @@ async fn a_register_that_is_half_upgraded_is_refused_until_it_is_whole() {
 /// What `/readyz` says once it answers so.
 async fn ready_as(client: &Client, base: &str, status: StatusCode, with: &str) -> String {
     let begun = Instant::now();
-    loop {
-        let answer = client.get(format!("{base}/readyz")).send().await.unwrap();
-        let found = answer.status();
-        let text = answer.text().await.unwrap();
-        if found == status && text.contains(with) {
-            return text;
+    let mut said = String::new();
+    while begun.elapsed() < Duration::from_secs(20) {
+        // Where nobody listens yet, somebody will.
+        if let Ok(answer) = client.get(format!("{base}/readyz")).send().await {
+            let found = answer.status();
+            said = answer.text().await.unwrap();
+            if found == status && said.contains(with) {
+                return said;
+            }
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "{text}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    panic!("it does not come to {status}: {said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -633,7 +653,64 @@ async fn nobody_reads_until(base: &str, allowed: &Semaphore) {
     assert_eq!(pledges.status(), StatusCode::OK);
 }
 
-/// How many entries the log has that is written anew.
+/// A register of the first schema, and what keeps it from being brought up to date until it is let go.
+async fn held_up(engine: Engine) -> (Database, Box<dyn FnOnce() -> BoxFuture<'static, ()>>) {
+    let database = Database::blank(engine).await;
+    let all = upgrades::all();
+    match engine {
+        Engine::Sqlite => {
+            let db = Db::open(&database.url).await.unwrap();
+            let mut conn = SqliteConnection::connect(&database.url).await.unwrap();
+            all.sqlite.run_to(1, &mut conn).await.unwrap();
+            db.close().await;
+            conn.execute("begin immediate").await.unwrap();
+            (
+                database,
+                Box::new(|| Box::pin(async { conn.close().await.unwrap() })),
+            )
+        }
+        Engine::Postgres => {
+            let mut conn = PgConnection::connect(&database.url).await.unwrap();
+            all.postgres.run_to(1, &mut conn).await.unwrap();
+            conn.execute("begin; lock table rates").await.unwrap();
+            (
+                database,
+                Box::new(|| Box::pin(async { conn.close().await.unwrap() })),
+            )
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_listens_while_it_upgrades_and_can_be_stopped() {
+    for engine in engines() {
+        let (database, let_go) = held_up(engine).await;
+        let address = program::free_address();
+        let base = format!("http://{address}");
+        let client = Client::builder().no_proxy().build().unwrap();
+        let begin = || {
+            let program = Program::command(&database.url, &address, [""; 0]);
+            let mut program = tokio::process::Command::from(program);
+            program.kill_on_drop(true).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let mut program = begin();
+        let said = ready_as(&client, &base, StatusCode::SERVICE_UNAVAILABLE, "up to date").await;
+        assert!(said.contains("(migration "), "{said}");
+        let alive = client.get(format!("{base}/healthz")).send().await.unwrap();
+        assert_eq!(alive.status(), StatusCode::OK);
+        let stop = format!("kill -TERM {}", program.id().unwrap());
+        assert!(Command::new("sh").args(["-c", &stop]).status().unwrap().success());
+        assert_eq!(program.wait().await.unwrap().code(), Some(0));
+
+        let _program = begin();
+        ready_as(&client, &base, StatusCode::SERVICE_UNAVAILABLE, "up to date").await;
+        let_go().await;
+        ready_as(&client, &base, StatusCode::OK, "ready").await;
+    }
+}
+
+/// How many entries a long log has.
 fn entries() -> u64 {
     env::var("UPGRADES_ENTRIES").map_or(20_000, |text| text.parse().unwrap())
 }
@@ -643,17 +720,26 @@ async fn a_long_log_is_written_anew() {
     let entries = entries();
     for engine in engines() {
         let database = with_entries(engine, entries).await;
-        let mut upgrade = Upgrade::begin("canonical", &database.url);
-        println!("{engine:?}, {entries} entries: {}", upgrade.says("upgraded in"));
+        let said = Upgrade::begin("canonical", &database.url).says("upgraded in");
+        println!("{engine:?}, {entries} entries written anew: {said}");
         let db = Db::open(&database.url).await.unwrap();
         let mut conn = db.read().await.unwrap();
         let left = "select count(*) from changes where after not like '{\"aliases\":[],\"code\":\"P%'";
         assert_eq!(count(&mut conn, left).await.unwrap(), 0);
-        assert_eq!(
-            count(&mut conn, "select count(*) from changes").await.unwrap(),
-            entries
-        );
+        let all = "select count(*) from changes";
+        assert_eq!(count(&mut conn, all).await.unwrap(), entries);
         drop(conn);
         db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_log_gets_as_many_entries_again() {
+    let entries = entries();
+    for engine in engines() {
+        let database = with_entries(engine, entries).await;
+        let said = Upgrade::begin("noted", &database.url).says("upgraded in");
+        println!("{engine:?}, {entries} entries added: {said}");
+        all_are_noted_once(&database.url, entries).await;
     }
 }
