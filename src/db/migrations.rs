@@ -30,6 +30,7 @@ const SAID_EVERY: Duration = Duration::from_secs(5);
 pub struct Migrations {
     pub sqlite: Migrator,
     pub postgres: Migrator,
+    /// In any order: each has its number.
     pub steps: Vec<Box<dyn Step>>,
 }
 
@@ -85,7 +86,7 @@ pub trait Step: Send + Sync {
     /// The number of the migration that carries it: it runs behind that one's SQL, and before the next one's.
     fn version(&self) -> i64;
 
-    /// How many rows lie before it, for people.
+    /// How many rows it goes through in all, those that are done among them; for people.
     fn rows<'a>(&'a self, conn: &'a mut Reader) -> BoxFuture<'a, Result<u64>>;
 
     /// Does the next part, and says where it ends; none where nothing is left. `after` is where the last part ended, in
