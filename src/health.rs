@@ -73,7 +73,7 @@ pub fn routes() -> Routes<Register> {
 }
 
 /// The process is alive. Says nothing of the database: to restart the one does not mend the other.
-async fn alive() -> Response {
+pub async fn alive() -> Response {
     fresh(json!({ "status": "ok" }))
 }
 

@@ -2,10 +2,12 @@
 //!
 //! The table of contents, from the bottom up: each may use those above it.
 
-// What can go wrong; values that are valid when they exist; the database; HTTP manners.
+// What can go wrong; values that are valid when they exist; the database and how it comes up to date;
+// HTTP manners.
 pub mod error;
 pub mod values;
 pub mod db;
+pub mod upgrades;
 pub mod web;
 
 // What a record is, the log behind every write, who may write.
@@ -26,6 +28,7 @@ pub mod totals;
 
 // Put together, filled and served.
 pub mod health;
+pub mod gate;
 pub mod pages;
 pub mod app;
 pub mod seed;

@@ -16,12 +16,14 @@ use pledgebook::{
     auth::{self, Reading, Role},
     db::{self, Db, Limits, OpenError},
     error::Error,
+    gate::Gate,
     health,
     history::Author,
     logging::{self, Form},
     rates, seed,
     serve::{self, Cut, Stop},
     totals::rollups,
+    upgrades,
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use tracing_subscriber::EnvFilter;
@@ -37,7 +39,7 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 /// What the program exits with when it loaded a file but for rates that it refused.
 const SOME_REFUSED: u8 = 3;
 
-/// How often a load that nobody watches says how far it is.
+/// How often what nobody watches says how far it is.
 const SAID_EVERY: Duration = Duration::from_secs(5);
 
 /// Why the program stops: one line for whoever started it, and what it exits with.
@@ -130,32 +132,40 @@ async fn serve(settings: Serve) -> Outcome {
         None => settings.database.url.clone(),
     };
     let db = tokio::select! {
-        db = database(&kept_at, Some(settings.limits())) => db?,
-        () = stop.asked() => return Ok(()),
-    };
-    let prepared = async {
-        let register = app::register(db.clone()).await?;
-        let loaded = if settings.empty {
-            0
-        } else {
-            seed::participants(&register).await?
-        };
-        Outcome::Ok((register, loaded, db.engine().await?))
-    };
-    let (register, loaded, engine) = tokio::select! {
-        prepared = prepared => prepared?,
+        db = Db::open_within(&kept_at, settings.limits()) => db?,
         () = stop.asked() => return Ok(()),
     };
     let listener = listen(&settings.address.listen).await?;
-    if loaded > 0 {
-        tracing::info!(
-            participants = loaded,
-            "the register was empty: loaded the reference participants"
-        );
-    }
     let url = url(&listener)?;
-    tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
-    serve::serve(listener, app::router(register, settings.reading()), &mut stop).await?;
+    let gate = Gate::default();
+    let opening = async {
+        db.migrate(&upgrades::all(), |progress| gate.close_for(progress))
+            .await?;
+        let register = app::register(db.clone()).await?;
+        if !settings.empty {
+            let loaded = seed::participants(&register).await?;
+            if loaded > 0 {
+                tracing::info!(
+                    participants = loaded,
+                    "the register was empty: loaded the reference participants"
+                );
+            }
+        }
+        let engine = db.engine().await?;
+        gate.open(app::router(register, settings.reading()));
+        tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
+        Outcome::Ok(())
+    };
+    let serving = async {
+        tokio::select! {
+            () = gate.is_attended() => serve::serve(listener, gate.router(), &mut stop).await,
+            () = stop.asked() => Ok(()),
+        }
+    };
+    tokio::select! {
+        served = serving => served?,
+        Err(refusal) = opening => return Err(refusal),
+    }
     close_unless_told_again(&db, &mut stop).await?;
     tracing::info!("stopped");
     Ok(())
@@ -358,7 +368,8 @@ async fn load_rates(settings: Load) -> Outcome {
         claim: None,
     };
     let total = file.drafts.len();
-    let progress = progress(total);
+    let mut far = far();
+    let progress = |done| far(&format!("{done} of {total} rates"), done == total);
     let loaded = rates::load(&register, &author, file.drafts, settings.plausibility, progress).await;
     close(&db).await;
     let loaded = loaded?;
@@ -388,17 +399,17 @@ async fn load_rates(settings: Load) -> Outcome {
     })
 }
 
-/// Says how far a load is: on a terminal at once, elsewhere a line now and then.
-fn progress(total: usize) -> impl FnMut(usize) {
+/// Says how far something is: on a terminal at once, elsewhere a line now and then.
+fn far() -> impl FnMut(&str, bool) {
     let mut said = Instant::now();
-    move |done| {
+    move |far, is_end| {
         if io::stderr().is_terminal() {
-            let end = if done == total { "\n" } else { "" };
+            let end = if is_end { "\n" } else { "" };
             // Whoever closed it does not want to know.
-            let _ = write!(io::stderr(), "\r{done} of {total} rates{end}");
+            let _ = write!(io::stderr(), "\r{far}{end}");
         } else if said.elapsed() >= SAID_EVERY {
             said = Instant::now();
-            logging::say(&format!("{done} of {total} rates"));
+            logging::say(far);
         }
     }
 }
@@ -421,14 +432,20 @@ async fn database(url: &str, limits: Option<Limits>) -> Outcome<Db> {
         Some(limits) => Db::open_within(url, limits).await?,
         None => Db::open(url).await?,
     };
-    db.migrate().await?;
+    let mut far = far();
+    db.migrate(&upgrades::all(), |progress| {
+        if let Some((done, all)) = progress.rows {
+            far(&progress.to_string(), done == all);
+        }
+    })
+    .await?;
     Ok(db)
 }
 
 /// The database as it is, unless a newer program has changed its schema.
 async fn existing(url: &str) -> Outcome<Db> {
     let db = Db::open_existing(url).await?;
-    db.require_known_schema().await?;
+    db.require_known_schema(&upgrades::all()).await?;
     Ok(db)
 }
 

@@ -12,7 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pledgebook::db::{Db, Sql};
+use pledgebook::{
+    db::{Db, Sql},
+    upgrades,
+};
 use support::{Database, Engine, program};
 use tempfile::TempDir;
 
@@ -321,7 +324,7 @@ async fn a_schema_from_the_future_is_refused_in_one_line() {
     let directory = directory();
     let url = Db::file_url(&directory.path().join("pledgebook.db"));
     let db = Db::open(&url).await.unwrap();
-    db.migrate().await.unwrap();
+    db.migrate(&upgrades::all(), |_| {}).await.unwrap();
     db.close().await;
     let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
     sqlx::query(

@@ -26,6 +26,7 @@ const ORDER: &[&[&str]] = &[
     &["seed"],
     &["app"],
     &["pages"],
+    &["gate"],
     &["health"],
     &["totals"],
     &["pledges"],
@@ -40,6 +41,7 @@ const ORDER: &[&[&str]] = &[
     &["history"],
     &["resources"],
     &["web"],
+    &["upgrades"],
     &["db"],
     &["values"],
     &["error"],
@@ -443,7 +445,9 @@ fn is_sql(text: &str) -> bool {
 }
 
 fn sql_elsewhere(source: &Source) -> Vec<String> {
-    let is_room = source.top() == "db" || source.module.last().is_some_and(|room| room == "sql");
+    // What a migration does in Rust is as frozen as its SQL, and names its tables itself.
+    let is_room =
+        ["db", "upgrades"].contains(&source.top()) || source.module.last().is_some_and(|room| room == "sql");
     if is_room || SQL_OF_ALL.contains(&source.file.as_str()) {
         return Vec::new();
     }

@@ -19,6 +19,7 @@ use pledgebook::{
     db::{Db, Sql},
     history::Author,
     rates::{self, Plausibility},
+    upgrades,
 };
 use serde_json::json;
 use sqlx::{
@@ -152,7 +153,7 @@ async fn migrated(engine: Engine) -> Database {
     let database = Database::fresh(engine).await;
     let db = Db::open(&database.url).await.unwrap();
     // The template was migrated already: once more changes nothing.
-    db.migrate().await.unwrap();
+    db.migrate(&upgrades::all(), |_| {}).await.unwrap();
     db.close().await;
     database
 }
@@ -390,7 +391,7 @@ async fn a_register_of_the_first_schema_keeps_its_rates() {
         let database = Database::blank(engine).await;
         a_register_of_the_first_schema(engine, &database).await;
         let db = Db::open(&database.url).await.unwrap();
-        db.migrate().await.unwrap();
+        db.migrate(&upgrades::all(), |_| {}).await.unwrap();
         let kept: Vec<(String, String, i64, bool)> = db
             .read()
             .await

@@ -13,6 +13,7 @@ pub mod deadline;
 mod cells;
 mod conn;
 mod failure;
+mod migrations;
 mod pool;
 mod postgres;
 mod row;
@@ -41,6 +42,7 @@ pub use cells::Cells;
 pub use conn::{Conn, Reader};
 pub use deadline::Limits;
 pub use failure::sum_does_not_fit;
+pub use migrations::{Migrations, Part, Progress, Step, newest_schema};
 pub(crate) use row::row;
 pub use row::{Fetched, Row, Unreadable};
 pub use schema::{ForeignKey, Name, Schema};
@@ -53,9 +55,6 @@ use conn::{Held, Work};
 use failure::Meaning;
 use pool::{Connect, Pool, Unavailable};
 use storage::Storage;
-
-static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The lock that writers on Postgres share: "pledgebk" in ASCII.
 const WRITER_LOCK: &str = "select pg_advisory_xact_lock(8100397580690514795)";
@@ -179,6 +178,12 @@ pub enum OpenError {
     Unread(String),
     #[error("the database's schema cannot be brought up to date: {0}")]
     Migration(sqlx::migrate::MigrateError),
+    #[error("migration {version} did not come to its end, and goes on from there at the next start: {why}")]
+    Step { version: i64, why: String },
+    #[error(
+        "the database is on its way to schema {0}: wait for who brings it up to date, or run pledgebook migrate"
+    )]
+    Halfway(i64),
 }
 
 impl Db {
@@ -237,86 +242,6 @@ impl Db {
     #[must_use]
     pub fn is_in_memory(url: &str) -> bool {
         url.starts_with("sqlite:") && matches!(sqlite::Place::of(url), Err(OpenError::InMemory))
-    }
-
-    /// Brings the schema up to date.
-    pub async fn migrate(&self) -> Result<(), OpenError> {
-        match &self.engine {
-            Engine::Sqlite { pools, file } => {
-                // Two that find an empty file take turns.
-                let _turn = file.turn().await;
-                if self.schema_version().await? == Some(newest_schema()) {
-                    return Ok(());
-                }
-                if file.read_only {
-                    return Err(OpenError::ReadOnlyAndBehind);
-                }
-                let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
-                let Some(handle) = lease.connection() else {
-                    return Ok(());
-                };
-                SQLITE.run(&mut handle.connection).await.map_err(outdated)
-            }
-            Engine::Postgres { pools, sessions } => {
-                if self.schema_version().await? == Some(newest_schema()) {
-                    return Ok(());
-                }
-                if *sessions == postgres::Sessions::ByTransaction {
-                    return Err(OpenError::LentAndBehind);
-                }
-                let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
-                let Some(session) = lease.connection() else {
-                    return Ok(());
-                };
-                // A large table takes its time, and another that migrates is waited for.
-                let unlimited = "set statement_timeout = 0; set lock_timeout = 0";
-                sqlx::raw_sql(unlimited)
-                    .execute(&mut session.connection)
-                    .await
-                    .map_err(|error| OpenError::Unread(why(&error)))?;
-                let outcome = POSTGRES.run(&mut session.connection).await;
-                // Whatever became of it, its lock and its settings are not left to others.
-                lease.discard();
-                match outcome {
-                    Err(
-                        sqlx::migrate::MigrateError::Execute(error)
-                        | sqlx::migrate::MigrateError::ExecuteMigration(error, _),
-                    ) if Meaning::of(&error) == Meaning::ReadOnly => Err(OpenError::ReadOnlyAndBehind),
-                    outcome => outcome.map_err(outdated),
-                }
-            }
-        }
-    }
-
-    /// The schema that the database has; none where it has none. One that is newer than this program is refused.
-    async fn schema_version(&self) -> Result<Option<i64>, OpenError> {
-        let table = match &self.engine {
-            Engine::Sqlite { .. } => "select count(*) from sqlite_schema where name = '_sqlx_migrations'",
-            Engine::Postgres { .. } => {
-                "select count(*) from information_schema.tables
-                 where table_schema = current_schema() and table_name = '_sqlx_migrations'"
-            }
-        };
-        let unread = |error: Error| match error {
-            Error::Internal(source) => OpenError::Unread(source.to_string()),
-            other => OpenError::Unread(other.to_string()),
-        };
-        let mut conn = self.read().await.map_err(unread)?;
-        let (tables,): (i64,) = conn.one(Sql::new(table)).await.map_err(unread)?;
-        if tables == 0 {
-            return Ok(None);
-        }
-        let newest = "select max(version) from _sqlx_migrations where success";
-        let (version,): (Option<i64>,) = conn.one(Sql::new(newest)).await.map_err(unread)?;
-        match version {
-            Some(version) if version > newest_schema() => Err(OpenError::Newer(version)),
-            version => Ok(version),
-        }
-    }
-
-    /// Refuses a database whose schema this program does not know.
-    pub async fn require_known_schema(&self) -> Result<(), OpenError> {
-        self.schema_version().await.map(drop)
     }
 
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`. It looks into the database, which may be
@@ -577,35 +502,11 @@ pub struct Readiness {
     pub writable: bool,
 }
 
-fn unmigrated(error: Unavailable) -> OpenError {
-    match error {
-        Unavailable::Taken => OpenError::Unread(ANOTHER_WRITE.to_owned()),
-        Unavailable::Failed(error) => OpenError::Unread(why(&error)),
-    }
-}
-
-fn outdated(error: sqlx::migrate::MigrateError) -> OpenError {
-    match error {
-        sqlx::migrate::MigrateError::VersionMissing(version) => OpenError::Newer(version),
-        other => OpenError::Migration(other),
-    }
-}
-
 /// Work that nobody waits for; none where the program is about to end.
 fn in_background(work: impl Future<Output = ()> + Send + 'static) {
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
         runtime.spawn(work);
     }
-}
-
-/// The newest schema that this program knows; both engines number theirs alike.
-#[must_use]
-pub fn newest_schema() -> i64 {
-    SQLITE
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or_default()
 }
 
 /// sqlx's reasons, where an operator can do with clearer ones.

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pledgebook::db::Db;
+use pledgebook::{db::Db, upgrades};
 use reqwest::Client;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -129,7 +129,7 @@ impl Servers {
         servers.begin("main", servers.port);
         servers.sql("create database register").await;
         let db = Db::open(&servers.url()).await.unwrap();
-        db.migrate().await.unwrap();
+        db.migrate(&upgrades::all(), |_| {}).await.unwrap();
         db.close().await;
         servers
     }

@@ -2,7 +2,7 @@
 //!
 //! Shared by every test binary (`mod support;`, or `#[path = "../support/mod.rs"]`).
 //! Each starts from a schema that was migrated once, by the real
-//! [`pledgebook::db::Db::migrate`], and is gone when its test ends, also when
+//! [`Db::migrate`], and is gone when its test ends, also when
 //! that fails.
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
@@ -16,7 +16,7 @@ use std::{
     sync::Mutex,
 };
 
-use pledgebook::db::Db;
+use pledgebook::{db::Db, upgrades};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -98,7 +98,7 @@ async fn migrated_file() -> &'static [u8] {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("template.db");
         let db = Db::open(&Db::file_url(&file)).await.unwrap();
-        db.migrate().await.unwrap();
+        db.migrate(&upgrades::all(), |_| {}).await.unwrap();
         db.close().await;
         let log = file.with_extension("db-wal");
         assert!(

@@ -25,7 +25,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use pledgebook::db::Db;
+use pledgebook::{db::Db, upgrades};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
 
@@ -293,7 +293,7 @@ async fn template() -> String {
     let name = name_of("template");
     run(&format!("create database {name}")).await;
     let db = Db::open(&server().unwrap().url(&name)).await.unwrap();
-    db.migrate().await.unwrap();
+    db.migrate(&upgrades::all(), |_| {}).await.unwrap();
     db.close().await;
     name
 }

@@ -1,6 +1,7 @@
 //! Registers that earlier versions made are opened, brought up to date, and say what they said.
 //!
-//! `tests/data/registers/` has one of each release; `make.py` there makes the next.
+//! `tests/data/registers/` has one of each release; `make.py` there makes the next. What a migration does in Rust is in
+//! `steps.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,11 +9,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod steps;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{fs, path::PathBuf};
 
-use pledgebook::{db::Db, totals::rollups};
+use pledgebook::{db::Db, totals::rollups, upgrades};
 use reqwest::Client;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -42,7 +45,7 @@ async fn asked(client: &Client, url: &str) -> Value {
 /// Brought up to date, it has all that it had, and its kept sums are what its pledges say.
 async fn holds(url: &str) {
     let db = Db::open(url).await.unwrap();
-    db.migrate().await.unwrap();
+    db.migrate(&upgrades::all(), |_| {}).await.unwrap();
     let differences = rollups::verify(&mut db.snapshot().await.unwrap()).await.unwrap();
     assert!(differences.is_empty(), "{differences:?}");
     db.close().await;

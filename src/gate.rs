@@ -1,0 +1,72 @@
+//! Who answers before the register can: while it is brought up to date, whoever comes is told so.
+
+use axum::{Router, extract::Request, middleware, response::Response, routing::get};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::watch;
+
+use crate::{db::Progress, error::Error, health, web::layers};
+
+/// Where requests come in; nobody answers at first, then who says how far it is, then the register. A connection stays
+/// as it is meanwhile.
+pub struct Gate(watch::Sender<Option<Router>>);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+impl Gate {
+    /// From now on, whoever comes is told how far the register is.
+    pub fn close_for(&self, progress: Progress) {
+        self.0.send_replace(Some(upgrading(progress)));
+    }
+
+    /// From now on, the register answers.
+    pub fn open(&self, register: Router) {
+        self.0.send_replace(Some(register));
+    }
+
+    /// Waits until there is somebody to answer: it is soon enough to let anybody in then.
+    pub async fn is_attended(&self) {
+        // It is there as long as this is.
+        self.0.subscribe().wait_for(Option::is_some).await.ok();
+    }
+
+    /// What answers each request by whoever is there by then.
+    pub fn router(&self) -> Router {
+        let attendant = self.0.subscribe();
+        Router::new().fallback(move |request: Request| {
+            let router = attendant.borrow().clone();
+            answered(router, request)
+        })
+    }
+}
+
+async fn answered(router: Option<Router>, request: Request) -> Response {
+    let router = router.unwrap_or_default();
+    match TowerToHyperService::new(router).call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// A process that works is alive; all else has to wait.
+fn upgrading(progress: Progress) -> Router {
+    // How many rows there are is nobody's business in a private register.
+    let far = progress
+        .percent()
+        .map_or_else(String::new, |percent| format!(", {percent} %"));
+    let why = format!(
+        "It is being brought up to date (migration {}{far}). Nothing needs to be done; try again later.",
+        progress.version
+    );
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .fallback(|| async { Error::NotReady(why) })
+        .layer(middleware::from_fn(layers::problems_only))
+        .layer(middleware::from_fn(layers::head_in_bounds))
+        .layer(middleware::from_fn(layers::cors))
+        .layer(middleware::from_fn(layers::request_id))
+}
