@@ -458,10 +458,15 @@ fn sql_elsewhere(source: &Source) -> Vec<String> {
         .collect()
 }
 
+/// Who may speak HTTP, beside each feature's room for it.
+const HTTP: &[&str] = &[
+    "main", "serve", "gate", "app", "pages", "health", "records", "auth", "web",
+];
+
 fn http_elsewhere(source: &Source) -> Vec<String> {
-    let is_rules = FEATURES.contains(&source.top()) && source.module.len() == 1;
-    let is_sql = source.module.last().is_some_and(|room| room == "sql");
-    if !is_rules && !is_sql {
+    if HTTP.contains(&source.top()) && source.module.last().is_none_or(|room| room != "sql")
+        || source.module.last().is_some_and(|room| room == "http")
+    {
         return Vec::new();
     }
     source
@@ -498,6 +503,85 @@ fn connected_rules(source: &Source) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// The rooms of a feature from the bottom up; whatever else it has stands between the first and the last.
+const ROOMS: &[&str] = &["sql", "record", "http"];
+
+/// A room uses none above it: what a thing is knows none of them.
+fn out_of_order(source: &Source) -> Vec<String> {
+    if !FEATURES.contains(&source.top()) {
+        return Vec::new();
+    }
+    let height = |path: &[String]| match path {
+        [] => 0,
+        rooms => rooms
+            .iter()
+            .take(2)
+            .find_map(|room| ROOMS.iter().position(|it| it == room))
+            .map_or(1, |at| at + 1),
+    };
+    let from = height(&source.module[1..]);
+    let own = |it: &Reference| it.path.first().is_some_and(|top| top == source.top());
+    let is_above = |it: &Reference| {
+        let names_a_room = it
+            .path
+            .iter()
+            .skip(1)
+            .take(2)
+            .any(|it| ROOMS.contains(&it.as_str()));
+        names_a_room && height(&it.path[1..]) > from
+    };
+    source
+        .references()
+        .into_iter()
+        .filter(|it| own(it) && is_above(it))
+        .map(|it| format!("{}: {} stands above it", source.at(it.line), it.path.join("::")))
+        .collect()
+}
+
+/// The rooms of all features, which know none of them.
+const OF_ALL: &[&str] = &["web", "db", "values"];
+
+const FEATURE_WORDS: &[&str] = &[
+    "participant",
+    "meeting",
+    "coalition",
+    "pledge",
+    "article",
+    "citation",
+    "event",
+    "rate",
+    "attendance",
+];
+
+fn feature_words(source: &Source) -> Vec<String> {
+    if !OF_ALL.contains(&source.top()) {
+        return Vec::new();
+    }
+    let all = source.words().chain(source.texts());
+    all.filter(|(text, _)| {
+        words_of(text).any(|word| {
+            let word = word.to_lowercase();
+            FEATURE_WORDS.contains(&word.as_str()) || FEATURE_WORDS.contains(&word.trim_end_matches('s'))
+        })
+    })
+    .map(|(text, line)| format!("{}: {text:?} is a feature's word", source.at(line)))
+    .collect()
+}
+
+/// `PledgeFilter` is two words, and so is `pledge_filter`.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|it: char| !it.is_ascii_alphabetic()).flat_map(|run| {
+        let begins = |at: usize| {
+            let bytes = run.as_bytes();
+            at == 0 || (bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase())
+        };
+        let mut starts: Vec<usize> = (0..run.len()).filter(|&at| begins(at)).collect();
+        starts.push(run.len());
+        let words: Vec<&str> = starts.windows(2).map(|pair| &run[pair[0]..pair[1]]).collect();
+        words
+    })
 }
 
 /// The codes of errors: of faults (`add`, `one` and `fault` take them second, `add_with` first), of conflicts, in literals
@@ -650,6 +734,16 @@ fn rules_know_no_connection() {
 }
 
 #[test]
+fn the_rooms_of_a_feature_are_in_order() {
+    none(out_of_order);
+}
+
+#[test]
+fn the_rooms_of_all_features_name_none() {
+    none(feature_words);
+}
+
+#[test]
 fn every_code_has_its_page_and_every_page_its_code() {
     none(|source| codes(source).1);
     let sources = sources();
@@ -767,6 +861,18 @@ mod this_test {
         assert_eq!(lines(engines, "rates/sql.rs", text), [1, 3, 5, 5, 6]);
         assert_eq!(lines(engines, "values/mod.rs", text), [1, 3, 5, 5, 6]);
         assert_eq!(lines(engines, "db/mod.rs", text), [0; 0]);
+    }
+
+    #[test]
+    fn sees_words_of_features_and_rooms_above() {
+        let text = "struct PledgeFilter;\nlet a = \"/v1/meetings\";\nlet rated = separate(pledgebook); // events\nfn of_event() {}";
+        assert_eq!(lines(feature_words, "web/layers.rs", text), [1, 4, 2]);
+        assert_eq!(lines(feature_words, "resources/mod.rs", text), [0; 0]);
+        let text = "use super::{http, record, sql};";
+        assert_eq!(lines(out_of_order, "rates/sql.rs", text), [1, 1]);
+        assert_eq!(lines(out_of_order, "rates/http.rs", text), [0; 0]);
+        assert_eq!(lines(out_of_order, "rates/load.rs", text), [1, 1]);
+        assert_eq!(lines(out_of_order, "rates/mod.rs", "use self::sql::F;"), [1]);
     }
 
     #[test]

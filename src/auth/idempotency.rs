@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
+    body::{Bytes, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 use super::{Holder, Role};
 use crate::{
     error::{Error, Faults, Result},
-    history::{Fingerprint, Keyed, Register},
+    history::{Fingerprint, Keyed, Receipt, Register, Write},
     web::{
         PREFER,
-        layers::{self, IDEMPOTENCY_KEY},
+        layers::{self, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED},
     },
 };
 
@@ -46,14 +46,50 @@ pub async fn idempotent(State(register): State<Register>, request: Request, next
     };
     // Claimed first, so that nobody stores an answer after it was looked for.
     let claim = register.claim(&keyed);
-    if let Some(answer) = register.answered(&keyed).await? {
-        return Ok(answer);
+    if let Some(receipt) = register.answered(&keyed).await? {
+        return replay(receipt);
     }
     let claim = Arc::new(claim.ok_or(Error::StillRunning)?);
     parts.extensions.insert(claim.clone());
     let answer = next.run(Request::from_parts(parts, body.into())).await;
     // Until here, whatever the handler does with the one that it was given.
     drop(claim);
+    Ok(answer)
+}
+
+/// Makes a write last, and answers. With it lasts the answer, where the request came with a key.
+pub async fn commit_with(write: Write, answer: Response) -> Result<Response> {
+    if !write.wants_receipt() || !answer.status().is_success() {
+        write.commit().await?;
+        return Ok(answer);
+    }
+    let (parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
+    let text = |value: &HeaderValue| value.to_str().map(str::to_owned).map_err(Error::internal);
+    let headers = parts.headers.iter();
+    let receipt = Receipt {
+        status: parts.status.as_u16(),
+        headers: headers
+            .map(|(name, value)| Ok((name.to_string(), text(value)?)))
+            .collect::<Result<_>>()?,
+        body: body.to_vec(),
+    };
+    write.commit_with(receipt).await?;
+    Ok(Response::from_parts(parts, body.into()))
+}
+
+fn replay(receipt: Receipt) -> Result<Response> {
+    let mut answer = Response::new(receipt.body.into());
+    *answer.status_mut() = StatusCode::from_u16(receipt.status).map_err(Error::internal)?;
+    for (name, value) in receipt.headers {
+        answer.headers_mut().append(
+            HeaderName::try_from(name).map_err(Error::internal)?,
+            HeaderValue::try_from(value).map_err(Error::internal)?,
+        );
+    }
+    answer
+        .headers_mut()
+        .insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     Ok(answer)
 }
 

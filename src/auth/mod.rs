@@ -91,7 +91,7 @@ struct Holder {
     role: Role,
 }
 
-pub use idempotency::idempotent;
+pub use idempotency::{commit_with, idempotent};
 
 /// Whether reading takes a key too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{About, Address, Citation, Draft, Subject, sql::CitationFilter};
 use crate::{
-    auth::Editor,
+    auth::{self, Editor},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Register, Write},
@@ -237,5 +237,5 @@ async fn create_of_article(
 async fn created(write: Write, asked: &RequestOptions, citation: &Citation) -> Result<Response> {
     let location = format!("/v1/citations/{}", citation.id);
     let answer = web::created(asked, &location, citation.version, &citation.view())?;
-    write.finish(answer).await
+    auth::commit_with(write, answer).await
 }

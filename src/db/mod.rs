@@ -585,7 +585,7 @@ mod tests {
         let db = Db::open(&Db::file_url(&directory.path().join("register.db")))
             .await
             .unwrap();
-        db.migrate().await.unwrap();
+        db.migrate(&crate::upgrades::all(), |_| {}).await.unwrap();
         db
     }
 

@@ -14,11 +14,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use axum::{
-    body::{Body, Bytes, to_bytes},
-    http::{HeaderName, HeaderValue, StatusCode},
-    response::Response,
-};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -27,7 +22,6 @@ use crate::{
     db::Reader,
     error::{Error, Result},
     values::Timestamp,
-    web::layers::IDEMPOTENCY_REPLAYED,
 };
 
 /// How long an answer is kept.
@@ -69,14 +63,40 @@ impl Drop for Claim {
     }
 }
 
-/// An answer as it is kept.
+/// An answer, to be given again.
+pub struct Receipt {
+    /// Of HTTP.
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// The same as it is kept, with what the request was.
 pub(super) struct Kept {
     pub fingerprint: Vec<u8>,
-    /// Of HTTP.
     pub status: i64,
     /// JSON: `[["location", "/v1/…"], …]`.
     pub headers: String,
     pub body: Vec<u8>,
+}
+
+impl Kept {
+    fn of(request: &Keyed, receipt: Receipt) -> Result<Self> {
+        Ok(Self {
+            fingerprint: request.fingerprint.to_vec(),
+            status: receipt.status.into(),
+            headers: serde_json::to_string(&receipt.headers).map_err(Error::internal)?,
+            body: receipt.body,
+        })
+    }
+
+    fn receipt(self) -> Result<Receipt> {
+        Ok(Receipt {
+            status: u16::try_from(self.status).map_err(Error::internal)?,
+            headers: serde_json::from_str(&self.headers).map_err(Error::internal)?,
+            body: self.body,
+        })
+    }
 }
 
 impl Register {
@@ -91,9 +111,9 @@ impl Register {
     }
 
     /// The answer that the request was given before; refused where its key was used with another one.
-    pub async fn answered(&self, request: &Keyed) -> Result<Option<Response>> {
+    pub async fn answered(&self, request: &Keyed) -> Result<Option<Receipt>> {
         let kept = request.kept(&mut self.read().await?, self.clock.now()).await?;
-        kept.map(|kept| replay(&kept)).transpose()
+        kept.map(Kept::receipt).transpose()
     }
 }
 
@@ -117,45 +137,19 @@ impl Claim {
 }
 
 impl Write {
-    /// Makes the write last, and answers. With it lasts the answer, where the request came with a key.
-    pub async fn finish(mut self, answer: Response) -> Result<Response> {
-        let Some(claim) = self.author.claim.take().filter(|_| answer.status().is_success()) else {
-            self.commit().await?;
-            return Ok(answer);
-        };
-        let (parts, body) = answer.into_parts();
-        let body = to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
-        let headers: Vec<(&str, &str)> = parts
-            .headers
-            .iter()
-            .map(|(name, value)| Ok((name.as_str(), value.to_str().map_err(Error::internal)?)))
-            .collect::<Result<_>>()?;
-        let kept = Kept {
-            fingerprint: claim.request.fingerprint.to_vec(),
-            status: parts.status.as_u16().into(),
-            headers: serde_json::to_string(&headers).map_err(Error::internal)?,
-            body: body.to_vec(),
-        };
-        sql::forget(&mut self.conn, self.at - KEPT_FOR).await?;
-        sql::keep(&mut self.conn, &claim.request, kept, self.at).await?;
-        self.commit().await?;
-        Ok(Response::from_parts(parts, body.into()))
+    /// Whether the answer is to be kept with the write.
+    #[must_use]
+    pub fn wants_receipt(&self) -> bool {
+        self.author.claim.is_some()
     }
-}
 
-fn replay(kept: &Kept) -> Result<Response> {
-    let status = u16::try_from(kept.status).map_err(Error::internal)?;
-    let mut answer = Response::new(Body::from(Bytes::copy_from_slice(&kept.body)));
-    *answer.status_mut() = StatusCode::from_u16(status).map_err(Error::internal)?;
-    let headers: Vec<(String, String)> = serde_json::from_str(&kept.headers).map_err(Error::internal)?;
-    for (name, value) in headers {
-        answer.headers_mut().append(
-            HeaderName::try_from(name).map_err(Error::internal)?,
-            HeaderValue::try_from(value).map_err(Error::internal)?,
-        );
+    /// Makes the write last, and with it the answer.
+    pub async fn commit_with(mut self, receipt: Receipt) -> Result<()> {
+        if let Some(claim) = self.author.claim.take() {
+            let kept = Kept::of(&claim.request, receipt)?;
+            sql::forget(&mut self.conn, self.at - KEPT_FOR).await?;
+            sql::keep(&mut self.conn, &claim.request, kept, self.at).await?;
+        }
+        self.commit().await
     }
-    answer
-        .headers_mut()
-        .insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-    Ok(answer)
 }

@@ -29,7 +29,7 @@ use crate::{
     web::Shown,
 };
 
-pub use idempotency::{Claim, Fingerprint, Keyed};
+pub use idempotency::{Claim, Fingerprint, Keyed, Receipt};
 pub use sql::ChangeFilter;
 
 vocabulary! {
@@ -181,7 +181,7 @@ impl Register {
         self.db.dear_snapshot().await
     }
 
-    /// Begins a write. Nothing of it is there until [`Write::finish`] or [`Write::commit`].
+    /// Begins a write. Nothing of it is there until [`Write::commit`] or [`Write::commit_with`].
     pub async fn write(&self, author: &Author) -> Result<Write> {
         let mut conn = self.db.begin().await?;
         let at = self.clock.now();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Pledge, events, sql};
+use super::{Pledge, events};
 use crate::{
     citations::{self, About},
     db::Reader,
@@ -41,7 +41,7 @@ pub(super) async fn expand(
 async fn happened(conn: &mut Reader, pledges: &[Pledge]) -> Result<Vec<Value>> {
     let ids = pledges.iter().map(|it| it.id).collect();
     let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
-    for event in sql::events_of_any(conn, ids).await? {
+    for event in events::sql::of_any(conn, ids).await? {
         let view = serde_json::to_value(event.view()).map_err(Error::internal)?;
         of.entry(event.pledge).or_default().push(view);
     }

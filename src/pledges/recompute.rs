@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    Pledge,
+    Pledge, events,
     figures::{Figures, Misfit},
     sql,
 };
@@ -43,7 +43,7 @@ pub(super) async fn recompute_figures(
     excess: Excess,
 ) -> Result<Pledge> {
     let id = before.id;
-    let happened = sql::happened(&mut write.conn, id).await?;
+    let happened = events::sql::happened(&mut write.conn, id).await?;
     let children = children(&mut write.conn, id).await?;
     let figures = Figures::of(&after.promise(), &happened, children).map_err(misfit)?;
     // An event may go beyond what was pledged and say so; parts never go beyond the whole.

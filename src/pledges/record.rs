@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, Terms, View, events, expand,
+    Draft, Pledge, View, events, expand,
     figures::Figures,
     recompute::{Bump, Excess, misfit, recompute_figures, recompute_parents},
-    relations, sql,
+    relations::{self, Refs},
+    sql::{self, New},
 };
 use crate::{
     citations::{self, About, Conflict, Subject},
@@ -17,7 +18,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Record, Write},
     meetings, participants,
-    records::{Collected, Refusal, must_find},
+    records::{self, Collected, Refusal, must_find},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
     web::{self, Expand, Shown},
@@ -116,7 +117,7 @@ impl Collected for Pledge {
         let mut plain = Vec::new();
         for (draft, refs) in referring {
             if draft.stands_alone() {
-                plain.push(New::of(write.new_id(), draft, refs)?);
+                plain.push(new_of(write.new_id(), draft, refs)?);
                 continue;
             }
             created.append(&mut stored(write, &std::mem::take(&mut plain)).await?);
@@ -129,8 +130,10 @@ impl Collected for Pledge {
     /// Changes what a pledge says, or checks anew that it may say it, as after a restore.
     async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
         let refs = refs_of(&mut write.conn, &draft).await?;
-        relations::check(&mut write.conn, before.id, &draft.terms, &refs).await?;
-        relations::check_events(&mut write.conn, &before, &draft.terms, refs.restates.is_some()).await?;
+        let relatives = sql::relatives(&mut write.conn, before.id, &refs).await?;
+        relations::check(before.id, &draft.terms, &refs, &relatives)?;
+        let happened = events::sql::happened(&mut write.conn, before.id).await?;
+        relations::check_events(&happened, &before, &draft.terms, refs.restates.is_some())?;
         sql::update(&mut write.conn, before.id, &draft.terms, &refs).await?;
         let parents = [before.parent, refs.parent];
         let said = must_find(&mut write.conn, before.id).await?;
@@ -150,10 +153,10 @@ impl Collected for Pledge {
     async fn recheck(self, write: &mut Write) -> Result<Self> {
         let of = |about, id| Subject { about, id };
         citations::recheck_about(write, of(About::Pledges, self.id)).await?;
-        for event in sql::events_of(&mut write.conn, self.id).await? {
+        for event in events::sql::of(&mut write.conn, self.id).await? {
             citations::recheck_about(write, of(About::Events, event)).await?;
         }
-        let draft = Draft::parse(&said(&self)?)?;
+        let draft = Draft::parse(&records::said(&self)?)?;
         Self::change(write, self, draft).await
     }
 
@@ -178,15 +181,6 @@ impl Collected for Pledge {
             ..self.view(language)
         }
     }
-}
-
-/// The ids of what a pledge refers to, as its row keeps them.
-pub(super) struct Refs {
-    pub(super) participant: Option<Uuid>,
-    pub(super) meeting: Option<Uuid>,
-    pub(super) parent: Option<Uuid>,
-    pub(super) restates: Option<Uuid>,
-    pub(super) beneficiary: Option<Uuid>,
 }
 
 /// Of each draft, the ids of what it refers to, or a fault for each reference to nothing.
@@ -240,8 +234,9 @@ async fn refs_of(conn: &mut Reader, draft: &Draft) -> Result<Refs> {
 
 async fn create_referring(write: &mut Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
     let parent = refs.parent;
-    let new = New::of(write.new_id(), draft, refs)?;
-    relations::check_new(&mut write.conn, new.id, &draft.terms, &new.refs).await?;
+    let new = new_of(write.new_id(), draft, refs)?;
+    let relatives = sql::relatives_of_new(&mut write.conn, &new.refs).await?;
+    relations::check(new.id, &draft.terms, &new.refs, &relatives)?;
     let pledge = stored(write, &[new])
         .await?
         .pop()
@@ -254,24 +249,14 @@ async fn create_referring(write: &mut Write, draft: &Draft, refs: Refs) -> Resul
     Ok(pledge)
 }
 
-/// A pledge that is about to be written for the first time.
-pub(super) struct New<'a> {
-    pub(super) id: Uuid,
-    pub(super) terms: &'a Terms,
-    pub(super) refs: Refs,
-    pub(super) figures: Figures,
-}
-
-impl<'a> New<'a> {
-    fn of(id: Uuid, draft: &'a Draft, refs: Refs) -> Result<Self> {
-        let promise = draft.terms.promise(refs.restates.is_some());
-        Ok(Self {
-            id,
-            terms: &draft.terms,
-            refs,
-            figures: Figures::of(&promise, &[], None).map_err(misfit)?,
-        })
-    }
+fn new_of(id: Uuid, draft: &Draft, refs: Refs) -> Result<New<'_>> {
+    let promise = draft.terms.promise(refs.restates.is_some());
+    Ok(New {
+        id,
+        terms: &draft.terms,
+        refs,
+        figures: Figures::of(&promise, &[], None).map_err(misfit)?,
+    })
 }
 
 /// Writes new pledges and the log's entries of them; as they now are.
@@ -281,13 +266,4 @@ async fn stored(write: &mut Write, new: &[New<'_>]) -> Result<Vec<Pledge>> {
     let pledges = sql::must_find_all(&mut write.conn, &ids).await?;
     write.created_many(&pledges).await?;
     Ok(pledges)
-}
-
-/// What a caller said of a record: the fields of it that can be written.
-pub(super) fn said<R: Record>(record: &R) -> Result<Value> {
-    let mut whole = serde_json::to_value(record).map_err(Error::internal)?;
-    if let Some(fields) = whole.as_object_mut() {
-        fields.retain(|name, _| R::RESOURCE.fields().contains(&name.as_str()));
-    }
-    Ok(whole)
 }

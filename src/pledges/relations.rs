@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Instrument, Pledge, Qualifier, Terms, events::Stage, record::Refs, sql};
+use super::{Instrument, Pledge, Qualifier, Terms, events::Stage, figures::Happened};
 use crate::{
-    db::Reader,
     error::{Faults, Result},
     values::Currency,
 };
@@ -34,42 +33,40 @@ fn is_plain(qualifier: Option<Qualifier>, min: Option<i64>, point: Option<i64>, 
         && max.is_none()
 }
 
-/// Checks a pledge that is about to be written against those it names and those that name it.
-pub(super) async fn check(conn: &mut Reader, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
-    let mut faults = Faults::default();
-    against_named(conn, id, terms, refs, &mut faults).await?;
-    for child in sql::children(conn, id).await? {
-        as_parent(terms, refs, &child, &mut faults);
-    }
-    for restatement in sql::restatements(conn, id).await? {
-        as_first(terms, refs, &restatement, &mut faults);
-    }
-    faults.or_invalid()
+/// The pledges that one names, and those that name it.
+#[derive(Default)]
+pub(super) struct Relatives {
+    pub parent: Option<RelatedPledge>,
+    pub first: Option<RelatedPledge>,
+    pub children: Vec<RelatedPledge>,
+    pub restatements: Vec<RelatedPledge>,
 }
 
-/// As [`check`], of a pledge that is new, which none can name yet.
-pub(super) async fn check_new(conn: &mut Reader, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
-    let mut faults = Faults::default();
-    against_named(conn, id, terms, refs, &mut faults).await?;
-    faults.or_invalid()
+/// The ids of what a pledge refers to, as its row keeps them.
+pub(super) struct Refs {
+    pub participant: Option<Uuid>,
+    pub meeting: Option<Uuid>,
+    pub parent: Option<Uuid>,
+    pub restates: Option<Uuid>,
+    pub beneficiary: Option<Uuid>,
 }
 
-async fn against_named(
-    conn: &mut Reader,
-    id: Uuid,
-    terms: &Terms,
-    refs: &Refs,
-    faults: &mut Faults,
-) -> Result<()> {
-    if let Some(parent) = refs.parent {
-        let parent = sql::kin(conn, parent).await?;
-        as_child(id, terms, refs, &parent, faults);
+/// Checks a pledge that is about to be written against its relatives.
+pub(super) fn check(id: Uuid, terms: &Terms, refs: &Refs, relatives: &Relatives) -> Result<()> {
+    let mut faults = Faults::default();
+    if let Some(parent) = &relatives.parent {
+        as_child(id, terms, refs, parent, &mut faults);
     }
-    if let Some(first) = refs.restates {
-        let first = sql::kin(conn, first).await?;
-        as_restatement(id, terms, refs, &first, faults);
+    if let Some(first) = &relatives.first {
+        as_restatement(id, terms, refs, first, &mut faults);
     }
-    Ok(())
+    for child in &relatives.children {
+        as_parent(terms, refs, child, &mut faults);
+    }
+    for restatement in &relatives.restatements {
+        as_first(terms, refs, restatement, &mut faults);
+    }
+    faults.or_invalid()
 }
 
 fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &RelatedPledge, faults: &mut Faults) {
@@ -264,13 +261,12 @@ fn as_first(terms: &Terms, refs: &Refs, restatement: &RelatedPledge, faults: &mu
 }
 
 /// Checks new terms against the events that a pledge has.
-pub(super) async fn check_events(
-    conn: &mut Reader,
+pub(super) fn check_events(
+    happened: &[Happened],
     before: &Pledge,
     terms: &Terms,
     is_restatement: bool,
 ) -> Result<()> {
-    let happened = sql::happened(conn, before.id).await?;
     if happened.is_empty() {
         return Ok(());
     }

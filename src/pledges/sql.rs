@@ -1,13 +1,11 @@
-//! Statements about pledges and events: what is kept, what follows from it, and which match.
+//! Statements about pledges: what is kept, what follows from it, and which match.
 
 use uuid::Uuid;
 
 use super::{
     Instrument, MONEY_SORTS, Pledge, Qualifier, State, Terms,
-    events::{Event, Stage},
-    figures::{Figures, Happened},
-    record::{New, Refs},
-    relations::RelatedPledge,
+    figures::Figures,
+    relations::{Refs, RelatedPledge, Relatives},
 };
 use crate::{
     db::{Cells, Conn, Reader, Sql, row, rows_of},
@@ -48,6 +46,14 @@ row! {
 
 /// How many pledges one statement reads back, where there are so many; else the statement has the length it needs.
 const READ_BACK: usize = 100;
+
+/// A pledge that is about to be written for the first time.
+pub(super) struct New<'a> {
+    pub id: Uuid,
+    pub terms: &'a Terms,
+    pub refs: Refs,
+    pub figures: Figures,
+}
 
 pub(super) async fn insert(conn: &mut Conn, new: &[New<'_>], at: Timestamp) -> Result<()> {
     for rows in new.chunks(rows_of(35)) {
@@ -177,22 +183,38 @@ const KIN: &str =
     "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
     announced_first, announced_last from pledges where retracted_at is null";
 
-pub(super) async fn kin(conn: &mut Reader, id: Uuid) -> Result<RelatedPledge> {
+/// Those that a new pledge names; none can name it yet.
+pub(super) async fn relatives_of_new(conn: &mut Reader, refs: &Refs) -> Result<Relatives> {
+    Ok(Relatives {
+        parent: relative(conn, refs.parent).await?,
+        first: relative(conn, refs.restates).await?,
+        ..Relatives::default()
+    })
+}
+
+/// Those that a pledge names, and those that name it.
+pub(super) async fn relatives(conn: &mut Reader, id: Uuid, refs: &Refs) -> Result<Relatives> {
+    let mut relatives = relatives_of_new(conn, refs).await?;
+    let mut children = Sql::new(KIN);
+    children
+        .push(" and parent_id = ")
+        .push_arg(id)
+        .push(" order by id");
+    relatives.children = conn.all(children).await?;
+    let mut restatements = Sql::new(KIN);
+    restatements
+        .push(" and restates_id = ")
+        .push_arg(id)
+        .push(" order by id");
+    relatives.restatements = conn.all(restatements).await?;
+    Ok(relatives)
+}
+
+async fn relative(conn: &mut Reader, id: Option<Uuid>) -> Result<Option<RelatedPledge>> {
+    let Some(id) = id else { return Ok(None) };
     let mut sql = Sql::new(KIN);
     sql.push(" and id = ").push_arg(id);
-    conn.one(sql).await
-}
-
-pub(super) async fn children(conn: &mut Reader, id: Uuid) -> Result<Vec<RelatedPledge>> {
-    let mut sql = Sql::new(KIN);
-    sql.push(" and parent_id = ").push_arg(id).push(" order by id");
-    conn.all(sql).await
-}
-
-pub(super) async fn restatements(conn: &mut Reader, id: Uuid) -> Result<Vec<RelatedPledge>> {
-    let mut sql = Sql::new(KIN);
-    sql.push(" and restates_id = ").push_arg(id).push(" order by id");
-    conn.all(sql).await
+    conn.one(sql).await.map(Some)
 }
 
 pub(super) async fn children_pledged(conn: &mut Reader, id: Uuid) -> Result<Vec<Option<i64>>> {
@@ -200,40 +222,6 @@ pub(super) async fn children_pledged(conn: &mut Reader, id: Uuid) -> Result<Vec<
         .all(Sql::new("select pledged from pledges where parent_id = $1 and retracted_at is null").bind(id))
         .await?;
     Ok(rows.into_iter().map(|(pledged,)| pledged).collect())
-}
-
-/// The live events of a pledge, in the order in which they happened.
-pub(super) async fn happened(conn: &mut Reader, id: Uuid) -> Result<Vec<Happened>> {
-    let rows: Vec<(Stage, Option<i64>)> = conn
-        .all(
-            Sql::new("select stage, amount from events where pledge_id = $1 and retracted_at is null order by occurred_first, id")
-                .bind(id),
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(stage, amount)| Happened { stage, amount })
-        .collect())
-}
-
-pub(super) async fn events_of(conn: &mut Reader, id: Uuid) -> Result<Vec<Uuid>> {
-    let rows: Vec<(Uuid,)> = conn
-        .all(
-            Sql::new("select id from events where pledge_id = $1 and retracted_at is null order by id")
-                .bind(id),
-        )
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// The live events of any of these pledges, in the order in which they happened.
-pub(super) async fn events_of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Event>> {
-    let mut sql = Sql::new(EventFilter::COLUMNS);
-    sql.push(EventFilter::FROM)
-        .push(" and r.pledge_id in ")
-        .push_list(pledges)
-        .push(" order by r.occurred_first, r.id");
-    conn.all(sql).await
 }
 
 /// Which pledges: shared by the list and every total.
@@ -439,88 +427,4 @@ impl Filter for PledgeFilter {
         }
         self.updated.matching(sql, "r.updated_at");
     }
-}
-
-#[derive(Debug, Default)]
-pub struct EventFilter {
-    pub(super) pledge: Named,
-    stage: Vec<Stage>,
-    updated: Updated,
-}
-
-impl Filter for EventFilter {
-    type Item = Event;
-
-    const COLUMNS: &'static str = "select r.id, r.pledge_id as pledge, r.stage, r.occurred_on, r.amount, pl.currency, r.\"over\" as \"over\",
-        r.note, r.version, r.created_at, r.updated_at";
-    const FROM: &'static str =
-        " from events r join pledges pl on pl.id = r.pledge_id where r.retracted_at is null";
-
-    const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort::CREATED,
-        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
-            Some(it.updated_at.to_rfc3339())
-        }),
-        Sort::by("occurred_on", "r.occurred_first", ColumnType::Day, |it| {
-            Some(it.occurred_on.first().to_string())
-        }),
-        Sort::by("stage", "r.stage", ColumnType::Text, |it| {
-            Some(it.stage.to_string())
-        }),
-    ];
-
-    fn read(query: &mut Query) -> Self {
-        Self {
-            pledge: Named::default(),
-            stage: query.many("stage"),
-            updated: Updated::read(query),
-        }
-    }
-
-    fn matching(&self, sql: &mut Sql) {
-        self.pledge.matching(sql, " and r.pledge_id in ", "");
-        if !self.stage.is_empty() {
-            sql.push(" and r.stage in ").push_list(self.stage.iter().copied());
-        }
-        self.updated.matching(sql, "r.updated_at");
-    }
-}
-
-pub(super) async fn find_event(conn: &mut Reader, id: Uuid) -> Result<Option<Event>> {
-    let mut sql = Sql::new(EventFilter::COLUMNS);
-    sql.push(EventFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
-}
-
-row! {
-    Event {
-        id, pledge, stage, occurred_on, amount, currency, over, note, version, created_at, updated_at,
-    }
-}
-
-/// What an event's row holds beside its pledge.
-pub(super) fn event_cells(event: &Event) -> Cells {
-    let Event {
-        id: _,
-        pledge: _,
-        stage,
-        occurred_on,
-        amount,
-        currency: _,
-        over,
-        note,
-        version,
-        created_at,
-        updated_at,
-    } = event;
-    Cells::new()
-        .set("stage", *stage)
-        .set("occurred_on", *occurred_on)
-        .set("occurred_first", occurred_on.first())
-        .set("amount", *amount)
-        .set("\"over\"", *over)
-        .set("note", note.clone())
-        .set("version", *version)
-        .set("created_at", *created_at)
-        .set("updated_at", *updated_at)
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Plausibility, Rate, Stored, sql::RateFilter};
 use crate::{
-    auth::Editor,
+    auth::{self, Editor},
     error::{Error, Result},
     history::Register,
     records,
@@ -113,5 +113,5 @@ async fn put(
     let mut write = register.write(&author).await?;
     let stored = super::put(&mut write, drafts, plausibility).await?;
     let answer = web::item(&asked, None, &stored)?;
-    write.finish(answer).await
+    auth::commit_with(write, answer).await
 }

@@ -9,7 +9,7 @@ use axum::{extract::State, response::Response};
 
 use super::Collected;
 use crate::{
-    auth::Editor,
+    auth::{self, Editor},
     error::{Error, Result},
     history::{Register, Write},
     web::{Batch, Prefer, Report, RequestOptions},
@@ -38,7 +38,7 @@ pub async fn batch<R: Collected>(
     while items.len() > 0 {
         create_part::<R>(&mut write, items.by_ref().take(AT_ONCE), &mut report).await?;
     }
-    write.finish(report.answer()?).await
+    auth::commit_with(write, report.answer()?).await
 }
 
 /// Creates what can be created of these items, and reports of each in its order.

@@ -8,7 +8,7 @@ use axum::{
 
 use super::{Collected, batch, live, must_find, restore};
 use crate::{
-    auth::Editor,
+    auth::{self, Editor},
     error::Result,
     history::{self, ChangeFilter, Register, Write},
     resources::{self, Resource},
@@ -130,7 +130,7 @@ async fn create<R: Collected>(
     let location = format!("/v1/{}/{}", R::RESOURCE, record.key());
     let whole = record.whole(asked.language, detail);
     let answer = web::created(&asked, &location, record.version(), &whole)?;
-    write.finish(answer).await
+    auth::commit_with(write, answer).await
 }
 
 async fn read<R: Collected>(
@@ -173,7 +173,7 @@ async fn retract<R: Collected>(
     let located = resources::live(&mut write.conn, R::RESOURCE, &key).await?;
     asked.must_match(located.version)?;
     R::retract(&mut write, located.id).await?;
-    write.finish(web::no_content()).await
+    auth::commit_with(write, web::no_content()).await
 }
 
 /// `POST …/restore`: brings a record back, if it may stand beside what came meanwhile.
@@ -194,5 +194,5 @@ async fn restored<R: Collected>(
 async fn written<R: Collected>(mut write: Write, asked: &RequestOptions, record: &R) -> Result<Response> {
     let detail = record.detail(&mut write.conn).await?;
     let answer = web::item(asked, record.version(), &record.whole(asked.language, detail))?;
-    write.finish(answer).await
+    auth::commit_with(write, answer).await
 }

@@ -169,3 +169,12 @@ pub async fn must_find<R: Collected>(conn: &mut Reader, id: Uuid) -> Result<R> {
         ))
     })
 }
+
+/// What a caller said of a record: the fields of it that can be written.
+pub fn said<R: Record>(record: &R) -> Result<Value> {
+    let mut whole = serde_json::to_value(record).map_err(Error::internal)?;
+    if let Some(fields) = whole.as_object_mut() {
+        fields.retain(|name, _| R::RESOURCE.fields().contains(&name.as_str()));
+    }
+    Ok(whole)
+}

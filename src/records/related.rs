@@ -7,7 +7,7 @@ use axum::{
 
 use super::{Related, restore, sql};
 use crate::{
-    auth::Editor,
+    auth::{self, Editor},
     db::Reader,
     error::{Error, Result},
     history::{self, ChangeFilter, Register},
@@ -165,7 +165,7 @@ async fn put<R: Related>(
         let view = record.shown(asked.language);
         web::created(&asked, &ends.path::<R>(), record.version(), &view)?
     };
-    write.finish(answer).await
+    auth::commit_with(write, answer).await
 }
 
 async fn retract<R: Related>(
@@ -181,7 +181,7 @@ async fn retract<R: Related>(
     };
     asked.must_match(record.version())?;
     write.retract(R::RESOURCE, record.id()).await?;
-    write.finish(web::no_content()).await
+    auth::commit_with(write, web::no_content()).await
 }
 
 async fn bring_back<R: Related>(
@@ -209,7 +209,7 @@ async fn bring_back<R: Related>(
     restore(&mut write, R::RESOURCE, &id.to_string(), &asked).await?;
     let record: R = ends.find(&mut write.conn).await?.ok_or_else(missing)?;
     let answer = web::item(&asked, record.version(), &record.shown(asked.language))?;
-    write.finish(answer).await
+    auth::commit_with(write, answer).await
 }
 
 async fn changes<R: Related>(

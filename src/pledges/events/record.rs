@@ -1,0 +1,164 @@
+//! Events as records: how one is shown, created, changed and brought back, and what follows for its pledge.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Draft, Event, View, sql};
+use crate::{
+    citations::{self, About, Conflict, Subject},
+    db::Reader,
+    error::{Error, Faults, Result},
+    history::{Record, Write},
+    pledges::{
+        Pledge,
+        recompute::{Bump, Excess, recompute_figures, recompute_parents},
+    },
+    records,
+    resources::{Located, Resource},
+    values::{Currency, Language, Timestamp},
+    web::{Expand, Shown},
+};
+
+impl Shown for Event {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn shown(&self, _: Language) -> View<'_> {
+        self.view()
+    }
+
+    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
+        let records = records.iter().map(|it| (it.id, it.id.to_string())).collect();
+        citations::beside(conn, About::Events, records).await
+    }
+}
+
+impl Record for Event {
+    const RESOURCE: Resource = Resource::Events;
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
+    }
+}
+
+pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Result<Event> {
+    let new = Event {
+        id: write.new_id(),
+        pledge: pledge.id,
+        stage: draft.stage,
+        occurred_on: draft.occurred_on,
+        amount: draft.against(pledge)?,
+        currency: pledge.terms.currency,
+        over: draft.over,
+        note: draft.note.clone(),
+        version: 1,
+        created_at: write.at,
+        updated_at: write.at,
+    };
+    let cells = sql::cells(&new).set("pledge_id", pledge.id);
+    let event = write.create(new, cells).await?;
+    follow(write, pledge, excess(draft, false)).await?;
+    for (index, citation) in draft.citations.iter().enumerate() {
+        let at = format!("/citations/{index}");
+        citations::create(write, About::Events, &Located::new(event.id), citation, &at).await?;
+    }
+    Ok(event)
+}
+
+/// Changes an event, or checks anew that it may stand, as after a restore.
+pub async fn change(write: &mut Write, pledge: &mut Pledge, before: Event, draft: Draft) -> Result<Event> {
+    let after = Event {
+        stage: draft.stage,
+        occurred_on: draft.occurred_on,
+        amount: draft.against(pledge)?,
+        over: draft.over,
+        note: draft.note.clone(),
+        ..before.clone()
+    };
+    if after == before {
+        return Ok(before);
+    }
+    let excess = excess(&draft, before.over);
+    let event = write.change(before, after, sql::cells).await?;
+    follow(write, pledge, excess).await?;
+    Ok(event)
+}
+
+pub async fn retract(write: &mut Write, pledge: &mut Pledge, event: &Event) -> Result<()> {
+    write.retract(Resource::Events, event.id).await?;
+    follow(write, pledge, Excess::NotDeeper).await
+}
+
+/// Checks a restored event as if it happened anew.
+pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result<Event> {
+    let about = About::Events;
+    citations::recheck_about(write, Subject { about, id }).await?;
+    let event = sql::find(&mut write.conn, id)
+        .await?
+        .ok_or_else(|| Error::internal("an event vanished within its own write"))?;
+    let draft = Draft::parse(&records::said(&event)?)?;
+    draft.against(pledge)?;
+    refuse_another_currency(write, pledge, &event).await?;
+    follow(write, pledge, excess(&draft, false)).await?;
+    Ok(event)
+}
+
+/// Its row keeps minor units alone, and the pledge may have changed its currency while the event was away.
+async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Event) -> Result<()> {
+    let kept = write.last_kept(Resource::Events, event.id).await?;
+    let then = kept.get("currency").and_then(Value::as_str);
+    let now = pledge.terms.currency.map(Currency::code);
+    if event.amount.is_some() && then != now {
+        let (then, now) = (then.unwrap_or("no currency"), now.unwrap_or("none"));
+        return Err(Error::Invalid(Faults::one(
+            "/currency",
+            "currency",
+            format!(
+                "is {then}, and the pledge's is {now} by now; post the event anew with the amount that it has in it"
+            ),
+        )));
+    }
+    Ok(())
+}
+
+/// What follows an event: it always raises its pledge's version, and may move what its parent counts. The pledge is as
+/// it stands before, and as it stands then.
+async fn follow(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
+    *pledge = recompute_figures(write, pledge.clone(), pledge.clone(), Bump::Always, excess).await?;
+    recompute_parents(write, &[pledge.parent]).await
+}
+
+/// Where the sources of an event disagree with what the register holds.
+pub async fn conflicts(conn: &mut Reader, event: &Event) -> Result<Vec<Conflict>> {
+    citations::conflicts(conn, Resource::Events, event.id, event).await
+}
+
+/// The same of one that was just created, which only what it brought along can contradict.
+pub async fn conflicts_of_new(conn: &mut Reader, event: &Event, draft: &Draft) -> Result<Vec<Conflict>> {
+    if draft.citations.is_empty() {
+        return Ok(Vec::new());
+    }
+    conflicts(conn, event).await
+}
+
+/// What may be paid or lost beyond what was pledged, where this is said.
+fn excess(draft: &Draft, was_over: bool) -> Excess {
+    if draft.over {
+        Excess::Allowed
+    } else if was_over {
+        Excess::Refused
+    } else {
+        Excess::NotDeeper
+    }
+}
