@@ -284,6 +284,34 @@ async fn where_nothing_tells_which_is_wrong_both_are_named(#[case] engine: Engin
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_load_keeps_nothing_that_a_request_would_refuse(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let file = "currency,date,per_usd,source\nQAR,2018-02-01,0.81,one\nQAR,2018-02-02,1.23,one\nQAR,2018-02-03,1.22,one\nQAR,2018-02-04,0.81,one\nQAR,2018-02-05,0.82,one\n";
+    let drafts = rates::file::read(file.as_bytes(), None).unwrap().drafts;
+    let loaded = loaded(&app, drafts).await;
+    assert_eq!((loaded.created, loaded.refused.len()), (3, 2));
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistaken_waiver_can_be_corrected_from_behind(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let manat = |day: u32, per_usd: &str| json!([rate("AZN", &format!("2020-01-{day:02}"), per_usd, "a")]);
+    app.put("/v1/rates", manat(1, "1.7")).await.expect(200);
+    app.put("/v1/rates?plausibility=waived", manat(2, "17"))
+        .await
+        .expect(200);
+    let follows = app.put("/v1/rates", manat(3, "17")).await.expect(200);
+    assert_eq!(follows["unjudged"], true);
+    let corrected = app.put("/v1/rates", manat(3, "1.7")).await.expect(200);
+    assert_eq!(
+        (&corrected["updated"], &corrected["unjudged"]),
+        (&json!(1), &json!(false))
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_says_nothing_that_is_false(#[case] engine: Engine) {
     let app = App::start(engine).await;
     // 1.7 agrees with 1.3, and 1 with neither: the letter of the rule tells.
@@ -297,12 +325,20 @@ async fn a_refusal_says_nothing_that_is_false(#[case] engine: Engine) {
     let detail = refused["errors"][0]["detail"].as_str().unwrap();
     assert!(
         detail.starts_with(
-            "1 BHD per USD on 2018-02-14 (one) is too far off its only neighbour, 1.7 on 2018-02-15 (one);"
+            "1 BHD per USD on 2018-02-14 (one) is too far off its only neighbour, 1.7 on 2018-02-15 (one). Is it"
         ) && detail.contains("send it once with ?plausibility=waived"),
         "{detail}"
     );
     // Without the one that is named the rest is taken.
     app.put("/v1/rates", json!(three[1..])).await.expect(200);
+    let two = json!(three[..2]).to_string().replace("BHD", "TND");
+    let two: Value = serde_json::from_str(&two).unwrap();
+    let refused = app.put("/v1/rates", two).await.problem(422, "invalid");
+    let detail = refused["errors"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("; nothing tells which of the two is wrong."),
+        "{detail}"
+    );
     // Where 1.7 agrees with none beside it, nothing but the order tells; still it is not off 1.3.
     let four: Vec<_> = [("14", "1.0"), ("15", "1.7"), ("16", "9"), ("17", "1.3")]
         .iter()
