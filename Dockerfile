@@ -5,8 +5,15 @@ ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${RUST_IMAGE} AS build
 WORKDIR /build
+# What the program depends on is built first, with no more of the program than Cargo needs to know: these layers stand until
+# a dependency changes, and a change of the program compiles the program alone.
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir src && echo 'fn main() {}' >src/main.rs && touch src/lib.rs \
+    && cargo build --release --locked --bin pledgebook \
+    && rm -r src
 COPY . .
-RUN cargo build --release --locked --bin pledgebook && mkdir /data
+# Their files may be older than what was just built, and Cargo looks at that alone.
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked --bin pledgebook && mkdir /data
 
 FROM ${RUNTIME_IMAGE}
 COPY --from=build /build/target/release/pledgebook /usr/local/bin/pledgebook
