@@ -444,6 +444,28 @@ fn is_sql(text: &str) -> bool {
     })
 }
 
+/// The log's table is the log's own.
+fn log_elsewhere(source: &Source) -> Vec<String> {
+    if ["history", "upgrades"].contains(&source.top()) {
+        return Vec::new();
+    }
+    let names_it = |text: &str| {
+        ["from", "into", "join", "update"]
+            .iter()
+            .any(|word| text.contains(&format!("{word} changes")))
+    };
+    source
+        .texts()
+        .filter(|(text, _)| names_it(text))
+        .map(|(text, line)| {
+            format!(
+                "{}: history alone knows the log's table: {text:?}",
+                source.at(line)
+            )
+        })
+        .collect()
+}
+
 fn sql_elsewhere(source: &Source) -> Vec<String> {
     // What a migration does in Rust is as frozen as its SQL, and names its tables itself.
     let is_room =
@@ -695,6 +717,7 @@ fn engines_are_named_by_the_database_alone() {
 #[test]
 fn sql_stands_in_the_rooms_for_it() {
     none(sql_elsewhere);
+    none(log_elsewhere);
 }
 
 #[test]
@@ -897,6 +920,14 @@ mod this_test {
 
     #[test]
     fn sees_sql_and_http() {
+        assert_eq!(
+            lines(log_elsewhere, "web/listing.rs", "f(\"select 1 from changes\")"),
+            [1]
+        );
+        assert_eq!(
+            lines(log_elsewhere, "history/sql.rs", "f(\"select 1 from changes\")"),
+            [0; 0]
+        );
         for sql in [
             "select 1",
             "\n  insert into keys\n (id)",

@@ -123,7 +123,7 @@ async fn list_of(
         about,
         id: located.id,
     }];
-    listing.answer(register.db()).await
+    listing.answer(&register).await
 }
 
 /// The event of a path, which names its pledge too.
@@ -153,7 +153,7 @@ async fn list_of_event(
         about: About::Events,
         id: event.id,
     }];
-    listing.answer(register.db()).await
+    listing.answer(&register).await
 }
 
 async fn create_of_event(
@@ -176,7 +176,7 @@ async fn list_of_article(
 ) -> Result<Response> {
     let article = resources::live(&mut register.read().await?, Resource::Articles, &key).await?;
     listing.filter.article = Named::one(article.id);
-    listing.answer(register.db()).await
+    listing.answer(&register).await
 }
 
 async fn create_of(

@@ -38,7 +38,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
 };
 
 async fn changes(State(register): State<Register>, listing: ListRequest<ChangeFilter>) -> Result<Response> {
-    listing.answer(register.db()).await
+    listing.answer(&register).await
 }
 
 /// The history of one record, which also answers when it is retracted or merged.
@@ -61,5 +61,5 @@ pub async fn of_records(
     mut listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
     listing.filter.records = ids;
-    listing.answer(register.db()).await
+    listing.answer(register).await
 }

@@ -26,7 +26,7 @@ use crate::{
     error::{Error, Result},
     resources::Resource,
     values::{Clock, Language, Timestamp, vocabulary},
-    web::Shown,
+    web::{ListSource, Shown},
 };
 
 pub use idempotency::{Claim, Fingerprint, Keyed, Receipt};
@@ -131,6 +131,16 @@ pub struct Register {
     projections: Arc<[Box<dyn Projection>]>,
     running: idempotency::Running,
     clock: Clock,
+}
+
+impl ListSource for Register {
+    fn db(&self) -> &Db {
+        &self.db
+    }
+
+    async fn last_change(&self, conn: &mut Reader) -> Result<i64> {
+        sql::last_seq(conn).await
+    }
 }
 
 impl Register {

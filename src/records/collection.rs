@@ -114,7 +114,7 @@ fn with_article(resource: Resource) -> String {
 
 /// `GET` of a list.
 pub async fn list<F: Filter>(State(register): State<Register>, listing: ListRequest<F>) -> Result<Response> {
-    listing.answer(register.db()).await
+    listing.answer(&register).await
 }
 
 async fn create<R: Collected>(

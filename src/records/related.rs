@@ -126,7 +126,7 @@ async fn list<R: Related>(
 ) -> Result<Response> {
     let whole = resources::live(&mut register.read().await?, R::WHOLE, &key).await?;
     R::of(&mut listing.filter, whole.id);
-    listing.answer(register.db()).await
+    listing.answer(&register).await
 }
 
 async fn read<R: Related>(

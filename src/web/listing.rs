@@ -342,9 +342,18 @@ pub struct ListRequest<F: Filter> {
     pub(super) question: String,
 }
 
+/// Where lists are read from.
+pub trait ListSource: Sync {
+    fn db(&self) -> &Db;
+
+    /// A number that goes up with every change of what is there.
+    fn last_change(&self, conn: &mut Reader) -> impl Future<Output = Result<i64>> + Send;
+}
+
 impl<F: Filter> ListRequest<F> {
     /// The whole answer: a page as JSON, or all that matches as CSV or NDJSON.
-    pub async fn answer(mut self, db: &Db) -> Result<Response> {
+    pub async fn answer(mut self, source: &impl ListSource) -> Result<Response> {
+        let db = source.db();
         self.filter.can_sort_by(self.page.sort.name)?;
         // Everything that matches is looked at, or counted.
         let extent = self.asked.format.extent();
@@ -357,7 +366,7 @@ impl<F: Filter> ListRequest<F> {
         self.filter.resolve(&mut conn).await?;
         match extent {
             Extent::Page => self.answer_page(conn).await,
-            Extent::Whole => export::answer(self, conn, db).await,
+            Extent::Whole => export::answer(self, conn, source).await,
         }
     }
 
@@ -567,14 +576,6 @@ impl<S: Send + Sync, F: Filter> FromRequestParts<S> for ListRequest<F> {
         query.done()?;
         Ok(listing)
     }
-}
-
-/// The number of the register's last change: what a whole list answers as of.
-pub(super) async fn last_change(conn: &mut Reader) -> Result<i64> {
-    let (seq,) = conn
-        .one(Sql::new("select coalesce(max(seq), 0) from changes"))
-        .await?;
-    Ok(seq)
 }
 
 /// Which part of a total's groups. They are ordered by a figure and their key,

@@ -10,7 +10,7 @@ mod request;
 mod response;
 
 pub use contract::{Header, KeyShape, New, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
-pub use listing::{ColumnType, Filter, GroupPage, ListRequest, Page, Sort, Updated};
+pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated};
 pub use request::{
     Batch, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query, RecordRequest,
     Report, RequestOptions, merged, prefers_html,

@@ -95,7 +95,7 @@ async fn list_events(
 ) -> Result<Response> {
     let pledge = resources::live(&mut register.read().await?, THIS, &key).await?;
     listing.filter.pledge = Named::one(pledge.id);
-    listing.answer(register.db()).await
+    listing.answer(&register).await
 }
 
 async fn create_event(

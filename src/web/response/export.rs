@@ -26,8 +26,7 @@ use crate::{
     db::{Db, Limits, Reader, deadline},
     error::{Error, Result},
     web::{
-        Filter, ListRequest, Shown,
-        listing::last_change,
+        Filter, ListRequest, ListSource, Shown,
         response::answer::{fresh, headers, link},
     },
 };
@@ -55,10 +54,11 @@ struct Export<F: Filter> {
 pub(in crate::web) async fn answer<F: Filter>(
     mut listing: ListRequest<F>,
     mut conn: Reader,
-    db: &Db,
+    source: &impl ListSource,
 ) -> Result<Response> {
     let asked = &listing.asked;
-    let seq = last_change(&mut conn).await?;
+    let db = source.db();
+    let seq = source.last_change(&mut conn).await?;
     // The register as it stood, and the question: one cannot be hashed before it is sent.
     let etag = format!(
         "W/\"{seq}.{}.{}.{}\"",
