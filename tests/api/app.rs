@@ -7,12 +7,7 @@ use std::{
     time::Duration,
 };
 
-use pledgebook::{
-    app,
-    auth::{self, Reading, Role},
-    db::Db,
-    history::Register,
-};
+use pledgebook::{app, auth::Reading, db::Db, history::Register};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -21,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     answer::Answer,
     contract,
-    support::{Database, Engine},
+    support::{Database, Engine, Keys},
 };
 
 /// A running server on a database of its own.
@@ -36,14 +31,6 @@ pub struct App {
     database: Arc<Database>,
 }
 
-/// A key of each role. Its holder's name, an `actor` in the log, is the role's.
-#[derive(Clone)]
-pub struct Keys {
-    pub reader: String,
-    pub editor: String,
-    pub admin: String,
-}
-
 impl App {
     /// A register that is empty but for its keys.
     pub async fn start(engine: Engine) -> Self {
@@ -56,14 +43,9 @@ impl App {
     }
 
     async fn reading(engine: Engine, reading: Reading) -> Self {
-        let database = Arc::new(Database::fresh(engine).await);
+        let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        let keys = Keys {
-            reader: auth::create(&db, "reader", Role::Reader).await.unwrap(),
-            editor: auth::create(&db, "editor", Role::Editor).await.unwrap(),
-            admin: auth::create(&db, "admin", Role::Admin).await.unwrap(),
-        };
-        Self::serve(database, db, keys, reading).await
+        Self::serve(Arc::new(database), db, keys, reading).await
     }
 
     /// Another server on the same database, as a second process would be.

@@ -16,7 +16,10 @@ use std::{
     sync::Mutex,
 };
 
-use pledgebook::db::Db;
+use pledgebook::{
+    auth::{self, Role},
+    db::Db,
+};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -34,7 +37,25 @@ impl Engine {
     }
 }
 
-/// An empty, migrated database. Dropped, it is gone.
+/// A key of each role. Its holder's name, an `actor` in the log, is the role's.
+#[derive(Clone)]
+pub struct Keys {
+    pub reader: String,
+    pub editor: String,
+    pub admin: String,
+}
+
+impl Keys {
+    async fn made_in(db: &Db) -> Self {
+        Self {
+            reader: auth::create(db, "reader", Role::Reader).await.unwrap(),
+            editor: auth::create(db, "editor", Role::Editor).await.unwrap(),
+            admin: auth::create(db, "admin", Role::Admin).await.unwrap(),
+        }
+    }
+}
+
+/// A database of a test's own. Dropped, it is gone.
 pub struct Database {
     /// What [`Db::open`] takes.
     pub url: String,
@@ -63,23 +84,16 @@ impl Database {
         Self { url, place }
     }
 
+    /// One that was migrated, and has nothing in it.
     pub async fn fresh(engine: Engine) -> Self {
-        let (url, place) = match engine {
-            Engine::Sqlite => {
-                let directory = tempfile::Builder::new()
-                    .prefix("pledgebook-test-")
-                    .tempdir()
-                    .unwrap();
-                let file = directory.path().join("register.db");
-                fs::write(&file, migrated_file().await).unwrap();
-                (Db::file_url(&file), Place::Directory(directory))
-            }
-            Engine::Postgres => {
-                let name = postgres::copy_of_template().await;
-                (postgres::server().unwrap().url(&name), Place::Named(name))
-            }
-        };
-        Self { url, place }
+        static TEMPLATE: Template<()> = Template::new();
+        TEMPLATE.copied(engine, async |_| ()).await.0
+    }
+
+    /// The same, but for a key of each role. Whoever asks for it has these keys, which are made once.
+    pub async fn with_keys(engine: Engine) -> (Self, Keys) {
+        static TEMPLATE: Template<Keys> = Template::new();
+        TEMPLATE.copied(engine, Keys::made_in).await
     }
 }
 
@@ -91,23 +105,80 @@ impl Drop for Database {
     }
 }
 
-/// A migrated SQLite file, as bytes: made once, so that nothing of it stays on the disk.
-async fn migrated_file() -> &'static [u8] {
-    static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
-    FILE.get_or_init(|| async {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("template.db");
-        let db = Db::open(&Db::file_url(&file)).await.unwrap();
-        db.migrate().await.unwrap();
-        db.close().await;
-        let log = file.with_extension("db-wal");
-        assert!(
-            !log.exists(),
-            "closing did not fold the write-ahead log into the file"
-        );
-        fs::read(&file).unwrap()
-    })
-    .await
+/// What databases are copied from: made on each engine when it is first asked for, with what was put into it.
+struct Template<T> {
+    /// As bytes, so that nothing of it stays on the disk.
+    file: OnceCell<(Vec<u8>, T)>,
+    /// By its name.
+    database: OnceCell<(String, T)>,
+}
+
+impl<T: Clone> Template<T> {
+    const fn new() -> Self {
+        Self {
+            file: OnceCell::const_new(),
+            database: OnceCell::const_new(),
+        }
+    }
+
+    /// A copy, and what `fill` put into the original.
+    async fn copied(&self, engine: Engine, fill: impl AsyncFn(&Db) -> T) -> (Database, T) {
+        match engine {
+            Engine::Sqlite => {
+                let (bytes, put) = self
+                    .file
+                    .get_or_init(|| async {
+                        let directory = tempfile::tempdir().unwrap();
+                        let file = directory.path().join("template.db");
+                        let put = filled(&Db::file_url(&file), fill).await;
+                        let log = file.with_extension("db-wal");
+                        assert!(
+                            !log.exists(),
+                            "closing did not fold the write-ahead log into the file"
+                        );
+                        (fs::read(&file).unwrap(), put)
+                    })
+                    .await;
+                let directory = tempfile::Builder::new()
+                    .prefix("pledgebook-test-")
+                    .tempdir()
+                    .unwrap();
+                let file = directory.path().join("register.db");
+                fs::write(&file, bytes).unwrap();
+                let database = Database {
+                    url: Db::file_url(&file),
+                    place: Place::Directory(directory),
+                };
+                (database, put.clone())
+            }
+            Engine::Postgres => {
+                let server = postgres::server().unwrap();
+                let (template, put) = self
+                    .database
+                    .get_or_init(|| async {
+                        let name = postgres::template().await;
+                        let put = filled(&server.url(&name), fill).await;
+                        (name, put)
+                    })
+                    .await;
+                let name = postgres::copy_of(template).await;
+                let database = Database {
+                    url: server.url(&name),
+                    place: Place::Named(name),
+                };
+                (database, put.clone())
+            }
+        }
+    }
+}
+
+/// Migrates a database, and puts something into it.
+async fn filled<T>(url: &str, fill: impl AsyncFn(&Db) -> T) -> T {
+    let db = Db::open(url).await.unwrap();
+    db.migrate().await.unwrap();
+    let put = fill(&db).await;
+    db.close().await;
+    put
 }
 
 /// Says it once, past the capture of libtest, which shows only what failed.
