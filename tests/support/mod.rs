@@ -12,8 +12,10 @@ pub mod program;
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
-    sync::Mutex,
+    process::{Child, Command, Stdio},
+    sync::{LazyLock, Mutex},
 };
 
 use pledgebook::{
@@ -121,22 +123,22 @@ impl<T: Clone> Template<T> {
         }
     }
 
-    /// A copy, and what `fill` put into the original.
-    async fn copied(&self, engine: Engine, fill: impl AsyncFn(&Db) -> T) -> (Database, T) {
+    /// A copy, and what `furnish` put into the original.
+    async fn copied(&self, engine: Engine, furnish: impl AsyncFn(&Db) -> T) -> (Database, T) {
         match engine {
             Engine::Sqlite => {
-                let (bytes, put) = self
+                let (bytes, content) = self
                     .file
                     .get_or_init(|| async {
                         let directory = tempfile::tempdir().unwrap();
                         let file = directory.path().join("template.db");
-                        let put = filled(&Db::file_url(&file), fill).await;
+                        let content = filled(&Db::file_url(&file), furnish).await;
                         let log = file.with_extension("db-wal");
                         assert!(
                             !log.exists(),
                             "closing did not fold the write-ahead log into the file"
                         );
-                        (fs::read(&file).unwrap(), put)
+                        (fs::read(&file).unwrap(), content)
                     })
                     .await;
                 let directory = tempfile::Builder::new()
@@ -149,16 +151,16 @@ impl<T: Clone> Template<T> {
                     url: Db::file_url(&file),
                     place: Place::Directory(directory),
                 };
-                (database, put.clone())
+                (database, content.clone())
             }
             Engine::Postgres => {
                 let server = postgres::server().unwrap();
-                let (template, put) = self
+                let (template, content) = self
                     .database
                     .get_or_init(|| async {
                         let name = postgres::template().await;
-                        let put = filled(&server.url(&name), fill).await;
-                        (name, put)
+                        let content = filled(&server.url(&name), furnish).await;
+                        (name, content)
                     })
                     .await;
                 let name = postgres::copy_of(template).await;
@@ -166,32 +168,59 @@ impl<T: Clone> Template<T> {
                     url: server.url(&name),
                     place: Place::Named(name),
                 };
-                (database, put.clone())
+                (database, content.clone())
             }
         }
     }
 }
 
 /// Migrates a database, and puts something into it.
-async fn filled<T>(url: &str, fill: impl AsyncFn(&Db) -> T) -> T {
+async fn filled<T>(url: &str, furnish: impl AsyncFn(&Db) -> T) -> T {
     let db = Db::open(url).await.unwrap();
     db.migrate().await.unwrap();
-    let put = fill(&db).await;
+    let content = furnish(&db).await;
     db.close().await;
-    put
+    content
 }
 
-/// Says it once, past the capture of libtest, which shows only what failed.
-#[allow(clippy::explicit_write, reason = "eprintln! is what libtest captures")]
+/// Says it now, past the capture of libtest, which shows only what failed; and again at the very end, where
+/// it is seen.
+#[expect(clippy::explicit_write, reason = "eprintln! is what libtest captures")]
 pub fn say_loudly(text: &str) {
-    use std::io::Write;
     static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let mut said = SAID.lock().unwrap();
     if !said.iter().any(|earlier| earlier == text) {
         said.push(text.to_owned());
         let line = "=".repeat(80);
-        writeln!(std::io::stderr(), "\n{line}\n{text}\n{line}").unwrap();
+        let text = format!("\n{line}\n{text}\n{line}\n");
+        write!(std::io::stderr(), "{text}").unwrap();
+        leave_behind(&text);
     }
+}
+
+/// Has it said once this process has ended. libtest says how the tests went after the last of them, and then
+/// leaves without running destructors; so the last word is that of a shell, which waits for the end of its
+/// standard input. That comes when this process ends, however it ends.
+fn leave_behind(text: &str) {
+    const SCRIPT: &str = r#"trap '' HUP INT TERM; said=$(cat); printf '%s\n' "$said" >&2"#;
+    static SHELL: LazyLock<Mutex<Child>> = LazyLock::new(|| {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", SCRIPT])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null());
+        Mutex::new(shell.spawn().unwrap())
+    });
+    let shell = SHELL.lock().unwrap();
+    let mut last_word = shell.stdin.as_ref().unwrap();
+    last_word.write_all(text.as_bytes()).unwrap();
+}
+
+/// A file of `tests/data`.
+pub fn carried_data(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(path)
 }
 
 /// A file of the data that lies beside the project but is no part of it. Where it is not there, that is
