@@ -1,13 +1,14 @@
 //! The app as a client meets it, with the words of the domain.
 
 use std::{
+    collections::HashSet,
     future::{Future, IntoFuture},
     pin::Pin,
     sync::Arc,
     time::Duration,
 };
 
-use pledgebook::{app, auth::Reading, db::Db, history::Register};
+use pledgebook::{app, auth::Reading, db::Db, history::Register, totals::rollups};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -57,10 +58,12 @@ impl App {
     async fn serve(database: Arc<Database>, db: Db, keys: Keys, reading: Reading) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
-        let _ = tracing_subscriber::fmt()
+        // Refused to all but the first story of a run, as it is for all of them.
+        tracing_subscriber::fmt()
             .with_env_filter(shown)
             .with_test_writer()
-            .try_init();
+            .try_init()
+            .ok();
         let register = app::register(db).await.unwrap();
         let router = app::router(register.clone(), reading);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -196,6 +199,23 @@ impl App {
 
     pub fn get(&self, path: &str) -> Ask {
         self.ask(Method::GET, path)
+    }
+
+    /// What a path shows page by page, from its first page to its last.
+    pub async fn pages(&self, path: &str) -> Vec<Answer> {
+        let mut pages = vec![self.get(path).await.expect(200)];
+        let mut seen = HashSet::from([path.to_owned()]);
+        while let Some(next) = pages.last().and_then(Answer::next_page) {
+            pages.push(self.get(&next).await.expect(200));
+            assert!(seen.insert(next), "the pages of {path} go round in circles");
+        }
+        pages
+    }
+
+    /// Every row of a list, over all its pages.
+    pub async fn rows(&self, path: &str) -> Vec<Value> {
+        let pages = self.pages(path).await;
+        pages.iter().flat_map(Answer::items).cloned().collect()
     }
 
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Ask {
@@ -371,6 +391,13 @@ impl App {
     /// A pledge as it stands now.
     pub async fn pledge_now(&self, id: &str) -> Answer {
         self.get(&format!("/v1/pledges/{id}")).await.expect(200)
+    }
+
+    /// That every kept sum is what the pledges come to.
+    pub async fn check_kept_sums(&self) {
+        let mut reader = self.register.snapshot().await.unwrap();
+        let wrong = rollups::verify(&mut reader).await.unwrap();
+        assert_eq!(wrong, [], "a kept sum is wrong");
     }
 
     /// What happened to a record, newest first.
