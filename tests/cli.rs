@@ -664,9 +664,7 @@ async fn what_nothing_could_judge_is_listed_and_loaded() {
 /// The European Central Bank's file of eleven years: not a rate of it is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ecb_s_file_passes_whole() {
-    let Some(file) = support::shared_data("reference/ecb_eurofxref_2014_2024.csv") else {
-        return;
-    };
+    let file = support::carried_data("rates/ecb.csv");
     for engine in [Some(Engine::Sqlite), Engine::postgres()].into_iter().flatten() {
         let database = Database::fresh(engine).await;
         let directory = directory();

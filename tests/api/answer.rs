@@ -25,7 +25,19 @@ impl Answer {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or_default();
+        let media_type = headers.get("content-type").map(|value| value.to_str().unwrap());
+        let essence = media_type.and_then(|it| it.split(';').next());
+        let is_json = essence.is_some_and(|it| it.ends_with("json") && !it.ends_with("ndjson"));
+        let body = match serde_json::from_str(&text) {
+            Ok(body) => body,
+            Err(error) => {
+                assert!(
+                    !is_json || text.is_empty(),
+                    "{asked} was answered with what is no JSON ({error}): {text}"
+                );
+                Value::Null
+            }
+        };
         Self {
             asked,
             status,
@@ -113,6 +125,18 @@ impl Answer {
         self
     }
 
+    /// A refusal to let go of what this record still refers to (`pledges/{id}`, or a part of it).
+    #[track_caller]
+    pub fn still_referenced_by(self, referrer: &str) -> Self {
+        let refused = self.problem(409, "still_referenced");
+        let errors = refused["errors"].as_array().unwrap();
+        let named = errors
+            .iter()
+            .any(|fault| fault["detail"].as_str().unwrap().contains(referrer));
+        assert!(named, "expected {referrer} to be named in {refused}");
+        refused
+    }
+
     /// A header, where it is there.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
@@ -130,6 +154,26 @@ impl Answer {
     #[track_caller]
     pub fn each(&self, field: &str) -> Vec<&Value> {
         self.items().iter().map(|item| &item[field]).collect()
+    }
+
+    /// The path of the page after this one, where there is one. The header gives it, and the body of a JSON
+    /// answer says the same.
+    #[track_caller]
+    pub fn next_page(&self) -> Option<String> {
+        let path = self.header("link").map(|link| {
+            link.strip_prefix('<')
+                .and_then(|link| link.strip_suffix(">; rel=\"next\""))
+                .unwrap_or_else(|| panic!("{link} leads to no next page: {self}"))
+        });
+        if self.header("content-type") == Some("application/json") {
+            let cursor = self.body["next"].as_str();
+            let agrees = match (path, cursor) {
+                (Some(path), Some(cursor)) => path.ends_with(&format!("after={cursor}")),
+                (path, cursor) => path.is_none() && cursor.is_none(),
+            };
+            assert!(agrees, "{path:?} is not where {cursor:?} leads: {self}");
+        }
+        path.map(str::to_owned)
     }
 
     /// The record's id.

@@ -1,18 +1,14 @@
 //! The app as a client meets it, with the words of the domain.
 
 use std::{
+    collections::HashSet,
     future::{Future, IntoFuture},
     pin::Pin,
     sync::Arc,
     time::Duration,
 };
 
-use pledgebook::{
-    app,
-    auth::{self, Reading, Role},
-    db::Db,
-    history::Register,
-};
+use pledgebook::{app, auth::Reading, db::Db, history::Register, totals::rollups};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -21,7 +17,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     answer::Answer,
     contract,
-    support::{Database, Engine},
+    support::{Database, Engine, Keys},
 };
 
 /// A running server on a database of its own.
@@ -36,14 +32,6 @@ pub struct App {
     database: Arc<Database>,
 }
 
-/// A key of each role. Its holder's name, an `actor` in the log, is the role's.
-#[derive(Clone)]
-pub struct Keys {
-    pub reader: String,
-    pub editor: String,
-    pub admin: String,
-}
-
 impl App {
     /// A register that is empty but for its keys.
     pub async fn start(engine: Engine) -> Self {
@@ -56,14 +44,9 @@ impl App {
     }
 
     async fn reading(engine: Engine, reading: Reading) -> Self {
-        let database = Arc::new(Database::fresh(engine).await);
+        let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        let keys = Keys {
-            reader: auth::create(&db, "reader", Role::Reader).await.unwrap(),
-            editor: auth::create(&db, "editor", Role::Editor).await.unwrap(),
-            admin: auth::create(&db, "admin", Role::Admin).await.unwrap(),
-        };
-        Self::serve(database, db, keys, reading).await
+        Self::serve(Arc::new(database), db, keys, reading).await
     }
 
     /// Another server on the same database, as a second process would be.
@@ -75,10 +58,12 @@ impl App {
     async fn serve(database: Arc<Database>, db: Db, keys: Keys, reading: Reading) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
-        let _ = tracing_subscriber::fmt()
+        // Refused to all but the first story of a run, as it is for all of them.
+        tracing_subscriber::fmt()
             .with_env_filter(shown)
             .with_test_writer()
-            .try_init();
+            .try_init()
+            .ok();
         let register = app::register(db).await.unwrap();
         let router = app::router(register.clone(), reading);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -214,6 +199,23 @@ impl App {
 
     pub fn get(&self, path: &str) -> Ask {
         self.ask(Method::GET, path)
+    }
+
+    /// What a path shows page by page, from its first page to its last.
+    pub async fn pages(&self, path: &str) -> Vec<Answer> {
+        let mut pages = vec![self.get(path).await.expect(200)];
+        let mut seen = HashSet::from([path.to_owned()]);
+        while let Some(next) = pages.last().and_then(Answer::next_page) {
+            pages.push(self.get(&next).await.expect(200));
+            assert!(seen.insert(next), "the pages of {path} go round in circles");
+        }
+        pages
+    }
+
+    /// Every row of a list, over all its pages.
+    pub async fn rows(&self, path: &str) -> Vec<Value> {
+        let pages = self.pages(path).await;
+        pages.iter().flat_map(Answer::items).cloned().collect()
     }
 
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Ask {
@@ -389,6 +391,13 @@ impl App {
     /// A pledge as it stands now.
     pub async fn pledge_now(&self, id: &str) -> Answer {
         self.get(&format!("/v1/pledges/{id}")).await.expect(200)
+    }
+
+    /// That every kept sum is what the pledges come to.
+    pub async fn check_kept_sums(&self) {
+        let mut reader = self.register.snapshot().await.unwrap();
+        let wrong = rollups::verify(&mut reader).await.unwrap();
+        assert_eq!(wrong, [], "a kept sum is wrong");
     }
 
     /// What happened to a record, newest first.

@@ -1,10 +1,8 @@
 //! Articles: the sources, and what their bodies say.
 
-use std::{fs, path::Path};
-
 use serde_json::Value;
 
-use crate::prelude::*;
+use crate::{prelude::*, support::shared_data};
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
@@ -143,26 +141,11 @@ async fn what_is_quoted_stays_as_it_is_quoted(#[case] engine: Engine) {
         json!("Yesterday they pledged 200 million."),
         json!(null),
     ] {
-        let refused = app
-            .patch(&path, json!({"body": body}))
+        app.patch(&path, json!({"body": body}))
             .await
-            .problem(409, "still_referenced");
-        assert!(
-            refused["errors"][0]["detail"]
-                .as_str()
-                .unwrap()
-                .contains(&citation),
-            "{refused}"
-        );
+            .still_referenced_by(&citation);
     }
-    let refused = app.delete(&path).await.problem(409, "still_referenced");
-    assert!(
-        refused["errors"][0]["detail"]
-            .as_str()
-            .unwrap()
-            .contains(&citation),
-        "{refused}"
-    );
+    app.delete(&path).await.still_referenced_by(&citation);
     app.patch(&path, json!({"body": "They pledged 200 million. So they said."}))
         .await
         .expect(200);
@@ -254,24 +237,14 @@ async fn an_article_that_makes_no_sense_is_refused_with_all_its_faults(#[case] e
     }
 }
 
-/// The article that the register began with. It is not a part of the project, but lies beside it.
-fn founding_article() -> Option<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let place = root.parent()?.join("shared/data/founding-article.txt");
-    let text = fs::read_to_string(&place).ok();
-    if text.is_none() {
-        crate::support::say_loudly(&format!(
-            "{} is not there: the story of the founding article was not told.",
-            place.display()
-        ));
-    }
-    text
-}
-
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_founding_article_says_two_hundred_million(#[case] engine: Engine) {
-    let Some(body) = founding_article() else { return };
+    // The article that the register began with is others' text, and no part of the project.
+    let Some(file) = shared_data("founding-article.txt") else {
+        return;
+    };
+    let body = std::fs::read_to_string(file).unwrap();
     let app = App::start(engine).await;
     let article = app
         .article(json!({

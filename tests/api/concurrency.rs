@@ -78,18 +78,14 @@ async fn a_thousand_creates_from_thirty_two_clients_are_all_there(#[case] engine
         .concat();
     assert_eq!(acknowledged.iter().collect::<HashSet<_>>().len(), ALL);
 
-    let mut stored = HashSet::new();
-    let mut path = "/v1/participants?limit=200&count=true".to_owned();
-    loop {
-        let page = app.get(&path).await.expect(200);
-        assert_eq!(page["count"], ALL);
-        stored.extend(page.each("id").iter().map(|id| id.as_str().unwrap().to_owned()));
-        match page["next"].as_str() {
-            Some(next) => path = format!("/v1/participants?limit=200&count=true&after={next}"),
-            None => break,
-        }
-    }
-    assert_eq!(stored, acknowledged.into_iter().collect());
+    let pages = app.pages("/v1/participants?limit=200&count=true").await;
+    assert!(pages.iter().all(|page| page["count"] == ALL));
+    let stored: HashSet<&str> = pages
+        .iter()
+        .flat_map(|page| page.each("id"))
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    assert_eq!(stored, acknowledged.iter().map(String::as_str).collect());
     let changes = followed(&app, 0).await;
     assert_eq!(changes.len(), ALL);
     assert_without_a_gap(&changes);
@@ -326,21 +322,13 @@ async fn a_client_that_hangs_up_leaves_nothing_half_done(#[case] engine: Engine)
         changes = now;
     }
     assert_without_a_gap(&changes);
-    let mut path = "/v1/pledges?limit=200&count=true".to_owned();
     let mut pledges = 0;
-    loop {
-        let page = app.get(&path).await.expect(200);
-        for pledge in page.items() {
-            if pledge["amount"] == "1.00" {
-                let id = pledge["id"].as_str().unwrap();
-                let cited = app.get(&format!("/v1/pledges/{id}/citations")).await;
-                assert_eq!(cited.items().len(), 2, "{pledge}");
-                pledges += 1;
-            }
-        }
-        match page["next"].as_str() {
-            Some(next) => path = format!("/v1/pledges?limit=200&count=true&after={next}"),
-            None => break,
+    for pledge in app.rows("/v1/pledges?limit=200").await {
+        if pledge["amount"] == "1.00" {
+            let id = pledge["id"].as_str().unwrap();
+            let cited = app.get(&format!("/v1/pledges/{id}/citations")).await;
+            assert_eq!(cited.items().len(), 2, "{pledge}");
+            pledges += 1;
         }
     }
     assert!(
@@ -370,7 +358,8 @@ async fn who_gives_up_while_a_snapshot_begins_leaves_none_behind(#[case] engine:
     for round in 0..20 {
         futures_util::future::join_all((0..20).map(async |_| {
             let snapshot = app.register().snapshot();
-            let _ = timeout(Duration::from_micros(any(1_500)), snapshot).await;
+            // Some get theirs in time, and let it go.
+            timeout(Duration::from_micros(any(1_500)), snapshot).await.ok();
         }))
         .await;
         app.participant(&format!("P{round}")).await;

@@ -4,17 +4,7 @@ use pledgebook::db::Sql;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{answer::Answer, prelude::*};
-
-/// A grant of exactly 100 dollars, but for these fields; its id.
-async fn pledge(app: &App, fields: Value) -> String {
-    let mut pledge =
-        json!({"instrument": "grant", "qualifier": "exact", "amount": "100.00", "currency": "USD"});
-    for (name, value) in fields.as_object().unwrap() {
-        pledge[name] = value.clone();
-    }
-    app.post("/v1/pledges", pledge).await.created().id()
-}
+use crate::{answer::Answer, pledges::granted, prelude::*};
 
 async fn political(app: &App) -> String {
     app.pledge_with(json!({"instrument": "political"})).await
@@ -51,7 +41,7 @@ async fn figures(app: &App, pledge: &str) -> [Value; 6] {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_stage_is_a_sum_of_its_own(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
     for (stage, amount, expected) in [
         (
             "committed",
@@ -118,7 +108,7 @@ async fn each_stage_is_a_sum_of_its_own(#[case] engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_reads_as_it_was_written(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({"currency": "KWD"})).await;
+    let id = granted(&app, json!({"currency": "KWD"})).await;
     let made = app
         .post(
             &at(&id),
@@ -156,13 +146,13 @@ async fn an_event_reads_as_it_was_written(#[case] engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_makes_no_sense_is_refused(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let exact = pledge(&app, json!({})).await;
-    let up_to = pledge(
+    let exact = granted(&app, json!({})).await;
+    let up_to = granted(
         &app,
         json!({"qualifier": "up_to", "amount": null, "amount_max": "100"}),
     )
     .await;
-    let unquantified = pledge(&app, json!({"qualifier": null, "amount": null, "currency": null})).await;
+    let unquantified = granted(&app, json!({"qualifier": null, "amount": null, "currency": null})).await;
     let political = political(&app).await;
     for (on, fields, pointer) in [
         (&exact, json!({}), "/stage"),
@@ -300,7 +290,7 @@ async fn a_political_pledge_has_events_without_amounts(#[case] engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pledge_of_money_without_an_amount_may_be_frozen(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({"qualifier": null, "amount": null, "currency": null})).await;
+    let id = granted(&app, json!({"qualifier": null, "amount": null, "currency": null})).await;
     app.event(&id, "frozen", None, "2019").await;
     assert_eq!(app.pledge_now(&id).await["state"], "frozen");
     app.patch(
@@ -328,7 +318,7 @@ async fn a_pledge_of_money_without_an_amount_may_be_frozen(#[case] engine: Engin
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_beyond_a_pledge_must_say_so(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
     app.event(&id, "paid", "60", "2019").await;
     app.event(&id, "expired", "30", "2019").await;
     let refused = happens(&app, &id, json!({"stage": "paid", "amount": "10.01"}))
@@ -373,7 +363,7 @@ async fn what_goes_beyond_a_pledge_must_say_so(#[case] engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_write_takes_the_ground_from_under_what_was_paid(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
     let path = format!("/v1/pledges/{id}");
     let increased = app.event(&id, "increased", "50", "2019").await;
     let paid = app.event(&id, "paid", "60", "2019").await;
@@ -454,7 +444,7 @@ async fn no_write_takes_the_ground_from_under_what_was_paid(#[case] engine: Engi
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_comes_back_in_the_currency_in_which_it_went(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
     let path = format!("/v1/pledges/{id}");
     let paid = app.event(&id, "paid", "50", "2019").await;
     let event = format!("{}/{paid}", at(&id));
@@ -489,8 +479,8 @@ async fn an_event_comes_back_in_the_currency_in_which_it_went(#[case] engine: En
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_comes_back_only_to_a_pledge_that_it_may_happen_to(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let first = pledge(&app, json!({})).await;
-    let id = pledge(&app, json!({})).await;
+    let first = granted(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
     let path = format!("/v1/pledges/{id}");
     let increased = app.event(&id, "increased", "50", "2019").await;
     let event = format!("{}/{increased}", at(&id));
@@ -524,7 +514,7 @@ async fn an_event_comes_back_only_to_a_pledge_that_it_may_happen_to(#[case] engi
 #[tokio::test(flavor = "multi_thread")]
 async fn increased_and_reduced_move_the_whole_range(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(
+    let id = granted(
         &app,
         json!({"qualifier": "between", "amount_min": "50", "amount": "60", "amount_max": "100"}),
     )
@@ -584,7 +574,7 @@ async fn the_state_is_the_first_that_holds(#[case] engine: Engine) {
         (at_least.clone(), &[("paid", "500")], "partly_paid"),
         (at_least, &[("withdrawn", "500")], "open"),
     ] {
-        let id = pledge(&app, fields).await;
+        let id = granted(&app, fields).await;
         for (stage, amount) in events {
             app.event(&id, stage, Some(*amount).filter(|it| !it.is_empty()), "2019")
                 .await;
@@ -602,7 +592,7 @@ async fn the_state_is_the_first_that_holds(#[case] engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happened_last_is_told_by_its_date_not_by_its_entry(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
     let released = app.event(&id, "released", None, "2018-06").await;
     app.event(&id, "frozen", None, "2018-03").await;
     assert_eq!(app.pledge_now(&id).await["state"], "open");
@@ -631,7 +621,7 @@ async fn what_happened_last_is_told_by_its_date_not_by_its_entry(#[case] engine:
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_makes_a_new_version_of_its_pledge(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
     let path = format!("/v1/pledges/{id}");
     let mut etags = vec![app.get(&path).await.header("etag").unwrap().to_owned()];
     let mut version = 1;
@@ -673,8 +663,8 @@ async fn an_event_makes_a_new_version_of_its_pledge(#[case] engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_found_only_under_its_own_pledge(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({})).await;
-    let other = pledge(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
+    let other = granted(&app, json!({})).await;
     let event = app.event(&id, "paid", "5", "2019").await;
     let elsewhere = format!("{}/{event}", at(&other));
     app.get(&elsewhere).await.problem(404, "not_found");
@@ -706,7 +696,7 @@ async fn an_event_has_sources_of_its_own(#[case] engine: Engine) {
     let article = app
         .article(json!({"body": "Some 230 million were redirected."}))
         .await;
-    let id = pledge(&app, json!({"amount": "200000000"})).await;
+    let id = granted(&app, json!({"amount": "200000000"})).await;
     let made = happens(
         &app,
         &id,

@@ -26,7 +26,10 @@ async fn what_a_record_refers_to_is_put_beside_it(#[case] engine: Engine) {
                 let path = format!("{}?lang={lang}&expand={asked}", get.path);
                 let answer = app.get(&path).await.expect(200);
                 let plain = app.get(&format!("{}?lang={lang}", get.path)).await.expect(200);
-                for (mut record, plain) in records(&answer.body).into_iter().zip(records(&plain.body)) {
+                let (shown, plain) = (records(&answer.body), records(&plain.body));
+                assert_eq!(shown.len(), plain.len(), "{path}");
+                assert!(!shown.is_empty(), "{path} has nothing to show");
+                for (mut record, plain) in shown.into_iter().zip(plain) {
                     let expanded = record.as_object_mut().unwrap().remove("expanded").unwrap();
                     // What was there stays as it was: a key is a key.
                     assert_eq!(record, plain, "{path}");
@@ -57,7 +60,7 @@ async fn what_a_record_refers_to_is_put_beside_it(#[case] engine: Engine) {
                 .fault("?expand");
             let detail = refused["errors"][0]["detail"].as_str().unwrap();
             for word in ["participant", "meeting", "events", "citations"] {
-                let offer = detail.split(": ").nth(1).unwrap_or_default();
+                let offer = detail.split(": ").nth(1).unwrap();
                 let named = offer.split(", ").any(|it| it == word);
                 assert_eq!(named, words.contains(&word), "{word} in {refused}");
             }
@@ -175,14 +178,17 @@ async fn nothing_that_was_retracted_or_merged_stands_beside_a_record(#[case] eng
 async fn fields_are_the_only_members_that_are_shown(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let dossier = Dossier::of(&app).await;
+    let mut offered = 0;
     for get in dossier.gets() {
         let words = dossier.words(&get, "fields");
         if words.is_empty() {
             continue;
         }
+        offered += 1;
         let whole = app.get(&get.path).await.expect(200);
         let items = whole.body.get("items").and_then(Value::as_array).cloned();
         let records = items.unwrap_or_else(|| vec![whole.body.clone()]);
+        assert!(!records.is_empty(), "{} has nothing to show", get.path);
         for name in &words {
             let answer = app.get(&format!("{}?fields={name}", get.path)).await.expect(200);
             let shown = answer.body.get("items").and_then(Value::as_array).cloned();
@@ -208,6 +214,7 @@ async fn fields_are_the_only_members_that_are_shown(#[case] engine: Engine) {
         let detail = refused["errors"][0]["detail"].as_str().unwrap();
         assert!(words.iter().all(|word| detail.contains(word)), "{refused}");
     }
+    assert!(offered > 20, "the contract has lost what can be left out");
     // Both at once: what is beside a record is none of its fields.
     let list = app
         .get("/v1/pledges?fields=state,id&expand=meeting&limit=1")
@@ -222,6 +229,7 @@ async fn fields_are_the_only_members_that_are_shown(#[case] engine: Engine) {
 async fn a_record_that_was_read_with_others_beside_it_may_be_patched_back(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let dossier = Dossier::of(&app).await;
+    let mut patched = 0;
     for get in dossier.gets() {
         let words = dossier.words(&get, "expand");
         let changes = dossier
@@ -231,6 +239,7 @@ async fn a_record_that_was_read_with_others_beside_it_may_be_patched_back(#[case
         if words.is_empty() || !changes {
             continue;
         }
+        patched += 1;
         let path = format!("{}?lang=ar&expand={}", get.path, words.join(","));
         let read = app.get(&path).await.expect(200);
         let back = app
@@ -241,6 +250,7 @@ async fn a_record_that_was_read_with_others_beside_it_may_be_patched_back(#[case
         assert_eq!(back["version"], read["version"], "{path}");
         assert_eq!(app.get(&path).await.header("etag"), read.header("etag"));
     }
+    assert!(patched >= 5, "the contract has lost what can be patched");
     // It is nothing that can be written.
     let made = json!({"code": "AAA", "kind": "state", "names": {"en": "x"}, "expanded": {}});
     app.post("/v1/participants", made)

@@ -26,7 +26,10 @@ impl Dice {
 
 /// A decimal string of any currency in its thousandths, which none here goes below.
 fn thousandths(figure: &Value) -> i128 {
-    let Some(text) = figure.as_str() else { return 0 };
+    if figure.is_null() {
+        return 0;
+    }
+    let text = figure.as_str().unwrap();
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     sign * format!("{whole}{fraction:0<3}").parse::<i128>().unwrap()
@@ -93,28 +96,17 @@ async fn filled(app: &App, dice: &mut Dice) {
             made.push((id, fields));
         }
     }
-    for (id, fields) in made.iter().take(12) {
-        let mut kin = fields.clone();
-        if dice.roll(2) == 0 {
+    assert!(made.len() >= 12, "only {} pledges have kin", made.len());
+    for (number, (id, fields)) in made.into_iter().take(12).enumerate() {
+        let mut kin = fields;
+        if number.is_multiple_of(2) {
             kin["restates"] = json!(id);
         } else {
             kin["parent"] = json!(id);
             kin["amount"] = json!("200");
         }
-        // Some are refused, such as a part of what is paid already.
-        app.post("/v1/pledges", without_nulls(kin)).await;
+        app.pledge_with(kin).await;
     }
-}
-
-fn without_nulls(fields: Value) -> Value {
-    fields
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
 }
 
 fn random_filter(dice: &mut Dice) -> Vec<String> {
@@ -151,20 +143,6 @@ fn random_filter(dice: &mut Dice) -> Vec<String> {
     filter
 }
 
-/// Every row of a list, through all its pages.
-async fn everything(app: &App, path: &str) -> Vec<Value> {
-    let mut rows = Vec::new();
-    let mut after = String::new();
-    loop {
-        let page = app.get(&format!("{path}{after}")).await.expect(200);
-        rows.extend(page.items().iter().cloned());
-        match page["next"].as_str() {
-            Some(next) => after = format!("&after={next}"),
-            None => return rows,
-        }
-    }
-}
-
 fn by_currency<'a>(rows: impl Iterator<Item = &'a Value>, figure: &str) -> BTreeMap<String, i128> {
     let mut sums = BTreeMap::new();
     for row in rows {
@@ -197,6 +175,7 @@ async fn a_list_its_total_and_its_explanation_never_disagree(#[case] engine: Eng
     let app = App::start(engine).await;
     let mut dice = Dice(2018);
     filled(&app, &mut dice).await;
+    let mut matched = 0;
     for _ in 0..60 {
         let filter = random_filter(&mut dice).join("&");
         let grouping = dice.pick(&[
@@ -224,7 +203,8 @@ async fn a_list_its_total_and_its_explanation_never_disagree(#[case] engine: Eng
             "membership_at=2016-01",
             "parents=only&restatements=include",
         ]);
-        let list = everything(&app, &format!("/v1/pledges?limit=200&{filter}")).await;
+        let list = app.rows(&format!("/v1/pledges?limit=200&{filter}")).await;
+        matched += usize::from(!list.is_empty());
         let asked = format!("{filter}&group_by={grouping}&{basis}");
         let asked = asked.replace("group_by=&", "");
         let totals = app.totals(&format!("limit=200&{asked}")).await;
@@ -285,10 +265,8 @@ async fn a_list_its_total_and_its_explanation_never_disagree(#[case] engine: Eng
             "{asked}"
         );
     }
-    let differences = rollups::verify(&mut app.register().snapshot().await.unwrap())
-        .await
-        .unwrap();
-    assert!(differences.is_empty(), "{differences:?}");
+    assert!(matched > 20, "only {matched} filters match anything");
+    app.check_kept_sums().await;
 }
 
 #[apply(on_both_engines)]
@@ -331,10 +309,7 @@ async fn kept_sums_are_right_after_many_writers_at_once(#[case] engine: Engine) 
     let paid = app.pledge_now(&shared).await;
     assert_eq!(paid["paid"], "1440.00");
     assert_eq!(paid["version"], 145);
-    let differences = rollups::verify(&mut app.register().snapshot().await.unwrap())
-        .await
-        .unwrap();
-    assert!(differences.is_empty(), "{differences:?}");
+    app.check_kept_sums().await;
 }
 
 #[apply(on_both_engines)]
@@ -499,20 +474,13 @@ async fn groups_are_sorted_bounded_and_paged(#[case] engine: Engine) {
         ),
     ] {
         for path in ["/v1/totals", "/v1/totals/explain"] {
-            let mut seen = Vec::new();
-            let mut after = String::new();
-            loop {
-                let page = app
-                    .get(&format!("{path}?{query}&limit=2{after}"))
-                    .await
-                    .expect(200);
-                assert!(page["groups"].as_array().unwrap().len() <= 2);
-                seen.extend(groups(&page).map(|group| group["key"]["meeting"].as_str().unwrap().to_owned()));
-                match page["next"].as_str() {
-                    Some(next) => after = format!("&after={next}"),
-                    None => break,
-                }
-            }
+            let pages = app.pages(&format!("{path}?{query}&limit=2")).await;
+            assert!(pages.iter().all(|page| groups(page).count() <= 2));
+            let seen: Vec<&str> = pages
+                .iter()
+                .flat_map(groups)
+                .map(|group| group["key"]["meeting"].as_str().unwrap())
+                .collect();
             assert_eq!(seen, expected, "{path}?{query}");
         }
     }

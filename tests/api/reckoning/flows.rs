@@ -8,7 +8,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::PathBuf,
+    path::Path,
 };
 
 use chrono::NaiveDate;
@@ -21,10 +21,10 @@ use super::{
     question::Asker,
     register::{Date, Event, Headline, Meeting, Membership, Pledge, Register, Standing, Terms},
 };
-use crate::{app::App, support::say_loudly};
-
-/// Of so many flows one is loaded, unless all are asked for.
-const EVERY: usize = 12;
+use crate::{
+    app::App,
+    support::{carried_data, shared_data},
+};
 
 const INTO: &[&str] = &["USD", "USD", "EUR", "EUR", "GBP", "JPY", "KWD", "CHF", "IQD"];
 
@@ -41,35 +41,25 @@ pub struct Flows {
     bank_rates: Vec<Cells>,
 }
 
-/// None, and said loudly, where the files are not beside the project; a failure where `CI=true`.
+/// Every twelfth flow, which the project has; or all of them, where they are asked for and lie beside it.
 pub fn read() -> Option<Flows> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let cells = |path: &str| -> Option<Vec<Cells>> {
-        let mut reader = csv::Reader::from_path(folder.join(path)).ok()?;
-        Some(reader.deserialize().map(Result::unwrap).collect())
+    let flows = match std::env::var("RECKONING_FLOWS").as_deref() {
+        Ok("all") => shared_data("pledges/fts_flows_2025_even_ids.csv")?,
+        _ => carried_data("flows.csv"),
     };
-    let read = || {
-        Some(Flows {
-            rows: cells("pledges/fts_flows_2025_even_ids.csv")?,
-            seen_rates: cells("reference/un_operational_rates_seen_in_fts.csv")?,
-            bank_rates: cells("reference/ecb_eurofxref_2014_2024.csv")?,
-        })
+    let cells = |file: &Path| -> Vec<Cells> {
+        let mut reader = csv::Reader::from_path(file).unwrap();
+        reader.deserialize().map(Result::unwrap).collect()
     };
-    let flows = read();
-    if flows.is_none() {
-        let text = "NOT RUN: the flows and their rates are not beside the project (../shared/data/pledges, ../shared/data/reference)";
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "{text}");
-        say_loudly(text);
-    }
-    flows
+    Some(Flows {
+        rows: cells(&flows),
+        seen_rates: cells(&carried_data("rates/seen.csv")),
+        bank_rates: cells(&carried_data("rates/ecb.csv")),
+    })
 }
 
 /// A register with the flows in it.
 pub async fn loaded(app: &App, flows: &Flows) -> Register {
-    let every = match std::env::var("RECKONING_FLOWS").as_deref() {
-        Ok("all") => 1,
-        _ => EVERY,
-    };
     let mut loading = Loading {
         app,
         register: Register::default(),
@@ -82,16 +72,17 @@ pub async fn loaded(app: &App, flows: &Flows) -> Register {
         app.coalition(coalition).await;
     }
     let mut pledges = Vec::new();
-    for (number, row) in flows.rows.iter().step_by(every).enumerate() {
+    for (number, row) in flows.rows.iter().enumerate() {
         if let Some(terms) = loading.terms(number, row).await {
             let events = happened(number, row, &terms);
             pledges.push((terms, events));
         }
     }
-    println!(
-        "{} of {} flows are pledges",
-        pledges.len(),
-        flows.rows.len() / every
+    println!("{} of {} flows are pledges", pledges.len(), flows.rows.len());
+    assert!(
+        pledges.len() > 800,
+        "few of {} flows are pledges",
+        flows.rows.len()
     );
     loading.pledges(pledges).await;
     loading.register
@@ -324,6 +315,7 @@ impl Loading<'_> {
         for part in pledges.chunks(1_000) {
             let drafts: Vec<Value> = part.iter().map(|(terms, _)| said(terms)).collect();
             let answer = self.app.post("/v1/pledges/batch", json!(drafts)).await.ok();
+            assert_eq!(answer.items().len(), part.len(), "{answer}");
             for ((terms, events), item) in part.iter().zip(answer.items()) {
                 let mut pledge = Pledge {
                     id: item["key"].as_str().unwrap().to_owned(),

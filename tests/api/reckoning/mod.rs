@@ -277,14 +277,8 @@ async fn whole(app: &App, question: &Question, totals: &Totals) -> Vec<String> {
     let limit = question.limit.unwrap_or(200);
     let path = format!("{}?{}&limit={limit}", question.path(), question.query());
     let mut list = Vec::new();
-    let mut pages: Vec<Value> = Vec::new();
-    let mut after = String::new();
-    loop {
-        let answer = app.get(&format!("{path}{after}")).await;
-        if answer.status != 200 {
-            list.push(format!("expected 200 of {answer}"));
-            return list;
-        }
+    let pages = app.pages(&path).await;
+    for answer in &pages {
         let header = answer.header("pledgebook-basis").unwrap_or_default();
         let header = percent_decode_str(header).decode_utf8_lossy().into_owned();
         if header != compare::expected_header(question) {
@@ -295,21 +289,12 @@ async fn whole(app: &App, question: &Question, totals: &Totals) -> Vec<String> {
             list.push(format!("{size} groups on a page of {limit}"));
         }
         for name in ["excluded", "headline"] {
-            if pages.first().is_some_and(|first| first[name] != answer[name]) {
+            if answer[name] != pages[0][name] {
                 list.push(format!("{name} differs from page to page"));
             }
         }
-        let next = answer["next"].as_str().map(|next| format!("&after={next}"));
-        pages.push(answer.body);
-        match next {
-            Some(_) if pages.len() > totals.order.len() => {
-                list.push(format!("{} pages and no end", pages.len()));
-                return list;
-            }
-            Some(next) => after = next,
-            None => break,
-        }
     }
+    let pages: Vec<Value> = pages.into_iter().map(|page| page.body).collect();
     let expected = compare::expected_totals(question, totals);
     list.extend(differences("", &expected, &compare::found_totals(&pages)));
     // As lines they come all at once.

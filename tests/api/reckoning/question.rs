@@ -8,24 +8,13 @@ use std::{
 use chrono::NaiveDate;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+pub use crate::totals::DIMENSIONS;
+
 use super::{
     dice::Dice,
     exact::money,
     register::{Date, Pledge, Register, Standing},
 };
-
-pub const DIMENSIONS: &[&str] = &[
-    "meeting",
-    "coalition",
-    "participant",
-    "participant_kind",
-    "instrument",
-    "state",
-    "beneficiary",
-    "currency",
-    "year",
-    "month",
-];
 
 pub const STATES: &[&str] = &[
     "open",
