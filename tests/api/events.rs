@@ -732,7 +732,7 @@ async fn an_event_has_sources_of_its_own(#[case] engine: Engine) {
 async fn what_is_recorded_later_comes_later_also_where_the_clock_was_set_back(#[case] engine: Engine) {
     const DAY: u128 = 86_400_000;
     let app = App::start(engine).await;
-    let id = pledge(&app, json!({})).await;
+    let id = granted(&app, json!({})).await;
     let frozen = happens(&app, &id, json!({"stage": "frozen"})).await.created();
     assert_eq!(app.pledge_now(&id).await["state"], "frozen");
     // It was recorded by a program whose clock was a day ahead.
