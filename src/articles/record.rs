@@ -24,7 +24,7 @@ impl Shown for Article {
         self.id
     }
 
-    fn shown(&self, _: Language) -> &Self {
+    fn summary(&self, _: Language) -> &Self {
         self
     }
 }
@@ -37,7 +37,7 @@ impl Shown for Entry {
         self.id
     }
 
-    fn shown(&self, _: Language) -> &Self {
+    fn summary(&self, _: Language) -> &Self {
         self
     }
 }
@@ -58,7 +58,7 @@ impl Record for Article {
 impl Collected for Article {
     type Filter = sql::ArticleFilter;
     type Draft = Draft;
-    type Detail = ();
+    type Extra = ();
 
     const LISTS: &'static str = "Articles: the sources, with the beginning of their text.";
 
@@ -128,11 +128,11 @@ impl Collected for Article {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, _: &mut Reader) -> Result<()> {
+    async fn extra(&self, _: &mut Reader) -> Result<()> {
         Ok(())
     }
 
-    fn whole(&self, _: Language, (): ()) -> &Self {
+    fn detail(&self, _: Language, (): ()) -> &Self {
         self
     }
 }

@@ -28,7 +28,7 @@ impl Shown for Citation {
         self.id
     }
 
-    fn shown(&self, _: Language) -> View<'_> {
+    fn summary(&self, _: Language) -> View<'_> {
         self.view()
     }
 }
@@ -49,7 +49,7 @@ impl Record for Citation {
 impl Collected for Citation {
     type Filter = sql::CitationFilter;
     type Draft = (Address, Draft);
-    type Detail = ();
+    type Extra = ();
 
     const LISTS: &'static str = "Citations: the sentences that say so.";
 
@@ -97,11 +97,11 @@ impl Collected for Citation {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, _: &mut Reader) -> Result<()> {
+    async fn extra(&self, _: &mut Reader) -> Result<()> {
         Ok(())
     }
 
-    fn whole(&self, _: Language, (): ()) -> View<'_> {
+    fn detail(&self, _: Language, (): ()) -> View<'_> {
         self.view()
     }
 }

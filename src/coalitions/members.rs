@@ -75,7 +75,7 @@ impl Shown for Member {
         self.id
     }
 
-    fn shown(&self, language: Language) -> View<'_> {
+    fn summary(&self, language: Language) -> View<'_> {
         self.view(language)
     }
 

@@ -27,7 +27,7 @@ impl Shown for Coalition {
         self.id
     }
 
-    fn shown(&self, language: Language) -> View<'_> {
+    fn summary(&self, language: Language) -> View<'_> {
         self.view(language)
     }
 
@@ -53,7 +53,7 @@ impl Record for Coalition {
 impl Collected for Coalition {
     type Filter = sql::CoalitionFilter;
     type Draft = Draft;
-    type Detail = Vec<Conflict>;
+    type Extra = Vec<Conflict>;
 
     const LISTS: &'static str = "Coalitions: standing groups.";
 
@@ -114,11 +114,11 @@ impl Collected for Coalition {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
+    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
         citations::conflicts(conn, THIS, self.id, self).await
     }
 
-    fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
+    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
         View {
             conflicts: Some(conflicts),
             ..self.view(language)

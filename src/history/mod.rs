@@ -107,7 +107,7 @@ impl Shown for Change {
         self.record_id
     }
 
-    fn shown(&self, _: Language) -> &Self {
+    fn summary(&self, _: Language) -> &Self {
         self
     }
 }

@@ -78,7 +78,7 @@ impl Shown for Attendance {
         self.id
     }
 
-    fn shown(&self, language: Language) -> View<'_> {
+    fn summary(&self, language: Language) -> View<'_> {
         self.view(language)
     }
 

@@ -29,7 +29,7 @@ impl Shown for Meeting {
         self.id
     }
 
-    fn shown(&self, language: Language) -> View<'_> {
+    fn summary(&self, language: Language) -> View<'_> {
         self.view(language)
     }
 
@@ -55,7 +55,7 @@ impl Record for Meeting {
 impl Collected for Meeting {
     type Filter = sql::MeetingFilter;
     type Draft = Draft;
-    type Detail = Vec<Conflict>;
+    type Extra = Vec<Conflict>;
 
     const LISTS: &'static str = "Meetings: conferences, ministerials, summits.";
 
@@ -117,11 +117,11 @@ impl Collected for Meeting {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
+    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
         citations::conflicts(conn, THIS, self.id, self).await
     }
 
-    fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
+    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
         View {
             conflicts: Some(conflicts),
             ..self.view(language)

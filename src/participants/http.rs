@@ -58,7 +58,7 @@ async fn read(
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let participant: Participant = records::live(&mut conn, &key).await?;
-    let conflicts = participant.detail(&mut conn).await?;
+    let conflicts = participant.extra(&mut conn).await?;
     let view = participant.whole_at(single.asked.language, names_at.0, conflicts);
     single
         .answer(&mut conn, &participant, participant.version(), &view)

@@ -29,7 +29,7 @@ impl Shown for Participant {
         self.id
     }
 
-    fn shown(&self, language: Language) -> View<'_> {
+    fn summary(&self, language: Language) -> View<'_> {
         self.view(language, None)
     }
 
@@ -55,7 +55,7 @@ impl Record for Participant {
 impl Collected for Participant {
     type Filter = sql::NamedAt;
     type Draft = Draft;
-    type Detail = Vec<Conflict>;
+    type Extra = Vec<Conflict>;
 
     const LISTS: &'static str = "Participants: states, organisations, funds and others.";
 
@@ -116,11 +116,11 @@ impl Collected for Participant {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
+    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
         citations::conflicts(conn, THIS, self.id, self).await
     }
 
-    fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
+    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
         self.whole_at(language, None, conflicts)
     }
 }

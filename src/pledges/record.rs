@@ -41,7 +41,7 @@ impl Shown for Pledge {
         self.id
     }
 
-    fn shown(&self, language: Language) -> View<'_> {
+    fn summary(&self, language: Language) -> View<'_> {
         self.view(language)
     }
 
@@ -71,7 +71,7 @@ impl Record for Pledge {
 impl Collected for Pledge {
     type Filter = sql::PledgeFilter;
     type Draft = Draft;
-    type Detail = Vec<Conflict>;
+    type Extra = Vec<Conflict>;
 
     const LISTS: &'static str = "Pledges that match; every total takes the same filters.";
 
@@ -164,18 +164,18 @@ impl Collected for Pledge {
         sql::find(conn, id).await
     }
 
-    async fn detail(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
+    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
         citations::conflicts(conn, THIS, self.id, self).await
     }
 
-    async fn detail_of_new(&self, conn: &mut Reader, draft: &Draft) -> Result<Vec<Conflict>> {
+    async fn extra_of_new(&self, conn: &mut Reader, draft: &Draft) -> Result<Vec<Conflict>> {
         if draft.citations.is_empty() {
             return Ok(Vec::new());
         }
-        self.detail(conn).await
+        self.extra(conn).await
     }
 
-    fn whole(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
+    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
         View {
             conflicts: Some(conflicts),
             ..self.view(language)

@@ -116,7 +116,7 @@ impl Shown for Rate {
         self.id
     }
 
-    fn shown(&self, _: Language) -> &Self {
+    fn summary(&self, _: Language) -> &Self {
         self
     }
 }

@@ -70,8 +70,8 @@ async fn create_part<R: Collected>(
         match outcome {
             Ok((draft, it)) => {
                 let whole = if report.wants_whole() {
-                    let detail = it.detail_of_new(&mut write.conn, draft).await?;
-                    let whole = serde_json::to_string(&it.whole(report.language(), detail));
+                    let extra = it.extra_of_new(&mut write.conn, draft).await?;
+                    let whole = serde_json::to_string(&it.detail(report.language(), extra));
                     Some(whole.map_err(Error::internal)?)
                 } else {
                     None

@@ -126,9 +126,9 @@ async fn create<R: Collected>(
     let draft = R::parse_new(&body)?;
     let mut write = register.write(&author).await?;
     let record = R::create(&mut write, &draft).await?;
-    let detail = record.detail_of_new(&mut write.conn, &draft).await?;
+    let extra = record.extra_of_new(&mut write.conn, &draft).await?;
     let location = format!("/v1/{}/{}", R::RESOURCE, record.key());
-    let whole = record.whole(asked.language, detail);
+    let whole = record.detail(asked.language, extra);
     let answer = web::created(&asked, &location, record.version(), &whole)?;
     auth::commit_with(write, answer).await
 }
@@ -140,8 +140,8 @@ async fn read<R: Collected>(
 ) -> Result<Response> {
     let mut conn = register.read().await?;
     let record: R = live(&mut conn, &key).await?;
-    let detail = record.detail(&mut conn).await?;
-    let whole = record.whole(single.asked.language, detail);
+    let extra = record.extra(&mut conn).await?;
+    let whole = record.detail(single.asked.language, extra);
     single.answer(&mut conn, &record, record.version(), &whole).await
 }
 
@@ -155,9 +155,9 @@ async fn change<R: Collected>(
     let mut write = register.write(&author).await?;
     let before: R = live(&mut write.conn, &key).await?;
     asked.must_match(before.version())?;
-    let detail = before.detail(&mut write.conn).await?;
+    let extra = before.extra(&mut write.conn).await?;
     let merged = web::merged(&patch, R::RESOURCE.fields(), |language| {
-        before.whole(language, detail.clone())
+        before.detail(language, extra.clone())
     })?;
     let record = R::change(&mut write, before, R::parse(&merged)?).await?;
     written(write, &asked, &record).await
@@ -192,7 +192,7 @@ async fn restored<R: Collected>(
 
 /// Commits, and answers with the record as it now is.
 async fn written<R: Collected>(mut write: Write, asked: &RequestOptions, record: &R) -> Result<Response> {
-    let detail = record.detail(&mut write.conn).await?;
-    let answer = web::item(asked, record.version(), &record.whole(asked.language, detail))?;
+    let extra = record.extra(&mut write.conn).await?;
+    let answer = web::item(asked, record.version(), &record.detail(asked.language, extra))?;
     auth::commit_with(write, answer).await
 }

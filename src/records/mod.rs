@@ -34,7 +34,7 @@ pub trait Collected: Record + Clone {
     /// What a caller says of a record.
     type Draft: Send + Sync + 'static;
     /// What is read for a record alone and not for lists: where its sources disagree.
-    type Detail: Default + Clone + Send + Sync + 'static;
+    type Extra: Default + Clone + Send + Sync + 'static;
 
     /// The sentence that says what the list holds.
     const LISTS: &'static str;
@@ -82,19 +82,19 @@ pub trait Collected: Record + Clone {
     /// The live record with this id.
     fn find(conn: &mut Reader, id: Uuid) -> impl Future<Output = Result<Option<Self>>> + Send;
 
-    fn detail(&self, conn: &mut Reader) -> impl Future<Output = Result<Self::Detail>> + Send;
+    fn extra(&self, conn: &mut Reader) -> impl Future<Output = Result<Self::Extra>> + Send;
 
     /// Of a record that was just created, which nothing but what it brought along can contradict.
-    fn detail_of_new(
+    fn extra_of_new(
         &self,
         _: &mut Reader,
         _: &Self::Draft,
-    ) -> impl Future<Output = Result<Self::Detail>> + Send {
-        async { Ok(Self::Detail::default()) }
+    ) -> impl Future<Output = Result<Self::Extra>> + Send {
+        async { Ok(Self::Extra::default()) }
     }
 
     /// As it is shown alone.
-    fn whole(&self, language: Language, detail: Self::Detail) -> Self::View<'_>;
+    fn detail(&self, language: Language, extra: Self::Extra) -> Self::View<'_>;
 }
 
 /// A record that stands between a whole and a participant: who belongs, who attended. Its path names both,

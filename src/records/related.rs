@@ -138,7 +138,7 @@ async fn read<R: Related>(
     let ends = Ends::live::<R>(&mut conn, &path).await?;
     match ends.find::<R>(&mut conn).await? {
         Some(record) => {
-            let view = record.shown(single.asked.language);
+            let view = record.summary(single.asked.language);
             single.answer(&mut conn, &record, record.version(), &view).await
         }
         None => Err(ends.absent::<R>(&mut conn).await?),
@@ -159,10 +159,10 @@ async fn put<R: Related>(
     asked.must_match(before.as_ref().map(R::version))?;
     let answer = if let Some(before) = before {
         let record = R::change(&mut write, before, draft).await?;
-        web::item(&asked, record.version(), &record.shown(asked.language))?
+        web::item(&asked, record.version(), &record.summary(asked.language))?
     } else {
         let record = R::create(&mut write, &ends.whole, &ends.participant, draft).await?;
-        let view = record.shown(asked.language);
+        let view = record.summary(asked.language);
         web::created(&asked, &ends.path::<R>(), record.version(), &view)?
     };
     auth::commit_with(write, answer).await
@@ -208,7 +208,7 @@ async fn bring_back<R: Related>(
         .ok_or_else(missing)?;
     restore(&mut write, R::RESOURCE, &id.to_string(), &asked).await?;
     let record: R = ends.find(&mut write.conn).await?.ok_or_else(missing)?;
-    let answer = web::item(&asked, record.version(), &record.shown(asked.language))?;
+    let answer = web::item(&asked, record.version(), &record.summary(asked.language))?;
     auth::commit_with(write, answer).await
 }
 

@@ -146,7 +146,7 @@ pub trait Filter: Sized + Send + Sync + 'static {
 
     /// A row as this list shows it.
     fn view<'a>(&self, row: &'a Self::Item, language: Language) -> <Self::Item as Shown>::View<'a> {
-        row.shown(language)
+        row.summary(language)
     }
 }
 

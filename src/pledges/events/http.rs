@@ -112,7 +112,7 @@ async fn create_event(
     let it = record::create(&mut write, &mut pledge, &draft).await?;
     let conflicts = record::conflicts_of_new(&mut write.conn, &it, &draft).await?;
     let location = format!("/v1/pledges/{}/events/{}", pledge.id, it.id);
-    let answer = web::created(&asked, &location, it.version, &it.whole(conflicts))?;
+    let answer = web::created(&asked, &location, it.version, &it.detail(conflicts))?;
     auth::commit_with(write, answer).await
 }
 
@@ -154,13 +154,13 @@ async fn read_event(
     let (_, it) = live_event(&mut conn, &path).await?;
     let conflicts = record::conflicts(&mut conn, &it).await?;
     single
-        .answer(&mut conn, &it, it.version, &it.whole(conflicts))
+        .answer(&mut conn, &it, it.version, &it.detail(conflicts))
         .await
 }
 
 async fn written_event(mut write: Write, asked: &RequestOptions, it: &Event) -> Result<Response> {
     let conflicts = record::conflicts(&mut write.conn, it).await?;
-    let answer = web::item(asked, it.version, &it.whole(conflicts))?;
+    let answer = web::item(asked, it.version, &it.detail(conflicts))?;
     auth::commit_with(write, answer).await
 }
 
@@ -176,7 +176,7 @@ async fn change_event(
     asked.must_match(before.version)?;
     let conflicts = record::conflicts(&mut write.conn, &before).await?;
     let merged = web::merged(&patch, Resource::Events.fields(), |_| {
-        before.whole(conflicts.clone())
+        before.detail(conflicts.clone())
     })?;
     let it = record::change(&mut write, &mut pledge, before, Draft::parse(&merged)?).await?;
     written_event(write, &asked, &it).await

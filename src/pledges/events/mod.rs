@@ -140,7 +140,7 @@ impl Event {
 
     /// With where its sources disagree.
     #[must_use]
-    pub fn whole(&self, conflicts: Vec<Conflict>) -> View<'_> {
+    pub fn detail(&self, conflicts: Vec<Conflict>) -> View<'_> {
         View {
             event: self.record(),
             conflicts: Some(conflicts),

@@ -29,7 +29,7 @@ impl Shown for Event {
         self.id
     }
 
-    fn shown(&self, _: Language) -> View<'_> {
+    fn summary(&self, _: Language) -> View<'_> {
         self.view()
     }
 

@@ -46,7 +46,7 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     fn id(&self) -> Uuid;
 
-    fn shown(&self, language: Language) -> Self::View<'_>;
+    fn summary(&self, language: Language) -> Self::View<'_>;
 
     /// What is to be put beside each of `records`, in their order: one or two statements for all.
     fn expand(

@@ -1,3 +1,5 @@
+//! Totals as a table: a row a group, in whichever format.
+
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::Value;

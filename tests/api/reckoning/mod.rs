@@ -45,7 +45,7 @@ const QUESTIONS_OF_FLOWS: usize = 150;
 /// Histories that share the questions.
 const HISTORIES: usize = 4;
 /// Questions that are asked at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
 
 /// Where the seeds of histories begin.
 const FIRST_HISTORY: u64 = 20_180_213;
