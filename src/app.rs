@@ -135,3 +135,22 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(middleware::from_fn(layers::cors))
         .layer(middleware::from_fn(layers::request_id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_explained_once_and_used() {
+        let explained = routes().split().1.parameters();
+        let twice = explained.windows(2).find(|pair| pair[0] == pair[1]);
+        assert_eq!(twice, None);
+        let contract = contract().to_string();
+        for name in explained {
+            assert!(
+                contract.contains(&format!("\"name\":\"{name}\",\"in\":\"query\"")),
+                "no route asks for {name}"
+            );
+        }
+    }
+}

@@ -140,6 +140,8 @@ impl Filter for MemberFilter {
         self.updated.matching(sql, "r.updated_at");
     }
 
+    const IS_COMPLETED: bool = true;
+
     async fn complete(conn: &mut Reader, rows: &mut [Member]) -> Result<()> {
         with_periods(conn, rows).await
     }

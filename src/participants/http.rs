@@ -56,7 +56,7 @@ async fn read(
     Path(key): Path<String>,
     SingleAt { single, names_at }: SingleAt,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
+    let mut conn = register.snapshot().await?;
     let participant: Participant = records::live(&mut conn, &key).await?;
     let conflicts = participant.extra(&mut conn).await?;
     let view = participant.whole_at(single.asked.language, names_at.0, conflicts);

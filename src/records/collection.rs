@@ -138,7 +138,7 @@ async fn read<R: Collected>(
     Path(key): Path<String>,
     single: RecordRequest<R>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
+    let mut conn = register.snapshot().await?;
     let record: R = live(&mut conn, &key).await?;
     let extra = record.extra(&mut conn).await?;
     let whole = record.detail(single.asked.language, extra);

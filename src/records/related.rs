@@ -134,7 +134,7 @@ async fn read<R: Related>(
     Path(path): Path<(String, String)>,
     single: RecordRequest<R>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
+    let mut conn = register.snapshot().await?;
     let ends = Ends::live::<R>(&mut conn, &path).await?;
     match ends.find::<R>(&mut conn).await? {
         Some(record) => {

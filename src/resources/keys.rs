@@ -153,6 +153,22 @@ pub const IN_PATHS: Vocabulary = Vocabulary {
             place: "meetings",
             ..IN_PATH_WITH_A_SLUG
         },
+        PathKey {
+            place: "articles",
+            ..IN_PATH_BY_ID
+        },
+        PathKey {
+            place: "pledges",
+            ..IN_PATH_BY_ID
+        },
+        PathKey {
+            place: "events",
+            ..IN_PATH_BY_ID
+        },
+        PathKey {
+            place: "citations",
+            ..IN_PATH_BY_ID
+        },
     ],
     ..Vocabulary::NONE
 };
@@ -168,6 +184,13 @@ const IN_PATH_WITH_A_SLUG: PathKey = PathKey {
     place: "",
     text: "A slug, or an id.",
     shape: KeyShape::of::<Slug>(),
+    moved: None,
+};
+
+const IN_PATH_BY_ID: PathKey = PathKey {
+    place: "",
+    text: "An id.",
+    shape: KeyShape::Id("019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b"),
     moved: None,
 };
 

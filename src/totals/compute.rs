@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Adding, Dimension, Excluded, Figure, Folded, Group, Totals,
+    Adding, Dimension, Excluded, Figure, Folded, Group, Sums, Totals,
     basis::{Conversion, RateDay},
     convert::{Converter, UsedRate},
     explain::{Explanation, explain},
     fold, headline, how_rates_are_loaded, parts,
     question::Question,
     rollups::Level,
-    sql::{self, Grain, Sums, Window},
+    sql::{self, Grain, Window},
 };
 use crate::{
     db::Reader,

@@ -23,9 +23,8 @@ use crate::{
 };
 
 use super::{
-    Range, Tally,
+    Range, Sums, Tally,
     basis::{Conversion, RateDay},
-    sql::Sums,
 };
 
 /// A rate that was used.

@@ -7,10 +7,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Dimension, KnownFigures, basis,
+    Dimension, KnownFigures, Sums, basis,
     basis::{Basis, Counted, Reason},
     convert::{Converter, Split, UsedRate},
-    sql::Sums,
 };
 use crate::values::{Amount, Currency, decimal, vocabulary};
 

@@ -6,16 +6,13 @@ use axum::{
     response::Response,
 };
 
-use super::{Explanation, Question, Totals, how_rates_are_loaded, table};
+use super::{Explanation, Question, Totals, how_rates_are_loaded, question, table};
 use crate::{
     db::Reader,
     error::{Error, Faults, Result},
     history::Register,
     values::Language,
-    web::{
-        self, Extent, Format, GroupPage, Header, Operation, Provenance, Query, RequestOptions, Routes, Table,
-        Vocabulary,
-    },
+    web::{self, Extent, Format, GroupPage, Operation, Provenance, Query, RequestOptions, Routes, Table},
 };
 
 /// What the answer's head says.
@@ -50,78 +47,8 @@ pub fn routes() -> Routes<Register> {
             explain,
             reasons("explain_meeting_totals", why_of_one),
         )
-        .describes(&VOCABULARY)
+        .describes(&question::VOCABULARY)
 }
-
-/// What its words mean, on whichever route.
-const VOCABULARY: Vocabulary = Vocabulary {
-    parameters: &[
-        (
-            "group_by",
-            "A group for each value of these; without it there is one group.",
-        ),
-        (
-            "restatements",
-            "Whether pledges that only say an earlier one again are counted.",
-        ),
-        (
-            "parents",
-            "What of pledges with parts is counted: the remainder, the whole only, or the parts.",
-        ),
-        (
-            "instruments",
-            "Only these instruments are counted; others are `excluded`.",
-        ),
-        (
-            "membership_at",
-            "Only donors that belonged to the meeting's coalition on this day are counted.",
-        ),
-        ("in", "Also converts everything to this currency."),
-        (
-            "rate_date",
-            "The day whose rate converts: `announced`, `event`, or a day.",
-        ),
-        ("rate_max_age", "How many days old a rate may be."),
-        (
-            "rate_source",
-            "Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name.",
-        ),
-        (
-            "point_min",
-            "Groups whose point is at least this; needs one `currency` or `in`.",
-        ),
-    ],
-    headers: &[
-        Header::answered(
-            "Pledgebook-Basis",
-            "restatements=exclude; parents=remainder",
-            "How the total was counted.",
-        ),
-        Header::answered(
-            "Pledgebook-Note",
-            "What is null here or stands in unconverted has no rate that serves.",
-            "What a reader of the total should know: how rates are loaded, where something has none.",
-        ),
-        Header::answered(
-            "Pledgebook-As-Of",
-            "2026-11-24T19:00:00Z",
-            "The moment that the total holds for.",
-        ),
-    ],
-    sometimes: &[
-        "Totals.headline",
-        "Totals.note",
-        "Explanation.note",
-        "Basis.instruments",
-        "Basis.membership_at",
-        "Basis.in",
-        "Basis.rate_date",
-        "Basis.rate_max_age",
-        "Basis.rate_source",
-        "CountedPledge.unconverted",
-    ],
-    ..Vocabulary::NONE
-};
 
 /// A question, and how its answer is wanted.
 struct Asking<const EXPLAINED: bool> {

@@ -22,8 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::values::{Amount, Currency, Language, decimal, vocabulary};
+use crate::values::{Amount, Currency, Language, PartialDate, decimal, vocabulary};
 pub use compute::{answer, explanation};
 pub use explain::Explanation;
 pub use question::Question;
@@ -31,7 +32,6 @@ pub use question::Question;
 use basis::{Basis, Counted, Marks, Reason};
 use convert::{Converter, Split, UsedRate};
 use headline::Headline;
-use sql::Sums;
 
 vocabulary! {
     /// What totals are grouped by.
@@ -194,6 +194,38 @@ pub struct Contribution {
     pub left_out: Option<(Reason, i64, Range)>,
     /// It is a parent's remainder, or a restatement that the basis includes.
     pub how: Counted,
+}
+
+/// Sums of pledges that share their group, currency and marks; or one pledge. In minor units.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "six independent marks, each a column"
+)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sums {
+    pub key: String,
+    pub currency: Option<Currency>,
+    pub restated: bool,
+    pub part: bool,
+    pub parent: bool,
+    pub chosen: bool,
+    pub coalition: bool,
+    pub member: bool,
+    pub pledges: i64,
+    pub unbounded: i64,
+    pub pledged_min: Option<i64>,
+    pub pledged: Option<i64>,
+    pub pledged_max: Option<i64>,
+    pub counted_min: Option<i64>,
+    pub counted: Option<i64>,
+    pub counted_max: Option<i64>,
+    pub committed: Option<i64>,
+    pub paid: Option<i64>,
+    pub withdrawn: Option<i64>,
+    pub outstanding: Option<i64>,
+    /// Of a single pledge.
+    pub id: Option<Uuid>,
+    pub announced_on: Option<PartialDate>,
 }
 
 impl Sums {

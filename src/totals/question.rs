@@ -4,7 +4,7 @@ use super::{Dimension, Figure, basis::Basis, rollups::Level};
 use crate::{
     pledges::sql::PledgeFilter,
     values::{Amount, Currency, Language},
-    web::{Filter, GroupPage, Query},
+    web::{Filter, GroupPage, Header, Query, Vocabulary},
 };
 
 /// Totals that are asked for.
@@ -114,3 +114,73 @@ fn read_sort(query: &mut Query, comparable: bool) -> Option<(Figure, bool)> {
         }
     }
 }
+
+/// What its words mean, on whichever route.
+pub(super) const VOCABULARY: Vocabulary = Vocabulary {
+    parameters: &[
+        (
+            "group_by",
+            "A group for each value of these; without it there is one group.",
+        ),
+        (
+            "restatements",
+            "Whether pledges that only say an earlier one again are counted.",
+        ),
+        (
+            "parents",
+            "What of pledges with parts is counted: the remainder, the whole only, or the parts.",
+        ),
+        (
+            "instruments",
+            "Only these instruments are counted; others are `excluded`.",
+        ),
+        (
+            "membership_at",
+            "Only donors that belonged to the meeting's coalition on this day are counted.",
+        ),
+        ("in", "Also converts everything to this currency."),
+        (
+            "rate_date",
+            "The day whose rate converts: `announced`, `event`, or a day.",
+        ),
+        ("rate_max_age", "How many days old a rate may be."),
+        (
+            "rate_source",
+            "Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name.",
+        ),
+        (
+            "point_min",
+            "Groups whose point is at least this; needs one `currency` or `in`.",
+        ),
+    ],
+    headers: &[
+        Header::answered(
+            "Pledgebook-Basis",
+            "restatements=exclude; parents=remainder",
+            "How the total was counted.",
+        ),
+        Header::answered(
+            "Pledgebook-Note",
+            "What is null here or stands in unconverted has no rate that serves.",
+            "What a reader of the total should know: how rates are loaded, where something has none.",
+        ),
+        Header::answered(
+            "Pledgebook-As-Of",
+            "2026-11-24T19:00:00Z",
+            "The moment that the total holds for.",
+        ),
+    ],
+    sometimes: &[
+        "Totals.headline",
+        "Totals.note",
+        "Explanation.note",
+        "Basis.instruments",
+        "Basis.membership_at",
+        "Basis.in",
+        "Basis.rate_date",
+        "Basis.rate_max_age",
+        "Basis.rate_source",
+        "CountedPledge.unconverted",
+    ],
+    ..Vocabulary::NONE
+};

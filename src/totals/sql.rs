@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    Dimension, NULL, SEPARATOR,
+    Dimension, NULL, SEPARATOR, Sums,
     basis::{Basis, Parents},
     convert::{KeptRate, Moved},
     rollups::{Kept, Level, RowKey},
@@ -16,41 +16,9 @@ use crate::{
     error::Result,
     pledges::{events::Stage, sql::PledgeFilter},
     resources::Named,
-    values::{Currency, LangMap, PartialDate},
+    values::{Currency, LangMap},
     web::Filter,
 };
-
-/// Sums of pledges that share their group, currency and marks; or one pledge. In minor units.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "six independent marks, each a column"
-)]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sums {
-    pub key: String,
-    pub currency: Option<Currency>,
-    pub restated: bool,
-    pub part: bool,
-    pub parent: bool,
-    pub chosen: bool,
-    pub coalition: bool,
-    pub member: bool,
-    pub pledges: i64,
-    pub unbounded: i64,
-    pub pledged_min: Option<i64>,
-    pub pledged: Option<i64>,
-    pub pledged_max: Option<i64>,
-    pub counted_min: Option<i64>,
-    pub counted: Option<i64>,
-    pub counted_max: Option<i64>,
-    pub committed: Option<i64>,
-    pub paid: Option<i64>,
-    pub withdrawn: Option<i64>,
-    pub outstanding: Option<i64>,
-    /// Of a single pledge.
-    pub id: Option<Uuid>,
-    pub announced_on: Option<PartialDate>,
-}
 
 row! {
     Sums {

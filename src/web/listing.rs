@@ -116,6 +116,9 @@ pub trait Filter: Sized + Send + Sync + 'static {
     /// How long a row is, in bytes, as SQL: of rows that may be so long that a page of them is too much at once.
     const BYTES: Option<&'static str> = None;
 
+    /// Whether [`Filter::complete`] reads anything.
+    const IS_COMPLETED: bool = false;
+
     /// What it may be sorted by. The first is the default, newest first.
     const SORTS: &'static [Sort<Self::Item>];
 
@@ -358,10 +361,13 @@ impl<F: Filter> ListRequest<F> {
         // Everything that matches is looked at, or counted.
         let extent = self.asked.format.extent();
         let is_dear = self.count || (extent == Extent::Whole && self.page.is_whole());
-        let mut conn = if is_dear {
-            db.dear_read().await?
-        } else {
-            db.read().await?
+        // An answer is of one moment, also where more than one statement makes it; a whole list is read by parts.
+        let is_made_of_several = self.count || self.shape.expands() || F::IS_COMPLETED;
+        let mut conn = match (is_dear, is_made_of_several && extent == Extent::Page) {
+            (true, true) => db.dear_snapshot().await?,
+            (true, false) => db.dear_read().await?,
+            (false, true) => db.snapshot().await?,
+            (false, false) => db.read().await?,
         };
         self.filter.resolve(&mut conn).await?;
         match extent {

@@ -150,7 +150,7 @@ async fn read_event(
     Path(path): Path<(String, String)>,
     single: RecordRequest<Event>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
+    let mut conn = register.snapshot().await?;
     let (_, it) = live_event(&mut conn, &path).await?;
     let conflicts = record::conflicts(&mut conn, &it).await?;
     single

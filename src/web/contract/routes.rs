@@ -100,3 +100,15 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         (self.router, self.described)
     }
 }
+
+#[cfg(test)]
+impl Described {
+    /// Parameters as features and this folder explain them, each as often as it is explained.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<&'static str> {
+        let all = std::iter::once(&super::descriptions::COMMON).chain(self.vocabulary.iter().copied());
+        let mut names: Vec<&str> = all.flat_map(|it| it.parameters).map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names
+    }
+}

@@ -161,7 +161,9 @@ impl Words {
         for segment in path.split('/') {
             if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
                 let key = |place: &str| self.all(|it| it.keys).find(|key| key.place == place);
-                let key = key(segment).or_else(|| key(before)).unwrap_or(&descriptions::ID);
+                let key = key(segment)
+                    .or_else(|| key(before))
+                    .unwrap_or(&descriptions::UNEXPLAINED);
                 keys.push((
                     key,
                     json!({ "name": name, "in": "path", "required": true, "description": key.text, "schema": key.shape.schema() }),

@@ -139,6 +139,10 @@ impl Shape {
         }
         for what in &self.expand {
             let beside = R::expand(conn, records, what.name, language).await?;
+            if beside.len() != records.len() {
+                let missing = format!("expand={} is declared, and nothing is read for it", what.name);
+                return Err(Error::internal(missing));
+            }
             for (view, value) in shaped.iter_mut().zip(beside) {
                 if let Some(members) = view.as_object_mut() {
                     let expanded = members
