@@ -606,9 +606,9 @@ async fn a_role_of_few_privileges_recovers_and_one_that_is_locked_out_is_unavail
     owner.close().await.unwrap();
 }
 
-/// As many sessions as there may be: `POSTGRES_READERS` and `RESERVED` of `src/db/mod.rs`, the writer's, and the one
-/// that ends what others left.
-const MOST_SESSIONS: i64 = 10 + 2 + 1 + 1;
+/// As many sessions as there may be: `POSTGRES_READERS`, `KEY_CHECKS` and `READINESS` of `src/db/mod.rs`, the writer's,
+/// and the one that ends what others left.
+const MOST_SESSIONS: i64 = 10 + 2 + 1 + 1 + 1;
 
 #[test]
 fn who_hangs_up_leaves_the_places_to_others_on_postgres() {
@@ -725,6 +725,37 @@ async fn what_cannot_be_ended_yet_keeps_its_place_on_postgres() {
     does("drop owned by {role}; drop role {role}").await;
     other.close().await.unwrap();
     owner.close().await.unwrap();
+}
+
+#[test]
+fn readiness_does_not_wait_behind_key_checks_on_postgres() {
+    let Some(engine) = Engine::postgres() else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = runtime.block_on(Database::fresh(engine));
+    let key = runtime.block_on(key_of(&database.url));
+    let directory = directory();
+    let (running, _log) = Running::serve(directory.path(), &["--database-url", &database.url]);
+    let mut other = runtime.block_on(PgConnection::connect(&database.url)).unwrap();
+    let lock = "begin; lock table keys in access exclusive mode";
+    runtime.block_on(other.execute(lock)).unwrap();
+    std::thread::scope(|scope| {
+        let writes: Vec<_> = (0..5)
+            .map(|number| {
+                let request = creation(&key, &format!("behind-{number}"));
+                let running = &running;
+                scope.spawn(move || running.ask(request))
+            })
+            .collect();
+        // Until those have come to wait.
+        std::thread::sleep(Duration::from_millis(300));
+        let begun = Instant::now();
+        let ready = running.get("/readyz", "");
+        assert_eq!(ready.status, Some(200), "{}", ready.body);
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        runtime.block_on(other.execute("rollback")).unwrap();
+        drop(writes);
+    });
+    assert_eq!(running.stop("TERM"), Some(0));
 }
 
 const STRANGERS: usize = 8;

@@ -73,8 +73,9 @@ const READERS_PATIENCE: Duration = Duration::from_secs(1);
 /// How many connections each kind of work has. A database file is read by as many threads.
 const SQLITE_READERS: usize = 4;
 const POSTGRES_READERS: usize = 10;
-/// The key check and readiness wait behind nobody's question.
-const RESERVED: usize = 2;
+/// The key check waits behind nobody's question, and readiness not behind the key check either.
+const KEY_CHECKS: usize = 2;
+const READINESS: usize = 1;
 
 #[derive(Clone)]
 pub struct Db {
@@ -112,7 +113,8 @@ enum Engine {
 struct Pools<C: Connect> {
     writer: Pool<C>,
     readers: Pool<C>,
-    reserved: Pool<C>,
+    key_checks: Pool<C>,
+    readiness: Pool<C>,
 }
 
 impl<C: Connect> Clone for Pools<C> {
@@ -120,17 +122,28 @@ impl<C: Connect> Clone for Pools<C> {
         Self {
             writer: self.writer.clone(),
             readers: self.readers.clone(),
-            reserved: self.reserved.clone(),
+            key_checks: self.key_checks.clone(),
+            readiness: self.readiness.clone(),
         }
     }
 }
 
 impl<C: Connect> Pools<C> {
     async fn close(&self, readers: usize) {
-        let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        self.readers.close(places(readers)).await;
-        self.reserved.close(places(RESERVED)).await;
+        for (pool, places) in self.reading(readers) {
+            pool.close(places).await;
+        }
         self.writer.close(1).await;
+    }
+
+    /// Those that read, each with its places.
+    fn reading(&self, readers: usize) -> [(&Pool<C>, u32); 3] {
+        let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        [
+            (&self.readers, places(readers)),
+            (&self.key_checks, places(KEY_CHECKS)),
+            (&self.readiness, places(READINESS)),
+        ]
     }
 }
 
@@ -247,6 +260,16 @@ impl Db {
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`. It looks into the database, which may be
     /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
+        let held = match &self.engine {
+            Engine::Sqlite { pools, .. } => pools.readiness.lease(READERS_PATIENCE).await.map(Held::Sqlite),
+            Engine::Postgres { pools, .. } => {
+                pools.readiness.lease(READERS_PATIENCE).await.map(Held::Postgres)
+            }
+        };
+        self.seen_by(self.entered(held, self.single(), None).await?).await
+    }
+
+    async fn seen_by(&self, mut reader: Reader) -> Result<String> {
         // Whoever looks is the first to see which register it is.
         let (name, asked) = match &self.engine {
             Engine::Sqlite { .. } => (
@@ -262,7 +285,7 @@ impl Db {
         };
         let mut sql = Sql::new(asked);
         sql.push(" from _sqlx_migrations order by version limit 1");
-        let (version, mark): (String, String) = self.reserved().await?.one(sql).await?;
+        let (version, mark): (String, String) = reader.one(sql).await?;
         if self.known.mark.get_or_init(|| mark.clone()) != &mark {
             self.known.is_another.store(true, Ordering::Relaxed);
         }
@@ -292,12 +315,12 @@ impl Db {
         self.reading(Work::Single, PATIENCE, Some(share)).await
     }
 
-    /// The same, kept for what must never wait behind anybody's question: the key check, readiness.
+    /// The same, kept for what must never wait behind anybody's question: the key check.
     pub async fn reserved(&self) -> Result<Reader> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.reserved.lease(READERS_PATIENCE).await.map(Held::Sqlite),
+            Engine::Sqlite { pools, .. } => pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Sqlite),
             Engine::Postgres { pools, .. } => {
-                pools.reserved.lease(READERS_PATIENCE).await.map(Held::Postgres)
+                pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Postgres)
             }
         };
         self.entered(held, self.single(), None).await
@@ -526,12 +549,13 @@ async fn open_sqlite(url: &str, create: bool) -> Result<Engine, OpenError> {
     let place = sqlite::Place::of(url)?;
     let _turn = place.turn().await;
     let opened = place.open(create).await?;
-    let readers = Pool::new(opened.readers.clone(), SQLITE_READERS);
+    let pool = |places| Pool::new(opened.readers.clone(), places);
     Ok(Engine::Sqlite {
         pools: Pools {
             writer: Pool::new(opened.writer, 1),
-            readers,
-            reserved: Pool::new(opened.readers, RESERVED),
+            readers: pool(SQLITE_READERS),
+            key_checks: pool(KEY_CHECKS),
+            readiness: pool(READINESS),
         },
         file: opened.file,
     })
@@ -562,7 +586,8 @@ async fn open_postgres(url: &str, longest: Option<Duration>) -> Result<Engine, O
         pools: Pools {
             writer: pool(1),
             readers: pool(POSTGRES_READERS),
-            reserved: pool(RESERVED),
+            key_checks: pool(KEY_CHECKS),
+            readiness: pool(READINESS),
         },
         sessions: place.sessions,
     })
