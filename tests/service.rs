@@ -309,18 +309,19 @@ fn a_write_whose_outcome_is_not_known_is_repeated_with_its_key() {
         .current_dir(directory.path())
         .env("TMPDIR", directory.path());
     let (running, _log) = Running::of(shell);
-    let (unknown, number) = (0..2_000)
+    let (refused, number) = (0..2_000)
         .map(|number| (running.ask(once(&key, number)), number))
         .find(|(answer, _)| answer.status != Some(201))
         .expect("a log that has no end");
-    unknown.is_problem(503, "outcome_unknown");
-    assert!(unknown.says("retry-after: "), "{}", unknown.head);
-    assert!(unknown.body.contains("same Idempotency-Key"), "{}", unknown.body);
+    refused.is_refusal("unavailable");
+    assert!(refused.body.contains("Nothing was changed"), "{}", refused.body);
     // What it cannot store it says, and goes on to be read.
     assert_eq!(running.get("/v1/participants", "").status, Some(200));
     assert_eq!(running.stop("TERM"), Some(0));
 
     let (running, _log) = Running::serve(directory.path(), &[]);
+    let kept = running.get(&format!("/v1/participants/once-{number}"), "");
+    assert_eq!(kept.status, Some(404), "{}", kept.body);
     for _ in 0..2 {
         let made = running.ask(once(&key, number));
         assert_eq!(made.status, Some(201), "{} {}", made.head, made.body);
