@@ -8,7 +8,10 @@ use std::{
     fs,
     io::{self, BufRead, BufReader, PipeReader, Read, Write},
     net::{TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown},
+        process::CommandExt,
+    },
     path::Path,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
@@ -296,8 +299,108 @@ fn a_file_that_nobody_may_write_is_served_to_be_read() {
     assert_eq!(running.stop("TERM"), Some(0));
 }
 
+/// Of a user whom the modes of files hold up, as they do not root.
+const NOBODY: u32 = 65_534;
+
+/// The program in this directory, which is that user's, if this process may run it so.
+fn unprivileged(directory: &Path, args: &[&str]) -> Command {
+    let mut command = pledgebook(directory, args);
+    if is_root() {
+        chown(directory, Some(NOBODY), Some(NOBODY)).unwrap();
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|of| of.uid() == 0)
+}
+
+fn files_in(directory: &Path) -> Vec<String> {
+    let files = fs::read_dir(directory).unwrap();
+    let mut files: Vec<_> = files
+        .map(|it| it.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    files
+}
+
 #[test]
-fn a_write_whose_outcome_is_not_known_is_repeated_with_its_key() {
+fn a_file_that_was_read_only_for_a_time_is_written_again() {
+    let directory = directory();
+    let directory = directory.path();
+    let made = unprivileged(
+        directory,
+        &["key", "create", "--name", "desk", "--role", "editor"],
+    )
+    .output();
+    let made = match made {
+        Ok(made) if made.status.success() => made,
+        refused => {
+            support::say_loudly(&format!(
+                "NOT RUN: nobody but root may run the program here: {refused:?}"
+            ));
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"));
+            return;
+        }
+    };
+    let key = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+    let file = directory.join("pledgebook.db");
+    let allow = |file: &Path, mode| fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+    let serve = || {
+        let (running, log) = Running::of(unprivileged(
+            directory,
+            &["serve", "--empty", "--listen", "127.0.0.1:0"],
+        ));
+        std::thread::spawn(move || log.lines().for_each(drop));
+        running
+    };
+    let is_written = |code: &str| {
+        let running = serve();
+        let made = running.ask(creation(&key, code));
+        assert_eq!(made.status, Some(201), "{code}: {}", made.body);
+        assert_eq!(running.stop("TERM"), Some(0));
+        assert_eq!(files_in(directory), ["pledgebook.db"], "{code}");
+    };
+    for (mode, signal) in [(0o400, "TERM"), (0o444, "KILL")] {
+        allow(&file, mode);
+        let listed = unprivileged(directory, &["key", "list"]).output().unwrap();
+        assert!(listed.status.success());
+        let running = serve();
+        running.ask(creation(&key, "refused")).is_refusal("read_only");
+        assert!(running.ready_as(200).body.contains("\"status\":\"read_only\""));
+        running.stop(signal);
+        assert_eq!(files_in(directory), ["pledgebook.db"]);
+        allow(&file, 0o600);
+        is_written(&format!("after-{mode:o}"));
+    }
+
+    // What somebody left who opened it with less care.
+    let companions = ["-wal", "-shm"].map(|ending| directory.join(format!("pledgebook.db{ending}")));
+    for companion in &companions {
+        fs::write(companion, "").unwrap();
+        if is_root() {
+            chown(companion, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        allow(companion, 0o400);
+    }
+    is_written("mended");
+    if is_root() {
+        let [_, shared] = &companions;
+        fs::write(shared, "").unwrap();
+        allow(shared, 0o444);
+        let refused = unprivileged(directory, &["key", "list"]).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success());
+        assert!(
+            said.lines().count() == 1 && said.contains("not to pledgebook.db-shm beside it"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_write_that_the_log_has_no_room_for_is_not_kept() {
     let directory = directory();
     let key = key(directory.path());
     // Its log may grow to a megabyte, in blocks of 512 bytes; then the system refuses to write on.

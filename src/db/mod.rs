@@ -170,6 +170,8 @@ pub enum OpenError {
         "the database is read-only and its schema is not up to date: run pledgebook migrate where it can be written"
     )]
     ReadOnlyAndBehind,
+    #[error("the disk is full and the schema is not up to date: make room first")]
+    FullAndBehind,
     #[error(
         "the database URL has an @ after its host: write @, /, ? and # in a password as %40, %2F, %3F and %23"
     )]
@@ -181,6 +183,10 @@ pub enum OpenError {
     Unreachable { at: String, source: sqlx::Error },
     #[error("the database file {} cannot be opened: {}", .file.display(), why(source))]
     File { file: PathBuf, source: sqlx::Error },
+    #[error(
+        "this user may write to the database file, and not to {} beside it: give that the owner and the mode of the file", .0.display()
+    )]
+    Companion(PathBuf),
     #[error("the directory {}, where the database file is to be, does not exist", .0.display())]
     NoDirectory(PathBuf),
     #[error("SQLite {found} is too old; {}.{}.{} or newer is needed, as older ones can corrupt the write-ahead log", .needed.0, .needed.1, .needed.2)]
@@ -396,7 +402,10 @@ impl Db {
     pub async fn begin(&self) -> Result<Conn> {
         self.may_be_written()?;
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
+            Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
+                Ok(()) => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
+                Err(unavailable) => Err(unavailable),
+            },
             Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Postgres),
         };
         let held = match held {
@@ -461,7 +470,10 @@ impl Db {
     /// The smallest write that there is; its outcome is what is known of the storage. A writer that is busy is well.
     async fn write_something(&self) {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.writer.lease_at_once().await.map(Held::Sqlite),
+            Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
+                Ok(()) => pools.writer.lease_at_once().await.map(Held::Sqlite),
+                Err(unavailable) => Err(unavailable),
+            },
             Engine::Postgres { pools, .. } => pools.writer.lease_at_once().await.map(Held::Postgres),
         };
         if matches!(held, Err(Unavailable::Taken)) {
@@ -525,6 +537,25 @@ pub struct Readiness {
     pub writable: bool,
 }
 
+/// A file that is read as it is, for want of room, is opened to be written once there is some, and once nobody reads it
+/// any more as if nobody wrote.
+async fn made_writable(pools: &Pools<sqlite::Connector>, file: &sqlite::Known) -> Result<(), Unavailable> {
+    if !file.is_cramped() {
+        return Ok(());
+    }
+    let mut keeper = file.keeper.lock().await;
+    if keeper.is_some() {
+        return Ok(());
+    }
+    // First of all, as readers are not held up in vain.
+    file.has_room().await.map_err(Unavailable::Failed)?;
+    let mut alone = Vec::new();
+    for (pool, places) in pools.reading(SQLITE_READERS) {
+        alone.push(pool.alone(places, READERS_PATIENCE).await?);
+    }
+    file.keep(&mut keeper).await.map_err(Unavailable::Failed)
+}
+
 /// Work that nobody waits for; none where the program is about to end.
 fn in_background(work: impl Future<Output = ()> + Send + 'static) {
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -534,6 +565,9 @@ fn in_background(work: impl Future<Output = ()> + Send + 'static) {
 
 /// sqlx's reasons, where an operator can do with clearer ones.
 fn why(error: &sqlx::Error) -> String {
+    if Meaning::of(error) == Meaning::Full {
+        return "its disk is full".to_owned();
+    }
     match error {
         sqlx::Error::PoolTimedOut => "nothing answers there".to_owned(),
         sqlx::Error::Io(error) => error.to_string(),
