@@ -524,18 +524,32 @@ fn is_written_over(what: &str, over: &[u8]) {
 fn another_register_that_was_copied_over_is_neither_ready_nor_written() {
     let (mine, others) = (directory(), directory());
     // Both are begun in one second, if it so happens.
-    key(mine.path());
-    let theirs = key(others.path());
-    let (running, _log) = Running::serve(mine.path(), &[]);
+    let (mine_key, theirs) = (key(mine.path()), key(others.path()));
+    let (running, log) = Running::serve(mine.path(), &[]);
     running.ready_as(200);
+    assert_eq!(running.ask(creation(&mine_key, "before")).status, Some(201));
     let file = "pledgebook.db";
-    fs::copy(others.path().join(file), mine.path().join(file)).unwrap();
+    let other = fs::read(others.path().join(file)).unwrap();
+    fs::write(mine.path().join(file), &other).unwrap();
+    // A key is not unknown because another register does not have it.
+    let write = running.ask(creation(&mine_key, "mixed"));
+    write.is_refusal("unavailable");
+    assert!(write.body.contains("copied over"), "{}", write.body);
     let ready = running.ready_as(503);
     assert!(ready.body.contains("copied over"), "{}", ready.body);
     // Whose key is good in that register.
     let write = running.ask(creation(&theirs, "mixed"));
     write.is_refusal("unavailable");
     assert!(write.body.contains("copied over"), "{}", write.body);
+    // Nothing is mixed at the stop either.
+    assert_eq!(running.stop("TERM"), Some(0));
+    assert!(fs::read(mine.path().join(file)).unwrap() == other);
+    let left = log
+        .lines()
+        .map(Result::unwrap)
+        .find(|line| line.contains("pledgebook.db-wal"));
+    assert!(left.is_some_and(|line| line.contains("not folded")));
+    assert!(fs::metadata(mine.path().join("pledgebook.db-wal")).unwrap().len() > 0);
 }
 
 #[test]

@@ -298,6 +298,20 @@ impl Db {
         Ok(format!("{name} {version}"))
     }
 
+    /// Refuses where another register has taken this one's place: what it holds, its keys among it, is nothing to whoever asks.
+    pub async fn must_be_itself(&self) -> Result<()> {
+        self.seen_by(self.reserved().await?).await?;
+        self.was_never_another()
+    }
+
+    fn was_never_another(&self) -> Result<()> {
+        // What was read before, and what goes with it, is not of the one that is there: no way back but a new start.
+        if self.known.is_another.load(Ordering::Relaxed) {
+            return Err(Error::Unavailable(ANOTHER_REGISTER));
+        }
+        Ok(())
+    }
+
     /// How many statements it has run so far, those apart that begin and end transactions.
     #[must_use]
     pub fn statements(&self) -> u64 {
@@ -388,10 +402,7 @@ impl Db {
     /// Refuses to write to a register that is another one now, and to a file that is not, or not as, it was: what is
     /// written there is gone with the program.
     fn may_be_written(&self) -> Result<()> {
-        // What was read before, and what goes with it, is not of the one that is there: no way back but a new start.
-        if self.known.is_another.load(Ordering::Relaxed) {
-            return Err(Error::Unavailable(ANOTHER_REGISTER));
-        }
+        self.was_never_another()?;
         match &self.engine {
             Engine::Sqlite { file, .. } => file.trouble().map_or(Ok(()), Err),
             Engine::Postgres { .. } => Ok(()),
@@ -437,9 +448,7 @@ impl Db {
     /// Whether reading and writing both go: which engine answers, or why not.
     pub async fn ready(&self) -> Result<Readiness, String> {
         let engine = self.engine().await.map_err(|error| error.to_string())?;
-        if self.known.is_another.load(Ordering::Relaxed) {
-            return Err(ANOTHER_REGISTER.to_owned());
-        }
+        self.was_never_another().map_err(|error| error.to_string())?;
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
             let seen = file.clone();
@@ -504,7 +513,9 @@ impl Db {
         let Engine::Sqlite { pools, file } = &self.engine else {
             return;
         };
-        if file.log_is_large()
+        // Into this register, not into what took its place.
+        if self.may_be_written().is_ok()
+            && file.log_is_large()
             && let Ok(mut lease) = pools.writer.lease_at_once().await
             && let Some(handle) = lease.connection()
         {
@@ -520,6 +531,11 @@ impl Db {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite { pools, file } => {
+                // The log is not folded into another register, nor into what is none.
+                let was_known = self.known.mark.get().is_some();
+                if was_known && (self.engine().await.is_err() || self.was_never_another().is_err()) {
+                    file.leave_the_log().await;
+                }
                 pools.close(SQLITE_READERS).await;
                 file.let_go().await;
             }
