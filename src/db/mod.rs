@@ -163,6 +163,10 @@ pub enum OpenError {
     )]
     Lent,
     #[error(
+        "the pooler lends its sessions by the statement, which cannot serve, as a write is a transaction of several: set its pool_mode to session or transaction, or name the database itself"
+    )]
+    LentByTheStatement,
+    #[error(
         "the schema is not up to date, which cannot be mended through a pooler that lends its sessions by the transaction: run pledgebook migrate on the database itself first"
     )]
     LentAndBehind,
@@ -630,6 +634,13 @@ async fn open_postgres(url: &str, longest: Option<Duration>) -> Result<Engine, O
     };
     if lent {
         return Err(OpenError::Lent);
+    }
+    let by_the_statement = timeout(PATIENCE, place.is_lent_by_the_statement()).await;
+    if by_the_statement
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        .map_err(unreachable)?
+    {
+        return Err(OpenError::LentByTheStatement);
     }
     let pool = |places| Pool::new(place.connector(longest), places);
     Ok(Engine::Postgres {
