@@ -152,6 +152,8 @@ impl<C: Connect> Pools<C> {
 pub enum OpenError {
     #[error("the database URL must begin with sqlite: or postgres:, and {0} does not")]
     Scheme(String),
+    #[error("the database URL is empty: write sqlite:<file> or postgres://<user>@<host>/<database>")]
+    NoUrl,
     #[error("the database URL names no file: write sqlite:<file>, such as sqlite:pledgebook.db")]
     NoFile,
     #[error("a database in memory is nobody else's, and gone with the program: only serve takes one")]
@@ -233,6 +235,7 @@ impl Db {
                 let longest = limits.map(|limits| limits.request);
                 (open_postgres(url, longest).await?, POSTGRES_READERS)
             }
+            _ if url.is_empty() => return Err(OpenError::NoUrl),
             _ => {
                 // Not the URL itself: it may hold a password.
                 let scheme = url.split(':').next().unwrap_or_default();
