@@ -113,7 +113,7 @@ impl Serve {
 pub struct Demo {
     /// Fill this empty database, and leave it when the demo stops [default: a file that is removed]
     // A flag alone: a register of record whose DATABASE_URL is set must never get the example data.
-    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
     #[command(flatten)]
     pub address: Address,
@@ -129,8 +129,7 @@ pub struct Database {
         env = "DATABASE_URL",
         hide_env_values = true,
         default_value = "sqlite:pledgebook.db",
-        value_name = "URL",
-        value_parser = NonEmptyStringValueParser::new()
+        value_name = "URL"
     )]
     pub url: String,
 }

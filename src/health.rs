@@ -80,7 +80,7 @@ pub async fn alive() -> Response {
 /// Whether the register can be read and written: the database answers, and the last write was kept, or one that is
 /// made to find out.
 async fn ready(State(register): State<Register>) -> Result<Response> {
-    let asked = deadline::within(READY_WITHIN, register.db().ready());
+    let asked = deadline::within(READY_WITHIN, Box::pin(register.db().ready()));
     // Beyond the deadline, for whatever is not waited for with one.
     let asked = tokio::time::timeout(READY_WITHIN + Duration::from_secs(1), asked);
     match asked.await {

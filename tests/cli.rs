@@ -241,6 +241,10 @@ fn no_password_is_in_the_help() {
 fn a_database_url_of_another_kind_is_refused_in_one_line() {
     let directory = directory();
     assert_refused(
+        &run(directory.path(), &["migrate", "--database-url", ""]),
+        "is empty",
+    );
+    assert_refused(
         &run(
             directory.path(),
             &["migrate", "--database-url", "mysql://there/register"],

@@ -8,7 +8,10 @@ use std::{
     fs,
     io::{self, BufRead, BufReader, PipeReader, Read, Write},
     net::{TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown},
+        process::CommandExt,
+    },
     path::Path,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
@@ -296,8 +299,108 @@ fn a_file_that_nobody_may_write_is_served_to_be_read() {
     assert_eq!(running.stop("TERM"), Some(0));
 }
 
+/// Of a user whom the modes of files hold up, as they do not root.
+const NOBODY: u32 = 65_534;
+
+/// The program in this directory, which is that user's, if this process may run it so.
+fn unprivileged(directory: &Path, args: &[&str]) -> Command {
+    let mut command = pledgebook(directory, args);
+    if is_root() {
+        chown(directory, Some(NOBODY), Some(NOBODY)).unwrap();
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|of| of.uid() == 0)
+}
+
+fn files_in(directory: &Path) -> Vec<String> {
+    let files = fs::read_dir(directory).unwrap();
+    let mut files: Vec<_> = files
+        .map(|it| it.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    files
+}
+
 #[test]
-fn a_write_whose_outcome_is_not_known_is_repeated_with_its_key() {
+fn a_file_that_was_read_only_for_a_time_is_written_again() {
+    let directory = directory();
+    let directory = directory.path();
+    let made = unprivileged(
+        directory,
+        &["key", "create", "--name", "desk", "--role", "editor"],
+    )
+    .output();
+    let made = match made {
+        Ok(made) if made.status.success() => made,
+        refused => {
+            support::say_loudly(&format!(
+                "NOT RUN: nobody but root may run the program here: {refused:?}"
+            ));
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"));
+            return;
+        }
+    };
+    let key = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+    let file = directory.join("pledgebook.db");
+    let allow = |file: &Path, mode| fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+    let serve = || {
+        let (running, log) = Running::of(unprivileged(
+            directory,
+            &["serve", "--empty", "--listen", "127.0.0.1:0"],
+        ));
+        std::thread::spawn(move || log.lines().for_each(drop));
+        running
+    };
+    let is_written = |code: &str| {
+        let running = serve();
+        let made = running.ask(creation(&key, code));
+        assert_eq!(made.status, Some(201), "{code}: {}", made.body);
+        assert_eq!(running.stop("TERM"), Some(0));
+        assert_eq!(files_in(directory), ["pledgebook.db"], "{code}");
+    };
+    for (mode, signal) in [(0o400, "TERM"), (0o444, "KILL")] {
+        allow(&file, mode);
+        let listed = unprivileged(directory, &["key", "list"]).output().unwrap();
+        assert!(listed.status.success());
+        let running = serve();
+        running.ask(creation(&key, "refused")).is_refusal("read_only");
+        assert!(running.ready_as(200).body.contains("\"status\":\"read_only\""));
+        running.stop(signal);
+        assert_eq!(files_in(directory), ["pledgebook.db"]);
+        allow(&file, 0o600);
+        is_written(&format!("after-{mode:o}"));
+    }
+
+    // What somebody left who opened it with less care.
+    let companions = ["-wal", "-shm"].map(|ending| directory.join(format!("pledgebook.db{ending}")));
+    for companion in &companions {
+        fs::write(companion, "").unwrap();
+        if is_root() {
+            chown(companion, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        allow(companion, 0o400);
+    }
+    is_written("mended");
+    if is_root() {
+        let [_, shared] = &companions;
+        fs::write(shared, "").unwrap();
+        allow(shared, 0o444);
+        let refused = unprivileged(directory, &["key", "list"]).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success());
+        assert!(
+            said.lines().count() == 1 && said.contains("not to pledgebook.db-shm beside it"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_write_that_the_log_has_no_room_for_is_not_kept() {
     let directory = directory();
     let key = key(directory.path());
     // Its log may grow to a megabyte, in blocks of 512 bytes; then the system refuses to write on.
@@ -309,18 +412,19 @@ fn a_write_whose_outcome_is_not_known_is_repeated_with_its_key() {
         .current_dir(directory.path())
         .env("TMPDIR", directory.path());
     let (running, _log) = Running::of(shell);
-    let (unknown, number) = (0..2_000)
+    let (refused, number) = (0..2_000)
         .map(|number| (running.ask(once(&key, number)), number))
         .find(|(answer, _)| answer.status != Some(201))
         .expect("a log that has no end");
-    unknown.is_problem(503, "outcome_unknown");
-    assert!(unknown.says("retry-after: "), "{}", unknown.head);
-    assert!(unknown.body.contains("same Idempotency-Key"), "{}", unknown.body);
+    refused.is_refusal("unavailable");
+    assert!(refused.body.contains("Nothing was changed"), "{}", refused.body);
     // What it cannot store it says, and goes on to be read.
     assert_eq!(running.get("/v1/participants", "").status, Some(200));
     assert_eq!(running.stop("TERM"), Some(0));
 
     let (running, _log) = Running::serve(directory.path(), &[]);
+    let kept = running.get(&format!("/v1/participants/once-{number}"), "");
+    assert_eq!(kept.status, Some(404), "{}", kept.body);
     for _ in 0..2 {
         let made = running.ask(once(&key, number));
         assert_eq!(made.status, Some(201), "{} {}", made.head, made.body);
@@ -420,18 +524,32 @@ fn is_written_over(what: &str, over: &[u8]) {
 fn another_register_that_was_copied_over_is_neither_ready_nor_written() {
     let (mine, others) = (directory(), directory());
     // Both are begun in one second, if it so happens.
-    key(mine.path());
-    let theirs = key(others.path());
-    let (running, _log) = Running::serve(mine.path(), &[]);
+    let (mine_key, theirs) = (key(mine.path()), key(others.path()));
+    let (running, log) = Running::serve(mine.path(), &[]);
     running.ready_as(200);
+    assert_eq!(running.ask(creation(&mine_key, "before")).status, Some(201));
     let file = "pledgebook.db";
-    fs::copy(others.path().join(file), mine.path().join(file)).unwrap();
+    let other = fs::read(others.path().join(file)).unwrap();
+    fs::write(mine.path().join(file), &other).unwrap();
+    // A key is not unknown because another register does not have it.
+    let write = running.ask(creation(&mine_key, "mixed"));
+    write.is_refusal("unavailable");
+    assert!(write.body.contains("copied over"), "{}", write.body);
     let ready = running.ready_as(503);
     assert!(ready.body.contains("copied over"), "{}", ready.body);
     // Whose key is good in that register.
     let write = running.ask(creation(&theirs, "mixed"));
     write.is_refusal("unavailable");
     assert!(write.body.contains("copied over"), "{}", write.body);
+    // Nothing is mixed at the stop either.
+    assert_eq!(running.stop("TERM"), Some(0));
+    assert!(fs::read(mine.path().join(file)).unwrap() == other);
+    let left = log
+        .lines()
+        .map(Result::unwrap)
+        .find(|line| line.contains("pledgebook.db-wal"));
+    assert!(left.is_some_and(|line| line.contains("not folded")));
+    assert!(fs::metadata(mine.path().join("pledgebook.db-wal")).unwrap().len() > 0);
 }
 
 #[test]
@@ -606,9 +724,9 @@ async fn a_role_of_few_privileges_recovers_and_one_that_is_locked_out_is_unavail
     owner.close().await.unwrap();
 }
 
-/// As many sessions as there may be: `POSTGRES_READERS` and `RESERVED` of `src/db/mod.rs`, the writer's, and the one
-/// that ends what others left.
-const MOST_SESSIONS: i64 = 10 + 2 + 1 + 1;
+/// As many sessions as there may be: `POSTGRES_READERS`, `KEY_CHECKS` and `READINESS` of `src/db/mod.rs`, the writer's,
+/// and the one that ends what others left.
+const MOST_SESSIONS: i64 = 10 + 2 + 1 + 1 + 1;
 
 #[test]
 fn who_hangs_up_leaves_the_places_to_others_on_postgres() {
@@ -725,6 +843,37 @@ async fn what_cannot_be_ended_yet_keeps_its_place_on_postgres() {
     does("drop owned by {role}; drop role {role}").await;
     other.close().await.unwrap();
     owner.close().await.unwrap();
+}
+
+#[test]
+fn readiness_does_not_wait_behind_key_checks_on_postgres() {
+    let Some(engine) = Engine::postgres() else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = runtime.block_on(Database::fresh(engine));
+    let key = runtime.block_on(key_of(&database.url));
+    let directory = directory();
+    let (running, _log) = Running::serve(directory.path(), &["--database-url", &database.url]);
+    let mut other = runtime.block_on(PgConnection::connect(&database.url)).unwrap();
+    let lock = "begin; lock table keys in access exclusive mode";
+    runtime.block_on(other.execute(lock)).unwrap();
+    std::thread::scope(|scope| {
+        let writes: Vec<_> = (0..5)
+            .map(|number| {
+                let request = creation(&key, &format!("behind-{number}"));
+                let running = &running;
+                scope.spawn(move || running.ask(request))
+            })
+            .collect();
+        // Until those have come to wait.
+        std::thread::sleep(Duration::from_millis(300));
+        let begun = Instant::now();
+        let ready = running.get("/readyz", "");
+        assert_eq!(ready.status, Some(200), "{}", ready.body);
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        runtime.block_on(other.execute("rollback")).unwrap();
+        drop(writes);
+    });
+    assert_eq!(running.stop("TERM"), Some(0));
 }
 
 const STRANGERS: usize = 8;

@@ -107,18 +107,7 @@ pub async fn identify(
     next: Next,
 ) -> Result<Response> {
     let holder = match bearer(request.headers())? {
-        Some(secret) => Some(
-            sql::live_by_hash(&mut register.db().reserved().await?, hash(secret))
-                .await?
-                .map(|key| Holder {
-                    id: key.id,
-                    name: key.name,
-                    role: key.role,
-                })
-                .ok_or(Error::Unauthorized(
-                    "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
-                ))?,
-        ),
+        Some(secret) => Some(holder(&register, secret).await?),
         None => None,
     };
     let may_read = MayRead(reading == Reading::Public || holder.is_some());
@@ -132,6 +121,22 @@ pub async fn identify(
         request.extensions_mut().insert(holder);
     }
     Ok(next.run(request).await)
+}
+
+async fn holder(register: &Register, secret: &str) -> Result<Holder> {
+    let found = sql::live_by_hash(&mut register.db().reserved().await?, hash(secret)).await?;
+    let Some(key) = found else {
+        // Which keys another register has says nothing of this one.
+        register.db().must_be_itself().await?;
+        return Err(Error::Unauthorized(
+            "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
+        ));
+    };
+    Ok(Holder {
+        id: key.id,
+        name: key.name,
+        role: key.role,
+    })
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {

@@ -2,6 +2,12 @@
 
 use crate::error::{Error, Faults};
 
+/// `SQLITE_IOERR_SHMOPEN`, `SQLITE_IOERR_SHMSIZE`: what those who have the file open share could not be made, or made longer.
+const NO_ROOM_TO_SHARE: [u32; 2] = [4618, 4874];
+
+/// `SQLITE_IOERR_WRITE`.
+const NOT_WRITTEN: u32 = 778;
+
 /// What a failure means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
@@ -52,6 +58,9 @@ impl Meaning {
         // SQLITE_CONSTRAINT_DATATYPE: an overflowing sum turns into a float, which a STRICT table refuses.
         if extended == 3091 {
             return Self::DoesNotFit;
+        }
+        if NO_ROOM_TO_SHARE.contains(&extended) {
+            return Self::Full;
         }
         match extended & 0xff {
             // SQLITE_BUSY, SQLITE_LOCKED
@@ -166,14 +175,26 @@ pub(super) fn told_of_connecting(error: sqlx::Error) -> Error {
 
 /// What a caller is told of a COMMIT that failed.
 pub(super) fn told_of_commit(error: sqlx::Error) -> Error {
-    match Meaning::of(&error) {
+    match (sqlite_code(&error), Meaning::of(&error)) {
+        // What ends a transaction is the last that is written to the log. It is not whole, and SQLite has rolled back.
+        (Some(NOT_WRITTEN), _) => told(error),
+        // By then it is in the log, and what was to tell others of it is not.
+        (Some(code), _) if NO_ROOM_TO_SHARE.contains(&code) => outcome_unknown(&error),
         // Whether it went through nobody can say: the connection ended, or the disk failed while it was told to keep it.
-        Meaning::Gone | Meaning::Unable | Meaning::Late => {
-            tracing::error!(%error, "whether a write was kept is not known");
-            Error::OutcomeUnknown
-        }
+        (_, Meaning::Gone | Meaning::Unable | Meaning::Late) => outcome_unknown(&error),
         _ => told(error),
     }
+}
+
+fn outcome_unknown(error: &sqlx::Error) -> Error {
+    tracing::error!(%error, "whether a write was kept is not known");
+    Error::OutcomeUnknown
+}
+
+/// SQLite's extended code; Postgres' are longer than any.
+fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error()?.code()?;
+    code.parse().ok().filter(|_| code.len() < 5)
 }
 
 #[cfg(test)]
@@ -194,6 +215,8 @@ mod tests {
             (26, Meaning::Unable),
             (778, Meaning::Unable),
             (6410, Meaning::Unable),
+            (4618, Meaning::Full),
+            (4874, Meaning::Full),
             (13, Meaning::Full),
             (14, Meaning::Unable),
             (2067, Meaning::Refused),

@@ -217,6 +217,7 @@ impl Db {
     fn may_be_migrated(&self) -> Result<(), OpenError> {
         match &self.engine {
             Engine::Sqlite { file, .. } if file.read_only => Err(OpenError::ReadOnlyAndBehind),
+            Engine::Sqlite { file, .. } if file.is_cramped() => Err(OpenError::FullAndBehind),
             Engine::Postgres {
                 sessions: postgres::Sessions::ByTransaction,
                 ..

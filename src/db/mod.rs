@@ -73,8 +73,9 @@ const READERS_PATIENCE: Duration = Duration::from_secs(1);
 /// How many connections each kind of work has. A database file is read by as many threads.
 const SQLITE_READERS: usize = 4;
 const POSTGRES_READERS: usize = 10;
-/// The key check and readiness wait behind nobody's question.
-const RESERVED: usize = 2;
+/// The key check waits behind nobody's question, and readiness not behind the key check either.
+const KEY_CHECKS: usize = 2;
+const READINESS: usize = 1;
 
 #[derive(Clone)]
 pub struct Db {
@@ -112,7 +113,8 @@ enum Engine {
 struct Pools<C: Connect> {
     writer: Pool<C>,
     readers: Pool<C>,
-    reserved: Pool<C>,
+    key_checks: Pool<C>,
+    readiness: Pool<C>,
 }
 
 impl<C: Connect> Clone for Pools<C> {
@@ -120,17 +122,28 @@ impl<C: Connect> Clone for Pools<C> {
         Self {
             writer: self.writer.clone(),
             readers: self.readers.clone(),
-            reserved: self.reserved.clone(),
+            key_checks: self.key_checks.clone(),
+            readiness: self.readiness.clone(),
         }
     }
 }
 
 impl<C: Connect> Pools<C> {
     async fn close(&self, readers: usize) {
-        let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        self.readers.close(places(readers)).await;
-        self.reserved.close(places(RESERVED)).await;
+        for (pool, places) in self.reading(readers) {
+            pool.close(places).await;
+        }
         self.writer.close(1).await;
+    }
+
+    /// Those that read, each with its places.
+    fn reading(&self, readers: usize) -> [(&Pool<C>, u32); 3] {
+        let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        [
+            (&self.readers, places(readers)),
+            (&self.key_checks, places(KEY_CHECKS)),
+            (&self.readiness, places(READINESS)),
+        ]
     }
 }
 
@@ -139,6 +152,8 @@ impl<C: Connect> Pools<C> {
 pub enum OpenError {
     #[error("the database URL must begin with sqlite: or postgres:, and {0} does not")]
     Scheme(String),
+    #[error("the database URL is empty: write sqlite:<file> or postgres://<user>@<host>/<database>")]
+    NoUrl,
     #[error("the database URL names no file: write sqlite:<file>, such as sqlite:pledgebook.db")]
     NoFile,
     #[error("a database in memory is nobody else's, and gone with the program: only serve takes one")]
@@ -150,6 +165,10 @@ pub enum OpenError {
     )]
     Lent,
     #[error(
+        "the pooler lends its sessions by the statement, which cannot serve, as a write is a transaction of several: set its pool_mode to session or transaction, or name the database itself"
+    )]
+    LentByTheStatement,
+    #[error(
         "the schema is not up to date, which cannot be mended through a pooler that lends its sessions by the transaction: run pledgebook migrate on the database itself first"
     )]
     LentAndBehind,
@@ -157,6 +176,8 @@ pub enum OpenError {
         "the database is read-only and its schema is not up to date: run pledgebook migrate where it can be written"
     )]
     ReadOnlyAndBehind,
+    #[error("the disk is full and the schema is not up to date: make room first")]
+    FullAndBehind,
     #[error(
         "the database URL has an @ after its host: write @, /, ? and # in a password as %40, %2F, %3F and %23"
     )]
@@ -168,6 +189,10 @@ pub enum OpenError {
     Unreachable { at: String, source: sqlx::Error },
     #[error("the database file {} cannot be opened: {}", .file.display(), why(source))]
     File { file: PathBuf, source: sqlx::Error },
+    #[error(
+        "this user may write to the database file, and not to {} beside it: give that the owner and the mode of the file", .0.display()
+    )]
+    Companion(PathBuf),
     #[error("the directory {}, where the database file is to be, does not exist", .0.display())]
     NoDirectory(PathBuf),
     #[error("SQLite {found} is too old; {}.{}.{} or newer is needed, as older ones can corrupt the write-ahead log", .needed.0, .needed.1, .needed.2)]
@@ -210,6 +235,7 @@ impl Db {
                 let longest = limits.map(|limits| limits.request);
                 (open_postgres(url, longest).await?, POSTGRES_READERS)
             }
+            _ if url.is_empty() => return Err(OpenError::NoUrl),
             _ => {
                 // Not the URL itself: it may hold a password.
                 let scheme = url.split(':').next().unwrap_or_default();
@@ -247,6 +273,16 @@ impl Db {
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`. It looks into the database, which may be
     /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
+        let held = match &self.engine {
+            Engine::Sqlite { pools, .. } => pools.readiness.lease(READERS_PATIENCE).await.map(Held::Sqlite),
+            Engine::Postgres { pools, .. } => {
+                pools.readiness.lease(READERS_PATIENCE).await.map(Held::Postgres)
+            }
+        };
+        self.seen_by(self.entered(held, self.single(), None).await?).await
+    }
+
+    async fn seen_by(&self, mut reader: Reader) -> Result<String> {
         // Whoever looks is the first to see which register it is.
         let (name, asked) = match &self.engine {
             Engine::Sqlite { .. } => (
@@ -262,11 +298,25 @@ impl Db {
         };
         let mut sql = Sql::new(asked);
         sql.push(" from _sqlx_migrations order by version limit 1");
-        let (version, mark): (String, String) = self.reserved().await?.one(sql).await?;
+        let (version, mark): (String, String) = reader.one(sql).await?;
         if self.known.mark.get_or_init(|| mark.clone()) != &mark {
             self.known.is_another.store(true, Ordering::Relaxed);
         }
         Ok(format!("{name} {version}"))
+    }
+
+    /// Refuses where another register has taken this one's place: what it holds, its keys among it, is nothing to whoever asks.
+    pub async fn must_be_itself(&self) -> Result<()> {
+        self.seen_by(self.reserved().await?).await?;
+        self.was_never_another()
+    }
+
+    fn was_never_another(&self) -> Result<()> {
+        // What was read before, and what goes with it, is not of the one that is there: no way back but a new start.
+        if self.known.is_another.load(Ordering::Relaxed) {
+            return Err(Error::Unavailable(ANOTHER_REGISTER));
+        }
+        Ok(())
     }
 
     /// How many statements it has run so far, those apart that begin and end transactions.
@@ -292,12 +342,12 @@ impl Db {
         self.reading(Work::Single, PATIENCE, Some(share)).await
     }
 
-    /// The same, kept for what must never wait behind anybody's question: the key check, readiness.
+    /// The same, kept for what must never wait behind anybody's question: the key check.
     pub async fn reserved(&self) -> Result<Reader> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.reserved.lease(READERS_PATIENCE).await.map(Held::Sqlite),
+            Engine::Sqlite { pools, .. } => pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Sqlite),
             Engine::Postgres { pools, .. } => {
-                pools.reserved.lease(READERS_PATIENCE).await.map(Held::Postgres)
+                pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Postgres)
             }
         };
         self.entered(held, self.single(), None).await
@@ -359,10 +409,7 @@ impl Db {
     /// Refuses to write to a register that is another one now, and to a file that is not, or not as, it was: what is
     /// written there is gone with the program.
     fn may_be_written(&self) -> Result<()> {
-        // What was read before, and what goes with it, is not of the one that is there: no way back but a new start.
-        if self.known.is_another.load(Ordering::Relaxed) {
-            return Err(Error::Unavailable(ANOTHER_REGISTER));
-        }
+        self.was_never_another()?;
         match &self.engine {
             Engine::Sqlite { file, .. } => file.trouble().map_or(Ok(()), Err),
             Engine::Postgres { .. } => Ok(()),
@@ -373,7 +420,10 @@ impl Db {
     pub async fn begin(&self) -> Result<Conn> {
         self.may_be_written()?;
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
+            Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
+                Ok(()) => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
+                Err(unavailable) => Err(unavailable),
+            },
             Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Postgres),
         };
         let held = match held {
@@ -405,9 +455,7 @@ impl Db {
     /// Whether reading and writing both go: which engine answers, or why not.
     pub async fn ready(&self) -> Result<Readiness, String> {
         let engine = self.engine().await.map_err(|error| error.to_string())?;
-        if self.known.is_another.load(Ordering::Relaxed) {
-            return Err(ANOTHER_REGISTER.to_owned());
-        }
+        self.was_never_another().map_err(|error| error.to_string())?;
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
             let seen = file.clone();
@@ -438,7 +486,10 @@ impl Db {
     /// The smallest write that there is; its outcome is what is known of the storage. A writer that is busy is well.
     async fn write_something(&self) {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.writer.lease_at_once().await.map(Held::Sqlite),
+            Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
+                Ok(()) => pools.writer.lease_at_once().await.map(Held::Sqlite),
+                Err(unavailable) => Err(unavailable),
+            },
             Engine::Postgres { pools, .. } => pools.writer.lease_at_once().await.map(Held::Postgres),
         };
         if matches!(held, Err(Unavailable::Taken)) {
@@ -469,7 +520,9 @@ impl Db {
         let Engine::Sqlite { pools, file } = &self.engine else {
             return;
         };
-        if file.log_is_large()
+        // Into this register, not into what took its place.
+        if self.may_be_written().is_ok()
+            && file.log_is_large()
             && let Ok(mut lease) = pools.writer.lease_at_once().await
             && let Some(handle) = lease.connection()
         {
@@ -485,6 +538,11 @@ impl Db {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite { pools, file } => {
+                // The log is not folded into another register, nor into what is none.
+                let was_known = self.known.mark.get().is_some();
+                if was_known && (self.engine().await.is_err() || self.was_never_another().is_err()) {
+                    file.leave_the_log().await;
+                }
                 pools.close(SQLITE_READERS).await;
                 file.let_go().await;
             }
@@ -502,6 +560,25 @@ pub struct Readiness {
     pub writable: bool,
 }
 
+/// A file that is read as it is, for want of room, is opened to be written once there is some, and once nobody reads it
+/// any more as if nobody wrote.
+async fn made_writable(pools: &Pools<sqlite::Connector>, file: &sqlite::Known) -> Result<(), Unavailable> {
+    if !file.is_cramped() {
+        return Ok(());
+    }
+    let mut keeper = file.keeper.lock().await;
+    if keeper.is_some() {
+        return Ok(());
+    }
+    // First of all, as readers are not held up in vain.
+    file.has_room().await.map_err(Unavailable::Failed)?;
+    let mut alone = Vec::new();
+    for (pool, places) in pools.reading(SQLITE_READERS) {
+        alone.push(pool.alone(places, READERS_PATIENCE).await?);
+    }
+    file.keep(&mut keeper).await.map_err(Unavailable::Failed)
+}
+
 /// Work that nobody waits for; none where the program is about to end.
 fn in_background(work: impl Future<Output = ()> + Send + 'static) {
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -511,6 +588,9 @@ fn in_background(work: impl Future<Output = ()> + Send + 'static) {
 
 /// sqlx's reasons, where an operator can do with clearer ones.
 fn why(error: &sqlx::Error) -> String {
+    if Meaning::of(error) == Meaning::Full {
+        return "its disk is full".to_owned();
+    }
     match error {
         sqlx::Error::PoolTimedOut => "nothing answers there".to_owned(),
         sqlx::Error::Io(error) => error.to_string(),
@@ -526,12 +606,13 @@ async fn open_sqlite(url: &str, create: bool) -> Result<Engine, OpenError> {
     let place = sqlite::Place::of(url)?;
     let _turn = place.turn().await;
     let opened = place.open(create).await?;
-    let readers = Pool::new(opened.readers.clone(), SQLITE_READERS);
+    let pool = |places| Pool::new(opened.readers.clone(), places);
     Ok(Engine::Sqlite {
         pools: Pools {
             writer: Pool::new(opened.writer, 1),
-            readers,
-            reserved: Pool::new(opened.readers, RESERVED),
+            readers: pool(SQLITE_READERS),
+            key_checks: pool(KEY_CHECKS),
+            readiness: pool(READINESS),
         },
         file: opened.file,
     })
@@ -557,12 +638,20 @@ async fn open_postgres(url: &str, longest: Option<Duration>) -> Result<Engine, O
     if lent {
         return Err(OpenError::Lent);
     }
+    let by_the_statement = timeout(PATIENCE, place.is_lent_by_the_statement()).await;
+    if by_the_statement
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        .map_err(unreachable)?
+    {
+        return Err(OpenError::LentByTheStatement);
+    }
     let pool = |places| Pool::new(place.connector(longest), places);
     Ok(Engine::Postgres {
         pools: Pools {
             writer: pool(1),
             readers: pool(POSTGRES_READERS),
-            reserved: pool(RESERVED),
+            key_checks: pool(KEY_CHECKS),
+            readiness: pool(READINESS),
         },
         sessions: place.sessions,
     })

@@ -109,6 +109,23 @@ impl<C: Connect> Pool<C> {
         self.filled(place).await
     }
 
+    /// All places at once: meanwhile nobody has a connection, and none stands idle.
+    pub(super) async fn alone(
+        &self,
+        places: u32,
+        patience: Duration,
+    ) -> Result<OwnedSemaphorePermit, Unavailable> {
+        let all = timeout_at(
+            deadline::no_later_than(patience),
+            self.0.places.clone().acquire_many_owned(places),
+        )
+        .await
+        .map_err(|_| Unavailable::Taken)?
+        .map_err(|_| Unavailable::Failed(sqlx::Error::PoolClosed))?;
+        self.idle(Vec::clear);
+        Ok(all)
+    }
+
     async fn filled(&self, place: OwnedSemaphorePermit) -> Result<Lease<C>, Unavailable> {
         let lease = |connection, reused| Lease {
             connection: Some(connection),

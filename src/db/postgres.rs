@@ -242,6 +242,22 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Whether a pooler that is said to lend its sessions by the transaction lends them by the statement: then it ends one
+    /// that begins a transaction, with `protocol_violation`.
+    pub(super) async fn is_lent_by_the_statement(&self) -> Result<bool, sqlx::Error> {
+        if self.sessions == Sessions::Ours {
+            return Ok(false);
+        }
+        let mut connection = self.options.connect().await?;
+        match sqlx::raw_sql("begin").execute(&mut connection).await {
+            Err(sqlx::Error::Database(refused)) if refused.code().as_deref() == Some("08P01") => Ok(true),
+            Err(error) => Err(error),
+            Ok(_) => connection.close().await.map(|()| false),
+        }
+    }
+}
+
 /// `duplicate_prepared_statement`, `invalid_sql_statement_name`.
 fn is_about_a_prepared_statement(error: &sqlx::Error) -> bool {
     error

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     sync::{
-        Arc, LazyLock,
-        atomic::{AtomicU64, Ordering},
+        Arc, LazyLock, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime},
 };
@@ -16,7 +16,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{OpenError, PATIENCE, pool::Connect};
+use super::{OpenError, PATIENCE, failure::Meaning, pool::Connect};
 use crate::error::Error;
 
 /// Older ones can corrupt a WAL that is reset while it is read.
@@ -72,7 +72,7 @@ type FileState = Option<(u64, SystemTime, u64)>;
 impl Connector {
     /// Of a file that is read as if nobody could change it: somebody may after all, and then it is opened anew.
     fn state_of_the_file(&self) -> FileState {
-        if !self.file.read_only {
+        if !self.file.is_read_as_it_is() {
             return None;
         }
         let found = fs::metadata(&self.file.place.file).ok()?;
@@ -92,7 +92,7 @@ impl Connect for Connector {
             return Err(sqlx::Error::Io(std::io::ErrorKind::NotFound.into()));
         }
         // Whether nobody writes is seen anew each time.
-        let options = if self.file.read_only {
+        let options = if self.file.is_read_as_it_is() {
             &as_it_is(&self.file.place.file)
         } else {
             &self.options
@@ -155,15 +155,22 @@ pub(super) struct Opened {
 #[derive(Debug)]
 pub(super) struct Known {
     place: Place,
+    /// How it is opened to be written.
+    options: SqliteConnectOptions,
     identity: Option<(u64, u64)>,
     /// Of the log beside it and of what its readers share: they stay as long as the keeper is there.
-    companions: [Option<(u64, u64)>; 2],
-    keeper: tokio::sync::Mutex<Option<SqliteConnection>>,
+    companions: OnceLock<Companions>,
+    pub(super) keeper: tokio::sync::Mutex<Option<SqliteConnection>>,
     /// It could be opened to be read alone.
     pub(super) read_only: bool,
+    /// There is no room on its disk for what must be beside it while it is written. Until there is, it is read as it is.
+    cramped: AtomicBool,
 }
 
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
+
+/// What tells them from others of their names.
+type Companions = [Option<(u64, u64)>; 2];
 
 impl Place {
     pub(super) fn of(url: &str) -> Result<Self, OpenError> {
@@ -260,43 +267,48 @@ impl Place {
             file: file.clone(),
             source,
         };
-        let (options, read_only) = match tried(&options).await {
-            Ok(()) if !is_locked_away(&file) => (options, false),
-            Ok(()) => (as_it_is(&file), true),
-            Err(error) if may_be_read(&error) => {
-                let options = as_it_is(&file);
-                tried(&options).await.map_err(unopened)?;
-                (options, true)
-            }
-            Err(error) => {
-                if is_new {
+        // Asked of the system, not of SQLite: to find out, that makes its log, with the mode of a file that is read-only.
+        let mut read_only = only_reads || !may_be_written(&file);
+        let mut cramped = false;
+        if !read_only {
+            mend_companions(&file)?;
+            match tried(&options).await {
+                Ok(()) => {}
+                Err(error) if is_new => {
                     drop(fs::remove_file(&file));
+                    return Err(unopened(error));
                 }
-                return Err(unopened(error));
+                Err(error) if may_be_read(&error) => read_only = true,
+                Err(error) if Meaning::of(&error) == Meaning::Full => cramped = true,
+                Err(error) => return Err(unopened(error)),
             }
-        };
-        supported(&options).await.map_err(unopened)??;
-        // The last connection that ends takes the log away; while one stays, a log that is gone was taken by somebody.
-        let keeper = if read_only {
-            None
-        } else {
-            let mut keeper = options
-                .clone()
-                .pragma("query_only", "on")
-                .connect()
-                .await
-                .map_err(unopened)?;
-            let read = "select count(*) from sqlite_schema";
-            sqlx::query(read).execute(&mut keeper).await.map_err(unopened)?;
-            Some(keeper)
-        };
-        let file = Arc::new(Known {
+        }
+        let as_it_is = (read_only || cramped).then(|| as_it_is(&file));
+        if let Some(as_it_is) = &as_it_is {
+            tried(as_it_is).await.map_err(unopened)?;
+        }
+        supported(as_it_is.as_ref().unwrap_or(&options))
+            .await
+            .map_err(unopened)??;
+        let known = Known {
             identity: identity(&file),
-            companions: COMPANIONS.map(|ending| identity(&beside(&file, ending))),
-            keeper: tokio::sync::Mutex::new(keeper),
+            options: options.clone(),
+            companions: OnceLock::new(),
+            keeper: tokio::sync::Mutex::default(),
             place: self,
             read_only,
-        });
+            cramped: AtomicBool::new(cramped),
+        };
+        if cramped {
+            tracing::warn!(
+                "the disk of the register's file is full: it is read until there is room to write"
+            );
+        } else if !read_only {
+            let mut keeper = known.keeper.lock().await;
+            known.keep(&mut keeper).await.map_err(unopened)?;
+            drop(keeper);
+        }
+        let file = Arc::new(known);
         let connector = |options| Connector {
             options,
             file: file.clone(),
@@ -338,6 +350,22 @@ fn may_be_read(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| matches!(code & 0xff, 8 | 14))
 }
 
+/// What SQLite makes beside a file has the file's mode, and stays where whoever made it cannot take it away: made beside a
+/// file that was read-only for a time, it would keep the file from being written for ever.
+fn mend_companions(file: &Path) -> Result<(), OpenError> {
+    let companions = COMPANIONS.map(|ending| beside(file, ending));
+    for companion in companions.into_iter().filter(|it| it.exists()) {
+        if may_be_written(&companion) {
+            continue;
+        }
+        let mended = fs::metadata(file).and_then(|it| fs::set_permissions(&companion, it.permissions()));
+        if mended.is_err() || !may_be_written(&companion) {
+            return Err(OpenError::Companion(companion));
+        }
+    }
+    Ok(())
+}
+
 /// The options to read a file that cannot be written. Where there is no log beside it, nobody can be writing
 /// one, and SQLite need not make the files that it cannot make.
 fn as_it_is(file: &Path) -> SqliteConnectOptions {
@@ -375,6 +403,16 @@ async fn supported(options: &SqliteConnectOptions) -> Result<Result<(), OpenErro
     } else {
         Ok(())
     })
+}
+
+/// Whether this user may write to it. It is not opened for that: to close it again gives up every lock that SQLite has
+/// on it.
+fn may_be_written(file: &Path) -> bool {
+    #[cfg(unix)]
+    let is_allowed = rustix::fs::access(file, rustix::fs::Access::WRITE_OK).is_ok();
+    #[cfg(not(unix))]
+    let is_allowed = true;
+    is_allowed && !is_locked_away(file)
 }
 
 /// Nobody may write to it, whatever the user's privileges.
@@ -437,10 +475,52 @@ impl Known {
     /// Whether the log and what its readers share are those that this program has open. What is written to others that
     /// were taken away is gone with it, and whoever opens the file anew does not see it.
     fn has_its_companions(&self) -> bool {
-        COMPANIONS
-            .iter()
-            .zip(self.companions)
-            .all(|(ending, known)| known.is_none() || identity(&beside(&self.place.file, ending)) == known)
+        let is_there = |known: &Companions| self.companions_now() == *known;
+        self.companions.get().is_none_or(is_there)
+    }
+
+    fn companions_now(&self) -> Companions {
+        COMPANIONS.map(|ending| identity(&beside(&self.place.file, ending)))
+    }
+
+    /// Whether it is read as if nobody could change it.
+    fn is_read_as_it_is(&self) -> bool {
+        self.read_only || self.is_cramped()
+    }
+
+    /// Whether there was no room yet for what must be beside it while it is written.
+    pub(super) fn is_cramped(&self) -> bool {
+        self.cramped.load(Ordering::Acquire)
+    }
+
+    /// Whether it could be written now; of one that is read as it is.
+    pub(super) async fn has_room(&self) -> Result<(), sqlx::Error> {
+        tried(&self.options).await
+    }
+
+    /// Holds what is beside it: the last connection that ends takes the log away, and while one stays, a log that is
+    /// gone was taken by somebody. From here on it is written, and read with its log.
+    pub(super) async fn keep(&self, kept: &mut Option<SqliteConnection>) -> Result<(), sqlx::Error> {
+        let options = self.options.clone().pragma("query_only", "on");
+        let mut keeper = options.connect().await?;
+        let read = "select count(*) from sqlite_schema";
+        sqlx::query(read).execute(&mut keeper).await?;
+        let _ = self.companions.set(self.companions_now());
+        *kept = Some(keeper);
+        self.cramped.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    /// Leaves the log as it is: as long as the keeper is there, nobody ends last, and it stays to the program's end.
+    pub(super) async fn leave_the_log(&self) {
+        if let Some(keeper) = self.keeper.lock().await.take() {
+            std::mem::forget(keeper);
+            let log = beside(&self.place.file, "-wal");
+            tracing::error!(
+                log = %log.display(),
+                "what is in the register's file is not the register that was served: what was written last is not folded into it and stays in the log beside it. Put the right file back and start again, or take the log away before anything else opens the file",
+            );
+        }
     }
 
     /// Closes the keeper: whoever ends last folds the log.

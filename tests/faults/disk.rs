@@ -23,11 +23,16 @@ use crate::{
     support::{Database, Engine, program::Program},
 };
 
-pub const FAULTS: [Fault; 4] = [
+pub const FAULTS: [Fault; 5] = [
     Fault {
         name: "disk full under 8 writers, then room",
         engine: Engine::Sqlite,
         run: |engine| Box::pin(full(engine)),
+    },
+    Fault {
+        name: "disk full before the start, then room",
+        engine: Engine::Sqlite,
+        run: |engine| Box::pin(full_before(engine)),
     },
     Fault {
         name: "disk refuses a longer file, then takes it",
@@ -151,6 +156,46 @@ async fn full(engine: Engine) -> Told {
         .also(is_ready_again, "once there is room, it is ready in 15 s"))
 }
 
+async fn full_before(engine: Engine) -> Told {
+    const DISK: &str = "mount -t tmpfs -o size=12m small \"$1\" && cp \"$2\" \"$1/register.db\" &&
+        { cat /dev/zero >\"$1/filler\" 2>&1 || true; } && shift 2 && exec \"$@\"";
+    let shell = mounting_shell()?;
+    let database = Database::fresh(engine).await;
+    let key = key(&database.url).await;
+    let directory = tempfile::tempdir().unwrap();
+    let disk = directory.path();
+    let url = Db::file_url(&disk.join("register.db"));
+    let serve = Program::command(&url, "127.0.0.1:0", [""; 0]);
+    let program = Program::start(by_a_shell(shell, DISK, &[disk, &file_of(&database)], &serve));
+    let disk = PathBuf::from(format!("/proc/{}/root{}", program.id(), disk.display()));
+
+    let asker = Asker::new(&program.url, "");
+    let load = Load::with_texts(&program.url, &key, 8, 2, TEXT);
+    let is_refused = holds_within(NOTICED, async || load.refused_as("disk_full") > 20).await;
+    let not_ready = asker.readiness(503).await;
+    fs::remove_file(disk.join("filler")).unwrap();
+    let freed = Instant::now();
+    load.more(1).await;
+    let written = freed.elapsed() < Duration::from_secs(2);
+    let is_ready = asker.readiness(200).await.is_some();
+    load.more(20).await;
+    let row = Row::of(load.stop().await, &program.url).await;
+    let (reads, writes) = (
+        row.account.reads.is_only(&[200]),
+        row.account.writes.is_only(&[201, 507]),
+    );
+    Ok(row
+        .also(is_refused, "writes are refused as disk_full")
+        .also(writes, "writes are answered with 201 and 507 alone")
+        .also(reads, "it is read from the start")
+        .also(
+            not_ready.is_some_and(|it| it.is(503, "not_ready") && it.detail().contains("disk is full")),
+            "it is not ready and says why",
+        )
+        .also(written, "once there is room, writes go on within 2 s")
+        .also(is_ready, "once there is room, it is ready in 15 s"))
+}
+
 /// Writes until no byte more is taken.
 fn fill(file: &Path) {
     let mut filler = File::create(file).unwrap();
@@ -168,7 +213,8 @@ async fn limited(engine: Engine) -> Told {
     let program = Program::start(by_a_shell(Command::new("sh"), LIMIT, &[], &serve));
     let asker = Asker::new(&program.url, &key);
     let load = Load::with_texts(&program.url, &key, 8, 2, TEXT);
-    let failures = ["disk_full", "unavailable", "outcome_unknown"];
+    // Each for certain: what could not be written to the log is not kept.
+    let failures = ["disk_full", "unavailable"];
     let is_refused = holds_within(NOTICED, async || {
         failures.iter().any(|code| load.refused_as(code) > 0)
     })
@@ -191,11 +237,11 @@ async fn limited(engine: Engine) -> Told {
     let row = Row::of(load.stop().await, &program.url).await;
     let (reads, writes) = (
         row.account.reads.is_only(&[200]),
-        row.account.writes.is_only(&[201, 503, 507]),
+        row.account.writes.only(201, &failures),
     );
     Ok(row
         .also(is_refused, "writes are refused")
-        .also(writes, "writes are answered with 201, 503 and 507 alone")
+        .also(writes, "writes are made, or refused for certain")
         .also(reads, "reads go on")
         .also(
             not_ready.is_some_and(|it| it.is(503, "not_ready")),

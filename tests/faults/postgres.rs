@@ -621,7 +621,7 @@ async fn pooler_unsaid() -> Told {
     let pooler = servers.pooler("transaction")?;
     let url = url(pooler);
     // The second prepares nothing that could be missed: it is told by the session alone, as behind a newer pooler.
-    let of = async |url: &str| {
+    let of = async |url: &str, names: &str| {
         let begun = Instant::now();
         let mut command = tokio::process::Command::from(Program::command(url, "127.0.0.1:0", [""; 0]));
         command.kill_on_drop(true);
@@ -629,14 +629,16 @@ async fn pooler_unsaid() -> Told {
         let refused = ended.is_ok_and(|output| {
             let output = output.unwrap();
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            !output.status.success()
-                && said.trim().lines().count() == 1
-                && said.contains("?pooler=transaction")
+            !output.status.success() && said.trim().lines().count() == 1 && said.contains(names)
         });
         refused && begun.elapsed() < Duration::from_secs(5)
     };
-    let refused = of(&url).await;
-    let refused_unprepared = of(&format!("{url}?statement-cache-capacity=0")).await;
+    let mend = "?pooler=transaction";
+    let refused = of(&url, mend).await;
+    let refused_unprepared = of(&format!("{url}?statement-cache-capacity=0"), mend).await;
+    servers.end_pooler();
+    let by_statement = format!("{}?pooler=transaction", self::url(servers.pooler("statement")?));
+    let refused_by_statement = of(&by_statement, "by the statement, which cannot serve").await;
     // There is nothing wrong with the server itself.
     let (program, load) = under_load(&servers, &servers.url(), &[]).await;
     let row = told(load, &program, &[]).await;
@@ -648,5 +650,9 @@ async fn pooler_unsaid() -> Told {
         .also(
             refused_unprepared,
             "it is refused also where no prepared statement tells",
+        )
+        .also(
+            refused_by_statement,
+            "one that lends by the statement is refused as such",
         ))
 }
