@@ -531,6 +531,8 @@ impl Conn {
                 match self.work {
                     // Nobody else holds up a COMMIT that had its time: the disk does, or a standby that is waited for.
                     Work::Write if late && had_its_time => self.db.storage.failed(&unable),
+                    // One that had little time left may have been on its way like any other.
+                    Work::Write if late => self.db.storage.doubt(),
                     Work::Write if died => self.db.storage.lost(trouble),
                     Work::Write => self.db.storage.failed(trouble),
                     Work::Single | Work::Snapshot => {}
