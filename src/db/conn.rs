@@ -45,8 +45,12 @@ const POSTGRES_SORT: &str = "set local temp_tablespaces = ''; set local work_mem
         from generate_series(1, 3000) as number) as sorted;";
 /// The same where the server's `temp_file_limit`, which is no word on the disk, keeps a sort from it. It leaves some dead
 /// rows in the catalogue, so the sort goes first.
-const POSTGRES_TABLE: &str = "set local temp_tablespaces = '';
+const POSTGRES_TEMPORARY: &str = "set local temp_tablespaces = '';
     create temporary table pledgebook_room on commit drop as select generate_series(1, 3000) as number;";
+/// The same where the server keeps it from that as well: a table as the register's own are, which is never there.
+const POSTGRES_TABLE: &str = "set local default_tablespace = ''; savepoint room;
+    create table pledgebook_room as select generate_series(1, 3000) as number;
+    rollback to room; release room;";
 /// An entry of the server's log, which finds out whether COMMIT is kept, also by a standby that it waits for.
 const POSTGRES_ENTRY: &str =
     "select pg_logical_emit_message(true, 'pledgebook', 'whether the register can store')";
@@ -482,16 +486,22 @@ impl Conn {
         // The server's log takes an entry also where nothing may be written, and a standby has no transaction to give.
         let asked = "select current_setting('transaction_read_only') = 'on',
             pg_size_bytes(current_setting('temp_file_limit')) not between 0 and 1000000,
-            has_database_privilege(current_database(), 'temporary')";
-        let (read_only, may_sort, may_make_tables): (bool, bool, bool) = self.one(Sql::new(asked)).await?;
+            has_database_privilege(current_database(), 'temporary'),
+            coalesce(has_schema_privilege(current_schema(), 'create'), false)";
+        let (read_only, sorts, makes_temporary, makes_tables): (bool, bool, bool, bool) =
+            self.one(Sql::new(asked)).await?;
         if read_only {
             return Err(Error::ReadOnly);
         }
-        let room = match (may_sort, may_make_tables) {
-            (true, _) => POSTGRES_SORT,
-            (false, true) => POSTGRES_TABLE,
-            (false, false) => "",
-        };
+        let ways = [
+            (sorts, POSTGRES_SORT),
+            (makes_temporary, POSTGRES_TEMPORARY),
+            (makes_tables, POSTGRES_TABLE),
+        ];
+        let room = ways
+            .into_iter()
+            .find(|(may, _)| *may)
+            .map_or("", |(_, room)| room);
         Ok(format!("{room} {POSTGRES_ENTRY}"))
     }
 
@@ -531,6 +541,8 @@ impl Conn {
                 match self.work {
                     // Nobody else holds up a COMMIT that had its time: the disk does, or a standby that is waited for.
                     Work::Write if late && had_its_time => self.db.storage.failed(&unable),
+                    // One that had little time left may have been on its way like any other.
+                    Work::Write if late => self.db.storage.doubt(),
                     Work::Write if died => self.db.storage.lost(trouble),
                     Work::Write => self.db.storage.failed(trouble),
                     Work::Single | Work::Snapshot => {}

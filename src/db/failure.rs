@@ -15,7 +15,7 @@ pub(super) enum Meaning {
     Taken,
     /// A sum that neither engine could keep.
     DoesNotFit,
-    /// It took too long, and was interrupted.
+    /// It took too long, or more than a question may have, and was interrupted.
     Late,
     /// There is no room to store anything.
     Full,
@@ -85,8 +85,8 @@ impl Meaning {
             // numeric_value_out_of_range
             "22003" => Self::DoesNotFit,
             // query_canceled, which is what running out of statement_timeout is called; configuration_limit_exceeded, which
-            // is what running out of temp_file_limit is called: another question needs less
-            "57014" | "53400" => Self::Late,
+            // is what running out of temp_file_limit is called; out_of_memory: another question needs less
+            "57014" | "53400" | "53200" => Self::Late,
             // disk_full
             "53100" => Self::Full,
             // read_only_sql_transaction
@@ -137,7 +137,10 @@ pub(super) fn told(error: sqlx::Error) -> Error {
             Error::Busy("Another write holds the register. Nothing was changed; try again in a moment.")
         }
         Meaning::DoesNotFit => sum_does_not_fit(),
-        Meaning::Late => Error::TimedOut,
+        Meaning::Late => {
+            tracing::warn!(%error, "a statement was cut short");
+            Error::TimedOut
+        }
         Meaning::Full => {
             tracing::error!(%error, "the disk is full");
             Error::DiskFull
@@ -234,6 +237,7 @@ mod tests {
             ("25006", Meaning::ReadOnly),
             ("53100", Meaning::Full),
             ("53400", Meaning::Late),
+            ("53200", Meaning::Late),
             ("53300", Meaning::Unable),
             ("58030", Meaning::Unable),
             ("28P01", Meaning::Gone),

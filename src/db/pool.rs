@@ -38,7 +38,7 @@ pub(super) trait Connect: Send + Sync + 'static {
     fn end(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send;
 
     /// Ends what still runs on one that was given up, and takes as long as that does; what is left is a fresh one, if one
-    /// was needed.
+    /// could be made at once.
     fn cut_short(
         &self,
         connection: Self::Connection,
@@ -226,19 +226,13 @@ impl<C: Connect> Lease<C> {
     }
 
     /// Ends what runs on the one that was given up. The place stays taken meanwhile, so that no more runs than there
-    /// are places; no longer than until `limit`, by when it has ended by itself.
+    /// are places; no longer than until `limit`, by when it has ended by itself, though nothing may tell of that.
     pub(super) async fn replace_set_aside(&mut self, limit: Option<Instant>) {
         let Some(aside) = self.aside.take() else { return };
-        let begun = Instant::now();
-        let ended = timeout_at(begun + MADE_WITHIN, self.pool.0.connect.cut_short(aside)).await;
-        match ended {
-            Ok(fresh) => self.connection = fresh,
-            Err(_) => {
-                if let Some(limit) = limit {
-                    tokio::time::sleep_until(limit).await;
-                }
-            }
-        }
+        let tried = Instant::now() + MADE_WITHIN;
+        let until = limit.map_or(tried, |limit| limit.max(tried));
+        let ended = timeout_at(until, self.pool.0.connect.cut_short(aside)).await;
+        self.connection = ended.ok().flatten();
     }
 }
 
@@ -254,7 +248,7 @@ impl<C: Connect> Drop for Lease<C> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
     use super::*;
 
@@ -262,8 +256,8 @@ mod tests {
     struct Counted {
         made: AtomicUsize,
         dead: AtomicBool,
-        /// What runs on one that was given up cannot be ended.
-        unending: AtomicBool,
+        /// How many seconds what runs on one that was given up goes on.
+        runs_on: AtomicU64,
     }
 
     impl Connect for Arc<Counted> {
@@ -280,9 +274,7 @@ mod tests {
         async fn end(&self, _: usize) {}
 
         async fn cut_short(&self, _: usize) -> Option<usize> {
-            if self.unending.load(Ordering::SeqCst) {
-                std::future::pending::<()>().await;
-            }
+            tokio::time::sleep(Duration::from_secs(self.runs_on.load(Ordering::SeqCst))).await;
             None
         }
     }
@@ -341,15 +333,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_place_is_taken_until_nothing_runs_there() {
         let (pool, counted) = pool(1);
-        let begun = Instant::now();
-        let ends = MADE_WITHIN * 2;
-        for (unending, free_after) in [(false, Duration::ZERO), (true, ends)] {
-            counted.unending.store(unending, Ordering::SeqCst);
+        // The second with what is told of any, the third to the moment by which it has ended by itself.
+        for (runs_on, limit, free_after) in [(0, 10, 0), (7, 10, 7), (11, 10, 10), (4, 3, 4), (6, 3, 5)] {
+            counted.runs_on.store(runs_on, Ordering::SeqCst);
+            let begun = Instant::now();
             let mut lease = pool.lease(SHORT).await.unwrap();
             lease.set_aside();
-            lease.replace_set_aside(Some(begun + ends)).await;
+            let limit = begun + Duration::from_secs(limit);
+            lease.replace_set_aside(Some(limit)).await;
             drop(lease);
-            assert_eq!(begun.elapsed(), free_after);
+            assert_eq!(begun.elapsed(), Duration::from_secs(free_after));
         }
     }
 }

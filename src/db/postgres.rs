@@ -1,6 +1,6 @@
 //! Postgres: where the server is, how a session is begun, and what stands between the two.
 
-use std::{borrow::Cow, str::FromStr, sync::Arc, time::Duration};
+use std::{borrow::Cow, io::ErrorKind, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, PgConnection, Row,
@@ -33,8 +33,8 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// What tells one session from another.
-const SESSION: &str =
-    "select pid::text || ' ' || backend_start::text from pg_stat_activity where pid = pg_backend_pid()";
+const SESSION: &str = "select pid, (extract(epoch from backend_start) * 1000000)::bigint
+    from pg_stat_activity where pid = pg_backend_pid()";
 
 /// Whether a session is ours, or a pooler gives us another one for each transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +47,11 @@ pub(super) enum Sessions {
 /// hang up at once, the server has this one session more than there are places.
 type Warden = Arc<Mutex<Option<PgConnection>>>;
 
-/// How long the warden may take to do its work, before another is begun.
+/// How long the warden may take to do its work, before another is begun; and how long is waited for a session's end,
+/// before it is told again.
 const TOLD_WITHIN: Duration = Duration::from_millis(500);
+/// How long all of it may take, with a warden that is made anew: a word that a network lost is said again by then.
+const TRIED_FOR: Duration = Duration::from_secs(2);
 
 pub(super) struct Connector {
     options: PgConnectOptions,
@@ -58,11 +61,15 @@ pub(super) struct Connector {
     longest: Option<Duration>,
 }
 
-/// A connection, and the number of the process that serves it there.
+/// A connection, and which session it is there.
 pub(super) struct Session {
     pub(super) connection: PgConnection,
-    process: i32,
+    name: Name,
 }
+
+/// A session's name on its server: the number of its process, and when it began, in microseconds, where that is
+/// told. Another server, or the same one later, has that number for somebody else.
+type Name = (i32, Option<i64>);
 
 impl Connect for Connector {
     type Connection = Session;
@@ -83,8 +90,8 @@ impl Connect for Connector {
                 .execute(&mut connection)
                 .await?;
         }
-        let process = process(&mut connection).await?;
-        Ok(Session { connection, process })
+        let name = name(&mut connection).await?;
+        Ok(Session { connection, name })
     }
 
     async fn is_alive(&self, session: &mut Session) -> bool {
@@ -96,54 +103,72 @@ impl Connect for Connector {
         drop(session.connection.close().await);
     }
 
-    /// The session is held until its process is told to end, so that the number is nobody else's.
     async fn cut_short(&self, mut session: Session) -> Option<Session> {
         if self.sessions == Sessions::ByTransaction {
             // The pooler ends what its client left, and how many sessions there are it counts itself.
             return None;
         }
         loop {
-            match self.told_to_end(session.process).await {
-                Ok(()) => {
-                    ended(&mut session.connection).await;
-                    break;
-                }
-                // A server that is not there runs nothing.
-                Err(error) if error.as_database_error().is_none() => return None,
-                // One that has no session to spare for this may have one in a moment, if what runs has not ended by then.
-                Err(_) => {
-                    let by_itself = timeout(TOLD_WITHIN, ended(&mut session.connection)).await;
-                    if by_itself.is_ok() {
-                        break;
-                    }
-                }
+            match timeout(TRIED_FOR, self.told_to_end(session.name)).await {
+                Ok(Ok(Told::NoSuchSession)) => break,
+                Ok(Err(error)) if is_of_no_server(&error) => return None,
+                // A session may be at what cannot be cut short, as a disk that hangs; a server may have none to spare for
+                // this, or not be heard. That may be over in a moment.
+                _ => {}
+            }
+            if timeout(TOLD_WITHIN, ended(&mut session.connection)).await.is_ok() {
+                break;
             }
         }
         drop(session);
-        self.connect().await.ok()
+        timeout(TRIED_FOR, self.connect()).await.ok()?.ok()
     }
 }
 
+/// What came of telling a session to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Itself,
+    NoSuchSession,
+}
+
 impl Connector {
-    async fn told_to_end(&self, process: i32) -> Result<(), sqlx::Error> {
-        let end = format!("select pg_terminate_backend({process})");
-        let tell = async |warden: &mut PgConnection| {
-            let end = sqlx::AssertSqlSafe(end.clone());
-            sqlx::raw_sql(end).execute(warden).await
-        };
+    async fn told_to_end(&self, name: Name) -> Result<Told, sqlx::Error> {
         let mut kept = self.warden.lock().await;
-        // Taken out, so that one is not kept that was given up halfway.
+        // Taken out, so that one is not kept that was given up halfway. One that knows of no such session may be
+        // another server's than the one that the address leads to now.
         if let Some(mut warden) = kept.take()
-            && matches!(timeout(TOLD_WITHIN, tell(&mut warden)).await, Ok(Ok(_)))
+            && let Ok(Ok(Told::Itself)) = timeout(TOLD_WITHIN, tell(&mut warden, name)).await
         {
             *kept = Some(warden);
-            return Ok(());
+            return Ok(Told::Itself);
         }
         let mut warden = self.options.connect().await?;
-        tell(&mut warden).await?;
-        *kept = Some(warden);
-        Ok(())
+        let told = tell(&mut warden, name).await?;
+        if told == Told::Itself {
+            *kept = Some(warden);
+        }
+        Ok(told)
     }
+}
+
+/// Tells a session to end, by its whole name: what has its number may be somebody else's.
+async fn tell(warden: &mut PgConnection, (process, begun): Name) -> Result<Told, sqlx::Error> {
+    let begun = begun.map_or("null".to_owned(), |begun| begun.to_string());
+    let end = format!(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where pid = {process} and (extract(epoch from backend_start) * 1000000)::bigint is not distinct from {begun}"
+    );
+    let found = sqlx::raw_sql(sqlx::AssertSqlSafe(end))
+        .fetch_optional(warden)
+        .await?;
+    Ok(found.map_or(Told::NoSuchSession, |_| Told::Itself))
+}
+
+/// Whether nothing listens there: a server that is not there runs nothing. Whatever else may have happened on the way
+/// to it says nothing of what it does.
+fn is_of_no_server(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound))
 }
 
 /// Waits until a session is no more on the server, which says why it ends, and then nothing. However the connection
@@ -223,7 +248,7 @@ impl Place {
         let mut sessions = [None, None];
         for _ in 0..3 {
             for (connection, known) in connections.iter_mut().zip(&mut sessions) {
-                let outcome = sqlx::query_scalar::<_, Option<String>>(SESSION)
+                let outcome = sqlx::query_as::<_, Name>(SESSION)
                     .fetch_one(&mut *connection)
                     .await;
                 match outcome {
@@ -234,7 +259,7 @@ impl Place {
                 }
             }
         }
-        let [one, other] = sessions.map(Option::flatten);
+        let [one, other] = sessions;
         for connection in connections {
             connection.close().await?;
         }
@@ -266,12 +291,10 @@ fn is_about_a_prepared_statement(error: &sqlx::Error) -> bool {
         .is_some_and(|error| matches!(error.code(), "42P05" | "26000"))
 }
 
-/// The number of the process that serves a connection; asked without a prepared statement, which a pooler may not know.
-async fn process(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
-    let row = sqlx::raw_sql("select pg_backend_pid()")
-        .fetch_one(connection)
-        .await?;
-    row.try_get(0)
+/// The name of a connection's session; asked without a prepared statement, which a pooler may not know.
+async fn name(connection: &mut PgConnection) -> Result<Name, sqlx::Error> {
+    let row = sqlx::raw_sql(SESSION).fetch_one(connection).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
 /// The URL without what is ours in it, and with a host where `host=` says one; refused where a parameter is not known.

@@ -71,8 +71,13 @@ impl Storage {
         if self.with(|known| std::mem::replace(&mut known.lost, true)) {
             self.failed(error);
         } else {
-            self.with(|known| known.at = None);
+            self.doubt();
         }
+    }
+
+    /// What is known is old: who asks will see.
+    pub(super) fn doubt(&self) {
+        self.with(|known| known.at = None);
     }
 
     pub(super) fn trouble(&self) -> Option<String> {
@@ -128,6 +133,9 @@ mod tests {
         let storage = Storage::default();
         storage.failed(&Error::Busy("Another write holds the register."));
         storage.failed(&Error::TimedOut);
+        assert!(storage.trouble().is_none());
+        storage.doubt();
+        storage.doubt();
         assert!(storage.trouble().is_none());
         storage.failed(&Error::DiskFull);
         assert!(storage.trouble().is_some());

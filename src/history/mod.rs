@@ -148,17 +148,12 @@ impl Register {
     pub async fn new(db: Db, projections: Vec<Box<dyn Projection>>) -> Result<Self> {
         let mut reader = db.read().await?;
         let schema = Arc::new(reader.schema().await?);
-        let clock = Clock::SYSTEM;
-        // What was recorded first stands first, also where the clock was set back before this start.
-        if let Some(latest) = sql::latest_id(&mut reader).await? {
-            clock.go_on_from(latest);
-        }
         Ok(Self {
             db,
             schema,
             projections: projections.into(),
             running: idempotency::Running::default(),
-            clock,
+            clock: Clock::SYSTEM,
         })
     }
 
@@ -198,12 +193,17 @@ impl Register {
         if let Some(claim) = &author.claim {
             claim.must_be_first(&mut conn, at).await?;
         }
+        let (last_seq, latest_id) = sql::latest(&mut conn).await?;
+        // What is recorded later stands later, whoever recorded what was before, and however the clocks differ.
+        if let Some(latest) = latest_id {
+            self.clock.go_on_from(latest);
+        }
         Ok(Write {
             conn,
             at,
             author: author.clone(),
             register: self.clone(),
-            next_seq: None,
+            next_seq: last_seq + 1,
             together: None,
         })
     }
@@ -219,7 +219,7 @@ pub struct Author {
 }
 
 /// A place in a write that can be come back to.
-pub struct Mark(Option<i64>);
+pub struct Mark(i64);
 
 /// A transaction that records what it does.
 pub struct Write {
@@ -228,7 +228,7 @@ pub struct Write {
     pub at: Timestamp,
     author: Author,
     register: Register,
-    next_seq: Option<i64>,
+    next_seq: i64,
     /// Changes that go into the log at once, while such are collected: nothing that creates looks into it.
     together: Option<Vec<Change>>,
 }
@@ -287,7 +287,7 @@ impl Write {
         let mut changes = Vec::with_capacity(created.len());
         for after in created {
             let document = Some(json(after)?);
-            changes.push(self.entry(Op::Create, entry::<R>(after), None, document).await?);
+            changes.push(self.entry(Op::Create, entry::<R>(after), None, document));
         }
         self.keep(changes).await
     }
@@ -307,10 +307,7 @@ impl Write {
         let mut changes = Vec::with_capacity(updated.len());
         for (before, after) in updated {
             let documents = (Some(json(before)?), Some(json(after)?));
-            changes.push(
-                self.entry(Op::Update, entry::<R>(after), documents.0, documents.1)
-                    .await?,
-            );
+            changes.push(self.entry(Op::Update, entry::<R>(after), documents.0, documents.1));
         }
         self.keep(changes).await
     }
@@ -322,7 +319,7 @@ impl Write {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<()> {
-        let change = self.entry(op, entry, before, after).await?;
+        let change = self.entry(op, entry, before, after);
         self.keep(vec![change]).await
     }
 
@@ -347,25 +344,22 @@ impl Write {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<Change> {
-        let change = self.entry(op, entry, before, after).await?;
+        let change = self.entry(op, entry, before, after);
         sql::append(&mut self.conn, std::slice::from_ref(&change)).await?;
         Ok(change)
     }
 
     /// The next entry of the log, to be appended.
-    async fn entry(
+    fn entry(
         &mut self,
         op: Op,
         (resource, record_id, key, version): (Resource, Uuid, String, i64),
         before: Option<String>,
         after: Option<String>,
-    ) -> Result<Change> {
-        let seq = match self.next_seq {
-            Some(seq) => seq,
-            None => sql::last_seq(&mut self.conn).await? + 1,
-        };
-        self.next_seq = Some(seq + 1);
-        Ok(Change {
+    ) -> Change {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        Change {
             seq,
             at: self.at,
             actor: self.author.actor.clone(),
@@ -377,7 +371,7 @@ impl Write {
             before,
             after,
             reason: self.author.reason.clone(),
-        })
+        }
     }
 
     /// Where it stands, to come back to. Marks do not nest.

@@ -16,18 +16,12 @@ use crate::{
 
 row! { Change { seq, at, actor, op, resource, record_id, key, version, before, after, reason } }
 
-pub(super) async fn last_seq(conn: &mut Reader) -> Result<i64> {
-    let (seq,): (i64,) = conn
-        .one(Sql::new("select coalesce(max(seq), 0) from changes"))
-        .await?;
-    Ok(seq)
-}
-
-/// The greatest id of a record.
-pub(super) async fn latest_id(conn: &mut Reader) -> Result<Option<Uuid>> {
-    let latest = "select record_id from changes order by record_id desc limit 1";
-    let found: Option<(Uuid,)> = conn.find(Sql::new(latest)).await?;
-    Ok(found.map(|(id,)| id))
+/// The last number of the log, and the greatest id of a record.
+pub(super) async fn latest(conn: &mut Reader) -> Result<(i64, Option<Uuid>)> {
+    let latest =
+        "select coalesce(max(seq), 0), (select record_id from changes order by record_id desc limit 1)
+        from changes";
+    conn.one(Sql::new(latest)).await
 }
 
 pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {

@@ -1,14 +1,32 @@
 //! Time and chance: the one place where either enters.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, Once, PoisonError};
 
 use chrono::{SubsecRound, Utc};
 use uuid::{ContextV7, Uuid};
 
 use super::Timestamp;
 
-/// Where the ids of this process are. It never goes back, also where the machine's clock does.
-static IDS: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+/// Where the ids of this process are. They never go back, also where the machine's clock does.
+static IDS: Mutex<Ids> = Mutex::new(Ids {
+    sequence: ContextV7::new(),
+    last: Uuid::nil(),
+});
+
+struct Ids {
+    sequence: ContextV7,
+    last: Uuid,
+}
+
+impl Ids {
+    fn with<T>(work: impl FnOnce(&mut Self) -> T) -> T {
+        // Nothing that is done to them can panic halfway.
+        work(&mut IDS.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Farther ahead no clock is that one would follow: ids have an end, behind which they begin anew. In seconds.
+const CENTURY: i64 = 36_525 * 24 * 60 * 60;
 
 /// What tells the time, and draws ids.
 #[derive(Debug, Clone, Copy)]
@@ -36,17 +54,30 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "time and chance enter here")]
     pub fn new_id(self) -> Uuid {
-        Uuid::new_v7(uuid::Timestamp::now(&IDS))
+        Ids::with(|ids| {
+            ids.last = Uuid::new_v7(uuid::Timestamp::now(&ids.sequence));
+            ids.last
+        })
     }
 
-    /// From here on ids come after this one, also where the clock that it was drawn by was ahead of the machine's.
+    /// From here on ids come after this one, also where the clock that it was drawn by is ahead of the machine's.
     pub fn go_on_from(self, id: Uuid) {
-        if let Some(drawn) = id.get_timestamp() {
-            let (seconds, nanos) = drawn.to_unix();
-            // Within a millisecond, the ids of two processes are in no order.
-            let next = nanos + 1_000_000;
-            let _ = uuid::Timestamp::from_unix(&IDS, seconds, next);
+        let Some(drawn) = id.get_timestamp() else { return };
+        let (seconds, nanos) = drawn.to_unix();
+        if i64::try_from(seconds).is_ok_and(|drawn| drawn - system().timestamp() > CENTURY) {
+            static SAID: Once = Once::new();
+            SAID.call_once(|| {
+                tracing::warn!(%id, "an id of the register is of a clock more than a century ahead: new ones come before it");
+            });
+            return;
         }
+        Ids::with(|ids| {
+            if id > ids.last {
+                // Within a millisecond, the ids of two processes are in no order.
+                let next = nanos + 1_000_000;
+                let _ = uuid::Timestamp::from_unix(&ids.sequence, seconds, next);
+            }
+        });
     }
 }
 
@@ -69,6 +100,17 @@ mod tests {
         let next = Clock::SYSTEM.new_id();
         assert!(next > ahead);
         Clock::SYSTEM.go_on_from(first);
-        assert!(Clock::SYSTEM.new_id() > next);
+        let later = Clock::SYSTEM.new_id();
+        assert!(later > next);
+        // One's own is no other's: what it draws does not run ahead of itself.
+        for _ in 0..1_000 {
+            Clock::SYSTEM.go_on_from(Clock::SYSTEM.new_id());
+        }
+        let drawn = |id: Uuid| id.get_timestamp().unwrap().to_unix();
+        assert_eq!(drawn(Clock::SYSTEM.new_id()), drawn(later));
+        let at_the_end = Uuid::from_u128(first.as_u128() | 0xffff_ffff_ffff << 80);
+        Clock::SYSTEM.go_on_from(at_the_end);
+        let next = Clock::SYSTEM.new_id();
+        assert!(later < next && next < at_the_end);
     }
 }

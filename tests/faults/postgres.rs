@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     Fault, NEEDS_ROOT, Row, Told,
+    ask::{NOTICED, holds_within},
     disk::{by_a_shell, mounting_shell},
     is_root,
     kill::key,
@@ -36,7 +37,7 @@ macro_rules! faults {
 }
 
 pub fn faults() -> impl Iterator<Item = Fault> {
-    let faults: [Fault; 12] = faults! {
+    let faults: [Fault; 15] = faults! {
         "server stopped and started again": stopped,
         "server crashed three times": crashed,
         "every connection terminated, ten times": terminated,
@@ -46,6 +47,9 @@ pub fn faults() -> impl Iterator<Item = Fault> {
         "black hole after a COMMIT, then the network again": hole,
         "black hole before a COMMIT that the server never hears of": forgotten,
         "connections forgotten by the network, idle and at work": silent,
+        "black hole of 12 s, and readers that hang up": hung_up,
+        "disk of the server's log hangs for 12 s, and nobody writes": hanging,
+        "another server in its place, with sessions of the same numbers": replaced,
         "pooler by the session, restarted five times": pooler_restarted,
         "pooler by the transaction": pooler_by_transaction,
         "pooler by the transaction, unsaid": pooler_unsaid,
@@ -112,6 +116,24 @@ impl Servers {
         let shell = by_a_shell(shell, SHELL, &words, &owner);
         // As small as it can be: what is full is noticed when the next part is begun.
         Ok(Self::owned_by(shell, directory, 1).await)
+    }
+
+    /// The same; its processes are numbered anew, so that two such servers have the same numbers.
+    async fn numbered_anew() -> Result<Self, String> {
+        const SHELL: &str = r#"
+            trap '' HUP INT TERM PIPE
+            directory=$1
+            shift
+            setpriv --reuid "$(stat -c %u "$directory")" --regid "$(stat -c %g "$directory")" --clear-groups "$@"
+        "#;
+        if !is_root() {
+            return Err(format!("{NEEDS_ROOT}, to number a server's processes anew"));
+        }
+        let (owner, directory) = owner(OWNER, &programs_here()?);
+        let mut shell = Command::new("unshare");
+        shell.args(["--pid", "--fork", "--mount-proc", "sh"]);
+        let shell = by_a_shell(shell, SHELL, &[&directory], &owner);
+        Ok(Self::owned_by(shell, directory, 16).await)
     }
 
     /// `part` is how long a part of the server's log is, in MiB.
@@ -581,6 +603,144 @@ async fn silent() -> Told {
         .also(
             failed.is_empty(),
             &format!("a connection that was forgotten while idle costs nobody a failure: {failed:?}"),
+        ))
+}
+
+/// Long enough that whoever tries for a while has given up, and shorter than a statement may take.
+const LONG: Duration = Duration::from_secs(12);
+
+async fn hung_up() -> Told {
+    let servers = Servers::start().await?;
+    let wire = Wire::to(servers.address()).await;
+    let key = key(&servers.url()).await;
+    let program = Program::serve(&url(wire.address));
+    let load = Load::start(&program.url, &key, 4, 0);
+    load.more(20).await;
+    let impatient = Client::builder().no_proxy().timeout(Duration::from_secs(2));
+    let impatient = impatient.build().unwrap();
+    let mut readers = JoinSet::new();
+    for _ in 0..14 {
+        let asked = impatient.get(format!("{}/v1/articles?limit=5", program.url));
+        readers.spawn(async move {
+            while let Some(asked) = asked.try_clone() {
+                let _ = asked.send().await;
+            }
+        });
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let begun = Instant::now();
+    wire.set(Mode::Hole);
+    tokio::time::sleep(LONG).await;
+    readers.shutdown().await;
+    let noticed = says(&program, 503, Duration::from_secs(1)).await;
+    wire.set(Mode::Pass);
+    let away = begun.elapsed();
+    let all = holds_within(RECOVERY, async || failures(&program, &key).await.is_empty()).await;
+    load.more(20).await;
+    let row = told(load, &program, AWAY).await;
+    let writes = row.account.writes.longest_gap < away + RECOVERY;
+    Ok(row
+        .also(noticed, "/readyz says that it is not ready")
+        .also(all, "every place is free again within 5 s")
+        .also(
+            writes,
+            &format!("writing goes on within 5 s after {away:.1?} away"),
+        ))
+}
+
+async fn hanging() -> Told {
+    /// Who waits for a standby that is not there is in COMMIT.
+    const IN_COMMIT: &str =
+        "select coalesce(max(pid), 0)::bigint from pg_stat_activity where wait_event = 'SyncRep'";
+    let servers = Servers::start().await?;
+    let (program, load) = under_load(&servers, &servers.url(), &[]).await;
+    load.rest(true);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    servers
+        .sql("alter system set synchronous_standby_names = 'nobody'")
+        .await;
+    servers.sql("select pg_reload_conf()").await;
+    // Readiness writes, as nobody else does. Its session is stopped there, as by a disk that does not answer.
+    let mut session = 0;
+    let met = holds_within(NOTICED, async || {
+        session = servers.count(IN_COMMIT).await;
+        session > 0
+    })
+    .await;
+    assert!(met, "readiness does not write");
+    servers.told(&format!("kill -STOP {session}"));
+    servers.sql("alter system reset synchronous_standby_names").await;
+    servers.sql("select pg_reload_conf()").await;
+    let noticed = says(&program, 503, PROBE).await;
+    tokio::time::sleep(LONG).await;
+    servers.told(&format!("kill -CONT {session}"));
+    load.rest(false);
+    let again = load.more_within(1, RECOVERY).await;
+    let ready = says(&program, 200, RECOVERY).await;
+    load.more(60).await;
+    let row = told(load, &program, AWAY).await;
+    let goes_on = row.account.reads.only(200, &[]);
+    Ok(row
+        .also(noticed, "/readyz says that it is not ready")
+        .also(again, "writing goes on within 5 s after the disk does")
+        .also(ready, "/readyz says that it is ready again")
+        .also(goes_on, "reads go on"))
+}
+
+async fn replaced() -> Told {
+    const SESSIONS: &str = "select pid from pg_stat_activity where datname = 'register'";
+    let (old, new) = (Servers::numbered_anew().await?, Servers::numbered_anew().await?);
+    let numbers = async |servers: &Servers| {
+        let mut conn = PgConnection::connect(&servers.url()).await.unwrap();
+        let asked = format!("{SESSIONS} and pid <> pg_backend_pid()");
+        let found: Vec<i32> = sqlx::query_scalar(AssertSqlSafe(asked))
+            .fetch_all(&mut conn)
+            .await
+            .unwrap();
+        conn.close().await.unwrap();
+        found
+    };
+    let wire = Wire::to(old.address()).await;
+    let program = Program::start(Program::command(&url(wire.address), "127.0.0.1:0", DEADLINE));
+    let mut locks = PgConnection::connect(&old.url()).await.unwrap();
+    locks
+        .execute("begin; lock table articles in access exclusive mode")
+        .await
+        .unwrap();
+    let mut readers = JoinSet::new();
+    for _ in 0..8 {
+        let asked = client().get(format!("{}/v1/articles?limit=5", program.url));
+        readers.spawn(async move { asked.send().await.unwrap().status().as_u16() });
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // Somebody else's, on the server that is to take the other's place.
+    let ours = numbers(&old).await;
+    let mut others = Vec::new();
+    for _ in 0..60 {
+        others.push(PgConnection::connect(&new.url()).await.unwrap());
+    }
+    let before = numbers(&new).await;
+    let shared = before.iter().filter(|number| ours.contains(number)).count();
+    wire.lead_to(new.address());
+    wire.forget_silently();
+    let refused = readers.join_all().await.iter().all(|status| *status == 503);
+    // It is another register, which is not written to.
+    let load = Load::start(&program.url, "", 0, 2);
+    tokio::time::sleep(RECOVERY).await;
+    let after = numbers(&new).await;
+    let ended = before.iter().filter(|number| !after.contains(number)).count();
+    let row = told(load, &program, AWAY).await;
+    let goes_on = row.account.reads.longest_gap < RECOVERY;
+    Ok(row
+        .also(goes_on, "reading goes on within 5 s")
+        .also(refused, "who waits in vain is told 503")
+        .also(
+            shared > 3,
+            &format!("some numbers are of both servers ({shared})"),
+        )
+        .also(
+            ended == 0,
+            &format!("nobody else's session is ended ({ended} of {})", others.len()),
         ))
 }
 
