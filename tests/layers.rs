@@ -47,20 +47,6 @@ const ORDER: &[&[&str]] = &[
     &["error"],
 ];
 
-/// The folders with three rooms: `mod.rs` (neither HTTP nor SQL), `sql.rs`, `http.rs`.
-const FEATURES: &[&str] = &[
-    "pages",
-    "totals",
-    "pledges",
-    "meetings",
-    "coalitions",
-    "participants",
-    "citations",
-    "articles",
-    "rates",
-    "history",
-];
-
 /// Who may name an engine, or the driver of one.
 const ENGINE_ROOM: &str = "db";
 

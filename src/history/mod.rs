@@ -139,7 +139,7 @@ impl ListSource for Register {
     }
 
     async fn last_change(&self, conn: &mut Reader) -> Result<i64> {
-        sql::last_seq(conn).await
+        Ok(sql::latest(conn).await?.0)
     }
 }
 
