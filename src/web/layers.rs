@@ -136,7 +136,7 @@ const AGAIN: usize = 2;
 /// The longest body that is kept for that.
 const KEPT: usize = super::LARGEST_BODY;
 
-/// Operation again what a dead connection has ended in the middle: nothing of it was kept, so the client need not know.
+/// Does again what a dead connection has ended in the middle: nothing of it was kept, so the client need not know.
 /// A handler writes in one transaction, or this would do twice what came before the last.
 pub async fn again(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
