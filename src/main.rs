@@ -420,6 +420,12 @@ fn openapi() -> Outcome {
 
 async fn healthcheck(settings: &Healthcheck) -> Outcome {
     let url = settings.url();
+    if settings.alive {
+        health::ask_whether_alive(&url)
+            .await
+            .map_err(|why| Refusal::new(format!("{url} is not alive: {why}")))?;
+        return say(&format!("{url} is alive"));
+    }
     let engine = health::ask(&url)
         .await
         .map_err(|why| Refusal::new(format!("{url} is not ready: {why}")))?;

@@ -379,11 +379,17 @@ fn it_serves_until_it_is_told_to_stop() {
         assert!(asked.status.success(), "{}", err(&asked));
 
         let url = running.url.clone();
+        let alive = ["healthcheck", "--alive", "--url", &url];
+        let asked = run(directory.path(), &alive);
+        assert!(asked.status.success(), "{}", err(&asked));
+        assert_eq!(out(&asked), format!("{url} is alive\n"));
+
         assert_eq!(running.stop(signal), Some(0));
         assert_refused(
             &run(directory.path(), &["healthcheck", "--url", &url]),
             "is not ready",
         );
+        assert_refused(&run(directory.path(), &alive), "is not alive");
         // The log is folded in at the end, so that the one file is the whole register.
         let left: Vec<_> = std::fs::read_dir(directory.path())
             .unwrap()
