@@ -137,6 +137,8 @@ async fn serve(settings: Serve) -> Outcome {
     };
     let listener = listen(&settings.address.listen).await?;
     let url = url(&listener)?;
+    // Its URL is said once somebody answers there.
+    tracing::info!(address = %listener.local_addr()?, "listening");
     let gate = Gate::default();
     let opening = async {
         db.migrate(&upgrades::all(), |progress| gate.close_for(progress))

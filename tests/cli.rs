@@ -335,7 +335,12 @@ async fn a_schema_from_the_future_is_refused_in_one_line() {
     .await
     .unwrap();
     pool.close().await;
-    for command in [&["serve"][..], &["totals", "verify"], &["totals", "rebuild"]] {
+    // What `serve` logs before it looks at the schema is beside the point.
+    for command in [
+        &["serve", "--log", "warn"][..],
+        &["totals", "verify"],
+        &["totals", "rebuild"],
+    ] {
         assert_refused(&run(directory.path(), command), "schema 9999, which is newer");
     }
 }

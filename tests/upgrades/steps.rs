@@ -554,8 +554,7 @@ async fn a_register_that_is_half_upgraded_is_refused_until_it_is_whole() {
         let rows = [1, 2, 3].map(|done| format!("migration {number}: {done} of 3 rows"));
         let sql = format!("migration {number}");
         assert_eq!(told[0], sql);
-        assert_eq!(told[1..4], rows);
-        assert_eq!(told[4..], [sql]);
+        assert_eq!(told[1..], rows);
         db.require_known_schema(&faulty(true)).await.unwrap();
         let nothing = |progress| panic!("there was nothing to do, but {progress}");
         db.migrate(&faulty(true), nothing).await.unwrap();
