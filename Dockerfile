@@ -24,6 +24,7 @@ ENV DATABASE_URL=sqlite:/data/pledgebook.db \
     LISTEN=0.0.0.0:8080
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 CMD ["pledgebook", "healthcheck"]
+# Whether it is alive, not whether it is ready: an upgrade may take long, and must not be restarted for that.
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 CMD ["pledgebook", "healthcheck", "--alive"]
 ENTRYPOINT ["pledgebook"]
 CMD ["serve"]

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use axum::{Router, middleware};
 use serde_json::{Value, json};
-use tower_http::{catch_panic::CatchPanicLayer, normalize_path::NormalizePathLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     articles,
@@ -117,7 +117,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .with_state(register.clone());
     // Around the routes as a whole, not around each: what the router itself answers (405 with its
     // Allow) passes through the layers too. The last one is the outermost.
-    Router::new()
+    let answers = Router::new()
         .fallback_service(routes)
         .layer(middleware::from_fn(layers::again))
         .layer(middleware::from_fn_with_state(register.clone(), auth::idempotent))
@@ -127,13 +127,8 @@ pub fn router(register: Register, reading: Reading) -> Router {
         ))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(limits, layers::in_time))
-        .layer(middleware::from_fn(layers::finish_writes))
-        .layer(middleware::from_fn(layers::problems_only))
-        .layer(middleware::from_fn(layers::whole_redirects))
-        .layer(NormalizePathLayer::trim_trailing_slash())
-        .layer(middleware::from_fn(layers::head_in_bounds))
-        .layer(middleware::from_fn(layers::cors))
-        .layer(middleware::from_fn(layers::request_id))
+        .layer(middleware::from_fn(layers::finish_writes));
+    layers::around(answers)
 }
 
 #[cfg(test)]

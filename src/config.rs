@@ -235,6 +235,9 @@ pub struct Healthcheck {
     /// Where the server answers [default: what LISTEN says, on this machine]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+    /// Ask whether the process is alive, which it is also during an upgrade, rather than whether the register is ready
+    #[arg(long)]
+    pub alive: bool,
     #[command(flatten)]
     address: Address,
 }

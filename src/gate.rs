@@ -1,6 +1,6 @@
 //! Who answers before the register can: while it is brought up to date, whoever comes is told so.
 
-use axum::{Router, extract::Request, middleware, response::Response, routing::get};
+use axum::{Router, extract::Request, response::Response, routing::get};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
@@ -62,11 +62,8 @@ fn upgrading(progress: Progress) -> Router {
         "It is being brought up to date (migration {}{far}). Nothing needs to be done; try again later.",
         progress.version
     );
-    Router::new()
+    let answers = Router::new()
         .route("/healthz", get(health::alive))
-        .fallback(|| async { Error::NotReady(why) })
-        .layer(middleware::from_fn(layers::problems_only))
-        .layer(middleware::from_fn(layers::head_in_bounds))
-        .layer(middleware::from_fn(layers::cors))
-        .layer(middleware::from_fn(layers::request_id))
+        .fallback(|| async { Error::NotReady(why) });
+    layers::around(Router::new().fallback_service(answers))
 }

@@ -27,7 +27,7 @@ const READY_WITHIN: Duration = Duration::from_secs(3);
 /// How long a running server is waited for: longer than it waits itself.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// No answer of `/readyz` is longer.
+/// No answer of `/readyz` or `/healthz` is longer.
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
 pub fn routes() -> Routes<Register> {
@@ -115,13 +115,22 @@ fn fresh(body: Value) -> Response {
 
 /// Asks the server at `url` whether it is ready: `Ok` is its database's engine, `Err` why it is not.
 pub async fn ask(url: &str) -> Result<String, String> {
-    tokio::time::timeout(ANSWER_WITHIN, readiness(url))
+    understood(&answer(url, "/readyz").await?)
+}
+
+/// Asks the server at `url` whether it is alive, as it is also while it is brought up to date or its database is away.
+pub async fn ask_whether_alive(url: &str) -> Result<(), String> {
+    says_that_it_lives(&answer(url, "/healthz").await?)
+}
+
+async fn answer(url: &str, path: &str) -> Result<String, String> {
+    tokio::time::timeout(ANSWER_WITHIN, fetched(url, path))
         .await
         .unwrap_or_else(|_| Err(format!("no answer within {ANSWER_WITHIN:?}")))
 }
 
 /// HTTP by hand: one request without a body, and an answer that ends with its connection.
-async fn readiness(url: &str) -> Result<String, String> {
+async fn fetched(url: &str, path: &str) -> Result<String, String> {
     let uri: Uri = url.parse().map_err(|_| "the URL cannot be read".to_owned())?;
     let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http"));
     let authority = authority.ok_or("the URL must begin with http:// and name a host")?;
@@ -132,7 +141,7 @@ async fn readiness(url: &str) -> Result<String, String> {
         .await
         .map_err(|error| error.to_string())?;
     let request = format!(
-        "GET {}/readyz HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\nConnection: close\r\n\r\n",
+        "GET {}{path} HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\nConnection: close\r\n\r\n",
         uri.path().trim_end_matches('/')
     );
     stream
@@ -145,14 +154,28 @@ async fn readiness(url: &str) -> Result<String, String> {
         .read_to_end(&mut answer)
         .await
         .map_err(|error| error.to_string())?;
-    understood(&String::from_utf8_lossy(&answer))
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+const STRANGER: &str = "what answers there is no pledgebook";
+
+/// The status of an answer, and its body.
+fn parted(answer: &str) -> Result<(&str, Value), String> {
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(STRANGER)?;
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    let body = serde_json::from_str(body).map_err(|_| STRANGER)?;
+    Ok((status, body))
+}
+
+fn says_that_it_lives(answer: &str) -> Result<(), String> {
+    match parted(answer)? {
+        ("200", body) if body["status"] == "ok" => Ok(()),
+        _ => Err(STRANGER.to_owned()),
+    }
 }
 
 fn understood(answer: &str) -> Result<String, String> {
-    const STRANGER: &str = "what answers there is no pledgebook";
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or(STRANGER)?;
-    let status = head.split(' ').nth(1).unwrap_or_default();
-    let body: Value = serde_json::from_str(body).map_err(|_| STRANGER)?;
+    let (status, body) = parted(answer)?;
     match (status, body["engine"].as_str(), body["detail"].as_str()) {
         ("200", Some(engine), _) => Ok(engine.to_owned()),
         ("503", _, Some(detail)) => Err(detail.to_owned()),
@@ -179,6 +202,16 @@ mod tests {
         assert!(answer("200 OK", "<html>").is_err());
         assert!(answer("200 OK", "{}").is_err());
         assert!(understood("SSH-2.0").is_err());
+    }
+
+    #[test]
+    fn an_answer_says_that_it_lives() {
+        let answer = |status: &str, body: &str| {
+            says_that_it_lives(&format!("HTTP/1.1 {status}\r\nA: b\r\n\r\n{body}"))
+        };
+        assert_eq!(answer("200 OK", r#"{"status":"ok"}"#), Ok(()));
+        assert!(answer("200 OK", r#"{"status":"up"}"#).is_err());
+        assert!(answer("503 Busy", r#"{"detail":"Not now."}"#).is_err());
     }
 
     #[tokio::test]

@@ -137,6 +137,8 @@ async fn serve(settings: Serve) -> Outcome {
     };
     let listener = listen(&settings.address.listen).await?;
     let url = url(&listener)?;
+    // Its URL is said once somebody answers there.
+    tracing::info!(address = %listener.local_addr()?, "listening");
     let gate = Gate::default();
     let opening = async {
         db.migrate(&upgrades::all(), |progress| gate.close_for(progress))
@@ -182,12 +184,13 @@ async fn demo(settings: Demo) -> Outcome {
     // Removed when it goes out of scope, by whichever way this ends.
     let directory = temporary()?;
     let temporary = Db::file_url(&directory.path().join("pledgebook.db"));
-    let db = database(
-        settings.database_url.as_deref().unwrap_or(&temporary),
-        Some(Limits::default()),
-    )
-    .await?;
+    let kept_at = settings.database_url.as_deref().unwrap_or(&temporary);
+    let db = tokio::select! {
+        db = Db::open_within(kept_at, Limits::default()) => db?,
+        () = stop.asked() => return Ok(()),
+    };
     let filled = async {
+        bring_up_to_date(&db).await?;
         let register = app::register(db.clone()).await?;
         if seed::participants(&register).await? == 0 {
             return Err(Refusal::new(
@@ -249,7 +252,7 @@ fn temporary() -> Outcome<tempfile::TempDir> {
 }
 
 async fn migrate(url: &str) -> Outcome {
-    let db = database(url, None).await?;
+    let db = database(url).await?;
     let engine = db.engine().await?;
     close(&db).await;
     say(&format!(
@@ -261,19 +264,19 @@ async fn migrate(url: &str) -> Outcome {
 async fn key(command: KeyCommand) -> Outcome {
     match command {
         KeyCommand::Create { database, name, role } => {
-            let db = self::database(&database.url, None).await?;
+            let db = self::database(&database.url).await?;
             let secret = auth::create(&db, &name, role).await?;
             close(&db).await;
             say(&secret)
         }
         KeyCommand::List { database } => {
-            let db = self::database(&database.url, None).await?;
+            let db = self::database(&database.url).await?;
             let keys = auth::list(&db).await?;
             close(&db).await;
             say(&listed(&keys))
         }
         KeyCommand::Revoke { database, name } => {
-            let db = self::database(&database.url, None).await?;
+            let db = self::database(&database.url).await?;
             let revoked = auth::revoke(&db, &name).await?;
             close(&db).await;
             if revoked {
@@ -360,7 +363,7 @@ async fn load_rates(settings: Load) -> Outcome {
             unknown.join(", ")
         ));
     }
-    let db = database(&settings.database.url, None).await?;
+    let db = database(&settings.database.url).await?;
     let register = app::register(db.clone()).await?;
     let author = Author {
         actor: "pledgebook".to_owned(),
@@ -420,6 +423,12 @@ fn openapi() -> Outcome {
 
 async fn healthcheck(settings: &Healthcheck) -> Outcome {
     let url = settings.url();
+    if settings.alive {
+        health::ask_whether_alive(&url)
+            .await
+            .map_err(|why| Refusal::new(format!("{url} is not alive: {why}")))?;
+        return say(&format!("{url} is alive"));
+    }
     let engine = health::ask(&url)
         .await
         .map_err(|why| Refusal::new(format!("{url} is not ready: {why}")))?;
@@ -427,11 +436,14 @@ async fn healthcheck(settings: &Healthcheck) -> Outcome {
 }
 
 /// The database, its schema up to date.
-async fn database(url: &str, limits: Option<Limits>) -> Outcome<Db> {
-    let db = match limits {
-        Some(limits) => Db::open_within(url, limits).await?,
-        None => Db::open(url).await?,
-    };
+async fn database(url: &str) -> Outcome<Db> {
+    let db = Db::open(url).await?;
+    bring_up_to_date(&db).await?;
+    Ok(db)
+}
+
+/// Says on standard error how far it is.
+async fn bring_up_to_date(db: &Db) -> Outcome {
     let mut far = far();
     db.migrate(&upgrades::all(), |progress| {
         if let Some((done, all)) = progress.rows {
@@ -439,7 +451,7 @@ async fn database(url: &str, limits: Option<Limits>) -> Outcome<Db> {
         }
     })
     .await?;
-    Ok(db)
+    Ok(())
 }
 
 /// The database as it is, unless a newer program has changed its schema.

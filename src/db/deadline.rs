@@ -46,7 +46,7 @@ impl Deadline {
     }
 }
 
-/// Operation `work`, whose waiting for the database ends so long from now.
+/// Does `work`, whose waiting for the database ends so long from now.
 pub async fn within<T>(longest: Duration, work: impl Future<Output = T>) -> T {
     until(Instant::now() + longest, longest, work).await
 }

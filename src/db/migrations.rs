@@ -26,6 +26,9 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// How often the log says how far a step is.
 const SAID_EVERY: Duration = Duration::from_secs(5);
 
+/// What the log says each time that another program had the register for longer than a write waits.
+const WAITS: &str = "another program writes; the migration waits for it";
+
 /// Every migration, by its number: the SQL for either engine, and what behind it is done in Rust.
 pub struct Migrations {
     pub sqlite: Migrator,
@@ -191,15 +194,15 @@ impl Db {
         };
         for step in pending {
             let version = step.version();
-            watch(Progress::new(version));
             migrations.must_have_sql(version)?;
-            self.run_sql(migrations, version).await?;
+            self.run_sql(migrations, version, &mut watch).await?;
+            // Before its rows are counted, which may have to wait for another write.
+            watch(Progress::new(version));
             self.run_step(step, &mut watch)
                 .await
                 .map_err(|error| unfinished(version, error))?;
         }
-        watch(Progress::new(newest));
-        self.run_sql(migrations, newest).await
+        self.run_sql(migrations, newest, &mut watch).await
     }
 
     /// Refuses a database that this program must not look into: of a newer schema, or on its way to one.
@@ -226,47 +229,69 @@ impl Db {
         }
     }
 
-    /// Runs the SQL up to this schema, as far as it was not run.
-    async fn run_sql(&self, migrations: &Migrations, version: i64) -> Result<(), OpenError> {
+    /// Runs the SQL up to this schema, as far as it was not run; whoever writes meanwhile is waited for as long as it
+    /// takes.
+    async fn run_sql(
+        &self,
+        migrations: &Migrations,
+        version: i64,
+        watch: &mut (impl FnMut(Progress) + Send),
+    ) -> Result<(), OpenError> {
+        let all = match &self.engine {
+            Engine::Sqlite { .. } => &migrations.sqlite,
+            Engine::Postgres { .. } => &migrations.postgres,
+        };
+        let numbers = all.iter().map(|migration| migration.version);
+        for number in numbers.filter(|number| *number <= version) {
+            loop {
+                let schema = self.standing(migrations).await?.schema;
+                if schema >= Some(number) {
+                    break;
+                }
+                watch(Progress::new(number));
+                tracing::info!(version = number, "the SQL of a migration runs");
+                match self.run_sql_of(all, number).await? {
+                    Ok(()) => break,
+                    Err(error) if is_of_another_write(&error) => {
+                        tracing::info!("{WAITS}");
+                        let turn = self.begin_part().await;
+                        drop(turn.map_err(|error| unfinished(number, error))?);
+                    }
+                    // Where two find it undone, what the one has done the other fails to do again.
+                    Err(error) if self.standing(migrations).await?.schema == schema => {
+                        return Err(outdated(error));
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the SQL of this number. It leaves nothing where it fails, as each number is a transaction.
+    async fn run_sql_of(&self, all: &Migrator, number: i64) -> Result<Result<(), MigrateError>, OpenError> {
         match &self.engine {
             Engine::Sqlite { pools, file } => {
-                // Two that find an empty file take turns.
+                // Two that begin a file take turns. Who has waited for long goes on without one, as another register
+                // beside this one may be at work: what is done then is not done again.
                 let _turn = file.turn().await;
-                if self.standing(migrations).await?.schema >= Some(version) {
-                    return Ok(());
-                }
                 let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
-                let Some(handle) = lease.connection() else {
-                    return Ok(());
-                };
-                let run = migrations.sqlite.run_to(version, &mut handle.connection);
-                run.await.map_err(outdated)
+                let handle = lease.connection().ok_or_else(unconnected)?;
+                Ok(all.run_to(number, &mut handle.connection).await)
             }
             Engine::Postgres { pools, .. } => {
-                if self.standing(migrations).await?.schema >= Some(version) {
-                    return Ok(());
-                }
                 let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
-                let Some(session) = lease.connection() else {
-                    return Ok(());
-                };
+                let session = lease.connection().ok_or_else(unconnected)?;
                 // A large table takes its time, and another that migrates is waited for.
                 let unlimited = "set statement_timeout = 0; set lock_timeout = 0";
                 sqlx::raw_sql(unlimited)
                     .execute(&mut session.connection)
                     .await
                     .map_err(|error| OpenError::Unread(why(&error)))?;
-                let outcome = migrations.postgres.run_to(version, &mut session.connection).await;
+                let outcome = all.run_to(number, &mut session.connection).await;
                 // Whatever became of it, its lock and its settings are not left to others.
                 lease.discard();
-                match outcome {
-                    Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))
-                        if Meaning::of(&error) == Meaning::ReadOnly =>
-                    {
-                        Err(OpenError::ReadOnlyAndBehind)
-                    }
-                    outcome => outcome.map_err(outdated),
-                }
+                Ok(outcome)
             }
         }
     }
@@ -345,7 +370,7 @@ impl Db {
     async fn begin_part(&self) -> Result<Conn> {
         let mut conn = loop {
             match self.begin().await {
-                Err(Error::Busy(_)) => tracing::info!("another program writes; the migration waits for it"),
+                Err(Error::Busy(_)) => tracing::info!("{WAITS}"),
                 begun => break begun?,
             }
         };
@@ -427,9 +452,27 @@ fn unmigrated(error: Unavailable) -> OpenError {
     }
 }
 
+/// A connection that was given up while it was waited for.
+fn unconnected() -> OpenError {
+    OpenError::Unread(why(&sqlx::Error::WorkerCrashed))
+}
+
+/// What the database itself said to a migration.
+fn refused(error: &MigrateError) -> Option<Meaning> {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Some(Meaning::of(error)),
+        _ => None,
+    }
+}
+
+fn is_of_another_write(error: &MigrateError) -> bool {
+    refused(error) == Some(Meaning::Taken)
+}
+
 fn outdated(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer(version),
+        error if refused(&error) == Some(Meaning::ReadOnly) => OpenError::ReadOnlyAndBehind,
         other => OpenError::Migration(other),
     }
 }

@@ -404,7 +404,7 @@ impl Write {
         self.keep(gathered).await
     }
 
-    /// Makes the whole of it last; until then, none of it is. What is answered over HTTP ends in [`Write::finish`].
+    /// Makes the whole of it last; until then, none of it is. What is answered over HTTP ends in [`Write::commit_with`].
     pub async fn commit(self) -> Result<()> {
         if self.author.claim.is_some() {
             // Committed without its answer, it would be made again when it is asked for again.

@@ -9,13 +9,15 @@ use std::{
 };
 
 use axum::{
+    Router,
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
-    middleware::Next,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use hyper::body::{Frame, SizeHint};
+use tower_http::normalize_path::NormalizePathLayer;
 use tracing::Instrument;
 
 use super::{
@@ -38,8 +40,20 @@ pub const PLEDGEBOOK_NOTE: HeaderName = HeaderName::from_static("pledgebook-note
 /// The moment that a total holds for.
 pub const PLEDGEBOOK_AS_OF: HeaderName = HeaderName::from_static("pledgebook-as-of");
 
+/// What a request passes through whoever answers, the register or who speaks for it while it is brought up to date: so
+/// a path and a method mean the same to both. To be put around routes as a whole; the last one is the outermost.
+pub fn around(router: Router) -> Router {
+    router
+        .layer(middleware::from_fn(problems_only))
+        .layer(middleware::from_fn(whole_redirects))
+        .layer(NormalizePathLayer::trim_trailing_slash())
+        .layer(middleware::from_fn(head_in_bounds))
+        .layer(middleware::from_fn(cors))
+        .layer(middleware::from_fn(request_id))
+}
+
 /// Names the request, logs it once answered, and gives the name back.
-pub async fn request_id(request: Request, next: Next) -> Response {
+async fn request_id(request: Request, next: Next) -> Response {
     let id = request
         .headers()
         .get(&X_REQUEST_ID)
@@ -80,7 +94,7 @@ const LONGEST_TARGET: usize = 24 * 1024;
 const LONGEST_HEAD: usize = 32 * 1024;
 
 /// Refuses a head beyond what is read with care: whatever is done for each of its parts is bounded by this.
-pub async fn head_in_bounds(request: Request, next: Next) -> Result<Response> {
+async fn head_in_bounds(request: Request, next: Next) -> Result<Response> {
     let target = request
         .uri()
         .path_and_query()
@@ -136,7 +150,7 @@ const AGAIN: usize = 2;
 /// The longest body that is kept for that.
 const KEPT: usize = super::LARGEST_BODY;
 
-/// Operation again what a dead connection has ended in the middle: nothing of it was kept, so the client need not know.
+/// Does again what a dead connection has ended in the middle: nothing of it was kept, so the client need not know.
 /// A handler writes in one transaction, or this would do twice what came before the last.
 pub async fn again(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
@@ -229,7 +243,7 @@ pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
 }
 
 /// A merged record's redirect names its successor; what stood behind the key, and the query, go along.
-pub async fn whole_redirects(request: Request, next: Next) -> Response {
+async fn whole_redirects(request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     let mut response = next.run(request).await;
     if response.status() == StatusCode::PERMANENT_REDIRECT
@@ -250,7 +264,7 @@ pub async fn whole_redirects(request: Request, next: Next) -> Response {
 }
 
 /// Whatever axum answers on its own account becomes a problem too.
-pub async fn problems_only(request: Request, next: Next) -> Response {
+async fn problems_only(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
@@ -315,7 +329,7 @@ const READ: &str = "etag, link, location, content-language, vary, retry-after, w
 
 /// Any page may read and, with a key, write; no cookies are in play. A browser that asks first is
 /// answered here; any other `OPTIONS` goes on to the path, which knows its methods.
-pub async fn cors(request: Request, next: Next) -> Response {
+async fn cors(request: Request, next: Next) -> Response {
     let asks_first = request.method() == Method::OPTIONS
         && request
             .headers()
