@@ -33,7 +33,13 @@ impl Sql {
     pub fn insert_all(table: &'static str, rows: Vec<(Uuid, Cells)>) -> Self {
         let mut sql = Self::new("insert into ");
         sql.push(table).push(" (id");
-        for (column, _) in rows.iter().take(1).flat_map(|(_, cells)| &cells.0) {
+        let columns = |(_, cells): &(Uuid, Cells)| cells.0.iter().map(|(column, _)| *column).collect();
+        let first: Vec<&'static str> = rows.first().map(columns).unwrap_or_default();
+        debug_assert!(
+            rows.iter().all(|row| columns(row) == first),
+            "rows of {table} differ"
+        );
+        for column in first {
             sql.push(", ").push(column);
         }
         let mut before = ") values (";
