@@ -12,6 +12,9 @@ use crate::{
 /// How many rates go into one write, at most.
 const TOGETHER: usize = 10_000;
 
+/// How many that were refused at the end of a write are judged with the next, at most: a step is a few days long.
+const CARRIED: usize = 500;
+
 /// What became of the rates.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -99,6 +102,7 @@ async fn checked(
 fn refused_at_the_end(offered: &[Draft], refused: &[Refused]) -> usize {
     let backwards = offered.iter().rev().zip(refused.iter().rev());
     backwards
+        .take(CARRIED)
         .take_while(|(offered, refused)| **offered == refused.draft)
         .count()
 }

@@ -36,9 +36,6 @@ const FINE: u64 = 1 << 32;
 /// The bound keeps noise from costing the square of its length.
 const WEIGHED: usize = 64;
 
-/// How often all is judged anew because some that were to be replaced stay; then all of them count as staying.
-const ROUNDS: usize = 8;
-
 /// Whether a rate may be refused, and whether others are judged by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -96,36 +93,8 @@ pub(super) fn judge(quotes: &[Quote]) -> Vec<Verdict> {
         let quote = &quotes[place];
         (quote.date, quote.source, quote.standing != Standing::Offered)
     });
-    let pairs: Vec<(usize, usize)> = order
-        .windows(2)
-        .filter(|pair| quotes[pair[0]].is_of_day_and_source(&quotes[pair[1]]))
-        .map(|pair| (pair[0], pair[1]))
-        .collect();
-    // What is to be replaced is no witness for a waived rate beside it; but it stays, and is one, where its replacement is
-    // refused: then all is judged anew.
-    let mut leaves = vec![false; quotes.len()];
-    for (_, kept) in &pairs {
-        leaves[*kept] = true;
-    }
-    let has_waived = quotes.iter().any(|quote| quote.standing == Standing::Waived);
-    let mut rounds = ROUNDS;
-    let (series, stands) = loop {
-        let series = Series::new(quotes, &order, &leaves);
-        let stands = series.standing();
-        let is_refused = series.refused(&stands, quotes.len());
-        let stays: Vec<usize> = pairs
-            .iter()
-            .filter(|(offered, kept)| leaves[*kept] && (is_refused[*offered] || rounds == 1))
-            .map(|(_, kept)| *kept)
-            .collect();
-        if stays.is_empty() || !has_waived || rounds == 0 {
-            break (series, stands);
-        }
-        rounds -= 1;
-        for kept in stays {
-            leaves[kept] = false;
-        }
-    };
+    let series = Series::new(quotes, &order);
+    let stands = series.standing();
     let mut verdicts = vec![Verdict::Unjudged; quotes.len()];
     for (place, verdict) in series.verdicts(&stands) {
         verdicts[place] = verdict;
@@ -190,8 +159,7 @@ struct Series {
 }
 
 impl Series {
-    /// Of quotes in the order of time, some of which leave: they are replaced.
-    fn new(quotes: &[Quote], order: &[usize], leaves: &[bool]) -> Self {
+    fn new(quotes: &[Quote], order: &[usize]) -> Self {
         let mut marks: Vec<(Mark, Standing)> = Vec::with_capacity(order.len());
         for &place in order {
             let quote = &quotes[place];
@@ -211,11 +179,12 @@ impl Series {
         for (mark, standing) in &marks {
             judges[mark.place] = *standing != Standing::Waived;
         }
-        // A waived rate judges like any other once a kept one that was not waived stands by it and agrees.
+        // A waived rate judges like any other once a kept one that was not waived stands by it and agrees: also one that is to
+        // be replaced, or it would depend on what is refused whether it is.
         let mut earlier: Option<&(Mark, Standing)> = None;
         for kept in marks
             .iter()
-            .filter(|(mark, standing)| *standing != Standing::Offered && !leaves[mark.place])
+            .filter(|(_, standing)| *standing != Standing::Offered)
         {
             if let Some(earlier) = earlier.filter(|it| it.1 != kept.1 && it.0.agrees(kept.0)) {
                 judges[earlier.0.place] = true;
@@ -435,15 +404,6 @@ impl Series {
         point.waived[side as usize].is_some_and(|waived| waived.agrees(point.mark) && is_nearer(waived))
     }
 
-    /// By place among the quotes, which offered ones do not stand.
-    fn refused(&self, stands: &[bool], quotes: usize) -> Vec<bool> {
-        let mut refused = vec![false; quotes];
-        for (point, stands) in self.points.iter().zip(stands) {
-            refused[point.mark.place] = point.offered && !stands;
-        }
-        refused
-    }
-
     /// By place among the quotes.
     fn verdicts(&self, stands: &[bool]) -> Vec<(usize, Verdict)> {
         let neighbours = Neighbours::new(self, stands);
@@ -503,7 +463,9 @@ impl Series {
             Beside {
                 place: self.points[at].mark.place,
                 agrees: self.points[at].mark.agrees(mark),
-                upheld: before.into_iter().chain(after).any(|other| self.agree(at, other)),
+                upheld: before.into_iter().chain(after).any(|other| self.agree(at, other))
+                    || self.is_vouched_for(at, Side::Earlier, before)
+                    || self.is_vouched_for(at, Side::Later, after),
             }
         };
         Verdict::Implausible {
@@ -805,28 +767,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_replaced_is_no_witness() {
-        // Only what is corrected agrees with the waived one.
-        let corrected = |rate: f64| {
-            let given = [
-                (0, "a", 1.0, Kept),
-                (1, "a", 9.0, Waived),
-                (2, "a", 9.1, Kept),
-                (2, "a", rate, Offered),
-            ];
-            refused(&given)
-        };
-        assert_eq!(corrected(1.1), NONE);
-        // Where its replacement is refused it stays, and with the waived one judges others.
-        assert_eq!(corrected(50.0), [3]);
-        let beside = [
-            (0, "a", 1.0, Kept),
-            (1, "a", 9.0, Waived),
-            (2, "a", 9.1, Kept),
-            (2, "a", 50.0, Offered),
+    fn a_mistaken_waiver_is_corrected_before_what_followed_it() {
+        let kept = [(0, "a", 1.0, Kept), (1, "a", 9.0, Waived), (2, "a", 9.1, Kept)];
+        let with = |new: &[Given]| refused(&[&kept[..], new].concat());
+        assert_eq!(with(&[(2, "a", 1.1, Offered)]), [3]);
+        assert_eq!(with(&[(1, "a", 1.1, Offered)]), NONE);
+        assert_eq!(with(&[(1, "a", 1.1, Offered), (2, "a", 1.1, Offered)]), NONE);
+    }
+
+    #[test]
+    fn the_rest_is_taken_also_where_waived_rates_are_replaced() {
+        // 1.51 alone is named if 3 counts as gone, and then 1 cannot stand beside 1.5, which judges.
+        let given = [
+            (1, "a", 1.0, Offered),
+            (2, "a", 1.5, Waived),
+            (2, "a", 1.51, Offered),
+            (3, "a", 3.0, Waived),
             (3, "a", 1.0, Offered),
+            (4, "a", 1.2, Kept),
         ];
-        assert_eq!(refused(&beside), [3, 4]);
+        let named = refused(&given);
+        let rest: Vec<Given> = (0..given.len())
+            .filter(|at| !named.contains(at))
+            .map(|at| given[at])
+            .collect();
+        assert_eq!(refused(&rest), NONE, "{named:?}");
     }
 
     #[test]

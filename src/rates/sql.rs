@@ -12,8 +12,8 @@ use crate::{
 
 row! { Rate { id, currency, date, per_usd, source, waived, version, created_at, updated_at } }
 
-/// What is kept of a currency from one day to another and beside them, on either side as far as the nearest
-/// day with a rate that was not waived: all that rates of these days are judged by.
+/// What is kept of a currency from one day to another and beside them, on either side as far as the second rate that
+/// was not waived: the nearest judges, and the one behind it tells whether that one stands alone.
 pub(super) async fn around(
     conn: &mut Reader,
     currency: Currency,
@@ -23,13 +23,15 @@ pub(super) async fn around(
     let mut sql = Sql::new(RateFilter::COLUMNS);
     sql.push(RateFilter::FROM);
     sql.push(" and r.currency = ").push_arg(currency);
-    sql.push(" and r.\"date\" >= coalesce((select max(b.\"date\") from rates b where not b.waived and b.currency = ")
-        .push_arg(currency);
+    sql.push(
+        " and r.\"date\" >= coalesce((select b.\"date\" from rates b where not b.waived and b.currency = ",
+    )
+    .push_arg(currency);
     sql.push(" and b.\"date\" < ").push_arg(first);
-    sql.push("), '0001-01-01') and r.\"date\" <= coalesce((select min(b.\"date\") from rates b where not b.waived and b.currency = ")
+    sql.push(" order by b.\"date\" desc limit 1 offset 1), '0001-01-01') and r.\"date\" <= coalesce((select b.\"date\" from rates b where not b.waived and b.currency = ")
         .push_arg(currency);
     sql.push(" and b.\"date\" > ").push_arg(last);
-    sql.push("), '9999-12-31')");
+    sql.push(" order by b.\"date\" limit 1 offset 1), '9999-12-31')");
     conn.all(sql).await
 }
 

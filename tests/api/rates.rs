@@ -294,7 +294,7 @@ async fn a_load_keeps_nothing_that_a_request_would_refuse(#[case] engine: Engine
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mistaken_waiver_can_be_corrected_from_behind(#[case] engine: Engine) {
+async fn a_mistaken_waiver_is_corrected_before_what_followed_it(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let manat = |day: u32, per_usd: &str| json!([rate("AZN", &format!("2020-01-{day:02}"), per_usd, "a")]);
     app.put("/v1/rates", manat(1, "1.7")).await.expect(200);
@@ -303,11 +303,36 @@ async fn a_mistaken_waiver_can_be_corrected_from_behind(#[case] engine: Engine) 
         .expect(200);
     let follows = app.put("/v1/rates", manat(3, "17")).await.expect(200);
     assert_eq!(follows["unjudged"], true);
-    let corrected = app.put("/v1/rates", manat(3, "1.7")).await.expect(200);
-    assert_eq!(
-        (&corrected["updated"], &corrected["unjudged"]),
-        (&json!(1), &json!(false))
-    );
+    app.put("/v1/rates", manat(3, "1.7"))
+        .await
+        .problem(422, "invalid");
+    for day in [2, 3] {
+        let corrected = app.put("/v1/rates", manat(day, "1.7")).await.expect(200);
+        assert_eq!(
+            (&corrected["updated"], &corrected["unjudged"]),
+            (&json!(1), &json!(false))
+        );
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_beside_many_that_agree_does_not_say_that_nothing_tells(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dinar = |day: u32, per_usd: &str| rate("KWD", &format!("2018-02-{day:02}"), per_usd, "a");
+    let kept: Vec<_> = (10..14).map(|day| dinar(day, "1")).collect();
+    app.put("/v1/rates", json!(kept)).await.expect(200);
+    for day in [9, 14] {
+        let refused = app
+            .put("/v1/rates", json!([dinar(day, "9")]))
+            .await
+            .problem(422, "invalid");
+        let detail = refused["errors"][0]["detail"].as_str().unwrap();
+        assert!(
+            detail.contains("its only neighbour, 1 on") && !detail.contains("nothing tells"),
+            "{detail}"
+        );
+    }
 }
 
 #[apply(on_both_engines)]
