@@ -540,8 +540,10 @@ impl Db {
             Engine::Sqlite { pools, file } => {
                 // The log is not folded into another register, nor into what is none.
                 let was_known = self.known.mark.get().is_some();
-                if was_known && (self.engine().await.is_err() || self.was_never_another().is_err()) {
-                    file.leave_the_log().await;
+                let is_unread = was_known && self.engine().await.is_err();
+                let is_another = was_known && self.was_never_another().is_err();
+                if is_unread || is_another {
+                    file.leave_the_log(is_another).await;
                 }
                 pools.close(SQLITE_READERS).await;
                 file.let_go().await;
@@ -566,7 +568,9 @@ async fn made_writable(pools: &Pools<sqlite::Connector>, file: &sqlite::Known) -
     if !file.is_cramped() {
         return Ok(());
     }
-    let mut keeper = file.keeper.lock().await;
+    let mut keeper = timeout_at(deadline::no_later_than(PATIENCE), file.keeper.lock())
+        .await
+        .map_err(|_| Unavailable::Taken)?;
     if keeper.is_some() {
         return Ok(());
     }

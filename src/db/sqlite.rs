@@ -209,15 +209,16 @@ impl Place {
         })
     }
 
-    pub(super) fn directory(&self) -> &Path {
-        let parent = self.file.parent().filter(|parent| !parent.as_os_str().is_empty());
-        parent.unwrap_or_else(|| Path::new("."))
+    pub(super) fn directory(&self) -> PathBuf {
+        let file = resolved(&self.file);
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+        parent.unwrap_or_else(|| Path::new(".")).to_owned()
     }
 
     /// Makes way for the file: whoever else opens it for the first time meanwhile waits until this is dropped.
     pub(super) async fn turn(&self) -> Option<File> {
         // The directory, not the file: to close a file gives up every lock that SQLite has on it.
-        let directory = self.directory().to_owned();
+        let directory = self.directory();
         let locked = tokio::task::spawn_blocking(move || {
             let directory = File::open(directory).ok()?;
             let begun = Instant::now();
@@ -244,7 +245,7 @@ impl Place {
         } = self.clone();
         let directory = self.directory();
         if !directory.is_dir() {
-            return Err(OpenError::NoDirectory(directory.to_owned()));
+            return Err(OpenError::NoDirectory(directory));
         }
         let is_new = create && !only_reads && !file.exists();
         if is_new {
@@ -358,12 +359,31 @@ fn mend_companions(file: &Path) -> Result<(), OpenError> {
         if may_be_written(&companion) {
             continue;
         }
-        let mended = fs::metadata(file).and_then(|it| fs::set_permissions(&companion, it.permissions()));
-        if mended.is_err() || !may_be_written(&companion) {
+        let mended = fs::metadata(file).and_then(|of_file| {
+            // A link would have another file given the mode of this one.
+            let is_made_by_sqlite = is_a_file_of(&fs::symlink_metadata(&companion)?, &of_file);
+            if is_made_by_sqlite {
+                fs::set_permissions(&companion, of_file.permissions())?;
+            }
+            Ok(is_made_by_sqlite)
+        });
+        if !mended.unwrap_or(false) || !may_be_written(&companion) {
             return Err(OpenError::Companion(companion));
         }
     }
     Ok(())
+}
+
+/// Whether it is a file, no link to one, and has its owner.
+#[cfg(unix)]
+fn is_a_file_of(found: &fs::Metadata, owned: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    found.is_file() && found.nlink() == 1 && found.uid() == owned.uid()
+}
+
+#[cfg(not(unix))]
+fn is_a_file_of(found: &fs::Metadata, _: &fs::Metadata) -> bool {
+    found.is_file()
 }
 
 /// The options to read a file that cannot be written. Where there is no log beside it, nobody can be writing
@@ -380,8 +400,13 @@ fn as_it_is(file: &Path) -> SqliteConnectOptions {
         .pragma("temp_store", "memory")
 }
 
+/// Where a file really is: what SQLite makes beside it stands there, and not beside a link that leads to it.
+fn resolved(file: &Path) -> PathBuf {
+    fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
+}
+
 pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
+    let mut name = resolved(file).into_os_string();
     name.push(ending);
     name.into()
 }
@@ -512,13 +537,22 @@ impl Known {
     }
 
     /// Leaves the log as it is: as long as the keeper is there, nobody ends last, and it stays to the program's end.
-    pub(super) async fn leave_the_log(&self) {
-        if let Some(keeper) = self.keeper.lock().await.take() {
-            std::mem::forget(keeper);
-            let log = beside(&self.place.file, "-wal");
+    pub(super) async fn leave_the_log(&self, is_another: bool) {
+        let Some(keeper) = self.keeper.lock().await.take() else {
+            return;
+        };
+        std::mem::forget(keeper);
+        let log = beside(&self.place.file, "-wal");
+        let log = log.display();
+        if is_another {
             tracing::error!(
-                log = %log.display(),
+                %log,
                 "what is in the register's file is not the register that was served: what was written last is not folded into it and stays in the log beside it. Put the right file back and start again, or take the log away before anything else opens the file",
+            );
+        } else {
+            tracing::error!(
+                %log,
+                "the register's file could not be read at the stop: what was written last stays in the log beside it and belongs to it. Leave it there; the next start reads it",
             );
         }
     }
@@ -548,3 +582,48 @@ pub(super) fn fold_log() -> String {
 
 /// How long a statement that is past its deadline is waited for: it is interrupted, unless it waits for the disk.
 pub(super) const TO_BE_INTERRUPTED: Duration = Duration::from_millis(500);
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn what_is_beside_a_file_is_beside_it_whatever_leads_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (
+            directory.path().join("data/register.db"),
+            directory.path().join("link.db"),
+        );
+        fs::create_dir(directory.path().join("data")).unwrap();
+        fs::write(&file, "").unwrap();
+        symlink(&file, &link).unwrap();
+        assert_eq!(beside(&link, "-wal"), beside(&file, "-wal"));
+        assert!(beside(&link, "-wal").ends_with("data/register.db-wal"));
+    }
+
+    #[test]
+    fn no_file_is_given_another_mode_by_a_link_beside_the_register() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, other) = (
+            directory.path().join("register.db"),
+            directory.path().join("other"),
+        );
+        fs::write(&file, "").unwrap();
+        fs::write(&other, "").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+        for (mode, link) in [(0o400, true), (0o400, false)] {
+            let log = beside(&file, "-wal");
+            if link {
+                symlink(&other, &log).unwrap();
+            } else {
+                fs::hard_link(&other, &log).unwrap();
+            }
+            fs::set_permissions(&other, fs::Permissions::from_mode(mode)).unwrap();
+            drop(mend_companions(&file));
+            assert_eq!(fs::metadata(&other).unwrap().permissions().mode() & 0o777, mode);
+            fs::remove_file(&log).unwrap();
+        }
+    }
+}
