@@ -393,7 +393,7 @@ fn a_file_that_was_read_only_for_a_time_is_written_again() {
         let said = String::from_utf8(refused.stderr).unwrap();
         assert!(!refused.status.success());
         assert!(
-            said.lines().count() == 1 && said.contains("not to pledgebook.db-shm beside it"),
+            said.lines().count() == 1 && said.contains("pledgebook.db-shm beside it"),
             "{said}"
         );
     }
