@@ -129,10 +129,7 @@ async fn list_of(
 /// The event of a path, which names its pledge too.
 async fn live_event(conn: &mut Reader, (pledge, key): &(String, String)) -> Result<Located> {
     let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
-    let event = match resources::locate(conn, Resource::Events, key).await? {
-        Some(event) if resources::is_event_of(conn, event.id, pledge.id).await? => event,
-        _ => return Err(resources::not_found(Resource::Events, key)),
-    };
+    let event = resources::event_of(conn, pledge.id, key).await?;
     if event.retracted_at.is_some() {
         return Err(Error::Gone {
             resource: Resource::Events.as_str(),

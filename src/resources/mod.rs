@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub use keys::{Code, IN_PATHS, ParticipantKey, Slug};
-pub use sql::{Reference, is_event_of, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
+pub use sql::{Reference, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
 
 vocabulary! {
     /// Everything that has an id, versions and a history.
@@ -117,6 +117,14 @@ impl Resource {
             ],
             Self::Rates => &["currency", "date", "per_usd", "source"],
         }
+    }
+}
+
+/// An event of this pledge, retracted or not.
+pub async fn event_of(conn: &mut Reader, pledge: Uuid, key: &str) -> Result<Located> {
+    match locate(conn, Resource::Events, key).await? {
+        Some(event) if sql::is_event_of(conn, event.id, pledge).await? => Ok(event),
+        _ => Err(not_found(Resource::Events, key)),
     }
 }
 

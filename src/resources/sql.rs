@@ -202,7 +202,7 @@ pub async fn set_retracted(
 }
 
 /// Whether an event, live or retracted, is one of this pledge.
-pub async fn is_event_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
+pub(super) async fn is_event_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
     let found: Option<(Uuid,)> = conn
         .find(
             Sql::new("select id from events where id = $1 and pledge_id = $2")

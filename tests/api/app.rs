@@ -180,7 +180,7 @@ impl IntoFuture for Ask {
 }
 
 /// The words of HTTP. Reading goes without a key, writing with an editor's.
-#[allow(
+#[expect(
     clippy::needless_pass_by_value,
     reason = "a story writes its body in place, as json!({…})"
 )]

@@ -118,18 +118,10 @@ async fn create_event(
 
 /// An event of this pledge, retracted or not.
 async fn locate_event(conn: &mut Reader, (pledge, event): &(String, String)) -> Result<Located> {
-    let missing = || resources::not_found(Resource::Events, event);
     let pledge = resources::locate(conn, THIS, pledge)
         .await?
         .ok_or_else(|| resources::not_found(THIS, pledge))?;
-    let located = resources::locate(conn, Resource::Events, event)
-        .await?
-        .ok_or_else(missing)?;
-    if resources::is_event_of(conn, located.id, pledge.id).await? {
-        Ok(located)
-    } else {
-        Err(missing())
-    }
+    resources::event_of(conn, pledge.id, event).await
 }
 
 /// A live event of a live pledge, and the pledge.

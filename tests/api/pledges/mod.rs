@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{answer::Answer, prelude::*};
 
 /// A grant of 100 dollars, but for these fields; unlike the app's words, null stays null.
-#[allow(
+#[expect(
     clippy::needless_pass_by_value,
     reason = "a story writes its fields in place, as json!({…})"
 )]
@@ -34,7 +34,7 @@ async fn patched(app: &App, id: &str, fields: Value) -> Answer {
     app.patch(&format!("/v1/pledges/{id}"), fields).await
 }
 
-#[allow(
+#[expect(
     clippy::needless_pass_by_value,
     reason = "a story writes its fields in place, as json!({…})"
 )]
