@@ -374,11 +374,13 @@ fn mend_companions(file: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Whether it is a file, no link to one, and has its owner.
+/// Whether it is a file, no link to one, and its owner's or ours.
 #[cfg(unix)]
 fn is_a_file_of(found: &fs::Metadata, owned: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    found.is_file() && found.nlink() == 1 && found.uid() == owned.uid()
+    found.is_file()
+        && found.nlink() == 1
+        && [owned.uid(), rustix::process::geteuid().as_raw()].contains(&found.uid())
 }
 
 #[cfg(not(unix))]
@@ -552,7 +554,7 @@ impl Known {
         } else {
             tracing::error!(
                 %log,
-                "the register's file could not be read at the stop: what was written last stays in the log beside it and belongs to it. Leave it there; the next start reads it",
+                "the register's file could not be read at the stop: what was written last stays in the log beside it. If the file is the one that was served, leave the log, which the next start reads; if it is any other, a backup too, take the log away before anything opens it",
             );
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     history::{Author, Register},
 };
 
-/// How many rates go into one write, at most.
+/// How many rates go into one write, at most, beside those that are carried over.
 const TOGETHER: usize = 10_000;
 
 /// How many that were refused at the end of a write are judged with the next, at most: a step is a few days long.
