@@ -10,6 +10,7 @@ use std::{
 };
 
 use pledgebook::db::{Db, Sql};
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpSocket,
@@ -102,33 +103,58 @@ pub fn mounting_shell() -> Result<Command, String> {
     Err(format!("{NEEDS_ROOT}, to mount a small disk"))
 }
 
-async fn full(engine: Engine) -> Told {
-    const DISK: &str =
-        "mount -t tmpfs -o size=12m small \"$1\" && cp \"$2\" \"$1/register.db\" && shift 2 && exec \"$@\"";
-    let shell = mounting_shell()?;
-    let database = Database::fresh(engine).await;
-    let key = key(&database.url).await;
-    let directory = tempfile::tempdir().unwrap();
-    let disk = directory.path();
-    let url = Db::file_url(&disk.join("register.db"));
-    let serve = Program::command(&url, "127.0.0.1:0", [""; 0]);
-    let program = Program::start(by_a_shell(shell, DISK, &[disk, &file_of(&database)], &serve));
-    // Where the program sees it.
-    let disk = PathBuf::from(format!("/proc/{}/root{}", program.id(), disk.display()));
+/// A register on a disk of 12 MiB that only the program sees.
+struct SmallDisk {
+    program: Program,
+    /// What takes the room that is left, where the program sees it.
+    filler: PathBuf,
+    _directory: TempDir,
+}
 
+impl SmallDisk {
+    /// With writers of long texts. `before`: a command of the shell, between the register's file and the program's start.
+    async fn start(engine: Engine, before: &str) -> Result<(Self, Load), String> {
+        let shell = mounting_shell()?;
+        let database = Database::fresh(engine).await;
+        let key = key(&database.url).await;
+        let directory = tempfile::tempdir().unwrap();
+        let disk = directory.path();
+        let url = Db::file_url(&disk.join("register.db"));
+        let serve = Program::command(&url, "127.0.0.1:0", [""; 0]);
+        let script = format!(
+            "mount -t tmpfs -o size=12m small \"$1\" && cp \"$2\" \"$1/register.db\" && {before} shift 2 && exec \"$@\""
+        );
+        let program = Program::start(by_a_shell(shell, &script, &[disk, &file_of(&database)], &serve));
+        let load = Load::with_texts(&program.url, &key, 8, 2, TEXT);
+        let filler = format!("/proc/{}/root{}/filler", program.id(), disk.display());
+        let disk = Self {
+            program,
+            filler: filler.into(),
+            _directory: directory,
+        };
+        Ok((disk, load))
+    }
+
+    /// Takes away what fills it; whether a write is made within 2 s.
+    async fn is_written_once_freed(&self, load: &Load) -> bool {
+        fs::remove_file(&self.filler).unwrap();
+        let freed = Instant::now();
+        load.more(1).await;
+        freed.elapsed() < Duration::from_secs(2)
+    }
+}
+
+async fn full(engine: Engine) -> Told {
+    let (disk, load) = SmallDisk::start(engine, "").await?;
+    let program = &disk.program;
     let asker = Asker::new(&program.url, "");
-    let load = Load::with_texts(&program.url, &key, 8, 2, TEXT);
     load.more(20).await;
-    let filler = disk.join("filler");
-    fill(&filler);
+    fill(&disk.filler);
     let is_refused = holds_within(NOTICED, async || load.refused_as("disk_full") > 0).await;
     let not_ready = asker.readiness(503).await;
     let noticed = load.since_a_write() <= NOTICED;
     let stays = asker.readiness_stays(503, Duration::from_secs(2)).await;
-    fs::remove_file(filler).unwrap();
-    let freed = Instant::now();
-    load.more(1).await;
-    let written = freed.elapsed() < Duration::from_secs(2);
+    let written = disk.is_written_once_freed(&load).await;
     let is_ready_again = asker.readiness(200).await.is_some();
     load.more(20).await;
 
@@ -157,26 +183,13 @@ async fn full(engine: Engine) -> Told {
 }
 
 async fn full_before(engine: Engine) -> Told {
-    const DISK: &str = "mount -t tmpfs -o size=12m small \"$1\" && cp \"$2\" \"$1/register.db\" &&
-        { cat /dev/zero >\"$1/filler\" 2>&1 || true; } && shift 2 && exec \"$@\"";
-    let shell = mounting_shell()?;
-    let database = Database::fresh(engine).await;
-    let key = key(&database.url).await;
-    let directory = tempfile::tempdir().unwrap();
-    let disk = directory.path();
-    let url = Db::file_url(&disk.join("register.db"));
-    let serve = Program::command(&url, "127.0.0.1:0", [""; 0]);
-    let program = Program::start(by_a_shell(shell, DISK, &[disk, &file_of(&database)], &serve));
-    let disk = PathBuf::from(format!("/proc/{}/root{}", program.id(), disk.display()));
-
+    let fills = "{ cat /dev/zero >\"$1/filler\" 2>&1 || true; } &&";
+    let (disk, load) = SmallDisk::start(engine, fills).await?;
+    let program = &disk.program;
     let asker = Asker::new(&program.url, "");
-    let load = Load::with_texts(&program.url, &key, 8, 2, TEXT);
     let is_refused = holds_within(NOTICED, async || load.refused_as("disk_full") > 20).await;
     let not_ready = asker.readiness(503).await;
-    fs::remove_file(disk.join("filler")).unwrap();
-    let freed = Instant::now();
-    load.more(1).await;
-    let written = freed.elapsed() < Duration::from_secs(2);
+    let written = disk.is_written_once_freed(&load).await;
     let is_ready = asker.readiness(200).await.is_some();
     load.more(20).await;
     let row = Row::of(load.stop().await, &program.url).await;
