@@ -61,9 +61,11 @@ async fn measure(engine: Engine, items: usize) {
     // Participants and meetings as the other benchmark has them, and a thousand pledges.
     register::load(&db, engine, 1_000).await;
     let key = auth::create(&db, "bench", Role::Editor).await.unwrap();
-    let app = Served::start(app::router(
+    let app = Served::start(app::front(
         app::register(db.clone()).await.unwrap(),
         Reading::Public,
+        // The database is what is measured.
+        0,
     ))
     .await;
     let post = async |path: &str, preferred: &str, body: String| {

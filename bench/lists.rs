@@ -99,9 +99,11 @@ async fn exports(engine: Engine, sizes: &[usize]) {
             .unwrap();
         conn.run(Sql::new("analyze")).await.unwrap();
         conn.commit().await.unwrap();
-        let app = Served::start(app::router(
+        let app = Served::start(app::front(
             app::register(db.clone()).await.unwrap(),
             Reading::Public,
+            // The database is what is measured.
+            0,
         ))
         .await;
         let mut questions = vec!["created_at"];

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::Router;
+use pledgebook::{
+    cache::Front,
+    serve::{self, Stop},
+};
 use reqwest::{Client, RequestBuilder};
 use tokio::net::TcpListener;
 
@@ -103,10 +106,10 @@ pub struct Served {
 }
 
 impl Served {
-    pub async fn start(router: Router) -> Self {
+    pub async fn start(front: Front) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        tokio::spawn(async move { serve::serve(listener, front, &mut Stop::never()).await.unwrap() });
         let client = Client::builder().no_proxy().build().unwrap();
         Self { base, client }
     }

@@ -21,8 +21,10 @@ use axum::{Router, routing::get};
 use pledgebook::{
     app,
     auth::{self, Reading, Role},
+    cache::Front,
     db::{Db, Sql},
     history::Register,
+    pledges::PARTS,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -89,9 +91,11 @@ async fn measure(engine: Engine, pledges: usize, verifying: bool) -> Measured {
     }
 
     let key = auth::create(&db, "bench", Role::Editor).await.unwrap();
-    let app = Served::start(app::router(
+    let app = Served::start(app::front(
         app::register(db.clone()).await.unwrap(),
         Reading::Public,
+        // The database is what is measured.
+        0,
     ))
     .await;
     let meetings = loaded.meetings.len();
@@ -189,15 +193,16 @@ async fn plain(db: Db, meeting: Uuid) -> usize {
 /// A handler that answers so many bytes and does nothing else.
 async fn ceiling(bytes: usize) -> load::Pair {
     let body: &'static str = Box::leak("x".repeat(bytes).into_boxed_str());
-    let bare = Served::start(Router::new().route("/", get(move || async move { body }))).await;
+    let bare = Router::new().route("/", get(move || async move { body }));
+    let bare = Served::start(Front::forgetful(bare)).await;
     total(&bare, "/").await
 }
 
 /// Creates with the sums kept, and by an app that does not keep them: twice in turn, as a database's pace
 /// changes while it grows.
 async fn creates(db: &Db, with: &Served, key: &str, meetings: usize, verifying: bool) -> Creates {
-    let bare = Register::new(db.clone(), Vec::new()).await.unwrap();
-    let without = Served::start(app::router(bare, Reading::Public)).await;
+    let bare = Register::new(db.clone(), Vec::new(), PARTS).await.unwrap();
+    let without = Served::start(app::front(bare, Reading::Public, 0)).await;
 
     let first_with = create(with, key, meetings).await.per_second;
     // Only here: what the other app writes, no sum follows.

@@ -8,19 +8,21 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     articles,
-    auth::{self, Reading},
+    auth::{self, Door, Reading},
+    cache::Front,
     citations, coalitions,
     db::Db,
     error::{Error, Result},
     health,
-    history::{self, Register},
+    history::{self, Projection, Register},
     meetings, pages, participants, pledges, rates, resources, totals,
     web::{self, Operation, RequestOptions, Routes, contract, layers},
 };
 
 /// The register over a database whose schema is up to date.
 pub async fn register(db: Db) -> Result<Register> {
-    Register::new(db, vec![Box::new(totals::rollups::Rollups)]).await
+    let projections: Vec<Box<dyn Projection>> = vec![Box::new(totals::rollups::Rollups)];
+    Register::new(db, projections, pledges::PARTS).await
 }
 
 /// Every route, in the order of the contract's table.
@@ -108,8 +110,20 @@ pub fn document() -> &'static [u8] {
     })
 }
 
+/// What answers, what each request passes through, and in front of it what was answered before: so many bytes of it.
+#[must_use]
+pub fn front(register: Register, reading: Reading, cache_bytes: usize) -> Front {
+    let door = Door::new(register.clone(), reading);
+    Front::new(
+        router(register.clone(), door.clone()),
+        register,
+        door,
+        cache_bytes,
+    )
+}
+
 /// What answers, and what each request passes through.
-pub fn router(register: Register, reading: Reading) -> Router {
+fn router(register: Register, door: Door) -> Router {
     let limits = register.db().limits();
     let (routes, _) = routes().split();
     let routes = routes
@@ -120,11 +134,8 @@ pub fn router(register: Register, reading: Reading) -> Router {
     let answers = Router::new()
         .fallback_service(routes)
         .layer(middleware::from_fn(layers::again))
-        .layer(middleware::from_fn_with_state(register.clone(), auth::idempotent))
-        .layer(middleware::from_fn_with_state(
-            (register, reading),
-            auth::identify,
-        ))
+        .layer(middleware::from_fn_with_state(register, auth::idempotent))
+        .layer(middleware::from_fn_with_state(door, auth::identify))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(limits, layers::in_time))
         .layer(middleware::from_fn(layers::finish_writes));

@@ -14,6 +14,9 @@ use pledgebook::{
 
 const LISTEN: &str = "127.0.0.1:8080";
 
+/// 64 MiB.
+pub const CACHE_BYTES: usize = 64 << 20;
+
 /// The register of record for what states and international organisations promise.
 #[derive(Debug, Parser)]
 #[command(
@@ -67,6 +70,9 @@ pub struct Serve {
     /// How long a whole list may be on its way out
     #[arg(long, env = "EXPORT_TIMEOUT", default_value = "10m", value_name = "TIME", value_parser = time)]
     export_timeout: Duration,
+    /// How many bytes of answers are kept in memory, to be given again while they hold; 0 keeps none
+    #[arg(long, env = "CACHE_BYTES", default_value_t = CACHE_BYTES, value_name = "BYTES")]
+    pub cache_bytes: usize,
     #[command(flatten)]
     pub log: Log,
 }

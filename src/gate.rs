@@ -1,15 +1,23 @@
 //! Who answers before the register can: while it is brought up to date, whoever comes is told so.
 
-use axum::{Router, extract::Request, response::Response, routing::get};
-use hyper::service::Service;
-use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
+
+use axum::{Router, extract::Request, routing::get};
+use hyper::{body::Incoming, service::Service};
 use tokio::sync::watch;
 
-use crate::{db::Progress, error::Error, health, web::layers};
+use crate::{
+    cache::{Answering, Front},
+    db::Progress,
+    error::Error,
+    health,
+    web::layers,
+};
 
 /// Where requests come in; nobody answers at first, then who says how far it is, then the register. A connection stays
-/// as it is meanwhile.
-pub struct Gate(watch::Sender<Option<Router>>);
+/// as it is meanwhile. A clone is the same gate.
+#[derive(Clone)]
+pub struct Gate(watch::Sender<Option<Front>>);
 
 impl Default for Gate {
     fn default() -> Self {
@@ -20,11 +28,11 @@ impl Default for Gate {
 impl Gate {
     /// From now on, whoever comes is told how far the register is.
     pub fn close_for(&self, progress: Progress) {
-        self.0.send_replace(Some(upgrading(progress)));
+        self.0.send_replace(Some(Front::forgetful(upgrading(progress))));
     }
 
     /// From now on, the register answers.
-    pub fn open(&self, register: Router) {
+    pub fn open(&self, register: Front) {
         self.0.send_replace(Some(register));
     }
 
@@ -33,22 +41,19 @@ impl Gate {
         // It is there as long as this is.
         self.0.subscribe().wait_for(Option::is_some).await.ok();
     }
-
-    /// What answers each request by whoever is there by then.
-    pub fn router(&self) -> Router {
-        let attendant = self.0.subscribe();
-        Router::new().fallback(move |request: Request| {
-            let router = attendant.borrow().clone();
-            answered(router, request)
-        })
-    }
 }
 
-async fn answered(router: Option<Router>, request: Request) -> Response {
-    let router = router.unwrap_or_default();
-    match TowerToHyperService::new(router).call(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+impl Service<Request<Incoming>> for Gate {
+    type Response = axum::response::Response;
+    type Error = Infallible;
+    type Future = Answering;
+
+    /// Answered by whoever is there by now.
+    fn call(&self, request: Request<Incoming>) -> Answering {
+        match self.0.borrow().as_ref() {
+            Some(attendant) => attendant.call(request),
+            None => Front::forgetful(Router::new()).call(request),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     db::{self, Readiness, deadline},
     error::{Error, Result},
     history::Register,
-    web::{Operation, Routes},
+    web::{Depends, Operation, Routes},
 };
 
 /// A database that is slower than this is as good as none.
@@ -74,7 +74,7 @@ pub fn routes() -> Routes<Register> {
 
 /// The process is alive. Says nothing of the database: to restart the one does not mend the other.
 pub async fn alive() -> Response {
-    fresh(json!({ "status": "ok" }))
+    Depends::OnNothing.said_with(fresh(json!({ "status": "ok" })))
 }
 
 /// Whether the register can be read and written: the database answers, and the last write was kept, or one that is
@@ -101,11 +101,11 @@ async fn ready(State(register): State<Register>) -> Result<Response> {
 
 /// Which program answers, and the schema that it keeps.
 async fn version() -> Response {
-    fresh(json!({
+    Depends::OnNothing.said_with(fresh(json!({
         "name": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
         "schema": db::newest_schema(),
-    }))
+    })))
 }
 
 /// An answer that holds for this moment alone.

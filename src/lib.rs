@@ -28,6 +28,7 @@ pub mod totals;
 
 // Put together, filled and served.
 pub mod health;
+pub mod cache;
 pub mod gate;
 pub mod pages;
 pub mod app;

@@ -26,6 +26,9 @@ const LONGEST_LINE: usize = 16 * 1024;
 /// How long the end of the program waits until what was logged is written.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
 
+/// For how long lines gather before they are written: to be woken for each costs whoever logs more than its line does.
+const GATHERED_FOR: Duration = Duration::from_millis(1);
+
 /// When a standard error that does not itself let its writer wait is asked again.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -102,6 +105,8 @@ struct State {
     lines: VecDeque<Vec<u8>>,
     /// Whether a line has left the queue and is not written yet.
     writing: bool,
+    /// Whether who writes waits to be woken.
+    asleep: bool,
     /// How many lines were dropped since that was last said.
     dropped: u64,
 }
@@ -129,8 +134,11 @@ impl Queue {
         } else {
             state.dropped += 1;
         }
+        let wakes = std::mem::take(&mut state.asleep);
         drop(state);
-        self.changed.notify_all();
+        if wakes {
+            self.changed.notify_all();
+        }
     }
 
     /// Writes line after line, for as long as the process lives.
@@ -172,7 +180,12 @@ impl Queue {
                 state.writing = true;
                 return line;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.asleep = true;
+            let still = |state: &mut State| state.asleep;
+            let woken = self.changed.wait_while(state, still);
+            drop(woken.unwrap_or_else(PoisonError::into_inner));
+            thread::sleep(GATHERED_FOR);
+            state = self.state();
         }
     }
 

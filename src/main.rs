@@ -29,7 +29,7 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{
-    Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, RatesCommand, Serve, Settings,
+    CACHE_BYTES, Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, RatesCommand, Serve, Settings,
     TotalsCommand,
 };
 
@@ -154,13 +154,14 @@ async fn serve(settings: Serve) -> Outcome {
             }
         }
         let engine = db.engine().await?;
-        gate.open(app::router(register, settings.reading()));
+        gate.open(app::front(register, settings.reading(), settings.cache_bytes));
         tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
         Outcome::Ok(())
     };
     let serving = async {
+        let gate = gate.clone();
         tokio::select! {
-            () = gate.is_attended() => serve::serve(listener, gate.router(), &mut stop).await,
+            () = gate.is_attended() => serve::serve(listener, gate, &mut stop).await,
             () = stop.asked() => Ok(()),
         }
     };
@@ -208,7 +209,8 @@ async fn demo(settings: Demo) -> Outcome {
         () = stop.asked() => None,
     };
     if let Some(register) = filled {
-        serve::serve(listener, app::router(register, Reading::Public), &mut stop).await?;
+        let front = app::front(register, Reading::Public, CACHE_BYTES);
+        serve::serve(listener, front, &mut stop).await?;
     }
     close_unless_told_again(&db, &mut stop).await?;
     directory.close()?;
@@ -368,6 +370,7 @@ async fn load_rates(settings: Load) -> Outcome {
     let author = Author {
         actor: "pledgebook".to_owned(),
         reason: Some(format!("rates loaded from {name}")),
+        holder: None,
         claim: None,
     };
     let total = file.drafts.len();

@@ -5,31 +5,30 @@
 //! either lets a handful of idle sockets exhaust the process.
 
 use std::{
+    convert::Infallible,
     fmt, io,
     pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use axum::{
-    Router,
     body::{Body, Bytes, HttpBody},
-    extract::{Request, State},
-    middleware::{self, Next},
+    extract::Request,
     response::Response,
 };
 use hyper::{
-    body::{Frame, SizeHint},
+    body::{Frame, Incoming, SizeHint},
     server::conn::http1,
+    service::Service,
 };
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -60,14 +59,31 @@ const BREATH: Duration = Duration::from_millis(500);
 
 /// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for ten seconds at most; asked
 /// again meanwhile, it ends at once.
-pub async fn serve(listener: TcpListener, router: Router, stop: &mut Stop) -> Result<(), Cut> {
-    serve_at_most(MOST_CONNECTIONS, listener, router, stop).await
+pub async fn serve<S: Answers>(listener: TcpListener, answers: S, stop: &mut Stop) -> Result<(), Cut> {
+    serve_at_most(MOST_CONNECTIONS, listener, answers, stop).await
 }
 
-async fn serve_at_most(
+/// Whoever answers.
+pub trait Answers:
+    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
+async fn serve_at_most<S: Answers>(
     most_connections: usize,
     listener: TcpListener,
-    router: Router,
+    answers: S,
     stop: &mut Stop,
 ) -> Result<(), Cut> {
     let mut http = http1::Builder::new();
@@ -76,7 +92,10 @@ async fn serve_at_most(
         .max_header_size(LARGEST_HEAD)
         .max_headers(MOST_HEADERS);
     let under_way = UnderWay::default();
-    let router = router.layer(middleware::from_fn_with_state(under_way.clone(), counted));
+    let counting = Counting {
+        answers,
+        under_way: under_way.clone(),
+    };
     let slots = Arc::new(Semaphore::new(most_connections));
     let graceful = GracefulShutdown::new();
     // Dropped at the end, it aborts whatever has outlived the grace.
@@ -88,11 +107,11 @@ async fn serve_at_most(
             Some(_) = connections.join_next() => continue,
             accepted = accept(&listener, &slots) => accepted,
         };
-        let service = TowerToHyperService::new(router.clone());
         // Whoever stops reading would hold a place among the connections, and the answer, for good.
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(TAKEN_WITHIN));
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
+        let connection =
+            graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), counting.clone()));
         connections.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
@@ -169,17 +188,42 @@ impl Drop for Place {
     }
 }
 
-async fn counted(State(under_way): State<UnderWay>, request: Request, next: Next) -> Response {
-    let place = under_way.one_more();
-    next.run(request)
-        .await
-        .map(|body| Body::new(Counted { body, _place: place }))
+/// Counts what is under way.
+#[derive(Clone)]
+struct Counting<S> {
+    answers: S,
+    under_way: UnderWay,
 }
 
-/// A body whose request is under way until it is sent.
-struct Counted {
-    body: Body,
-    _place: Place,
+impl<S: Answers> Service<Request<Incoming>> for Counting<S> {
+    type Response = Response<Counted>;
+    type Error = Infallible;
+    type Future = Counted<S::Future>;
+
+    fn call(&self, request: Request<Incoming>) -> Counted<S::Future> {
+        let place = Some(self.under_way.one_more());
+        let inner = self.answers.call(request);
+        Counted { inner, place }
+    }
+}
+
+/// An answer that is made, then its body: the request is under way until it is sent.
+struct Counted<T = Body> {
+    inner: T,
+    place: Option<Place>,
+}
+
+impl<F> Future for Counted<F>
+where
+    F: Future<Output = Result<Response, Infallible>> + Unpin,
+{
+    type Output = Result<Response<Counted>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(Pin::new(&mut self.inner).poll(context));
+        let place = self.place.take();
+        Poll::Ready(answer.map(|answer| answer.map(|inner| Counted { inner, place })))
+    }
 }
 
 impl HttpBody for Counted {
@@ -190,15 +234,15 @@ impl HttpBody for Counted {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        Pin::new(&mut self.inner).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.inner.size_hint()
     }
 }
 
@@ -313,7 +357,10 @@ impl Stop {
 
 #[cfg(test)]
 mod tests {
-    use axum::routing::{get, post};
+    use axum::{
+        Router,
+        routing::{get, post},
+    };
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         sync::oneshot,
@@ -322,7 +369,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::web;
+    use crate::{cache::Front, web};
 
     struct Running {
         address: std::net::SocketAddr,
@@ -338,10 +385,12 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, asked) = mpsc::channel(1);
-        let server =
-            tokio::spawn(
-                async move { serve_at_most(most_connections, listener, router, &mut Stop(asked)).await },
-            );
+        let server = tokio::spawn(async move {
+            {
+                let front = Front::forgetful(router);
+                serve_at_most(most_connections, listener, front, &mut Stop(asked)).await
+            }
+        });
         Running {
             address,
             stop,

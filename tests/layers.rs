@@ -27,6 +27,7 @@ const ORDER: &[&[&str]] = &[
     &["app"],
     &["pages"],
     &["gate"],
+    &["cache"],
     &["health"],
     &["totals"],
     &["pledges"],
@@ -493,7 +494,7 @@ fn sql_elsewhere(source: &Source) -> Vec<String> {
 
 /// Who may speak HTTP, beside each feature's room for it.
 const HTTP: &[&str] = &[
-    "main", "serve", "gate", "app", "pages", "health", "records", "auth", "web",
+    "main", "serve", "gate", "app", "pages", "cache", "health", "records", "auth", "web",
 ];
 
 fn http_elsewhere(source: &Source) -> Vec<String> {

@@ -411,6 +411,7 @@ async fn a_register_of_the_first_schema_keeps_its_rates() {
         let author = Author {
             actor: "someone".into(),
             reason: None,
+            holder: None,
             claim: None,
         };
         let mut write = register.write(&author).await.unwrap();

@@ -10,7 +10,9 @@ static LETTERS: [u8; 1 << 20] = [b'a'; 1 << 20];
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:4100".to_owned());
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "127.0.0.1:4100".to_owned());
     let router = Router::new().route(
         "/{bytes}",
         get(|Path(bytes): Path<usize>| async move {

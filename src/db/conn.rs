@@ -19,6 +19,7 @@ use super::{
     in_background,
     pool::Lease,
     postgres,
+    revision::Renews,
     row::read,
     schema, sqlite,
 };
@@ -478,7 +479,7 @@ impl Conn {
             }
             return Err(error);
         }
-        self.commit().await
+        self.end(Renews::Nothing).await
     }
 
     /// What finds out whether Postgres can store: no more of it than the server allows.
@@ -506,7 +507,21 @@ impl Conn {
     }
 
     /// Makes a transaction's work last.
-    pub async fn commit(mut self) -> Result<()> {
+    pub async fn commit(self) -> Result<()> {
+        self.end(Renews::All).await
+    }
+
+    /// The same, where the log tells of all that it changes.
+    pub async fn commit_logged(self) -> Result<()> {
+        self.end(Renews::Logged).await
+    }
+
+    /// The same, before there is anything to be renewed.
+    pub(super) async fn commit_upgrade(self) -> Result<()> {
+        self.end(Renews::Nothing).await
+    }
+
+    async fn end(mut self, renews: Renews) -> Result<()> {
         if !self.begun {
             return Ok(());
         }
@@ -518,7 +533,12 @@ impl Conn {
             }
         }
         let sent = Instant::now();
-        match self.plainly("commit").await {
+        let renews = if self.work == Work::Write {
+            renews
+        } else {
+            Renews::Nothing
+        };
+        match self.plainly(renews.commit()).await {
             Ok(()) => {
                 self.begun = false;
                 if self.work == Work::Write {

@@ -202,7 +202,13 @@ impl Db {
                 .await
                 .map_err(|error| unfinished(version, error))?;
         }
-        self.run_sql(migrations, newest, &mut watch).await
+        self.run_sql(migrations, newest, &mut watch).await?;
+        if begins {
+            return Ok(());
+        }
+        // What a server that runs meanwhile has answered may be another answer now.
+        let renewed = async { self.begin().await?.commit().await };
+        renewed.await.map_err(|error| unfinished(newest, error))
     }
 
     /// Refuses a database that this program must not look into: of a newer schema, or on its way to one.
@@ -337,7 +343,7 @@ impl Db {
             .one(Sql::new("select done from migration_steps where version = $1").bind(step.version()))
             .await?;
         let all = step.rows(&mut conn).await?;
-        conn.commit().await?;
+        conn.commit_upgrade().await?;
         Ok((done.unsigned_abs(), all))
     }
 
@@ -355,14 +361,14 @@ impl Db {
         let Some(part) = step.advance(&mut conn, reached).await? else {
             let end = "update migration_steps set finished = $2 where version = $1";
             conn.run(Sql::new(end).bind(version).bind(true)).await?;
-            conn.commit().await?;
+            conn.commit_upgrade().await?;
             return Ok(None);
         };
         let done = done.saturating_add_unsigned(part.rows);
         let keep = "update migration_steps set reached = $2, done = $3 where version = $1";
         conn.run(Sql::new(keep).bind(version).bind(part.end).bind(done))
             .await?;
-        conn.commit().await?;
+        conn.commit_upgrade().await?;
         Ok(Some(done.unsigned_abs()))
     }
 

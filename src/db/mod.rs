@@ -16,6 +16,7 @@ mod failure;
 mod migrations;
 mod pool;
 mod postgres;
+mod revision;
 mod row;
 mod schema;
 mod sql;
@@ -25,6 +26,7 @@ mod value;
 
 use std::{
     future::Future,
+    ops::Deref,
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
@@ -43,6 +45,7 @@ pub use conn::{Conn, Reader};
 pub use deadline::Limits;
 pub use failure::sum_does_not_fit;
 pub use migrations::{Migrations, Part, Progress, Step, newest_schema};
+pub use revision::{Marks, Version};
 pub(crate) use row::row;
 pub use row::{Fetched, Row, Unreadable};
 pub use schema::{ForeignKey, Name, Schema};
@@ -54,6 +57,7 @@ use crate::error::{Error, Result};
 use conn::{Held, Work};
 use failure::Meaning;
 use pool::{Connect, Pool, Unavailable};
+use revision::Watch;
 use storage::Storage;
 
 /// The lock that writers on Postgres share: "pledgebk" in ASCII.
@@ -76,16 +80,31 @@ const POSTGRES_READERS: usize = 10;
 /// The key check waits behind nobody's question, and readiness not behind the key check either.
 const KEY_CHECKS: usize = 2;
 const READINESS: usize = 1;
+/// Who waits to hear what is committed shares the question.
+const WATCHING: usize = 1;
 
+/// One database; a clone is the same.
 #[derive(Clone)]
-pub struct Db {
+pub struct Db(Arc<Shared>);
+
+/// What all clones of a [`Db`] share.
+pub struct Shared {
     engine: Engine,
     /// Dear questions share these: half of the readers.
     dear: Arc<Semaphore>,
-    storage: Arc<Storage>,
+    storage: Storage,
     limits: Limits,
-    statements: Arc<AtomicU64>,
-    known: Arc<Known>,
+    statements: AtomicU64,
+    known: Known,
+    watch: Watch,
+}
+
+impl Deref for Db {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 /// Which register it is.
@@ -97,7 +116,6 @@ struct Known {
     is_another: AtomicBool,
 }
 
-#[derive(Clone)]
 enum Engine {
     Sqlite {
         pools: Pools<sqlite::Connector>,
@@ -115,17 +133,7 @@ struct Pools<C: Connect> {
     readers: Pool<C>,
     key_checks: Pool<C>,
     readiness: Pool<C>,
-}
-
-impl<C: Connect> Clone for Pools<C> {
-    fn clone(&self) -> Self {
-        Self {
-            writer: self.writer.clone(),
-            readers: self.readers.clone(),
-            key_checks: self.key_checks.clone(),
-            readiness: self.readiness.clone(),
-        }
-    }
+    watching: Pool<C>,
 }
 
 impl<C: Connect> Pools<C> {
@@ -137,12 +145,13 @@ impl<C: Connect> Pools<C> {
     }
 
     /// Those that read, each with its places.
-    fn reading(&self, readers: usize) -> [(&Pool<C>, u32); 3] {
+    fn reading(&self, readers: usize) -> [(&Pool<C>, u32); 4] {
         let places = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         [
             (&self.readers, places(readers)),
             (&self.key_checks, places(KEY_CHECKS)),
             (&self.readiness, places(READINESS)),
+            (&self.watching, places(WATCHING)),
         ]
     }
 }
@@ -242,14 +251,15 @@ impl Db {
                 return Err(OpenError::Scheme(scheme.to_owned()));
             }
         };
-        Ok(Self {
+        Ok(Self(Arc::new(Shared {
             engine,
             dear: Arc::new(Semaphore::new(readers / 2)),
-            storage: Arc::default(),
+            storage: Storage::default(),
             limits: limits.unwrap_or_default(),
-            statements: Arc::default(),
-            known: Arc::default(),
-        })
+            statements: AtomicU64::default(),
+            known: Known::default(),
+            watch: Watch::default(),
+        })))
     }
 
     /// How long what is asked of it may take.
@@ -348,6 +358,17 @@ impl Db {
             Engine::Sqlite { pools, .. } => pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Sqlite),
             Engine::Postgres { pools, .. } => {
                 pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Postgres)
+            }
+        };
+        self.entered(held, self.single(), None).await
+    }
+
+    /// The same, kept for who hears what is committed.
+    async fn watching(&self) -> Result<Reader> {
+        let held = match &self.engine {
+            Engine::Sqlite { pools, .. } => pools.watching.lease(READERS_PATIENCE).await.map(Held::Sqlite),
+            Engine::Postgres { pools, .. } => {
+                pools.watching.lease(READERS_PATIENCE).await.map(Held::Postgres)
             }
         };
         self.entered(held, self.single(), None).await
@@ -536,6 +557,7 @@ impl Db {
     }
 
     pub async fn close(&self) {
+        self.stop_watching();
         match &self.engine {
             Engine::Sqlite { pools, file } => {
                 // The log is not folded into another register, nor into what is none.
@@ -617,6 +639,7 @@ async fn open_sqlite(url: &str, create: bool) -> Result<Engine, OpenError> {
             readers: pool(SQLITE_READERS),
             key_checks: pool(KEY_CHECKS),
             readiness: pool(READINESS),
+            watching: pool(WATCHING),
         },
         file: opened.file,
     })
@@ -656,6 +679,7 @@ async fn open_postgres(url: &str, longest: Option<Duration>) -> Result<Engine, O
             readers: pool(POSTGRES_READERS),
             key_checks: pool(KEY_CHECKS),
             readiness: pool(READINESS),
+            watching: pool(WATCHING),
         },
         sessions: place.sessions,
     })

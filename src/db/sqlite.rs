@@ -459,6 +459,10 @@ fn identity(_: &Path) -> Option<(u64, u64)> {
 }
 
 impl Known {
+    pub(super) fn path(&self) -> &Path {
+        &self.place.file
+    }
+
     /// As [`Place::turn`].
     pub(super) async fn turn(&self) -> Option<File> {
         self.place.turn().await
@@ -511,7 +515,7 @@ impl Known {
     }
 
     /// Whether it is read as if nobody could change it.
-    fn is_read_as_it_is(&self) -> bool {
+    pub(super) fn is_read_as_it_is(&self) -> bool {
         self.read_only || self.is_cramped()
     }
 

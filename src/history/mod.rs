@@ -12,9 +12,10 @@
 pub mod http;
 mod idempotency;
 mod retraction;
+mod revision;
 mod sql;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, ops::Deref, pin::Pin, sync::Arc};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -30,6 +31,7 @@ use crate::{
 };
 
 pub use idempotency::{Claim, Fingerprint, Keyed, Receipt};
+pub use revision::{Parts, Revision, Stamp};
 pub use sql::ChangeFilter;
 
 vocabulary! {
@@ -123,14 +125,26 @@ pub trait Projection: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 }
 
-/// The register: its database, and the way every write to it takes.
+/// The register: its database, and the way every write to it takes. A clone is the same.
 #[derive(Clone)]
-pub struct Register {
+pub struct Register(Arc<Shared>);
+
+/// What all clones of a [`Register`] share.
+pub struct Shared {
     db: Db,
-    schema: Arc<Schema>,
-    projections: Arc<[Box<dyn Projection>]>,
+    schema: Schema,
+    projections: Vec<Box<dyn Projection>>,
     running: idempotency::Running,
+    revisions: revision::Revisions,
     clock: Clock,
+}
+
+impl Deref for Register {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl ListSource for Register {
@@ -139,28 +153,35 @@ impl ListSource for Register {
     }
 
     async fn last_change(&self, conn: &mut Reader) -> Result<i64> {
-        Ok(sql::latest(conn).await?.0)
+        sql::last_seq(conn).await
     }
 }
 
 impl Register {
     /// Over a database whose schema is up to date.
-    pub async fn new(db: Db, projections: Vec<Box<dyn Projection>>) -> Result<Self> {
+    pub async fn new(db: Db, projections: Vec<Box<dyn Projection>>, parts: Parts) -> Result<Self> {
         let mut reader = db.read().await?;
-        let schema = Arc::new(reader.schema().await?);
-        Ok(Self {
+        let schema = reader.schema().await?;
+        drop(reader);
+        Ok(Self(Arc::new(Shared {
             db,
             schema,
-            projections: projections.into(),
+            projections,
             running: idempotency::Running::default(),
+            revisions: revision::Revisions::new(parts),
             clock: Clock::SYSTEM,
-        })
+        })))
     }
 
-    /// The same, at another time.
+    /// What is committed, where that is known without waiting.
     #[must_use]
-    pub fn at(self, clock: Clock) -> Self {
-        Self { clock, ..self }
+    pub fn revision_at_once(&self) -> Option<Arc<Revision>> {
+        self.revisions.known(self.db.version_at_once()?)
+    }
+
+    /// What is committed, or was after this was asked; none where the database does not say.
+    pub async fn revision(&self) -> Option<Arc<Revision>> {
+        self.revisions.current(&self.db).await
     }
 
     #[must_use]
@@ -193,9 +214,15 @@ impl Register {
         if let Some(claim) = &author.claim {
             claim.must_be_first(&mut conn, at).await?;
         }
-        let (last_seq, latest_id) = sql::latest(&mut conn).await?;
+        let begun = sql::begun(&mut conn, author.holder).await?;
+        // Whoever let them in may have looked at it a moment ago.
+        if begun.is_revoked {
+            return Err(Error::Unauthorized(
+                "This key was revoked. Ask the register's operator for a new one.",
+            ));
+        }
         // What is recorded later stands later, whoever recorded what was before, and however the clocks differ.
-        if let Some(latest) = latest_id {
+        if let Some(latest) = begun.latest_id {
             self.clock.go_on_from(latest);
         }
         Ok(Write {
@@ -203,7 +230,7 @@ impl Register {
             at,
             author: author.clone(),
             register: self.clone(),
-            next_seq: last_seq + 1,
+            next_seq: begun.last_seq + 1,
             together: None,
         })
     }
@@ -213,6 +240,8 @@ impl Register {
 #[derive(Debug, Clone)]
 pub struct Author {
     pub actor: String,
+    /// The id of their key, where they came with one.
+    pub holder: Option<Uuid>,
     pub reason: Option<String>,
     /// The request's `Idempotency-Key`, where it has one.
     pub claim: Option<Arc<Claim>>,
@@ -330,7 +359,7 @@ impl Write {
             return Ok(());
         }
         sql::append(&mut self.conn, &changes).await?;
-        for projection in self.register.projections.clone().iter() {
+        for projection in &self.register.clone().projections {
             projection.apply(&mut self.conn, &changes).await?;
         }
         Ok(())
@@ -412,7 +441,7 @@ impl Write {
                 "a write with an Idempotency-Key has no answer to keep",
             ));
         }
-        self.conn.commit().await
+        self.conn.commit_logged().await
     }
 }
 

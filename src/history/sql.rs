@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     Change, Op,
     idempotency::{Kept, Keyed},
+    revision::Entry,
 };
 use crate::{
     db::{Conn, Reader, Sql, row, rows_of},
@@ -16,12 +17,36 @@ use crate::{
 
 row! { Change { seq, at, actor, op, resource, record_id, key, version, before, after, reason } }
 
-/// The last number of the log, and the greatest id of a record.
-pub(super) async fn latest(conn: &mut Reader) -> Result<(i64, Option<Uuid>)> {
-    let latest =
-        "select coalesce(max(seq), 0), (select record_id from changes order by record_id desc limit 1)
-        from changes";
-    conn.one(Sql::new(latest)).await
+/// The last number of the log; 0 while it is empty.
+pub(super) async fn last_seq(conn: &mut Reader) -> Result<i64> {
+    let (seq,) = conn
+        .one(Sql::new("select coalesce(max(seq), 0) from changes"))
+        .await?;
+    Ok(seq)
+}
+
+/// What a write goes on from.
+pub(super) struct Begun {
+    pub last_seq: i64,
+    /// The greatest id of a record.
+    pub latest_id: Option<Uuid>,
+    /// Whether the key that it is made with is none any more.
+    pub is_revoked: bool,
+}
+
+row! { Begun { last_seq, latest_id, is_revoked } }
+
+pub(super) async fn begun(conn: &mut Reader, holder: Option<Uuid>) -> Result<Begun> {
+    conn.one(
+        Sql::new(
+            "select coalesce(max(seq), 0) as last_seq,
+                 (select record_id from changes order by record_id desc limit 1) as latest_id,
+                 $1 is not null and not exists (select 1 from keys where id = $1 and revoked_at is null) as is_revoked
+             from changes",
+        )
+        .bind(holder),
+    )
+    .await
 }
 
 pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
@@ -55,6 +80,23 @@ pub(super) async fn last(conn: &mut Reader, record: Uuid) -> Result<Option<Chang
         .push_arg(record);
     sql.push(" order by r.seq desc limit 1");
     conn.find(sql).await
+}
+
+row! { Entry { seq, at, resource, record_id, before, after } }
+
+/// The log from this entry on, no more than so many. Documents may be long: these are of one kind of record alone.
+pub(super) async fn entries_from(conn: &mut Reader, seq: i64, of: Resource, most: i64) -> Result<Vec<Entry>> {
+    conn.all(
+        Sql::new(
+            "select seq, at, resource, record_id, case when resource = $1 then before end as before,
+                 case when resource = $1 then after end as after
+             from changes where seq >= $2 order by seq limit $3",
+        )
+        .bind(of)
+        .bind(seq)
+        .bind(most),
+    )
+    .await
 }
 
 row! { Kept { fingerprint, status, headers, body } }

@@ -22,12 +22,20 @@ use uuid::Uuid;
 use crate::{
     citations::{self, Conflict, Within},
     error::Result,
-    resources::{Code, Slug},
+    history::Parts,
+    resources::{Code, Resource, Slug},
     values::{
         Amount, Currency, Fields, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary,
     },
 };
 use figures::{Figures, Promise};
+
+/// A meeting's pledges, with their events, are a part of the register.
+pub const PARTS: Parts = Parts {
+    of: Resource::Pledges,
+    named_by: "meeting",
+    within: &[Resource::Events],
+};
 
 vocabulary! {
     /// What kind of promise: it decides what an amount means.

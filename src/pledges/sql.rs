@@ -254,6 +254,12 @@ impl PledgeFilter {
         *self == Self::default()
     }
 
+    /// The part of the register that all that matches is of: see [`super::PARTS`].
+    #[must_use]
+    pub fn part(&self) -> Option<&str> {
+        self.meeting.slug()
+    }
+
     /// Reads a bound in the one currency that is asked for.
     fn bound(query: &mut Query, name: &'static str, currency: &[Currency]) -> Option<i64> {
         let text: String = query.one(name)?;

@@ -380,6 +380,15 @@ impl Named {
         self.keys.is_empty() && self.ids.is_empty()
     }
 
+    /// The one slug that it names.
+    #[must_use]
+    pub fn slug(&self) -> Option<&str> {
+        match self.keys.as_slice() {
+            [key] if key.parse::<Slug>().is_ok() => Some(key),
+            _ => None,
+        }
+    }
+
     /// Finds the ids. A key that names nothing is a fault: a filter that
     /// silently matched nothing would answer a typing error with a wrong number.
     pub async fn resolve(

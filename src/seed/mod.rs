@@ -30,6 +30,7 @@ fn author(reason: &str) -> Author {
     Author {
         actor: "pledgebook".into(),
         reason: Some(reason.into()),
+        holder: None,
         claim: None,
     }
 }

@@ -120,6 +120,7 @@ async fn total(
 ) -> Result<Response> {
     let (mut conn, question, asked) = asking.of(meeting, &register).await?;
     let provenance = Provenance::of(question.basis.words());
+    let depends = question.depends();
     let totals = super::answer(&mut conn, &question).await?;
     let next = totals.next.as_deref();
     let conversion = question.basis.conversion.as_ref();
@@ -134,7 +135,8 @@ async fn total(
         }
         .answer(&asked),
     };
-    provenance.on(answer?, totals.note.map(|_| how_rates_are_loaded(Language::En)))
+    let answer = depends.said_with(answer?);
+    provenance.on(answer, totals.note.map(|_| how_rates_are_loaded(Language::En)))
 }
 
 async fn explain(
@@ -146,5 +148,6 @@ async fn explain(
     let provenance = Provenance::of(question.basis.words());
     let explained = super::explanation(&mut conn, &question).await?;
     let answer = web::paged(&asked, &explained, explained.next.as_deref())?;
+    let answer = question.depends().said_with(answer);
     provenance.on(answer, explained.note.map(|_| how_rates_are_loaded(Language::En)))
 }

@@ -3,8 +3,9 @@
 use super::{Dimension, Figure, basis::Basis, rollups::Level};
 use crate::{
     pledges::sql::PledgeFilter,
+    resources::Slug,
     values::{Amount, Currency, Language},
-    web::{Filter, GroupPage, Header, Query, Vocabulary},
+    web::{Depends, Filter, GroupPage, Header, Query, Vocabulary},
 };
 
 /// Totals that are asked for.
@@ -77,6 +78,13 @@ impl Question {
             names: true,
             ..Self::about(filter, dimensions)
         }
+    }
+
+    /// What must change for the answer to be another one.
+    #[must_use]
+    pub fn depends(&self) -> Depends {
+        let of_path = self.meeting.as_deref().filter(|key| key.parse::<Slug>().is_ok());
+        Depends::on_part(of_path.or(self.filter.part()))
     }
 
     /// Whether the pledges themselves must be read, however many they are.

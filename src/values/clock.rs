@@ -1,6 +1,12 @@
 //! Time and chance: the one place where either enters.
 
-use std::sync::{Mutex, Once, PoisonError};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        LazyLock, Mutex, Once, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use chrono::{SubsecRound, Utc};
 use uuid::{ContextV7, Uuid};
@@ -58,6 +64,20 @@ impl Clock {
             ids.last = Uuid::new_v7(uuid::Timestamp::now(&ids.sequence));
             ids.last
         })
+    }
+
+    /// An id for what passes and is not kept: nothing is asked of the system for it. It tells one request from another,
+    /// and nobody may take it for a secret.
+    #[must_use]
+    pub fn passing_id(self) -> Uuid {
+        static CHANCE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&CHANCE.hash_one(count).to_be_bytes());
+        random[8..].copy_from_slice(&CHANCE.hash_one(!count).to_be_bytes()[..2]);
+        let millis = u64::try_from((self.now)().timestamp_millis()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
 
     /// From here on ids come after this one, also where the clock that it was drawn by is ahead of the machine's.

@@ -30,7 +30,7 @@ use crate::{
     values::Clock,
 };
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// How a total was counted.
@@ -54,30 +54,56 @@ pub fn around(router: Router) -> Router {
 
 /// Names the request, logs it once answered, and gives the name back.
 async fn request_id(request: Request, next: Next) -> Response {
-    let id = request
+    let id = name_of(&request);
+    let path = beginning(request.uri().path(), LONGEST_LOGGED);
+    let (method, path) = (request.method().clone(), path.to_owned());
+    let span = tracing::info_span!("request", id);
+    let started = Instant::now();
+    let mut response = REQUEST_ID
+        .scope(id.clone(), next.run(request))
+        .instrument(span)
+        .await;
+    log(&id, &method, &path, response.status(), started);
+    name(&mut response, &id);
+    response
+}
+
+/// The same of a request whose answer was at hand.
+pub fn named_and_logged<B>(request: &Request<B>, mut response: Response) -> Response {
+    let started = Instant::now();
+    let id = name_of(request);
+    let path = beginning(request.uri().path(), LONGEST_LOGGED);
+    log(&id, request.method(), path, response.status(), started);
+    name(&mut response, &id);
+    response
+}
+
+/// How the client calls the request, or we do.
+fn name_of<B>(request: &Request<B>) -> String {
+    request
         .headers()
         .get(&X_REQUEST_ID)
         .and_then(|value| value.to_str().ok())
         .filter(|id| !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()))
-        .map_or_else(|| Clock::SYSTEM.new_id().to_string(), str::to_owned);
-    let path = beginning(request.uri().path(), LONGEST_LOGGED);
-    let span = tracing::info_span!("request", id, method = %request.method(), path);
-    let started = Instant::now();
-    let mut response = REQUEST_ID
-        .scope(id.clone(), next.run(request))
-        .instrument(span.clone())
-        .await;
-    span.in_scope(|| {
-        tracing::info!(
-            status = response.status().as_u16(),
-            ms = started.elapsed().as_secs_f64() * 1e3,
-            "answered"
-        );
-    });
-    if let Ok(value) = HeaderValue::from_str(&id) {
+        .map_or_else(|| Clock::SYSTEM.passing_id().to_string(), str::to_owned)
+}
+
+fn name(response: &mut Response, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
-    response
+}
+
+/// A line for each request: all that is known of it, so that it needs no other.
+fn log(id: &str, method: &Method, path: &str, status: StatusCode, started: Instant) {
+    tracing::info!(
+        id,
+        %method,
+        path,
+        status = status.as_u16(),
+        ms = started.elapsed().as_secs_f64() * 1e3,
+        "answered"
+    );
 }
 
 /// How much of a path is logged, in bytes: more than any of ours has.

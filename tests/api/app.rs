@@ -8,7 +8,14 @@ use std::{
     time::Duration,
 };
 
-use pledgebook::{app, auth::Reading, db::Db, history::Register, totals::rollups};
+use pledgebook::{
+    app,
+    auth::Reading,
+    db::Db,
+    history::Register,
+    serve::{self, Stop},
+    totals::rollups,
+};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -19,6 +26,9 @@ use crate::{
     contract,
     support::{Database, Engine, Keys},
 };
+
+/// What a story's server keeps of its answers: enough to answer from memory what it may.
+const CACHE_BYTES: usize = 8 << 20;
 
 /// A running server on a database of its own.
 pub struct App {
@@ -65,10 +75,11 @@ impl App {
             .try_init()
             .ok();
         let register = app::register(db).await.unwrap();
-        let router = app::router(register.clone(), reading);
+        let front = app::front(register.clone(), reading, CACHE_BYTES);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let server =
+            tokio::spawn(async move { serve::serve(listener, front, &mut Stop::never()).await.unwrap() });
         let client = Client::builder()
             // A story sees a redirect as what it is.
             .redirect(Policy::none())

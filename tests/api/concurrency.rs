@@ -109,6 +109,7 @@ async fn begun(app: &App, code: &str) -> Write {
     let author = Author {
         actor: "slow".into(),
         reason: None,
+        holder: None,
         claim: None,
     };
     let mut write = app.register().write(&author).await.unwrap();

@@ -20,6 +20,7 @@ async fn loaded(app: &App, drafts: Vec<rates::Draft>) -> rates::Loaded {
     let author = Author {
         actor: "loader".into(),
         reason: None,
+        holder: None,
         claim: None,
     };
     rates::load(app.register(), &author, drafts, Plausibility::Checked, |_| {})

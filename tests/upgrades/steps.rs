@@ -596,8 +596,8 @@ async fn nobody_reads_a_register_that_is_half_upgraded() {
         let gate = Gate::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let router = gate.router();
-        let server = tokio::spawn(async move { serve::serve(listener, router, &mut Stop::never()).await });
+        let front = gate.clone();
+        let server = tokio::spawn(async move { serve::serve(listener, front, &mut Stop::never()).await });
         // Its second part waits until it may.
         let allowed = Arc::new(Semaphore::new(1));
         let waits = allowed.clone();
@@ -617,7 +617,7 @@ async fn nobody_reads_a_register_that_is_half_upgraded() {
                 .await
                 .unwrap();
             let register = app::register(db.clone()).await.unwrap();
-            gate.open(app::router(register, Reading::Public));
+            gate.open(app::front(register, Reading::Public, 1 << 20));
         };
         tokio::join!(opening, nobody_reads_until(&base, &allowed));
         server.abort();

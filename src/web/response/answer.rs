@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     error::{Error, Result},
     values::{Clock, Timestamp},
-    web::RequestOptions,
+    web::{Depends, RequestOptions},
 };
 
 /// What every successful answer says of itself.
@@ -104,7 +104,8 @@ pub fn paged<T: Serialize>(asked: &RequestOptions, view: &T, next: Option<&str>)
 /// JSON that was made before, and is the same for everybody.
 pub fn prepared(asked: &RequestOptions, bytes: &'static [u8]) -> Result<Response> {
     let etag = etag(None, bytes);
-    Ok(fresh(asked, headers(asked, &etag)?, bytes.into(), &etag))
+    let answer = fresh(asked, headers(asked, &etag)?, bytes.into(), &etag);
+    Ok(Depends::OnNothing.said_with(answer))
 }
 
 /// A page for people, in the reader's language.
@@ -130,11 +131,12 @@ pub fn file(asked: &RequestOptions, content_type: &'static str, bytes: &'static 
         header::CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=86400"),
     );
-    if asked.already_has(&etag) {
-        Ok((StatusCode::NOT_MODIFIED, headers).into_response())
+    let answer = if asked.already_has(&etag) {
+        (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
-        Ok((headers, bytes).into_response())
-    }
+        (headers, bytes).into_response()
+    };
+    Ok(Depends::OnNothing.said_with(answer))
 }
 
 /// A record that now is: 201, where it lives, and the whole of it.

@@ -7,6 +7,7 @@
 pub(super) mod answer;
 mod attachment;
 mod csv;
+mod depends;
 pub(super) mod export;
 mod format;
 mod json;
@@ -22,8 +23,9 @@ use utoipa::ToSchema;
 
 pub use answer::{created, file, hash, item, no_content, now, page, paged, prepared};
 pub use csv::undefused;
+pub use depends::Depends;
 pub use format::Format;
-pub use provenance::Provenance;
+pub use provenance::{Provenance, now_in_head};
 pub use shape::{EXPANDED, Expand, Shape, Shown, Shows};
 pub use table::Table;
 

@@ -1,7 +1,7 @@
 //! What an answer of figures says of itself beside its body, in which there may be no room for it.
 
 use axum::{
-    http::{HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue},
     response::Response,
 };
 
@@ -13,6 +13,15 @@ use crate::{
         now,
     },
 };
+
+/// Tells anew as of when figures hold, in an answer that still does.
+pub fn now_in_head(headers: &mut HeaderMap) {
+    if let Some(at) = headers.get_mut(PLEDGEBOOK_AS_OF)
+        && let Ok(now) = HeaderValue::from_str(&now().to_rfc3339())
+    {
+        *at = now;
+    }
+}
 
 /// How figures were counted, and as of when.
 pub struct Provenance {

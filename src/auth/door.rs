@@ -1,0 +1,126 @@
+//! Who may come in: keys, and those that were seen a moment ago.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::http::HeaderMap;
+
+use super::{Holder, Reading, bearer, hash, sql};
+use crate::{
+    error::{Error, Result},
+    history::{Register, Revision},
+};
+
+/// How many keys are remembered. Only live ones are, so there are hardly ever more.
+const MOST_KEYS: usize = 1024;
+
+/// For how long a key that was looked up lets writers in: the write itself looks again.
+const LET_IN_FOR: Duration = Duration::from_millis(900);
+
+/// The door of a register.
+#[derive(Clone)]
+pub struct Door(Arc<Shared>);
+
+struct Shared {
+    register: Register,
+    reading: Reading,
+    seen: Mutex<HashMap<[u8; 32], Seen>>,
+}
+
+/// A live key.
+struct Seen {
+    holder: Holder,
+    at: Instant,
+    /// What the log did not tell of, when it was looked up: keys are among it.
+    unlogged: Option<u64>,
+}
+
+impl Door {
+    #[must_use]
+    pub fn new(register: Register, reading: Reading) -> Self {
+        Self(Arc::new(Shared {
+            register,
+            reading,
+            seen: Mutex::default(),
+        }))
+    }
+
+    fn seen(&self) -> MutexGuard<'_, HashMap<[u8; 32], Seen>> {
+        // Nothing that is done to them can panic halfway.
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether who asks may read; none where their key has to be looked up first, or is none.
+    #[must_use]
+    pub fn may_read(&self, headers: &HeaderMap, revision: Option<&Revision>) -> Option<bool> {
+        match bearer(headers) {
+            Ok(None) => Some(self.0.reading == Reading::Public),
+            Ok(Some(secret)) => self.known(&hash(secret), revision).map(|_| true),
+            Err(_) => None,
+        }
+    }
+
+    fn known(&self, hash: &[u8; 32], revision: Option<&Revision>) -> Option<Holder> {
+        let unlogged = revision?.unlogged();
+        let seen = self.seen();
+        let seen = seen.get(hash).filter(|seen| seen.unlogged == Some(unlogged))?;
+        Some(seen.holder.clone())
+    }
+
+    /// Who comes with this key, to read or to write.
+    pub(super) async fn holder(&self, secret: &str, reads: bool) -> Result<Holder> {
+        let hash = hash(secret);
+        let at = Instant::now();
+        let register = &self.0.register;
+        let revision = if reads { register.revision().await } else { None };
+        let known = if reads {
+            self.known(&hash, revision.as_deref())
+        } else {
+            let seen = self.seen();
+            let lately = seen.get(&hash).filter(|seen| seen.at.elapsed() < LET_IN_FOR);
+            lately.map(|seen| seen.holder.clone())
+        };
+        if let Some(holder) = known {
+            return Ok(holder);
+        }
+        let found = sql::live_by_hash(&mut register.db().reserved().await?, hash.to_vec()).await?;
+        let Some(key) = found else {
+            self.seen().remove(&hash);
+            // Which keys another register has says nothing of this one.
+            register.db().must_be_itself().await?;
+            return Err(Error::Unauthorized(
+                "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
+            ));
+        };
+        let holder = Holder {
+            id: key.id,
+            name: key.name,
+            role: key.role,
+        };
+        let mut seen = self.seen();
+        if seen.len() >= MOST_KEYS {
+            seen.clear();
+        }
+        let unlogged = match revision {
+            Some(revision) => Some(revision.unlogged()),
+            None => seen.get(&hash).and_then(|seen| seen.unlogged),
+        };
+        seen.insert(
+            hash,
+            Seen {
+                holder: holder.clone(),
+                at,
+                unlogged,
+            },
+        );
+        Ok(holder)
+    }
+
+    /// Whether reading takes no key.
+    pub(super) fn is_public(&self) -> bool {
+        self.0.reading == Reading::Public
+    }
+}

@@ -1,0 +1,62 @@
+//! An answer that was given, to be given again.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderMap, StatusCode, header, response::Parts},
+    response::Response,
+};
+
+use super::request::names;
+use crate::{
+    history::{Revision, Stamp},
+    web::{Depends, layers, now_in_head},
+};
+
+pub(super) struct Kept {
+    headers: HeaderMap,
+    body: Bytes,
+    depends: Depends,
+    stamp: Stamp,
+}
+
+impl Kept {
+    pub(super) fn new(head: &Parts, body: Bytes, depends: Depends, stamp: Stamp) -> Self {
+        let mut headers = head.headers.clone();
+        headers.remove(layers::X_REQUEST_ID);
+        Self {
+            headers,
+            body,
+            depends,
+            stamp,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Whether a write can make it another one.
+    pub(super) fn is_of_a_moment(&self) -> bool {
+        self.depends != Depends::OnNothing
+    }
+
+    /// Whether it would be made as it is again.
+    pub(super) fn holds(&self, revision: Option<&Revision>) -> bool {
+        !self.is_of_a_moment() || revision.is_some_and(|revision| revision.stamp(&self.depends) == self.stamp)
+    }
+
+    /// The answer to this request.
+    pub(super) fn answer<B>(&self, request: &Request<B>) -> Response {
+        let mut answer = Response::new(Body::empty());
+        answer.headers_mut().clone_from(&self.headers);
+        let seen = request.headers().get_all(header::IF_NONE_MATCH).iter();
+        if names(seen, self.headers.get(header::ETAG)) {
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        } else {
+            *answer.body_mut() = Body::from(self.body.clone());
+        }
+        now_in_head(answer.headers_mut());
+        layers::named_and_logged(request, answer)
+    }
+}

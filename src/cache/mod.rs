@@ -1,0 +1,222 @@
+//! Answers that are given again from memory, for as long as nothing was committed that they could show:
+//! docs/decisions/0025.
+//!
+//! It stands in front of everything that a request passes through, as what is answered from memory needs none of it.
+
+mod kept;
+mod request;
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::{Body, HttpBody, to_bytes},
+    extract::Request,
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use hyper::{body::Incoming, service::Service};
+use quick_cache::{Weighter, sync::Cache};
+use tower::Service as _;
+
+use crate::{
+    auth::Door,
+    error::Error,
+    history::{Register, Revision, Stamp},
+    values::Clock,
+    web::Depends,
+};
+use kept::Kept;
+use request::{Question, Seen};
+
+/// How much of the memory one answer may take: as many as this at least are kept.
+const LARGEST_SHARE: usize = 16;
+
+/// What an answer in memory takes beside its body and its question, in bytes: its head, and where it stands.
+const OVERHEAD: usize = 1024;
+
+/// The register over HTTP: what it has answered, and in front of what.
+#[derive(Clone)]
+pub struct Front {
+    router: Router,
+    memory: Option<Arc<Memory>>,
+}
+
+struct Memory {
+    register: Register,
+    door: Door,
+    answers: Cache<Box<[u8]>, Arc<Kept>, Weight>,
+    largest: usize,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Box<[u8]>, Arc<Kept>> for Weight {
+    fn weight(&self, question: &Box<[u8]>, kept: &Arc<Kept>) -> u64 {
+        (question.len() + kept.len() + OVERHEAD) as u64
+    }
+}
+
+impl Front {
+    /// Keeps answers of so many bytes in all; none, nothing is answered from memory.
+    #[must_use]
+    pub fn new(router: Router, register: Register, door: Door, bytes: usize) -> Self {
+        let memory = (bytes > 0).then(|| {
+            let answers = Cache::with_weighter(bytes / (2 * OVERHEAD), bytes as u64, Weight);
+            let largest = bytes / LARGEST_SHARE;
+            Arc::new(Memory {
+                register,
+                door,
+                answers,
+                largest,
+            })
+        });
+        Self { router, memory }
+    }
+
+    /// Keeps nothing.
+    #[must_use]
+    pub fn forgetful(router: Router) -> Self {
+        Self { router, memory: None }
+    }
+
+    async fn asked(mut self, memory: Arc<Memory>, request: Request<Incoming>) -> Response {
+        let (question, revision) = match memory.looked_up(&request).await {
+            Ok(answer) => return answer,
+            Err(asked) => asked,
+        };
+        let mut request = request.map(Body::new);
+        let Some(question) = question.filter(|_| request.method() == Method::GET) else {
+            return routed(&mut self.router, request).await;
+        };
+        // Whole, so that it can be kept for others; who asked is told no more than they want to know.
+        let seen = Seen::taken_from(request.headers_mut());
+        let answer = routed(&mut self.router, request).await;
+        let mut answer = memory.kept(question, revision.as_deref(), answer).await;
+        if answer.status() == StatusCode::OK && seen.has(answer.headers().get(header::ETAG)) {
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            *answer.body_mut() = Body::empty();
+        }
+        answer
+    }
+}
+
+async fn routed(router: &mut Router, request: Request) -> Response {
+    match router.call(request).await {
+        Ok(answer) => answer,
+        Err(never) => match never {},
+    }
+}
+
+/// An answer on its way.
+pub enum Answering {
+    /// It was at hand.
+    AtHand(Option<Response>),
+    Made(Pin<Box<dyn Future<Output = Response> + Send>>),
+}
+
+impl Future for Answering {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Self::AtHand(answer) => answer
+                .take()
+                .map_or(Poll::Pending, |answer| Poll::Ready(Ok(answer))),
+            Self::Made(answer) => answer.as_mut().poll(context).map(Ok),
+        }
+    }
+}
+
+impl Service<Request<Incoming>> for Front {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn call(&self, request: Request<Incoming>) -> Answering {
+        let Some(memory) = self.memory.as_ref().filter(|_| request::may_be_kept(&request)) else {
+            let mut router = self.router.clone();
+            return Answering::Made(Box::pin(async move {
+                routed(&mut router, request.map(Body::new)).await
+            }));
+        };
+        if let Some(answer) = memory.at_hand(&request) {
+            return Answering::AtHand(Some(answer));
+        }
+        Answering::Made(Box::pin(self.clone().asked(memory.clone(), request)))
+    }
+}
+
+impl Memory {
+    /// The answer, where it is known on the spot that it still holds.
+    fn at_hand(&self, request: &Request<Incoming>) -> Option<Response> {
+        let today = Clock::SYSTEM.now().date_naive();
+        let mut revision = None;
+        // Whoever comes without a key is known without a question.
+        let question = Question::of(request, &self.door, None, today).or_else(|| {
+            revision = Some(self.register.revision_at_once()?);
+            Question::of(request, &self.door, revision.as_deref(), today)
+        })?;
+        let kept = question.with_key(|key| self.answers.get(key))?;
+        if kept.is_of_a_moment() && revision.is_none() {
+            revision = Some(self.register.revision_at_once()?);
+        }
+        kept.holds(revision.as_deref()).then(|| kept.answer(request))
+    }
+
+    /// The answer; else what is to be kept of the one that is made now, and as of when.
+    async fn looked_up(
+        &self,
+        request: &Request<Incoming>,
+    ) -> Result<Response, (Option<Box<[u8]>>, Option<Arc<Revision>>)> {
+        let revision = self.register.revision().await;
+        let today = Clock::SYSTEM.now().date_naive();
+        let Some(question) = Question::of(request, &self.door, revision.as_deref(), today) else {
+            return Err((None, None));
+        };
+        match question.with_key(|key| self.answers.get(key)) {
+            Some(kept) if kept.holds(revision.as_deref()) => Ok(kept.answer(request)),
+            _ => Err((Some(question.with_key(|key| Box::from(key))), revision)),
+        }
+    }
+
+    /// Keeps an answer, if it may be kept; and gives it.
+    async fn kept(&self, question: Box<[u8]>, revision: Option<&Revision>, answer: Response) -> Response {
+        let depends = answer.extensions().get::<Depends>().cloned();
+        let depends = depends.or_else(|| {
+            let is_tagged = answer.headers().contains_key(header::ETAG);
+            is_tagged.then_some(Depends::OnEverything)
+        });
+        let (Some(depends), StatusCode::OK) = (depends, answer.status()) else {
+            return answer;
+        };
+        let stamp = match revision {
+            Some(revision) => revision.stamp(&depends),
+            None if depends == Depends::OnNothing => Stamp::default(),
+            None => return answer,
+        };
+        let length = answer
+            .body()
+            .size_hint()
+            .exact()
+            .and_then(|length| usize::try_from(length).ok());
+        if length.is_none_or(|length| length > self.largest) {
+            return answer;
+        }
+        let (head, body) = answer.into_parts();
+        let body = match to_bytes(body, usize::MAX).await {
+            Ok(body) => body,
+            Err(error) => return Error::internal(error).into_response(),
+        };
+        let kept = Kept::new(&head, body.clone(), depends, stamp);
+        self.answers.insert(question, Arc::new(kept));
+        Response::from_parts(head, body.into())
+    }
+}

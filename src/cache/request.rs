@@ -1,0 +1,106 @@
+//! What is asked, as far as the answer hangs on it.
+
+use std::cell::RefCell;
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+};
+use chrono::{Datelike, NaiveDate};
+use hyper::body::Body;
+
+use crate::{auth::Door, history::Revision};
+
+/// What makes an answer another one, or none to be kept: whoever sends it is answered anew.
+const UNUSUAL: [HeaderName; 3] = [header::IF_MATCH, header::RANGE, header::EXPECT];
+
+/// What an answer is chosen by.
+const CHOSEN_BY: [HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::ACCEPT_ENCODING];
+
+/// Whether an answer to it may be kept, or be a kept one.
+pub(super) fn may_be_kept<B: Body>(request: &Request<B>) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && request.body().is_end_stream()
+        && !UNUSUAL.iter().any(|name| request.headers().contains_key(name))
+}
+
+/// A question, by whoever may ask it.
+pub(super) struct Question<'r> {
+    target: &'r str,
+    headers: &'r HeaderMap,
+    may_read: bool,
+    /// Names are of a day.
+    today: NaiveDate,
+}
+
+impl<'r> Question<'r> {
+    /// None where it is not known whether who asks may: the door will tell.
+    pub(super) fn of<B>(
+        request: &'r Request<B>,
+        door: &Door,
+        revision: Option<&Revision>,
+        today: NaiveDate,
+    ) -> Option<Self> {
+        let may_read = door.may_read(request.headers(), revision)?;
+        if !may_read && request.uri().path().starts_with("/v1") {
+            return None;
+        }
+        Some(Self {
+            target: request.uri().path_and_query()?.as_str(),
+            headers: request.headers(),
+            may_read,
+            today,
+        })
+    }
+
+    /// The question as one text, which no other question has.
+    pub(super) fn with_key<T>(&self, work: impl FnOnce(&[u8]) -> T) -> T {
+        thread_local! {
+            static KEY: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        KEY.with_borrow_mut(|key| {
+            key.clear();
+            key.push(u8::from(self.may_read));
+            key.extend_from_slice(&self.today.num_days_from_ce().to_be_bytes());
+            key.extend_from_slice(self.target.as_bytes());
+            for name in &CHOSEN_BY {
+                // No header and no target has one in it.
+                key.push(b'\n');
+                for value in self.headers.get_all(name) {
+                    key.extend_from_slice(value.as_bytes());
+                    key.push(b'\r');
+                }
+            }
+            work(key)
+        })
+    }
+}
+
+/// The tags of what a client has already.
+pub(super) struct Seen(Vec<HeaderValue>);
+
+impl Seen {
+    pub(super) fn taken_from(headers: &mut HeaderMap) -> Self {
+        let tags = headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect();
+        headers.remove(header::IF_NONE_MATCH);
+        Self(tags)
+    }
+
+    pub(super) fn has(&self, tag: Option<&HeaderValue>) -> bool {
+        names(self.0.iter(), tag)
+    }
+}
+
+/// Whether a list of tags names this one, in whichever strength.
+pub(super) fn names<'a>(lists: impl Iterator<Item = &'a HeaderValue>, tag: Option<&HeaderValue>) -> bool {
+    let weak = |tag: &'a str| tag.trim().trim_start_matches("W/");
+    let Some(Ok(tag)) = tag.map(HeaderValue::to_str) else {
+        return false;
+    };
+    let tag = tag.trim_start_matches("W/");
+    lists
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .map(weak)
+        .any(|named| named == "*" || named == tag)
+}

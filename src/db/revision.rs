@@ -1,0 +1,209 @@
+//! Whether anything was committed since one last looked, asked anew each time: docs/decisions/0025.
+
+use std::{
+    path::Path,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::oneshot;
+
+use super::{Db, Engine, Reader, Sql, deadline, row};
+use crate::{error::Result, values::Clock};
+
+/// How long the database may take to say what it has.
+const SAID_WITHIN: Duration = Duration::from_secs(1);
+/// After how long a file that could not be watched is tried again.
+const TRIED_AGAIN: Duration = Duration::from_secs(1);
+
+/// What the database has committed. Two that are equal have nothing between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version(Seen);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// As a connection, which is numbered, counts the commits of all others.
+    Sqlite(u32, i64),
+    Postgres(Marks),
+}
+
+/// Words by chance: each is another one after a write, and never what it was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marks {
+    /// After every write.
+    pub logged: i64,
+    /// After those that the log does not tell of.
+    pub unlogged: i64,
+}
+
+row! { Marks { logged, unlogged } }
+
+/// What a COMMIT renews.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Renews {
+    /// It changes nothing that anybody is answered.
+    Nothing,
+    /// The log tells what it changed.
+    Logged,
+    /// Nothing does.
+    All,
+}
+
+impl Renews {
+    /// How a transaction ends.
+    pub(super) fn commit(self) -> String {
+        let word = || Clock::SYSTEM.new_id().as_u64_pair().1.cast_signed();
+        match self {
+            Self::Nothing => "commit".to_owned(),
+            Self::Logged => format!("update revision set logged = {} where id = 1; commit", word()),
+            Self::All => format!(
+                "update revision set logged = {}, unlogged = {} where id = 1; commit",
+                word(),
+                word()
+            ),
+        }
+    }
+}
+
+/// What is seen of commits.
+#[derive(Default)]
+pub(super) struct Watch {
+    file: Mutex<File>,
+    waiting: Mutex<Waiting>,
+}
+
+/// A file, watched on a connection of its own, by whichever thread asks: what a hand-over to another one costs is more
+/// than the question.
+#[derive(Default)]
+enum File {
+    #[default]
+    Unopened,
+    Open(u32, Connection),
+    Unavailable(Instant),
+    Closed,
+}
+
+/// How many connections have watched a file so far: each counts for itself.
+static OPENED: AtomicU32 = AtomicU32::new(0);
+
+/// Those who wait for the next question to Postgres, and whether somebody asks.
+#[derive(Default)]
+struct Waiting {
+    next: Vec<oneshot::Sender<Option<Marks>>>,
+    is_asked: bool,
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that is done to them can panic halfway.
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl File {
+    fn version(&mut self, path: &Path) -> Option<Version> {
+        match self {
+            Self::Closed => return None,
+            Self::Unavailable(since) if since.elapsed() < TRIED_AGAIN => return None,
+            Self::Unopened | Self::Unavailable(_) => *self = Self::opened(path),
+            Self::Open(..) => {}
+        }
+        let Self::Open(number, connection) = self else {
+            return None;
+        };
+        let asked = connection
+            .prepare_cached("pragma data_version")
+            .and_then(|mut asked| asked.query_row((), |row| row.get(0)));
+        match asked {
+            Ok(count) => Some(Version(Seen::Sqlite(*number, count))),
+            Err(error) => {
+                tracing::debug!(%error, "the file is not watched");
+                *self = Self::Unavailable(Instant::now());
+                None
+            }
+        }
+    }
+
+    fn opened(path: &Path) -> Self {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        match Connection::open_with_flags(path, flags) {
+            Ok(connection) => Self::Open(OPENED.fetch_add(1, Ordering::Relaxed), connection),
+            Err(error) => {
+                tracing::debug!(%error, "the file is not watched");
+                Self::Unavailable(Instant::now())
+            }
+        }
+    }
+}
+
+impl Db {
+    /// What is committed, where that is told on the spot: by a file that is watched. Else ask [`Db::version`].
+    #[must_use]
+    pub fn version_at_once(&self) -> Option<Version> {
+        match &self.engine {
+            // What is read as if nobody could write it is not watched either.
+            Engine::Sqlite { file, .. } if !file.is_read_as_it_is() => {
+                locked(&self.watch.file).version(file.path())
+            }
+            _ => None,
+        }
+    }
+
+    /// What is committed now, or later than now; none where the database does not say.
+    pub async fn version(&self) -> Option<Version> {
+        if matches!(self.engine, Engine::Sqlite { .. }) {
+            return self.version_at_once();
+        }
+        let (tell, told) = oneshot::channel();
+        let is_asked = {
+            let mut waiting = locked(&self.watch.waiting);
+            waiting.next.push(tell);
+            std::mem::replace(&mut waiting.is_asked, true)
+        };
+        if !is_asked {
+            tokio::spawn(self.clone().ask_for_all());
+        }
+        let marks = told.await.ok().flatten()?;
+        Some(Version(Seen::Postgres(marks)))
+    }
+
+    /// Asks for whoever waits, until nobody does. Who comes while a question is on its way waits for the next one: an
+    /// answer may have been made before.
+    async fn ask_for_all(self) {
+        loop {
+            let asking = {
+                let mut waiting = locked(&self.watch.waiting);
+                if waiting.next.is_empty() {
+                    waiting.is_asked = false;
+                    return;
+                }
+                std::mem::take(&mut waiting.next)
+            };
+            // A task of its own, so that whatever befalls it, the next one is asked.
+            let db = self.clone();
+            let asked = tokio::spawn(deadline::within(SAID_WITHIN, async move {
+                db.watching().await?.marks().await
+            }));
+            let marks = asked.await.ok().and_then(Result::ok);
+            for tell in asking {
+                // Whoever went away does not want to know.
+                let _ = tell.send(marks);
+            }
+        }
+    }
+
+    /// Nothing is watched any more.
+    pub(super) fn stop_watching(&self) {
+        *locked(&self.watch.file) = File::Closed;
+    }
+}
+
+impl Reader {
+    /// The words of the last commit.
+    pub async fn marks(&mut self) -> Result<Marks> {
+        self.one(Sql::new("select logged, unlogged from revision where id = 1"))
+            .await
+    }
+}

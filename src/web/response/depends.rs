@@ -1,0 +1,31 @@
+//! What an answer depends on: for how long it may be given again.
+
+use axum::response::Response;
+
+/// What must not have changed since an answer was made, said by who made it. Of an answer of which nothing is said,
+/// nothing of the register must have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Depends {
+    /// The program alone makes it.
+    OnNothing,
+    /// On what is of no part of the register.
+    OnNoPart,
+    /// On that, and on the part of this name.
+    OnPart(String),
+    OnEverything,
+}
+
+impl Depends {
+    /// On a part where there is one.
+    #[must_use]
+    pub fn on_part(part: Option<&str>) -> Self {
+        part.map_or(Self::OnEverything, |part| Self::OnPart(part.to_owned()))
+    }
+
+    /// Says it with the answer.
+    #[must_use]
+    pub fn said_with(self, mut answer: Response) -> Response {
+        answer.extensions_mut().insert(self);
+        answer
+    }
+}
