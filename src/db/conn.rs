@@ -16,6 +16,7 @@ use tokio::{
 use super::{
     ANOTHER_WRITE, Arg, Db, Parameters, READERS_PATIENCE, Row, Schema, Sql, WRITER_LOCK, deadline,
     failure::{self, Meaning},
+    group::Seat,
     in_background,
     pool::Lease,
     postgres,
@@ -78,13 +79,15 @@ pub struct Reader {
     state: State,
     /// How often it was replaced.
     renewals: u8,
-    deadline: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
     /// By when the last statement has ended, also where nobody waits for it.
     ends: Option<Instant>,
     since: Instant,
-    db: Db,
+    pub(super) db: Db,
     /// A dear question's share of the readers.
     share: Option<OwnedSemaphorePermit>,
+    /// A write's place among those who share its transaction.
+    pub(super) seat: Option<Seat>,
 }
 
 /// Where a connection is.
@@ -202,6 +205,7 @@ impl Reader {
             since: Instant::now(),
             db,
             share,
+            seat: None,
         };
         conn.enter().await?;
         Ok(conn)
@@ -279,7 +283,7 @@ impl Reader {
     }
 
     /// Runs a statement of ours that has no parameters and is not prepared.
-    async fn plainly(&mut self, text: impl Into<String>) -> Result<(), sqlx::Error> {
+    pub(super) async fn plainly(&mut self, text: impl Into<String>) -> Result<(), sqlx::Error> {
         let text = sqlx::AssertSqlSafe(text.into());
         let limit = self.limit();
         self.state = State::Running;
@@ -350,7 +354,7 @@ impl Reader {
     }
 
     /// What a failure means: to the connection, to the storage, and to whoever asked.
-    fn failed(&mut self, error: sqlx::Error) -> Error {
+    pub(super) fn failed(&mut self, error: sqlx::Error) -> Error {
         let meaning = Meaning::of(&error);
         let is_late = is_late(&error);
         self.state = if is_late {
@@ -532,6 +536,23 @@ impl Conn {
                 return Err(Error::TimedOut);
             }
         }
+        match self.seat.take() {
+            Some(seat) => self.end_in_group(renews, seat).await,
+            None => self.0.commit(renews).await,
+        }
+    }
+}
+
+impl Reader {
+    /// The next write goes on in the transaction that another one has begun.
+    pub(super) fn goes_on(&mut self) {
+        self.deadline = deadline::current();
+        self.since = Instant::now();
+        // Nothing is repeated: what others did would be missing.
+        self.ran = true;
+    }
+
+    pub(super) async fn commit(&mut self, renews: Renews) -> Result<()> {
         let sent = Instant::now();
         let renews = if self.work == Work::Write {
             renews
@@ -571,10 +592,35 @@ impl Conn {
             }
         }
     }
+
+    /// All that it is, for somebody else to go on with.
+    fn taken(&mut self) -> Self {
+        Self {
+            held: self.held.take(),
+            work: self.work,
+            begun: std::mem::take(&mut self.begun),
+            ran: self.ran,
+            state: self.state,
+            renewals: self.renewals,
+            deadline: None,
+            ends: self.ends,
+            since: Instant::now(),
+            db: self.db.clone(),
+            share: self.share.take(),
+            seat: None,
+        }
+    }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        if let Some(seat) = self.seat.take_if(|seat| seat.is_shared())
+            && self.state == State::Sound
+            && self.begun
+        {
+            let reader = self.taken();
+            return seat.given_up(reader);
+        }
         let long = self.since.elapsed() > READERS_PATIENCE;
         let Some(mut held) = self.held.take() else { return };
         let folds = long && self.work != Work::Write;

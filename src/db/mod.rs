@@ -13,6 +13,7 @@ pub mod deadline;
 mod cells;
 mod conn;
 mod failure;
+mod group;
 mod migrations;
 mod pool;
 mod postgres;
@@ -30,13 +31,13 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout, timeout_at},
 };
 
@@ -56,6 +57,7 @@ pub use value::{Arg, BoxError, Cell, Parameters, Value};
 use crate::error::{Error, Result};
 use conn::{Held, Work};
 use failure::Meaning;
+use group::{Open, Seat};
 use pool::{Connect, Pool, Unavailable};
 use revision::Watch;
 use storage::Storage;
@@ -97,6 +99,8 @@ pub struct Shared {
     statements: AtomicU64,
     known: Known,
     watch: Watch,
+    turn: Arc<Mutex<Option<Open>>>,
+    waiting_to_write: AtomicUsize,
 }
 
 impl Deref for Db {
@@ -259,6 +263,8 @@ impl Db {
             statements: AtomicU64::default(),
             known: Known::default(),
             watch: Watch::default(),
+            turn: Arc::default(),
+            waiting_to_write: AtomicUsize::default(),
         })))
     }
 
@@ -437,9 +443,23 @@ impl Db {
         }
     }
 
-    /// The one transaction that may write.
+    /// The one transaction that may write; it may be shared with others who wait, each of whom sees what those before
+    /// them did.
     pub async fn begin(&self) -> Result<Conn> {
+        self.begun(true).await
+    }
+
+    /// The same for a write that takes long: what was done before is committed first, as nobody should wait for it.
+    pub async fn begin_alone(&self) -> Result<Conn> {
+        self.begun(false).await
+    }
+
+    async fn begun(&self, joins: bool) -> Result<Conn> {
         self.may_be_written()?;
+        let turn = match self.turn(deadline::no_later_than(PATIENCE), joins).await? {
+            Ok(conn) => return Ok(conn),
+            Err(turn) => turn,
+        };
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
                 Ok(()) => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
@@ -451,7 +471,9 @@ impl Db {
             Err(Unavailable::Taken) => return Err(Error::Busy(ANOTHER_WRITE)),
             held => held,
         };
-        self.entered(held, Work::Write, None).await.map(Conn)
+        let mut reader = self.entered(held, Work::Write, None).await?;
+        reader.seat = Some(Seat::first(turn));
+        Ok(Conn(reader))
     }
 
     async fn entered(
@@ -506,6 +528,7 @@ impl Db {
 
     /// The smallest write that there is; its outcome is what is known of the storage. A writer that is busy is well.
     async fn write_something(&self) {
+        let Some(_turn) = self.turn_at_once() else { return };
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
                 Ok(()) => pools.writer.lease_at_once().await.map(Held::Sqlite),

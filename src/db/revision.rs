@@ -43,7 +43,7 @@ pub struct Marks {
 row! { Marks { logged, unlogged } }
 
 /// What a COMMIT renews.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Renews {
     /// It changes nothing that anybody is answered.
     Nothing,

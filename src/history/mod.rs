@@ -208,8 +208,17 @@ impl Register {
     }
 
     /// Begins a write. Nothing of it is there until [`Write::commit`] or [`Write::commit_with`].
+    /// It may share its transaction with others who wait: see [`Db::begin`].
     pub async fn write(&self, author: &Author) -> Result<Write> {
-        let mut conn = self.db.begin().await?;
+        self.written_by(author, self.db.begin().await?).await
+    }
+
+    /// The same for one that takes long, as [`Db::begin_alone`].
+    pub async fn write_alone(&self, author: &Author) -> Result<Write> {
+        self.written_by(author, self.db.begin_alone().await?).await
+    }
+
+    async fn written_by(&self, author: &Author, mut conn: Conn) -> Result<Write> {
         let at = self.clock.now();
         if let Some(claim) = &author.claim {
             claim.must_be_first(&mut conn, at).await?;

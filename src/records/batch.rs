@@ -33,7 +33,7 @@ pub async fn batch<R: Collected>(
 ) -> Result<Response> {
     let items = batch.read(R::parse_new).await?;
     let mut report = Report::new(prefer, asked.language);
-    let mut write = register.write(&author).await?;
+    let mut write = register.write_alone(&author).await?;
     let mut items = items.into_iter();
     while items.len() > 0 {
         create_part::<R>(&mut write, items.by_ref().take(AT_ONCE), &mut report).await?;

@@ -1,0 +1,252 @@
+//! Writes that wait share a transaction: one COMMIT for all of them, and one wait for the disk.
+//!
+//! Who is done while others wait leaves the transaction open to the next one, and waits until it is committed. Somebody
+//! who commits takes their turn behind those who wait by then, so a group is whoever waited when its first was done.
+//! Each write stands behind a savepoint: what is refused, or given up, is undone alone. Where the transaction itself is
+//! lost, all of them are, and are told so.
+
+use std::sync::atomic::Ordering;
+
+use tokio::{
+    sync::{OwnedMutexGuard, oneshot},
+    time::{Instant, timeout_at},
+};
+
+use super::{Conn, Db, conn::Reader, in_background, revision::Renews, sqlite::TO_BE_INTERRUPTED};
+use crate::error::{Error, Result};
+
+/// How many writes share a transaction at most: a Postgres session keeps some sixty savepoints in memory, and what it has
+/// more costs every other session.
+const MOST: usize = 60;
+
+/// Whose turn it is to write, and the transaction that the last one left open.
+pub(super) type Turn = OwnedMutexGuard<Option<Open>>;
+
+/// A transaction between two writes.
+pub(super) struct Open {
+    /// Whose deadline is that of the last who waits.
+    reader: Reader,
+    others: Others,
+    renews: Renews,
+}
+
+/// A write's place in its group.
+pub(super) struct Seat {
+    turn: Turn,
+    /// Those who are done and wait for the COMMIT.
+    others: Others,
+    /// By when the last of them is to be told.
+    told_by: Option<Instant>,
+    renews: Renews,
+}
+
+/// Who waits to hear of the COMMIT. Dropped, they are told that nothing was kept, or that nobody knows.
+#[derive(Default)]
+pub(super) struct Others {
+    waiting: Vec<oneshot::Sender<Result<()>>>,
+    is_sent: bool,
+}
+
+impl Others {
+    fn tell(mut self, outcome: &Result<()>) {
+        for tell in self.waiting.drain(..) {
+            // Whoever went away does not want to know.
+            let _ = tell.send(outcome.as_ref().map(|()| ()).map_err(told_to_another));
+        }
+    }
+}
+
+impl Drop for Others {
+    fn drop(&mut self) {
+        for tell in self.waiting.drain(..) {
+            let error = if self.is_sent {
+                Error::OutcomeUnknown
+            } else {
+                Error::Lost
+            };
+            let _ = tell.send(Err(error));
+        }
+    }
+}
+
+/// What a failure that all share means to one of them.
+fn told_to_another(error: &Error) -> Error {
+    match error {
+        Error::DiskFull => Error::DiskFull,
+        Error::ReadOnly => Error::ReadOnly,
+        Error::OutcomeUnknown => Error::OutcomeUnknown,
+        Error::Unavailable(why) => Error::Unavailable(why),
+        // Nothing was kept, and it was not their doing: they are made again.
+        _ => Error::Lost,
+    }
+}
+
+impl Seat {
+    /// Of a transaction that has just begun.
+    pub(super) fn first(turn: Turn) -> Self {
+        Self {
+            turn,
+            others: Others::default(),
+            told_by: None,
+            renews: Renews::Nothing,
+        }
+    }
+
+    /// Whether others are done in the same transaction.
+    pub(super) fn is_shared(&self) -> bool {
+        !self.others.waiting.is_empty()
+    }
+
+    /// Undoes a write that was given up, and lets the others go on.
+    pub(super) fn given_up(self, mut reader: Reader) {
+        in_background(async move {
+            let Self {
+                mut turn,
+                others,
+                told_by,
+                renews,
+            } = self;
+            reader.deadline = told_by;
+            let undo = "rollback to savepoint write; release savepoint write";
+            match reader.plainly(undo).await {
+                Ok(()) => {
+                    reader.deadline = told_by;
+                    *turn = Some(Open {
+                        reader,
+                        others,
+                        renews,
+                    });
+                }
+                Err(error) => others.tell(&Err(reader.failed(error))),
+            }
+        });
+    }
+}
+
+impl Open {
+    /// Takes the next write in; where the transaction is lost, its turn is all that is left.
+    async fn joined(self, turn: Turn) -> Result<Conn, Turn> {
+        let Self {
+            mut reader,
+            others,
+            renews,
+        } = self;
+        let told_by = reader.deadline;
+        reader.goes_on();
+        match reader.plainly("savepoint write").await {
+            Ok(()) => {
+                reader.seat = Some(Seat {
+                    turn,
+                    others,
+                    told_by,
+                    renews,
+                });
+                Ok(Conn(reader))
+            }
+            Err(error) => {
+                others.tell(&Err(reader.failed(error)));
+                Err(turn)
+            }
+        }
+    }
+
+    /// Commits, whoever waits for it or not.
+    async fn committed(self, turn: Turn) -> Result<Turn> {
+        let committing = tokio::spawn(async move {
+            let Self {
+                mut reader,
+                mut others,
+                renews,
+            } = self;
+            others.is_sent = true;
+            let outcome = reader.commit(renews).await;
+            others.tell(&outcome);
+            turn
+        });
+        committing.await.map_err(Error::internal)
+    }
+}
+
+impl Db {
+    /// The turn to write, waited for no longer than until then; with the transaction that is open, if one is and `joins`.
+    pub(super) async fn turn(&self, until: Instant, joins: bool) -> Result<Result<Conn, Turn>> {
+        self.waiting_to_write.fetch_add(1, Ordering::Relaxed);
+        let turn = timeout_at(until, self.turn.clone().lock_owned()).await;
+        self.waiting_to_write.fetch_sub(1, Ordering::Relaxed);
+        let mut turn = turn.map_err(|_| Error::Busy(super::ANOTHER_WRITE))?;
+        match turn.take() {
+            None => Ok(Err(turn)),
+            Some(open) if joins && open.others.waiting.len() < MOST => Ok(open.joined(turn).await),
+            Some(open) => open.committed(turn).await.map(Err),
+        }
+    }
+
+    /// The turn to write, if nobody has it and nothing is open.
+    pub(super) fn turn_at_once(&self) -> Option<Turn> {
+        let turn = self.turn.clone().try_lock_owned().ok()?;
+        turn.is_none().then_some(turn)
+    }
+
+    /// Commits what is open once it is its turn.
+    async fn commit_open(self) {
+        let mut turn = self.turn.clone().lock_owned().await;
+        if let Some(open) = turn.take()
+            && let Err(error) = open.committed(turn).await
+        {
+            tracing::error!(%error, "a group of writes was not committed");
+        }
+    }
+}
+
+impl Conn {
+    /// Makes what a write did last: at once, or with those who wait.
+    pub(super) async fn end_in_group(mut self, renews: Renews, seat: Seat) -> Result<()> {
+        let Seat {
+            mut turn,
+            mut others,
+            told_by,
+            renews: of_others,
+        } = seat;
+        if !others.waiting.is_empty()
+            && let Err(error) = self.plainly("release savepoint write").await
+        {
+            let error = self.failed(error);
+            let told = told_to_another(&error);
+            others.tell(&Err(error));
+            return Err(told);
+        }
+        let renews = renews.max(of_others);
+        let (tell, told) = oneshot::channel();
+        others.waiting.push(tell);
+        let is_first = others.waiting.len() == 1;
+        let db = self.db.clone();
+        let own = self.deadline;
+        // One without a deadline waits as long as it takes, and so do those with it.
+        self.deadline = if is_first {
+            own
+        } else {
+            own.zip(told_by).map(|(own, others)| own.max(others))
+        };
+        let open = Open {
+            reader: self.0,
+            others,
+            renews,
+        };
+        if db.waiting_to_write.load(Ordering::Relaxed) == 0 {
+            open.committed(turn).await?;
+        } else {
+            *turn = Some(open);
+            drop(turn);
+            if is_first {
+                tokio::spawn(db.commit_open());
+            }
+        }
+        let told = async { told.await.unwrap_or(Err(Error::OutcomeUnknown)) };
+        match own {
+            Some(own) => timeout_at(own + TO_BE_INTERRUPTED * 2, told)
+                .await
+                .unwrap_or(Err(Error::OutcomeUnknown)),
+            None => told.await,
+        }
+    }
+}
