@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub fn routes() -> Routes<Register> {
-    let routes = records::collection::<Citation>()
+    let routes = records::collection::<Citation>("Citations: the sentences that say so.")
         .get(
             "/v1/articles/{key}/citations",
             list_of_article,

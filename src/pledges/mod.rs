@@ -15,17 +15,19 @@ mod relations;
 pub mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     citations::{self, Conflict, Within},
     error::Result,
-    resources::{Code, Slug},
+    records,
+    resources::{Code, Resource, Slug},
     values::{
         Amount, Currency, Fields, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary,
     },
+    web::New,
 };
 use figures::{Figures, Promise};
 
@@ -287,9 +289,22 @@ pub struct Draft {
     citations: Vec<citations::Draft>,
 }
 
-impl Draft {
-    /// A new pledge, which may bring its citations along.
-    pub fn parse_new(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> New {
+        New {
+            name: "NewPledge",
+            fields: Resource::Pledges.fields(),
+            required: &["instrument"],
+            beside: vec![("citations", citations::within())],
+            example: json!({
+                "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
+                "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",
+                "purpose": "Water for Basra",
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let citations: Option<Vec<Within<false>>> = fields.list("citations", citations::MOST_AT_ONCE);
             let draft = Self::read(fields);
@@ -300,10 +315,12 @@ impl Draft {
         })
     }
 
-    pub fn parse(body: &Value) -> Result<Self> {
-        parse(body, Self::read)
+    fn has_sources(&self) -> bool {
+        !self.citations.is_empty()
     }
+}
 
+impl Draft {
     /// Whether nothing but its own row follows from it: no other pledge's figures, no citation.
     fn stands_alone(&self) -> bool {
         self.parent.is_none() && self.restates.is_none() && self.citations.is_empty()

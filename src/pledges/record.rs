@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -13,15 +13,15 @@ use super::{
     sql::{self, New},
 };
 use crate::{
-    citations::{self, About, Conflict, Subject},
+    citations::{self, About, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     meetings, participants,
-    records::{self, Collected, Refusal, must_find},
+    records::{self, Collected, Draft as _, Refusal, must_find},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
-    web::{self, Expand, Shown},
+    web::{Expand, Shown},
 };
 
 const THIS: Resource = Resource::Pledges;
@@ -45,6 +45,13 @@ impl Shown for Pledge {
         self.view(language)
     }
 
+    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
+        Ok(View {
+            conflicts: Some(citations::conflicts(sources, self).await?),
+            ..self.view(language)
+        })
+    }
+
     async fn expand(
         conn: &mut Reader,
         records: &[Self],
@@ -57,9 +64,6 @@ impl Shown for Pledge {
 
 impl Record for Pledge {
     const RESOURCE: Resource = THIS;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
     fn version(&self) -> i64 {
         self.version
     }
@@ -71,31 +75,6 @@ impl Record for Pledge {
 impl Collected for Pledge {
     type Filter = sql::PledgeFilter;
     type Draft = Draft;
-    type Extra = Vec<Conflict>;
-
-    const LISTS: &'static str = "Pledges that match; every total takes the same filters.";
-
-    fn input() -> web::New {
-        web::New {
-            name: "NewPledge",
-            fields: THIS.fields(),
-            required: &["instrument"],
-            beside: vec![("citations", citations::within())],
-            example: json!({
-                "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
-                "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",
-                "purpose": "Water for Basra",
-            }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
-
-    fn parse_new(body: &Value) -> Result<Draft> {
-        Draft::parse_new(body)
-    }
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
         let refs = refs_of(&mut write.conn, draft).await?;
@@ -162,24 +141,6 @@ impl Collected for Pledge {
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
-    }
-
-    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
-        citations::conflicts(conn, THIS, self.id, self).await
-    }
-
-    async fn extra_of_new(&self, conn: &mut Reader, draft: &Draft) -> Result<Vec<Conflict>> {
-        if draft.citations.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.extra(conn).await
-    }
-
-    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            conflicts: Some(conflicts),
-            ..self.view(language)
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Related, restore, sql};
+use super::{Draft, Related, restore, sql};
 use crate::{
     auth::{self, Editor},
     db::Reader,
@@ -37,7 +37,7 @@ pub fn related<R: Related>() -> Routes<Register> {
         .put(
             &key,
             put::<R>,
-            Operation::put::<R>(format!("put_{singular}"), of_put, R::input()),
+            Operation::put::<R>(format!("put_{singular}"), of_put, R::Draft::input()),
         )
         .delete(
             &key,
@@ -152,7 +152,7 @@ async fn put<R: Related>(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let draft = R::parse(&body)?;
+    let draft = R::Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
     let before: Option<R> = ends.find(&mut write.conn).await?;

@@ -4,7 +4,6 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use serde_json::json;
 
 use super::{
     Draft, Event, record,
@@ -12,14 +11,13 @@ use super::{
 };
 use crate::{
     auth::{self, Editor},
-    citations,
     db::Reader,
     error::{Error, Result},
     history::{self, ChangeFilter, Register, Write},
     pledges::Pledge,
-    records,
+    records::{self, Draft as _},
     resources::{self, Located, Named, Resource},
-    web::{self, Body, ListRequest, New, Operation, RecordRequest, RequestOptions, Routes, Vocabulary},
+    web::{self, Body, ListRequest, Operation, RecordRequest, RequestOptions, Routes, Shown, Vocabulary},
 };
 
 /// Whose events they are.
@@ -40,7 +38,7 @@ pub fn routes() -> Routes<Register> {
             Operation::create::<Event>(
                 "create_event",
                 "Writes down what happened to a pledge.",
-                new_event(),
+                Draft::input(),
             ),
         )
         .get(
@@ -77,17 +75,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
     ..Vocabulary::NONE
 };
 
-/// What a new event says.
-fn new_event() -> New {
-    New {
-        name: "NewEvent",
-        fields: Resource::Events.fields(),
-        required: &["stage", "occurred_on"],
-        beside: vec![("citations", citations::within())],
-        example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
-    }
-}
-
 async fn list_events(
     State(register): State<Register>,
     Path(key): Path<String>,
@@ -105,14 +92,15 @@ async fn create_event(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let draft = Draft::parse_new(&body)?;
+    let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let mut pledge: Pledge = records::live(&mut write.conn, &key).await?;
     asked.must_match(pledge.version)?;
     let it = record::create(&mut write, &mut pledge, &draft).await?;
-    let conflicts = record::conflicts_of_new(&mut write.conn, &it, &draft).await?;
+    let sources = draft.has_sources().then_some(&mut *write.conn);
+    let whole = it.detail(sources, asked.language).await?;
     let location = format!("/v1/pledges/{}/events/{}", pledge.id, it.id);
-    let answer = web::created(&asked, &location, it.version, &it.detail(conflicts))?;
+    let answer = web::created(&asked, &location, it.version, &whole)?;
     auth::commit_with(write, answer).await
 }
 
@@ -144,15 +132,13 @@ async fn read_event(
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
     let (_, it) = live_event(&mut conn, &path).await?;
-    let conflicts = record::conflicts(&mut conn, &it).await?;
-    single
-        .answer(&mut conn, &it, it.version, &it.detail(conflicts))
-        .await
+    let whole = it.detail(Some(&mut conn), single.asked.language).await?;
+    single.answer(&mut conn, &it, it.version, &whole).await
 }
 
 async fn written_event(mut write: Write, asked: &RequestOptions, it: &Event) -> Result<Response> {
-    let conflicts = record::conflicts(&mut write.conn, it).await?;
-    let answer = web::item(asked, it.version, &it.detail(conflicts))?;
+    let whole = it.detail(Some(&mut write.conn), asked.language).await?;
+    let answer = web::item(asked, it.version, &whole)?;
     auth::commit_with(write, answer).await
 }
 
@@ -166,10 +152,7 @@ async fn change_event(
     let mut write = register.write(&author).await?;
     let (mut pledge, before) = live_event(&mut write.conn, &at).await?;
     asked.must_match(before.version)?;
-    let conflicts = record::conflicts(&mut write.conn, &before).await?;
-    let merged = web::merged(&patch, Resource::Events.fields(), |_| {
-        before.detail(conflicts.clone())
-    })?;
+    let merged = web::merged(&mut write.conn, &patch, Resource::Events.fields(), &before).await?;
     let it = record::change(&mut write, &mut pledge, before, Draft::parse(&merged)?).await?;
     written_event(write, &asked, &it).await
 }
