@@ -74,18 +74,27 @@ const LONGEST_NAME: usize = 300;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pledge {
     pub id: Uuid,
-    pub participant: Option<Code>,
-    pub meeting: Option<Slug>,
-    pub parent: Option<Uuid>,
-    pub restates: Option<Uuid>,
-    pub beneficiary: Option<Code>,
+    pub refs: Refs,
     pub terms: Terms,
     pub figures: Figures,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// What a pledge refers to: by its key as readers name it, by its id as the row keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refs {
+    pub participant: Option<Code>,
+    participant_id: Option<Uuid>,
     participant_names: Option<LangMap>,
+    pub meeting: Option<Slug>,
+    meeting_id: Option<Uuid>,
     meeting_titles: Option<LangMap>,
+    pub beneficiary: Option<Code>,
+    beneficiary_id: Option<Uuid>,
+    pub parent: Option<Uuid>,
+    pub restates: Option<Uuid>,
 }
 
 /// What was promised, references apart.
@@ -201,17 +210,17 @@ impl Pledge {
         Record {
             id: self.id,
             instrument: self.terms.instrument,
-            participant: self.participant.as_ref(),
-            meeting: self.meeting.as_ref(),
-            parent: self.parent,
-            restates: self.restates,
+            participant: self.refs.participant.as_ref(),
+            meeting: self.refs.meeting.as_ref(),
+            parent: self.refs.parent,
+            restates: self.refs.restates,
             qualifier: self.terms.qualifier,
             amount_min: money(self.terms.amount_min),
             amount: money(self.terms.amount),
             amount_max: money(self.terms.amount_max),
             currency,
             purpose: self.terms.purpose.as_deref(),
-            beneficiary: self.beneficiary.as_ref(),
+            beneficiary: self.refs.beneficiary.as_ref(),
             announced_on: self.terms.announced_on,
             announced_by_name: self.terms.announced_by_name.as_deref(),
             announced_by_office: self.terms.announced_by_office.as_deref(),
@@ -240,10 +249,12 @@ impl Pledge {
         View {
             pledge: self.record(),
             participant_name: self
+                .refs
                 .participant_names
                 .as_ref()
                 .map(|names| names.resolve(language)),
             meeting_title: self
+                .refs
                 .meeting_titles
                 .as_ref()
                 .map(|titles| titles.resolve(language)),
@@ -252,7 +263,7 @@ impl Pledge {
     }
 
     fn promise(&self) -> Promise {
-        self.terms.promise(self.restates.is_some())
+        self.terms.promise(self.refs.restates.is_some())
     }
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     db::{Reader, Sql},
     error::{Error, Faults, Result},
-    values::{Timestamp, no_nul, vocabulary},
+    values::{LangMap, Timestamp, no_nul, vocabulary},
     web::Query,
 };
 
@@ -128,12 +128,14 @@ pub async fn event_of(conn: &mut Reader, pledge: Uuid, key: &str) -> Result<Loca
     }
 }
 
-/// Where a record stands: enough to address it, not what it says.
+/// Where a record stands: enough to address it and to name it, not what it says.
 #[derive(Debug, Clone)]
 pub struct Located {
     pub id: Uuid,
     /// People's key, where the resource has one.
     pub key: Option<String>,
+    /// What it is called, where it has names in several languages.
+    pub names: Option<LangMap>,
     pub version: i64,
     pub retracted_at: Option<Timestamp>,
     /// The code of the participant that this one was merged into.
@@ -147,6 +149,7 @@ impl Located {
         Self {
             id,
             key: None,
+            names: None,
             version: 1,
             retracted_at: None,
             merged_into: None,

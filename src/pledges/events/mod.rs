@@ -207,7 +207,7 @@ impl Draft {
     /// Its amount in minor units, when it may happen to this pledge.
     fn against(&self, pledge: &Pledge) -> Result<Option<i64>> {
         let mut faults = Faults::default();
-        if let Some(first) = pledge.restates {
+        if let Some(first) = pledge.refs.restates {
             faults.add("", "restatement", format!("pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events", pledge.id));
         }
         let political = pledge.terms.instrument == Instrument::Political;

@@ -139,8 +139,8 @@ async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Eve
 /// What follows an event: it always raises its pledge's version, and may move what its parent counts. The pledge is as
 /// it stands before, and as it stands then.
 async fn follow(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
-    *pledge = recompute_figures(write, pledge.clone(), pledge.clone(), Bump::Always, excess).await?;
-    recompute_parents(write, &[pledge.parent]).await
+    *pledge = recompute_figures(write, pledge.clone(), Bump::Always, excess).await?;
+    recompute_parents(write, &[pledge.refs.parent]).await
 }
 
 /// What may be paid or lost beyond what was pledged, where this is said.
