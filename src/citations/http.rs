@@ -129,15 +129,7 @@ async fn list_of(
 /// The event of a path, which names its pledge too.
 async fn live_event(conn: &mut Reader, (pledge, key): &(String, String)) -> Result<Located> {
     let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
-    let event = resources::event_of(conn, pledge.id, key).await?;
-    if event.retracted_at.is_some() {
-        return Err(Error::Gone {
-            resource: Resource::Events.as_str(),
-            key: event.public_key(),
-            path: format!("/v1/pledges/{}/events/{}", pledge.id, event.id),
-        });
-    }
-    Ok(event)
+    resources::live_event_of(conn, pledge.id, key).await
 }
 
 async fn list_of_event(

@@ -182,8 +182,11 @@ async fn restored<R: Collected>(
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let id = restore(&mut write, R::RESOURCE, &key, &asked).await?;
-    let record: R = must_find(&mut write.conn, id).await?;
+    let found = resources::locate(&mut write.conn, R::RESOURCE, &key)
+        .await?
+        .ok_or_else(|| resources::not_found(R::RESOURCE, &key))?;
+    restore(&mut write, R::RESOURCE, &found, &asked).await?;
+    let record: R = must_find(&mut write.conn, found.id).await?;
     let record = record.recheck(&mut write).await?;
     written(write, &asked, &record).await
 }

@@ -118,22 +118,18 @@ pub async fn live<R: Collected>(conn: &mut Reader, key: &str) -> Result<R> {
         .ok_or_else(|| resources::not_found(R::RESOURCE, key))
 }
 
-/// `POST …/restore`, as far as it is the same for all: brings the record back, and its id.
+/// `POST …/restore`, as far as it is the same for all: brings back what was found.
 pub async fn restore(
     write: &mut Write,
     resource: Resource,
-    key: &str,
+    found: &Located,
     asked: &RequestOptions,
-) -> Result<Uuid> {
-    let found = resources::locate(&mut write.conn, resource, key)
-        .await?
-        .ok_or_else(|| resources::not_found(resource, key))?;
+) -> Result<()> {
     if let Some(successor) = &found.merged_into {
         return Err(resources::moved(resource, successor));
     }
     asked.must_match(found.version)?;
-    write.restore(resource, found.id, &found.public_key()).await?;
-    Ok(found.id)
+    write.restore(resource, found.id, &found.public_key()).await
 }
 
 /// The record of this write that must be there.

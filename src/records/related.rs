@@ -206,7 +206,10 @@ async fn bring_back<R: Related>(
     let id = sql::last_retracted::<R>(&mut write.conn, ends.whole.id, ends.participant.id)
         .await?
         .ok_or_else(missing)?;
-    restore(&mut write, R::RESOURCE, &id.to_string(), &asked).await?;
+    let found = resources::locate(&mut write.conn, R::RESOURCE, &id.to_string())
+        .await?
+        .ok_or_else(missing)?;
+    restore(&mut write, R::RESOURCE, &found, &asked).await?;
     let record: R = ends.find(&mut write.conn).await?.ok_or_else(missing)?;
     let answer = web::item(&asked, record.version(), &record.summary(asked.language))?;
     auth::commit_with(write, answer).await

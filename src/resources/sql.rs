@@ -75,6 +75,14 @@ pub(super) async fn by_ids(conn: &mut Reader, resource: Resource, ids: Vec<Uuid>
     among(conn, resource, "r.id", ids).await
 }
 
+/// An event of this pledge, live or retracted.
+pub(super) async fn event_of(conn: &mut Reader, pledge: Uuid, event: Uuid) -> Result<Option<Located>> {
+    let mut sql = Sql::new(located(Resource::Events));
+    sql.push("r.id = ").push_arg(event);
+    sql.push(" and r.pledge_id = ").push_arg(pledge);
+    conn.find(sql).await
+}
+
 async fn among<T: Arg + Clone + 'static>(
     conn: &mut Reader,
     resource: Resource,
@@ -199,16 +207,4 @@ pub async fn set_retracted(
     sql.push_arg(retracted_at).push(", updated_at = ").push_arg(at);
     sql.push(" where id = ").push_arg(id);
     conn.run(sql).await.map(drop)
-}
-
-/// Whether an event, live or retracted, is one of this pledge.
-pub(super) async fn is_event_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
-    let found: Option<(Uuid,)> = conn
-        .find(
-            Sql::new("select id from events where id = $1 and pledge_id = $2")
-                .bind(event)
-                .bind(pledge),
-        )
-        .await?;
-    Ok(found.is_some())
 }

@@ -4,6 +4,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
+use uuid::Uuid;
 
 use super::{
     Draft, Event, record,
@@ -12,11 +13,11 @@ use super::{
 use crate::{
     auth::{self, Editor},
     db::Reader,
-    error::{Error, Result},
+    error::Result,
     history::{self, ChangeFilter, Register, Write},
     pledges::Pledge,
     records::{self, Draft as _},
-    resources::{self, Located, Named, Resource},
+    resources::{self, Named, Resource},
     web::{self, Body, ListRequest, Operation, RecordRequest, RequestOptions, Routes, Shown, Vocabulary},
 };
 
@@ -104,34 +105,22 @@ async fn create_event(
     auth::commit_with(write, answer).await
 }
 
-/// An event of this pledge, retracted or not.
-async fn locate_event(conn: &mut Reader, (pledge, event): &(String, String)) -> Result<Located> {
-    let pledge = resources::locate(conn, THIS, pledge)
+/// A live event of this pledge.
+async fn live(conn: &mut Reader, pledge: Uuid, key: &str) -> Result<Event> {
+    let located = resources::live_event_of(conn, pledge, key).await?;
+    sql::find(conn, located.id)
         .await?
-        .ok_or_else(|| resources::not_found(THIS, pledge))?;
-    resources::event_of(conn, pledge.id, event).await
-}
-
-/// A live event of a live pledge, and the pledge.
-async fn live_event(conn: &mut Reader, path: &(String, String)) -> Result<(Pledge, Event)> {
-    let pledge: Pledge = records::live(conn, &path.0).await?;
-    let located = locate_event(conn, path).await?;
-    let gone = || Error::Gone {
-        resource: "events",
-        key: located.id.to_string(),
-        path: format!("/v1/pledges/{}/events/{}", pledge.id, located.id),
-    };
-    let event = sql::find(conn, located.id).await?.ok_or_else(gone)?;
-    Ok((pledge, event))
+        .ok_or_else(|| resources::not_found(Resource::Events, key))
 }
 
 async fn read_event(
     State(register): State<Register>,
-    Path(path): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     single: RecordRequest<Event>,
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
-    let (_, it) = live_event(&mut conn, &path).await?;
+    let pledge = resources::live(&mut conn, THIS, &pledge).await?;
+    let it = live(&mut conn, pledge.id, &key).await?;
     let whole = it.detail(Some(&mut conn), single.asked.language).await?;
     single.answer(&mut conn, &it, it.version, &whole).await
 }
@@ -145,12 +134,13 @@ async fn written_event(mut write: Write, asked: &RequestOptions, it: &Event) -> 
 async fn change_event(
     State(register): State<Register>,
     Editor(author): Editor,
-    Path(at): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
     Body(patch): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let (mut pledge, before) = live_event(&mut write.conn, &at).await?;
+    let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    let before = live(&mut write.conn, pledge.id, &key).await?;
     asked.must_match(before.version)?;
     let merged = web::merged(&mut write.conn, &patch, Resource::Events.fields(), &before).await?;
     let it = record::change(&mut write, &mut pledge, before, Draft::parse(&merged)?).await?;
@@ -160,11 +150,12 @@ async fn change_event(
 async fn retract_event(
     State(register): State<Register>,
     Editor(author): Editor,
-    Path(path): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let (mut pledge, it) = live_event(&mut write.conn, &path).await?;
+    let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    let it = live(&mut write.conn, pledge.id, &key).await?;
     asked.must_match(it.version)?;
     record::retract(&mut write, &mut pledge, &it).await?;
     auth::commit_with(write, web::no_content()).await
@@ -173,24 +164,27 @@ async fn retract_event(
 async fn restore_event(
     State(register): State<Register>,
     Editor(author): Editor,
-    Path(path): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let mut pledge: Pledge = records::live(&mut write.conn, &path.0).await?;
-    locate_event(&mut write.conn, &path).await?;
-    let id = records::restore(&mut write, Resource::Events, &path.1, &asked).await?;
-    let it = record::recheck(&mut write, &mut pledge, id).await?;
+    let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    let located = resources::event_of(&mut write.conn, pledge.id, &key).await?;
+    records::restore(&mut write, Resource::Events, &located, &asked).await?;
+    let it = record::recheck(&mut write, &mut pledge, located.id).await?;
     written_event(write, &asked, &it).await
 }
 
 async fn event_history(
     State(register): State<Register>,
-    Path(path): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
     let mut conn = register.read().await?;
-    let located = locate_event(&mut conn, &path).await?;
+    let pledge = resources::locate(&mut conn, THIS, &pledge)
+        .await?
+        .ok_or_else(|| resources::not_found(THIS, &pledge))?;
+    let located = resources::event_of(&mut conn, pledge.id, &key).await?;
     drop(conn);
     history::http::of_records(&register, vec![located.id], listing).await
 }
