@@ -124,9 +124,10 @@ async fn list<R: Related>(
     Path(key): Path<String>,
     mut listing: ListRequest<R::Filter>,
 ) -> Result<Response> {
-    let whole = resources::live(&mut register.read().await?, R::WHOLE, &key).await?;
+    let mut conn = listing.snapshot(&register).await?;
+    let whole = resources::live(&mut conn, R::WHOLE, &key).await?;
     R::of(&mut listing.filter, whole.id);
-    listing.answer(&register).await
+    listing.answer_on(conn, &register).await
 }
 
 async fn read<R: Related>(
@@ -220,12 +221,11 @@ async fn changes<R: Related>(
     Path(path): Path<(String, String)>,
     listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
+    let mut conn = listing.snapshot(&register).await?;
     let ends = Ends::any::<R>(&mut conn, &path).await?;
     let ids = sql::every::<R>(&mut conn, ends.whole.id, ends.participant.id).await?;
     if ids.is_empty() {
         return Err(resources::not_found(R::RESOURCE, &ends.key()));
     }
-    drop(conn);
-    history::http::of_records(&register, ids, listing).await
+    history::http::of_records(&register, conn, ids, listing).await
 }

@@ -81,9 +81,10 @@ async fn list_events(
     Path(key): Path<String>,
     mut listing: ListRequest<EventFilter>,
 ) -> Result<Response> {
-    let pledge = resources::live(&mut register.read().await?, THIS, &key).await?;
+    let mut conn = listing.snapshot(&register).await?;
+    let pledge = resources::live(&mut conn, THIS, &key).await?;
     listing.filter.pledge = Named::one(pledge.id);
-    listing.answer(&register).await
+    listing.answer_on(conn, &register).await
 }
 
 async fn create_event(
@@ -180,11 +181,10 @@ async fn event_history(
     Path((pledge, key)): Path<(String, String)>,
     listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
+    let mut conn = listing.snapshot(&register).await?;
     let pledge = resources::locate(&mut conn, THIS, &pledge)
         .await?
         .ok_or_else(|| resources::not_found(THIS, &pledge))?;
     let located = resources::event_of(&mut conn, pledge.id, &key).await?;
-    drop(conn);
-    history::http::of_records(&register, vec![located.id], listing).await
+    history::http::of_records(&register, conn, vec![located.id], listing).await
 }
