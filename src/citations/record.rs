@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,7 +11,7 @@ use crate::{
     db::{Cells, Reader},
     error::{Error, Faults, Result},
     history::{Record, Write},
-    records::Collected,
+    records::{self, Collected},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
     web::{New, Shown},
@@ -35,9 +34,6 @@ impl Shown for Citation {
 
 impl Record for Citation {
     const RESOURCE: Resource = THIS;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
     fn version(&self) -> i64 {
         self.version
     }
@@ -46,13 +42,7 @@ impl Record for Citation {
     }
 }
 
-impl Collected for Citation {
-    type Filter = sql::CitationFilter;
-    type Draft = (Address, Draft);
-    type Extra = ();
-
-    const LISTS: &'static str = "Citations: the sentences that say so.";
-
+impl records::Draft for (Address, Draft) {
     fn input() -> New {
         New {
             name: "NewCitation",
@@ -67,9 +57,14 @@ impl Collected for Citation {
         }
     }
 
-    fn parse(body: &Value) -> Result<Self::Draft> {
+    fn parse(body: &Value) -> Result<Self> {
         Draft::parse(body, None)
     }
+}
+
+impl Collected for Citation {
+    type Filter = sql::CitationFilter;
+    type Draft = (Address, Draft);
 
     async fn create(write: &mut Write, (address, draft): &Self::Draft) -> Result<Self> {
         let subject = subject(&mut write.conn, address).await?;
@@ -95,14 +90,6 @@ impl Collected for Citation {
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
-    }
-
-    async fn extra(&self, _: &mut Reader) -> Result<()> {
-        Ok(())
-    }
-
-    fn detail(&self, _: Language, (): ()) -> View<'_> {
-        self.view()
     }
 }
 
@@ -281,15 +268,11 @@ pub async fn beside(conn: &mut Reader, about: About, records: Vec<(Uuid, String)
 }
 
 /// What the sources of a record state otherwise than it.
-pub async fn conflicts<R: Serialize>(
-    conn: &mut Reader,
-    resource: Resource,
-    id: Uuid,
-    record: &R,
-) -> Result<Vec<Conflict>> {
-    let Ok(about) = resource.as_str().parse::<About>() else {
+pub async fn conflicts<R: Record>(sources: Option<&mut Reader>, record: &R) -> Result<Vec<Conflict>> {
+    let (Some(conn), Ok(about)) = (sources, R::RESOURCE.as_str().parse()) else {
         return Ok(Vec::new());
     };
+    let id = record.id();
     let stating = sql::stating(conn, Subject { about, id }).await?;
     if stating.is_empty() {
         return Ok(Vec::new());

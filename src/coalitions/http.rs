@@ -9,7 +9,7 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
-    records::collection::<Coalition>()
+    records::collection::<Coalition>("Coalitions: standing groups.")
         .merge(records::related::<Member>())
         .describes(&VOCABULARY)
 }

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Record, Write},
     participants,
-    records::Related,
+    records::{self, Related},
     resources::{Code, Located, Named, Resource, Slug},
     values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse},
     web::{Expand, New, Shown},
@@ -127,40 +127,6 @@ impl FromValue for Period {
     }
 }
 
-/// Reads the body of a `PUT`: the periods, in order.
-pub fn parse_periods(body: &Value) -> Result<Vec<Period>> {
-    parse(body, |fields| {
-        let many = fields
-            .raw("periods")
-            .and_then(Value::as_array)
-            .map_or(0, Vec::len);
-        if many > MOST_PERIODS {
-            let detail = format!("has {many} entries; at most {MOST_PERIODS} are kept");
-            fields.fault("periods", "length", detail);
-            return None;
-        }
-        let periods: Vec<Period> = fields.required("periods")?;
-        if periods.is_empty() {
-            fields.fault(
-                "periods",
-                "required",
-                "needs at least one period; DELETE takes a member out of the list altogether",
-            );
-        }
-        for (index, pair) in periods.windows(2).enumerate() {
-            let overlaps = pair[0]
-                .left_on
-                .is_none_or(|left| left.first() > pair[1].joined_on.last());
-            if overlaps {
-                let detail = "begins before the one before it has ended; give the periods in order, the earlier one with its left_on";
-                let pointer = format!("{}/{}", fields.pointer("periods"), index + 1);
-                fields.faults.add(pointer, "order", detail);
-            }
-        }
-        Some(periods)
-    })
-}
-
 /// Periods on their way in: one that still runs need not say so.
 fn periods() -> Value {
     json!({
@@ -181,6 +147,52 @@ fn periods() -> Value {
     })
 }
 
+impl records::Draft for Vec<Period> {
+    fn input() -> New {
+        New {
+            name: "Membership",
+            fields: &[],
+            required: &["periods"],
+            beside: vec![("periods", periods())],
+            example: json!({ "periods": [{ "joined_on": "2014-09", "left_on": null }] }),
+        }
+    }
+
+    /// The periods, in order.
+    fn parse(body: &Value) -> Result<Self> {
+        parse(body, |fields| {
+            let many = fields
+                .raw("periods")
+                .and_then(Value::as_array)
+                .map_or(0, Vec::len);
+            if many > MOST_PERIODS {
+                let detail = format!("has {many} entries; at most {MOST_PERIODS} are kept");
+                fields.fault("periods", "length", detail);
+                return None;
+            }
+            let periods: Self = fields.required("periods")?;
+            if periods.is_empty() {
+                fields.fault(
+                    "periods",
+                    "required",
+                    "needs at least one period; DELETE takes a member out of the list altogether",
+                );
+            }
+            for (index, pair) in periods.windows(2).enumerate() {
+                let overlaps = pair[0]
+                    .left_on
+                    .is_none_or(|left| left.first() > pair[1].joined_on.last());
+                if overlaps {
+                    let detail = "begins before the one before it has ended; give the periods in order, the earlier one with its left_on";
+                    let pointer = format!("{}/{}", fields.pointer("periods"), index + 1);
+                    fields.faults.add(pointer, "order", detail);
+                }
+            }
+            Some(periods)
+        })
+    }
+}
+
 impl Related for Member {
     type Filter = sql::MemberFilter;
     type Draft = Vec<Period>;
@@ -193,20 +205,6 @@ impl Related for Member {
         "Sets the periods of a membership.",
     ];
     const ONE: &'static str = "a membership";
-
-    fn input() -> New {
-        New {
-            name: "Membership",
-            fields: &[],
-            required: &["periods"],
-            beside: vec![("periods", periods())],
-            example: json!({ "periods": [{ "joined_on": "2014-09", "left_on": null }] }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Vec<Period>> {
-        parse_periods(body)
-    }
 
     fn of(filter: &mut sql::MemberFilter, whole: Uuid) {
         filter.coalition = Named::one(whole);

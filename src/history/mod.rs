@@ -40,7 +40,9 @@ vocabulary! {
 pub trait Record: Shown + Serialize + PartialEq {
     const RESOURCE: Resource;
     /// As it stands in paths: a code, a slug, or the id.
-    fn key(&self) -> String;
+    fn key(&self) -> String {
+        self.id().to_string()
+    }
     fn version(&self) -> i64;
     /// Its version and when it was changed last, to be set.
     fn stamp(&mut self) -> (&mut i64, &mut Timestamp);

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     history::{Record, Write},
     participants,
-    records::Related,
+    records::{self, Related},
     resources::{Code, Located, Named, Resource, Slug},
     values::{LangMap, Language, Timestamp, parse, vocabulary},
     web::{Expand, New, Shown},
@@ -119,8 +119,18 @@ pub struct Draft {
     pub adopted: Option<bool>,
 }
 
-impl Draft {
-    pub fn parse(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> New {
+        New {
+            name: "NewAttendance",
+            fields: Resource::Attendance.fields(),
+            required: &[],
+            beside: Vec::new(),
+            example: json!({ "role": "co_chair", "delegate_name": "A. Example", "adopted": true }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             Some(Self {
                 role: fields.optional("role").unwrap_or(Role::Member),
@@ -144,20 +154,6 @@ impl Related for Attendance {
         "Sets how a participant attended.",
     ];
     const ONE: &'static str = "an attendance";
-
-    fn input() -> New {
-        New {
-            name: "NewAttendance",
-            fields: Resource::Attendance.fields(),
-            required: &[],
-            beside: Vec::new(),
-            example: json!({ "role": "co_chair", "delegate_name": "A. Example", "adopted": true }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
 
     fn of(filter: &mut sql::AttendanceFilter, whole: Uuid) {
         filter.meeting = Named::one(whole);

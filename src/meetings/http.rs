@@ -9,7 +9,7 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
-    records::collection::<Meeting>()
+    records::collection::<Meeting>("Meetings: conferences, ministerials, summits.")
         .merge(records::related::<Attendance>())
         .describes(&VOCABULARY)
 }

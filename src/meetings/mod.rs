@@ -6,16 +6,17 @@ mod record;
 pub mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     citations::Conflict,
     error::Result,
-    resources::{Code, Slug},
+    records,
+    resources::{Code, Resource, Slug},
     values::{Amount, Currency, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, Shows},
+    web::{Expand, New, Shows},
 };
 
 pub use record::beside;
@@ -165,8 +166,23 @@ pub struct Draft {
     participant_count: Option<i64>,
 }
 
-impl Draft {
-    pub fn parse(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> New {
+        New {
+            name: "NewMeeting",
+            fields: Resource::Meetings.fields(),
+            required: &["slug", "titles", "kind", "starts_on"],
+            beside: Vec::new(),
+            example: json!({
+                "slug": "basra-water-2026", "kind": "pledging_conference",
+                "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },
+                "starts_on": "2026-03-01", "ends_on": "2026-03-02", "city": "Basra", "country": "IRQ",
+                "headline_amount": "500000000.00", "headline_currency": "USD",
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let slug = fields.required("slug");
             let titles = fields.required("titles");

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Draft, Meeting, View, sql};
 use crate::{
-    citations::{self, About, Conflict, Subject},
+    citations::{self, About, Subject},
     db::{Cells, Reader},
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
     resources::{self, Located, Resource, Slug},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, Shown},
 };
 
 const THIS: Resource = Resource::Meetings;
@@ -31,6 +31,13 @@ impl Shown for Meeting {
 
     fn summary(&self, language: Language) -> View<'_> {
         self.view(language)
+    }
+
+    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
+        Ok(View {
+            conflicts: Some(citations::conflicts(sources, self).await?),
+            ..self.view(language)
+        })
     }
 
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
@@ -55,28 +62,6 @@ impl Record for Meeting {
 impl Collected for Meeting {
     type Filter = sql::MeetingFilter;
     type Draft = Draft;
-    type Extra = Vec<Conflict>;
-
-    const LISTS: &'static str = "Meetings: conferences, ministerials, summits.";
-
-    fn input() -> New {
-        New {
-            name: "NewMeeting",
-            fields: THIS.fields(),
-            required: &["slug", "titles", "kind", "starts_on"],
-            beside: Vec::new(),
-            example: json!({
-                "slug": "basra-water-2026", "kind": "pledging_conference",
-                "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },
-                "starts_on": "2026-03-01", "ends_on": "2026-03-02", "city": "Basra", "country": "IRQ",
-                "headline_amount": "500000000.00", "headline_currency": "USD",
-            }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
         resources::refuse_taken(&mut write.conn, THIS, draft.slug.as_str()).await?;
@@ -115,17 +100,6 @@ impl Collected for Meeting {
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
-    }
-
-    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
-        citations::conflicts(conn, THIS, self.id, self).await
-    }
-
-    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            conflicts: Some(conflicts),
-            ..self.view(language)
-        }
     }
 }
 

@@ -22,11 +22,11 @@ pub(super) async fn expand(
 ) -> Result<Vec<Value>> {
     match what {
         _ if what == participants::EXPAND.name => {
-            let codes = pledges.iter().map(|it| it.participant.as_ref());
+            let codes = pledges.iter().map(|it| it.refs.participant.as_ref());
             participants::beside(conn, codes, language).await
         }
         _ if what == meetings::EXPAND.name => {
-            let slugs = pledges.iter().map(|it| it.meeting.as_ref());
+            let slugs = pledges.iter().map(|it| it.refs.meeting.as_ref());
             meetings::beside(conn, slugs, language).await
         }
         _ if what == events::EXPAND.name => happened(conn, pledges).await,

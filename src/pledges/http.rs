@@ -9,7 +9,7 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
-    records::collection::<Pledge>()
+    records::collection::<Pledge>("Pledges that match; every total takes the same filters.")
         .merge(events::http::routes())
         .describes(&VOCABULARY)
 }

@@ -15,17 +15,19 @@ mod relations;
 pub mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     citations::{self, Conflict, Within},
     error::Result,
-    resources::{Code, Slug},
+    records,
+    resources::{Code, Resource, Slug},
     values::{
         Amount, Currency, Fields, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary,
     },
+    web::New,
 };
 use figures::{Figures, Promise};
 
@@ -72,18 +74,27 @@ const LONGEST_NAME: usize = 300;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pledge {
     pub id: Uuid,
-    pub participant: Option<Code>,
-    pub meeting: Option<Slug>,
-    pub parent: Option<Uuid>,
-    pub restates: Option<Uuid>,
-    pub beneficiary: Option<Code>,
+    pub refs: Refs,
     pub terms: Terms,
     pub figures: Figures,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// What a pledge refers to: by its key as readers name it, by its id as the row keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refs {
+    pub participant: Option<Code>,
+    participant_id: Option<Uuid>,
     participant_names: Option<LangMap>,
+    pub meeting: Option<Slug>,
+    meeting_id: Option<Uuid>,
     meeting_titles: Option<LangMap>,
+    pub beneficiary: Option<Code>,
+    beneficiary_id: Option<Uuid>,
+    pub parent: Option<Uuid>,
+    pub restates: Option<Uuid>,
 }
 
 /// What was promised, references apart.
@@ -199,17 +210,17 @@ impl Pledge {
         Record {
             id: self.id,
             instrument: self.terms.instrument,
-            participant: self.participant.as_ref(),
-            meeting: self.meeting.as_ref(),
-            parent: self.parent,
-            restates: self.restates,
+            participant: self.refs.participant.as_ref(),
+            meeting: self.refs.meeting.as_ref(),
+            parent: self.refs.parent,
+            restates: self.refs.restates,
             qualifier: self.terms.qualifier,
             amount_min: money(self.terms.amount_min),
             amount: money(self.terms.amount),
             amount_max: money(self.terms.amount_max),
             currency,
             purpose: self.terms.purpose.as_deref(),
-            beneficiary: self.beneficiary.as_ref(),
+            beneficiary: self.refs.beneficiary.as_ref(),
             announced_on: self.terms.announced_on,
             announced_by_name: self.terms.announced_by_name.as_deref(),
             announced_by_office: self.terms.announced_by_office.as_deref(),
@@ -238,10 +249,12 @@ impl Pledge {
         View {
             pledge: self.record(),
             participant_name: self
+                .refs
                 .participant_names
                 .as_ref()
                 .map(|names| names.resolve(language)),
             meeting_title: self
+                .refs
                 .meeting_titles
                 .as_ref()
                 .map(|titles| titles.resolve(language)),
@@ -250,7 +263,7 @@ impl Pledge {
     }
 
     fn promise(&self) -> Promise {
-        self.terms.promise(self.restates.is_some())
+        self.terms.promise(self.refs.restates.is_some())
     }
 }
 
@@ -287,9 +300,22 @@ pub struct Draft {
     citations: Vec<citations::Draft>,
 }
 
-impl Draft {
-    /// A new pledge, which may bring its citations along.
-    pub fn parse_new(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> New {
+        New {
+            name: "NewPledge",
+            fields: Resource::Pledges.fields(),
+            required: &["instrument"],
+            beside: vec![("citations", citations::within())],
+            example: json!({
+                "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
+                "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",
+                "purpose": "Water for Basra",
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let citations: Option<Vec<Within<false>>> = fields.list("citations", citations::MOST_AT_ONCE);
             let draft = Self::read(fields);
@@ -300,10 +326,12 @@ impl Draft {
         })
     }
 
-    pub fn parse(body: &Value) -> Result<Self> {
-        parse(body, Self::read)
+    fn has_sources(&self) -> bool {
+        !self.citations.is_empty()
     }
+}
 
+impl Draft {
     /// Whether nothing but its own row follows from it: no other pledge's figures, no citation.
     fn stands_alone(&self) -> bool {
         self.parent.is_none() && self.restates.is_none() && self.citations.is_empty()

@@ -12,6 +12,7 @@ use std::{
 use pledgebook::{
     history::{Author, Write},
     participants,
+    records::Draft,
 };
 use tokio::{
     io::AsyncWriteExt,

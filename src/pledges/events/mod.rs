@@ -5,7 +5,7 @@ mod record;
 pub(super) mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -13,8 +13,10 @@ use super::{Instrument, Pledge};
 use crate::{
     citations::{self, Conflict, Within},
     error::{Faults, Result},
+    records,
+    resources::Resource,
     values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, Shows},
+    web::{Expand, New, Shows},
 };
 
 pub use record::create;
@@ -137,15 +139,6 @@ impl Event {
             conflicts: None,
         }
     }
-
-    /// With where its sources disagree.
-    #[must_use]
-    pub fn detail(&self, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            event: self.record(),
-            conflicts: Some(conflicts),
-        }
-    }
 }
 
 impl Serialize for Event {
@@ -165,9 +158,18 @@ pub struct Draft {
     citations: Vec<citations::Draft>,
 }
 
-impl Draft {
-    /// A new event, which may bring its citations along.
-    pub fn parse_new(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> New {
+        New {
+            name: "NewEvent",
+            fields: Resource::Events.fields(),
+            required: &["stage", "occurred_on"],
+            beside: vec![("citations", citations::within())],
+            example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let citations: Option<Vec<Within<true>>> = fields.list("citations", citations::MOST_AT_ONCE);
             let draft = Self::read(fields);
@@ -178,10 +180,12 @@ impl Draft {
         })
     }
 
-    pub fn parse(body: &Value) -> Result<Self> {
-        parse(body, Self::read)
+    fn has_sources(&self) -> bool {
+        !self.citations.is_empty()
     }
+}
 
+impl Draft {
     fn read(fields: &mut Fields) -> Option<Self> {
         let stage = fields.required("stage");
         let occurred_on = fields.required("occurred_on");
@@ -203,7 +207,7 @@ impl Draft {
     /// Its amount in minor units, when it may happen to this pledge.
     fn against(&self, pledge: &Pledge) -> Result<Option<i64>> {
         let mut faults = Faults::default();
-        if let Some(first) = pledge.restates {
+        if let Some(first) = pledge.refs.restates {
             faults.add("", "restatement", format!("pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events", pledge.id));
         }
         let political = pledge.terms.instrument == Instrument::Political;

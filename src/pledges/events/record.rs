@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Draft, Event, View, sql};
 use crate::{
-    citations::{self, About, Conflict, Subject},
+    citations::{self, About, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
@@ -13,7 +13,7 @@ use crate::{
         Pledge,
         recompute::{Bump, Excess, recompute_figures, recompute_parents},
     },
-    records,
+    records::{self, Draft as _},
     resources::{Located, Resource},
     values::{Currency, Language, Timestamp},
     web::{Expand, Shown},
@@ -33,6 +33,13 @@ impl Shown for Event {
         self.view()
     }
 
+    async fn detail(&self, sources: Option<&mut Reader>, _: Language) -> Result<View<'_>> {
+        Ok(View {
+            conflicts: Some(citations::conflicts(sources, self).await?),
+            ..self.view()
+        })
+    }
+
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.id.to_string())).collect();
         citations::beside(conn, About::Events, records).await
@@ -41,9 +48,6 @@ impl Shown for Event {
 
 impl Record for Event {
     const RESOURCE: Resource = Resource::Events;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
     fn version(&self) -> i64 {
         self.version
     }
@@ -135,21 +139,8 @@ async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Eve
 /// What follows an event: it always raises its pledge's version, and may move what its parent counts. The pledge is as
 /// it stands before, and as it stands then.
 async fn follow(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
-    *pledge = recompute_figures(write, pledge.clone(), pledge.clone(), Bump::Always, excess).await?;
-    recompute_parents(write, &[pledge.parent]).await
-}
-
-/// Where the sources of an event disagree with what the register holds.
-pub async fn conflicts(conn: &mut Reader, event: &Event) -> Result<Vec<Conflict>> {
-    citations::conflicts(conn, Resource::Events, event.id, event).await
-}
-
-/// The same of one that was just created, which only what it brought along can contradict.
-pub async fn conflicts_of_new(conn: &mut Reader, event: &Event, draft: &Draft) -> Result<Vec<Conflict>> {
-    if draft.citations.is_empty() {
-        return Ok(Vec::new());
-    }
-    conflicts(conn, event).await
+    *pledge = recompute_figures(write, pledge.clone(), Bump::Always, excess).await?;
+    recompute_parents(write, &[pledge.refs.parent]).await
 }
 
 /// What may be paid or lost beyond what was pledged, where this is said.

@@ -46,7 +46,18 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     fn id(&self) -> Uuid;
 
+    /// As lists show it.
     fn summary(&self, language: Language) -> Self::View<'_>;
+
+    /// As it is shown alone: with where its sources disagree, of one that can have any. They are read from
+    /// `sources`; a record that is new has none.
+    fn detail(
+        &self,
+        _sources: Option<&mut Reader>,
+        language: Language,
+    ) -> impl Future<Output = Result<Self::View<'_>>> + Send {
+        async move { Ok(self.summary(language)) }
+    }
 
     /// What is to be put beside each of `records`, in their order: one or two statements for all.
     fn expand(
