@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{About, Address, Citation, Conflict, Draft, Subject, View, differing, sql, verified};
 use crate::{
     articles::{self, Article},
-    db::{Cells, Reader},
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
@@ -130,11 +130,14 @@ pub async fn create(
     at: &str,
 ) -> Result<Citation> {
     let article = checked(write, draft, at).await?;
-    let (column, id) = (sql::column(about), subject.id);
-    refuse_second_preferred(write, Subject { about, id }, draft, None, at).await?;
+    let of = Subject {
+        about,
+        id: subject.id,
+    };
+    refuse_second_preferred(write, of, draft, None, at).await?;
     let new = Citation::new(write.new_id(), write.at, about, subject)?;
     let citation = draft.clone().said_by(article, new);
-    let cells: Cells = sql::cells(&citation).set(column, id);
+    let cells = sql::new_cells(&citation, of);
     write.create(citation, cells).await
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     citations::Conflict,
     error::Result,
-    resources::{Code, Slug},
+    resources::{Code, Located, Slug},
     values::{Amount, Currency, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
     web::{Expand, Shows},
 };
@@ -59,6 +59,12 @@ pub struct Meeting {
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// What a meeting refers to, as its row keeps it.
+struct Refs {
+    coalition: Option<Located>,
+    country: Option<Located>,
 }
 
 /// A meeting as it is written down: amounts in decimals. The log keeps this.

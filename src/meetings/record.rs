@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Draft, Meeting, View, sql};
+use super::{Draft, Meeting, Refs, View, sql};
 use crate::{
     citations::{self, About, Conflict, Subject},
-    db::{Cells, Reader},
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
@@ -88,7 +88,7 @@ impl Collected for Meeting {
             updated_at: write.at,
         };
         let meeting = refs.meeting(draft.clone(), new)?;
-        let cells = refs.cells(&meeting);
+        let cells = sql::cells(&meeting, &refs);
         write.create(meeting, cells).await
     }
 
@@ -104,7 +104,9 @@ impl Collected for Meeting {
             updated_at: before.updated_at,
         };
         let after = refs.meeting(draft, now)?;
-        write.change(before, after, |after| refs.cells(after)).await
+        write
+            .change(before, after, |after| sql::cells(after, &refs))
+            .await
     }
 
     async fn recheck(self, write: &mut Write) -> Result<Self> {
@@ -136,12 +138,6 @@ struct Stamp {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
-}
-
-/// What a meeting refers to.
-struct Refs {
-    coalition: Option<Located>,
-    country: Option<Located>,
 }
 
 impl Refs {
@@ -177,13 +173,6 @@ impl Refs {
             created_at: stamp.created_at,
             updated_at: stamp.updated_at,
         })
-    }
-
-    fn cells(&self, meeting: &Meeting) -> Cells {
-        let id = |located: &Option<Located>| located.as_ref().map(|it| it.id);
-        sql::cells(meeting)
-            .set("coalition_id", id(&self.coalition))
-            .set("country_id", id(&self.country))
     }
 }
 

@@ -57,11 +57,16 @@ pub(super) struct New<'a> {
 
 pub(super) async fn insert(conn: &mut Conn, new: &[New<'_>], at: Timestamp) -> Result<()> {
     for rows in new.chunks(rows_of(35)) {
-        let rows = rows.iter().map(|it| {
-            let cells = what_was_promised(it.terms, &it.refs);
-            let cells = figures(&it.figures, cells);
+        let rows = rows.iter().map(|row| {
+            let New {
+                id,
+                terms,
+                refs,
+                figures: of_pledge,
+            } = row;
+            let cells = figures(of_pledge, what_was_promised(terms, refs));
             let cells = cells.set("version", 1_i64).set("created_at", at);
-            (it.id, cells.set("updated_at", at))
+            (*id, cells.set("updated_at", at))
         });
         conn.run(Sql::insert_all("pledges", rows.collect())).await?;
     }
@@ -151,9 +156,25 @@ fn figures(figures: &Figures, cells: Cells) -> Cells {
 
 /// What follows from a pledge's terms, events and children, and its version.
 pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
-    figures(&pledge.figures, Cells::new())
-        .set("version", pledge.version)
-        .set("updated_at", pledge.updated_at)
+    let Pledge {
+        id: _,
+        participant: _,
+        meeting: _,
+        parent: _,
+        restates: _,
+        beneficiary: _,
+        terms: _,
+        figures: of_pledge,
+        version,
+        // It stands since the row does.
+        created_at: _,
+        updated_at,
+        participant_names: _,
+        meeting_titles: _,
+    } = pledge;
+    figures(of_pledge, Cells::new())
+        .set("version", *version)
+        .set("updated_at", *updated_at)
 }
 
 pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Pledge>> {
