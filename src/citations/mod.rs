@@ -141,6 +141,9 @@ pub struct Citation {
     pub updated_at: Timestamp,
 }
 
+/// The member that names what a citation is about, by its address.
+pub const SUBJECT: &str = "subject";
+
 /// A citation as it is written down.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CitationRecord)]
@@ -281,7 +284,7 @@ impl Draft {
     /// A body with a `subject`, unless the path names it.
     pub fn parse(body: &Value, on_path: Option<Address>) -> Result<(Address, Self)> {
         parse(body, |fields| {
-            let address = on_path.or_else(|| fields.required("subject"));
+            let address = on_path.or_else(|| fields.required(SUBJECT));
             let draft = Self::read(fields, address.as_ref().map(|address| address.about));
             Some((address?, draft?))
         })
@@ -457,6 +460,9 @@ pub fn within() -> Value {
         "items": { "$ref": format!("#/components/schemas/{WITHIN}") },
     })
 }
+
+/// The member of a record in which its conflicts stand: of one that is shown alone, as a list would read all their sources.
+pub const CONFLICTS: &str = "conflicts";
 
 /// Where sources state another value than the register holds.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

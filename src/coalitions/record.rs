@@ -22,6 +22,7 @@ impl Shown for Coalition {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id

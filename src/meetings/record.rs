@@ -24,6 +24,7 @@ impl Shown for Meeting {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id

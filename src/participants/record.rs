@@ -24,6 +24,7 @@ impl Shown for Participant {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -209,7 +210,12 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
         });
     }
     write
-        .repoint((from.id, from.code.as_str()), (to.id, to.code.as_str()))
+        .repoint(
+            THIS,
+            (from.id, from.code.as_str()),
+            (to.id, to.code.as_str()),
+            citations::SUBJECT,
+        )
         .await
 }
 

@@ -398,7 +398,7 @@ impl<F: Filter> ListRequest<F> {
     /// What writes this list, its header being written.
     pub(super) fn writer(&self) -> Result<Box<dyn RowWriter>> {
         let columns = match self.asked.format.layout() {
-            Layout::Line => response::columns::<<F::Item as Shown>::Schema>(self.shape.fields()),
+            Layout::Line => response::columns::<F::Item>(self.shape.fields()),
             Layout::Object => Vec::new(),
         };
         response::begun(&self.asked, columns)

@@ -16,6 +16,6 @@ pub use request::{
     Report, RequestOptions, merged, prefers_html,
 };
 pub use response::{
-    Expand, Extent, Format, Provenance, Shape, Shown, Shows, Table, created, file, hash, item, no_content,
-    now, page, paged, prepared, problem, undefused,
+    Expand, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows, Table, created, file, hash,
+    item, no_content, now, page, paged, prepared, problem, undefused,
 };

@@ -84,7 +84,7 @@ impl Operation {
         does.ask(
             query,
             &Choices {
-                fields: schema::listed::<<F::Item as Shown>::Schema>(),
+                fields: schema::listed::<F::Item>(),
                 ..choices::<F::Item>()
             },
             &sorts

@@ -7,7 +7,7 @@ use crate::{
     web::{RequestOptions, now},
 };
 
-/// How much of its basis stands in a file's name.
+/// How much of how it was counted stands in a file's name.
 const MOST_WORDS: usize = 150;
 
 /// The file's name, where the answer is one to keep: what it holds, how it was counted, and as of when.
