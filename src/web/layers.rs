@@ -48,7 +48,8 @@ pub fn around(router: Router, of_features: ProvenanceHeaders) -> Router {
         .layer(middleware::from_fn(request_id))
 }
 
-/// Names the request, logs it once answered, and gives the name back.
+/// Names the request, logs it once answered, and gives the name back. A request has a name also where no register answers
+/// yet, so it is the machine's clock that draws it.
 async fn request_id(request: Request, next: Next) -> Response {
     let id = request
         .headers()

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     db::{Db, Reader, Row, Sql},
     error::{Error, Result},
-    values::{Language, Timestamp, no_nul},
+    values::{Clock, Language, Timestamp, no_nul},
 };
 
 const LARGEST_LIMIT: i64 = 200;
@@ -348,6 +348,9 @@ pub struct ListRequest<F: Filter> {
 /// Where lists are read from.
 pub trait ListSource: Sync {
     fn db(&self) -> &Db;
+
+    /// By which its answers are dated.
+    fn clock(&self) -> Clock;
 
     /// A number that goes up with every change of what is there.
     fn last_change(&self, conn: &mut Reader) -> impl Future<Output = Result<i64>> + Send;

@@ -17,5 +17,5 @@ pub use request::{
 };
 pub use response::{
     Expand, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows, Table, created, file, hash,
-    item, no_content, now, page, paged, prepared, problem, undefused,
+    item, no_content, page, paged, prepared, problem, undefused,
 };

@@ -19,7 +19,7 @@ mod table;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use answer::{created, file, hash, item, no_content, now, page, paged, prepared};
+pub use answer::{created, file, hash, item, no_content, page, paged, prepared};
 pub use csv::undefused;
 pub use format::Format;
 pub use provenance::{Provenance, ProvenanceHeaders};

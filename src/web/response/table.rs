@@ -37,7 +37,7 @@ impl<T: Serialize> Table<'_, T> {
         // Counted otherwise it is another answer, also where its lines happen to be the same.
         let etag = etag(None, &[method.as_bytes(), &bytes].concat());
         let mut headers = headers(asked, &etag)?;
-        headers.extend(attachment(asked, Some((method, *as_of))));
+        headers.extend(attachment(asked, Some(method), *as_of));
         headers.extend(link(asked, self.next)?);
         Ok(fresh(asked, headers, bytes, &etag))
     }
