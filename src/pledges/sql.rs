@@ -200,7 +200,7 @@ pub(super) async fn must_find_all(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec
     Ok(found)
 }
 
-const KIN: &str =
+const RELATED: &str =
     "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
     announced_first, announced_last from pledges where retracted_at is null";
 
@@ -216,13 +216,13 @@ pub(super) async fn relatives_of_new(conn: &mut Reader, refs: &Refs) -> Result<R
 /// Those that a pledge names, and those that name it.
 pub(super) async fn relatives(conn: &mut Reader, id: Uuid, refs: &Refs) -> Result<Relatives> {
     let mut relatives = relatives_of_new(conn, refs).await?;
-    let mut children = Sql::new(KIN);
+    let mut children = Sql::new(RELATED);
     children
         .push(" and parent_id = ")
         .push_arg(id)
         .push(" order by id");
     relatives.children = conn.all(children).await?;
-    let mut restatements = Sql::new(KIN);
+    let mut restatements = Sql::new(RELATED);
     restatements
         .push(" and restates_id = ")
         .push_arg(id)
@@ -233,7 +233,7 @@ pub(super) async fn relatives(conn: &mut Reader, id: Uuid, refs: &Refs) -> Resul
 
 async fn relative(conn: &mut Reader, id: Option<Uuid>) -> Result<Option<RelatedPledge>> {
     let Some(id) = id else { return Ok(None) };
-    let mut sql = Sql::new(KIN);
+    let mut sql = Sql::new(RELATED);
     sql.push(" and id = ").push_arg(id);
     conn.one(sql).await.map(Some)
 }

@@ -145,7 +145,7 @@ pub struct Lost;
 /// How often it is tried again then.
 const AGAIN: usize = 2;
 /// The longest body that is kept for that.
-const KEPT: usize = super::LARGEST_BODY;
+const LARGEST_REPEATED: usize = super::LARGEST_BODY;
 
 /// Does again what a dead connection has ended in the middle: nothing of it was kept, so the client need not know.
 /// A handler writes in one transaction, or this would do twice what came before the last.
@@ -206,7 +206,7 @@ impl HttpBody for Copied {
             Poll::Ready(Some(Ok(frame))) => {
                 let data = frame.data_ref().map(AsRef::as_ref).unwrap_or_default();
                 match &mut copy.read {
-                    Some(read) if read.len() + data.len() <= KEPT => read.extend_from_slice(data),
+                    Some(read) if read.len() + data.len() <= LARGEST_REPEATED => read.extend_from_slice(data),
                     read => *read = None,
                 }
             }
@@ -408,7 +408,10 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_is_not_at_hand_any_more_is_not_sent_again() {
         let failed = StatusCode::SERVICE_UNAVAILABLE;
-        for (body, reads) in [("x".repeat(KEPT + 1), true), ("unread".to_owned(), false)] {
+        for (body, reads) in [
+            ("x".repeat(LARGEST_REPEATED + 1), true),
+            ("unread".to_owned(), false),
+        ] {
             let (status, _, tries) = answered(1, &body, reads).await;
             assert_eq!((status, tries), (failed, 1), "{reads}");
         }

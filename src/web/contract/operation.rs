@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{
     descriptions::FAILURES,
     schema::{self, nullable, reference},
-    vocabulary::Words,
+    vocabulary::Vocabularies,
 };
 use crate::web::{
     Filter, Format, ListRequest, Query, RecordRequest, RequestOptions, Shown,
@@ -606,7 +606,7 @@ impl Operation {
         path: &str,
         method: &Method,
         tag: &str,
-        words: &Words,
+        words: &Vocabularies,
     ) -> (Value, Map<String, Value>) {
         let keys = words.keys_of(path);
         let may_have_moved = keys.iter().any(|(key, _)| key.moved.is_some());
