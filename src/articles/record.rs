@@ -11,7 +11,7 @@ use crate::{
     records::Collected,
     resources::Resource,
     values::{Language, Timestamp},
-    web::{New, Shown},
+    web::{InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Articles;
@@ -62,12 +62,12 @@ impl Collected for Article {
 
     const LISTS: &'static str = "Articles: the sources, with the beginning of their text.";
 
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewArticle",
             fields: THIS.fields(),
             required: &["publisher", "language", "title", "kind"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "publisher": "Example Gazette", "language": "en", "kind": "news", "published_on": "2026-03-02",
                 "title": "Donors meet in Basra", "body": "The United States pledged USD 20 million for water.",

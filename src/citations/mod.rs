@@ -23,7 +23,7 @@ use crate::{
         Amount, Fields, FromText, FromValue, LangMap, PartialDate, Timestamp, described, escape, no_nul,
         parse, vocabulary,
     },
-    web::{Expand, New, Shows},
+    web::{Expand, InputSchema, Shows},
 };
 
 pub use record::{beside, conflicts, create, recheck_about};
@@ -147,7 +147,7 @@ pub const SUBJECT: &str = "subject";
 /// A citation as it is written down.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CitationRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     /// What it is about: a resource and a key.
     #[schema(value_type = Address)]
@@ -195,8 +195,8 @@ impl Citation {
         .unwrap_or_default()
     }
 
-    fn record(&self) -> Record<'_> {
-        Record {
+    fn document(&self) -> Document<'_> {
+        Document {
             id: self.id,
             subject: self.subject(),
             article: self.article,
@@ -214,7 +214,7 @@ impl Citation {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View {
-            citation: self.record(),
+            citation: self.document(),
             article_title: &self.article_title,
         }
     }
@@ -222,7 +222,7 @@ impl Citation {
 
 impl Serialize for Citation {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -231,7 +231,7 @@ impl Serialize for Citation {
 #[schema(as = Citation)]
 pub struct View<'a> {
     #[serde(flatten)]
-    citation: Record<'a>,
+    citation: Document<'a>,
     /// The article's own title.
     article_title: &'a str,
 }
@@ -436,12 +436,12 @@ enum HeldValue {
 
 /// What a citation says whose subject is known: by its path, or by the record that it comes with.
 #[must_use]
-pub fn of_subject() -> New {
-    New {
+pub fn of_subject() -> InputSchema {
+    InputSchema {
         name: WITHIN,
         fields: &["article", "quote", "start", "end", "states", "preferred"],
         required: &["article"],
-        beside: Vec::new(),
+        input_only: Vec::new(),
         example: serde_json::json!({
             "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
             "states": { "amount": "20000000.00" },

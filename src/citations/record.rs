@@ -15,7 +15,7 @@ use crate::{
     records::Collected,
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
-    web::{New, Shown},
+    web::{InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Citations;
@@ -53,12 +53,12 @@ impl Collected for Citation {
 
     const LISTS: &'static str = "Citations: the sentences that say so.";
 
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewCitation",
             fields: THIS.fields(),
             required: &["subject", "article"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "subject": "meetings/global-coalition-kuwait-2018",
                 "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",

@@ -12,7 +12,7 @@ use crate::{
     records::Collected,
     resources::{self, Resource},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Coalitions;
@@ -58,12 +58,12 @@ impl Collected for Coalition {
 
     const LISTS: &'static str = "Coalitions: standing groups.";
 
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewCoalition",
             fields: THIS.fields(),
             required: &["slug", "names"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "slug": "friends-of-the-marshes", "founded_on": "2019-03",
                 "names": { "en": "Friends of the Marshes", "ar": "أصدقاء الأهوار" },

@@ -70,7 +70,7 @@ struct Refs {
 /// A meeting as it is written down: amounts in decimals. The log keeps this.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MeetingRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     slug: &'a Slug,
     titles: &'a LangMap,
@@ -103,9 +103,9 @@ struct Record<'a> {
 }
 
 impl Meeting {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         let money = |minor: Option<i64>| Some(decimal(minor?, self.headline_currency?));
-        Record {
+        Document {
             id: self.id,
             slug: &self.slug,
             titles: &self.titles,
@@ -128,7 +128,7 @@ impl Meeting {
     #[must_use]
     pub fn view(&self, language: Language) -> View<'_> {
         View {
-            meeting: self.record(),
+            meeting: self.document(),
             title: self.titles.resolve(language),
             conflicts: None,
         }
@@ -137,7 +137,7 @@ impl Meeting {
 
 impl Serialize for Meeting {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -146,7 +146,7 @@ impl Serialize for Meeting {
 #[schema(as = Meeting)]
 pub struct View<'a> {
     #[serde(flatten)]
-    meeting: Record<'a>,
+    meeting: Document<'a>,
     /// Its title in the reader's language.
     title: &'a str,
     /// On the meeting itself, not in lists.

@@ -14,7 +14,7 @@ use crate::{
     records::Collected,
     resources::{self, Located, Resource, Slug},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Meetings;
@@ -60,12 +60,12 @@ impl Collected for Meeting {
 
     const LISTS: &'static str = "Meetings: conferences, ministerials, summits.";
 
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewMeeting",
             fields: THIS.fields(),
             required: &["slug", "titles", "kind", "starts_on"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "slug": "basra-water-2026", "kind": "pledging_conference",
                 "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },

@@ -14,7 +14,7 @@ use crate::{
     records::Collected,
     resources::{self, Code, Resource},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Participants;
@@ -60,12 +60,12 @@ impl Collected for Participant {
 
     const LISTS: &'static str = "Participants: states, organisations, funds and others.";
 
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewParticipant",
             fields: &["code", "kind", "names", "former_names", "aliases"],
             required: &["code", "kind", "names"],
-            beside: vec![(
+            input_only: vec![(
                 "merged_into",
                 json!({ "type": "null", "description": "A participant is merged by a patch." }),
             )],

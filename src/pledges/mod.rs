@@ -107,7 +107,7 @@ pub struct Terms {
 /// A pledge as it is written down: amounts in decimals. The log keeps this.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PledgeRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     instrument: Instrument,
     /// Who promises; null when the meeting promises as a whole.
@@ -182,7 +182,7 @@ struct Record<'a> {
 #[schema(as = Pledge)]
 pub struct View<'a> {
     #[serde(flatten)]
-    pledge: Record<'a>,
+    pledge: Document<'a>,
     /// The participant's name in the reader's language.
     participant_name: Option<&'a str>,
     /// The meeting's title in the reader's language.
@@ -193,10 +193,10 @@ pub struct View<'a> {
 }
 
 impl Pledge {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         let Terms { currency, .. } = self.terms;
         let money = |minor: Option<i64>| Some(decimal(minor?, currency?));
-        Record {
+        Document {
             id: self.id,
             instrument: self.terms.instrument,
             participant: self.participant.as_ref(),
@@ -236,7 +236,7 @@ impl Pledge {
     #[must_use]
     pub fn view(&self, language: Language) -> View<'_> {
         View {
-            pledge: self.record(),
+            pledge: self.document(),
             participant_name: self
                 .participant_names
                 .as_ref()
@@ -269,7 +269,7 @@ impl Terms {
 
 impl Serialize for Pledge {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     figures::Figures,
     recompute::{Bump, Excess, misfit, recompute_figures, recompute_parents},
     relations::{self, Refs},
-    sql::{self, New},
+    sql::{self, NewPledge},
 };
 use crate::{
     citations::{self, About, Conflict, Subject},
@@ -76,12 +76,12 @@ impl Collected for Pledge {
 
     const LISTS: &'static str = "Pledges that match; every total takes the same filters.";
 
-    fn input() -> web::New {
-        web::New {
+    fn input() -> web::InputSchema {
+        web::InputSchema {
             name: "NewPledge",
             fields: THIS.fields(),
             required: &["instrument"],
-            beside: vec![("citations", citations::within())],
+            input_only: vec![("citations", citations::within())],
             example: json!({
                 "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
                 "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",
@@ -250,9 +250,9 @@ async fn create_referring(write: &mut Write, draft: &Draft, refs: Refs) -> Resul
     Ok(pledge)
 }
 
-fn new_of(id: Uuid, draft: &Draft, refs: Refs) -> Result<New<'_>> {
+fn new_of(id: Uuid, draft: &Draft, refs: Refs) -> Result<NewPledge<'_>> {
     let promise = draft.terms.promise(refs.restates.is_some());
-    Ok(New {
+    Ok(NewPledge {
         id,
         terms: &draft.terms,
         refs,
@@ -261,7 +261,7 @@ fn new_of(id: Uuid, draft: &Draft, refs: Refs) -> Result<New<'_>> {
 }
 
 /// Writes new pledges and the log's entries of them; as they now are.
-async fn stored(write: &mut Write, new: &[New<'_>]) -> Result<Vec<Pledge>> {
+async fn stored(write: &mut Write, new: &[NewPledge<'_>]) -> Result<Vec<Pledge>> {
     sql::insert(&mut write.conn, new, write.at).await?;
     let ids: Vec<Uuid> = new.iter().map(|it| it.id).collect();
     let pledges = sql::must_find_all(&mut write.conn, &ids).await?;

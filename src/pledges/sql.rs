@@ -48,17 +48,17 @@ row! {
 const READ_BACK: usize = 100;
 
 /// A pledge that is about to be written for the first time.
-pub(super) struct New<'a> {
+pub(super) struct NewPledge<'a> {
     pub id: Uuid,
     pub terms: &'a Terms,
     pub refs: Refs,
     pub figures: Figures,
 }
 
-pub(super) async fn insert(conn: &mut Conn, new: &[New<'_>], at: Timestamp) -> Result<()> {
+pub(super) async fn insert(conn: &mut Conn, new: &[NewPledge<'_>], at: Timestamp) -> Result<()> {
     for rows in new.chunks(rows_of(35)) {
         let rows = rows.iter().map(|row| {
-            let New {
+            let NewPledge {
                 id,
                 terms,
                 refs,

@@ -20,7 +20,7 @@ use crate::{
     history::{Record, Write},
     resources::{self, Located, Resource},
     values::Language,
-    web::{Filter, New, RequestOptions},
+    web::{Filter, InputSchema, RequestOptions},
 };
 
 pub use batch::Refusal;
@@ -40,7 +40,7 @@ pub trait Collected: Record + Clone {
     const LISTS: &'static str;
 
     /// What a new one says, for the contract.
-    fn input() -> New;
+    fn input() -> InputSchema;
 
     /// Reads a whole record, as a patch leaves it.
     fn parse(body: &Value) -> Result<Self::Draft>;
@@ -113,7 +113,7 @@ pub trait Related: Record + Clone + Row {
     const ONE: &'static str;
 
     /// What is said of it, for the contract.
-    fn input() -> New;
+    fn input() -> InputSchema;
 
     fn parse(body: &Value) -> Result<Self::Draft>;
 

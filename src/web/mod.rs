@@ -9,7 +9,7 @@ mod listing;
 mod request;
 mod response;
 
-pub use contract::{Header, KeyShape, New, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
+pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
 pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated};
 pub use request::{
     Batch, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query, RecordRequest,

@@ -12,7 +12,7 @@ use crate::{
     records::Related,
     resources::{Located, Named, Resource},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, InputSchema, Shown},
 };
 
 impl Shown for Member {
@@ -85,12 +85,12 @@ impl Related for Member {
     ];
     const ONE: &'static str = "a membership";
 
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "Membership",
             fields: &[],
             required: &["periods"],
-            beside: vec![("periods", periods())],
+            input_only: vec![("periods", periods())],
             example: json!({ "periods": [{ "joined_on": "2014-09", "left_on": null }] }),
         }
     }

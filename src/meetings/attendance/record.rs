@@ -12,7 +12,7 @@ use crate::{
     records::Related,
     resources::{Located, Named, Resource},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, InputSchema, Shown},
 };
 
 impl Shown for Attendance {
@@ -71,12 +71,12 @@ impl Related for Attendance {
     ];
     const ONE: &'static str = "an attendance";
 
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewAttendance",
             fields: Resource::Attendance.fields(),
             required: &[],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({ "role": "co_chair", "delegate_name": "A. Example", "adopted": true }),
         }
     }

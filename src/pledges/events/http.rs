@@ -19,7 +19,9 @@ use crate::{
     pledges::Pledge,
     records,
     resources::{self, Located, Named, Resource},
-    web::{self, Body, ListRequest, New, Operation, RecordRequest, RequestOptions, Routes, Vocabulary},
+    web::{
+        self, Body, InputSchema, ListRequest, Operation, RecordRequest, RequestOptions, Routes, Vocabulary,
+    },
 };
 
 /// Whose events they are.
@@ -78,12 +80,12 @@ const VOCABULARY: Vocabulary = Vocabulary {
 };
 
 /// What a new event says.
-fn new_event() -> New {
-    New {
+fn new_event() -> InputSchema {
+    InputSchema {
         name: "NewEvent",
         fields: Resource::Events.fields(),
         required: &["stage", "occurred_on"],
-        beside: vec![("citations", citations::within())],
+        input_only: vec![("citations", citations::within())],
         example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
     }
 }

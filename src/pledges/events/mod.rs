@@ -75,7 +75,7 @@ pub struct Event {
 /// An event as it is written down.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     pledge: Uuid,
     stage: Stage,
@@ -102,17 +102,17 @@ struct Record<'a> {
 #[schema(as = Event)]
 pub struct View<'a> {
     #[serde(flatten)]
-    event: Record<'a>,
+    event: Document<'a>,
     /// On the event itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
 }
 
 impl Event {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         // An event without an amount says nothing in any currency.
         let currency = self.amount.and(self.currency);
-        Record {
+        Document {
             id: self.id,
             pledge: self.pledge,
             stage: self.stage,
@@ -133,7 +133,7 @@ impl Event {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View {
-            event: self.record(),
+            event: self.document(),
             conflicts: None,
         }
     }
@@ -142,7 +142,7 @@ impl Event {
     #[must_use]
     pub fn detail(&self, conflicts: Vec<Conflict>) -> View<'_> {
         View {
-            event: self.record(),
+            event: self.document(),
             conflicts: Some(conflicts),
         }
     }
@@ -150,7 +150,7 @@ impl Event {
 
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
