@@ -128,7 +128,7 @@ pub fn router(register: Register, reading: Reading) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(limits, layers::in_time))
         .layer(middleware::from_fn(layers::finish_writes));
-    layers::around(answers)
+    layers::around(answers, totals::PROVENANCE)
 }
 
 #[cfg(test)]

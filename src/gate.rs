@@ -5,7 +5,7 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
-use crate::{db::Progress, error::Error, health, web::layers};
+use crate::{db::Progress, error::Error, health, totals, web::layers};
 
 /// Where requests come in; nobody answers at first, then who says how far it is, then the register. A connection stays
 /// as it is meanwhile.
@@ -65,5 +65,5 @@ fn upgrading(progress: Progress) -> Router {
     let answers = Router::new()
         .route("/healthz", get(health::alive))
         .fallback(|| async { Error::NotReady(why) });
-    layers::around(Router::new().fallback_service(answers))
+    layers::around(Router::new().fallback_service(answers), totals::PROVENANCE)
 }

@@ -24,5 +24,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("published_from", "Published on this date or later."),
         ("published_to", "Published on this date or earlier."),
     ],
+    sometimes: &["Article.body", "ArticleEntry.excerpt"],
     ..Vocabulary::NONE
 };

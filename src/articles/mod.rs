@@ -15,7 +15,7 @@ use crate::{
     records,
     resources::Resource,
     values::{PartialDate, Timestamp, is_language_tag, parse, vocabulary},
-    web::New,
+    web::InputSchema,
 };
 
 vocabulary! {
@@ -107,12 +107,12 @@ pub struct Draft {
 }
 
 impl records::Draft for Draft {
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewArticle",
             fields: Resource::Articles.fields(),
             required: &["publisher", "language", "title", "kind"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "publisher": "Example Gazette", "language": "en", "kind": "news", "published_on": "2026-03-02",
                 "title": "Donors meet in Basra", "body": "The United States pledged USD 20 million for water.",

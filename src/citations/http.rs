@@ -15,7 +15,7 @@ use crate::{
     history::{Register, Write},
     records::{self, Collected},
     resources::{self, Located, Named, Resource},
-    web::{self, Body, ListRequest, New, Operation, RequestOptions, Routes, Vocabulary},
+    web::{self, Body, InputSchema, ListRequest, Operation, RequestOptions, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -101,12 +101,12 @@ const OF_RECORDS: [(About, &str, &str); 4] = [
 ];
 
 /// What a new citation of the article says that the path names.
-fn of_article() -> New {
-    New {
+fn of_article() -> InputSchema {
+    InputSchema {
         name: "NewCitationOfArticle",
         fields: &["subject", "quote", "start", "end", "states", "preferred"],
         required: &["subject"],
-        beside: Vec::new(),
+        input_only: Vec::new(),
         example: json!({ "subject": "meetings/global-coalition-kuwait-2018", "states": { "city": "Kuwait City" } }),
     }
 }

@@ -8,13 +8,13 @@ use uuid::Uuid;
 use super::{About, Address, Citation, Conflict, Draft, Subject, View, differing, sql, verified};
 use crate::{
     articles::{self, Article},
-    db::{Cells, Reader},
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::{self, Collected},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
-    web::{New, Shown},
+    web::{InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Citations;
@@ -43,12 +43,12 @@ impl Record for Citation {
 }
 
 impl records::Draft for (Address, Draft) {
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewCitation",
             fields: THIS.fields(),
             required: &["subject", "article"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "subject": "meetings/global-coalition-kuwait-2018",
                 "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
@@ -117,11 +117,14 @@ pub async fn create(
     at: &str,
 ) -> Result<Citation> {
     let article = checked(write, draft, at).await?;
-    let (column, id) = (sql::column(about), subject.id);
-    refuse_second_preferred(write, Subject { about, id }, draft, None, at).await?;
+    let of = Subject {
+        about,
+        id: subject.id,
+    };
+    refuse_second_preferred(write, of, draft, None, at).await?;
     let new = Citation::new(write.new_id(), write.at, about, subject)?;
     let citation = draft.clone().said_by(article, new);
-    let cells: Cells = sql::cells(&citation).set(column, id);
+    let cells = sql::new_cells(&citation, of);
     write.create(citation, cells).await
 }
 
@@ -249,7 +252,7 @@ async fn refuse_second_preferred(
 }
 
 /// The live citations of each of these records, named by id and by key, oldest first.
-pub async fn beside(conn: &mut Reader, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
+pub async fn expand(conn: &mut Reader, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
     let ids = records.iter().map(|(id, _)| *id).collect();
     let mut by_subject: HashMap<String, Vec<Value>> = HashMap::new();
     for citation in sql::about_any(conn, about, ids).await? {

@@ -24,5 +24,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("member", "Coalitions that these participants ever belonged to."),
         ("on", "Members on a day."),
     ],
+    sometimes: &["Coalition.conflicts"],
     ..Vocabulary::NONE
 };

@@ -16,7 +16,7 @@ use crate::{
     records,
     resources::{Resource, Slug},
     values::{LangMap, Language, PartialDate, Timestamp, parse},
-    web::New,
+    web::InputSchema,
 };
 
 /// Longest description, in code points.
@@ -73,12 +73,12 @@ pub struct Draft {
 }
 
 impl records::Draft for Draft {
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewCoalition",
             fields: Resource::Coalitions.fields(),
             required: &["slug", "names"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "slug": "friends-of-the-marshes", "founded_on": "2019-03",
                 "names": { "en": "Friends of the Marshes", "ar": "أصدقاء الأهوار" },

@@ -22,6 +22,7 @@ impl Shown for Coalition {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -40,7 +41,7 @@ impl Shown for Coalition {
 
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
-        citations::beside(conn, About::Coalitions, records).await
+        citations::expand(conn, About::Coalitions, records).await
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) use value::stored_as_json;
 pub use value::{Arg, BoxError, Cell, Parameters, Value};
 
 use crate::error::{Error, Result};
-use conn::{Held, Work};
+use conn::{Leased, Work};
 use failure::Meaning;
 use pool::{Connect, Pool, Unavailable};
 use storage::Storage;
@@ -274,10 +274,12 @@ impl Db {
     /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.readiness.lease(READERS_PATIENCE).await.map(Held::Sqlite),
-            Engine::Postgres { pools, .. } => {
-                pools.readiness.lease(READERS_PATIENCE).await.map(Held::Postgres)
-            }
+            Engine::Sqlite { pools, .. } => pools.readiness.lease(READERS_PATIENCE).await.map(Leased::Sqlite),
+            Engine::Postgres { pools, .. } => pools
+                .readiness
+                .lease(READERS_PATIENCE)
+                .await
+                .map(Leased::Postgres),
         };
         self.seen_by(self.entered(held, self.single(), None).await?).await
     }
@@ -345,10 +347,14 @@ impl Db {
     /// The same, kept for what must never wait behind anybody's question: the key check.
     pub async fn reserved(&self) -> Result<Reader> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Sqlite),
-            Engine::Postgres { pools, .. } => {
-                pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Postgres)
+            Engine::Sqlite { pools, .. } => {
+                pools.key_checks.lease(READERS_PATIENCE).await.map(Leased::Sqlite)
             }
+            Engine::Postgres { pools, .. } => pools
+                .key_checks
+                .lease(READERS_PATIENCE)
+                .await
+                .map(Leased::Postgres),
         };
         self.entered(held, self.single(), None).await
     }
@@ -382,8 +388,8 @@ impl Db {
         share: Option<OwnedSemaphorePermit>,
     ) -> Result<Reader> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.readers.lease(patience).await.map(Held::Sqlite),
-            Engine::Postgres { pools, .. } => pools.readers.lease(patience).await.map(Held::Postgres),
+            Engine::Sqlite { pools, .. } => pools.readers.lease(patience).await.map(Leased::Sqlite),
+            Engine::Postgres { pools, .. } => pools.readers.lease(patience).await.map(Leased::Postgres),
         };
         let work = if work == Work::Single { self.single() } else { work };
         self.entered(held, work, share).await
@@ -421,10 +427,10 @@ impl Db {
         self.may_be_written()?;
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
-                Ok(()) => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
+                Ok(()) => pools.writer.lease(PATIENCE).await.map(Leased::Sqlite),
                 Err(unavailable) => Err(unavailable),
             },
-            Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Postgres),
+            Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Leased::Postgres),
         };
         let held = match held {
             Err(Unavailable::Taken) => return Err(Error::Busy(ANOTHER_WRITE)),
@@ -435,14 +441,14 @@ impl Db {
 
     async fn entered(
         &self,
-        held: Result<Held, Unavailable>,
+        held: Result<Leased, Unavailable>,
         work: Work,
         share: Option<OwnedSemaphorePermit>,
     ) -> Result<Reader> {
         let held = held.map_err(|error| match error {
             Unavailable::Taken => Error::Busy(NO_CONNECTION),
             Unavailable::Failed(error) => {
-                let error = failure::told_of_connecting(error);
+                let error = failure::reported_of_connecting(error);
                 if work == Work::Write {
                     self.storage.failed(&error);
                 }
@@ -487,10 +493,10 @@ impl Db {
     async fn write_something(&self) {
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
-                Ok(()) => pools.writer.lease_at_once().await.map(Held::Sqlite),
+                Ok(()) => pools.writer.lease_at_once().await.map(Leased::Sqlite),
                 Err(unavailable) => Err(unavailable),
             },
-            Engine::Postgres { pools, .. } => pools.writer.lease_at_once().await.map(Held::Postgres),
+            Engine::Postgres { pools, .. } => pools.writer.lease_at_once().await.map(Leased::Postgres),
         };
         if matches!(held, Err(Unavailable::Taken)) {
             return;
@@ -608,7 +614,7 @@ fn why(error: &sqlx::Error) -> String {
 
 async fn open_sqlite(url: &str, create: bool) -> Result<Engine, OpenError> {
     let place = sqlite::Place::of(url)?;
-    let _turn = place.turn().await;
+    let _lock = place.lock().await;
     let opened = place.open(create).await?;
     let pool = |places| Pool::new(opened.readers.clone(), places);
     Ok(Engine::Sqlite {

@@ -140,6 +140,10 @@ impl ListSource for Register {
         &self.db
     }
 
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+
     async fn last_change(&self, conn: &mut Reader) -> Result<i64> {
         Ok(sql::latest(conn).await?.0)
     }
@@ -159,7 +163,7 @@ impl Register {
         })
     }
 
-    /// The same, at another time.
+    /// The same, which tells the time by this clock: so does all that it dates.
     #[must_use]
     pub fn at(self, clock: Clock) -> Self {
         Self { clock, ..self }

@@ -32,5 +32,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("adopted", "Whether they adopted what the meeting agreed."),
     ],
     examples: &[("Location", "/v1/meetings/global-coalition-kuwait-2018")],
+    sometimes: &["Meeting.conflicts"],
     ..Vocabulary::NONE
 };

@@ -14,12 +14,12 @@ use crate::{
     citations::Conflict,
     error::Result,
     records,
-    resources::{Code, Resource, Slug},
+    resources::{Code, Located, Resource, Slug},
     values::{Amount, Currency, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, New, Shows},
+    web::{Expand, InputSchema, Shows},
 };
 
-pub use record::beside;
+pub use record::expand;
 
 vocabulary! {
     Kind as "MeetingKind" {
@@ -62,10 +62,16 @@ pub struct Meeting {
     pub updated_at: Timestamp,
 }
 
+/// What a meeting refers to, as its row keeps it.
+struct Refs {
+    coalition: Option<Located>,
+    country: Option<Located>,
+}
+
 /// A meeting as it is written down: amounts in decimals. The log keeps this.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MeetingRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     slug: &'a Slug,
     titles: &'a LangMap,
@@ -98,9 +104,9 @@ struct Record<'a> {
 }
 
 impl Meeting {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         let money = |minor: Option<i64>| Some(decimal(minor?, self.headline_currency?));
-        Record {
+        Document {
             id: self.id,
             slug: &self.slug,
             titles: &self.titles,
@@ -123,7 +129,7 @@ impl Meeting {
     #[must_use]
     pub fn view(&self, language: Language) -> View<'_> {
         View {
-            meeting: self.record(),
+            meeting: self.document(),
             title: self.titles.resolve(language),
             conflicts: None,
         }
@@ -132,7 +138,7 @@ impl Meeting {
 
 impl Serialize for Meeting {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -141,7 +147,7 @@ impl Serialize for Meeting {
 #[schema(as = Meeting)]
 pub struct View<'a> {
     #[serde(flatten)]
-    meeting: Record<'a>,
+    meeting: Document<'a>,
     /// Its title in the reader's language.
     title: &'a str,
     /// On the meeting itself, not in lists.
@@ -167,12 +173,12 @@ pub struct Draft {
 }
 
 impl records::Draft for Draft {
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewMeeting",
             fields: Resource::Meetings.fields(),
             required: &["slug", "titles", "kind", "starts_on"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "slug": "basra-water-2026", "kind": "pledging_conference",
                 "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Meeting, View, sql};
+use super::{Draft, Meeting, Refs, View, sql};
 use crate::{
     citations::{self, About, Subject},
-    db::{Cells, Reader},
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
@@ -24,6 +24,7 @@ impl Shown for Meeting {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -42,7 +43,7 @@ impl Shown for Meeting {
 
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
-        citations::beside(conn, About::Meetings, records).await
+        citations::expand(conn, About::Meetings, records).await
     }
 }
 
@@ -73,7 +74,7 @@ impl Collected for Meeting {
             updated_at: write.at,
         };
         let meeting = refs.meeting(draft.clone(), new)?;
-        let cells = refs.cells(&meeting);
+        let cells = sql::cells(&meeting, &refs);
         write.create(meeting, cells).await
     }
 
@@ -89,7 +90,9 @@ impl Collected for Meeting {
             updated_at: before.updated_at,
         };
         let after = refs.meeting(draft, now)?;
-        write.change(before, after, |after| refs.cells(after)).await
+        write
+            .change(before, after, |after| sql::cells(after, &refs))
+            .await
     }
 
     async fn recheck(self, write: &mut Write) -> Result<Self> {
@@ -110,12 +113,6 @@ struct Stamp {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
-}
-
-/// What a meeting refers to.
-struct Refs {
-    coalition: Option<Located>,
-    country: Option<Located>,
 }
 
 impl Refs {
@@ -152,17 +149,10 @@ impl Refs {
             updated_at: stamp.updated_at,
         })
     }
-
-    fn cells(&self, meeting: &Meeting) -> Cells {
-        let id = |located: &Option<Located>| located.as_ref().map(|it| it.id);
-        sql::cells(meeting)
-            .set("coalition_id", id(&self.coalition))
-            .set("country_id", id(&self.country))
-    }
 }
 
 /// The meetings of these slugs, each as its record shows it; null where there is none.
-pub async fn beside<'a>(
+pub async fn expand<'a>(
     conn: &mut Reader,
     slugs: impl Iterator<Item = Option<&'a Slug>> + Clone + Send,
     language: Language,

@@ -35,6 +35,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("code", "These participants, by code or id."),
         ("names_at", "Names as they were on a day."),
     ],
+    sometimes: &["Participant.conflicts"],
     ..Vocabulary::NONE
 };
 

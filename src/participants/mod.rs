@@ -16,10 +16,10 @@ use crate::{
     records,
     resources::Code,
     values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
-    web::{Expand, New, Shows},
+    web::{Expand, InputSchema, Shows},
 };
 
-pub use record::{beside, create};
+pub use record::{create, expand};
 
 vocabulary! {
     Kind as "ParticipantKind" { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
@@ -129,12 +129,12 @@ pub struct Draft {
 }
 
 impl records::Draft for Draft {
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewParticipant",
             fields: &["code", "kind", "names", "former_names", "aliases"],
             required: &["code", "kind", "names"],
-            beside: vec![(
+            input_only: vec![(
                 "merged_into",
                 json!({ "type": "null", "description": "A participant is merged by a patch." }),
             )],

@@ -24,6 +24,7 @@ impl Shown for Participant {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -40,7 +41,7 @@ impl Shown for Participant {
 
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.code.to_string())).collect();
-        citations::beside(conn, About::Participants, records).await
+        citations::expand(conn, About::Participants, records).await
     }
 }
 
@@ -182,12 +183,17 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
         });
     }
     write
-        .repoint((from.id, from.code.as_str()), (to.id, to.code.as_str()))
+        .repoint(
+            THIS,
+            (from.id, from.code.as_str()),
+            (to.id, to.code.as_str()),
+            citations::SUBJECT,
+        )
         .await
 }
 
 /// The participants of these codes, each as its record shows it; null where there is none.
-pub async fn beside<'a>(
+pub async fn expand<'a>(
     conn: &mut Reader,
     codes: impl Iterator<Item = Option<&'a Code>> + Clone + Send,
     language: Language,

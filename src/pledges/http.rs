@@ -48,5 +48,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
             "attachment; filename=\"pledges_2026-11-24T190000Z.csv\"",
         ),
     ],
+    sometimes: &["Pledge.conflicts", "Event.conflicts"],
     ..Vocabulary::NONE
 };

@@ -27,7 +27,7 @@ use crate::{
     values::{
         Amount, Currency, Fields, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary,
     },
-    web::New,
+    web::InputSchema,
 };
 use figures::{Figures, Promise};
 
@@ -118,7 +118,7 @@ pub struct Terms {
 /// A pledge as it is written down: amounts in decimals. The log keeps this.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PledgeRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     instrument: Instrument,
     /// Who promises; null when the meeting promises as a whole.
@@ -193,7 +193,7 @@ struct Record<'a> {
 #[schema(as = Pledge)]
 pub struct View<'a> {
     #[serde(flatten)]
-    pledge: Record<'a>,
+    pledge: Document<'a>,
     /// The participant's name in the reader's language.
     participant_name: Option<&'a str>,
     /// The meeting's title in the reader's language.
@@ -204,10 +204,10 @@ pub struct View<'a> {
 }
 
 impl Pledge {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         let Terms { currency, .. } = self.terms;
         let money = |minor: Option<i64>| Some(decimal(minor?, currency?));
-        Record {
+        Document {
             id: self.id,
             instrument: self.terms.instrument,
             participant: self.refs.participant.as_ref(),
@@ -247,7 +247,7 @@ impl Pledge {
     #[must_use]
     pub fn view(&self, language: Language) -> View<'_> {
         View {
-            pledge: self.record(),
+            pledge: self.document(),
             participant_name: self
                 .refs
                 .participant_names
@@ -282,7 +282,7 @@ impl Terms {
 
 impl Serialize for Pledge {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -301,12 +301,12 @@ pub struct Draft {
 }
 
 impl records::Draft for Draft {
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewPledge",
             fields: Resource::Pledges.fields(),
             required: &["instrument"],
-            beside: vec![("citations", citations::within())],
+            input_only: vec![("citations", citations::within())],
             example: json!({
                 "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
                 "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",

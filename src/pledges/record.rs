@@ -36,6 +36,7 @@ impl Shown for Pledge {
         events::EXPAND,
         citations::EXPAND,
     ];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id

@@ -120,33 +120,43 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
 
 /// What follows from a pledge's terms, events and children, and its version.
 pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
-    let Figures {
-        state,
-        pledged_min,
-        pledged,
-        pledged_max,
-        counted_min,
-        counted,
-        counted_max,
-        committed,
-        paid,
-        withdrawn,
-        outstanding,
-    } = pledge.figures;
+    let Pledge {
+        id: _,
+        refs: _,
+        terms: _,
+        figures:
+            Figures {
+                state,
+                pledged_min,
+                pledged,
+                pledged_max,
+                counted_min,
+                counted,
+                counted_max,
+                committed,
+                paid,
+                withdrawn,
+                outstanding,
+            },
+        version,
+        // It stands since the row does.
+        created_at: _,
+        updated_at,
+    } = pledge;
     Cells::new()
-        .set("state", state)
-        .set("pledged_min", pledged_min)
-        .set("pledged", pledged)
-        .set("pledged_max", pledged_max)
-        .set("counted_min", counted_min)
-        .set("counted", counted)
-        .set("counted_max", counted_max)
-        .set("committed", committed)
-        .set("paid", paid)
-        .set("withdrawn", withdrawn)
-        .set("outstanding", outstanding)
-        .set("version", pledge.version)
-        .set("updated_at", pledge.updated_at)
+        .set("state", *state)
+        .set("pledged_min", *pledged_min)
+        .set("pledged", *pledged)
+        .set("pledged_max", *pledged_max)
+        .set("counted_min", *counted_min)
+        .set("counted", *counted)
+        .set("counted_max", *counted_max)
+        .set("committed", *committed)
+        .set("paid", *paid)
+        .set("withdrawn", *withdrawn)
+        .set("outstanding", *outstanding)
+        .set("version", *version)
+        .set("updated_at", *updated_at)
 }
 
 pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Pledge>> {
@@ -155,7 +165,7 @@ pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Pledge>> {
     conn.find(sql).await
 }
 
-const KIN: &str =
+const RELATED: &str =
     "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
     announced_first, announced_last, pledged from pledges where retracted_at is null and (id in ";
 
@@ -163,7 +173,7 @@ const KIN: &str =
 pub(super) async fn named(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<RelatedPledge>> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(NAMED_AT_ONCE) {
-        let mut sql = Sql::new(KIN);
+        let mut sql = Sql::new(RELATED);
         sql.push_list(ids.iter().copied()).push(")");
         found.append(&mut conn.all(sql).await?);
     }
@@ -176,7 +186,7 @@ pub(super) async fn named_and_naming(
     ids: &[Uuid],
     this: Uuid,
 ) -> Result<Vec<RelatedPledge>> {
-    let mut sql = Sql::new(KIN);
+    let mut sql = Sql::new(RELATED);
     sql.push_list(ids.iter().copied());
     sql.push(" or parent_id = ").push_arg(this);
     sql.push(" or restates_id = ").push_arg(this).push(")");

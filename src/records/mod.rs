@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     history::{Record, Write},
     resources::{self, Located, Resource},
-    web::{Filter, New, RequestOptions},
+    web::{Filter, InputSchema, RequestOptions},
 };
 
 pub use batch::Refusal;
@@ -29,7 +29,7 @@ pub use related::related;
 /// What a caller says of a record.
 pub trait Draft: Sized + Send + Sync + 'static {
     /// What a new one says, for the contract.
-    fn input() -> New;
+    fn input() -> InputSchema;
 
     /// Reads a whole record, as it is sent or as a patch leaves it.
     fn parse(body: &Value) -> Result<Self>;

@@ -158,6 +158,12 @@ impl Located {
     pub fn parsed<K: std::str::FromStr<Err = String>>(&self) -> Result<K> {
         self.public_key().parse().map_err(Error::internal)
     }
+
+    /// What it is called, where its resource has names.
+    pub fn required_names(&self) -> Result<LangMap> {
+        let names = self.names.clone();
+        names.ok_or_else(|| Error::internal("a record of a resource with names has none"))
+    }
 }
 
 /// The record with this key or id, retracted or not.

@@ -151,13 +151,13 @@ impl Loader<'_> {
 
     async fn pledge(&mut self, given: &Value) -> Result<()> {
         let mut body = self.cited(given, &["ref", "events"])?;
-        for kin in ["parent", "restates"] {
-            if let Some(named) = body.get(kin).and_then(Value::as_str) {
+        for relation in ["parent", "restates"] {
+            if let Some(named) = body.get(relation).and_then(Value::as_str) {
                 let id = self
                     .pledges
                     .get(named)
                     .ok_or_else(|| Error::internal(format!("no pledge {named:?} comes before")))?;
-                body[kin] = id.to_string().into();
+                body[relation] = id.to_string().into();
             }
         }
         let mut pledge = self.created::<Pledge>(&body).await?;

@@ -4,7 +4,7 @@ use super::{Dimension, Figure, basis::Basis, rollups::Level};
 use crate::{
     pledges::sql::PledgeFilter,
     values::{Amount, Currency, Language},
-    web::{Filter, GroupPage, Header, Query, Vocabulary},
+    web::{Filter, GroupPage, Header, ProvenanceHeaders, Query, Vocabulary},
 };
 
 /// Totals that are asked for.
@@ -115,6 +115,13 @@ fn read_sort(query: &mut Query, comparable: bool) -> Option<(Figure, bool)> {
     }
 }
 
+/// By which headers an answer says how it was counted.
+pub const PROVENANCE: ProvenanceHeaders = ProvenanceHeaders {
+    method: "Pledgebook-Basis",
+    as_of: "Pledgebook-As-Of",
+    note: "Pledgebook-Note",
+};
+
 /// What its words mean, on whichever route.
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     parameters: &[
@@ -155,17 +162,17 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     ],
     headers: &[
         Header::answered(
-            "Pledgebook-Basis",
+            PROVENANCE.method,
             "restatements=exclude; parents=remainder",
             "How the total was counted.",
         ),
         Header::answered(
-            "Pledgebook-Note",
+            PROVENANCE.note,
             "What is null here or stands in unconverted has no rate that serves.",
             "What a reader of the total should know: how rates are loaded, where something has none.",
         ),
         Header::answered(
-            "Pledgebook-As-Of",
+            PROVENANCE.as_of,
             "2026-11-24T19:00:00Z",
             "The moment that the total holds for.",
         ),
@@ -180,7 +187,10 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "Basis.rate_date",
         "Basis.rate_max_age",
         "Basis.rate_source",
+        "CountedPledge.converted",
         "CountedPledge.unconverted",
+        "Group.converted",
+        "Headline.converted",
     ],
     ..Vocabulary::NONE
 };

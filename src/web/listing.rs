@@ -27,7 +27,7 @@ use super::{
 use crate::{
     db::{Db, Reader, Row, Sql},
     error::{Error, Result},
-    values::{Language, Timestamp, no_nul},
+    values::{Clock, Language, Timestamp, no_nul},
 };
 
 const LARGEST_LIMIT: i64 = 200;
@@ -349,6 +349,9 @@ pub struct ListRequest<F: Filter> {
 pub trait ListSource: Sync {
     fn db(&self) -> &Db;
 
+    /// By which its answers are dated.
+    fn clock(&self) -> Clock;
+
     /// A number that goes up with every change of what is there.
     fn last_change(&self, conn: &mut Reader) -> impl Future<Output = Result<i64>> + Send;
 }
@@ -415,7 +418,7 @@ impl<F: Filter> ListRequest<F> {
     /// What writes this list, its header being written.
     pub(super) fn writer(&self) -> Result<Box<dyn RowWriter>> {
         let columns = match self.asked.format.layout() {
-            Layout::Line => response::columns::<<F::Item as Shown>::Schema>(self.shape.fields()),
+            Layout::Line => response::columns::<F::Item>(self.shape.fields()),
             Layout::Object => Vec::new(),
         };
         response::begun(&self.asked, columns)

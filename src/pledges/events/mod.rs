@@ -16,7 +16,7 @@ use crate::{
     records,
     resources::Resource,
     values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, New, Shows},
+    web::{Expand, InputSchema, Shows},
 };
 
 pub use record::create;
@@ -77,7 +77,7 @@ pub struct Event {
 /// An event as it is written down.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     pledge: Uuid,
     stage: Stage,
@@ -104,17 +104,17 @@ struct Record<'a> {
 #[schema(as = Event)]
 pub struct View<'a> {
     #[serde(flatten)]
-    event: Record<'a>,
+    event: Document<'a>,
     /// On the event itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
 }
 
 impl Event {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         // An event without an amount says nothing in any currency.
         let currency = self.amount.and(self.currency);
-        Record {
+        Document {
             id: self.id,
             pledge: self.pledge,
             stage: self.stage,
@@ -135,7 +135,7 @@ impl Event {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View {
-            event: self.record(),
+            event: self.document(),
             conflicts: None,
         }
     }
@@ -143,7 +143,7 @@ impl Event {
 
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -159,12 +159,12 @@ pub struct Draft {
 }
 
 impl records::Draft for Draft {
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewEvent",
             fields: Resource::Events.fields(),
             required: &["stage", "occurred_on"],
-            beside: vec![("citations", citations::within())],
+            input_only: vec![("citations", citations::within())],
             example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
         }
     }

@@ -43,6 +43,8 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     /// What can be put beside it.
     const EXPANDS: &'static [Expand] = &[];
+    /// Members of its view that stand on single records, never in lists.
+    const ALONE: &'static [&'static str] = &[];
 
     fn id(&self) -> Uuid;
 
@@ -85,7 +87,7 @@ impl Shape {
 
     /// Of a list's records, which lack what stands on single ones alone.
     pub fn read_of_list<R: Shown>(query: &mut Query) -> Self {
-        Self::of::<R>(query, &contract::listed::<R::Schema>())
+        Self::of::<R>(query, &contract::listed::<R>())
     }
 
     fn of<R: Shown>(query: &mut Query, known: &[String]) -> Self {

@@ -1,20 +1,19 @@
 //! Membership: a list of half-open periods [`joined_on`, `left_on`) per participant.
 
+mod record;
+pub mod sql;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::sql;
 use crate::{
-    db::Reader,
-    error::{Error, Faults, Result},
-    history::{Record, Write},
-    participants,
-    records::{self, Related},
-    resources::{Code, Located, Named, Resource, Slug},
+    error::{Faults, Result},
+    records,
+    resources::{Code, Slug},
     values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse},
-    web::{Expand, New, Shown},
+    web::InputSchema,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -65,43 +64,6 @@ impl Member {
     }
 }
 
-impl Shown for Member {
-    type View<'a> = View<'a>;
-    type Schema = View<'static>;
-
-    const EXPANDS: &'static [Expand] = &[participants::EXPAND];
-
-    fn id(&self) -> Uuid {
-        self.id
-    }
-
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn expand(
-        conn: &mut Reader,
-        records: &[Self],
-        _: &'static str,
-        language: Language,
-    ) -> Result<Vec<Value>> {
-        participants::beside(conn, records.iter().map(|it| Some(&it.participant)), language).await
-    }
-}
-
-impl Record for Member {
-    const RESOURCE: Resource = Resource::Members;
-    fn key(&self) -> String {
-        format!("{}/{}", self.coalition, self.participant)
-    }
-    fn version(&self) -> i64 {
-        self.version
-    }
-    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
-        (&mut self.version, &mut self.updated_at)
-    }
-}
-
 /// How many periods one membership may have.
 const MOST_PERIODS: usize = 100;
 
@@ -148,12 +110,12 @@ fn periods() -> Value {
 }
 
 impl records::Draft for Vec<Period> {
-    fn input() -> New {
-        New {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "Membership",
             fields: &[],
             required: &["periods"],
-            beside: vec![("periods", periods())],
+            input_only: vec![("periods", periods())],
             example: json!({ "periods": [{ "joined_on": "2014-09", "left_on": null }] }),
         }
     }
@@ -190,63 +152,5 @@ impl records::Draft for Vec<Period> {
             }
             Some(periods)
         })
-    }
-}
-
-impl Related for Member {
-    type Filter = sql::MemberFilter;
-    type Draft = Vec<Period>;
-
-    const WHOLE: Resource = Resource::Coalitions;
-    const COLUMN: &'static str = "coalition_id";
-    const SUMMARIES: [&'static str; 3] = [
-        "Who belongs or belonged to a coalition.",
-        "When a participant belonged.",
-        "Sets the periods of a membership.",
-    ];
-    const ONE: &'static str = "a membership";
-
-    fn of(filter: &mut sql::MemberFilter, whole: Uuid) {
-        filter.coalition = Named::one(whole);
-    }
-
-    async fn create(
-        write: &mut Write,
-        coalition: &Located,
-        participant: &Located,
-        periods: Vec<Period>,
-    ) -> Result<Self> {
-        let participant = participants::sql::find(&mut write.conn, participant.id)
-            .await?
-            .ok_or_else(|| Error::internal("a participant vanished within a write"))?;
-        let member = Self {
-            id: write.new_id(),
-            coalition: coalition.parsed()?,
-            participant: participant.code,
-            periods,
-            version: 1,
-            created_at: write.at,
-            updated_at: write.at,
-            participant_names: participant.names,
-        };
-        let cells = sql::member_cells(&member)
-            .set("coalition_id", coalition.id)
-            .set("participant_id", participant.id);
-        let (id, periods) = (member.id, member.periods.clone());
-        let member = write.create(member, cells).await?;
-        sql::insert_periods(&mut write.conn, id, &periods).await?;
-        Ok(member)
-    }
-
-    async fn change(write: &mut Write, before: Self, periods: Vec<Period>) -> Result<Self> {
-        if before.periods != periods {
-            sql::remove_periods(&mut write.conn, before.id).await?;
-            sql::insert_periods(&mut write.conn, before.id, &periods).await?;
-        }
-        let after = Self {
-            periods,
-            ..before.clone()
-        };
-        write.change(before, after, sql::member_cells).await
     }
 }
