@@ -139,7 +139,7 @@ fn router(register: Register, door: Door) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(limits, layers::in_time))
         .layer(middleware::from_fn(layers::finish_writes));
-    layers::around(answers)
+    layers::around(answers, totals::PROVENANCE)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub struct Fault {
 /// How many faults are kept; of the others it is known how many there are.
 pub const NAMED: usize = 1_000;
 /// How many of them one body is told; it may have room for half a million.
-const TOLD: usize = 100;
+const REPORTED: usize = 100;
 /// Longest pointer and longest detail, in code points: each may repeat what was sent.
 const LONGEST_POINTER: usize = 300;
 const LONGEST_DETAIL: usize = 1_000;
@@ -97,17 +97,17 @@ impl Faults {
     /// What a caller is told: the first of them and, where there are more, a last one that says so.
     #[must_use]
     pub fn reported(&self) -> Vec<Fault> {
-        let mut told: Vec<Fault> = self.iter().take(TOLD).cloned().collect();
-        let left = self.count - told.len();
+        let mut reported: Vec<Fault> = self.iter().take(REPORTED).cloned().collect();
+        let left = self.count - reported.len();
         if left > 0 {
-            told.push(Fault {
+            reported.push(Fault {
                 index: None,
                 pointer: String::new(),
                 code: "more_faults",
                 detail: format!("{left} more faults are not named; mend these first, and send it again"),
             });
         }
-        told
+        reported
     }
 
     /// Takes over another's faults, each pointer put below `prefix`.
@@ -160,14 +160,14 @@ impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.named.as_slice() {
             [only] if self.count == 1 => f.write_str(&only.detail),
-            all if self.count <= TOLD && all.len() == self.count => {
+            all if self.count <= REPORTED && all.len() == self.count => {
                 write!(f, "{} faults; each is named in errors", self.count)
             }
             all => write!(
                 f,
                 "{} faults; the first {} are named in errors",
                 self.count,
-                all.len().min(TOLD)
+                all.len().min(REPORTED)
             ),
         }
     }
@@ -352,17 +352,17 @@ mod tests {
     #[test]
     fn of_many_faults_the_first_are_named_and_the_others_counted() {
         let mut faults = Faults::default();
-        for number in 0..TOLD {
+        for number in 0..REPORTED {
             faults.add(format!("/{number}"), "type", "must be a string");
         }
-        assert_eq!(faults.reported().len(), TOLD);
+        assert_eq!(faults.reported().len(), REPORTED);
         let mut other = faults.clone();
         other.add("/x", "type", "must be a string");
         faults.merge("/all", other);
         assert_eq!((faults.count(), faults.iter().count()), (201, 201));
-        let told = faults.reported();
-        assert_eq!(told.last().map(|it| it.code), Some("more_faults"));
-        assert!(told[TOLD].detail.starts_with("101 more"));
+        let reported = faults.reported();
+        assert_eq!(reported.last().map(|it| it.code), Some("more_faults"));
+        assert!(reported[REPORTED].detail.starts_with("101 more"));
         assert_eq!(
             faults.to_string(),
             "201 faults; the first 100 are named in errors"
@@ -372,9 +372,9 @@ mod tests {
     #[test]
     fn a_fault_repeats_the_beginning_of_what_was_sent() {
         let faults = Faults::one("ن".repeat(5_000), "type", "👍🏽".repeat(5_000));
-        let told = faults.reported();
-        assert_eq!(told[0].pointer.chars().count(), LONGEST_POINTER + 1);
-        assert_eq!(told[0].detail.chars().count(), LONGEST_DETAIL + 1);
+        let reported = faults.reported();
+        assert_eq!(reported[0].pointer.chars().count(), LONGEST_POINTER + 1);
+        assert_eq!(reported[0].detail.chars().count(), LONGEST_DETAIL + 1);
         assert_eq!(Faults::one("/a", "b", "c").reported()[0].pointer, "/a");
     }
 }

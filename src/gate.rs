@@ -10,7 +10,7 @@ use crate::{
     cache::{Answering, Front},
     db::Progress,
     error::Error,
-    health,
+    health, totals,
     web::layers,
 };
 
@@ -70,5 +70,5 @@ fn upgrading(progress: Progress) -> Router {
     let answers = Router::new()
         .route("/healthz", get(health::alive))
         .fallback(|| async { Error::NotReady(why) });
-    layers::around(Router::new().fallback_service(answers))
+    layers::around(Router::new().fallback_service(answers), totals::PROVENANCE)
 }

@@ -492,6 +492,32 @@ fn sql_elsewhere(source: &Source) -> Vec<String> {
         .collect()
 }
 
+/// Who may hold a row's cells beside the rooms named sql: the log's door takes them as they are, and an event's row is
+/// told there of whom it is.
+const CELLS: &[&str] = &["history/mod.rs"];
+
+/// A column beside its value is SQL as well.
+fn cells_elsewhere(source: &Source) -> Vec<String> {
+    let is_room = source.top() == "db" || source.module.last().is_some_and(|room| room == "sql");
+    if is_room || CELLS.contains(&source.file.as_str()) {
+        return Vec::new();
+    }
+    let sets = source.tokens.windows(4).filter(|it| {
+        it[0].is_mark('.')
+            && it[1].is_word("set")
+            && it[2].is_mark('(')
+            && matches!(it[3].piece, Piece::Text(_))
+    });
+    let named = source
+        .words()
+        .filter(|(word, _)| *word == "Cells")
+        .map(|(_, line)| line);
+    sets.map(|it| it[0].line)
+        .chain(named)
+        .map(|line| format!("{}: columns are named in sql.rs", source.at(line)))
+        .collect()
+}
+
 /// Who may speak HTTP, beside each feature's room for it.
 const HTTP: &[&str] = &[
     "main", "serve", "gate", "app", "pages", "cache", "health", "records", "auth", "web",
@@ -582,19 +608,43 @@ fn out_of_order(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// The rooms of all features, which know none of them.
-const OF_ALL: &[&str] = &["web", "db", "values"];
+/// The rooms of all features, which know none of them. Those between them and the features (`resources`, `records`, `auth`)
+/// know the records by name.
+const OF_ALL: &[&str] = &["history", "web", "db", "values"];
 
+/// What features are about, and what they alone say of it. Words that others use as well are none of these: JSON has
+/// members, SQL has conflicts, patches are merged, spans instrument a future, and anybody adds up a total.
 const FEATURE_WORDS: &[&str] = &[
     "participant",
     "meeting",
     "coalition",
+    "membership",
     "pledge",
+    "event",
     "article",
     "citation",
-    "event",
     "rate",
     "attendance",
+    "announced",
+    "attended",
+    "basis",
+    "beneficiary",
+    "cited",
+    "converted",
+    "country",
+    "delegate",
+    "excerpt",
+    "headline",
+    "outstanding",
+    "paid",
+    "pledged",
+    "publisher",
+    "qualifier",
+    "restatement",
+    "restates",
+    "stage",
+    "subject",
+    "withdrawn",
 ];
 
 fn feature_words(source: &Source) -> Vec<String> {
@@ -737,6 +787,7 @@ fn engines_are_named_by_the_database_alone() {
 #[test]
 fn sql_stands_in_the_rooms_for_it() {
     none(sql_elsewhere);
+    none(cells_elsewhere);
     none(log_elsewhere);
 }
 
@@ -971,6 +1022,10 @@ mod this_test {
         ] {
             assert!(!is_sql(prose), "{prose}");
         }
+        let text = "use crate::db::Cells;\nfn f() { once.set(bytes); cells.set(\"id\", 1) }";
+        assert_eq!(lines(cells_elsewhere, "rates/record.rs", text), [2, 1]);
+        assert_eq!(lines(cells_elsewhere, "history/mod.rs", text), [0; 0]);
+        assert_eq!(lines(cells_elsewhere, "rates/sql.rs", text), [0; 0]);
         let text = "use axum::Router;\nconst Q: &str = \"select 1\";";
         assert_eq!(lines(http_elsewhere, "rates/mod.rs", text), [1]);
         assert_eq!(lines(http_elsewhere, "rates/sql.rs", text), [1]);

@@ -9,7 +9,8 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
-    records::collection::<Article>().describes(&VOCABULARY)
+    records::collection::<Article>("Articles: the sources, with the beginning of their text.")
+        .describes(&VOCABULARY)
 }
 
 /// What its words mean, on whichever route.
@@ -23,5 +24,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("published_from", "Published on this date or later."),
         ("published_to", "Published on this date or earlier."),
     ],
+    sometimes: &["Article.body", "ArticleEntry.excerpt"],
     ..Vocabulary::NONE
 };

@@ -5,14 +5,17 @@ mod record;
 pub mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     error::Result,
+    records,
+    resources::Resource,
     values::{PartialDate, Timestamp, is_language_tag, parse, vocabulary},
+    web::InputSchema,
 };
 
 vocabulary! {
@@ -103,8 +106,21 @@ pub struct Draft {
     body: Option<String>,
 }
 
-impl Draft {
-    pub fn parse(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> InputSchema {
+        InputSchema {
+            name: "NewArticle",
+            fields: Resource::Articles.fields(),
+            required: &["publisher", "language", "title", "kind"],
+            input_only: Vec::new(),
+            example: json!({
+                "publisher": "Example Gazette", "language": "en", "kind": "news", "published_on": "2026-03-02",
+                "title": "Donors meet in Basra", "body": "The United States pledged USD 20 million for water.",
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let publisher = fields.required_text("publisher", LONGEST_PUBLISHER);
             let language = fields.required_text("language", 35);

@@ -1,6 +1,5 @@
 //! Articles as records: how one is shown, created and changed without breaking a quote.
 
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Article, Draft, Entry, folded, hex, slice, sql};
@@ -11,7 +10,7 @@ use crate::{
     records::Collected,
     resources::Resource,
     values::{Language, Timestamp},
-    web::{New, Shown},
+    web::Shown,
 };
 
 const THIS: Resource = Resource::Articles;
@@ -44,9 +43,6 @@ impl Shown for Entry {
 
 impl Record for Article {
     const RESOURCE: Resource = THIS;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
     fn version(&self) -> i64 {
         self.version
     }
@@ -58,26 +54,6 @@ impl Record for Article {
 impl Collected for Article {
     type Filter = sql::ArticleFilter;
     type Draft = Draft;
-    type Extra = ();
-
-    const LISTS: &'static str = "Articles: the sources, with the beginning of their text.";
-
-    fn input() -> New {
-        New {
-            name: "NewArticle",
-            fields: THIS.fields(),
-            required: &["publisher", "language", "title", "kind"],
-            beside: Vec::new(),
-            example: json!({
-                "publisher": "Example Gazette", "language": "en", "kind": "news", "published_on": "2026-03-02",
-                "title": "Donors meet in Basra", "body": "The United States pledged USD 20 million for water.",
-            }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
         let draft = draft.clone();
@@ -126,14 +102,6 @@ impl Collected for Article {
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
-    }
-
-    async fn extra(&self, _: &mut Reader) -> Result<()> {
-        Ok(())
-    }
-
-    fn detail(&self, _: Language, (): ()) -> &Self {
-        self
     }
 }
 

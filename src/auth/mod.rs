@@ -24,7 +24,7 @@ use crate::{
     db::Db,
     error::{Error, Faults, Result},
     history::{Author, Register},
-    values::{Clock, Timestamp, nfc, vocabulary},
+    values::{Clock, Timestamp, nfc, secret, vocabulary},
 };
 
 vocabulary! {
@@ -46,9 +46,7 @@ const PREFIX: &str = "pbk_";
 
 /// Makes a key; the secret is returned here and nowhere else.
 pub async fn create(db: &Db, name: &str, role: Role) -> Result<String> {
-    let mut secret = [0_u8; 32];
-    getrandom::fill(&mut secret).map_err(|error| Error::internal(error.to_string()))?;
-    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret));
+    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret::<32>()?));
     let mut conn = db.begin().await?;
     if sql::live_by_name(&mut conn, name).await?.is_some() {
         return Err(Error::conflict(

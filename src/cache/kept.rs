@@ -3,14 +3,16 @@
 use axum::{
     body::{Body, Bytes},
     extract::Request,
-    http::{HeaderMap, StatusCode, header, response::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts},
     response::Response,
 };
 
 use super::request::names;
 use crate::{
     history::{Revision, Stamp},
-    web::{Depends, layers, now_in_head},
+    totals::PROVENANCE,
+    values::Timestamp,
+    web::{Depends, layers},
 };
 
 pub(super) struct Kept {
@@ -46,8 +48,8 @@ impl Kept {
         !self.is_of_a_moment() || revision.is_some_and(|revision| revision.stamp(&self.depends) == self.stamp)
     }
 
-    /// The answer to this request.
-    pub(super) fn answer<B>(&self, request: &Request<B>) -> Response {
+    /// The answer to this request, which holds now.
+    pub(super) fn answer<B>(&self, request: &Request<B>, now: Timestamp) -> Response {
         let mut answer = Response::new(Body::empty());
         answer.headers_mut().clone_from(&self.headers);
         let seen = request.headers().get_all(header::IF_NONE_MATCH).iter();
@@ -56,7 +58,11 @@ impl Kept {
         } else {
             *answer.body_mut() = Body::from(self.body.clone());
         }
-        now_in_head(answer.headers_mut());
+        if let Some(as_of) = answer.headers_mut().get_mut(PROVENANCE.as_of)
+            && let Ok(now) = HeaderValue::from_str(&now.to_rfc3339())
+        {
+            *as_of = now;
+        }
         layers::named_and_logged(request, answer)
     }
 }

@@ -29,7 +29,6 @@ use crate::{
     auth::Door,
     error::Error,
     history::{Register, Revision, Stamp},
-    values::Clock,
     web::Depends,
 };
 use kept::Kept;
@@ -157,7 +156,8 @@ impl Service<Request<Incoming>> for Front {
 impl Memory {
     /// The answer, where it is known on the spot that it still holds.
     fn at_hand(&self, request: &Request<Incoming>) -> Option<Response> {
-        let today = Clock::SYSTEM.now().date_naive();
+        let now = self.register.clock().now();
+        let today = now.date_naive();
         let mut revision = None;
         // Whoever comes without a key is known without a question.
         let question = Question::of(request, &self.door, None, today).or_else(|| {
@@ -168,7 +168,7 @@ impl Memory {
         if kept.is_of_a_moment() && revision.is_none() {
             revision = Some(self.register.revision_at_once()?);
         }
-        kept.holds(revision.as_deref()).then(|| kept.answer(request))
+        kept.holds(revision.as_deref()).then(|| kept.answer(request, now))
     }
 
     /// The answer; else what is to be kept of the one that is made now, and as of when.
@@ -177,12 +177,12 @@ impl Memory {
         request: &Request<Incoming>,
     ) -> Result<Response, (Option<Box<[u8]>>, Option<Arc<Revision>>)> {
         let revision = self.register.revision().await;
-        let today = Clock::SYSTEM.now().date_naive();
-        let Some(question) = Question::of(request, &self.door, revision.as_deref(), today) else {
+        let now = self.register.clock().now();
+        let Some(question) = Question::of(request, &self.door, revision.as_deref(), now.date_naive()) else {
             return Err((None, None));
         };
         match question.with_key(|key| self.answers.get(key)) {
-            Some(kept) if kept.holds(revision.as_deref()) => Ok(kept.answer(request)),
+            Some(kept) if kept.holds(revision.as_deref()) => Ok(kept.answer(request, now)),
             _ => Err((Some(question.with_key(|key| Box::from(key))), revision)),
         }
     }

@@ -15,11 +15,11 @@ use crate::{
     history::{Register, Write},
     records::{self, Collected},
     resources::{self, Located, Named, Resource},
-    web::{self, Body, ListRequest, New, Operation, RequestOptions, Routes, Vocabulary},
+    web::{self, Body, InputSchema, ListRequest, Operation, RequestOptions, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
-    let routes = records::collection::<Citation>()
+    let routes = records::collection::<Citation>("Citations: the sentences that say so.")
         .get(
             "/v1/articles/{key}/citations",
             list_of_article,
@@ -101,12 +101,12 @@ const OF_RECORDS: [(About, &str, &str); 4] = [
 ];
 
 /// What a new citation of the article says that the path names.
-fn of_article() -> New {
-    New {
+fn of_article() -> InputSchema {
+    InputSchema {
         name: "NewCitationOfArticle",
         fields: &["subject", "quote", "start", "end", "states", "preferred"],
         required: &["subject"],
-        beside: Vec::new(),
+        input_only: Vec::new(),
         example: json!({ "subject": "meetings/global-coalition-kuwait-2018", "states": { "city": "Kuwait City" } }),
     }
 }
@@ -118,26 +118,19 @@ async fn list_of(
     Path(key): Path<String>,
     mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
-    let located = resources::live(&mut register.read().await?, about.resource(), &key).await?;
+    let mut conn = listing.snapshot(&register).await?;
+    let located = resources::live(&mut conn, about.resource(), &key).await?;
     listing.filter.subjects = vec![Subject {
         about,
         id: located.id,
     }];
-    listing.answer(&register).await
+    listing.answer_on(conn, &register).await
 }
 
 /// The event of a path, which names its pledge too.
 async fn live_event(conn: &mut Reader, (pledge, key): &(String, String)) -> Result<Located> {
     let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
-    let event = resources::event_of(conn, pledge.id, key).await?;
-    if event.retracted_at.is_some() {
-        return Err(Error::Gone {
-            resource: Resource::Events.as_str(),
-            key: event.public_key(),
-            path: format!("/v1/pledges/{}/events/{}", pledge.id, event.id),
-        });
-    }
-    Ok(event)
+    resources::live_event_of(conn, pledge.id, key).await
 }
 
 async fn list_of_event(
@@ -145,12 +138,13 @@ async fn list_of_event(
     Path(path): Path<(String, String)>,
     mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
-    let event = live_event(&mut register.read().await?, &path).await?;
+    let mut conn = listing.snapshot(&register).await?;
+    let event = live_event(&mut conn, &path).await?;
     listing.filter.subjects = vec![Subject {
         about: About::Events,
         id: event.id,
     }];
-    listing.answer(&register).await
+    listing.answer_on(conn, &register).await
 }
 
 async fn create_of_event(
@@ -171,9 +165,10 @@ async fn list_of_article(
     Path(key): Path<String>,
     mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
-    let article = resources::live(&mut register.read().await?, Resource::Articles, &key).await?;
+    let mut conn = listing.snapshot(&register).await?;
+    let article = resources::live(&mut conn, Resource::Articles, &key).await?;
     listing.filter.article = Named::one(article.id);
-    listing.answer(&register).await
+    listing.answer_on(conn, &register).await
 }
 
 async fn create_of(

@@ -23,10 +23,10 @@ use crate::{
         Amount, Fields, FromText, FromValue, LangMap, PartialDate, Timestamp, described, escape, no_nul,
         parse, vocabulary,
     },
-    web::{Expand, New, Shows},
+    web::{Expand, InputSchema, Shows},
 };
 
-pub use record::{beside, conflicts, create, recheck_about};
+pub use record::{conflicts, create, expand, recheck_about};
 
 /// What `expand` puts beside a record that can be cited about.
 pub const EXPAND: Expand = Expand {
@@ -141,10 +141,13 @@ pub struct Citation {
     pub updated_at: Timestamp,
 }
 
+/// The member that names what a citation is about, by its address.
+pub const SUBJECT: &str = "subject";
+
 /// A citation as it is written down.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CitationRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     /// What it is about: a resource and a key.
     #[schema(value_type = Address)]
@@ -192,8 +195,8 @@ impl Citation {
         .unwrap_or_default()
     }
 
-    fn record(&self) -> Record<'_> {
-        Record {
+    fn document(&self) -> Document<'_> {
+        Document {
             id: self.id,
             subject: self.subject(),
             article: self.article,
@@ -211,7 +214,7 @@ impl Citation {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View {
-            citation: self.record(),
+            citation: self.document(),
             article_title: &self.article_title,
         }
     }
@@ -219,7 +222,7 @@ impl Citation {
 
 impl Serialize for Citation {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -228,7 +231,7 @@ impl Serialize for Citation {
 #[schema(as = Citation)]
 pub struct View<'a> {
     #[serde(flatten)]
-    citation: Record<'a>,
+    citation: Document<'a>,
     /// The article's own title.
     article_title: &'a str,
 }
@@ -281,7 +284,7 @@ impl Draft {
     /// A body with a `subject`, unless the path names it.
     pub fn parse(body: &Value, on_path: Option<Address>) -> Result<(Address, Self)> {
         parse(body, |fields| {
-            let address = on_path.or_else(|| fields.required("subject"));
+            let address = on_path.or_else(|| fields.required(SUBJECT));
             let draft = Self::read(fields, address.as_ref().map(|address| address.about));
             Some((address?, draft?))
         })
@@ -433,12 +436,12 @@ enum HeldValue {
 
 /// What a citation says whose subject is known: by its path, or by the record that it comes with.
 #[must_use]
-pub fn of_subject() -> New {
-    New {
+pub fn of_subject() -> InputSchema {
+    InputSchema {
         name: WITHIN,
         fields: &["article", "quote", "start", "end", "states", "preferred"],
         required: &["article"],
-        beside: Vec::new(),
+        input_only: Vec::new(),
         example: serde_json::json!({
             "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
             "states": { "amount": "20000000.00" },
@@ -457,6 +460,9 @@ pub fn within() -> Value {
         "items": { "$ref": format!("#/components/schemas/{WITHIN}") },
     })
 }
+
+/// The member of a record in which its conflicts stand: of one that is shown alone, as a list would read all their sources.
+pub const CONFLICTS: &str = "conflicts";
 
 /// Where sources state another value than the register holds.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

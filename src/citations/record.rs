@@ -2,20 +2,19 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{About, Address, Citation, Conflict, Draft, Subject, View, differing, sql, verified};
 use crate::{
     articles::{self, Article},
-    db::{Cells, Reader},
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
-    records::Collected,
+    records::{self, Collected},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
-    web::{New, Shown},
+    web::{InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Citations;
@@ -35,9 +34,6 @@ impl Shown for Citation {
 
 impl Record for Citation {
     const RESOURCE: Resource = THIS;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
     fn version(&self) -> i64 {
         self.version
     }
@@ -46,19 +42,13 @@ impl Record for Citation {
     }
 }
 
-impl Collected for Citation {
-    type Filter = sql::CitationFilter;
-    type Draft = (Address, Draft);
-    type Extra = ();
-
-    const LISTS: &'static str = "Citations: the sentences that say so.";
-
-    fn input() -> New {
-        New {
+impl records::Draft for (Address, Draft) {
+    fn input() -> InputSchema {
+        InputSchema {
             name: "NewCitation",
             fields: THIS.fields(),
             required: &["subject", "article"],
-            beside: Vec::new(),
+            input_only: Vec::new(),
             example: json!({
                 "subject": "meetings/global-coalition-kuwait-2018",
                 "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
@@ -67,9 +57,14 @@ impl Collected for Citation {
         }
     }
 
-    fn parse(body: &Value) -> Result<Self::Draft> {
+    fn parse(body: &Value) -> Result<Self> {
         Draft::parse(body, None)
     }
+}
+
+impl Collected for Citation {
+    type Filter = sql::CitationFilter;
+    type Draft = (Address, Draft);
 
     async fn create(write: &mut Write, (address, draft): &Self::Draft) -> Result<Self> {
         let subject = subject(&mut write.conn, address).await?;
@@ -95,14 +90,6 @@ impl Collected for Citation {
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
-    }
-
-    async fn extra(&self, _: &mut Reader) -> Result<()> {
-        Ok(())
-    }
-
-    fn detail(&self, _: Language, (): ()) -> View<'_> {
-        self.view()
     }
 }
 
@@ -130,11 +117,14 @@ pub async fn create(
     at: &str,
 ) -> Result<Citation> {
     let article = checked(write, draft, at).await?;
-    let (column, id) = (sql::column(about), subject.id);
-    refuse_second_preferred(write, Subject { about, id }, draft, None, at).await?;
+    let of = Subject {
+        about,
+        id: subject.id,
+    };
+    refuse_second_preferred(write, of, draft, None, at).await?;
     let new = Citation::new(write.new_id(), write.at, about, subject)?;
     let citation = draft.clone().said_by(article, new);
-    let cells: Cells = sql::cells(&citation).set(column, id);
+    let cells = sql::new_cells(&citation, of);
     write.create(citation, cells).await
 }
 
@@ -262,7 +252,7 @@ async fn refuse_second_preferred(
 }
 
 /// The live citations of each of these records, named by id and by key, oldest first.
-pub async fn beside(conn: &mut Reader, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
+pub async fn expand(conn: &mut Reader, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
     let ids = records.iter().map(|(id, _)| *id).collect();
     let mut by_subject: HashMap<String, Vec<Value>> = HashMap::new();
     for citation in sql::about_any(conn, about, ids).await? {
@@ -281,15 +271,11 @@ pub async fn beside(conn: &mut Reader, about: About, records: Vec<(Uuid, String)
 }
 
 /// What the sources of a record state otherwise than it.
-pub async fn conflicts<R: Serialize>(
-    conn: &mut Reader,
-    resource: Resource,
-    id: Uuid,
-    record: &R,
-) -> Result<Vec<Conflict>> {
-    let Ok(about) = resource.as_str().parse::<About>() else {
+pub async fn conflicts<R: Record>(sources: Option<&mut Reader>, record: &R) -> Result<Vec<Conflict>> {
+    let (Some(conn), Ok(about)) = (sources, R::RESOURCE.as_str().parse()) else {
         return Ok(Vec::new());
     };
+    let id = record.id();
     let stating = sql::stating(conn, Subject { about, id }).await?;
     if stating.is_empty() {
         return Ok(Vec::new());

@@ -29,7 +29,12 @@ row! {
     }
 }
 
-/// What a citation's row holds beside its subject.
+/// The whole row.
+pub(super) fn new_cells(citation: &Citation, subject: Subject) -> Cells {
+    cells(citation).set(column(subject.about), subject.id)
+}
+
+/// What may change of a citation's row: its subject is for good.
 pub(super) fn cells(citation: &Citation) -> Cells {
     let Citation {
         id: _,

@@ -9,7 +9,7 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
-    records::collection::<Coalition>()
+    records::collection::<Coalition>("Coalitions: standing groups.")
         .merge(records::related::<Member>())
         .describes(&VOCABULARY)
 }
@@ -24,5 +24,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("member", "Coalitions that these participants ever belonged to."),
         ("on", "Members on a day."),
     ],
+    sometimes: &["Coalition.conflicts"],
     ..Vocabulary::NONE
 };

@@ -6,15 +6,17 @@ mod record;
 pub mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     citations::Conflict,
     error::Result,
-    resources::Slug,
+    records,
+    resources::{Resource, Slug},
     values::{LangMap, Language, PartialDate, Timestamp, parse},
+    web::InputSchema,
 };
 
 /// Longest description, in code points.
@@ -70,8 +72,21 @@ pub struct Draft {
     description: Option<String>,
 }
 
-impl Draft {
-    pub fn parse(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> InputSchema {
+        InputSchema {
+            name: "NewCoalition",
+            fields: Resource::Coalitions.fields(),
+            required: &["slug", "names"],
+            input_only: Vec::new(),
+            example: json!({
+                "slug": "friends-of-the-marshes", "founded_on": "2019-03",
+                "names": { "en": "Friends of the Marshes", "ar": "أصدقاء الأهوار" },
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let slug = fields.required("slug");
             let names = fields.required("names");

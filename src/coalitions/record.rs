@@ -1,18 +1,18 @@
 //! Coalitions as records: how one is shown, created and changed.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Coalition, Draft, View, sql};
 use crate::{
-    citations::{self, About, Conflict, Subject},
+    citations::{self, About, Subject},
     db::Reader,
     error::Result,
     history::{Record, Write},
     records::Collected,
     resources::{self, Resource},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, Shown},
 };
 
 const THIS: Resource = Resource::Coalitions;
@@ -22,6 +22,7 @@ impl Shown for Coalition {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -31,9 +32,16 @@ impl Shown for Coalition {
         self.view(language)
     }
 
+    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
+        Ok(View {
+            conflicts: Some(citations::conflicts(sources, self).await?),
+            ..self.view(language)
+        })
+    }
+
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
-        citations::beside(conn, About::Coalitions, records).await
+        citations::expand(conn, About::Coalitions, records).await
     }
 }
 
@@ -53,26 +61,6 @@ impl Record for Coalition {
 impl Collected for Coalition {
     type Filter = sql::CoalitionFilter;
     type Draft = Draft;
-    type Extra = Vec<Conflict>;
-
-    const LISTS: &'static str = "Coalitions: standing groups.";
-
-    fn input() -> New {
-        New {
-            name: "NewCoalition",
-            fields: THIS.fields(),
-            required: &["slug", "names"],
-            beside: Vec::new(),
-            example: json!({
-                "slug": "friends-of-the-marshes", "founded_on": "2019-03",
-                "names": { "en": "Friends of the Marshes", "ar": "أصدقاء الأهوار" },
-            }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
         resources::refuse_taken(&mut write.conn, THIS, draft.slug.as_str()).await?;
@@ -112,16 +100,5 @@ impl Collected for Coalition {
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
-    }
-
-    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
-        citations::conflicts(conn, THIS, self.id, self).await
-    }
-
-    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            conflicts: Some(conflicts),
-            ..self.view(language)
-        }
     }
 }

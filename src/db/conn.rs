@@ -70,7 +70,7 @@ pub(super) enum Work {
 
 /// A connection to read with, in a transaction or not. Dropped in one, it rolls back.
 pub struct Reader {
-    held: Option<Held>,
+    held: Option<Leased>,
     work: Work,
     /// Whether a transaction is open on it.
     begun: bool,
@@ -101,7 +101,7 @@ enum State {
     Lost,
 }
 
-pub(super) enum Held {
+pub(super) enum Leased {
     Sqlite(Lease<sqlite::Connector>),
     Postgres(Lease<postgres::Connector>),
 }
@@ -117,7 +117,7 @@ macro_rules! on_engine {
                 let limit = $conn.limit();
                 $conn.state = State::Running;
                 match &mut $conn.held {
-                    Some(Held::Sqlite(lease)) => match lease.connection() {
+                    Some(Leased::Sqlite(lease)) => match lease.connection() {
                         Some(handle) => {
                             let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
                             let $args: sqlx::sqlite::SqliteArguments = encoded(&sql.args)?;
@@ -126,7 +126,7 @@ macro_rules! on_engine {
                         }
                         None => Err(sqlx::Error::WorkerCrashed),
                     },
-                    Some(Held::Postgres(lease)) => match lease.connection() {
+                    Some(Leased::Postgres(lease)) => match lease.connection() {
                         Some(session) => {
                             let $text = sqlx::AssertSqlSafe(sql.text.clone());
                             let $args: sqlx::postgres::PgArguments = encoded(&sql.args)?;
@@ -188,7 +188,7 @@ where
 
 impl Reader {
     pub(super) async fn entered(
-        held: Held,
+        held: Leased,
         work: Work,
         db: Db,
         share: Option<OwnedSemaphorePermit>,
@@ -217,7 +217,7 @@ impl Reader {
         // A server counts for each statement, and knows of no deadline.
         self.ends = self.deadline.map(|_| longest);
         let limit = self.deadline.map(|at| at.min(longest));
-        if let Some(Held::Sqlite(lease)) = &mut self.held
+        if let Some(Leased::Sqlite(lease)) = &mut self.held
             && let Some(handle) = lease.connection()
         {
             handle.run_until(limit);
@@ -230,7 +230,7 @@ impl Reader {
         if self.deadline.is_some_and(|at| at <= Instant::now()) {
             return Err(Error::TimedOut);
         }
-        let sqlite = matches!(self.held, Some(Held::Sqlite(_)));
+        let sqlite = matches!(self.held, Some(Leased::Sqlite(_)));
         let begin = match (self.work, sqlite) {
             (Work::Single, _) => return Ok(()),
             (Work::Snapshot, true) => "begin",
@@ -288,7 +288,7 @@ impl Reader {
         let limit = self.limit();
         self.state = State::Running;
         let outcome = match &mut self.held {
-            Some(Held::Sqlite(lease)) => match lease.connection() {
+            Some(Leased::Sqlite(lease)) => match lease.connection() {
                 Some(handle) => {
                     let run = sqlx::raw_sql(text).execute(&mut handle.connection);
                     limited(limit.map(|at| at + sqlite::TO_BE_INTERRUPTED), run)
@@ -297,7 +297,7 @@ impl Reader {
                 }
                 None => Err(sqlx::Error::WorkerCrashed),
             },
-            Some(Held::Postgres(lease)) => match lease.connection() {
+            Some(Leased::Postgres(lease)) => match lease.connection() {
                 Some(session) => limited(limit, sqlx::raw_sql(text).execute(&mut session.connection))
                     .await
                     .map(drop),
@@ -316,9 +316,9 @@ impl Reader {
     async fn renewed(&mut self, error: sqlx::Error) -> Option<Error> {
         let died = Meaning::of(&error) == Meaning::Gone && !is_late(&error) && !self.ran;
         let renewed = match &mut self.held {
-            Some(Held::Sqlite(lease)) if died && lease.is_reused() => lease.renew().await,
+            Some(Leased::Sqlite(lease)) if died && lease.is_reused() => lease.renew().await,
             // A session may be ended at any moment, also a new one.
-            Some(Held::Postgres(lease)) if died && self.renewals < RENEWALS => lease.renew().await,
+            Some(Leased::Postgres(lease)) if died && self.renewals < RENEWALS => lease.renew().await,
             _ => return Some(self.failed(error)),
         };
         match renewed {
@@ -332,11 +332,11 @@ impl Reader {
             }
             Err(error) => {
                 self.state = State::Lost;
-                let told = failure::told_of_connecting(error);
+                let reported = failure::reported_of_connecting(error);
                 if self.work == Work::Write {
-                    self.db.storage.failed(&told);
+                    self.db.storage.failed(&reported);
                 }
-                Some(told)
+                Some(reported)
             }
         }
     }
@@ -364,23 +364,23 @@ impl Reader {
         } else {
             State::Lost
         };
-        let told = if is_late {
+        let reported = if is_late {
             Error::TimedOut
-        } else if meaning == Meaning::Gone && matches!(self.held, Some(Held::Postgres(_))) {
+        } else if meaning == Meaning::Gone && matches!(self.held, Some(Leased::Postgres(_))) {
             tracing::warn!(%error, "a connection died in the middle of its work");
             Error::Lost
         } else {
-            failure::told(error)
+            failure::reported(error)
         };
         // What took too long may have waited for somebody else; what cannot be read cannot be written either.
         let is_of_the_storage =
             meaning == Meaning::Unable || (self.work == Work::Write && meaning.is_of_the_storage());
-        match &told {
+        match &reported {
             _ if is_late || !is_of_the_storage => {}
-            Error::Lost => self.db.storage.lost(&told),
-            told => self.db.storage.failed(told),
+            Error::Lost => self.db.storage.lost(&reported),
+            reported => self.db.storage.failed(reported),
         }
-        told
+        reported
     }
 
     /// Every row.
@@ -418,7 +418,7 @@ impl Reader {
     /// The foreign keys that the schema declares, read from the database itself.
     pub async fn schema(&mut self) -> Result<Schema> {
         let keys = match &self.held {
-            Some(Held::Sqlite(_)) => schema::SQLITE,
+            Some(Leased::Sqlite(_)) => schema::SQLITE,
             _ => schema::POSTGRES,
         };
         self.all(Sql::new(keys)).await.map(Schema::new)
@@ -471,8 +471,8 @@ impl Conn {
         self.deadline = Some(Instant::now() + READERS_PATIENCE);
         let text = match &self.held {
             // A page finds room where no article does.
-            Some(Held::Sqlite(_)) if thoroughly => SQLITE_ROOM.to_owned(),
-            Some(Held::Sqlite(_)) => SQLITE_PAGE.to_owned(),
+            Some(Leased::Sqlite(_)) if thoroughly => SQLITE_ROOM.to_owned(),
+            Some(Leased::Sqlite(_)) => SQLITE_PAGE.to_owned(),
             _ => self.postgres_room().await?,
         };
         if let Err(error) = self.plainly(text).await {
@@ -571,13 +571,13 @@ impl Reader {
                 let (late, died) = (is_late(&error), Meaning::of(&error) == Meaning::Gone);
                 // One that failed runs no more; one that was not waited for may.
                 self.state = if late { State::Running } else { State::Lost };
-                let told = failure::told_of_commit(error);
+                let reported = failure::reported_of_commit(error);
                 let had_its_time = sent.elapsed() >= READERS_PATIENCE;
                 // What it means to the next write, not to this one.
                 let unable = failure::unable();
-                let trouble = match &told {
+                let trouble = match &reported {
                     Error::OutcomeUnknown => &unable,
-                    told => told,
+                    reported => reported,
                 };
                 match self.work {
                     // Nobody else holds up a COMMIT that had its time: the disk does, or a standby that is waited for.
@@ -588,7 +588,7 @@ impl Reader {
                     Work::Write => self.db.storage.failed(trouble),
                     Work::Single | Work::Snapshot => {}
                 }
-                Err(told)
+                Err(reported)
             }
         }
     }
@@ -649,7 +649,7 @@ impl Drop for Reader {
     }
 }
 
-impl Held {
+impl Leased {
     /// Throws the connection away. What may still run on it is kept at hand to be ended: SQLite's is interrupted as
     /// it is dropped.
     fn give_up(&mut self, is_running: bool) {

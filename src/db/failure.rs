@@ -131,7 +131,7 @@ pub fn sum_does_not_fit() -> Error {
 }
 
 /// What a caller is told.
-pub(super) fn told(error: sqlx::Error) -> Error {
+pub(super) fn reported(error: sqlx::Error) -> Error {
     match Meaning::of(&error) {
         Meaning::Taken => {
             Error::Busy("Another write holds the register. Nothing was changed; try again in a moment.")
@@ -168,24 +168,24 @@ pub(super) fn unable() -> Error {
 }
 
 /// What a caller is told of a connection that could not be made: whatever the reason, it is none of the request's.
-pub(super) fn told_of_connecting(error: sqlx::Error) -> Error {
+pub(super) fn reported_of_connecting(error: sqlx::Error) -> Error {
     if Meaning::of(&error) == Meaning::Refused {
         tracing::error!(%error, "no connection to the database can be made");
         return unable();
     }
-    told(error)
+    reported(error)
 }
 
 /// What a caller is told of a COMMIT that failed.
-pub(super) fn told_of_commit(error: sqlx::Error) -> Error {
+pub(super) fn reported_of_commit(error: sqlx::Error) -> Error {
     match (sqlite_code(&error), Meaning::of(&error)) {
         // What ends a transaction is the last that is written to the log. It is not whole, and SQLite has rolled back.
-        (Some(NOT_WRITTEN), _) => told(error),
+        (Some(NOT_WRITTEN), _) => reported(error),
         // By then it is in the log, and what was to tell others of it is not.
         (Some(code), _) if NO_ROOM_TO_SHARE.contains(&code) => outcome_unknown(&error),
         // Whether it went through nobody can say: the connection ended, or the disk failed while it was told to keep it.
         (_, Meaning::Gone | Meaning::Unable | Meaning::Late) => outcome_unknown(&error),
-        _ => told(error),
+        _ => reported(error),
     }
 }
 

@@ -260,8 +260,8 @@ impl Db {
                     Ok(()) => break,
                     Err(error) if is_of_another_write(&error) => {
                         tracing::info!("{WAITS}");
-                        let turn = self.begin_part().await;
-                        drop(turn.map_err(|error| unfinished(number, error))?);
+                        let part = self.begin_part().await;
+                        drop(part.map_err(|error| unfinished(number, error))?);
                     }
                     // Where two find it undone, what the one has done the other fails to do again.
                     Err(error) if self.standing(migrations).await?.schema == schema => {
@@ -280,7 +280,7 @@ impl Db {
             Engine::Sqlite { pools, file } => {
                 // Two that begin a file take turns. Who has waited for long goes on without one, as another register
                 // beside this one may be at work: what is done then is not done again.
-                let _turn = file.turn().await;
+                let _lock = file.lock().await;
                 let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
                 let handle = lease.connection().ok_or_else(unconnected)?;
                 Ok(all.run_to(number, &mut handle.connection).await)

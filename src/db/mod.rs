@@ -55,7 +55,7 @@ pub(crate) use value::stored_as_json;
 pub use value::{Arg, BoxError, Cell, Parameters, Value};
 
 use crate::error::{Error, Result};
-use conn::{Held, Work};
+use conn::{Leased, Work};
 use failure::Meaning;
 use group::{Open, Seat};
 use pool::{Connect, Pool, Unavailable};
@@ -290,10 +290,12 @@ impl Db {
     /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.readiness.lease(READERS_PATIENCE).await.map(Held::Sqlite),
-            Engine::Postgres { pools, .. } => {
-                pools.readiness.lease(READERS_PATIENCE).await.map(Held::Postgres)
-            }
+            Engine::Sqlite { pools, .. } => pools.readiness.lease(READERS_PATIENCE).await.map(Leased::Sqlite),
+            Engine::Postgres { pools, .. } => pools
+                .readiness
+                .lease(READERS_PATIENCE)
+                .await
+                .map(Leased::Postgres),
         };
         self.seen_by(self.entered(held, self.single(), None).await?).await
     }
@@ -361,10 +363,14 @@ impl Db {
     /// The same, kept for what must never wait behind anybody's question: the key check.
     pub async fn reserved(&self) -> Result<Reader> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Sqlite),
-            Engine::Postgres { pools, .. } => {
-                pools.key_checks.lease(READERS_PATIENCE).await.map(Held::Postgres)
+            Engine::Sqlite { pools, .. } => {
+                pools.key_checks.lease(READERS_PATIENCE).await.map(Leased::Sqlite)
             }
+            Engine::Postgres { pools, .. } => pools
+                .key_checks
+                .lease(READERS_PATIENCE)
+                .await
+                .map(Leased::Postgres),
         };
         self.entered(held, self.single(), None).await
     }
@@ -372,9 +378,9 @@ impl Db {
     /// The same, kept for who hears what is committed.
     async fn watching(&self) -> Result<Reader> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.watching.lease(READERS_PATIENCE).await.map(Held::Sqlite),
+            Engine::Sqlite { pools, .. } => pools.watching.lease(READERS_PATIENCE).await.map(Leased::Sqlite),
             Engine::Postgres { pools, .. } => {
-                pools.watching.lease(READERS_PATIENCE).await.map(Held::Postgres)
+                pools.watching.lease(READERS_PATIENCE).await.map(Leased::Postgres)
             }
         };
         self.entered(held, self.single(), None).await
@@ -409,8 +415,8 @@ impl Db {
         share: Option<OwnedSemaphorePermit>,
     ) -> Result<Reader> {
         let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.readers.lease(patience).await.map(Held::Sqlite),
-            Engine::Postgres { pools, .. } => pools.readers.lease(patience).await.map(Held::Postgres),
+            Engine::Sqlite { pools, .. } => pools.readers.lease(patience).await.map(Leased::Sqlite),
+            Engine::Postgres { pools, .. } => pools.readers.lease(patience).await.map(Leased::Postgres),
         };
         let work = if work == Work::Single { self.single() } else { work };
         self.entered(held, work, share).await
@@ -462,10 +468,10 @@ impl Db {
         };
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
-                Ok(()) => pools.writer.lease(PATIENCE).await.map(Held::Sqlite),
+                Ok(()) => pools.writer.lease(PATIENCE).await.map(Leased::Sqlite),
                 Err(unavailable) => Err(unavailable),
             },
-            Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Held::Postgres),
+            Engine::Postgres { pools, .. } => pools.writer.lease(PATIENCE).await.map(Leased::Postgres),
         };
         let held = match held {
             Err(Unavailable::Taken) => return Err(Error::Busy(ANOTHER_WRITE)),
@@ -478,14 +484,14 @@ impl Db {
 
     async fn entered(
         &self,
-        held: Result<Held, Unavailable>,
+        held: Result<Leased, Unavailable>,
         work: Work,
         share: Option<OwnedSemaphorePermit>,
     ) -> Result<Reader> {
         let held = held.map_err(|error| match error {
             Unavailable::Taken => Error::Busy(NO_CONNECTION),
             Unavailable::Failed(error) => {
-                let error = failure::told_of_connecting(error);
+                let error = failure::reported_of_connecting(error);
                 if work == Work::Write {
                     self.storage.failed(&error);
                 }
@@ -531,10 +537,10 @@ impl Db {
         let Some(_turn) = self.turn_at_once() else { return };
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
-                Ok(()) => pools.writer.lease_at_once().await.map(Held::Sqlite),
+                Ok(()) => pools.writer.lease_at_once().await.map(Leased::Sqlite),
                 Err(unavailable) => Err(unavailable),
             },
-            Engine::Postgres { pools, .. } => pools.writer.lease_at_once().await.map(Held::Postgres),
+            Engine::Postgres { pools, .. } => pools.writer.lease_at_once().await.map(Leased::Postgres),
         };
         if matches!(held, Err(Unavailable::Taken)) {
             return;
@@ -653,7 +659,7 @@ fn why(error: &sqlx::Error) -> String {
 
 async fn open_sqlite(url: &str, create: bool) -> Result<Engine, OpenError> {
     let place = sqlite::Place::of(url)?;
-    let _turn = place.turn().await;
+    let _lock = place.lock().await;
     let opened = place.open(create).await?;
     let pool = |places| Pool::new(opened.readers.clone(), places);
     Ok(Engine::Sqlite {

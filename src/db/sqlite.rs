@@ -76,7 +76,7 @@ impl Connector {
             return None;
         }
         let found = fs::metadata(&self.file.place.file).ok()?;
-        let log = fs::metadata(beside(&self.file.place.file, "-wal")).map_or(0, |log| log.len());
+        let log = fs::metadata(companion(&self.file.place.file, "-wal")).map_or(0, |log| log.len());
         Some((found.len(), found.modified().ok()?, log))
     }
 }
@@ -216,7 +216,7 @@ impl Place {
     }
 
     /// Makes way for the file: whoever else opens it for the first time meanwhile waits until this is dropped.
-    pub(super) async fn turn(&self) -> Option<File> {
+    pub(super) async fn lock(&self) -> Option<File> {
         // The directory, not the file: to close a file gives up every lock that SQLite has on it.
         let directory = self.directory();
         let locked = tokio::task::spawn_blocking(move || {
@@ -354,7 +354,7 @@ fn may_be_read(error: &sqlx::Error) -> bool {
 /// What SQLite makes beside a file has the file's mode, and stays where whoever made it cannot take it away: made beside a
 /// file that was read-only for a time, it would keep the file from being written for ever.
 fn mend_companions(file: &Path) -> Result<(), OpenError> {
-    let companions = COMPANIONS.map(|ending| beside(file, ending));
+    let companions = COMPANIONS.map(|ending| companion(file, ending));
     for companion in companions.into_iter().filter(|it| it.exists()) {
         if may_be_written(&companion) {
             continue;
@@ -391,7 +391,7 @@ fn is_a_file_of(found: &fs::Metadata, _: &fs::Metadata) -> bool {
 /// The options to read a file that cannot be written. Where there is no log beside it, nobody can be writing
 /// one, and SQLite need not make the files that it cannot make.
 fn as_it_is(file: &Path) -> SqliteConnectOptions {
-    let log = beside(file, "-wal");
+    let log = companion(file, "-wal");
     let is_empty = fs::metadata(log).map_or(true, |log| log.len() == 0);
     SqliteConnectOptions::new()
         .filename(file)
@@ -407,7 +407,7 @@ fn resolved(file: &Path) -> PathBuf {
     fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
 }
 
-pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
+pub(super) fn companion(file: &Path, ending: &str) -> PathBuf {
     let mut name = resolved(file).into_os_string();
     name.push(ending);
     name.into()
@@ -463,9 +463,9 @@ impl Known {
         &self.place.file
     }
 
-    /// As [`Place::turn`].
-    pub(super) async fn turn(&self) -> Option<File> {
-        self.place.turn().await
+    /// As [`Place::lock`].
+    pub(super) async fn lock(&self) -> Option<File> {
+        self.place.lock().await
     }
 
     /// Whether what is at its place is the file that was opened.
@@ -511,7 +511,7 @@ impl Known {
     }
 
     fn companions_now(&self) -> Companions {
-        COMPANIONS.map(|ending| identity(&beside(&self.place.file, ending)))
+        COMPANIONS.map(|ending| identity(&companion(&self.place.file, ending)))
     }
 
     /// Whether it is read as if nobody could change it.
@@ -548,7 +548,7 @@ impl Known {
             return;
         };
         std::mem::forget(keeper);
-        let log = beside(&self.place.file, "-wal");
+        let log = companion(&self.place.file, "-wal");
         let log = log.display();
         if is_another {
             tracing::error!(
@@ -574,7 +574,7 @@ impl Known {
 
     /// Whether the log beside the file has grown beyond what is to be kept of it.
     pub(super) fn log_is_large(&self) -> bool {
-        fs::metadata(beside(&self.place.file, "-wal")).is_ok_and(|log| log.len() > LARGEST_REST)
+        fs::metadata(companion(&self.place.file, "-wal")).is_ok_and(|log| log.len() > LARGEST_REST)
     }
 }
 
@@ -605,8 +605,8 @@ mod tests {
         fs::create_dir(directory.path().join("data")).unwrap();
         fs::write(&file, "").unwrap();
         symlink(&file, &link).unwrap();
-        assert_eq!(beside(&link, "-wal"), beside(&file, "-wal"));
-        assert!(beside(&link, "-wal").ends_with("data/register.db-wal"));
+        assert_eq!(companion(&link, "-wal"), companion(&file, "-wal"));
+        assert!(companion(&link, "-wal").ends_with("data/register.db-wal"));
     }
 
     #[test]
@@ -620,7 +620,7 @@ mod tests {
         fs::write(&other, "").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
         for (mode, link) in [(0o400, true), (0o400, false)] {
-            let log = beside(&file, "-wal");
+            let log = companion(&file, "-wal");
             if link {
                 symlink(&other, &log).unwrap();
             } else {

@@ -7,6 +7,7 @@ use axum::{
 
 use super::{ChangeFilter, Register};
 use crate::{
+    db::Reader,
     error::Result,
     resources::{self, Resource},
     web::{ListRequest, Operation, Routes, Vocabulary},
@@ -48,18 +49,20 @@ pub async fn history(
     Path(key): Path<String>,
     listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
-    let located = resources::locate(&mut register.read().await?, resource, &key)
+    let mut conn = listing.snapshot(&register).await?;
+    let located = resources::locate(&mut conn, resource, &key)
         .await?
         .ok_or_else(|| resources::not_found(resource, &key))?;
-    of_records(&register, vec![located.id], listing).await
+    of_records(&register, conn, vec![located.id], listing).await
 }
 
-/// The history of these records: of a membership, each that stood between its two ends.
+/// The history of these records, which were found on `conn`: of a membership, each that stood between its two ends.
 pub async fn of_records(
     register: &Register,
+    conn: Reader,
     ids: Vec<uuid::Uuid>,
     mut listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
     listing.filter.records = ids;
-    listing.answer(register).await
+    listing.answer_on(conn, register).await
 }

@@ -72,7 +72,7 @@ pub struct Receipt {
 }
 
 /// The same as it is kept, with what the request was.
-pub(super) struct Kept {
+pub(super) struct StoredReceipt {
     pub fingerprint: Vec<u8>,
     pub status: i64,
     /// JSON: `[["location", "/v1/…"], …]`.
@@ -80,7 +80,7 @@ pub(super) struct Kept {
     pub body: Vec<u8>,
 }
 
-impl Kept {
+impl StoredReceipt {
     fn of(request: &Keyed, receipt: Receipt) -> Result<Self> {
         Ok(Self {
             fingerprint: request.fingerprint.to_vec(),
@@ -113,12 +113,12 @@ impl Register {
     /// The answer that the request was given before; refused where its key was used with another one.
     pub async fn answered(&self, request: &Keyed) -> Result<Option<Receipt>> {
         let kept = request.kept(&mut self.read().await?, self.clock.now()).await?;
-        kept.map(Kept::receipt).transpose()
+        kept.map(StoredReceipt::receipt).transpose()
     }
 }
 
 impl Keyed {
-    async fn kept(&self, conn: &mut Reader, now: Timestamp) -> Result<Option<Kept>> {
+    async fn kept(&self, conn: &mut Reader, now: Timestamp) -> Result<Option<StoredReceipt>> {
         match sql::kept(conn, self, now - KEPT_FOR).await? {
             Some(kept) if kept.fingerprint != self.fingerprint => Err(Error::IdempotencyMismatch),
             kept => Ok(kept),
@@ -146,7 +146,7 @@ impl Write {
     /// Makes the write last, and with it the answer.
     pub async fn commit_with(mut self, receipt: Receipt) -> Result<()> {
         if let Some(claim) = self.author.claim.take() {
-            let kept = Kept::of(&claim.request, receipt)?;
+            let kept = StoredReceipt::of(&claim.request, receipt)?;
             sql::forget(&mut self.conn, self.at - KEPT_FOR).await?;
             sql::keep(&mut self.conn, &claim.request, kept, self.at).await?;
         }

@@ -42,7 +42,9 @@ vocabulary! {
 pub trait Record: Shown + Serialize + PartialEq {
     const RESOURCE: Resource;
     /// As it stands in paths: a code, a slug, or the id.
-    fn key(&self) -> String;
+    fn key(&self) -> String {
+        self.id().to_string()
+    }
     fn version(&self) -> i64;
     /// Its version and when it was changed last, to be set.
     fn stamp(&mut self) -> (&mut i64, &mut Timestamp);
@@ -127,7 +129,10 @@ pub trait Projection: Send + Sync {
 
 /// The register: its database, and the way every write to it takes. A clone is the same.
 #[derive(Clone)]
-pub struct Register(Arc<Shared>);
+pub struct Register {
+    shared: Arc<Shared>,
+    clock: Clock,
+}
 
 /// What all clones of a [`Register`] share.
 pub struct Shared {
@@ -136,20 +141,23 @@ pub struct Shared {
     projections: Vec<Box<dyn Projection>>,
     running: idempotency::Running,
     revisions: revision::Revisions,
-    clock: Clock,
 }
 
 impl Deref for Register {
     type Target = Shared;
 
     fn deref(&self) -> &Shared {
-        &self.0
+        &self.shared
     }
 }
 
 impl ListSource for Register {
     fn db(&self) -> &Db {
         &self.db
+    }
+
+    fn clock(&self) -> Clock {
+        self.clock
     }
 
     async fn last_change(&self, conn: &mut Reader) -> Result<i64> {
@@ -163,14 +171,23 @@ impl Register {
         let mut reader = db.read().await?;
         let schema = reader.schema().await?;
         drop(reader);
-        Ok(Self(Arc::new(Shared {
+        let shared = Shared {
             db,
             schema,
             projections,
             running: idempotency::Running::default(),
             revisions: revision::Revisions::new(parts),
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
             clock: Clock::SYSTEM,
-        })))
+        })
+    }
+
+    /// The same, which tells the time by this clock: so does all that it dates.
+    #[must_use]
+    pub fn at(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// What is committed, where that is known without waiting.

@@ -115,13 +115,19 @@ impl Write {
         Ok(())
     }
 
-    /// Merges one participant into another: whatever refers to it is pointed to its successor, a change each.
+    /// Merges one record of a resource into another: whatever refers to it is pointed to its successor, a change each.
     ///
-    /// `field` finds a reference in what the log kept; retracted records are re-pointed too, so that
-    /// they can be restored.
-    pub async fn repoint(&mut self, from: (Uuid, &str), to: (Uuid, &str)) -> Result<()> {
+    /// Both are an id and a key. A document of the log names the record by its key in the member of the foreign key's
+    /// name, or by its address in `address_member`. Retracted records are re-pointed too, so that they can be restored.
+    pub async fn repoint(
+        &mut self,
+        resource: Resource,
+        from: (Uuid, &str),
+        to: (Uuid, &str),
+        address_member: &str,
+    ) -> Result<()> {
         let register = self.register.clone();
-        for key in register.schema.pointing_at(Resource::Participants.as_str()) {
+        for key in register.schema.pointing_at(resource.as_str()) {
             for row in resources::rows_pointing(&mut self.conn, key, from.0, false).await? {
                 resources::repoint(
                     &mut self.conn,
@@ -138,9 +144,17 @@ impl Write {
                     None => address,
                 };
                 let field = key.column_name.as_str().trim_end_matches("_id");
+                let names = [
+                    (field, from.1.to_owned(), to.1.to_owned()),
+                    (
+                        address_member,
+                        format!("{resource}/{}", from.1),
+                        format!("{resource}/{}", to.1),
+                    ),
+                ];
                 let after = before
                     .as_deref()
-                    .map(|text| self.renamed(text, field, from.1, to.1, version + 1))
+                    .map(|text| self.renamed(text, names, version + 1))
                     .transpose()?;
                 let entry = (row.resource, row.id, address, version + 1);
                 let now = resources::locate(&mut self.conn, row.resource, &row.id.to_string()).await?;
@@ -219,15 +233,14 @@ impl Write {
         serde_json::to_string(&document).map_err(Error::internal)
     }
 
-    fn renamed(&self, document: &str, field: &str, from: &str, to: &str, version: i64) -> Result<String> {
+    /// The same, where each of these members says another name than it did, of one that was there.
+    fn renamed(&self, document: &str, names: [(&str, String, String); 2], version: i64) -> Result<String> {
         let mut document: Value =
             serde_json::from_str(&self.dated(document, version)?).map_err(Error::internal)?;
-        if document.get(field).and_then(Value::as_str) == Some(from) {
-            document[field] = to.into();
-        }
-        let subject = format!("participants/{from}");
-        if document.get("subject").and_then(Value::as_str) == Some(&subject) {
-            document["subject"] = format!("participants/{to}").into();
+        for (member, from, to) in names {
+            if document.get(member).and_then(Value::as_str) == Some(&from) {
+                document[member] = to.into();
+            }
         }
         serde_json::to_string(&document).map_err(Error::internal)
     }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Change, Op,
-    idempotency::{Kept, Keyed},
+    idempotency::{Keyed, StoredReceipt},
     revision::Entry,
 };
 use crate::{
@@ -99,14 +99,18 @@ pub(super) async fn entries_from(conn: &mut Reader, seq: i64, of: Resource, most
     .await
 }
 
-row! { Kept { fingerprint, status, headers, body } }
+row! { StoredReceipt { fingerprint, status, headers, body } }
 
 /// How many old answers a write clears away: more than the one that it adds, and never so many that it is
 /// held up.
 const FORGOTTEN_AT_ONCE: i64 = 100;
 
 /// The answer under a key, unless it is older than `after`.
-pub(super) async fn kept(conn: &mut Reader, request: &Keyed, after: Timestamp) -> Result<Option<Kept>> {
+pub(super) async fn kept(
+    conn: &mut Reader,
+    request: &Keyed,
+    after: Timestamp,
+) -> Result<Option<StoredReceipt>> {
     conn.find(
         Sql::new(
             "select fingerprint, status, headers, body from idempotency_keys
@@ -120,7 +124,7 @@ pub(super) async fn kept(conn: &mut Reader, request: &Keyed, after: Timestamp) -
 }
 
 /// Keeps an answer, in the place of one that is too old and not yet cleared away.
-pub(super) async fn keep(conn: &mut Conn, request: &Keyed, kept: Kept, at: Timestamp) -> Result<()> {
+pub(super) async fn keep(conn: &mut Conn, request: &Keyed, kept: StoredReceipt, at: Timestamp) -> Result<()> {
     conn.run(
         Sql::new(
             "insert into idempotency_keys (holder_id, \"key\", fingerprint, status, headers, body, at)

@@ -9,7 +9,7 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
-    records::collection::<Meeting>()
+    records::collection::<Meeting>("Meetings: conferences, ministerials, summits.")
         .merge(records::related::<Attendance>())
         .describes(&VOCABULARY)
 }
@@ -32,5 +32,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("adopted", "Whether they adopted what the meeting agreed."),
     ],
     examples: &[("Location", "/v1/meetings/global-coalition-kuwait-2018")],
+    sometimes: &["Meeting.conflicts"],
     ..Vocabulary::NONE
 };

@@ -6,19 +6,20 @@ mod record;
 pub mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     citations::Conflict,
     error::Result,
-    resources::{Code, Slug},
+    records,
+    resources::{Code, Located, Resource, Slug},
     values::{Amount, Currency, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, Shows},
+    web::{Expand, InputSchema, Shows},
 };
 
-pub use record::beside;
+pub use record::expand;
 
 vocabulary! {
     Kind as "MeetingKind" {
@@ -61,10 +62,16 @@ pub struct Meeting {
     pub updated_at: Timestamp,
 }
 
+/// What a meeting refers to, as its row keeps it.
+struct Refs {
+    coalition: Option<Located>,
+    country: Option<Located>,
+}
+
 /// A meeting as it is written down: amounts in decimals. The log keeps this.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MeetingRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     slug: &'a Slug,
     titles: &'a LangMap,
@@ -97,9 +104,9 @@ struct Record<'a> {
 }
 
 impl Meeting {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         let money = |minor: Option<i64>| Some(decimal(minor?, self.headline_currency?));
-        Record {
+        Document {
             id: self.id,
             slug: &self.slug,
             titles: &self.titles,
@@ -122,7 +129,7 @@ impl Meeting {
     #[must_use]
     pub fn view(&self, language: Language) -> View<'_> {
         View {
-            meeting: self.record(),
+            meeting: self.document(),
             title: self.titles.resolve(language),
             conflicts: None,
         }
@@ -131,7 +138,7 @@ impl Meeting {
 
 impl Serialize for Meeting {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -140,7 +147,7 @@ impl Serialize for Meeting {
 #[schema(as = Meeting)]
 pub struct View<'a> {
     #[serde(flatten)]
-    meeting: Record<'a>,
+    meeting: Document<'a>,
     /// Its title in the reader's language.
     title: &'a str,
     /// On the meeting itself, not in lists.
@@ -165,8 +172,23 @@ pub struct Draft {
     participant_count: Option<i64>,
 }
 
-impl Draft {
-    pub fn parse(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> InputSchema {
+        InputSchema {
+            name: "NewMeeting",
+            fields: Resource::Meetings.fields(),
+            required: &["slug", "titles", "kind", "starts_on"],
+            input_only: Vec::new(),
+            example: json!({
+                "slug": "basra-water-2026", "kind": "pledging_conference",
+                "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },
+                "starts_on": "2026-03-01", "ends_on": "2026-03-02", "city": "Basra", "country": "IRQ",
+                "headline_amount": "500000000.00", "headline_currency": "USD",
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let slug = fields.required("slug");
             let titles = fields.required("titles");

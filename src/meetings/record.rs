@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Meeting, View, sql};
+use super::{Draft, Meeting, Refs, View, sql};
 use crate::{
-    citations::{self, About, Conflict, Subject},
-    db::{Cells, Reader},
+    citations::{self, About, Subject},
+    db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
     resources::{self, Located, Resource, Slug},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, Shown},
 };
 
 const THIS: Resource = Resource::Meetings;
@@ -24,6 +24,7 @@ impl Shown for Meeting {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -33,9 +34,16 @@ impl Shown for Meeting {
         self.view(language)
     }
 
+    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
+        Ok(View {
+            conflicts: Some(citations::conflicts(sources, self).await?),
+            ..self.view(language)
+        })
+    }
+
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
-        citations::beside(conn, About::Meetings, records).await
+        citations::expand(conn, About::Meetings, records).await
     }
 }
 
@@ -55,28 +63,6 @@ impl Record for Meeting {
 impl Collected for Meeting {
     type Filter = sql::MeetingFilter;
     type Draft = Draft;
-    type Extra = Vec<Conflict>;
-
-    const LISTS: &'static str = "Meetings: conferences, ministerials, summits.";
-
-    fn input() -> New {
-        New {
-            name: "NewMeeting",
-            fields: THIS.fields(),
-            required: &["slug", "titles", "kind", "starts_on"],
-            beside: Vec::new(),
-            example: json!({
-                "slug": "basra-water-2026", "kind": "pledging_conference",
-                "titles": { "en": "Basra Water Conference", "ar": "مؤتمر البصرة للمياه" },
-                "starts_on": "2026-03-01", "ends_on": "2026-03-02", "city": "Basra", "country": "IRQ",
-                "headline_amount": "500000000.00", "headline_currency": "USD",
-            }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
         resources::refuse_taken(&mut write.conn, THIS, draft.slug.as_str()).await?;
@@ -88,7 +74,7 @@ impl Collected for Meeting {
             updated_at: write.at,
         };
         let meeting = refs.meeting(draft.clone(), new)?;
-        let cells = refs.cells(&meeting);
+        let cells = sql::cells(&meeting, &refs);
         write.create(meeting, cells).await
     }
 
@@ -104,7 +90,9 @@ impl Collected for Meeting {
             updated_at: before.updated_at,
         };
         let after = refs.meeting(draft, now)?;
-        write.change(before, after, |after| refs.cells(after)).await
+        write
+            .change(before, after, |after| sql::cells(after, &refs))
+            .await
     }
 
     async fn recheck(self, write: &mut Write) -> Result<Self> {
@@ -116,17 +104,6 @@ impl Collected for Meeting {
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
     }
-
-    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
-        citations::conflicts(conn, THIS, self.id, self).await
-    }
-
-    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            conflicts: Some(conflicts),
-            ..self.view(language)
-        }
-    }
 }
 
 /// What the register itself says of a record.
@@ -136,12 +113,6 @@ struct Stamp {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
-}
-
-/// What a meeting refers to.
-struct Refs {
-    coalition: Option<Located>,
-    country: Option<Located>,
 }
 
 impl Refs {
@@ -178,17 +149,10 @@ impl Refs {
             updated_at: stamp.updated_at,
         })
     }
-
-    fn cells(&self, meeting: &Meeting) -> Cells {
-        let id = |located: &Option<Located>| located.as_ref().map(|it| it.id);
-        sql::cells(meeting)
-            .set("coalition_id", id(&self.coalition))
-            .set("country_id", id(&self.country))
-    }
 }
 
 /// The meetings of these slugs, each as its record shows it; null where there is none.
-pub async fn beside<'a>(
+pub async fn expand<'a>(
     conn: &mut Reader,
     slugs: impl Iterator<Item = Option<&'a Slug>> + Clone + Send,
     language: Language,

@@ -1,15 +1,12 @@
-//! Statements about meetings and attendance: what is kept, and which match.
+//! Statements about meetings: what is kept, and which match.
 
 use uuid::Uuid;
 
-use super::{
-    Kind, Meeting,
-    attendance::{Attendance, Role},
-};
+use super::{Kind, Meeting, Refs};
 use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
-    resources::{Named, Resource, Slug},
+    resources::{Located, Named, Resource, Slug},
     values::PartialDate,
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
@@ -21,8 +18,8 @@ row! {
     }
 }
 
-/// What a meeting's row holds, beside what it refers to.
-pub(super) fn cells(meeting: &Meeting) -> Cells {
+pub(super) fn cells(meeting: &Meeting, refs: &Refs) -> Cells {
+    let Refs { coalition, country } = refs;
     let Meeting {
         id: _,
         slug,
@@ -41,6 +38,7 @@ pub(super) fn cells(meeting: &Meeting) -> Cells {
         created_at,
         updated_at,
     } = meeting;
+    let id = |located: &Option<Located>| located.as_ref().map(|it| it.id);
     Cells::new()
         .set("slug", slug.clone())
         .set("titles", titles.clone())
@@ -57,6 +55,8 @@ pub(super) fn cells(meeting: &Meeting) -> Cells {
         .set("version", *version)
         .set("created_at", *created_at)
         .set("updated_at", *updated_at)
+        .set("coalition_id", id(coalition))
+        .set("country_id", id(country))
 }
 
 /// The meetings of these slugs.
@@ -155,85 +155,4 @@ impl Filter for MeetingFilter {
         );
         self.updated.matching(sql, "r.updated_at");
     }
-}
-
-#[derive(Debug, Default)]
-pub struct AttendanceFilter {
-    pub(super) meeting: Named,
-    role: Vec<Role>,
-    adopted: Option<bool>,
-    updated: Updated,
-}
-
-impl Filter for AttendanceFilter {
-    type Item = Attendance;
-
-    const COLUMNS: &'static str =
-        "select r.id, m.slug as meeting, p.code as participant, p.names as participant_names, r.role,
-        r.delegate_name, r.delegate_office, r.adopted, r.version, r.created_at, r.updated_at";
-    const FROM: &'static str = " from attendance r join meetings m on m.id = r.meeting_id
-        join participants p on p.id = r.participant_id where r.retracted_at is null";
-
-    const SORTS: &'static [Sort<Self::Item>] = &[
-        Sort::CREATED,
-        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
-            Some(it.updated_at.to_rfc3339())
-        }),
-        Sort::by("participant", "p.code", ColumnType::Text, |it| {
-            Some(it.participant.to_string())
-        }),
-        Sort::by("role", "r.role", ColumnType::Text, |it| Some(it.role.to_string())),
-    ];
-
-    fn read(query: &mut Query) -> Self {
-        Self {
-            meeting: Named::default(),
-            role: query.many("role"),
-            adopted: query.flag("adopted"),
-            updated: Updated::read(query),
-        }
-    }
-
-    fn matching(&self, sql: &mut Sql) {
-        self.meeting.matching(sql, " and r.meeting_id in ", "");
-        if !self.role.is_empty() {
-            sql.push(" and r.role in ").push_list(self.role.iter().copied());
-        }
-        if let Some(adopted) = self.adopted {
-            sql.push(" and r.adopted = ").push_arg(adopted);
-        }
-        self.updated.matching(sql, "r.updated_at");
-    }
-}
-
-row! {
-    Attendance {
-        id, meeting, participant, role, delegate_name, delegate_office, adopted, version, created_at,
-        updated_at, participant_names,
-    }
-}
-
-/// What the row of an attendance holds; the two that it stands between are for good.
-pub(super) fn attendance_cells(attendance: &Attendance) -> Cells {
-    let Attendance {
-        id: _,
-        meeting: _,
-        participant: _,
-        role,
-        delegate_name,
-        delegate_office,
-        adopted,
-        version,
-        created_at,
-        updated_at,
-        participant_names: _,
-    } = attendance;
-    Cells::new()
-        .set("role", *role)
-        .set("delegate_name", delegate_name.clone())
-        .set("delegate_office", delegate_office.clone())
-        .set("adopted", *adopted)
-        .set("version", *version)
-        .set("created_at", *created_at)
-        .set("updated_at", *updated_at)
 }

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::{
-    Held, Shown, files,
+    MeetingSummary, Overview, files,
     problems::{self, Problem},
-    translations::Words,
+    translations::Translations,
 };
 use crate::{
     totals::{ByCurrency, Group, headline::HeadlineFigures},
@@ -99,7 +99,7 @@ impl Frame<'_> {
             head,
             class,
         } = self;
-        let words = Words::of(*language);
+        let words = Translations::of(*language);
         let title = escape(title);
         let name = if *path == "/" {
             format!("{NAME}: {title}")
@@ -134,7 +134,7 @@ fn switch(language: Language, path: &str) -> (String, String) {
     let mut others = String::new();
     let mut switch = String::new();
     for other in [Language::En, Language::Ar, Language::Fr] {
-        let endonym = Words::of(other).endonym;
+        let endonym = Translations::of(other).endonym;
         if other == language {
             put!(switch, "<span aria-current=\"true\">{endonym}</span>");
         } else {
@@ -153,8 +153,8 @@ fn switch(language: Language, path: &str) -> (String, String) {
 }
 
 /// The first page. Without `held`, who asks may not see what the register holds.
-pub(super) fn home(language: Language, held: Option<&Held>) -> String {
-    let words = Words::of(language);
+pub(super) fn home(language: Language, held: Option<&Overview>) -> String {
+    let words = Translations::of(language);
     let mut body = format!(
         "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n",
         escape(words.tagline),
@@ -194,8 +194,8 @@ pub(super) fn home(language: Language, held: Option<&Held>) -> String {
     .around(&body)
 }
 
-fn holdings(language: Language, held: &Held) -> String {
-    let words = Words::of(language);
+fn holdings(language: Language, held: &Overview) -> String {
+    let words = Translations::of(language);
     let counts = [
         ("participants", words.participants, held.counts.participants),
         ("meetings", words.meetings, held.counts.meetings),
@@ -230,9 +230,9 @@ fn holdings(language: Language, held: &Held) -> String {
     html
 }
 
-fn card(language: Language, shown: &Shown) -> String {
-    let words = Words::of(language);
-    let Shown {
+fn card(language: Language, shown: &MeetingSummary) -> String {
+    let words = Translations::of(language);
+    let MeetingSummary {
         meeting,
         group,
         headline,
@@ -312,19 +312,19 @@ fn table<const N: usize>(caption: &str, corner: &str, columns: [&str; N], rows: 
 }
 
 /// A dash where there is no figure, which is not zero, and what it means for who cannot see it.
-fn dash(words: &Words) -> String {
+fn dash(words: &Translations) -> String {
     format!(
         "<span aria-hidden=\"true\">–</span><span class=\"unseen\">{}</span>",
         escape(words.no_figure)
     )
 }
 
-fn figure_or_dash(words: &Words, decimal: Option<&str>) -> String {
+fn figure_or_dash(words: &Translations, decimal: Option<&str>) -> String {
     decimal.map_or_else(|| dash(words), figure)
 }
 
 /// What was pledged and what became of it, in each currency.
-fn sums(words: &Words, group: &Group) -> String {
+fn sums(words: &Translations, group: &Group) -> String {
     let mut html = String::new();
     // A group of nothing is one of restatements, which add to the meeting that they repeat.
     if group.pledges == 0 {
@@ -366,7 +366,7 @@ fn sums(words: &Words, group: &Group) -> String {
 /// A sum as it may be said: its point, what it reaches at least where that is more or all that is known,
 /// and what it may reach where that is known: where pledges state no upper bound, no sum of others is one, and
 /// how many they are is said instead.
-fn pledged(words: &Words, row: &ByCurrency) -> String {
+fn pledged(words: &Translations, row: &ByCurrency) -> String {
     let figures = &row.figures;
     let point = figures.point.as_deref();
     let most = figures
@@ -406,7 +406,7 @@ fn pledged(words: &Words, row: &ByCurrency) -> String {
 }
 
 /// What is still to come; below zero where more became of pledges than they were.
-fn outstanding(words: &Words, row: &ByCurrency) -> String {
+fn outstanding(words: &Translations, row: &ByCurrency) -> String {
     let outstanding = row.figures.outstanding.as_deref();
     let mut html = figure_or_dash(words, outstanding);
     if outstanding.is_some_and(|it| it.starts_with('-')) {
@@ -420,7 +420,7 @@ fn outstanding(words: &Words, row: &ByCurrency) -> String {
 }
 
 /// What a meeting announced as a whole, the register's own sum beside it, and what is between them.
-fn beside_headline(words: &Words, headline: &HeadlineFigures, group: Option<&Group>) -> String {
+fn beside_headline(words: &Translations, headline: &HeadlineFigures, group: Option<&Group>) -> String {
     let counted = figure_or_dash(words, headline.counted.as_deref());
     let rows: Vec<Row<3>> = [
         (words.announced, &headline.amount, &headline.gap),
@@ -460,7 +460,7 @@ fn beside_headline(words: &Words, headline: &HeadlineFigures, group: Option<&Gro
 
 /// Every code with its title.
 pub(super) fn index(language: Language) -> String {
-    let words = Words::of(language);
+    let words = Translations::of(language);
     let mut body = format!(
         "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n",
         escape(words.errors),
@@ -498,7 +498,7 @@ fn statuses(problem: &Problem) -> String {
 
 /// What one code means.
 pub(super) fn problem(language: Language, problem: &Problem) -> String {
-    let words = Words::of(language);
+    let words = Translations::of(language);
     let said = problem.said(language);
     let example = problem.example();
     let mut body = format!(
@@ -544,7 +544,7 @@ fn indented(value: &Value) -> String {
 
 /// The explorer of the API, which is the one page with a script.
 pub(super) fn explorer(language: Language) -> String {
-    let words = Words::of(language);
+    let words = Translations::of(language);
     let body = format!(
         "<h1>{}</h1>\n<noscript><p>{}</p></noscript>\n<div id=\"explorer\" dir=\"ltr\" lang=\"en\"></div>\n",
         escape(words.explorer),

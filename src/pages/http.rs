@@ -10,11 +10,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    Held,
+    Overview,
     files::{self, File},
     html,
     problems::{self, Problem},
-    translations::Words,
+    translations::Translations,
 };
 use crate::{
     auth::MayRead,
@@ -102,7 +102,7 @@ pub fn routes() -> Routes<Register> {
             .asked(in_language)
             .not_found(),
         )
-        .beside(files)
+        .merge_undocumented(files)
         .describes(&VOCABULARY)
 }
 
@@ -150,7 +150,7 @@ async fn home(
         return web::item(&asked, None, &links(asked.language));
     }
     let held = if may_read {
-        Some(Held::read(&mut register.snapshot().await?).await?)
+        Some(Overview::read(&mut register.snapshot().await?).await?)
     } else {
         None
     };
@@ -177,7 +177,7 @@ fn links(language: Language) -> Value {
         ("ready", "/readyz"),
         ("version", "/version"),
     ];
-    let words = Words::of(language);
+    let words = Translations::of(language);
     let links: serde_json::Map<String, Value> = RESOURCES
         .into_iter()
         .map(|name| (name.to_owned(), format!("/v1/{name}").into()))
@@ -223,7 +223,7 @@ async fn problem(Path(code): Path<String>, Wanted { asked, html }: Wanted) -> Re
     if html {
         page(&asked, PAGE, html::problem(asked.language, problem))
     } else {
-        web::item(&asked, None, &told(problem, asked.language))
+        web::item(&asked, None, &translated(problem, asked.language))
     }
 }
 
@@ -232,7 +232,7 @@ fn known() -> String {
     codes.join(", ")
 }
 
-fn told(problem: &Problem, language: Language) -> Value {
+fn translated(problem: &Problem, language: Language) -> Value {
     let said = problem.said(language);
     json!({
         "code": problem.code,

@@ -26,16 +26,16 @@ use sql::{Counts, Latest};
 const SHOWN: i64 = 8;
 
 /// What the first page shows of a register.
-struct Held {
+struct Overview {
     counts: Counts,
     /// Live pledges, restated ones and parts included.
     pledges: i64,
     /// The latest first.
-    meetings: Vec<Shown>,
+    meetings: Vec<MeetingSummary>,
 }
 
 /// A meeting, and what became of it.
-struct Shown {
+struct MeetingSummary {
     meeting: Latest,
     /// Its total on the default basis, where it has pledges.
     group: Option<Group>,
@@ -43,7 +43,7 @@ struct Shown {
     headline: Option<HeadlineFigures>,
 }
 
-impl Held {
+impl Overview {
     async fn read(conn: &mut Reader) -> Result<Self> {
         let latest = sql::latest(conn, SHOWN).await?;
         let mut groups = of_meetings(conn, &latest).await?;
@@ -61,7 +61,7 @@ impl Held {
                             [meeting.headline_amount, meeting.need_amount].map(|minor| minor.map(Into::into));
                         HeadlineFigures::of(currency, amount, need, counted)
                     });
-                    Shown {
+                    MeetingSummary {
                         meeting,
                         group,
                         headline,

@@ -2,7 +2,7 @@
 
 use crate::values::{Language, PartialDate};
 
-pub(super) struct Words {
+pub(super) struct Translations {
     pub(super) direction: &'static str,
     /// The language's own name for itself.
     pub(super) endonym: &'static str,
@@ -67,7 +67,7 @@ pub(super) struct Words {
     pub(super) comma: &'static str,
 }
 
-static ENGLISH: Words = Words {
+static ENGLISH: Translations = Translations {
     direction: "ltr",
     endonym: "English",
     tagline: "What was promised, and what became of it",
@@ -138,7 +138,7 @@ static ENGLISH: Words = Words {
     comma: ", ",
 };
 
-static ARABIC: Words = Words {
+static ARABIC: Translations = Translations {
     direction: "rtl",
     endonym: "العربية",
     tagline: "ما الذي وُعد به، وإلامَ آل",
@@ -209,7 +209,7 @@ static ARABIC: Words = Words {
     comma: "، ",
 };
 
-static FRENCH: Words = Words {
+static FRENCH: Translations = Translations {
     direction: "ltr",
     endonym: "Français",
     tagline: "Ce qui fut promis, et ce qu'il en est advenu",
@@ -280,7 +280,7 @@ static FRENCH: Words = Words {
     comma: ", ",
 };
 
-impl Words {
+impl Translations {
     pub(super) fn of(language: Language) -> &'static Self {
         match language {
             Language::En => &ENGLISH,
@@ -335,8 +335,9 @@ mod tests {
 
     #[test]
     fn dates_are_written_as_they_are_said() {
-        let days =
-            |language, from: &str, to: &str| Words::of(language).days(from.parse().unwrap(), to.parse().ok());
+        let days = |language, from: &str, to: &str| {
+            Translations::of(language).days(from.parse().unwrap(), to.parse().ok())
+        };
         assert_eq!(days(Language::En, "2018-02-03", ""), "3 February 2018");
         assert_eq!(
             days(Language::En, "2018-02-12", "2018-02-14"),

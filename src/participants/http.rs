@@ -8,18 +8,23 @@ use axum::{
 
 use super::{Participant, sql::NamesAt};
 use crate::{
+    citations,
     error::{Error, Result},
     history::{Record, Register},
-    records::{self, Collected},
+    records,
     web::{Query, RecordRequest, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
-    records::collection_read_by::<Participant, _, _>(read, |does| {
-        does.asked(|query| {
-            NamesAt::read(query);
-        })
-    })
+    records::collection_read_by::<Participant, _, _>(
+        "Participants: states, organisations, funds and others.",
+        read,
+        |does| {
+            does.asked(|query| {
+                NamesAt::read(query);
+            })
+        },
+    )
     .describes(&VOCABULARY)
 }
 
@@ -30,6 +35,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("code", "These participants, by code or id."),
         ("names_at", "Names as they were on a day."),
     ],
+    sometimes: &["Participant.conflicts"],
     ..Vocabulary::NONE
 };
 
@@ -58,7 +64,7 @@ async fn read(
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
     let participant: Participant = records::live(&mut conn, &key).await?;
-    let conflicts = participant.extra(&mut conn).await?;
+    let conflicts = citations::conflicts(Some(&mut conn), &participant).await?;
     let view = participant.whole_at(single.asked.language, names_at.0, conflicts);
     single
         .answer(&mut conn, &participant, participant.version(), &view)

@@ -6,19 +6,20 @@ pub mod sql;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     citations::Conflict,
     error::{Faults, Result},
+    records,
     resources::Code,
     values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
-    web::{Expand, Shows},
+    web::{Expand, InputSchema, Shows},
 };
 
-pub use record::{beside, create};
+pub use record::{create, expand};
 
 vocabulary! {
     Kind as "ParticipantKind" { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
@@ -127,8 +128,25 @@ pub struct Draft {
     merged_into: Option<String>,
 }
 
-impl Draft {
-    pub fn parse(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> InputSchema {
+        InputSchema {
+            name: "NewParticipant",
+            fields: &["code", "kind", "names", "former_names", "aliases"],
+            required: &["code", "kind", "names"],
+            input_only: vec![(
+                "merged_into",
+                json!({ "type": "null", "description": "A participant is merged by a patch." }),
+            )],
+            example: json!({
+                "code": "KFAED", "kind": "fund",
+                "names": { "en": "Kuwait Fund for Arab Economic Development", "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية" },
+                "aliases": ["Kuwait Fund"],
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let code = fields.required("code");
             let kind = fields.required("kind");

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Draft, Participant, View, sql};
 use crate::{
-    citations::{self, About, Conflict, Subject},
+    citations::{self, About, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
     records::Collected,
     resources::{self, Code, Resource},
     values::{Language, Timestamp},
-    web::{Expand, New, Shown},
+    web::{Expand, Shown},
 };
 
 const THIS: Resource = Resource::Participants;
@@ -24,6 +24,7 @@ impl Shown for Participant {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -33,9 +34,14 @@ impl Shown for Participant {
         self.view(language, None)
     }
 
+    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
+        let conflicts = citations::conflicts(sources, self).await?;
+        Ok(self.whole_at(language, None, conflicts))
+    }
+
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.code.to_string())).collect();
-        citations::beside(conn, About::Participants, records).await
+        citations::expand(conn, About::Participants, records).await
     }
 }
 
@@ -55,30 +61,6 @@ impl Record for Participant {
 impl Collected for Participant {
     type Filter = sql::NamedAt;
     type Draft = Draft;
-    type Extra = Vec<Conflict>;
-
-    const LISTS: &'static str = "Participants: states, organisations, funds and others.";
-
-    fn input() -> New {
-        New {
-            name: "NewParticipant",
-            fields: &["code", "kind", "names", "former_names", "aliases"],
-            required: &["code", "kind", "names"],
-            beside: vec![(
-                "merged_into",
-                json!({ "type": "null", "description": "A participant is merged by a patch." }),
-            )],
-            example: json!({
-                "code": "KFAED", "kind": "fund",
-                "names": { "en": "Kuwait Fund for Arab Economic Development", "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية" },
-                "aliases": ["Kuwait Fund"],
-            }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
         create(write, draft.clone()).await
@@ -114,14 +96,6 @@ impl Collected for Participant {
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
-    }
-
-    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
-        citations::conflicts(conn, THIS, self.id, self).await
-    }
-
-    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        self.whole_at(language, None, conflicts)
     }
 }
 
@@ -209,12 +183,17 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
         });
     }
     write
-        .repoint((from.id, from.code.as_str()), (to.id, to.code.as_str()))
+        .repoint(
+            THIS,
+            (from.id, from.code.as_str()),
+            (to.id, to.code.as_str()),
+            citations::SUBJECT,
+        )
         .await
 }
 
 /// The participants of these codes, each as its record shows it; null where there is none.
-pub async fn beside<'a>(
+pub async fn expand<'a>(
     conn: &mut Reader,
     codes: impl Iterator<Item = Option<&'a Code>> + Clone + Send,
     language: Language,

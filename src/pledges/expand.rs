@@ -22,17 +22,17 @@ pub(super) async fn expand(
 ) -> Result<Vec<Value>> {
     match what {
         _ if what == participants::EXPAND.name => {
-            let codes = pledges.iter().map(|it| it.participant.as_ref());
-            participants::beside(conn, codes, language).await
+            let codes = pledges.iter().map(|it| it.refs.participant.as_ref());
+            participants::expand(conn, codes, language).await
         }
         _ if what == meetings::EXPAND.name => {
-            let slugs = pledges.iter().map(|it| it.meeting.as_ref());
-            meetings::beside(conn, slugs, language).await
+            let slugs = pledges.iter().map(|it| it.refs.meeting.as_ref());
+            meetings::expand(conn, slugs, language).await
         }
         _ if what == events::EXPAND.name => happened(conn, pledges).await,
         _ => {
             let records = pledges.iter().map(|it| (it.id, it.id.to_string())).collect();
-            citations::beside(conn, About::Pledges, records).await
+            citations::expand(conn, About::Pledges, records).await
         }
     }
 }

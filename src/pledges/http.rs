@@ -9,7 +9,7 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
-    records::collection::<Pledge>()
+    records::collection::<Pledge>("Pledges that match; every total takes the same filters.")
         .merge(events::http::routes())
         .describes(&VOCABULARY)
 }
@@ -48,5 +48,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
             "attachment; filename=\"pledges_2026-11-24T190000Z.csv\"",
         ),
     ],
+    sometimes: &["Pledge.conflicts", "Event.conflicts"],
     ..Vocabulary::NONE
 };

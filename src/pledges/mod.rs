@@ -15,7 +15,7 @@ mod relations;
 pub mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,10 +23,12 @@ use crate::{
     citations::{self, Conflict, Within},
     error::Result,
     history::Parts,
+    records,
     resources::{Code, Resource, Slug},
     values::{
         Amount, Currency, Fields, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary,
     },
+    web::InputSchema,
 };
 use figures::{Figures, Promise};
 
@@ -80,18 +82,27 @@ const LONGEST_NAME: usize = 300;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pledge {
     pub id: Uuid,
-    pub participant: Option<Code>,
-    pub meeting: Option<Slug>,
-    pub parent: Option<Uuid>,
-    pub restates: Option<Uuid>,
-    pub beneficiary: Option<Code>,
+    pub refs: Refs,
     pub terms: Terms,
     pub figures: Figures,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// What a pledge refers to: by its key as readers name it, by its id as the row keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refs {
+    pub participant: Option<Code>,
+    participant_id: Option<Uuid>,
     participant_names: Option<LangMap>,
+    pub meeting: Option<Slug>,
+    meeting_id: Option<Uuid>,
     meeting_titles: Option<LangMap>,
+    pub beneficiary: Option<Code>,
+    beneficiary_id: Option<Uuid>,
+    pub parent: Option<Uuid>,
+    pub restates: Option<Uuid>,
 }
 
 /// What was promised, references apart.
@@ -115,7 +126,7 @@ pub struct Terms {
 /// A pledge as it is written down: amounts in decimals. The log keeps this.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PledgeRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     instrument: Instrument,
     /// Who promises; null when the meeting promises as a whole.
@@ -190,7 +201,7 @@ struct Record<'a> {
 #[schema(as = Pledge)]
 pub struct View<'a> {
     #[serde(flatten)]
-    pledge: Record<'a>,
+    pledge: Document<'a>,
     /// The participant's name in the reader's language.
     participant_name: Option<&'a str>,
     /// The meeting's title in the reader's language.
@@ -201,23 +212,23 @@ pub struct View<'a> {
 }
 
 impl Pledge {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         let Terms { currency, .. } = self.terms;
         let money = |minor: Option<i64>| Some(decimal(minor?, currency?));
-        Record {
+        Document {
             id: self.id,
             instrument: self.terms.instrument,
-            participant: self.participant.as_ref(),
-            meeting: self.meeting.as_ref(),
-            parent: self.parent,
-            restates: self.restates,
+            participant: self.refs.participant.as_ref(),
+            meeting: self.refs.meeting.as_ref(),
+            parent: self.refs.parent,
+            restates: self.refs.restates,
             qualifier: self.terms.qualifier,
             amount_min: money(self.terms.amount_min),
             amount: money(self.terms.amount),
             amount_max: money(self.terms.amount_max),
             currency,
             purpose: self.terms.purpose.as_deref(),
-            beneficiary: self.beneficiary.as_ref(),
+            beneficiary: self.refs.beneficiary.as_ref(),
             announced_on: self.terms.announced_on,
             announced_by_name: self.terms.announced_by_name.as_deref(),
             announced_by_office: self.terms.announced_by_office.as_deref(),
@@ -244,12 +255,14 @@ impl Pledge {
     #[must_use]
     pub fn view(&self, language: Language) -> View<'_> {
         View {
-            pledge: self.record(),
+            pledge: self.document(),
             participant_name: self
+                .refs
                 .participant_names
                 .as_ref()
                 .map(|names| names.resolve(language)),
             meeting_title: self
+                .refs
                 .meeting_titles
                 .as_ref()
                 .map(|titles| titles.resolve(language)),
@@ -258,7 +271,7 @@ impl Pledge {
     }
 
     fn promise(&self) -> Promise {
-        self.terms.promise(self.restates.is_some())
+        self.terms.promise(self.refs.restates.is_some())
     }
 }
 
@@ -277,7 +290,7 @@ impl Terms {
 
 impl Serialize for Pledge {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -295,9 +308,22 @@ pub struct Draft {
     citations: Vec<citations::Draft>,
 }
 
-impl Draft {
-    /// A new pledge, which may bring its citations along.
-    pub fn parse_new(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> InputSchema {
+        InputSchema {
+            name: "NewPledge",
+            fields: Resource::Pledges.fields(),
+            required: &["instrument"],
+            input_only: vec![("citations", citations::within())],
+            example: json!({
+                "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
+                "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",
+                "purpose": "Water for Basra",
+            }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let citations: Option<Vec<Within<false>>> = fields.list("citations", citations::MOST_AT_ONCE);
             let draft = Self::read(fields);
@@ -308,10 +334,12 @@ impl Draft {
         })
     }
 
-    pub fn parse(body: &Value) -> Result<Self> {
-        parse(body, Self::read)
+    fn has_sources(&self) -> bool {
+        !self.citations.is_empty()
     }
+}
 
+impl Draft {
     /// Whether nothing but its own row follows from it: no other pledge's figures, no citation.
     fn stands_alone(&self) -> bool {
         self.parent.is_none() && self.restates.is_none() && self.citations.is_empty()

@@ -4,11 +4,10 @@ use uuid::Uuid;
 
 use super::{
     Pledge, events,
-    figures::{Figures, Misfit},
+    figures::{Figures, Happened, Misfit},
     sql,
 };
 use crate::{
-    db::Reader,
     error::{Error, Faults, Result},
     history::Write,
     records::must_find,
@@ -33,19 +32,35 @@ pub(super) enum Excess {
     Allowed,
 }
 
-/// Brings a pledge's derived figures up to date with its terms, events and children. `before` is how it was, `after`
-/// how it is but for the figures, which the same write may have changed.
+/// Brings a pledge's derived figures up to date with its events and children, which the same write has changed.
 pub(super) async fn recompute_figures(
     write: &mut Write,
     before: Pledge,
-    mut after: Pledge,
     bump: Bump,
     excess: Excess,
 ) -> Result<Pledge> {
-    let id = before.id;
-    let happened = events::sql::happened(&mut write.conn, id).await?;
-    let children = children(&mut write.conn, id).await?;
-    let figures = Figures::of(&after.promise(), &happened, children).map_err(misfit)?;
+    let happened = events::sql::happened(&mut write.conn, before.id).await?;
+    let children = covered(sql::children_pledged(&mut write.conn, before.id).await?)?;
+    let after = Pledge {
+        figures: figures(&before, &before, &happened, children, excess)?,
+        ..before.clone()
+    };
+    match bump {
+        Bump::Always => write.raise(before, after, sql::figure_cells).await,
+        Bump::IfChanged => write.change(before, after, sql::figure_cells).await,
+    }
+}
+
+/// What a pledge comes to with these events and what its children cover, if that may be. `before` is how it was, `after`
+/// how it is but for the figures.
+pub(super) fn figures(
+    before: &Pledge,
+    after: &Pledge,
+    happened: &[Happened],
+    children: Option<i64>,
+    excess: Excess,
+) -> Result<Figures> {
+    let figures = Figures::of(&after.promise(), happened, children).map_err(misfit)?;
     // An event may go beyond what was pledged and say so; parts never go beyond the whole.
     let parts_exceed = figures.counted.is_some_and(|counted| counted < 0);
     let refused = match excess {
@@ -54,13 +69,9 @@ pub(super) async fn recompute_figures(
         Excess::NotDeeper => figures.excess() > before.figures.excess(),
     };
     if parts_exceed || refused {
-        return Err(overrun(&after, &figures, children));
+        return Err(overrun(after, &figures, children));
     }
-    after.figures = figures;
-    if after == before && bump == Bump::IfChanged {
-        return Ok(before);
-    }
-    write.raise(before, after, sql::figure_cells).await
+    Ok(figures)
 }
 
 pub(super) async fn recompute_parents(write: &mut Write, parents: &[Option<Uuid>]) -> Result<()> {
@@ -68,8 +79,7 @@ pub(super) async fn recompute_parents(write: &mut Write, parents: &[Option<Uuid>
     for parent in parents.iter().flatten() {
         if settled != Some(*parent) {
             let before: Pledge = must_find(&mut write.conn, *parent).await?;
-            let after = before.clone();
-            recompute_figures(write, before, after, Bump::IfChanged, Excess::NotDeeper).await?;
+            recompute_figures(write, before, Bump::IfChanged, Excess::NotDeeper).await?;
             settled = Some(*parent);
         }
     }
@@ -77,8 +87,7 @@ pub(super) async fn recompute_parents(write: &mut Write, parents: &[Option<Uuid>
 }
 
 /// What a pledge's children have pledged together; `None` when it has none.
-async fn children(conn: &mut Reader, id: Uuid) -> Result<Option<i64>> {
-    let pledged = sql::children_pledged(conn, id).await?;
+pub(super) fn covered(pledged: Vec<Option<i64>>) -> Result<Option<i64>> {
     if pledged.is_empty() {
         return Ok(None);
     }

@@ -1,27 +1,27 @@
 //! Pledges as records: how one is shown, created, changed and brought back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, View, events, expand,
+    Draft, Pledge, Refs, View, events, expand,
     figures::Figures,
-    recompute::{Bump, Excess, misfit, recompute_figures, recompute_parents},
-    relations::{self, Refs},
-    sql::{self, New},
+    recompute::{Excess, covered, figures, misfit, recompute_parents},
+    relations::{self, RelatedPledge, Relatives},
+    sql,
 };
 use crate::{
-    citations::{self, About, Conflict, Subject},
+    citations::{self, About, Subject},
     db::Reader,
-    error::{Error, Faults, Result},
+    error::{Faults, Result},
     history::{Record, Write},
     meetings, participants,
-    records::{self, Collected, Refusal, must_find},
+    records::{self, Collected, Draft as _, Refusal, must_find},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
-    web::{self, Expand, Shown},
+    web::{Expand, Shown},
 };
 
 const THIS: Resource = Resource::Pledges;
@@ -36,6 +36,7 @@ impl Shown for Pledge {
         events::EXPAND,
         citations::EXPAND,
     ];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -43,6 +44,13 @@ impl Shown for Pledge {
 
     fn summary(&self, language: Language) -> View<'_> {
         self.view(language)
+    }
+
+    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
+        Ok(View {
+            conflicts: Some(citations::conflicts(sources, self).await?),
+            ..self.view(language)
+        })
     }
 
     async fn expand(
@@ -57,9 +65,6 @@ impl Shown for Pledge {
 
 impl Record for Pledge {
     const RESOURCE: Resource = THIS;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
     fn version(&self) -> i64 {
         self.version
     }
@@ -71,42 +76,20 @@ impl Record for Pledge {
 impl Collected for Pledge {
     type Filter = sql::PledgeFilter;
     type Draft = Draft;
-    type Extra = Vec<Conflict>;
-
-    const LISTS: &'static str = "Pledges that match; every total takes the same filters.";
-
-    fn input() -> web::New {
-        web::New {
-            name: "NewPledge",
-            fields: THIS.fields(),
-            required: &["instrument"],
-            beside: vec![("citations", citations::within())],
-            example: json!({
-                "participant": "USA", "meeting": "global-coalition-kuwait-2018", "instrument": "grant",
-                "qualifier": "exact", "amount": "20000000.00", "currency": "USD", "announced_on": "2018-02-13",
-                "purpose": "Water for Basra",
-            }),
-        }
-    }
-
-    fn parse(body: &Value) -> Result<Draft> {
-        Draft::parse(body)
-    }
-
-    fn parse_new(body: &Value) -> Result<Draft> {
-        Draft::parse_new(body)
-    }
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
-        let refs = refs_of(&mut write.conn, draft).await?;
-        create_referring(write, draft, refs).await
+        let named = Named::by(&mut write.conn, &[draft], None).await?;
+        let pledge = new(write, draft, named.refs(draft)?)?;
+        create_related(write, draft, &pledge, &named).await?;
+        Ok(pledge)
     }
 
     async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
+        let named = Named::by(&mut write.conn, drafts, None).await?;
         let (mut referring, mut refused) = (Vec::with_capacity(drafts.len()), Vec::new());
-        for (at, refs) in refs(&mut write.conn, drafts).await?.into_iter().enumerate() {
-            match refs {
-                Ok(refs) => referring.push((drafts[at], refs)),
+        for (at, draft) in drafts.iter().enumerate() {
+            match named.refs(draft) {
+                Ok(refs) => referring.push((draft, refs)),
                 Err(error) => refused.push((at, error)),
             }
         }
@@ -116,28 +99,37 @@ impl Collected for Pledge {
         let mut created = Vec::with_capacity(drafts.len());
         let mut plain = Vec::new();
         for (draft, refs) in referring {
+            let pledge = new(write, draft, refs)?;
             if draft.stands_alone() {
-                plain.push(new_of(write.new_id(), draft, refs)?);
+                plain.push(pledge);
                 continue;
             }
-            created.append(&mut stored(write, &std::mem::take(&mut plain)).await?);
-            created.push(create_referring(write, draft, refs).await?);
+            store(write, &plain).await?;
+            created.append(&mut plain);
+            create_related(write, draft, &pledge, &named).await?;
+            created.push(pledge);
         }
-        created.append(&mut stored(write, &plain).await?);
+        store(write, &plain).await?;
+        created.append(&mut plain);
         Ok(created)
     }
 
     /// Changes what a pledge says, or checks anew that it may say it, as after a restore.
     async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
-        let refs = refs_of(&mut write.conn, &draft).await?;
-        let relatives = sql::relatives(&mut write.conn, before.id, &refs).await?;
-        relations::check(before.id, &draft.terms, &refs, &relatives)?;
+        let named = Named::by(&mut write.conn, &[&draft], Some(before.id)).await?;
+        let mut after = Self {
+            refs: named.refs(&draft)?,
+            terms: draft.terms.clone(),
+            ..before.clone()
+        };
+        let relatives = named.relatives(&after);
+        relations::check(&after, &relatives)?;
         let happened = events::sql::happened(&mut write.conn, before.id).await?;
-        relations::check_events(&happened, &before, &draft.terms, refs.restates.is_some())?;
-        sql::update(&mut write.conn, before.id, &draft.terms, &refs).await?;
-        let parents = [before.parent, refs.parent];
-        let said = must_find(&mut write.conn, before.id).await?;
-        let after = recompute_figures(write, before, said, Bump::IfChanged, Excess::NotDeeper).await?;
+        relations::check_events(&happened, &before, &after)?;
+        let children = covered(relatives.children.iter().map(|it| it.pledged).collect())?;
+        after.figures = figures(&before, &after, &happened, children, Excess::NotDeeper)?;
+        let parents = [before.refs.parent, after.refs.parent];
+        let after = write.change(before, after, sql::cells).await?;
         recompute_parents(write, &parents).await?;
         Ok(after)
     }
@@ -146,7 +138,7 @@ impl Collected for Pledge {
     async fn retract(write: &mut Write, id: Uuid) -> Result<()> {
         let pledge: Self = must_find(&mut write.conn, id).await?;
         write.retract(THIS, id).await?;
-        recompute_parents(write, &[pledge.parent]).await
+        recompute_parents(write, &[pledge.refs.parent]).await
     }
 
     /// Checks a restored pledge as if it were said anew.
@@ -163,107 +155,139 @@ impl Collected for Pledge {
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         sql::find(conn, id).await
     }
-
-    async fn extra(&self, conn: &mut Reader) -> Result<Vec<Conflict>> {
-        citations::conflicts(conn, THIS, self.id, self).await
-    }
-
-    async fn extra_of_new(&self, conn: &mut Reader, draft: &Draft) -> Result<Vec<Conflict>> {
-        if draft.citations.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.extra(conn).await
-    }
-
-    fn detail(&self, language: Language, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            conflicts: Some(conflicts),
-            ..self.view(language)
-        }
-    }
 }
 
-/// Of each draft, the ids of what it refers to, or a fault for each reference to nothing.
-async fn refs(conn: &mut Reader, drafts: &[&Draft]) -> Result<Vec<Result<Refs>>> {
-    let (participants, meetings, pledges) = (Resource::Participants, Resource::Meetings, Resource::Pledges);
-    let (mut codes, mut slugs, mut kin) = (Vec::new(), Vec::new(), Vec::new());
-    for draft in drafts {
-        codes.extend(draft.participant.as_deref());
-        codes.extend(draft.beneficiary.as_deref());
-        slugs.extend(draft.meeting.as_deref());
-        kin.extend(
-            [draft.parent, draft.restates]
-                .into_iter()
-                .flatten()
-                .map(|id| id.to_string()),
-        );
-    }
-    let codes = resources::resolve_all(conn, participants, codes).await?;
-    let slugs = resources::resolve_all(conn, meetings, slugs).await?;
-    let kin = resources::resolve_all(conn, pledges, kin.iter().map(String::as_str).collect()).await?;
-    Ok(drafts
-        .iter()
-        .map(|draft| {
-            let mut faults = Faults::default();
-            let mut find = |found: &HashMap<&str, Located>, resource, key: Option<&str>, pointer| {
-                let id = found.get(key?).map(|it| it.id);
-                if id.is_none() {
-                    resources::unknown(resource, key?, pointer, &mut faults);
-                }
-                id
-            };
-            let [parent, restates] = [draft.parent, draft.restates].map(|id| id.map(|id| id.to_string()));
-            let refs = Refs {
-                participant: find(&codes, participants, draft.participant.as_deref(), "/participant"),
-                meeting: find(&slugs, meetings, draft.meeting.as_deref(), "/meeting"),
-                parent: find(&kin, pledges, parent.as_deref(), "/parent"),
-                restates: find(&kin, pledges, restates.as_deref(), "/restates"),
-                beneficiary: find(&codes, participants, draft.beneficiary.as_deref(), "/beneficiary"),
-            };
-            faults.or_invalid().map(|()| refs)
+/// What drafts name, looked up at once.
+struct Named<'a> {
+    participants: HashMap<&'a str, Located>,
+    meetings: HashMap<&'a str, Located>,
+    pledges: BTreeMap<Uuid, RelatedPledge>,
+}
+
+impl<'a> Named<'a> {
+    /// With the pledges that name this one, where it is there already.
+    async fn by(conn: &mut Reader, drafts: &[&'a Draft], this: Option<Uuid>) -> Result<Self> {
+        let each = || drafts.iter().copied();
+        let codes = each().flat_map(|it| [&it.participant, &it.beneficiary]);
+        let codes = codes.filter_map(Option::as_deref).collect();
+        let slugs = each().filter_map(|it| it.meeting.as_deref()).collect();
+        let ids: BTreeSet<Uuid> = each().flat_map(|it| [it.parent, it.restates]).flatten().collect();
+        let ids = Vec::from_iter(ids);
+        let pledges = match this {
+            Some(this) => sql::named_and_naming(conn, &ids, this).await?,
+            None => sql::named(conn, &ids).await?,
+        };
+        Ok(Self {
+            participants: resources::resolve_all(conn, Resource::Participants, codes).await?,
+            meetings: resources::resolve_all(conn, Resource::Meetings, slugs).await?,
+            pledges: pledges.into_iter().map(|it| (it.id, it)).collect(),
         })
-        .collect())
+    }
+
+    /// What a draft refers to, or a fault for each reference to nothing.
+    fn refs(&self, draft: &Draft) -> Result<Refs> {
+        let mut faults = Faults::default();
+        let (participants, meetings) = (Resource::Participants, Resource::Meetings);
+        let participant = found(
+            &self.participants,
+            participants,
+            draft.participant.as_deref(),
+            "/participant",
+            &mut faults,
+        );
+        let meeting = found(
+            &self.meetings,
+            meetings,
+            draft.meeting.as_deref(),
+            "/meeting",
+            &mut faults,
+        );
+        for (id, pointer) in [(draft.parent, "/parent"), (draft.restates, "/restates")] {
+            if let Some(id) = id.filter(|id| !self.pledges.contains_key(id)) {
+                resources::unknown(THIS, &id.to_string(), pointer, &mut faults);
+            }
+        }
+        let beneficiary = found(
+            &self.participants,
+            participants,
+            draft.beneficiary.as_deref(),
+            "/beneficiary",
+            &mut faults,
+        );
+        faults.or_invalid()?;
+        Ok(Refs {
+            participant: participant.map(Located::parsed).transpose()?,
+            participant_id: participant.map(|it| it.id),
+            participant_names: participant.and_then(|it| it.names.clone()),
+            meeting: meeting.map(Located::parsed).transpose()?,
+            meeting_id: meeting.map(|it| it.id),
+            meeting_titles: meeting.and_then(|it| it.names.clone()),
+            beneficiary: beneficiary.map(Located::parsed).transpose()?,
+            beneficiary_id: beneficiary.map(|it| it.id),
+            parent: draft.parent,
+            restates: draft.restates,
+        })
+    }
+
+    /// The pledges that one names, and those that name it.
+    fn relatives(&self, pledge: &Pledge) -> Relatives<'_> {
+        let Pledge { id, refs, .. } = pledge;
+        let named = |id: Option<Uuid>| self.pledges.get(&id?);
+        let naming = |by: fn(&RelatedPledge) -> Option<Uuid>| {
+            let all = self.pledges.values();
+            all.filter(|it| by(it) == Some(*id)).collect()
+        };
+        Relatives {
+            parent: named(refs.parent),
+            first: named(refs.restates),
+            children: naming(|it| it.parent_id),
+            restatements: naming(|it| it.restates_id),
+        }
+    }
 }
 
-async fn refs_of(conn: &mut Reader, draft: &Draft) -> Result<Refs> {
-    refs(conn, &[draft])
-        .await?
-        .pop()
-        .unwrap_or_else(|| Err(Error::internal("a draft whose references were not looked up")))
+/// What a key means; a fault at `pointer` where that is nothing.
+fn found<'n>(
+    among: &'n HashMap<&str, Located>,
+    resource: Resource,
+    key: Option<&str>,
+    pointer: &str,
+    faults: &mut Faults,
+) -> Option<&'n Located> {
+    let key = key?;
+    let found = among.get(key);
+    if found.is_none() {
+        resources::unknown(resource, key, pointer, faults);
+    }
+    found
 }
 
-async fn create_referring(write: &mut Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
-    let parent = refs.parent;
-    let new = new_of(write.new_id(), draft, refs)?;
-    let relatives = sql::relatives_of_new(&mut write.conn, &new.refs).await?;
-    relations::check(new.id, &draft.terms, &new.refs, &relatives)?;
-    let pledge = stored(write, &[new])
-        .await?
-        .pop()
-        .ok_or_else(|| Error::internal("a pledge that was stored is not there"))?;
+fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
+    let promise = draft.terms.promise(refs.restates.is_some());
+    Ok(Pledge {
+        id: write.new_id(),
+        refs,
+        terms: draft.terms.clone(),
+        figures: Figures::of(&promise, &[], None).map_err(misfit)?,
+        version: 1,
+        created_at: write.at,
+        updated_at: write.at,
+    })
+}
+
+/// Creates a pledge from which more than its own row may follow.
+async fn create_related(write: &mut Write, draft: &Draft, pledge: &Pledge, named: &Named<'_>) -> Result<()> {
+    relations::check(pledge, &named.relatives(pledge))?;
+    store(write, std::slice::from_ref(pledge)).await?;
     for (index, citation) in draft.citations.iter().enumerate() {
         let at = format!("/citations/{index}");
         citations::create(write, About::Pledges, &Located::new(pledge.id), citation, &at).await?;
     }
-    recompute_parents(write, &[parent]).await?;
-    Ok(pledge)
+    recompute_parents(write, &[pledge.refs.parent]).await
 }
 
-fn new_of(id: Uuid, draft: &Draft, refs: Refs) -> Result<New<'_>> {
-    let promise = draft.terms.promise(refs.restates.is_some());
-    Ok(New {
-        id,
-        terms: &draft.terms,
-        refs,
-        figures: Figures::of(&promise, &[], None).map_err(misfit)?,
-    })
-}
-
-/// Writes new pledges and the log's entries of them; as they now are.
-async fn stored(write: &mut Write, new: &[New<'_>]) -> Result<Vec<Pledge>> {
-    sql::insert(&mut write.conn, new, write.at).await?;
-    let ids: Vec<Uuid> = new.iter().map(|it| it.id).collect();
-    let pledges = sql::must_find_all(&mut write.conn, &ids).await?;
-    write.created_many(&pledges).await?;
-    Ok(pledges)
+/// Writes new pledges and the log's entries of them.
+async fn store(write: &mut Write, pledges: &[Pledge]) -> Result<()> {
+    sql::insert(&mut write.conn, pledges).await?;
+    write.created_many(pledges).await
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Instrument, Pledge, Qualifier, Terms, events::Stage, figures::Happened};
+use super::{Instrument, Pledge, Qualifier, events::Stage, figures::Happened};
 use crate::{
     error::{Faults, Result},
     values::Currency,
@@ -23,6 +23,7 @@ pub(super) struct RelatedPledge {
     pub amount_max: Option<i64>,
     pub announced_first: Option<NaiveDate>,
     pub announced_last: Option<NaiveDate>,
+    pub pledged: Option<i64>,
 }
 
 /// A point without a range: what a parent must have.
@@ -34,44 +35,35 @@ fn is_plain(qualifier: Option<Qualifier>, min: Option<i64>, point: Option<i64>, 
 }
 
 /// The pledges that one names, and those that name it.
-#[derive(Default)]
-pub(super) struct Relatives {
-    pub parent: Option<RelatedPledge>,
-    pub first: Option<RelatedPledge>,
-    pub children: Vec<RelatedPledge>,
-    pub restatements: Vec<RelatedPledge>,
-}
-
-/// The ids of what a pledge refers to, as its row keeps them.
-pub(super) struct Refs {
-    pub participant: Option<Uuid>,
-    pub meeting: Option<Uuid>,
-    pub parent: Option<Uuid>,
-    pub restates: Option<Uuid>,
-    pub beneficiary: Option<Uuid>,
+pub(super) struct Relatives<'a> {
+    pub parent: Option<&'a RelatedPledge>,
+    pub first: Option<&'a RelatedPledge>,
+    pub children: Vec<&'a RelatedPledge>,
+    pub restatements: Vec<&'a RelatedPledge>,
 }
 
 /// Checks a pledge that is about to be written against its relatives.
-pub(super) fn check(id: Uuid, terms: &Terms, refs: &Refs, relatives: &Relatives) -> Result<()> {
+pub(super) fn check(this: &Pledge, relatives: &Relatives) -> Result<()> {
     let mut faults = Faults::default();
-    if let Some(parent) = &relatives.parent {
-        as_child(id, terms, refs, parent, &mut faults);
+    if let Some(parent) = relatives.parent {
+        as_child(this, parent, &mut faults);
     }
-    if let Some(first) = &relatives.first {
-        as_restatement(id, terms, refs, first, &mut faults);
+    if let Some(first) = relatives.first {
+        as_restatement(this, first, &mut faults);
     }
     for child in &relatives.children {
-        as_parent(terms, refs, child, &mut faults);
+        as_parent(this, child, &mut faults);
     }
     for restatement in &relatives.restatements {
-        as_first(terms, refs, restatement, &mut faults);
+        as_first(this, restatement, &mut faults);
     }
     faults.or_invalid()
 }
 
-fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &RelatedPledge, faults: &mut Faults) {
+fn as_child(this: &Pledge, parent: &RelatedPledge, faults: &mut Faults) {
+    let Pledge { refs, terms, .. } = this;
     let name = format!("pledges/{}", parent.id);
-    if parent.id == id {
+    if parent.id == this.id {
         faults.add(
             "/parent",
             "kinship",
@@ -115,7 +107,7 @@ fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &RelatedPledge, faults
             format!("must be the parent's, {}", text(parent.currency)),
         );
     }
-    if parent.participant_id.is_some() && parent.participant_id != refs.participant {
+    if parent.participant_id.is_some() && parent.participant_id != refs.participant_id {
         faults.add(
             "/participant",
             "kinship",
@@ -131,9 +123,10 @@ fn as_child(id: Uuid, terms: &Terms, refs: &Refs, parent: &RelatedPledge, faults
     }
 }
 
-fn as_restatement(id: Uuid, terms: &Terms, refs: &Refs, first: &RelatedPledge, faults: &mut Faults) {
+fn as_restatement(this: &Pledge, first: &RelatedPledge, faults: &mut Faults) {
+    let Pledge { refs, terms, .. } = this;
     let name = format!("pledges/{}", first.id);
-    if first.id == id {
+    if first.id == this.id {
         faults.add(
             "/restates",
             "kinship",
@@ -148,7 +141,7 @@ fn as_restatement(id: Uuid, terms: &Terms, refs: &Refs, first: &RelatedPledge, f
             format!("{name} itself restates pledges/{earlier}; name that one, the first announcement"),
         );
     }
-    if first.participant_id != refs.participant {
+    if first.participant_id != refs.participant_id {
         faults.add(
             "/restates",
             "kinship",
@@ -173,7 +166,8 @@ fn as_restatement(id: Uuid, terms: &Terms, refs: &Refs, first: &RelatedPledge, f
 }
 
 /// What a pledge that has parts must stay.
-fn as_parent(terms: &Terms, refs: &Refs, child: &RelatedPledge, faults: &mut Faults) {
+fn as_parent(this: &Pledge, child: &RelatedPledge, faults: &mut Faults) {
+    let Pledge { refs, terms, .. } = this;
     let name = format!("pledges/{}", child.id);
     if refs.parent.is_some() {
         faults.add(
@@ -206,7 +200,7 @@ fn as_parent(terms: &Terms, refs: &Refs, child: &RelatedPledge, faults: &mut Fau
             ),
         );
     }
-    if refs.participant.is_some() && child.participant_id != refs.participant {
+    if refs.participant_id.is_some() && child.participant_id != refs.participant_id {
         faults.add(
             "/participant",
             "kinship",
@@ -216,7 +210,8 @@ fn as_parent(terms: &Terms, refs: &Refs, child: &RelatedPledge, faults: &mut Fau
 }
 
 /// What a pledge that others restate must stay.
-fn as_first(terms: &Terms, refs: &Refs, restatement: &RelatedPledge, faults: &mut Faults) {
+fn as_first(this: &Pledge, restatement: &RelatedPledge, faults: &mut Faults) {
+    let Pledge { refs, terms, .. } = this;
     let name = format!("pledges/{}", restatement.id);
     if refs.restates.is_some() {
         faults.add(
@@ -225,7 +220,7 @@ fn as_first(terms: &Terms, refs: &Refs, restatement: &RelatedPledge, faults: &mu
             format!("cannot be set: {name} restates this pledge, and names the first announcement"),
         );
     }
-    if restatement.participant_id != refs.participant {
+    if restatement.participant_id != refs.participant_id {
         faults.add(
             "/participant",
             "kinship",
@@ -261,18 +256,14 @@ fn as_first(terms: &Terms, refs: &Refs, restatement: &RelatedPledge, faults: &mu
 }
 
 /// Checks new terms against the events that a pledge has.
-pub(super) fn check_events(
-    happened: &[Happened],
-    before: &Pledge,
-    terms: &Terms,
-    is_restatement: bool,
-) -> Result<()> {
+pub(super) fn check_events(happened: &[Happened], before: &Pledge, after: &Pledge) -> Result<()> {
+    let terms = &after.terms;
     if happened.is_empty() {
         return Ok(());
     }
     let mut faults = Faults::default();
     let amounts = happened.iter().any(|event| event.amount.is_some());
-    if is_restatement {
+    if after.refs.restates.is_some() {
         faults.add("/restates", "events", "cannot be set: the pledge has events, and a restatement takes none. Move them to the first announcement");
     }
     if amounts && terms.currency != before.terms.currency {

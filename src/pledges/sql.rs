@@ -3,23 +3,22 @@
 use uuid::Uuid;
 
 use super::{
-    Instrument, MONEY_SORTS, Pledge, Qualifier, State, Terms,
-    figures::Figures,
-    relations::{Refs, RelatedPledge, Relatives},
+    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, figures::Figures,
+    relations::RelatedPledge,
 };
 use crate::{
     db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
-    values::{Amount, Currency, PartialDate, Timestamp},
+    values::{Amount, Currency, PartialDate},
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 row! {
     RelatedPledge {
         id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
-        announced_first, announced_last,
+        announced_first, announced_last, pledged,
     }
 }
 
@@ -38,72 +37,69 @@ row! {
 }
 
 row! {
-    Pledge {
-        id, participant, meeting, parent, restates, beneficiary, terms: row, figures: row, version,
-        created_at, updated_at, participant_names, meeting_titles,
+    Refs {
+        participant, participant_id, participant_names, meeting, meeting_id, meeting_titles, beneficiary,
+        beneficiary_id, parent, restates,
     }
 }
 
-/// How many pledges one statement reads back, where there are so many; else the statement has the length it needs.
-const READ_BACK: usize = 100;
+row! { Pledge { id, refs: row, terms: row, figures: row, version, created_at, updated_at } }
 
-/// A pledge that is about to be written for the first time.
-pub(super) struct New<'a> {
-    pub id: Uuid,
-    pub terms: &'a Terms,
-    pub refs: Refs,
-    pub figures: Figures,
-}
+/// How many pledges one statement looks for, where there are so many; else the statement has the length it needs.
+const NAMED_AT_ONCE: usize = 100;
 
-pub(super) async fn insert(conn: &mut Conn, new: &[New<'_>], at: Timestamp) -> Result<()> {
-    for rows in new.chunks(rows_of(35)) {
-        let rows = rows.iter().map(|it| {
-            let cells = what_was_promised(it.terms, &it.refs);
-            let cells = figures(&it.figures, cells);
-            let cells = cells.set("version", 1_i64).set("created_at", at);
-            (it.id, cells.set("updated_at", at))
-        });
+/// Writes new pledges.
+pub(super) async fn insert(conn: &mut Conn, pledges: &[Pledge]) -> Result<()> {
+    for rows in pledges.chunks(rows_of(35)) {
+        let rows = rows.iter().map(|it| (it.id, cells(it)));
         conn.run(Sql::insert_all("pledges", rows.collect())).await?;
     }
     Ok(())
 }
 
-/// Writes all that a caller may say; figures and version follow by [`figure_cells`].
-pub(super) async fn update(conn: &mut Conn, id: Uuid, terms: &Terms, refs: &Refs) -> Result<()> {
-    conn.run(Sql::update("pledges", id, what_was_promised(terms, refs)))
-        .await
-        .map(drop)
-}
-
-fn what_was_promised(terms: &Terms, refs: &Refs) -> Cells {
-    let Refs {
-        participant,
-        meeting,
-        parent,
-        restates,
-        beneficiary,
-    } = refs;
-    let Terms {
-        instrument,
-        qualifier,
-        currency,
-        amount_min,
-        amount,
-        amount_max,
-        purpose,
-        announced_on,
-        announced_by_name,
-        announced_by_office,
-        period_from,
-        period_to,
-        conditions,
-    } = terms;
-    Cells::new()
-        .set("participant_id", *participant)
-        .set("meeting_id", *meeting)
+pub(super) fn cells(pledge: &Pledge) -> Cells {
+    let Pledge {
+        id: _,
+        refs:
+            Refs {
+                participant: _,
+                participant_id,
+                participant_names: _,
+                meeting: _,
+                meeting_id,
+                meeting_titles: _,
+                beneficiary: _,
+                beneficiary_id,
+                parent,
+                restates,
+            },
+        terms:
+            Terms {
+                instrument,
+                qualifier,
+                currency,
+                amount_min,
+                amount,
+                amount_max,
+                purpose,
+                announced_on,
+                announced_by_name,
+                announced_by_office,
+                period_from,
+                period_to,
+                conditions,
+            },
+        figures: _,
+        version: _,
+        created_at,
+        updated_at: _,
+    } = pledge;
+    figure_cells(pledge)
+        .set("participant_id", *participant_id)
+        .set("meeting_id", *meeting_id)
+        .set("beneficiary_id", *beneficiary_id)
         .set("parent_id", *parent)
         .set("restates_id", *restates)
-        .set("beneficiary_id", *beneficiary)
         .set("instrument", *instrument)
         .set("qualifier", *qualifier)
         .set("currency", *currency)
@@ -119,23 +115,35 @@ fn what_was_promised(terms: &Terms, refs: &Refs) -> Cells {
         .set("period_from", *period_from)
         .set("period_to", *period_to)
         .set("conditions", conditions.clone())
+        .set("created_at", *created_at)
 }
 
-fn figures(figures: &Figures, cells: Cells) -> Cells {
-    let Figures {
-        state,
-        pledged_min,
-        pledged,
-        pledged_max,
-        counted_min,
-        counted,
-        counted_max,
-        committed,
-        paid,
-        withdrawn,
-        outstanding,
-    } = figures;
-    cells
+/// What follows from a pledge's terms, events and children, and its version.
+pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
+    let Pledge {
+        id: _,
+        refs: _,
+        terms: _,
+        figures:
+            Figures {
+                state,
+                pledged_min,
+                pledged,
+                pledged_max,
+                counted_min,
+                counted,
+                counted_max,
+                committed,
+                paid,
+                withdrawn,
+                outstanding,
+            },
+        version,
+        // It stands since the row does.
+        created_at: _,
+        updated_at,
+    } = pledge;
+    Cells::new()
         .set("state", *state)
         .set("pledged_min", *pledged_min)
         .set("pledged", *pledged)
@@ -147,13 +155,8 @@ fn figures(figures: &Figures, cells: Cells) -> Cells {
         .set("paid", *paid)
         .set("withdrawn", *withdrawn)
         .set("outstanding", *outstanding)
-}
-
-/// What follows from a pledge's terms, events and children, and its version.
-pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
-    figures(&pledge.figures, Cells::new())
-        .set("version", pledge.version)
-        .set("updated_at", pledge.updated_at)
+        .set("version", *version)
+        .set("updated_at", *updated_at)
 }
 
 pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Pledge>> {
@@ -162,59 +165,32 @@ pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Pledge>> {
     conn.find(sql).await
 }
 
-/// The pledges with these ids, in the ids' order, which is that of their creation.
-pub(super) async fn must_find_all(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Pledge>> {
+const RELATED: &str =
+    "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
+    announced_first, announced_last, pledged from pledges where retracted_at is null and (id in ";
+
+/// The live pledges with these ids.
+pub(super) async fn named(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<RelatedPledge>> {
     let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(READ_BACK) {
-        let mut sql = Sql::new(PledgeFilter::COLUMNS);
-        sql.push(PledgeFilter::FROM)
-            .push(" and r.id in ")
-            .push_list(ids.iter().copied())
-            .push(" order by r.id");
+    for ids in ids.chunks(NAMED_AT_ONCE) {
+        let mut sql = Sql::new(RELATED);
+        sql.push_list(ids.iter().copied()).push(")");
         found.append(&mut conn.all(sql).await?);
-    }
-    if found.iter().map(|it: &Pledge| it.id).ne(ids.iter().copied()) {
-        return Err(Error::internal("pledges vanished within their own write"));
     }
     Ok(found)
 }
 
-const KIN: &str =
-    "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
-    announced_first, announced_last from pledges where retracted_at is null";
-
-/// Those that a new pledge names; none can name it yet.
-pub(super) async fn relatives_of_new(conn: &mut Reader, refs: &Refs) -> Result<Relatives> {
-    Ok(Relatives {
-        parent: relative(conn, refs.parent).await?,
-        first: relative(conn, refs.restates).await?,
-        ..Relatives::default()
-    })
-}
-
-/// Those that a pledge names, and those that name it.
-pub(super) async fn relatives(conn: &mut Reader, id: Uuid, refs: &Refs) -> Result<Relatives> {
-    let mut relatives = relatives_of_new(conn, refs).await?;
-    let mut children = Sql::new(KIN);
-    children
-        .push(" and parent_id = ")
-        .push_arg(id)
-        .push(" order by id");
-    relatives.children = conn.all(children).await?;
-    let mut restatements = Sql::new(KIN);
-    restatements
-        .push(" and restates_id = ")
-        .push_arg(id)
-        .push(" order by id");
-    relatives.restatements = conn.all(restatements).await?;
-    Ok(relatives)
-}
-
-async fn relative(conn: &mut Reader, id: Option<Uuid>) -> Result<Option<RelatedPledge>> {
-    let Some(id) = id else { return Ok(None) };
-    let mut sql = Sql::new(KIN);
-    sql.push(" and id = ").push_arg(id);
-    conn.one(sql).await.map(Some)
+/// The same few, and those that name this one as their parent or as what they restate.
+pub(super) async fn named_and_naming(
+    conn: &mut Reader,
+    ids: &[Uuid],
+    this: Uuid,
+) -> Result<Vec<RelatedPledge>> {
+    let mut sql = Sql::new(RELATED);
+    sql.push_list(ids.iter().copied());
+    sql.push(" or parent_id = ").push_arg(this);
+    sql.push(" or restates_id = ").push_arg(this).push(")");
+    conn.all(sql).await
 }
 
 pub(super) async fn children_pledged(conn: &mut Reader, id: Uuid) -> Result<Vec<Option<i64>>> {
@@ -277,8 +253,8 @@ impl PledgeFilter {
 impl Filter for PledgeFilter {
     type Item = Pledge;
 
-    const COLUMNS: &'static str = "select r.id, p.code as participant, m.slug as meeting, r.parent_id as parent, r.restates_id as restates,
-        b.code as beneficiary, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max, r.purpose, r.announced_on,
+    const COLUMNS: &'static str = "select r.id, p.code as participant, r.participant_id, m.slug as meeting, r.meeting_id, b.code as beneficiary,
+        r.beneficiary_id, r.parent_id as parent, r.restates_id as restates, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max, r.purpose, r.announced_on,
         r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.conditions, r.state, r.pledged_min, r.pledged,
         r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.version,
         r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles";
@@ -295,10 +271,10 @@ impl Filter for PledgeFilter {
             it.terms.announced_on.map(|date| date.first().to_string())
         }),
         Sort::by("participant", "p.code", ColumnType::Text, |it| {
-            it.participant.as_ref().map(ToString::to_string)
+            it.refs.participant.as_ref().map(ToString::to_string)
         }),
         Sort::by("meeting", "m.slug", ColumnType::Text, |it| {
-            it.meeting.as_ref().map(ToString::to_string)
+            it.refs.meeting.as_ref().map(ToString::to_string)
         }),
         Sort::by("instrument", "r.instrument", ColumnType::Text, |it| {
             Some(it.terms.instrument.to_string())

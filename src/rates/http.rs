@@ -16,7 +16,7 @@ use crate::{
     records,
     resources::Resource,
     values::Language,
-    web::{self, Body, Format, New, Operation, Query, RequestOptions, Routes, Vocabulary},
+    web::{self, Body, Format, InputSchema, Operation, Query, RequestOptions, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -75,12 +75,12 @@ fn bodies() -> serde_json::Value {
 }
 
 /// What a rate says.
-fn new() -> New {
-    New {
+fn new() -> InputSchema {
+    InputSchema {
         name: "NewRate",
         fields: Resource::Rates.fields(),
         required: Resource::Rates.fields(),
-        beside: Vec::new(),
+        input_only: Vec::new(),
         example: json!({ "currency": "EUR", "date": "2018-02-14", "per_usd": "0.8098", "source": "European Central Bank, reference rates" }),
     }
 }

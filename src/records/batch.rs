@@ -7,7 +7,7 @@
 
 use axum::{extract::State, response::Response};
 
-use super::Collected;
+use super::{Collected, Draft};
 use crate::{
     auth::{self, Editor},
     error::{Error, Result},
@@ -31,7 +31,7 @@ pub async fn batch<R: Collected>(
     prefer: Prefer,
     batch: Batch,
 ) -> Result<Response> {
-    let items = batch.read(R::parse_new).await?;
+    let items = batch.read(R::Draft::parse).await?;
     let mut report = Report::new(prefer, asked.language);
     let mut write = register.write_alone(&author).await?;
     let mut items = items.into_iter();
@@ -70,8 +70,8 @@ async fn create_part<R: Collected>(
         match outcome {
             Ok((draft, it)) => {
                 let whole = if report.wants_whole() {
-                    let extra = it.extra_of_new(&mut write.conn, draft).await?;
-                    let whole = serde_json::to_string(&it.detail(report.language(), extra));
+                    let sources = draft.has_sources().then_some(&mut *write.conn);
+                    let whole = serde_json::to_string(&it.detail(sources, report.language()).await?);
                     Some(whole.map_err(Error::internal)?)
                 } else {
                     None

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Collected, batch, live, must_find, restore};
+use super::{Collected, Draft, batch, live, must_find, restore};
 use crate::{
     auth::{self, Editor},
     error::Result,
@@ -15,15 +15,17 @@ use crate::{
     web::{self, Body, Filter, ListRequest, Operation, RecordRequest, RequestOptions, Routes},
 };
 
-/// The list, `POST`, the batch; one record, its patch, its retraction, its return, its history.
+/// The list, `POST`, the batch; one record, its patch, its retraction, its return, its history. `holds` says what the
+/// list holds.
 #[must_use]
-pub fn collection<R: Collected>() -> Routes<Register> {
-    collection_read_by::<R, _, _>(read::<R>, |does| does)
+pub fn collection<R: Collected>(holds: &'static str) -> Routes<Register> {
+    collection_read_by::<R, _, _>(holds, read::<R>, |does| does)
 }
 
 /// The same with a handler of its own for one record, and with what that one is asked beside the usual.
 #[must_use]
 pub fn collection_read_by<R: Collected, H, T>(
+    holds: &'static str,
     read: H,
     asked: impl FnOnce(Operation) -> Operation,
 ) -> Routes<Register>
@@ -39,7 +41,7 @@ where
         .get(
             &path,
             list::<R::Filter>,
-            Operation::list::<R::Filter>(format!("list_{all}"), R::LISTS),
+            Operation::list::<R::Filter>(format!("list_{all}"), holds),
         )
         .post(
             &path,
@@ -47,7 +49,7 @@ where
             Operation::create::<R>(
                 format!("create_{singular}"),
                 format!("Writes down {one}."),
-                R::input(),
+                R::Draft::input(),
             ),
         )
         .post(
@@ -56,7 +58,7 @@ where
             Operation::batch::<R>(
                 format!("create_{all}"),
                 format!("Writes down many {all} at once."),
-                R::input(),
+                R::Draft::input(),
             ),
         )
         .get(
@@ -123,12 +125,12 @@ async fn create<R: Collected>(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let draft = R::parse_new(&body)?;
+    let draft = R::Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let record = R::create(&mut write, &draft).await?;
-    let extra = record.extra_of_new(&mut write.conn, &draft).await?;
+    let sources = draft.has_sources().then_some(&mut *write.conn);
+    let whole = record.detail(sources, asked.language).await?;
     let location = format!("/v1/{}/{}", R::RESOURCE, record.key());
-    let whole = record.detail(asked.language, extra);
     let answer = web::created(&asked, &location, record.version(), &whole)?;
     auth::commit_with(write, answer).await
 }
@@ -140,8 +142,7 @@ async fn read<R: Collected>(
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
     let record: R = live(&mut conn, &key).await?;
-    let extra = record.extra(&mut conn).await?;
-    let whole = record.detail(single.asked.language, extra);
+    let whole = record.detail(Some(&mut conn), single.asked.language).await?;
     single.answer(&mut conn, &record, record.version(), &whole).await
 }
 
@@ -155,11 +156,8 @@ async fn change<R: Collected>(
     let mut write = register.write(&author).await?;
     let before: R = live(&mut write.conn, &key).await?;
     asked.must_match(before.version())?;
-    let extra = before.extra(&mut write.conn).await?;
-    let merged = web::merged(&patch, R::RESOURCE.fields(), |language| {
-        before.detail(language, extra.clone())
-    })?;
-    let record = R::change(&mut write, before, R::parse(&merged)?).await?;
+    let merged = web::merged(&mut write.conn, &patch, R::RESOURCE.fields(), &before).await?;
+    let record = R::change(&mut write, before, R::Draft::parse(&merged)?).await?;
     written(write, &asked, &record).await
 }
 
@@ -184,15 +182,18 @@ async fn restored<R: Collected>(
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let id = restore(&mut write, R::RESOURCE, &key, &asked).await?;
-    let record: R = must_find(&mut write.conn, id).await?;
+    let found = resources::locate(&mut write.conn, R::RESOURCE, &key)
+        .await?
+        .ok_or_else(|| resources::not_found(R::RESOURCE, &key))?;
+    restore(&mut write, R::RESOURCE, &found, &asked).await?;
+    let record: R = must_find(&mut write.conn, found.id).await?;
     let record = record.recheck(&mut write).await?;
     written(write, &asked, &record).await
 }
 
 /// Commits, and answers with the record as it now is.
 async fn written<R: Collected>(mut write: Write, asked: &RequestOptions, record: &R) -> Result<Response> {
-    let extra = record.extra(&mut write.conn).await?;
-    let answer = web::item(asked, record.version(), &record.detail(asked.language, extra))?;
+    let whole = record.detail(Some(&mut write.conn), asked.language).await?;
+    let answer = web::item(asked, record.version(), &whole)?;
     auth::commit_with(write, answer).await
 }

@@ -19,36 +19,32 @@ use crate::{
     error::{Error, Result},
     history::{Record, Write},
     resources::{self, Located, Resource},
-    values::Language,
-    web::{Filter, New, RequestOptions},
+    web::{Filter, InputSchema, RequestOptions},
 };
 
 pub use batch::Refusal;
 pub use collection::{collection, collection_read_by, list};
 pub use related::related;
 
+/// What a caller says of a record.
+pub trait Draft: Sized + Send + Sync + 'static {
+    /// What a new one says, for the contract.
+    fn input() -> InputSchema;
+
+    /// Reads a whole record, as it is sent or as a patch leaves it.
+    fn parse(body: &Value) -> Result<Self>;
+
+    /// Whether it brings sources along, which may disagree with it from the beginning.
+    fn has_sources(&self) -> bool {
+        false
+    }
+}
+
 /// A record of a resource that has a list of its own, is created by `POST` there and changed by a merge patch.
 pub trait Collected: Record + Clone {
     /// What lists show, and may be asked for.
     type Filter: Filter;
-    /// What a caller says of a record.
-    type Draft: Send + Sync + 'static;
-    /// What is read for a record alone and not for lists: where its sources disagree.
-    type Extra: Default + Clone + Send + Sync + 'static;
-
-    /// The sentence that says what the list holds.
-    const LISTS: &'static str;
-
-    /// What a new one says, for the contract.
-    fn input() -> New;
-
-    /// Reads a whole record, as a patch leaves it.
-    fn parse(body: &Value) -> Result<Self::Draft>;
-
-    /// Reads a new record, which may bring others along.
-    fn parse_new(body: &Value) -> Result<Self::Draft> {
-        Self::parse(body)
-    }
+    type Draft: Draft;
 
     fn create(write: &mut Write, draft: &Self::Draft) -> impl Future<Output = Result<Self>> + Send;
 
@@ -81,20 +77,6 @@ pub trait Collected: Record + Clone {
 
     /// The live record with this id.
     fn find(conn: &mut Reader, id: Uuid) -> impl Future<Output = Result<Option<Self>>> + Send;
-
-    fn extra(&self, conn: &mut Reader) -> impl Future<Output = Result<Self::Extra>> + Send;
-
-    /// Of a record that was just created, which nothing but what it brought along can contradict.
-    fn extra_of_new(
-        &self,
-        _: &mut Reader,
-        _: &Self::Draft,
-    ) -> impl Future<Output = Result<Self::Extra>> + Send {
-        async { Ok(Self::Extra::default()) }
-    }
-
-    /// As it is shown alone.
-    fn detail(&self, language: Language, extra: Self::Extra) -> Self::View<'_>;
 }
 
 /// A record that stands between a whole and a participant: who belongs, who attended. Its path names both,
@@ -102,8 +84,7 @@ pub trait Collected: Record + Clone {
 pub trait Related: Record + Clone + Row {
     /// What lists show, and may be asked for.
     type Filter: Filter<Item = Self>;
-    /// What a caller says of it.
-    type Draft: Send + Sync + 'static;
+    type Draft: Draft;
 
     /// The whole that it belongs to, and its table's column that names it.
     const WHOLE: Resource;
@@ -111,11 +92,6 @@ pub trait Related: Record + Clone + Row {
     /// What the list, one of it and a `PUT` are, as sentences; and the thing itself, with its article.
     const SUMMARIES: [&'static str; 3];
     const ONE: &'static str;
-
-    /// What is said of it, for the contract.
-    fn input() -> New;
-
-    fn parse(body: &Value) -> Result<Self::Draft>;
 
     /// The list's filter, of this whole alone.
     fn of(filter: &mut Self::Filter, whole: Uuid);
@@ -142,22 +118,18 @@ pub async fn live<R: Collected>(conn: &mut Reader, key: &str) -> Result<R> {
         .ok_or_else(|| resources::not_found(R::RESOURCE, key))
 }
 
-/// `POST …/restore`, as far as it is the same for all: brings the record back, and its id.
+/// `POST …/restore`, as far as it is the same for all: brings back what was found.
 pub async fn restore(
     write: &mut Write,
     resource: Resource,
-    key: &str,
+    found: &Located,
     asked: &RequestOptions,
-) -> Result<Uuid> {
-    let found = resources::locate(&mut write.conn, resource, key)
-        .await?
-        .ok_or_else(|| resources::not_found(resource, key))?;
+) -> Result<()> {
     if let Some(successor) = &found.merged_into {
         return Err(resources::moved(resource, successor));
     }
     asked.must_match(found.version)?;
-    write.restore(resource, found.id, &found.public_key()).await?;
-    Ok(found.id)
+    write.restore(resource, found.id, &found.public_key()).await
 }
 
 /// The record of this write that must be there.

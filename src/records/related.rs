@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Related, restore, sql};
+use super::{Draft, Related, restore, sql};
 use crate::{
     auth::{self, Editor},
     db::Reader,
@@ -37,7 +37,7 @@ pub fn related<R: Related>() -> Routes<Register> {
         .put(
             &key,
             put::<R>,
-            Operation::put::<R>(format!("put_{singular}"), of_put, R::input()),
+            Operation::put::<R>(format!("put_{singular}"), of_put, R::Draft::input()),
         )
         .delete(
             &key,
@@ -124,9 +124,10 @@ async fn list<R: Related>(
     Path(key): Path<String>,
     mut listing: ListRequest<R::Filter>,
 ) -> Result<Response> {
-    let whole = resources::live(&mut register.read().await?, R::WHOLE, &key).await?;
+    let mut conn = listing.snapshot(&register).await?;
+    let whole = resources::live(&mut conn, R::WHOLE, &key).await?;
     R::of(&mut listing.filter, whole.id);
-    listing.answer(&register).await
+    listing.answer_on(conn, &register).await
 }
 
 async fn read<R: Related>(
@@ -152,7 +153,7 @@ async fn put<R: Related>(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let draft = R::parse(&body)?;
+    let draft = R::Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
     let before: Option<R> = ends.find(&mut write.conn).await?;
@@ -206,7 +207,10 @@ async fn bring_back<R: Related>(
     let id = sql::last_retracted::<R>(&mut write.conn, ends.whole.id, ends.participant.id)
         .await?
         .ok_or_else(missing)?;
-    restore(&mut write, R::RESOURCE, &id.to_string(), &asked).await?;
+    let found = resources::locate(&mut write.conn, R::RESOURCE, &id.to_string())
+        .await?
+        .ok_or_else(missing)?;
+    restore(&mut write, R::RESOURCE, &found, &asked).await?;
     let record: R = ends.find(&mut write.conn).await?.ok_or_else(missing)?;
     let answer = web::item(&asked, record.version(), &record.summary(asked.language))?;
     auth::commit_with(write, answer).await
@@ -217,12 +221,11 @@ async fn changes<R: Related>(
     Path(path): Path<(String, String)>,
     listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
+    let mut conn = listing.snapshot(&register).await?;
     let ends = Ends::any::<R>(&mut conn, &path).await?;
     let ids = sql::every::<R>(&mut conn, ends.whole.id, ends.participant.id).await?;
     if ids.is_empty() {
         return Err(resources::not_found(R::RESOURCE, &ends.key()));
     }
-    drop(conn);
-    history::http::of_records(&register, ids, listing).await
+    history::http::of_records(&register, conn, ids, listing).await
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     db::{Reader, Sql},
     error::{Error, Faults, Result},
-    values::{Timestamp, no_nul, vocabulary},
+    values::{LangMap, Timestamp, no_nul, vocabulary},
     web::Query,
 };
 
@@ -120,20 +120,14 @@ impl Resource {
     }
 }
 
-/// An event of this pledge, retracted or not.
-pub async fn event_of(conn: &mut Reader, pledge: Uuid, key: &str) -> Result<Located> {
-    match locate(conn, Resource::Events, key).await? {
-        Some(event) if sql::is_event_of(conn, event.id, pledge).await? => Ok(event),
-        _ => Err(not_found(Resource::Events, key)),
-    }
-}
-
-/// Where a record stands: enough to address it, not what it says.
+/// Where a record stands: enough to address it and to name it, not what it says.
 #[derive(Debug, Clone)]
 pub struct Located {
     pub id: Uuid,
     /// People's key, where the resource has one.
     pub key: Option<String>,
+    /// What it is called, where it has names in several languages.
+    pub names: Option<LangMap>,
     pub version: i64,
     pub retracted_at: Option<Timestamp>,
     /// The code of the participant that this one was merged into.
@@ -147,6 +141,7 @@ impl Located {
         Self {
             id,
             key: None,
+            names: None,
             version: 1,
             retracted_at: None,
             merged_into: None,
@@ -162,6 +157,12 @@ impl Located {
     /// The same as the type that its resource's keys have.
     pub fn parsed<K: std::str::FromStr<Err = String>>(&self) -> Result<K> {
         self.public_key().parse().map_err(Error::internal)
+    }
+
+    /// What it is called, where its resource has names.
+    pub fn required_names(&self) -> Result<LangMap> {
+        let names = self.names.clone();
+        names.ok_or_else(|| Error::internal("a record of a resource with names has none"))
     }
 }
 
@@ -182,7 +183,7 @@ async fn locate_all<'a>(
         if no_nul(name).is_err() {
             continue;
         }
-        match Uuid::parse_str(name).ok().filter(|_| name.len() == 36) {
+        match as_id(name) {
             Some(id) => by_id.entry(id).or_insert_with(Vec::new).push(name),
             None => by_key
                 .entry(folded(resource, name))
@@ -211,6 +212,11 @@ async fn locate_all<'a>(
     Ok(located)
 }
 
+/// A name that is an id, in the one spelling that ids have in paths.
+fn as_id(name: &str) -> Option<Uuid> {
+    Uuid::parse_str(name).ok().filter(|_| name.len() == 36)
+}
+
 /// The live record with this key or id. A merged participant is [`Error::Moved`].
 pub async fn live(conn: &mut Reader, resource: Resource, key: &str) -> Result<Located> {
     let found = locate(conn, resource, key)
@@ -223,6 +229,28 @@ pub async fn live(conn: &mut Reader, resource: Resource, key: &str) -> Result<Lo
         return Err(moved(resource, successor));
     }
     Ok(found)
+}
+
+/// An event of this pledge, retracted or not.
+pub async fn event_of(conn: &mut Reader, pledge: Uuid, key: &str) -> Result<Located> {
+    let found = match as_id(key) {
+        Some(event) => sql::event_of(conn, pledge, event).await?,
+        None => None,
+    };
+    found.ok_or_else(|| not_found(Resource::Events, key))
+}
+
+/// The same of a live one.
+pub async fn live_event_of(conn: &mut Reader, pledge: Uuid, key: &str) -> Result<Located> {
+    let event = event_of(conn, pledge, key).await?;
+    if event.retracted_at.is_some() {
+        return Err(Error::Gone {
+            resource: Resource::Events.as_str(),
+            key: event.public_key(),
+            path: format!("/v1/pledges/{pledge}/events/{}", event.id),
+        });
+    }
+    Ok(event)
 }
 
 /// What a reference means: the live record, or the one that it was merged into.

@@ -12,41 +12,41 @@ use crate::{
 /// How many records one statement looks for. Few sizes, so that there are few texts to keep prepared.
 const SIZES: [usize; 3] = [1, 16, 256];
 
-row! { Located { id, key, version, retracted_at, merged_into } }
+row! { Located { id, key, names, version, retracted_at, merged_into } }
 
 /// Where records stand, whatever they are found by.
 fn located(resource: Resource) -> &'static str {
     match resource {
         Resource::Participants => {
-            "select r.id, r.code as \"key\", r.version, r.retracted_at, m.code as merged_into
+            "select r.id, r.code as \"key\", r.names, r.version, r.retracted_at, m.code as merged_into
              from participants r left join participants m on m.id = r.merged_into where "
         }
         Resource::Coalitions => {
-            "select r.id, r.slug as \"key\", r.version, r.retracted_at, null as merged_into from coalitions r where "
+            "select r.id, r.slug as \"key\", r.names, r.version, r.retracted_at, null as merged_into from coalitions r where "
         }
         Resource::Meetings => {
-            "select r.id, r.slug as \"key\", r.version, r.retracted_at, null as merged_into from meetings r where "
+            "select r.id, r.slug as \"key\", r.titles as names, r.version, r.retracted_at, null as merged_into from meetings r where "
         }
         Resource::Members => {
-            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from members r where "
+            "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from members r where "
         }
         Resource::Attendance => {
-            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from attendance r where "
+            "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from attendance r where "
         }
         Resource::Articles => {
-            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from articles r where "
+            "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from articles r where "
         }
         Resource::Pledges => {
-            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from pledges r where "
+            "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from pledges r where "
         }
         Resource::Events => {
-            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from events r where "
+            "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from events r where "
         }
         Resource::Citations => {
-            "select r.id, null as \"key\", r.version, r.retracted_at, null as merged_into from citations r where "
+            "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from citations r where "
         }
         Resource::Rates => {
-            "select r.id, null as \"key\", r.version, null as retracted_at, null as merged_into from rates r where "
+            "select r.id, null as \"key\", null as names, r.version, null as retracted_at, null as merged_into from rates r where "
         }
     }
 }
@@ -73,6 +73,14 @@ pub(super) async fn by_keys(
 
 pub(super) async fn by_ids(conn: &mut Reader, resource: Resource, ids: Vec<Uuid>) -> Result<Vec<Located>> {
     among(conn, resource, "r.id", ids).await
+}
+
+/// An event of this pledge, live or retracted.
+pub(super) async fn event_of(conn: &mut Reader, pledge: Uuid, event: Uuid) -> Result<Option<Located>> {
+    let mut sql = Sql::new(located(Resource::Events));
+    sql.push("r.id = ").push_arg(event);
+    sql.push(" and r.pledge_id = ").push_arg(pledge);
+    conn.find(sql).await
 }
 
 async fn among<T: Arg + Clone + 'static>(
@@ -199,16 +207,4 @@ pub async fn set_retracted(
     sql.push_arg(retracted_at).push(", updated_at = ").push_arg(at);
     sql.push(" where id = ").push_arg(id);
     conn.run(sql).await.map(drop)
-}
-
-/// Whether an event, live or retracted, is one of this pledge.
-pub(super) async fn is_event_of(conn: &mut Reader, event: Uuid, pledge: Uuid) -> Result<bool> {
-    let found: Option<(Uuid,)> = conn
-        .find(
-            Sql::new("select id from events where id = $1 and pledge_id = $2")
-                .bind(event)
-                .bind(pledge),
-        )
-        .await?;
-    Ok(found.is_some())
 }

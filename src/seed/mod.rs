@@ -18,7 +18,7 @@ use crate::{
     participants::{self, Participant},
     pledges::{Pledge, events},
     rates,
-    records::{Collected, Related},
+    records::{Collected, Draft, Related},
     resources::{self, Resource},
 };
 
@@ -135,7 +135,7 @@ impl Loader<'_> {
     }
 
     async fn created<R: Collected>(&mut self, body: &Value) -> Result<R> {
-        R::create(self.write, &R::parse_new(body)?).await
+        R::create(self.write, &R::Draft::parse(body)?).await
     }
 
     async fn related<R: Related>(&mut self, whole: Uuid, given: &Value) -> Result<()> {
@@ -146,25 +146,25 @@ impl Loader<'_> {
         ];
         let whole = resources::live(conn, whole.0, &whole.1).await?;
         let participant = resources::live(conn, participant.0, &participant.1).await?;
-        let draft = R::parse(&without(given, &["participant"]))?;
+        let draft = R::Draft::parse(&without(given, &["participant"]))?;
         R::create(self.write, &whole, &participant, draft).await.map(drop)
     }
 
     async fn pledge(&mut self, given: &Value) -> Result<()> {
         let mut body = self.cited(given, &["ref", "events"])?;
-        for kin in ["parent", "restates"] {
-            if let Some(named) = body.get(kin).and_then(Value::as_str) {
+        for relation in ["parent", "restates"] {
+            if let Some(named) = body.get(relation).and_then(Value::as_str) {
                 let id = self
                     .pledges
                     .get(named)
                     .ok_or_else(|| Error::internal(format!("no pledge {named:?} comes before")))?;
-                body[kin] = id.to_string().into();
+                body[relation] = id.to_string().into();
             }
         }
         let mut pledge = self.created::<Pledge>(&body).await?;
         self.pledges.insert(text(given, "ref")?, pledge.id);
         for event in each(given, "events") {
-            let draft = events::Draft::parse_new(&self.cited(event, &[])?)?;
+            let draft = events::Draft::parse(&self.cited(event, &[])?)?;
             events::create(self.write, &mut pledge, &draft).await?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Explanation, Question, Totals, how_rates_are_loaded, question, table};
+use super::{Explanation, PROVENANCE, Question, Totals, how_rates_are_loaded, question, table};
 use crate::{
     db::Reader,
     error::{Error, Faults, Result},
@@ -18,9 +18,9 @@ use crate::{
 /// What the answer's head says.
 const SAID: &[&str] = &[
     "ETag",
-    "Pledgebook-Basis",
-    "Pledgebook-As-Of",
-    "Pledgebook-Note",
+    PROVENANCE.method,
+    PROVENANCE.as_of,
+    PROVENANCE.note,
     "Link",
     "Content-Disposition",
 ];
@@ -113,13 +113,21 @@ impl<S: Send + Sync, const EXPLAINED: bool> FromRequestParts<S> for Asking<EXPLA
     }
 }
 
+fn provenance(register: &Register, question: &Question) -> Provenance {
+    Provenance {
+        headers: PROVENANCE,
+        method: question.basis.words(),
+        as_of: register.clock().now(),
+    }
+}
+
 async fn total(
     State(register): State<Register>,
     meeting: Option<Path<String>>,
     asking: ToTotal,
 ) -> Result<Response> {
     let (mut conn, question, asked) = asking.of(meeting, &register).await?;
-    let provenance = Provenance::of(question.basis.words());
+    let provenance = provenance(&register, &question);
     let depends = question.depends();
     let totals = super::answer(&mut conn, &question).await?;
     let next = totals.next.as_deref();
@@ -145,7 +153,7 @@ async fn explain(
     asking: ToExplain,
 ) -> Result<Response> {
     let (mut conn, question, asked) = asking.of(meeting, &register).await?;
-    let provenance = Provenance::of(question.basis.words());
+    let provenance = provenance(&register, &question);
     let explained = super::explanation(&mut conn, &question).await?;
     let answer = web::paged(&asked, &explained, explained.next.as_deref())?;
     let answer = question.depends().said_with(answer);

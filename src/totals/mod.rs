@@ -27,7 +27,7 @@ use uuid::Uuid;
 use crate::values::{Amount, Currency, Language, PartialDate, decimal, vocabulary};
 pub use compute::{answer, explanation};
 pub use explain::Explanation;
-pub use question::Question;
+pub use question::{PROVENANCE, Question};
 
 use basis::{Basis, Counted, Marks, Reason};
 use convert::{Converter, Split, UsedRate};

@@ -5,7 +5,7 @@ use crate::{
     pledges::sql::PledgeFilter,
     resources::Slug,
     values::{Amount, Currency, Language},
-    web::{Depends, Filter, GroupPage, Header, Query, Vocabulary},
+    web::{Depends, Filter, GroupPage, Header, ProvenanceHeaders, Query, Vocabulary},
 };
 
 /// Totals that are asked for.
@@ -123,6 +123,13 @@ fn read_sort(query: &mut Query, comparable: bool) -> Option<(Figure, bool)> {
     }
 }
 
+/// By which headers an answer says how it was counted.
+pub const PROVENANCE: ProvenanceHeaders = ProvenanceHeaders {
+    method: "Pledgebook-Basis",
+    as_of: "Pledgebook-As-Of",
+    note: "Pledgebook-Note",
+};
+
 /// What its words mean, on whichever route.
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     parameters: &[
@@ -163,17 +170,17 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     ],
     headers: &[
         Header::answered(
-            "Pledgebook-Basis",
+            PROVENANCE.method,
             "restatements=exclude; parents=remainder",
             "How the total was counted.",
         ),
         Header::answered(
-            "Pledgebook-Note",
+            PROVENANCE.note,
             "What is null here or stands in unconverted has no rate that serves.",
             "What a reader of the total should know: how rates are loaded, where something has none.",
         ),
         Header::answered(
-            "Pledgebook-As-Of",
+            PROVENANCE.as_of,
             "2026-11-24T19:00:00Z",
             "The moment that the total holds for.",
         ),
@@ -188,7 +195,10 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "Basis.rate_date",
         "Basis.rate_max_age",
         "Basis.rate_source",
+        "CountedPledge.converted",
         "CountedPledge.unconverted",
+        "Group.converted",
+        "Headline.converted",
     ],
     ..Vocabulary::NONE
 };

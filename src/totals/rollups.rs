@@ -174,14 +174,14 @@ struct Document<'a> {
 /// What one pledge adds to the sums that it is part of.
 struct Entry<'a> {
     document: Document<'a>,
-    sums: Kept,
+    sums: KeptSums,
 }
 
 /// The kept figures, or a difference of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Kept(pub(super) [i64; 14]);
+pub(super) struct KeptSums(pub(super) [i64; 14]);
 
-impl Kept {
+impl KeptSums {
     fn negated(self) -> Self {
         Self(self.0.map(|figure| -figure))
     }
@@ -218,7 +218,7 @@ impl<'a> Entry<'a> {
         };
         let [min, point, max] = [money(it.pledged_min)?, money(it.pledged)?, money(it.pledged_max)?];
         let sum = |figure: Option<i64>| figure.unwrap_or(0);
-        let sums = Kept([
+        let sums = KeptSums([
             1,
             min.is_some().into(),
             point.is_some().into(),
@@ -238,7 +238,7 @@ impl<'a> Entry<'a> {
     }
 
     /// Adds sums to every row that the pledge is part of.
-    fn add_to(&self, moved: &mut BTreeMap<RowKey, Kept>, sums: Kept) -> Result<()> {
+    fn add_to(&self, moved: &mut BTreeMap<RowKey, KeptSums>, sums: KeptSums) -> Result<()> {
         for level in Level::ALL {
             let key = |index: usize| match level.keys().get(index) {
                 Some(dimension) => self.key(*dimension).unwrap_or(NULL).to_owned(),
@@ -291,7 +291,7 @@ impl Projection for Rollups {
                     after.add_to(&mut moved, after.sums)?;
                 }
             }
-            moved.retain(|_, sums| *sums != Kept::default());
+            moved.retain(|_, sums| *sums != KeptSums::default());
             sql::add(conn, &moved).await
         })
     }
@@ -331,7 +331,7 @@ pub async fn verify(conn: &mut Reader) -> Result<Vec<Difference>> {
         .into_iter()
         .filter(|key| kept.get(key) != counted.get(key))
         .map(|key| {
-            let shown = |sums: Option<&Kept>| sums.map(|sums| format!("{:?}", sums.0));
+            let shown = |sums: Option<&KeptSums>| sums.map(|sums| format!("{:?}", sums.0));
             Difference {
                 kept: shown(kept.get(&key)),
                 counted: shown(counted.get(&key)),

@@ -9,7 +9,7 @@ use super::{
     Dimension, NULL, SEPARATOR, Sums,
     basis::{Basis, Parents},
     convert::{KeptRate, Moved},
-    rollups::{Kept, Level, RowKey},
+    rollups::{KeptSums, Level, RowKey},
 };
 use crate::{
     db::{Conn, Reader, Sql, row, rows_of},
@@ -312,7 +312,7 @@ pub async fn from_rollups(
 }
 
 /// Adds differences to their rows.
-pub(super) async fn add(conn: &mut Conn, moved: &BTreeMap<RowKey, Kept>) -> Result<()> {
+pub(super) async fn add(conn: &mut Conn, moved: &BTreeMap<RowKey, KeptSums>) -> Result<()> {
     let moved: Vec<_> = moved.iter().collect();
     for rows in moved.chunks(rows_of(19)) {
         let mut sql = Sql::new(
@@ -419,7 +419,7 @@ row! {
 }
 
 impl KeptRow {
-    fn keyed(self) -> (String, Kept) {
+    fn keyed(self) -> (String, KeptSums) {
         let restated = if self.restated { " restated" } else { "" };
         let key = format!(
             "{} {} {} {}{restated}",
@@ -441,12 +441,12 @@ impl KeptRow {
             self.withdrawn,
             self.outstanding,
         ];
-        (key, Kept(sums))
+        (key, KeptSums(sums))
     }
 }
 
 /// Every kept row that holds anything.
-pub(super) async fn kept(conn: &mut Reader) -> Result<BTreeMap<String, Kept>> {
+pub(super) async fn kept(conn: &mut Reader) -> Result<BTreeMap<String, KeptSums>> {
     let rows: Vec<KeptRow> = conn
         .all(Sql::new(
             "select level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min, pledged,
@@ -456,12 +456,12 @@ pub(super) async fn kept(conn: &mut Reader) -> Result<BTreeMap<String, Kept>> {
     Ok(rows
         .into_iter()
         .map(KeptRow::keyed)
-        .filter(|(_, sums)| *sums != Kept::default())
+        .filter(|(_, sums)| *sums != KeptSums::default())
         .collect())
 }
 
 /// A level's rows as the pledges have them.
-pub(super) async fn counted(conn: &mut Reader, level: Level) -> Result<BTreeMap<String, Kept>> {
+pub(super) async fn counted(conn: &mut Reader, level: Level) -> Result<BTreeMap<String, KeptSums>> {
     let mut sql = Sql::new(
         "with counted (level, key1, key2, currency, restated, pledges, with_min, with_point, with_max, pledged_min, pledged,
          pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding) as (",

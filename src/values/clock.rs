@@ -1,4 +1,7 @@
 //! Time and chance: the one place where either enters.
+//!
+//! Whoever has a register takes its clock. The machine's own is asked where there is none: for the name of a request, for
+//! the log's own lines, and for keys, which the command line makes.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -12,6 +15,7 @@ use chrono::{SubsecRound, Utc};
 use uuid::{ContextV7, Uuid};
 
 use super::Timestamp;
+use crate::error::{Error, Result};
 
 /// Where the ids of this process are. They never go back, also where the machine's clock does.
 static IDS: Mutex<Ids> = Mutex::new(Ids {
@@ -44,7 +48,7 @@ impl Clock {
     /// The machine's.
     pub const SYSTEM: Self = Self { now: system };
 
-    /// One that says what this says.
+    /// One that says what this says, such as a story's.
     #[must_use]
     pub const fn telling(now: fn() -> Timestamp) -> Self {
         Self { now }
@@ -58,10 +62,14 @@ impl Clock {
 
     /// A new id; ids are in the order in which they were drawn.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "time and chance enter here")]
+    #[expect(clippy::disallowed_methods, reason = "chance enters here")]
     pub fn new_id(self) -> Uuid {
+        let now = (self.now)();
+        // Ids know no time before 1970.
+        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
         Ids::with(|ids| {
-            ids.last = Uuid::new_v7(uuid::Timestamp::now(&ids.sequence));
+            let drawn = uuid::Timestamp::from_unix(&ids.sequence, seconds, now.timestamp_subsec_nanos());
+            ids.last = Uuid::new_v7(drawn);
             ids.last
         })
     }
@@ -84,7 +92,7 @@ impl Clock {
     pub fn go_on_from(self, id: Uuid) {
         let Some(drawn) = id.get_timestamp() else { return };
         let (seconds, nanos) = drawn.to_unix();
-        if i64::try_from(seconds).is_ok_and(|drawn| drawn - system().timestamp() > CENTURY) {
+        if i64::try_from(seconds).is_ok_and(|drawn| drawn - (self.now)().timestamp() > CENTURY) {
             static SAID: Once = Once::new();
             SAID.call_once(|| {
                 tracing::warn!(%id, "an id of the register is of a clock more than a century ahead: new ones come before it");
@@ -99,6 +107,14 @@ impl Clock {
             }
         });
     }
+}
+
+/// So many bytes that nobody can guess.
+#[expect(clippy::disallowed_methods, reason = "chance enters here")]
+pub fn secret<const BYTES: usize>() -> Result<[u8; BYTES]> {
+    let mut secret = [0; BYTES];
+    getrandom::fill(&mut secret).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(secret)
 }
 
 #[expect(clippy::disallowed_methods, reason = "time enters here")]

@@ -14,7 +14,7 @@ mod text;
 
 use std::{fmt::Display, str::FromStr};
 
-pub use clock::Clock;
+pub use clock::{Clock, secret};
 pub use currency::Currency;
 pub use date::PartialDate;
 pub use fields::{Fields, FromText, FromValue, escape, parse};

@@ -21,6 +21,7 @@ use tower_http::normalize_path::NormalizePathLayer;
 use tracing::Instrument;
 
 use super::{
+    ProvenanceHeaders,
     problem::REQUEST_ID,
     request::{ascii, body},
 };
@@ -33,26 +34,22 @@ use crate::{
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// How a total was counted.
-pub const PLEDGEBOOK_BASIS: HeaderName = HeaderName::from_static("pledgebook-basis");
-/// What a reader of a total should know, where its body has no room for it.
-pub const PLEDGEBOOK_NOTE: HeaderName = HeaderName::from_static("pledgebook-note");
-/// The moment that a total holds for.
-pub const PLEDGEBOOK_AS_OF: HeaderName = HeaderName::from_static("pledgebook-as-of");
 
 /// What a request passes through whoever answers, the register or who speaks for it while it is brought up to date: so
 /// a path and a method mean the same to both. To be put around routes as a whole; the last one is the outermost.
-pub fn around(router: Router) -> Router {
+/// `of_features` are the headers that answers of features have of their own, which a page may read as well.
+pub fn around(router: Router, of_features: ProvenanceHeaders) -> Router {
     router
         .layer(middleware::from_fn(problems_only))
         .layer(middleware::from_fn(whole_redirects))
         .layer(NormalizePathLayer::trim_trailing_slash())
         .layer(middleware::from_fn(head_in_bounds))
-        .layer(middleware::from_fn(cors))
+        .layer(middleware::from_fn_with_state(readable(of_features), cors))
         .layer(middleware::from_fn(request_id))
 }
 
-/// Names the request, logs it once answered, and gives the name back.
+/// Names the request, logs it once answered, and gives the name back. A request has a name also where no register answers
+/// yet, so it is the machine's clock that draws it.
 async fn request_id(request: Request, next: Next) -> Response {
     let id = name_of(&request);
     let path = beginning(request.uri().path(), LONGEST_LOGGED);
@@ -174,7 +171,7 @@ pub struct Lost;
 /// How often it is tried again then.
 const AGAIN: usize = 2;
 /// The longest body that is kept for that.
-const KEPT: usize = super::LARGEST_BODY;
+const LARGEST_REPEATED: usize = super::LARGEST_BODY;
 
 /// Does again what a dead connection has ended in the middle: nothing of it was kept, so the client need not know.
 /// A handler writes in one transaction, or this would do twice what came before the last.
@@ -235,7 +232,7 @@ impl HttpBody for Copied {
             Poll::Ready(Some(Ok(frame))) => {
                 let data = frame.data_ref().map(AsRef::as_ref).unwrap_or_default();
                 match &mut copy.read {
-                    Some(read) if read.len() + data.len() <= KEPT => read.extend_from_slice(data),
+                    Some(read) if read.len() + data.len() <= LARGEST_REPEATED => read.extend_from_slice(data),
                     read => *read = None,
                 }
             }
@@ -350,18 +347,24 @@ const SENT: &str = "authorization, content-type, accept, accept-language, if-mat
 
 /// What a page may read of an answer, beside what it always may.
 const READ: &str = "etag, link, location, content-language, vary, retry-after, www-authenticate, allow, \
-    content-disposition, idempotency-replayed, preference-applied, pledgebook-basis, pledgebook-as-of, \
-    pledgebook-note, x-request-id";
+    content-disposition, idempotency-replayed, preference-applied";
+
+/// The same and these.
+fn readable(of_features: ProvenanceHeaders) -> HeaderValue {
+    let ProvenanceHeaders { method, as_of, note } = of_features;
+    let all = format!("{READ}, {method}, {as_of}, {note}, {X_REQUEST_ID}").to_ascii_lowercase();
+    HeaderValue::from_str(&all).unwrap_or(HeaderValue::from_static(READ))
+}
 
 /// Any page may read and, with a key, write; no cookies are in play. A browser that asks first is
 /// answered here; any other `OPTIONS` goes on to the path, which knows its methods.
-async fn cors(request: Request, next: Next) -> Response {
+async fn cors(State(readable): State<HeaderValue>, request: Request, next: Next) -> Response {
     let asks_first = request.method() == Method::OPTIONS
         && request
             .headers()
             .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let (mut response, says) = if asks_first {
-        let says: &[_] = &[
+    let mut response = if asks_first {
+        let says = [
             (
                 header::ACCESS_CONTROL_ALLOW_METHODS,
                 "GET, HEAD, POST, PUT, PATCH, DELETE",
@@ -369,16 +372,17 @@ async fn cors(request: Request, next: Next) -> Response {
             (header::ACCESS_CONTROL_ALLOW_HEADERS, SENT),
             (header::ACCESS_CONTROL_MAX_AGE, "3600"),
         ];
-        (StatusCode::NO_CONTENT.into_response(), says)
+        (StatusCode::NO_CONTENT, says).into_response()
     } else {
-        let says: &[_] = &[(header::ACCESS_CONTROL_EXPOSE_HEADERS, READ)];
-        (next.run(request).await, says)
+        let mut response = next.run(request).await;
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
+        response
     };
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    for (name, value) in says {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    let anyone = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
     response
 }
 
@@ -430,7 +434,10 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_is_not_at_hand_any_more_is_not_sent_again() {
         let failed = StatusCode::SERVICE_UNAVAILABLE;
-        for (body, reads) in [("x".repeat(KEPT + 1), true), ("unread".to_owned(), false)] {
+        for (body, reads) in [
+            ("x".repeat(LARGEST_REPEATED + 1), true),
+            ("unread".to_owned(), false),
+        ] {
             let (status, _, tries) = answered(1, &body, reads).await;
             assert_eq!((status, tries), (failed, 1), "{reads}");
         }

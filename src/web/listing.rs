@@ -27,7 +27,7 @@ use super::{
 use crate::{
     db::{Db, Reader, Row, Sql},
     error::{Error, Result},
-    values::{Language, Timestamp, no_nul},
+    values::{Clock, Language, Timestamp, no_nul},
 };
 
 const LARGEST_LIMIT: i64 = 200;
@@ -349,28 +349,48 @@ pub struct ListRequest<F: Filter> {
 pub trait ListSource: Sync {
     fn db(&self) -> &Db;
 
+    /// By which its answers are dated.
+    fn clock(&self) -> Clock;
+
     /// A number that goes up with every change of what is there.
     fn last_change(&self, conn: &mut Reader) -> impl Future<Output = Result<i64>> + Send;
 }
 
 impl<F: Filter> ListRequest<F> {
     /// The whole answer: a page as JSON, or all that matches as CSV or NDJSON.
-    pub async fn answer(mut self, source: &impl ListSource) -> Result<Response> {
-        let db = source.db();
-        self.filter.can_sort_by(self.page.sort.name)?;
-        // Everything that matches is looked at, or counted.
-        let extent = self.asked.format.extent();
-        let is_dear = self.count || (extent == Extent::Whole && self.page.is_whole());
+    pub async fn answer(self, source: &impl ListSource) -> Result<Response> {
         // An answer is of one moment, also where more than one statement makes it; a whole list is read by parts.
         let is_made_of_several = self.count || self.shape.expands() || F::IS_COMPLETED;
-        let mut conn = match (is_dear, is_made_of_several && extent == Extent::Page) {
-            (true, true) => db.dear_snapshot().await?,
-            (true, false) => db.dear_read().await?,
-            (false, true) => db.snapshot().await?,
-            (false, false) => db.read().await?,
+        let conn = if is_made_of_several && self.asked.format.extent() == Extent::Page {
+            self.snapshot(source).await?
+        } else if self.is_dear() {
+            source.db().dear_read().await?
+        } else {
+            source.db().read().await?
         };
+        self.answer_on(conn, source).await
+    }
+
+    /// The moment of a list below a record: that one is looked for first, then [`ListRequest::answer_on`] goes on. Of a
+    /// whole list it is the moment of the first part.
+    pub async fn snapshot(&self, source: &impl ListSource) -> Result<Reader> {
+        if self.is_dear() {
+            source.db().dear_snapshot().await
+        } else {
+            source.db().snapshot().await
+        }
+    }
+
+    /// Whether everything that matches is looked at, or counted.
+    fn is_dear(&self) -> bool {
+        self.count || (self.asked.format.extent() == Extent::Whole && self.page.is_whole())
+    }
+
+    /// As [`ListRequest::answer`], on a connection that has been read from.
+    pub async fn answer_on(mut self, mut conn: Reader, source: &impl ListSource) -> Result<Response> {
+        self.filter.can_sort_by(self.page.sort.name)?;
         self.filter.resolve(&mut conn).await?;
-        match extent {
+        match self.asked.format.extent() {
             Extent::Page => self.answer_page(conn).await,
             Extent::Whole => export::answer(self, conn, source).await,
         }
@@ -398,7 +418,7 @@ impl<F: Filter> ListRequest<F> {
     /// What writes this list, its header being written.
     pub(super) fn writer(&self) -> Result<Box<dyn RowWriter>> {
         let columns = match self.asked.format.layout() {
-            Layout::Line => response::columns::<<F::Item as Shown>::Schema>(self.shape.fields()),
+            Layout::Line => response::columns::<F::Item>(self.shape.fields()),
             Layout::Object => Vec::new(),
         };
         response::begun(&self.asked, columns)

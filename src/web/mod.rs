@@ -9,13 +9,13 @@ mod listing;
 mod request;
 mod response;
 
-pub use contract::{Header, KeyShape, New, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
+pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
 pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated};
 pub use request::{
     Batch, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query, RecordRequest,
     Report, RequestOptions, merged, prefers_html,
 };
 pub use response::{
-    Depends, Expand, Extent, Format, Provenance, Shape, Shown, Shows, Table, created, file, hash, item,
-    no_content, now, now_in_head, page, paged, prepared, problem, undefused,
+    Depends, Expand, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows, Table, created, file, hash,
+    item, no_content, page, paged, prepared, problem, undefused,
 };

@@ -15,6 +15,7 @@ use pledgebook::{
     history::Register,
     serve::{self, Stop},
     totals::rollups,
+    values::Clock,
 };
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
@@ -56,16 +57,29 @@ impl App {
     async fn reading(engine: Engine, reading: Reading) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(Arc::new(database), db, keys, reading).await
+        Self::serve(Arc::new(database), db, keys, reading, Clock::SYSTEM).await
+    }
+
+    /// One that tells the time by this clock.
+    pub async fn start_at(engine: Engine, clock: Clock) -> Self {
+        let (database, keys) = Database::with_keys(engine).await;
+        let db = Db::open(&database.url).await.unwrap();
+        Self::serve(Arc::new(database), db, keys, Reading::Public, clock).await
     }
 
     /// Another server on the same database, as a second process would be.
     pub async fn second(&self) -> Self {
-        let db = Db::open(&self.database.url).await.unwrap();
-        Self::serve(self.database.clone(), db, self.keys.clone(), Reading::Public).await
+        self.second_at(Clock::SYSTEM).await
     }
 
-    async fn serve(database: Arc<Database>, db: Db, keys: Keys, reading: Reading) -> Self {
+    /// The same, which tells the time by this clock.
+    pub async fn second_at(&self, clock: Clock) -> Self {
+        let db = Db::open(&self.database.url).await.unwrap();
+        let database = self.database.clone();
+        Self::serve(database, db, self.keys.clone(), Reading::Public, clock).await
+    }
+
+    async fn serve(database: Arc<Database>, db: Db, keys: Keys, reading: Reading, clock: Clock) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
         // Refused to all but the first story of a run, as it is for all of them.
@@ -74,7 +88,7 @@ impl App {
             .with_test_writer()
             .try_init()
             .ok();
-        let register = app::register(db).await.unwrap();
+        let register = app::register(db).await.unwrap().at(clock);
         let front = app::front(register.clone(), reading, CACHE_BYTES);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -12,6 +12,7 @@ use std::{
 use pledgebook::{
     history::{Author, Write},
     participants,
+    records::Draft,
 };
 use tokio::{
     io::AsyncWriteExt,
@@ -22,6 +23,7 @@ use tokio::{
 use crate::prelude::*;
 
 /// A number that differs from call to call, for delays: chance enough here.
+#[expect(clippy::disallowed_methods, reason = "the register is to meet chance")]
 fn any(below: u64) -> u64 {
     getrandom::u64().unwrap() % below
 }

@@ -29,7 +29,7 @@ async fn kept(app: &App) -> i64 {
 /// Everything that was kept until now becomes older by so much.
 async fn let_pass(app: &App, time: chrono::TimeDelta) {
     let mut conn = app.register().db().begin().await.unwrap();
-    let sql = Sql::new("update idempotency_keys set at = $1").bind(pledgebook::web::now() - time);
+    let sql = Sql::new("update idempotency_keys set at = $1").bind(app.register().clock().now() - time);
     conn.run(sql).await.unwrap();
     conn.commit().await.unwrap();
 }

@@ -65,6 +65,7 @@ mod concurrency;
 mod batches;
 mod idempotency;
 mod statements;
+mod clock;
 
 mod participants;
 mod coalitions;

@@ -35,7 +35,7 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
             app.get("/v1/totals?group_by=participant"),
         ),
         ("read the log", 2, app.get("/v1/changes?limit=50")),
-        ("create a pledge", 8 + lock, app.post("/v1/pledges", new_pledge)),
+        ("create a pledge", 7 + lock, app.post("/v1/pledges", new_pledge)),
         (
             "create an event",
             11 + lock,
@@ -46,7 +46,7 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
         ),
         (
             "change a pledge",
-            18 + lock,
+            12 + lock,
             app.patch(&of_pledge, json!({"amount": "300.00"})),
         ),
         (

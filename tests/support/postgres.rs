@@ -263,6 +263,7 @@ fn numbered(what: &str) -> String {
     static RUN: OnceLock<String> = OnceLock::new();
     static MADE: AtomicUsize = AtomicUsize::new(0);
     let run = RUN.get_or_init(|| {
+        #[expect(clippy::disallowed_methods, reason = "it names what runs at the same time")]
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         format!("{PREFIX}{seconds}_{}", std::process::id())
     });

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     Draft, Event, record,
@@ -12,14 +12,13 @@ use super::{
 };
 use crate::{
     auth::{self, Editor},
-    citations,
     db::Reader,
-    error::{Error, Result},
+    error::Result,
     history::{self, ChangeFilter, Register, Write},
     pledges::Pledge,
-    records,
-    resources::{self, Located, Named, Resource},
-    web::{self, Body, ListRequest, New, Operation, RecordRequest, RequestOptions, Routes, Vocabulary},
+    records::{self, Draft as _},
+    resources::{self, Named, Resource},
+    web::{self, Body, ListRequest, Operation, RecordRequest, RequestOptions, Routes, Shown, Vocabulary},
 };
 
 /// Whose events they are.
@@ -40,7 +39,7 @@ pub fn routes() -> Routes<Register> {
             Operation::create::<Event>(
                 "create_event",
                 "Writes down what happened to a pledge.",
-                new_event(),
+                Draft::input(),
             ),
         )
         .get(
@@ -77,25 +76,15 @@ const VOCABULARY: Vocabulary = Vocabulary {
     ..Vocabulary::NONE
 };
 
-/// What a new event says.
-fn new_event() -> New {
-    New {
-        name: "NewEvent",
-        fields: Resource::Events.fields(),
-        required: &["stage", "occurred_on"],
-        beside: vec![("citations", citations::within())],
-        example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
-    }
-}
-
 async fn list_events(
     State(register): State<Register>,
     Path(key): Path<String>,
     mut listing: ListRequest<EventFilter>,
 ) -> Result<Response> {
-    let pledge = resources::live(&mut register.read().await?, THIS, &key).await?;
+    let mut conn = listing.snapshot(&register).await?;
+    let pledge = resources::live(&mut conn, THIS, &key).await?;
     listing.filter.pledge = Named::one(pledge.id);
-    listing.answer(&register).await
+    listing.answer_on(conn, &register).await
 }
 
 async fn create_event(
@@ -105,71 +94,56 @@ async fn create_event(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let draft = Draft::parse_new(&body)?;
+    let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
     let mut pledge: Pledge = records::live(&mut write.conn, &key).await?;
     asked.must_match(pledge.version)?;
     let it = record::create(&mut write, &mut pledge, &draft).await?;
-    let conflicts = record::conflicts_of_new(&mut write.conn, &it, &draft).await?;
+    let sources = draft.has_sources().then_some(&mut *write.conn);
+    let whole = it.detail(sources, asked.language).await?;
     let location = format!("/v1/pledges/{}/events/{}", pledge.id, it.id);
-    let answer = web::created(&asked, &location, it.version, &it.detail(conflicts))?;
+    let answer = web::created(&asked, &location, it.version, &whole)?;
     auth::commit_with(write, answer).await
 }
 
-/// An event of this pledge, retracted or not.
-async fn locate_event(conn: &mut Reader, (pledge, event): &(String, String)) -> Result<Located> {
-    let pledge = resources::locate(conn, THIS, pledge)
+/// A live event of this pledge.
+async fn live(conn: &mut Reader, pledge: Uuid, key: &str) -> Result<Event> {
+    let located = resources::live_event_of(conn, pledge, key).await?;
+    sql::find(conn, located.id)
         .await?
-        .ok_or_else(|| resources::not_found(THIS, pledge))?;
-    resources::event_of(conn, pledge.id, event).await
-}
-
-/// A live event of a live pledge, and the pledge.
-async fn live_event(conn: &mut Reader, path: &(String, String)) -> Result<(Pledge, Event)> {
-    let pledge: Pledge = records::live(conn, &path.0).await?;
-    let located = locate_event(conn, path).await?;
-    let gone = || Error::Gone {
-        resource: "events",
-        key: located.id.to_string(),
-        path: format!("/v1/pledges/{}/events/{}", pledge.id, located.id),
-    };
-    let event = sql::find(conn, located.id).await?.ok_or_else(gone)?;
-    Ok((pledge, event))
+        .ok_or_else(|| resources::not_found(Resource::Events, key))
 }
 
 async fn read_event(
     State(register): State<Register>,
-    Path(path): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     single: RecordRequest<Event>,
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
-    let (_, it) = live_event(&mut conn, &path).await?;
-    let conflicts = record::conflicts(&mut conn, &it).await?;
-    single
-        .answer(&mut conn, &it, it.version, &it.detail(conflicts))
-        .await
+    let pledge = resources::live(&mut conn, THIS, &pledge).await?;
+    let it = live(&mut conn, pledge.id, &key).await?;
+    let whole = it.detail(Some(&mut conn), single.asked.language).await?;
+    single.answer(&mut conn, &it, it.version, &whole).await
 }
 
 async fn written_event(mut write: Write, asked: &RequestOptions, it: &Event) -> Result<Response> {
-    let conflicts = record::conflicts(&mut write.conn, it).await?;
-    let answer = web::item(asked, it.version, &it.detail(conflicts))?;
+    let whole = it.detail(Some(&mut write.conn), asked.language).await?;
+    let answer = web::item(asked, it.version, &whole)?;
     auth::commit_with(write, answer).await
 }
 
 async fn change_event(
     State(register): State<Register>,
     Editor(author): Editor,
-    Path(at): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
     Body(patch): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let (mut pledge, before) = live_event(&mut write.conn, &at).await?;
+    let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    let before = live(&mut write.conn, pledge.id, &key).await?;
     asked.must_match(before.version)?;
-    let conflicts = record::conflicts(&mut write.conn, &before).await?;
-    let merged = web::merged(&patch, Resource::Events.fields(), |_| {
-        before.detail(conflicts.clone())
-    })?;
+    let merged = web::merged(&mut write.conn, &patch, Resource::Events.fields(), &before).await?;
     let it = record::change(&mut write, &mut pledge, before, Draft::parse(&merged)?).await?;
     written_event(write, &asked, &it).await
 }
@@ -177,11 +151,12 @@ async fn change_event(
 async fn retract_event(
     State(register): State<Register>,
     Editor(author): Editor,
-    Path(path): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let (mut pledge, it) = live_event(&mut write.conn, &path).await?;
+    let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    let it = live(&mut write.conn, pledge.id, &key).await?;
     asked.must_match(it.version)?;
     record::retract(&mut write, &mut pledge, &it).await?;
     auth::commit_with(write, web::no_content()).await
@@ -190,24 +165,26 @@ async fn retract_event(
 async fn restore_event(
     State(register): State<Register>,
     Editor(author): Editor,
-    Path(path): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let mut pledge: Pledge = records::live(&mut write.conn, &path.0).await?;
-    locate_event(&mut write.conn, &path).await?;
-    let id = records::restore(&mut write, Resource::Events, &path.1, &asked).await?;
-    let it = record::recheck(&mut write, &mut pledge, id).await?;
+    let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    let located = resources::event_of(&mut write.conn, pledge.id, &key).await?;
+    records::restore(&mut write, Resource::Events, &located, &asked).await?;
+    let it = record::recheck(&mut write, &mut pledge, located.id).await?;
     written_event(write, &asked, &it).await
 }
 
 async fn event_history(
     State(register): State<Register>,
-    Path(path): Path<(String, String)>,
+    Path((pledge, key)): Path<(String, String)>,
     listing: ListRequest<ChangeFilter>,
 ) -> Result<Response> {
-    let mut conn = register.read().await?;
-    let located = locate_event(&mut conn, &path).await?;
-    drop(conn);
-    history::http::of_records(&register, vec![located.id], listing).await
+    let mut conn = listing.snapshot(&register).await?;
+    let pledge = resources::locate(&mut conn, THIS, &pledge)
+        .await?
+        .ok_or_else(|| resources::not_found(THIS, &pledge))?;
+    let located = resources::event_of(&mut conn, pledge.id, &key).await?;
+    history::http::of_records(&register, conn, vec![located.id], listing).await
 }

@@ -5,7 +5,7 @@ mod record;
 pub(super) mod sql;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -13,8 +13,10 @@ use super::{Instrument, Pledge};
 use crate::{
     citations::{self, Conflict, Within},
     error::{Faults, Result},
+    records,
+    resources::Resource,
     values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, Shows},
+    web::{Expand, InputSchema, Shows},
 };
 
 pub use record::create;
@@ -75,7 +77,7 @@ pub struct Event {
 /// An event as it is written down.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventRecord)]
-struct Record<'a> {
+struct Document<'a> {
     id: Uuid,
     pledge: Uuid,
     stage: Stage,
@@ -102,17 +104,17 @@ struct Record<'a> {
 #[schema(as = Event)]
 pub struct View<'a> {
     #[serde(flatten)]
-    event: Record<'a>,
+    event: Document<'a>,
     /// On the event itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
 }
 
 impl Event {
-    fn record(&self) -> Record<'_> {
+    fn document(&self) -> Document<'_> {
         // An event without an amount says nothing in any currency.
         let currency = self.amount.and(self.currency);
-        Record {
+        Document {
             id: self.id,
             pledge: self.pledge,
             stage: self.stage,
@@ -133,24 +135,15 @@ impl Event {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View {
-            event: self.record(),
+            event: self.document(),
             conflicts: None,
-        }
-    }
-
-    /// With where its sources disagree.
-    #[must_use]
-    pub fn detail(&self, conflicts: Vec<Conflict>) -> View<'_> {
-        View {
-            event: self.record(),
-            conflicts: Some(conflicts),
         }
     }
 }
 
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.record().serialize(serializer)
+        self.document().serialize(serializer)
     }
 }
 
@@ -165,9 +158,18 @@ pub struct Draft {
     citations: Vec<citations::Draft>,
 }
 
-impl Draft {
-    /// A new event, which may bring its citations along.
-    pub fn parse_new(body: &Value) -> Result<Self> {
+impl records::Draft for Draft {
+    fn input() -> InputSchema {
+        InputSchema {
+            name: "NewEvent",
+            fields: Resource::Events.fields(),
+            required: &["stage", "occurred_on"],
+            input_only: vec![("citations", citations::within())],
+            example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
+        }
+    }
+
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let citations: Option<Vec<Within<true>>> = fields.list("citations", citations::MOST_AT_ONCE);
             let draft = Self::read(fields);
@@ -178,10 +180,12 @@ impl Draft {
         })
     }
 
-    pub fn parse(body: &Value) -> Result<Self> {
-        parse(body, Self::read)
+    fn has_sources(&self) -> bool {
+        !self.citations.is_empty()
     }
+}
 
+impl Draft {
     fn read(fields: &mut Fields) -> Option<Self> {
         let stage = fields.required("stage");
         let occurred_on = fields.required("occurred_on");
@@ -203,7 +207,7 @@ impl Draft {
     /// Its amount in minor units, when it may happen to this pledge.
     fn against(&self, pledge: &Pledge) -> Result<Option<i64>> {
         let mut faults = Faults::default();
-        if let Some(first) = pledge.restates {
+        if let Some(first) = pledge.refs.restates {
             faults.add("", "restatement", format!("pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events", pledge.id));
         }
         let political = pledge.terms.instrument == Instrument::Political;

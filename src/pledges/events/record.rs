@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Draft, Event, View, sql};
 use crate::{
-    citations::{self, About, Conflict, Subject},
+    citations::{self, About, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
@@ -13,7 +13,7 @@ use crate::{
         Pledge,
         recompute::{Bump, Excess, recompute_figures, recompute_parents},
     },
-    records,
+    records::{self, Draft as _},
     resources::{Located, Resource},
     values::{Currency, Language, Timestamp},
     web::{Expand, Shown},
@@ -24,6 +24,7 @@ impl Shown for Event {
     type Schema = View<'static>;
 
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
+    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -33,17 +34,21 @@ impl Shown for Event {
         self.view()
     }
 
+    async fn detail(&self, sources: Option<&mut Reader>, _: Language) -> Result<View<'_>> {
+        Ok(View {
+            conflicts: Some(citations::conflicts(sources, self).await?),
+            ..self.view()
+        })
+    }
+
     async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
         let records = records.iter().map(|it| (it.id, it.id.to_string())).collect();
-        citations::beside(conn, About::Events, records).await
+        citations::expand(conn, About::Events, records).await
     }
 }
 
 impl Record for Event {
     const RESOURCE: Resource = Resource::Events;
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
     fn version(&self) -> i64 {
         self.version
     }
@@ -66,9 +71,9 @@ pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Re
         created_at: write.at,
         updated_at: write.at,
     };
-    let cells = sql::cells(&new).set("pledge_id", pledge.id);
+    let cells = sql::new_cells(&new);
     let event = write.create(new, cells).await?;
-    follow(write, pledge, excess(draft, false)).await?;
+    recompute_pledge(write, pledge, excess(draft, false)).await?;
     for (index, citation) in draft.citations.iter().enumerate() {
         let at = format!("/citations/{index}");
         citations::create(write, About::Events, &Located::new(event.id), citation, &at).await?;
@@ -91,13 +96,13 @@ pub async fn change(write: &mut Write, pledge: &mut Pledge, before: Event, draft
     }
     let excess = excess(&draft, before.over);
     let event = write.change(before, after, sql::cells).await?;
-    follow(write, pledge, excess).await?;
+    recompute_pledge(write, pledge, excess).await?;
     Ok(event)
 }
 
 pub async fn retract(write: &mut Write, pledge: &mut Pledge, event: &Event) -> Result<()> {
     write.retract(Resource::Events, event.id).await?;
-    follow(write, pledge, Excess::NotDeeper).await
+    recompute_pledge(write, pledge, Excess::NotDeeper).await
 }
 
 /// Checks a restored event as if it happened anew.
@@ -110,7 +115,7 @@ pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result
     let draft = Draft::parse(&records::said(&event)?)?;
     draft.against(pledge)?;
     refuse_another_currency(write, pledge, &event).await?;
-    follow(write, pledge, excess(&draft, false)).await?;
+    recompute_pledge(write, pledge, excess(&draft, false)).await?;
     Ok(event)
 }
 
@@ -134,22 +139,9 @@ async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Eve
 
 /// What follows an event: it always raises its pledge's version, and may move what its parent counts. The pledge is as
 /// it stands before, and as it stands then.
-async fn follow(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
-    *pledge = recompute_figures(write, pledge.clone(), pledge.clone(), Bump::Always, excess).await?;
-    recompute_parents(write, &[pledge.parent]).await
-}
-
-/// Where the sources of an event disagree with what the register holds.
-pub async fn conflicts(conn: &mut Reader, event: &Event) -> Result<Vec<Conflict>> {
-    citations::conflicts(conn, Resource::Events, event.id, event).await
-}
-
-/// The same of one that was just created, which only what it brought along can contradict.
-pub async fn conflicts_of_new(conn: &mut Reader, event: &Event, draft: &Draft) -> Result<Vec<Conflict>> {
-    if draft.citations.is_empty() {
-        return Ok(Vec::new());
-    }
-    conflicts(conn, event).await
+async fn recompute_pledge(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
+    *pledge = recompute_figures(write, pledge.clone(), Bump::Always, excess).await?;
+    recompute_parents(write, &[pledge.refs.parent]).await
 }
 
 /// What may be paid or lost beyond what was pledged, where this is said.

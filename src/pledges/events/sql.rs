@@ -102,7 +102,12 @@ row! {
     }
 }
 
-/// What an event's row holds beside its pledge.
+/// The whole row.
+pub(super) fn new_cells(event: &Event) -> Cells {
+    cells(event).set("pledge_id", event.pledge)
+}
+
+/// What may change of an event's row: its pledge is for good.
 pub(super) fn cells(event: &Event) -> Cells {
     let Event {
         id: _,

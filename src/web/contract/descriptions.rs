@@ -201,5 +201,6 @@ const PARAMETERS: &[(&str, &str)] = &[
 pub(super) const COMMON: Vocabulary = Vocabulary {
     parameters: PARAMETERS,
     headers: HEADERS,
+    sometimes: &["Problem.request_id", "Problem.errors", "Fault.index"],
     ..Vocabulary::NONE
 };

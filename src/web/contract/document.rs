@@ -9,12 +9,12 @@ use super::{
     operation::headers,
     routes::Described,
     schema::{self, reference},
-    vocabulary::Words,
+    vocabulary::Vocabularies,
 };
 use crate::web::problem::Problem;
 
 /// Everything beside the operations and their schemas: shared headers, parameters, failures, security.
-fn components(words: &Words) -> Map<String, Value> {
+fn components(words: &Vocabularies) -> Map<String, Value> {
     let mut shared_headers = Map::new();
     let mut parameters = Map::new();
     for header in words.headers() {
@@ -143,7 +143,7 @@ fn share_parameters(paths: &mut Map<String, Value>, components: &mut Map<String,
 /// The document of these operations, without its front matter: paths, and the components that they use.
 #[must_use]
 pub fn document(described: Described, front: Value) -> Value {
-    let words = Words::new(described.vocabulary);
+    let words = Vocabularies::new(described.vocabulary);
     let mut paths = Map::new();
     let mut schemas = schema::named::<Problem<'static>>();
     schemas.extend(words.schemas_of_keys());

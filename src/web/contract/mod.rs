@@ -12,7 +12,7 @@ mod schema;
 mod vocabulary;
 
 pub use document::document;
-pub use operation::{New, Operation};
+pub use operation::{InputSchema, Operation};
 pub use routes::{Described, Routes};
 pub use schema::WRITTEN_AS;
 pub(in crate::web) use schema::{listed, members};

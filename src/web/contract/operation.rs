@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{
     descriptions::FAILURES,
     schema::{self, nullable, reference},
-    vocabulary::Words,
+    vocabulary::Vocabularies,
 };
 use crate::web::{
     Filter, Format, ListRequest, Query, RecordRequest, RequestOptions, Shown,
@@ -42,13 +42,13 @@ enum Kind {
 }
 
 /// What can be written of a record, on its way in.
-pub struct New {
+pub struct InputSchema {
     /// The name of its schema.
     pub name: &'static str,
     pub fields: &'static [&'static str],
     pub required: &'static [&'static str],
     /// Members that an answer does not have, by their schemas.
-    pub beside: Vec<(&'static str, Value)>,
+    pub input_only: Vec<(&'static str, Value)>,
     pub example: Value,
 }
 
@@ -84,7 +84,7 @@ impl Operation {
         does.ask(
             query,
             &Choices {
-                fields: schema::listed::<<F::Item as Shown>::Schema>(),
+                fields: schema::listed::<F::Item>(),
                 ..choices::<F::Item>()
             },
             &sorts
@@ -174,7 +174,7 @@ impl Operation {
 
     /// `POST` of a new record.
     #[must_use]
-    pub fn create<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: New) -> Self {
+    pub fn create<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: InputSchema) -> Self {
         let mut does = Self::write(id, summary);
         let record = does.learn_record::<R>();
         does.takes::<R>(new, &["application/json"]);
@@ -192,7 +192,7 @@ impl Operation {
 
     /// `POST …/batch`: many new records.
     #[must_use]
-    pub fn batch<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: New) -> Self {
+    pub fn batch<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: InputSchema) -> Self {
         let mut does = Self::write(id, summary);
         does.manner = "All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.";
         let record = does.learn_record::<R>();
@@ -256,7 +256,7 @@ impl Operation {
 
     /// `PUT` of a record at a path that names it.
     #[must_use]
-    pub fn put<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: New) -> Self {
+    pub fn put<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: InputSchema) -> Self {
         let mut does = Self::write(id, summary);
         let record = does.learn_record::<R>();
         does.takes::<R>(new, &["application/json"]);
@@ -402,7 +402,7 @@ impl Operation {
 
     /// Adds what can be written of a record, for a body that holds many.
     #[must_use]
-    pub fn with_new<R: Shown>(mut self, new: New) -> Self {
+    pub fn with_new<R: Shown>(mut self, new: InputSchema) -> Self {
         let body = self.body.take();
         self.takes::<R>(new, &[]);
         self.body = body;
@@ -498,7 +498,7 @@ impl Operation {
         }
     }
 
-    fn takes<R: Shown>(&mut self, new: New, media_types: &[&str]) {
+    fn takes<R: Shown>(&mut self, new: InputSchema, media_types: &[&str]) {
         let (view, types) = schema::flat_with_types::<R::Schema>();
         let mut properties = Map::new();
         for (name, member) in members(&view).filter(|(name, _)| new.fields.contains(&name.as_str())) {
@@ -506,7 +506,7 @@ impl Operation {
             let is_required = new.required.contains(&name.as_str());
             properties.insert(name.clone(), if is_required { member } else { nullable(&member) });
         }
-        for (name, member) in new.beside {
+        for (name, member) in new.input_only {
             properties.insert(name.to_owned(), member);
         }
         let mut input = json!({
@@ -606,7 +606,7 @@ impl Operation {
         path: &str,
         method: &Method,
         tag: &str,
-        words: &Words,
+        words: &Vocabularies,
     ) -> (Value, Map<String, Value>) {
         let keys = words.keys_of(path);
         let may_have_moved = keys.iter().any(|(key, _)| key.moved.is_some());

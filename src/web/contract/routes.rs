@@ -82,7 +82,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Routes that are no part of the contract: files that pages load.
     #[must_use]
-    pub fn beside(mut self, router: Router<S>) -> Self {
+    pub fn merge_undocumented(mut self, router: Router<S>) -> Self {
         self.router = self.router.merge(router);
         self
     }

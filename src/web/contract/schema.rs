@@ -3,22 +3,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-/// Members that an answer may leave out: on single records or where they are asked for alone. Others, of their own
-/// types, features name (`Vocabulary::sometimes`). Every other member is always there, null where nothing is known.
-const SOMETIMES: &[&str] = &[
-    "conflicts",
-    "expanded",
-    "count",
-    "body",
-    "excerpt",
-    "converted",
-    "request_id",
-    "errors",
-    "index",
-];
-
-/// Members that stand on single records, never in lists.
-const OF_ITEMS: &[&str] = &["conflicts", "body"];
+use crate::web::Shown;
 
 /// A type's schema as one plain object: what it flattens in is part of it.
 pub(super) fn flat<T: ToSchema>() -> Value {
@@ -38,10 +23,7 @@ fn plain(own: &Value, named: &Map<String, Value>) -> Value {
     if properties.is_empty() {
         return own.clone();
     }
-    let required: Vec<&String> = properties
-        .keys()
-        .filter(|member| !SOMETIMES.contains(&member.as_str()))
-        .collect();
+    let required: Vec<&String> = properties.keys().collect();
     let mut object = json!({ "type": "object", "required": required });
     if let Some(text) = own.get("description") {
         object["description"] = text.clone();
@@ -83,10 +65,10 @@ pub(in crate::web) fn members<T: ToSchema>() -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// The members of a type where it stands in a list.
-pub(in crate::web) fn listed<T: ToSchema>() -> Vec<String> {
-    let mut members = members::<T>();
-    members.retain(|name| !OF_ITEMS.contains(&name.as_str()));
+/// The members of a record where it stands in a list.
+pub(in crate::web) fn listed<R: Shown>() -> Vec<String> {
+    let mut members = members::<R::Schema>();
+    members.retain(|name| !R::ALONE.contains(&name.as_str()));
     members
 }
 
@@ -137,7 +119,8 @@ pub(super) fn written(name: &str, member: &Value, types: &Map<String, Value>) ->
     })
 }
 
-/// Takes away what is for this folder alone, and says of which members of types `sometimes` is true.
+/// Takes away what is for this folder alone, and what `sometimes` says of members: all others are always there, null
+/// where nothing is known.
 pub(super) fn leave_out(schemas: &mut Map<String, Value>, sometimes: impl Fn(&str, &str) -> bool) {
     for (name, schema) in schemas {
         if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {

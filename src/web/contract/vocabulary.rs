@@ -108,9 +108,9 @@ impl Header {
 }
 
 /// All that was said of words: what all routes have in common, and what features added.
-pub(super) struct Words(Vec<&'static Vocabulary>);
+pub(super) struct Vocabularies(Vec<&'static Vocabulary>);
 
-impl Words {
+impl Vocabularies {
     pub fn new(of_features: Vec<&'static Vocabulary>) -> Self {
         Self(
             std::iter::once(&descriptions::COMMON)

@@ -4,17 +4,44 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
+    db::Reader,
     error::{Error, Faults, Result},
     values::{Language, escape},
-    web::response::EXPANDED,
+    web::{Shown, response::EXPANDED},
 };
 
 /// The writable fields of a record after a patch.
 ///
-/// `view` gives the record as it is read in a language. A read object may be
-/// patched back: a read-only field that says what it says now, in any of the
-/// languages, is passed over; one that says something else is refused.
-pub fn merged<T: Serialize>(patch: &Value, writable: &[&str], view: impl Fn(Language) -> T) -> Result<Value> {
+/// A read object may be patched back: a read-only field that says what it says
+/// now, in any of the languages, is passed over; one that says something else
+/// is refused. What lists do not show is read where the patch names it.
+pub async fn merged<R: Shown>(
+    conn: &mut Reader,
+    patch: &Value,
+    writable: &[&str],
+    record: &R,
+) -> Result<Value> {
+    let mut views = Language::ALL
+        .into_iter()
+        .map(|language| json(&record.summary(language)))
+        .collect::<Result<Vec<_>>>()?;
+    let is_listed = |name: &String| views.iter().any(|view| view.get(name).is_some());
+    if !members(patch).all(|name| name == EXPANDED || is_listed(name)) {
+        views.push(json(&record.detail(Some(conn), Language::En).await?)?);
+    }
+    merged_with(patch, writable, &views)
+}
+
+fn members(object: &Value) -> impl Iterator<Item = &String> {
+    object.as_object().into_iter().flat_map(Map::keys)
+}
+
+fn json(view: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(view).map_err(Error::internal)
+}
+
+/// The same of a record that is read as any of these.
+fn merged_with(patch: &Value, writable: &[&str], views: &[Value]) -> Result<Value> {
     let mut faults = Faults::default();
     let Some(patch) = patch.as_object() else {
         faults.add(
@@ -24,10 +51,6 @@ pub fn merged<T: Serialize>(patch: &Value, writable: &[&str], view: impl Fn(Lang
         );
         return Err(Error::Invalid(faults));
     };
-    let views = Language::ALL
-        .into_iter()
-        .map(|language| serde_json::to_value(view(language)).map_err(Error::internal))
-        .collect::<Result<Vec<_>>>()?;
     let mut merged: Map<String, Value> = views
         .iter()
         .find_map(Value::as_object)
@@ -95,10 +118,9 @@ mod tests {
     use serde_json::json;
 
     fn patched(patch: &Value) -> Result<Value> {
-        merged(patch, &["names", "kind"], |language| {
-            json!({"id": 1, "names": {"en": "Kuwait", "ar": "الكويت"}, "kind": "state",
-                   "name": if language == Language::Ar { "الكويت" } else { "Kuwait" }})
-        })
+        let view =
+            |name| json!({"id": 1, "names": {"en": "Kuwait", "ar": "الكويت"}, "kind": "state", "name": name});
+        merged_with(patch, &["names", "kind"], &["Kuwait", "الكويت"].map(view))
     }
 
     #[test]

@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::{Error, Result},
-    values::{Clock, Timestamp},
     web::{Depends, RequestOptions},
 };
 
@@ -186,10 +185,4 @@ pub(in crate::web) fn link(
             .map_err(Error::internal)
     })
     .transpose()
-}
-
-/// Now, as the machine tells it.
-#[must_use]
-pub fn now() -> Timestamp {
-    Clock::SYSTEM.now()
 }

@@ -65,7 +65,7 @@ pub(in crate::web) async fn answer<F: Filter>(
         listing.question, asked.language, asked.format
     );
     let mut headers = headers(asked, &etag)?;
-    headers.extend(attachment(asked, None));
+    headers.extend(attachment(asked, None, source.clock().now()));
     if asked.already_has(&etag) {
         return Ok(fresh(asked, headers, Vec::new(), &etag));
     }

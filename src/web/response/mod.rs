@@ -19,13 +19,12 @@ mod table;
 
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
-pub use answer::{created, file, hash, item, no_content, now, page, paged, prepared};
+pub use answer::{created, file, hash, item, no_content, page, paged, prepared};
 pub use csv::undefused;
 pub use depends::Depends;
 pub use format::Format;
-pub use provenance::{Provenance, now_in_head};
+pub use provenance::{Provenance, ProvenanceHeaders};
 pub use shape::{EXPANDED, Expand, Shape, Shown, Shows};
 pub use table::Table;
 
@@ -126,12 +125,12 @@ pub(in crate::web) fn begun(asked: &RequestOptions, columns: Vec<String>) -> Res
 }
 
 /// The columns of a list of these views, or those of `fields` in the order in which they were asked for.
-pub(in crate::web) fn columns<T: ToSchema>(fields: &[String]) -> Vec<String> {
+pub(in crate::web) fn columns<R: Shown>(fields: &[String]) -> Vec<String> {
     if !fields.is_empty() {
         return fields.to_vec();
     }
     let mut columns: Vec<String> = Vec::new();
-    for name in contract::listed::<T>() {
+    for name in contract::listed::<R>() {
         let key = name
             .strip_suffix("_name")
             .or_else(|| name.strip_suffix("_title"))

@@ -43,10 +43,23 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     /// What can be put beside it.
     const EXPANDS: &'static [Expand] = &[];
+    /// Members of its view that stand on single records, never in lists.
+    const ALONE: &'static [&'static str] = &[];
 
     fn id(&self) -> Uuid;
 
+    /// As lists show it.
     fn summary(&self, language: Language) -> Self::View<'_>;
+
+    /// As it is shown alone: with where its sources disagree, of one that can have any. They are read from
+    /// `sources`; a record that is new has none.
+    fn detail(
+        &self,
+        _sources: Option<&mut Reader>,
+        language: Language,
+    ) -> impl Future<Output = Result<Self::View<'_>>> + Send {
+        async move { Ok(self.summary(language)) }
+    }
 
     /// What is to be put beside each of `records`, in their order: one or two statements for all.
     fn expand(
@@ -74,7 +87,7 @@ impl Shape {
 
     /// Of a list's records, which lack what stands on single ones alone.
     pub fn read_of_list<R: Shown>(query: &mut Query) -> Self {
-        Self::of::<R>(query, &contract::listed::<R::Schema>())
+        Self::of::<R>(query, &contract::listed::<R>())
     }
 
     fn of<R: Shown>(query: &mut Query, known: &[String]) -> Self {

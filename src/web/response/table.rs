@@ -32,12 +32,12 @@ impl<T: Serialize> Table<'_, T> {
             Layout::Line => self.lines.iter().try_for_each(|line| writer.row(line))?,
             Layout::Object => self.rows.iter().try_for_each(|row| writer.row(row))?,
         }
-        let Provenance { basis, at } = self.provenance;
+        let Provenance { method, as_of, .. } = self.provenance;
         let bytes = writer.finish(End::default())?;
         // Counted otherwise it is another answer, also where its lines happen to be the same.
-        let etag = etag(None, &[basis.as_bytes(), &bytes].concat());
+        let etag = etag(None, &[method.as_bytes(), &bytes].concat());
         let mut headers = headers(asked, &etag)?;
-        headers.extend(attachment(asked, Some((basis, *at))));
+        headers.extend(attachment(asked, Some(method), *as_of));
         headers.extend(link(asked, self.next)?);
         Ok(fresh(asked, headers, bytes, &etag))
     }

@@ -1,0 +1,106 @@
+//! Attendance as a record: how one is shown, created and changed.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Attendance, Draft, View, sql};
+use crate::{
+    db::Reader,
+    error::Result,
+    history::{Record, Write},
+    meetings, participants,
+    records::Related,
+    resources::{Located, Named, Resource},
+    values::{Language, Timestamp},
+    web::{Expand, Shown},
+};
+
+impl Shown for Attendance {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+
+    const EXPANDS: &'static [Expand] = &[participants::EXPAND, meetings::EXPAND];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn summary(&self, language: Language) -> View<'_> {
+        self.view(language)
+    }
+
+    async fn expand(
+        conn: &mut Reader,
+        records: &[Self],
+        what: &'static str,
+        language: Language,
+    ) -> Result<Vec<Value>> {
+        match what {
+            it if it == participants::EXPAND.name => {
+                let codes = records.iter().map(|it| Some(&it.participant));
+                participants::expand(conn, codes, language).await
+            }
+            _ => meetings::expand(conn, records.iter().map(|it| Some(&it.meeting)), language).await,
+        }
+    }
+}
+
+impl Record for Attendance {
+    const RESOURCE: Resource = Resource::Attendance;
+    fn key(&self) -> String {
+        format!("{}/{}", self.meeting, self.participant)
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
+    }
+}
+
+impl Related for Attendance {
+    type Filter = sql::AttendanceFilter;
+    type Draft = Draft;
+
+    const WHOLE: Resource = Resource::Meetings;
+    const COLUMN: &'static str = "meeting_id";
+    const SUMMARIES: [&'static str; 3] = [
+        "Who attended a meeting.",
+        "How a participant attended.",
+        "Sets how a participant attended.",
+    ];
+    const ONE: &'static str = "an attendance";
+
+    fn of(filter: &mut sql::AttendanceFilter, whole: Uuid) {
+        filter.meeting = Named::one(whole);
+    }
+
+    async fn create(write: &mut Write, meeting: &Located, who: &Located, draft: Draft) -> Result<Self> {
+        let attendance = Self {
+            id: write.new_id(),
+            meeting: meeting.parsed()?,
+            participant: who.parsed()?,
+            role: draft.role,
+            delegate_name: draft.delegate_name,
+            delegate_office: draft.delegate_office,
+            adopted: draft.adopted,
+            version: 1,
+            created_at: write.at,
+            updated_at: write.at,
+            participant_names: who.required_names()?,
+        };
+        let cells = sql::new_cells(&attendance, meeting, who);
+        write.create(attendance, cells).await
+    }
+
+    async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
+        let after = Self {
+            role: draft.role,
+            delegate_name: draft.delegate_name,
+            delegate_office: draft.delegate_office,
+            adopted: draft.adopted,
+            ..before.clone()
+        };
+        write.change(before, after, sql::cells).await
+    }
+}
