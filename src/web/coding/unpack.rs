@@ -157,3 +157,37 @@ pub(in crate::web) fn unpacked(headers: &mut HeaderMap) {
         headers.remove(header::CONTENT_LENGTH);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_bomb_takes_no_more_memory_than_the_limit() {
+        const LARGEST: usize = 100_000;
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(&vec![0; 50 * LARGEST]).unwrap();
+        let bomb = packer.finish().unwrap();
+        let request = Request::post("/").header(header::CONTENT_ENCODING, "gzip");
+        let mut gathered = Gathered::of(&request.body(Body::empty()).unwrap(), LARGEST).unwrap();
+        let mut most = 0;
+        let mut outcome = Ok(());
+        for byte in &bomb {
+            outcome = gathered.add(&[*byte]).await;
+            let Bytes::Gzip(unpacker) = &gathered.bytes else {
+                unreachable!()
+            };
+            most = most.max(unpacker.get_ref().bytes.capacity());
+            if outcome.is_err() {
+                // What came of it is gone with the first that is too much.
+                assert_eq!(unpacker.get_ref().bytes.capacity(), 0);
+                break;
+            }
+        }
+        assert!(matches!(outcome, Err(Error::TooLarge(LARGEST))), "{outcome:?}");
+        assert!((LARGEST / 2..=2 * LARGEST).contains(&most), "{most}");
+    }
+}
