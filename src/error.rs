@@ -265,6 +265,11 @@ pub enum Error {
     TargetTooLong(usize),
     #[error("{0}")]
     UnsupportedMediaType(String),
+    /// The body is packed as nobody here unpacks.
+    #[error(
+        "The body's Content-Encoding is none that is read here. Send the body as it is and without that header, or gzipped once with Content-Encoding: gzip; with curl: gzip < body.json | curl --data-binary @- -H 'Content-Encoding: gzip'."
+    )]
+    UnsupportedCoding,
     /// Passing: the same request may well succeed in a moment.
     #[error("{0}")]
     Busy(&'static str),

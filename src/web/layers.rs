@@ -21,7 +21,7 @@ use tower_http::normalize_path::NormalizePathLayer;
 use tracing::Instrument;
 
 use super::{
-    ProvenanceHeaders,
+    ProvenanceHeaders, coding,
     problem::REQUEST_ID,
     request::{ascii, body},
 };
@@ -43,6 +43,7 @@ pub fn around(router: Router, of_features: ProvenanceHeaders) -> Router {
         .layer(middleware::from_fn(problems_only))
         .layer(middleware::from_fn(whole_redirects))
         .layer(NormalizePathLayer::trim_trailing_slash())
+        .layer(middleware::from_fn(coding::coded))
         .layer(middleware::from_fn(head_in_bounds))
         .layer(middleware::from_fn_with_state(readable(of_features), cors))
         .layer(middleware::from_fn(request_id))
@@ -259,10 +260,12 @@ pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
     } else {
         super::LARGEST_BODY
     };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let mut unread = Request::new(body);
     unread.headers_mut().clone_from(&parts.headers);
-    Ok((parts, body::bytes(unread, largest).await?.into()))
+    let body = body::bytes(unread, largest).await?.into();
+    coding::unpacked(&mut parts.headers);
+    Ok((parts, body))
 }
 
 /// A merged record's redirect names its successor; what stood behind the key, and the query, go along.
@@ -342,11 +345,12 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
 }
 
 /// What a page may send along with a request.
-const SENT: &str = "authorization, content-type, accept, accept-language, if-match, if-none-match, \
+const SENT: &str = "authorization, content-type, content-encoding, accept, accept-language, if-match, if-none-match, \
     change-reason, idempotency-key, prefer, x-request-id";
 
 /// What a page may read of an answer, beside what it always may.
-const READ: &str = "etag, link, location, content-language, vary, retry-after, www-authenticate, allow, \
+const READ: &str = "etag, link, location, content-language, content-encoding, \
+    accept-encoding, vary, retry-after, www-authenticate, allow, \
     content-disposition, idempotency-replayed, preference-applied";
 
 /// The same and these.

@@ -1,8 +1,10 @@
 //! How the register speaks HTTP: what every route has in common.
 //!
 //! `request` is what comes in, `response` what goes out, `contract` what both are said to be; [`listing`](ListRequest) is the
-//! way of a list from the one to the other, [`layers`] what each request passes through.
+//! way of a list from the one to the other, [`layers`] what each request passes through, [`coding`] how bodies are
+//! packed on their way.
 
+pub mod coding;
 pub mod contract;
 pub mod layers;
 mod listing;

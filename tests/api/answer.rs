@@ -1,7 +1,12 @@
 //! What the server answered, and what a story expects of it.
 
-use std::ops::Index;
+use std::{
+    io::{Read, Write},
+    ops::Index,
+};
 
+use brotli::Decompressor;
+use flate2::read::GzDecoder;
 use pledgebook::{
     pages::problems::{self, Said},
     values::Language,
@@ -15,6 +20,9 @@ pub struct Answer {
     pub asked: String,
     pub status: u16,
     pub headers: HeaderMap,
+    /// The body as it came, which may be packed.
+    pub raw: Vec<u8>,
+    /// The same unpacked.
     pub text: String,
     /// The text as JSON; null when it is not.
     pub body: Value,
@@ -24,7 +32,11 @@ impl Answer {
     pub async fn of(asked: String, response: Response) -> Self {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let text = response.text().await.unwrap();
+        let raw = response.bytes().await.unwrap().to_vec();
+        let coding = headers
+            .get("content-encoding")
+            .map(|value| value.to_str().unwrap());
+        let text = String::from_utf8_lossy(&unpacked(coding, &raw)).into_owned();
         let media_type = headers.get("content-type").map(|value| value.to_str().unwrap());
         let essence = media_type.and_then(|it| it.split(';').next());
         let is_json = essence.is_some_and(|it| it.ends_with("json") && !it.ends_with("ndjson"));
@@ -42,6 +54,7 @@ impl Answer {
             asked,
             status,
             headers,
+            raw,
             text,
             body,
         }
@@ -184,6 +197,21 @@ impl Answer {
             .unwrap_or_else(|| panic!("expected an id in {self}"))
             .to_owned()
     }
+}
+
+/// A body as it was before it was packed, all of it.
+fn unpacked(coding: Option<&str>, raw: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match coding {
+        // Of a HEAD, or a 304, there is none.
+        _ if raw.is_empty() => Ok(0),
+        None => bytes.write(raw),
+        Some("gzip") => GzDecoder::new(raw).read_to_end(&mut bytes),
+        Some("br") => Decompressor::new(raw, 4096).read_to_end(&mut bytes),
+        Some(other) => panic!("nobody asked for {other}"),
+    }
+    .unwrap_or_else(|error| panic!("{coding:?} cannot be unpacked: {error}"));
+    bytes
 }
 
 /// What the pages say of a code. There is a page for each, which knows the status that it came with.

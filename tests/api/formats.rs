@@ -573,7 +573,7 @@ async fn every_form_has_a_tag_of_its_own_that_holds_until_something_changes(#[ca
 }
 
 /// Makes more pledges like one, and lists no total of them: what a list is asked for needs no more.
-async fn many_like(app: &App, pledge: &str, number: usize) {
+pub async fn many_like(app: &App, pledge: &str, number: usize) {
     const OTHERS: &str = "participant_id, meeting_id, parent_id, restates_id, beneficiary_id, instrument, qualifier,
         currency, amount_min, amount, amount_max, purpose, announced_on, announced_first, announced_last,
         announced_by_name, announced_by_office, period_from, period_to, conditions, state, pledged_min, pledged,

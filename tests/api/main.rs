@@ -53,6 +53,7 @@ mod prelude {
 }
 
 mod manners;
+mod coding;
 mod preferences;
 mod reading;
 mod formats;

@@ -3116,7 +3116,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is of another type than is read here. */
+        /** @description The body is of another type than is read here, or has another `Content-Encoding` than `gzip`. */
         415: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3339,7 +3339,7 @@ export interface components {
     headers: {
         /** @description Names the request in the answer, in problems and in the server's log. */
         "X-Request-Id": string;
-        /** @description The version, where a record has one, and the representation. For `If-None-Match` and `If-Match`. */
+        /** @description The version, where a record has one, and the representation; of an answer that is packed, with `-gzip` or `-br` before the last quote. For `If-None-Match` and `If-Match`, which take any of the three. */
         ETag: string;
         /** @description Where the record lives. */
         Location: string;

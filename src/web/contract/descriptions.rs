@@ -50,7 +50,7 @@ const HEADERS: &[Header] = &[
     Header::answered(
         "ETag",
         "\"3.q0p8mHPqjVJx\"",
-        "The version, where a record has one, and the representation. For `If-None-Match` and `If-Match`.",
+        "The version, where a record has one, and the representation; of an answer that is packed, with `-gzip` or `-br` before the last quote. For `If-None-Match` and `If-Match`, which take any of the three.",
     ),
     Header::answered("Location", "/", "Where the record lives."),
     Header::answered("Link", "</>; rel=\"next\"", "The next page (RFC 8288)."),
@@ -62,7 +62,7 @@ const HEADERS: &[Header] = &[
     ),
     Header::answered(
         "Vary",
-        "Accept, Accept-Language, Authorization",
+        "Accept, Accept-Encoding, Accept-Language, Authorization",
         "What of a request the answer depends on.",
     ),
     Header::answered(
@@ -122,7 +122,11 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
     ),
     ("413", "The body is too large.", "body"),
     ("414", "Path and query are longer than 24 KiB.", "always"),
-    ("415", "The body is of another type than is read here.", "body"),
+    (
+        "415",
+        "The body is of another type than is read here, or has another `Content-Encoding` than `gzip`.",
+        "body",
+    ),
     (
         "422",
         "Understood, and against a rule of the register; `errors` names each fault and its mend.",

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     db::deadline,
     error::{Error, Faults, Result},
+    web::coding::Gathered,
 };
 
 /// Largest body that is read, in bytes. An article of a million characters in Arabic fits.
@@ -54,7 +55,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-/// A request's body, of at most so many bytes.
+/// A request's body, of at most so many bytes once it is unpacked.
 ///
 /// What is beyond the limit is read too, and thrown away: a client that is still sending when it is answered
 /// may have its connection reset, and never see why. One that asks first (`Expect`) is told at once.
@@ -63,12 +64,18 @@ pub(in crate::web) async fn bytes(request: Request, largest: usize) -> Result<Ve
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if request.headers().contains_key(header::EXPECT) && stated.is_some_and(|length| length > largest) {
+    // Of a body that is not there, no header says anything.
+    if request.body().is_end_stream() {
+        return Ok(Vec::new());
+    }
+    let mut gathered = Gathered::of(&request, largest)?;
+    let is_too_long = stated.is_some_and(|length| length > gathered.longest());
+    if request.headers().contains_key(header::EXPECT) && is_too_long {
         return Err(Error::TooLarge(largest));
     }
     let mut body = request.into_body();
-    let mut bytes = Vec::new();
     let mut length = 0;
+    let mut outcome = Ok(());
     let seconds =
         u64::try_from(stated.unwrap_or(largest).min(largest) / BYTES_PER_SECOND).unwrap_or_default();
     let whole_by = Instant::now() + WITHIN + Duration::from_secs(seconds);
@@ -82,17 +89,15 @@ pub(in crate::web) async fn bytes(request: Request, largest: usize) -> Result<Ve
         let frame = frame.map_err(|_| malformed("The body did not arrive whole; send it again."))?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len();
-        if length <= largest {
-            bytes.extend_from_slice(&data);
+        if outcome.is_ok() {
+            outcome = gathered.add(&data).await;
         } else if length > largest + THROWN_AWAY {
             break;
         }
     }
-    if length > largest {
-        return Err(Error::TooLarge(largest));
-    }
+    outcome?;
     deadline::begin_again();
-    Ok(bytes)
+    gathered.finish()
 }
 
 /// Strict JSON: UTF-8, no duplicate members, nothing after the value.

@@ -15,7 +15,11 @@ use crate::{
     db::Reader,
     error::{Error, Result},
     values::Language,
-    web::{Format, Shape, Shown, item},
+    web::{
+        Format, Shape, Shown,
+        coding::{self, Coding},
+        item,
+    },
 };
 
 /// What a request asks of any answer: a form, a language, and what the client already has.
@@ -30,6 +34,8 @@ pub struct RequestOptions {
     pub(in crate::web) reads: bool,
     /// How the answer to a write is preferred.
     pub(in crate::web) prefer: Prefer,
+    /// What the answer will be packed in.
+    pub(in crate::web) coding: Coding,
     if_none_match: Option<String>,
     if_match: Option<String>,
 }
@@ -70,6 +76,7 @@ impl RequestOptions {
             address: ascii(&format!("{}?{}", parts.uri.path(), kept.join("&"))),
             reads: parts.method.is_safe(),
             prefer: Prefer::read(&parts.headers),
+            coding: parts.extensions.get().copied().unwrap_or_default(),
             if_none_match: header(header::IF_NONE_MATCH),
             if_match: header(header::IF_MATCH),
         })
@@ -103,7 +110,17 @@ impl RequestOptions {
             && self.if_none_match.as_deref().is_some_and(|tags| {
                 tags.split(',')
                     .map(str::trim)
-                    .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag.trim_start_matches("W/"))
+                    .any(|tag| tag == "*" || coding::is_same(tag, etag))
+            })
+    }
+
+    /// The same, and what the client has was packed.
+    pub(in crate::web) fn already_has_packed(&self, etag: &str) -> bool {
+        self.reads
+            && self.if_none_match.as_deref().is_some_and(|tags| {
+                tags.split(',')
+                    .map(str::trim)
+                    .any(|tag| coding::is_packed(tag) && coding::is_same(tag, etag))
             })
     }
 }
@@ -167,7 +184,7 @@ impl<S: Send + Sync, R: Shown> FromRequestParts<S> for RecordRequest<R> {
 
 /// Whether an entity tag is of a version, in whichever representation; `*` is of any that there is.
 fn of_version(tag: &str, version: Option<i64>) -> bool {
-    let number = || tag.trim_start_matches("W/").trim_matches('"').split('.').next();
+    let number = || coding::bare(tag).trim_matches('"').split('.').next();
     version.is_some() && (tag == "*" || number().and_then(|number| number.parse().ok()) == version)
 }
 

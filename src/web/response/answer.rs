@@ -1,6 +1,8 @@
 //! Answers: JSON in the reader's language, an `ETag` of what it says, 304 where nothing changed.
 
 use axum::{
+    Extension,
+    body::Bytes,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -10,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::{Error, Result},
-    web::{Depends, RequestOptions},
+    web::{Depends, RequestOptions, coding::Unsent},
 };
 
 /// What every successful answer says of itself.
@@ -26,7 +28,7 @@ pub(in crate::web) fn headers(asked: &RequestOptions, etag: &str) -> Result<Head
     );
     headers.insert(
         header::VARY,
-        HeaderValue::from_static("Accept, Accept-Language, Authorization"),
+        HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization"),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(
@@ -64,14 +66,20 @@ fn json<T: Serialize>(
 pub(in crate::web) fn fresh(
     asked: &RequestOptions,
     headers: HeaderMap,
-    bytes: Vec<u8>,
+    bytes: impl Into<Bytes>,
     etag: &str,
 ) -> Response {
+    let bytes = bytes.into();
     if asked.already_has(etag) {
-        (StatusCode::NOT_MODIFIED, headers).into_response()
+        not_modified(headers, Unsent::of(bytes.len()))
     } else {
         (headers, bytes).into_response()
     }
+}
+
+/// That the client has it already.
+pub(in crate::web) fn not_modified(headers: HeaderMap, unsent: Unsent) -> Response {
+    (StatusCode::NOT_MODIFIED, headers, Extension(unsent)).into_response()
 }
 
 /// One record, or one answer of another kind (then without a version).
@@ -103,7 +111,7 @@ pub fn paged<T: Serialize>(asked: &RequestOptions, view: &T, next: Option<&str>)
 /// JSON that was made before, and is the same for everybody.
 pub fn prepared(asked: &RequestOptions, bytes: &'static [u8]) -> Result<Response> {
     let etag = etag(None, bytes);
-    let answer = fresh(asked, headers(asked, &etag)?, bytes.into(), &etag);
+    let answer = fresh(asked, headers(asked, &etag)?, bytes, &etag);
     Ok(Depends::OnNothing.said_with(answer))
 }
 
@@ -130,11 +138,7 @@ pub fn file(asked: &RequestOptions, content_type: &'static str, bytes: &'static 
         header::CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=86400"),
     );
-    let answer = if asked.already_has(&etag) {
-        (StatusCode::NOT_MODIFIED, headers).into_response()
-    } else {
-        (headers, bytes).into_response()
-    };
+    let answer = fresh(asked, headers, bytes, &etag);
     Ok(Depends::OnNothing.said_with(answer))
 }
 

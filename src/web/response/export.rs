@@ -27,7 +27,8 @@ use crate::{
     error::{Error, Result},
     web::{
         Filter, ListRequest, ListSource, Shown,
-        response::answer::{fresh, headers, link},
+        coding::{Coding, Unsent},
+        response::answer::{headers, link, not_modified},
     },
 };
 
@@ -66,14 +67,21 @@ pub(in crate::web) async fn answer<F: Filter>(
     );
     let mut headers = headers(asked, &etag)?;
     headers.extend(attachment(asked, None, source.clock().now()));
-    if asked.already_has(&etag) {
-        return Ok(fresh(asked, headers, Vec::new(), &etag));
+    let is_had = asked.already_has(&etag);
+    // Its tag is that of what would have been sent, and the length decides whether that were packed: what was packed before
+    // is long, and of anything else it is seen where it matters.
+    if is_had && (asked.coding == Coding::Identity || asked.already_has_packed(&etag)) {
+        return Ok(not_modified(headers, Unsent::LONG));
     }
     let mut writer = listing.writer()?;
     if !listing.page.is_whole() {
         let next = listing.write_page(&mut conn, writer.as_mut()).await?;
+        let page = writer.finish(End::default())?;
+        if is_had {
+            return Ok(not_modified(headers, Unsent::of(page.len())));
+        }
         headers.extend(link(&listing.asked, next.as_deref())?);
-        return Ok((headers, writer.finish(End::default())?).into_response());
+        return Ok((headers, page).into_response());
     }
     let order = if listing.page.is_in_order_of_a_key() {
         None
@@ -90,6 +98,14 @@ pub(in crate::web) async fn answer<F: Filter>(
     // Read before the answer begins, so that what can fail at once is still a problem.
     let first = export.part(&mut conn).await?;
     drop(conn);
+    if is_had {
+        let unsent = if export.writer.is_none() {
+            Unsent::of(first.len())
+        } else {
+            Unsent::LONG
+        };
+        return Ok(not_modified(headers, unsent));
+    }
     let Limits {
         request,
         export: longest,

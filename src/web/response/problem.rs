@@ -107,7 +107,7 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "target_too_long",
             "The path and query are too long",
         ),
-        Error::UnsupportedMediaType(_) => (
+        Error::UnsupportedMediaType(_) | Error::UnsupportedCoding => (
             S::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
             "The body's type is not read here",
@@ -218,6 +218,9 @@ impl IntoResponse for Error {
             // What is still on its way is not waited for.
             Error::BodyTooSlow => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Error::UnsupportedCoding => {
+                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
             }
             Error::StillRunning => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
