@@ -26,6 +26,9 @@ const LONGEST_LINE: usize = 16 * 1024;
 /// How long the end of the program waits until what was logged is written.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
 
+/// How many lines are written at once at most: what one that fails takes with it.
+const LINES_AT_ONCE: usize = 64;
+
 /// For how long lines gather before they are written: to be woken for each costs whoever logs more than its line does.
 const GATHERED_FOR: Duration = Duration::from_millis(1);
 
@@ -141,17 +144,22 @@ impl Queue {
         }
     }
 
-    /// Writes line after line, for as long as the process lives.
+    /// Writes what is logged, for as long as the process lives.
     fn write_to(&self, out: impl Write) {
         let mut pen = Pen { out, torn: false };
         // Lines that were written since the first that was dropped and not said.
         let mut unsaid_for = 0;
         loop {
-            let line = self.next();
-            let is_written = pen.line(&line);
+            let lines = self.next();
+            let written = pen.lines(&lines);
+            let is_written = written == lines.len();
             let mut state = self.state();
-            state.dropped += u64::from(!is_written);
-            unsaid_for = if state.dropped > 0 { unsaid_for + 1 } else { 0 };
+            state.dropped += (lines.len() - written) as u64;
+            unsaid_for = if state.dropped > 0 {
+                unsaid_for + lines.len()
+            } else {
+                0
+            };
             // Behind what was logged before they were dropped; but not never, where there is always more to write.
             let is_time = state.lines.is_empty() || unsaid_for > 2 * MOST_LINES;
             let dropped = if is_written && is_time {
@@ -161,7 +169,7 @@ impl Queue {
                 0
             };
             drop(state);
-            let is_unsaid = dropped > 0 && !pen.line(&self.form.dropped(dropped));
+            let is_unsaid = dropped > 0 && pen.lines(&[self.form.dropped(dropped)]) == 0;
             let mut state = self.state();
             if is_unsaid {
                 state.dropped += dropped;
@@ -172,13 +180,14 @@ impl Queue {
         }
     }
 
-    /// The next line, once there is one.
-    fn next(&self) -> Vec<u8> {
+    /// The next lines, once there are any: as many as are written at once.
+    fn next(&self) -> Vec<Vec<u8>> {
         let mut state = self.state();
         loop {
-            if let Some(line) = state.lines.pop_front() {
+            if !state.lines.is_empty() {
+                let most = state.lines.len().min(LINES_AT_ONCE);
                 state.writing = true;
-                return line;
+                return state.lines.drain(..most).collect();
             }
             state.asleep = true;
             let still = |state: &mut State| state.asleep;
@@ -250,15 +259,31 @@ struct Pen<W> {
 }
 
 impl<W: Write> Pen<W> {
-    fn line(&mut self, line: &[u8]) -> bool {
+    /// How many of these were written whole: the others are lost.
+    fn lines(&mut self, lines: &[Vec<u8>]) -> usize {
         // What is left of a torn line must not take the next one with it.
-        if self.torn && self.all(b"\n") {
+        if self.torn && self.written(b"\n") == 1 {
             self.torn = false;
         }
-        !self.torn && self.all(line)
+        if self.torn {
+            return 0;
+        }
+        let mut written = self.written(&lines.concat());
+        let mut whole = 0;
+        for line in lines.iter().map(Vec::len) {
+            if written < line {
+                break;
+            }
+            written -= line;
+            whole += 1;
+        }
+        // What is left over is the beginning of a line.
+        self.torn = written > 0;
+        whole
     }
 
-    fn all(&mut self, bytes: &[u8]) -> bool {
+    /// How many of these bytes were written.
+    fn written(&mut self, bytes: &[u8]) -> usize {
         let mut left = bytes;
         while !left.is_empty() {
             match self.out.write(left) {
@@ -269,8 +294,7 @@ impl<W: Write> Pen<W> {
                 Err(_) => break,
             }
         }
-        self.torn |= !left.is_empty() && left.len() < bytes.len();
-        left.is_empty()
+        bytes.len() - left.len()
     }
 }
 
@@ -407,9 +431,9 @@ mod tests {
     fn where_there_is_always_more_to_write_the_count_is_said_now_and_then() {
         let writing = Writing::start(Form::Text);
         writing.push(numbered(2 * MOST_LINES));
-        for _ in 0..6 * MOST_LINES {
+        for _ in 0..6 * MOST_LINES / LINES_AT_ONCE {
             // Of two, one finds the room of what was written.
-            writing.push(["a".to_owned(), "b".to_owned()]);
+            writing.push(numbered(2 * LINES_AT_ONCE));
             writing.next(Ok(usize::MAX));
         }
         let written = writing.written.lock().unwrap().clone();
@@ -423,15 +447,16 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_counted_and_said_when_it_can() {
         let writing = Writing::start(Form::Json);
-        writing.push(numbered(5));
-        for kind in [
-            io::ErrorKind::BrokenPipe,
-            io::ErrorKind::StorageFull,
-            io::ErrorKind::Other,
+        for outcome in [
+            failure(io::ErrorKind::BrokenPipe),
+            failure(io::ErrorKind::StorageFull),
+            failure(io::ErrorKind::Other),
+            Ok(0),
         ] {
-            writing.next(failure(kind));
+            writing.push(["lost".to_owned()]);
+            writing.next(outcome);
         }
-        writing.next(Ok(0));
+        writing.push(["4".to_owned()]);
         let lines = writing.all();
         assert_eq!(lines.len(), 2, "{lines:?}");
         assert_eq!(lines[0], "4");
@@ -476,12 +501,31 @@ mod tests {
     #[test]
     fn a_torn_line_does_not_take_the_next_with_it() {
         let writing = Writing::start(Form::Text);
-        writing.push(["torn apart".to_owned(), "whole".to_owned()]);
+        writing.push(["torn apart".to_owned()]);
         writing.next(Ok(4));
         writing.next(failure(io::ErrorKind::StorageFull));
+        writing.push(["whole".to_owned()]);
         let lines = writing.all();
         assert_eq!(lines[..2], ["torn", "whole"]);
         assert!(lines[2].ends_with(" lines=1"), "{lines:?}");
+    }
+
+    #[test]
+    fn of_lines_that_are_written_at_once_the_whole_ones_are_kept() {
+        let writing = Writing::start(Form::Text);
+        writing.push(["first".to_owned()]);
+        // While this one is on its way, the others gather.
+        while !writing.queue.state().writing {
+            std::thread::yield_now();
+        }
+        writing.push(numbered(10));
+        writing.next(Ok(usize::MAX));
+        writing.next(Ok("0\n1\n2".len()));
+        writing.next(failure(io::ErrorKind::StorageFull));
+        writing.push(["last".to_owned()]);
+        let lines = writing.all();
+        assert_eq!(lines[..5], ["first", "0", "1", "2", "last"]);
+        assert!(lines[5].ends_with(" lines=8"), "{lines:?}");
     }
 
     #[test]

@@ -19,6 +19,8 @@ impl Shown for Article {
     type View<'a> = &'a Self;
     type Schema = Self;
 
+    const IS_OF_NO_PART: bool = true;
+
     fn id(&self) -> Uuid {
         self.id
     }
@@ -31,6 +33,8 @@ impl Shown for Article {
 impl Shown for Entry {
     type View<'a> = &'a Self;
     type Schema = Self;
+
+    const IS_OF_NO_PART: bool = true;
 
     fn id(&self) -> Uuid {
         self.id

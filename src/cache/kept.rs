@@ -55,6 +55,8 @@ impl Kept {
         let seen = request.headers().get_all(header::IF_NONE_MATCH).iter();
         if names(seen, self.headers.get(header::ETAG)) {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            // Nothing is packed that is not sent.
+            answer.headers_mut().remove(header::CONTENT_ENCODING);
         } else {
             *answer.body_mut() = Body::from(self.body.clone());
         }

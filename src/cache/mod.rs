@@ -101,6 +101,7 @@ impl Front {
         let mut answer = memory.kept(question, revision.as_deref(), answer).await;
         if answer.status() == StatusCode::OK && seen.has(answer.headers().get(header::ETAG)) {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            answer.headers_mut().remove(header::CONTENT_ENCODING);
             *answer.body_mut() = Body::empty();
         }
         answer

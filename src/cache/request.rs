@@ -9,13 +9,13 @@ use axum::{
 use chrono::{Datelike, NaiveDate};
 use hyper::body::Body;
 
-use crate::{auth::Door, history::Revision};
+use crate::{auth::Door, history::Revision, web::coding};
 
 /// What makes an answer another one, or none to be kept: whoever sends it is answered anew.
 const UNUSUAL: [HeaderName; 3] = [header::IF_MATCH, header::RANGE, header::EXPECT];
 
 /// What an answer is chosen by.
-const CHOSEN_BY: [HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::ACCEPT_ENCODING];
+const CHOSEN_BY: [HeaderName; 2] = [header::ACCEPT, header::ACCEPT_LANGUAGE];
 
 /// Whether an answer to it may be kept, or be a kept one.
 pub(super) fn may_be_kept<B: Body>(request: &Request<B>) -> bool {
@@ -61,6 +61,7 @@ impl<'r> Question<'r> {
         KEY.with_borrow_mut(|key| {
             key.clear();
             key.push(u8::from(self.may_read));
+            key.push(coding::negotiated(self.headers) as u8);
             key.extend_from_slice(&self.today.num_days_from_ce().to_be_bytes());
             key.extend_from_slice(self.target.as_bytes());
             for name in &CHOSEN_BY {
@@ -93,14 +94,11 @@ impl Seen {
 
 /// Whether a list of tags names this one, in whichever strength.
 pub(super) fn names<'a>(lists: impl Iterator<Item = &'a HeaderValue>, tag: Option<&HeaderValue>) -> bool {
-    let weak = |tag: &'a str| tag.trim().trim_start_matches("W/");
     let Some(Ok(tag)) = tag.map(HeaderValue::to_str) else {
         return false;
     };
-    let tag = tag.trim_start_matches("W/");
     lists
         .filter_map(|list| list.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .map(weak)
-        .any(|named| named == "*" || named == tag)
+        .flat_map(|list| list.split(',').map(str::trim))
+        .any(|named| named == "*" || coding::is_same(named, tag))
 }

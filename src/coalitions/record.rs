@@ -24,6 +24,8 @@ impl Shown for Coalition {
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
     const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
+    const IS_OF_NO_PART: bool = true;
+
     fn id(&self) -> Uuid {
         self.id
     }

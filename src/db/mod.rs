@@ -96,6 +96,8 @@ pub struct Shared {
     dear: Arc<Semaphore>,
     storage: Storage,
     limits: Limits,
+    /// Whether it stays open as long as the process lives.
+    is_served: bool,
     statements: AtomicU64,
     known: Known,
     watch: Watch,
@@ -260,6 +262,7 @@ impl Db {
             dear: Arc::new(Semaphore::new(readers / 2)),
             storage: Storage::default(),
             limits: limits.unwrap_or_default(),
+            is_served: limits.is_some(),
             statements: AtomicU64::default(),
             known: Known::default(),
             watch: Watch::default(),

@@ -1,6 +1,7 @@
 //! Whether anything was committed since one last looked, asked anew each time: docs/decisions/0025.
 
 use std::{
+    mem::ManuallyDrop,
     path::Path,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -12,7 +13,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use super::{Db, Engine, Reader, Sql, deadline, row};
+use super::{Db, Engine, Reader, Sql, deadline, row, sqlite::companion};
 use crate::{error::Result, values::Clock};
 
 /// How long the database may take to say what it has.
@@ -82,13 +83,77 @@ pub(super) struct Watch {
 enum File {
     #[default]
     Unopened,
-    Open(u32, Connection),
+    Open(Box<Watched>),
     Unavailable(Instant),
     Closed,
 }
 
-/// How many connections have watched a file so far: each counts for itself.
+struct Watched {
+    /// Which of all connections that have watched a file so far, as each counts for itself.
+    number: u32,
+    connection: Connection,
+    /// What the connection counted last, and what stood at the head of the index by then.
+    counted: Option<(i64, Head)>,
+    index: Option<Index>,
+}
+
 static OPENED: AtomicU32 = AtomicU32::new(0);
+
+/// The head of the log's index, which every COMMIT writes anew before it is done: both copies of what SQLite calls the
+/// header of the wal-index. Where it is what it was, nothing was committed, and the connection need not be asked.
+type Head = [u8; 96];
+
+/// The file that holds the index. To read its head takes a tenth of what a question to the connection takes, which locks
+/// the file and lets go of it again.
+///
+/// It is never closed: to close a file gives up every lock that this process has on it, and SQLite's are among them.
+struct Index(ManuallyDrop<std::fs::File>);
+
+impl Index {
+    #[cfg(unix)]
+    fn head(&self) -> Option<Head> {
+        let mut head = [0; 96];
+        std::os::unix::fs::FileExt::read_exact_at(&*self.0, &mut head, 0).ok()?;
+        Some(head)
+    }
+
+    #[cfg(not(unix))]
+    fn head(&self) -> Option<Head> {
+        None
+    }
+}
+
+impl Watched {
+    fn opened(path: &Path, has_index: bool) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        // Looked at once, the index is there.
+        connection.query_row("pragma data_version", (), |_| Ok(()))?;
+        let index = has_index
+            .then(|| std::fs::File::open(companion(path, "-shm")).ok())
+            .flatten();
+        Ok(Self {
+            number: OPENED.fetch_add(1, Ordering::Relaxed),
+            connection,
+            counted: None,
+            index: index.map(|index| Index(ManuallyDrop::new(index))),
+        })
+    }
+
+    fn version(&mut self) -> rusqlite::Result<Version> {
+        // Read first: what is committed behind it is another one.
+        let head = self.index.as_ref().and_then(Index::head);
+        if let (Some((count, before)), Some(head)) = (&self.counted, &head)
+            && before == head
+        {
+            return Ok(Version(Seen::Sqlite(self.number, *count)));
+        }
+        let mut asked = self.connection.prepare_cached("pragma data_version")?;
+        let count = asked.query_row((), |row| row.get(0))?;
+        self.counted = head.map(|head| (count, head));
+        Ok(Version(Seen::Sqlite(self.number, count)))
+    }
+}
 
 /// Those who wait for the next question to Postgres, and whether somebody asks.
 #[derive(Default)]
@@ -103,38 +168,30 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl File {
-    fn version(&mut self, path: &Path) -> Option<Version> {
+    fn version(&mut self, path: &Path, has_index: bool) -> Option<Version> {
         match self {
             Self::Closed => return None,
             Self::Unavailable(since) if since.elapsed() < TRIED_AGAIN => return None,
-            Self::Unopened | Self::Unavailable(_) => *self = Self::opened(path),
-            Self::Open(..) => {}
+            Self::Unopened | Self::Unavailable(_) => {
+                *self = Watched::opened(path, has_index)
+                    .map_or_else(Self::unavailable, |watched| Self::Open(Box::new(watched)));
+            }
+            Self::Open(_) => {}
         }
-        let Self::Open(number, connection) = self else {
-            return None;
-        };
-        let asked = connection
-            .prepare_cached("pragma data_version")
-            .and_then(|mut asked| asked.query_row((), |row| row.get(0)));
-        match asked {
-            Ok(count) => Some(Version(Seen::Sqlite(*number, count))),
+        let Self::Open(watched) = self else { return None };
+        match watched.version() {
+            Ok(version) => Some(version),
             Err(error) => {
-                tracing::debug!(%error, "the file is not watched");
-                *self = Self::Unavailable(Instant::now());
+                *self = Self::unavailable(error);
                 None
             }
         }
     }
 
-    fn opened(path: &Path) -> Self {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        match Connection::open_with_flags(path, flags) {
-            Ok(connection) => Self::Open(OPENED.fetch_add(1, Ordering::Relaxed), connection),
-            Err(error) => {
-                tracing::debug!(%error, "the file is not watched");
-                Self::Unavailable(Instant::now())
-            }
-        }
+    #[expect(clippy::needless_pass_by_value, reason = "a failure ends here")]
+    fn unavailable(error: rusqlite::Error) -> Self {
+        tracing::debug!(%error, "the file is not watched");
+        Self::Unavailable(Instant::now())
     }
 }
 
@@ -145,7 +202,7 @@ impl Db {
         match &self.engine {
             // What is read as if nobody could write it is not watched either.
             Engine::Sqlite { file, .. } if !file.is_read_as_it_is() => {
-                locked(&self.watch.file).version(file.path())
+                locked(&self.watch.file).version(file.path(), self.is_served)
             }
             _ => None,
         }

@@ -153,18 +153,16 @@ impl Revisions {
             known.as_ref().map(|known| (known.marks, known.last))
         };
         let mut conn = db.reserved().await?;
-        // First the words: of what is committed behind them, the next ones tell.
-        let marks = conn.marks().await?;
-        let seen = match last {
-            Some((_, Some((seq, ..)))) => seq,
-            Some((_, None)) => 0,
-            None => sql::last_seq(&mut conn).await?,
+        let seen = last.and_then(|(_, last)| last).map(|(seq, ..)| seq);
+        let first = if last.is_some() {
+            Some(seen.unwrap_or(0))
+        } else {
+            None
         };
-        let mut entries = sql::entries_from(&mut conn, seen, self.parts.of, MOST_ENTRIES).await?;
+        let (marks, mut entries) = sql::seen_from(&mut conn, first, self.parts.of, MOST_ENTRIES).await?;
         let are_too_many = i64::try_from(entries.len()).is_ok_and(|count| count >= MOST_ENTRIES);
         if are_too_many {
-            let newest = sql::last_seq(&mut conn).await?;
-            entries = sql::entries_from(&mut conn, newest, self.parts.of, MOST_ENTRIES).await?;
+            (_, entries) = sql::seen_from(&mut conn, None, self.parts.of, MOST_ENTRIES).await?;
         }
         drop(conn);
         let Parts {
@@ -181,7 +179,7 @@ impl Revisions {
         });
         revision.unlogged += u64::from(!is_told);
         if goes_on {
-            for entry in entries.iter().filter(|entry| entry.seq > seen) {
+            for entry in entries.iter().filter(|entry| Some(entry.seq) > seen) {
                 revision.everything += 1;
                 if entry.resource == of {
                     for document in [&entry.before, &entry.after].into_iter().flatten() {

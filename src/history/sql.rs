@@ -8,8 +8,8 @@ use super::{
     revision::Entry,
 };
 use crate::{
-    db::{Conn, Reader, Sql, row, rows_of},
-    error::Result,
+    db::{Conn, Marks, Reader, Sql, row, rows_of},
+    error::{Error, Result},
     resources::Resource,
     values::{FromText, Timestamp},
     web::{ColumnType, Filter, Query, Sort, Updated},
@@ -82,21 +82,60 @@ pub(super) async fn last(conn: &mut Reader, record: Uuid) -> Result<Option<Chang
     conn.find(sql).await
 }
 
-row! { Entry { seq, at, resource, record_id, before, after } }
-
-/// The log from this entry on, no more than so many. Documents may be long: these are of one kind of record alone.
-pub(super) async fn entries_from(conn: &mut Reader, seq: i64, of: Resource, most: i64) -> Result<Vec<Entry>> {
-    conn.all(
-        Sql::new(
-            "select seq, at, resource, record_id, case when resource = $1 then before end as before,
-                 case when resource = $1 then after end as after
-             from changes where seq >= $2 order by seq limit $3",
+/// What the last commit renewed, and the log from this entry on, or from its last, no more than so many of it: by one
+/// statement, so as of one moment. Documents may be long: these are of one kind of record alone.
+pub(super) async fn seen_from(
+    conn: &mut Reader,
+    seq: Option<i64>,
+    of: Resource,
+    most: i64,
+) -> Result<(Marks, Vec<Entry>)> {
+    let rows: Vec<Seen> = conn
+        .all(
+            Sql::new(
+                "select v.logged, v.unlogged, c.seq, c.at, c.resource, c.record_id,
+                     case when c.resource = $1 then c.before end as before,
+                     case when c.resource = $1 then c.after end as after
+                 from revision v
+                 left join changes c on c.seq >= coalesce($2, (select max(seq) from changes))
+                 where v.id = 1 order by c.seq limit $3",
+            )
+            .bind(of)
+            .bind(seq)
+            .bind(most),
         )
-        .bind(of)
-        .bind(seq)
-        .bind(most),
-    )
-    .await
+        .await?;
+    let marks = rows
+        .first()
+        .map(|row| row.marks)
+        .ok_or_else(|| Error::internal("the register has no revision"))?;
+    Ok((marks, rows.into_iter().filter_map(Seen::entry).collect()))
+}
+
+/// A row of it: of an empty log there is one without an entry.
+struct Seen {
+    marks: Marks,
+    seq: Option<i64>,
+    at: Option<Timestamp>,
+    resource: Option<Resource>,
+    record_id: Option<Uuid>,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+row! { Seen { marks: row, seq, at, resource, record_id, before, after } }
+
+impl Seen {
+    fn entry(self) -> Option<Entry> {
+        Some(Entry {
+            seq: self.seq?,
+            at: self.at?,
+            resource: self.resource?,
+            record_id: self.record_id?,
+            before: self.before,
+            after: self.after,
+        })
+    }
 }
 
 row! { StoredReceipt { fingerprint, status, headers, body } }

@@ -26,6 +26,8 @@ impl Shown for Meeting {
     const EXPANDS: &'static [Expand] = &[citations::EXPAND];
     const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
+    const IS_OF_NO_PART: bool = true;
+
     fn id(&self) -> Uuid {
         self.id
     }

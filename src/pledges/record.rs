@@ -19,9 +19,9 @@ use crate::{
     history::{Record, Write},
     meetings, participants,
     records::{self, Collected, Draft as _, Refusal, must_find},
-    resources::{self, Located, Resource},
+    resources::{self, Located, Resource, Slug},
     values::{Language, Timestamp},
-    web::{Expand, Shown},
+    web::{Depends, Expand, Shown},
 };
 
 const THIS: Resource = Resource::Pledges;
@@ -40,6 +40,10 @@ impl Shown for Pledge {
 
     fn id(&self) -> Uuid {
         self.id
+    }
+
+    fn depends(&self) -> Depends {
+        Depends::on_part(self.refs.meeting.as_ref().map(Slug::as_str))
     }
 
     fn summary(&self, language: Language) -> View<'_> {

@@ -12,7 +12,7 @@ use crate::{
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
     values::{Amount, Currency, PartialDate},
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Depends, Filter, Query, Sort, Updated},
 };
 
 row! {
@@ -327,6 +327,10 @@ impl Filter for PledgeFilter {
         let detail =
             format!("sort={column} needs one currency=, as amounts of different currencies are not compared");
         Err(Error::Malformed(Faults::one("?sort", "currency", detail)))
+    }
+
+    fn depends(&self) -> Depends {
+        Depends::on_part(self.part())
     }
 
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {

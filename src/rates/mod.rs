@@ -112,6 +112,8 @@ impl Shown for Rate {
     type View<'a> = &'a Self;
     type Schema = Self;
 
+    const IS_OF_NO_PART: bool = true;
+
     fn id(&self) -> Uuid {
         self.id
     }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use std::{collections::HashMap, future::Future};
 
 use super::{
-    Extent, Format, Moments, Query, RequestOptions, Shape, Shown,
+    Depends, Extent, Format, Moments, Query, RequestOptions, Shape, Shown,
     response::{self, End, Layout, RowWriter, answer, export},
 };
 use crate::{
@@ -132,6 +132,11 @@ pub trait Filter: Sized + Send + Sync + 'static {
     /// Whether what matches can be sorted by this column.
     fn can_sort_by(&self, _column: &str) -> Result<()> {
         Ok(())
+    }
+
+    /// What must change for something else to match, or to be shown of it.
+    fn depends(&self) -> Depends {
+        Depends::of_part(Self::Item::IS_OF_NO_PART)
     }
 
     /// Finds the records that the filter names by their keys; one that does not exist is a fault.
@@ -412,7 +417,7 @@ impl<F: Filter> ListRequest<F> {
         drop(conn);
         let next = next.as_deref();
         let page = writer.finish(End { next, count })?;
-        answer::list(&self.asked, page, next)
+        answer::list(&self.asked, page, next).map(|answer| self.filter.depends().said_with(answer))
     }
 
     /// What writes this list, its header being written.

@@ -21,6 +21,8 @@ impl Shown for Member {
 
     const EXPANDS: &'static [Expand] = &[participants::EXPAND];
 
+    const IS_OF_NO_PART: bool = true;
+
     fn id(&self) -> Uuid {
         self.id
     }

@@ -104,7 +104,7 @@ fn thousandths(weight: &str) -> u16 {
 
 /// Whether two entity tags are of one representation, in whichever coding; by weak comparison.
 #[must_use]
-pub(in crate::web) fn is_same(one: &str, other: &str) -> bool {
+pub fn is_same(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }
 

@@ -160,14 +160,16 @@ impl<R: Shown> RecordRequest<R> {
         version: i64,
         view: &impl Serialize,
     ) -> Result<Response> {
-        if self.shape.is_plain() {
-            return item(&self.asked, version, view);
-        }
-        let shaped = self
-            .shape
-            .shape(conn, std::slice::from_ref(record), &[view], self.asked.language)
-            .await?;
-        item(&self.asked, version, &shaped.first())
+        let answer = if self.shape.is_plain() {
+            item(&self.asked, version, view)
+        } else {
+            let shaped = self
+                .shape
+                .shape(conn, std::slice::from_ref(record), &[view], self.asked.language)
+                .await?;
+            item(&self.asked, version, &shaped.first())
+        };
+        answer.map(|answer| record.depends().said_with(answer))
     }
 }
 

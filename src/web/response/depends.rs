@@ -22,6 +22,16 @@ impl Depends {
         part.map_or(Self::OnEverything, |part| Self::OnPart(part.to_owned()))
     }
 
+    /// On no part, or on all that there are.
+    #[must_use]
+    pub fn of_part(is_of_none: bool) -> Self {
+        if is_of_none {
+            Self::OnNoPart
+        } else {
+            Self::OnEverything
+        }
+    }
+
     /// Says it with the answer.
     #[must_use]
     pub fn said_with(self, mut answer: Response) -> Response {

@@ -11,7 +11,7 @@ use crate::{
     db::Reader,
     error::{Error, Result},
     values::Language,
-    web::{Query, contract},
+    web::{Depends, Query, contract},
 };
 
 /// What can be put beside a record, one level deep: declared where the record is.
@@ -43,6 +43,8 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     /// What can be put beside it.
     const EXPANDS: &'static [Expand] = &[];
+    /// Whether it shows nothing that is of a part of the register.
+    const IS_OF_NO_PART: bool = false;
     /// Members of its view that stand on single records, never in lists.
     const ALONE: &'static [&'static str] = &[];
 
@@ -50,6 +52,11 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     /// As lists show it.
     fn summary(&self, language: Language) -> Self::View<'_>;
+
+    /// What must change for its view to be another one, with what can be put beside it.
+    fn depends(&self) -> Depends {
+        Depends::of_part(Self::IS_OF_NO_PART)
+    }
 
     /// As it is shown alone: with where its sources disagree, of one that can have any. They are read from
     /// `sources`; a record that is new has none.
