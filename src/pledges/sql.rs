@@ -323,6 +323,16 @@ impl Filter for PledgeFilter {
         Err(Error::Malformed(Faults::one("?sort", "currency", detail)))
     }
 
+    fn names_records(&self) -> bool {
+        let named = [
+            &self.participant,
+            &self.meeting,
+            &self.coalition,
+            &self.beneficiary,
+        ];
+        named.iter().any(|it| !it.is_empty())
+    }
+
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         self.participant
