@@ -492,8 +492,7 @@ fn sql_elsewhere(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// Who may hold a row's cells beside the rooms named sql: the log's door takes them as they are, and an event's row is
-/// told there of whom it is.
+/// Who may hold a row's cells beside the rooms named sql: the log's door takes them as they are.
 const CELLS: &[&str] = &["history/mod.rs"];
 
 /// A column beside its value is SQL as well.

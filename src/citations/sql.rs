@@ -175,6 +175,10 @@ impl Filter for CitationFilter {
         }
     }
 
+    fn names_records(&self) -> bool {
+        !self.addresses.is_empty() || !self.article.is_empty()
+    }
+
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         for Address { about, key } in std::mem::take(&mut self.addresses) {

@@ -72,6 +72,10 @@ impl Filter for CoalitionFilter {
         }
     }
 
+    fn names_records(&self) -> bool {
+        !self.member.is_empty()
+    }
+
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         self.member

@@ -122,6 +122,11 @@ impl Filter for MeetingFilter {
         }
     }
 
+    fn names_records(&self) -> bool {
+        let named = [&self.coalition, &self.country, &self.participant];
+        named.iter().any(|it| !it.is_empty())
+    }
+
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         self.coalition

@@ -166,6 +166,10 @@ impl Filter for ParticipantFilter {
         }
     }
 
+    fn names_records(&self) -> bool {
+        !(self.code.is_empty() && self.coalition.is_empty() && self.meeting.is_empty())
+    }
+
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
         self.coalition
@@ -229,6 +233,9 @@ impl Filter for NamedAt {
             filter: ParticipantFilter::read(query),
             names_at: NamesAt::read(query),
         }
+    }
+    fn names_records(&self) -> bool {
+        self.filter.names_records()
     }
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         self.filter.resolve(conn).await

@@ -3,7 +3,7 @@
 //! Everything is in minor units of the pledge's currency. Nothing here wraps:
 //! a figure that would not fit is [`Misfit::TooLarge`].
 
-use super::{Instrument, Qualifier, State, events::Stage};
+use super::{Instrument, Qualifier, State, stage::Stage};
 
 /// A figure with its bounds; `None` is "not known", which is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -13,6 +13,7 @@ mod record;
 mod recompute;
 mod relations;
 pub mod sql;
+mod stage;
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -82,17 +82,17 @@ impl Collected for Pledge {
     type Draft = Draft;
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
-        let named = Named::by(&mut write.conn, &[draft], None).await?;
-        let pledge = new(write, draft, named.refs(draft)?)?;
-        create_related(write, draft, &pledge, &named).await?;
+        let lookup = Lookup::of(&mut write.conn, &[draft], None).await?;
+        let pledge = new(write, draft, lookup.refs(draft)?)?;
+        create_related(write, draft, &pledge, &lookup).await?;
         Ok(pledge)
     }
 
     async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
-        let named = Named::by(&mut write.conn, drafts, None).await?;
+        let lookup = Lookup::of(&mut write.conn, drafts, None).await?;
         let (mut referring, mut refused) = (Vec::with_capacity(drafts.len()), Vec::new());
         for (at, draft) in drafts.iter().enumerate() {
-            match named.refs(draft) {
+            match lookup.refs(draft) {
                 Ok(refs) => referring.push((draft, refs)),
                 Err(error) => refused.push((at, error)),
             }
@@ -110,7 +110,7 @@ impl Collected for Pledge {
             }
             store(write, &plain).await?;
             created.append(&mut plain);
-            create_related(write, draft, &pledge, &named).await?;
+            create_related(write, draft, &pledge, &lookup).await?;
             created.push(pledge);
         }
         store(write, &plain).await?;
@@ -120,13 +120,13 @@ impl Collected for Pledge {
 
     /// Changes what a pledge says, or checks anew that it may say it, as after a restore.
     async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
-        let named = Named::by(&mut write.conn, &[&draft], Some(before.id)).await?;
+        let lookup = Lookup::of(&mut write.conn, &[&draft], Some(before.id)).await?;
         let mut after = Self {
-            refs: named.refs(&draft)?,
+            refs: lookup.refs(&draft)?,
             terms: draft.terms.clone(),
             ..before.clone()
         };
-        let relatives = named.relatives(&after);
+        let relatives = lookup.relatives(&after);
         relations::check(&after, &relatives)?;
         let happened = events::sql::happened(&mut write.conn, before.id).await?;
         relations::check_events(&happened, &before, &after)?;
@@ -162,15 +162,15 @@ impl Collected for Pledge {
 }
 
 /// What drafts name, looked up at once.
-struct Named<'a> {
+struct Lookup<'a> {
     participants: HashMap<&'a str, Located>,
     meetings: HashMap<&'a str, Located>,
     pledges: BTreeMap<Uuid, RelatedPledge>,
 }
 
-impl<'a> Named<'a> {
+impl<'a> Lookup<'a> {
     /// With the pledges that name this one, where it is there already.
-    async fn by(conn: &mut Reader, drafts: &[&'a Draft], this: Option<Uuid>) -> Result<Self> {
+    async fn of(conn: &mut Reader, drafts: &[&'a Draft], this: Option<Uuid>) -> Result<Self> {
         let each = || drafts.iter().copied();
         let codes = each().flat_map(|it| [&it.participant, &it.beneficiary]);
         let codes = codes.filter_map(Option::as_deref).collect();
@@ -178,8 +178,8 @@ impl<'a> Named<'a> {
         let ids: BTreeSet<Uuid> = each().flat_map(|it| [it.parent, it.restates]).flatten().collect();
         let ids = Vec::from_iter(ids);
         let pledges = match this {
-            Some(this) => sql::named_and_naming(conn, &ids, this).await?,
-            None => sql::named(conn, &ids).await?,
+            Some(this) => sql::related_to(conn, &ids, this).await?,
+            None => sql::related(conn, &ids).await?,
         };
         Ok(Self {
             participants: resources::resolve_all(conn, Resource::Participants, codes).await?,
@@ -280,8 +280,13 @@ fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
 }
 
 /// Creates a pledge from which more than its own row may follow.
-async fn create_related(write: &mut Write, draft: &Draft, pledge: &Pledge, named: &Named<'_>) -> Result<()> {
-    relations::check(pledge, &named.relatives(pledge))?;
+async fn create_related(
+    write: &mut Write,
+    draft: &Draft,
+    pledge: &Pledge,
+    lookup: &Lookup<'_>,
+) -> Result<()> {
+    relations::check(pledge, &lookup.relatives(pledge))?;
     store(write, std::slice::from_ref(pledge)).await?;
     for (index, citation) in draft.citations.iter().enumerate() {
         let at = format!("/citations/{index}");

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Instrument, Pledge, Qualifier, events::Stage, figures::Happened};
+use super::{Instrument, Pledge, Qualifier, figures::Happened, stage::Stage};
 use crate::{
     error::{Faults, Result},
     values::Currency,

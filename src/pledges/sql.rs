@@ -46,7 +46,7 @@ row! {
 row! { Pledge { id, refs: row, terms: row, figures: row, version, created_at, updated_at } }
 
 /// How many pledges one statement looks for, where there are so many; else the statement has the length it needs.
-const NAMED_AT_ONCE: usize = 100;
+const RELATED_AT_ONCE: usize = 100;
 
 /// Writes new pledges.
 pub(super) async fn insert(conn: &mut Conn, pledges: &[Pledge]) -> Result<()> {
@@ -170,9 +170,9 @@ const RELATED: &str =
     announced_first, announced_last, pledged from pledges where retracted_at is null and (id in ";
 
 /// The live pledges with these ids.
-pub(super) async fn named(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<RelatedPledge>> {
+pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<RelatedPledge>> {
     let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(NAMED_AT_ONCE) {
+    for ids in ids.chunks(RELATED_AT_ONCE) {
         let mut sql = Sql::new(RELATED);
         sql.push_list(ids.iter().copied()).push(")");
         found.append(&mut conn.all(sql).await?);
@@ -181,11 +181,7 @@ pub(super) async fn named(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Related
 }
 
 /// The same few, and those that name this one as their parent or as what they restate.
-pub(super) async fn named_and_naming(
-    conn: &mut Reader,
-    ids: &[Uuid],
-    this: Uuid,
-) -> Result<Vec<RelatedPledge>> {
+pub(super) async fn related_to(conn: &mut Reader, ids: &[Uuid], this: Uuid) -> Result<Vec<RelatedPledge>> {
     let mut sql = Sql::new(RELATED);
     sql.push_list(ids.iter().copied());
     sql.push(" or parent_id = ").push_arg(this);
@@ -331,6 +327,16 @@ impl Filter for PledgeFilter {
 
     fn depends(&self) -> Depends {
         Depends::on_part(self.part())
+    }
+
+    fn names_records(&self) -> bool {
+        let named = [
+            &self.participant,
+            &self.meeting,
+            &self.coalition,
+            &self.beneficiary,
+        ];
+        named.iter().any(|it| !it.is_empty())
     }
 
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {

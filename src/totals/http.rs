@@ -6,24 +6,14 @@ use axum::{
     response::Response,
 };
 
-use super::{Explanation, PROVENANCE, Question, Totals, how_rates_are_loaded, question, table};
+use super::{Explanation, Question, Totals, how_rates_are_loaded, question, question::SAID, table};
 use crate::{
     db::Reader,
     error::{Error, Faults, Result},
     history::Register,
     values::Language,
-    web::{self, Extent, Format, GroupPage, Operation, Provenance, Query, RequestOptions, Routes, Table},
+    web::{self, Extent, Format, GroupPage, Operation, Query, RequestOptions, Routes, Table},
 };
-
-/// What the answer's head says.
-const SAID: &[&str] = &[
-    "ETag",
-    PROVENANCE.method,
-    PROVENANCE.as_of,
-    PROVENANCE.note,
-    "Link",
-    "Content-Disposition",
-];
 
 pub fn routes() -> Routes<Register> {
     let totals = |id, about| Operation::answers::<Totals>(id, about, Format::ALL, SAID, ToTotal::describe);
@@ -113,21 +103,13 @@ impl<S: Send + Sync, const EXPLAINED: bool> FromRequestParts<S> for Asking<EXPLA
     }
 }
 
-fn provenance(register: &Register, question: &Question) -> Provenance {
-    Provenance {
-        headers: PROVENANCE,
-        method: question.basis.words(),
-        as_of: register.clock().now(),
-    }
-}
-
 async fn total(
     State(register): State<Register>,
     meeting: Option<Path<String>>,
     asking: ToTotal,
 ) -> Result<Response> {
     let (mut conn, question, asked) = asking.of(meeting, &register).await?;
-    let provenance = provenance(&register, &question);
+    let provenance = question.provenance(register.clock().now());
     let depends = question.depends();
     let totals = super::answer(&mut conn, &question).await?;
     let next = totals.next.as_deref();
@@ -153,7 +135,7 @@ async fn explain(
     asking: ToExplain,
 ) -> Result<Response> {
     let (mut conn, question, asked) = asking.of(meeting, &register).await?;
-    let provenance = provenance(&register, &question);
+    let provenance = question.provenance(register.clock().now());
     let explained = super::explanation(&mut conn, &question).await?;
     let answer = web::paged(&asked, &explained, explained.next.as_deref())?;
     let answer = question.depends().said_with(answer);

@@ -4,8 +4,8 @@ use super::{Dimension, Figure, basis::Basis, rollups::Level};
 use crate::{
     pledges::sql::PledgeFilter,
     resources::Slug,
-    values::{Amount, Currency, Language},
-    web::{Depends, Filter, GroupPage, Header, ProvenanceHeaders, Query, Vocabulary},
+    values::{Amount, Currency, Language, Timestamp},
+    web::{Depends, Filter, GroupPage, Header, Provenance, ProvenanceHeaders, Query, Vocabulary},
 };
 
 /// Totals that are asked for.
@@ -92,6 +92,15 @@ impl Question {
     pub fn is_dear(&self) -> bool {
         !self.basis.is_kept() || Level::for_question(&self.filter, &self.dimensions).is_none()
     }
+
+    /// How it is counted, as its answer says.
+    pub(super) fn provenance(&self, as_of: Timestamp) -> Provenance {
+        Provenance {
+            headers: PROVENANCE,
+            method: self.basis.words(),
+            as_of,
+        }
+    }
 }
 
 const NEEDS_CURRENCY: &str =
@@ -129,6 +138,16 @@ pub const PROVENANCE: ProvenanceHeaders = ProvenanceHeaders {
     as_of: "Pledgebook-As-Of",
     note: "Pledgebook-Note",
 };
+
+/// What the answer's head says.
+pub(super) const SAID: &[&str] = &[
+    "ETag",
+    PROVENANCE.method,
+    PROVENANCE.as_of,
+    PROVENANCE.note,
+    "Link",
+    "Content-Disposition",
+];
 
 /// What its words mean, on whichever route.
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {

@@ -139,6 +139,11 @@ pub trait Filter: Sized + Send + Sync + 'static {
         Depends::of_part(Self::Item::IS_OF_NO_PART)
     }
 
+    /// Whether [`Filter::resolve`] reads anything.
+    fn names_records(&self) -> bool {
+        false
+    }
+
     /// Finds the records that the filter names by their keys; one that does not exist is a fault.
     fn resolve(&mut self, _: &mut Reader) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
@@ -364,8 +369,11 @@ pub trait ListSource: Sync {
 impl<F: Filter> ListRequest<F> {
     /// The whole answer: a page as JSON, or all that matches as CSV or NDJSON.
     pub async fn answer(self, source: &impl ListSource) -> Result<Response> {
+        // What cannot be sorted so is refused before a connection is taken.
+        self.filter.can_sort_by(self.page.sort.name)?;
         // An answer is of one moment, also where more than one statement makes it; a whole list is read by parts.
-        let is_made_of_several = self.count || self.shape.expands() || F::IS_COMPLETED;
+        let is_made_of_several =
+            self.count || self.shape.expands() || F::IS_COMPLETED || self.filter.names_records();
         let conn = if is_made_of_several && self.asked.format.extent() == Extent::Page {
             self.snapshot(source).await?
         } else if self.is_dear() {

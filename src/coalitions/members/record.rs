@@ -59,7 +59,7 @@ impl Related for Member {
     type Draft = Vec<Period>;
 
     const WHOLE: Resource = Resource::Coalitions;
-    const COLUMN: &'static str = "coalition_id";
+    const COLUMN: &'static str = sql::WHOLE;
     const SUMMARIES: [&'static str; 3] = [
         "Who belongs or belonged to a coalition.",
         "When a participant belonged.",

@@ -17,10 +17,13 @@ row! {
     }
 }
 
+/// The column that names the whole, by which one is also found.
+pub(super) const WHOLE: &str = "coalition_id";
+
 /// The whole row; its periods have rows of their own.
 pub(super) fn new_cells(member: &Member, coalition: &Located, participant: &Located) -> Cells {
     cells(member)
-        .set("coalition_id", coalition.id)
+        .set(WHOLE, coalition.id)
         .set("participant_id", participant.id)
 }
 

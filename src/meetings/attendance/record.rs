@@ -65,7 +65,7 @@ impl Related for Attendance {
     type Draft = Draft;
 
     const WHOLE: Resource = Resource::Meetings;
-    const COLUMN: &'static str = "meeting_id";
+    const COLUMN: &'static str = sql::WHOLE;
     const SUMMARIES: [&'static str; 3] = [
         "Who attended a meeting.",
         "How a participant attended.",

@@ -14,10 +14,13 @@ row! {
     }
 }
 
+/// The column that names the whole, by which one is also found.
+pub(super) const WHOLE: &str = "meeting_id";
+
 /// The whole row.
 pub(super) fn new_cells(attendance: &Attendance, meeting: &Located, participant: &Located) -> Cells {
     cells(attendance)
-        .set("meeting_id", meeting.id)
+        .set(WHOLE, meeting.id)
         .set("participant_id", participant.id)
 }
 

@@ -15,39 +15,12 @@ use crate::{
     error::{Faults, Result},
     records,
     resources::Resource,
-    values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse, vocabulary},
+    values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse},
     web::{Expand, InputSchema, Shows},
 };
 
+pub use super::stage::Stage;
 pub use record::create;
-
-vocabulary! {
-    Stage {
-        Committed = "committed",
-        Paid = "paid",
-        Frozen = "frozen",
-        Released = "released",
-        Redirected = "redirected",
-        Withdrawn = "withdrawn",
-        Expired = "expired",
-        Increased = "increased",
-        Reduced = "reduced",
-    }
-}
-
-impl Stage {
-    /// What is counted as withdrawn.
-    #[must_use]
-    pub const fn is_loss(self) -> bool {
-        matches!(self, Self::Redirected | Self::Withdrawn | Self::Expired)
-    }
-
-    /// Whether it has an amount, on a pledge that has one.
-    #[must_use]
-    pub const fn moves_money(self) -> bool {
-        !matches!(self, Self::Frozen | Self::Released)
-    }
-}
 
 /// What `expand` puts beside a pledge.
 pub const EXPAND: Expand = Expand {

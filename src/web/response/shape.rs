@@ -59,7 +59,7 @@ pub trait Shown: Sized + Send + Sync + 'static {
     }
 
     /// As it is shown alone: with where its sources disagree, of one that can have any. They are read from
-    /// `sources`; a record that is new has none.
+    /// `sources`, which is not given for a new record that brought none.
     fn detail(
         &self,
         _sources: Option<&mut Reader>,
