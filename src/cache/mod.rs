@@ -210,6 +210,14 @@ impl Memory {
         if length.is_none_or(|length| length > self.largest) {
             return answer;
         }
+        // What was committed while it was made may be lost with a server that fails over to one that lacks it. That one
+        // has committed what was asked before; what is kept would show more.
+        if depends != Depends::OnNothing {
+            let now = self.register.revision().await;
+            if now.is_none_or(|now| now.stamp(&depends) != stamp) {
+                return answer;
+            }
+        }
         let (head, body) = answer.into_parts();
         let body = match to_bytes(body, usize::MAX).await {
             Ok(body) => body,
