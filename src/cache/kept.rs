@@ -3,11 +3,11 @@
 use axum::{
     body::{Body, Bytes},
     extract::Request,
-    http::{HeaderMap, StatusCode, header, response::Parts},
+    http::{HeaderMap, header, response::Parts},
     response::Response,
 };
 
-use super::request::names;
+use super::{request::names, unsent};
 use crate::{
     history::{Revision, Stamp},
     web::{Depends, layers, now_in_head},
@@ -52,7 +52,7 @@ impl Kept {
         answer.headers_mut().clone_from(&self.headers);
         let seen = request.headers().get_all(header::IF_NONE_MATCH).iter();
         if names(seen, self.headers.get(header::ETAG)) {
-            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            unsent(&mut answer);
         } else {
             *answer.body_mut() = Body::from(self.body.clone());
         }

@@ -101,18 +101,28 @@ impl Front {
         let answer = routed(&mut self.router, request).await;
         let mut answer = memory.kept(question, revision.as_deref(), answer).await;
         if answer.status() == StatusCode::OK && seen.has(answer.headers().get(header::ETAG)) {
-            *answer.status_mut() = StatusCode::NOT_MODIFIED;
-            *answer.body_mut() = Body::empty();
+            unsent(&mut answer);
         }
         answer
     }
 }
 
 async fn routed(router: &mut Router, request: Request) -> Response {
-    match router.call(request).await {
+    let mut answer = match router.call(request).await {
         Ok(answer) => answer,
         Err(never) => match never {},
+    };
+    if answer.status() == StatusCode::NOT_MODIFIED {
+        unsent(&mut answer);
     }
+    answer
+}
+
+/// What the client has already is not sent, and its length is not that of nothing.
+fn unsent(answer: &mut Response) {
+    *answer.status_mut() = StatusCode::NOT_MODIFIED;
+    *answer.body_mut() = Body::empty();
+    answer.headers_mut().remove(header::CONTENT_LENGTH);
 }
 
 /// An answer on its way.
