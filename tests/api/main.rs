@@ -62,6 +62,7 @@ mod pages;
 mod hostile;
 mod history;
 mod concurrency;
+mod cache;
 mod batches;
 mod idempotency;
 mod statements;
