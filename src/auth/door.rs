@@ -38,6 +38,13 @@ struct Seen {
     unlogged: Option<u64>,
 }
 
+/// As of when a key is known to be live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    Now,
+    Lately,
+}
+
 impl Door {
     #[must_use]
     pub fn new(register: Register, reading: Reading) -> Self {
@@ -70,8 +77,8 @@ impl Door {
         Some(seen.holder.clone())
     }
 
-    /// Who comes with this key, to read or to write.
-    pub(super) async fn holder(&self, secret: &str, reads: bool) -> Result<Holder> {
+    /// Who comes with this key, to read or to write; and whether that is so now, or was a moment ago.
+    pub(super) async fn holder(&self, secret: &str, reads: bool) -> Result<(Holder, Known)> {
         let hash = hash(secret);
         let at = Instant::now();
         let register = &self.0.register;
@@ -84,22 +91,10 @@ impl Door {
             lately.map(|seen| seen.holder.clone())
         };
         if let Some(holder) = known {
-            return Ok(holder);
+            let known = if reads { Known::Now } else { Known::Lately };
+            return Ok((holder, known));
         }
-        let found = sql::live_by_hash(&mut register.db().reserved().await?, hash.to_vec()).await?;
-        let Some(key) = found else {
-            self.seen().remove(&hash);
-            // Which keys another register has says nothing of this one.
-            register.db().must_be_itself().await?;
-            return Err(Error::Unauthorized(
-                "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
-            ));
-        };
-        let holder = Holder {
-            id: key.id,
-            name: key.name,
-            role: key.role,
-        };
+        let holder = self.looked_up(&hash).await?;
         let mut seen = self.seen();
         if seen.len() >= MOST_KEYS {
             seen.clear();
@@ -116,7 +111,33 @@ impl Door {
                 unlogged,
             },
         );
-        Ok(holder)
+        Ok((holder, Known::Now))
+    }
+
+    /// That a key that let in lately is live still. Where that cannot be asked, nothing is said against it.
+    pub(super) async fn must_be_live(&self, secret: &str) -> Result<()> {
+        match self.looked_up(&hash(secret)).await {
+            Err(revoked @ Error::Unauthorized(_)) => Err(revoked),
+            _ => Ok(()),
+        }
+    }
+
+    async fn looked_up(&self, hash: &[u8; 32]) -> Result<Holder> {
+        let register = &self.0.register;
+        let found = sql::live_by_hash(&mut register.db().reserved().await?, hash.to_vec()).await?;
+        let Some(key) = found else {
+            self.seen().remove(hash);
+            // Which keys another register has says nothing of this one.
+            register.db().must_be_itself().await?;
+            return Err(Error::Unauthorized(
+                "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
+            ));
+        };
+        Ok(Holder {
+            id: key.id,
+            name: key.name,
+            role: key.role,
+        })
     }
 
     /// Whether reading takes no key.

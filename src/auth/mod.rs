@@ -25,6 +25,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Author, Register},
     values::{Clock, Timestamp, nfc, secret, vocabulary},
+    web::layers::IDEMPOTENCY_REPLAYED,
 };
 
 vocabulary! {
@@ -91,6 +92,7 @@ struct Holder {
 }
 
 pub use door::Door;
+use door::Known;
 pub use idempotency::{commit_with, idempotent};
 
 /// Whether reading takes a key too.
@@ -103,10 +105,15 @@ pub enum Reading {
 /// Looks at the key of every request: a wrong one is refused on any path.
 pub async fn identify(State(door): State<Door>, mut request: Request, next: Next) -> Result<Response> {
     let reads = request.method().is_safe();
-    let holder = match bearer(request.headers())? {
-        Some(secret) => Some(door.holder(secret, reads).await?),
-        None => None,
+    let secret = bearer(request.headers())?;
+    let (holder, known) = match secret {
+        Some(secret) => {
+            let (holder, known) = door.holder(secret, reads).await?;
+            (Some(holder), known)
+        }
+        None => (None, Known::Now),
     };
+    let let_in = secret.filter(|_| known == Known::Lately).map(str::to_owned);
     let may_read = MayRead(door.is_public() || holder.is_some());
     if !may_read.0 && request.uri().path().starts_with("/v1") {
         return Err(Error::Unauthorized(
@@ -117,7 +124,15 @@ pub async fn identify(State(door): State<Door>, mut request: Request, next: Next
     if let Some(holder) = holder {
         request.extensions_mut().insert(holder);
     }
-    Ok(next.run(request).await)
+    let answer = next.run(request).await;
+    // A write looks at its key again. What came to none, as it was refused or done before, is told to live ones alone.
+    // One that failed tells nothing, and has taken its time.
+    let status = answer.status();
+    let is_written = status.is_success() && !answer.headers().contains_key(IDEMPOTENCY_REPLAYED);
+    if let Some(secret) = let_in.filter(|_| !is_written && !status.is_server_error()) {
+        door.must_be_live(&secret).await?;
+    }
+    Ok(answer)
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {

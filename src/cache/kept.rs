@@ -3,11 +3,11 @@
 use axum::{
     body::{Body, Bytes},
     extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode, header, response::Parts},
+    http::{HeaderMap, HeaderValue, header, response::Parts},
     response::Response,
 };
 
-use super::request::names;
+use super::{request::names, unsent};
 use crate::{
     history::{Revision, Stamp},
     totals::PROVENANCE,
@@ -54,9 +54,7 @@ impl Kept {
         answer.headers_mut().clone_from(&self.headers);
         let seen = request.headers().get_all(header::IF_NONE_MATCH).iter();
         if names(seen, self.headers.get(header::ETAG)) {
-            *answer.status_mut() = StatusCode::NOT_MODIFIED;
-            // Nothing is packed that is not sent.
-            answer.headers_mut().remove(header::CONTENT_ENCODING);
+            unsent(&mut answer);
         } else {
             *answer.body_mut() = Body::from(self.body.clone());
         }

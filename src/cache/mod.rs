@@ -100,19 +100,30 @@ impl Front {
         let answer = routed(&mut self.router, request).await;
         let mut answer = memory.kept(question, revision.as_deref(), answer).await;
         if answer.status() == StatusCode::OK && seen.has(answer.headers().get(header::ETAG)) {
-            *answer.status_mut() = StatusCode::NOT_MODIFIED;
-            answer.headers_mut().remove(header::CONTENT_ENCODING);
-            *answer.body_mut() = Body::empty();
+            unsent(&mut answer);
         }
         answer
     }
 }
 
 async fn routed(router: &mut Router, request: Request) -> Response {
-    match router.call(request).await {
+    let mut answer = match router.call(request).await {
         Ok(answer) => answer,
         Err(never) => match never {},
+    };
+    if answer.status() == StatusCode::NOT_MODIFIED {
+        unsent(&mut answer);
     }
+    answer
+}
+
+/// What the client has already is not sent, and its length is not that of nothing.
+fn unsent(answer: &mut Response) {
+    *answer.status_mut() = StatusCode::NOT_MODIFIED;
+    *answer.body_mut() = Body::empty();
+    // Of a body that is not sent, nothing is told but its tag.
+    answer.headers_mut().remove(header::CONTENT_LENGTH);
+    answer.headers_mut().remove(header::CONTENT_ENCODING);
 }
 
 /// An answer on its way.
@@ -210,6 +221,14 @@ impl Memory {
             .and_then(|length| usize::try_from(length).ok());
         if length.is_none_or(|length| length > self.largest) {
             return answer;
+        }
+        // What was committed while it was made may be lost with a server that fails over to one that lacks it. That one
+        // has committed what was asked before; what is kept would show more.
+        if depends != Depends::OnNothing {
+            let now = self.register.revision().await;
+            if now.is_none_or(|now| now.stamp(&depends) != stamp) {
+                return answer;
+            }
         }
         let (head, body) = answer.into_parts();
         let body = match to_bytes(body, usize::MAX).await {

@@ -92,13 +92,17 @@ impl Seen {
     }
 }
 
-/// Whether a list of tags names this one, in whichever strength.
+/// Whether a list of tags names this one, in whichever strength. A tag that is no text matches nothing, and its
+/// neighbours do, as where the answer is made.
 pub(super) fn names<'a>(lists: impl Iterator<Item = &'a HeaderValue>, tag: Option<&HeaderValue>) -> bool {
     let Some(Ok(tag)) = tag.map(HeaderValue::to_str) else {
         return false;
     };
     lists
-        .filter_map(|list| list.to_str().ok())
-        .flat_map(|list| list.split(',').map(str::trim))
-        .any(|named| named == "*" || coding::is_same(named, tag))
+        .map(|list| String::from_utf8_lossy(list.as_bytes()))
+        .any(|list| {
+            list.split(',')
+                .map(str::trim)
+                .any(|named| named == "*" || coding::is_same(named, tag))
+        })
 }

@@ -1,6 +1,10 @@
 //! What a total can be asked: which pledges, in which groups, on which basis, and which part of the answer.
 
-use super::{Dimension, Figure, basis::Basis, rollups::Level};
+use super::{
+    Dimension, Figure,
+    basis::{Basis, Parents},
+    rollups::Level,
+};
 use crate::{
     pledges::sql::PledgeFilter,
     resources::Slug,
@@ -83,6 +87,10 @@ impl Question {
     /// What must change for the answer to be another one.
     #[must_use]
     pub fn depends(&self) -> Depends {
+        // A part that pledges nothing leaves its parent as it was, but for being one; and it may be of any meeting.
+        if self.basis.parents != Parents::Remainder {
+            return Depends::OnEverything;
+        }
         let of_path = self.meeting.as_deref().filter(|key| key.parse::<Slug>().is_ok());
         Depends::on_part(of_path.or(self.filter.part()))
     }

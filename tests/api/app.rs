@@ -17,7 +17,7 @@ use pledgebook::{
     totals::rollups,
     values::Clock,
 };
-use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tracing_subscriber::EnvFilter;
@@ -38,6 +38,7 @@ pub struct App {
     pub base: String,
     client: Client,
     register: Register,
+    reading: Reading,
     server: JoinHandle<()>,
     // Last, so that it is dropped when nothing uses it any more.
     database: Arc<Database>,
@@ -57,14 +58,28 @@ impl App {
     async fn reading(engine: Engine, reading: Reading) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(Arc::new(database), db, keys, reading, Clock::SYSTEM).await
+        Self::serve(
+            Arc::new(database),
+            db,
+            keys,
+            reading,
+            (CACHE_BYTES, Clock::SYSTEM),
+        )
+        .await
     }
 
     /// One that tells the time by this clock.
     pub async fn start_at(engine: Engine, clock: Clock) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(Arc::new(database), db, keys, Reading::Public, clock).await
+        Self::serve(
+            Arc::new(database),
+            db,
+            keys,
+            Reading::Public,
+            (CACHE_BYTES, clock),
+        )
+        .await
     }
 
     /// Another server on the same database, as a second process would be.
@@ -74,12 +89,37 @@ impl App {
 
     /// The same, which tells the time by this clock.
     pub async fn second_at(&self, clock: Clock) -> Self {
-        let db = Db::open(&self.database.url).await.unwrap();
-        let database = self.database.clone();
-        Self::serve(database, db, self.keys.clone(), Reading::Public, clock).await
+        self.another((CACHE_BYTES, clock)).await
     }
 
-    async fn serve(database: Arc<Database>, db: Db, keys: Keys, reading: Reading, clock: Clock) -> Self {
+    /// The same, which answers nothing from memory: what it says is what the database says.
+    pub async fn forgetful(&self) -> Self {
+        self.another((0, Clock::SYSTEM)).await
+    }
+
+    async fn another(&self, with: (usize, Clock)) -> Self {
+        let db = self.another_db().await;
+        let (database, keys) = (self.database.clone(), self.keys.clone());
+        Self::serve(database, db, keys, self.reading, with).await
+    }
+
+    /// The same database, opened once more: what is written there is another process's.
+    pub async fn another_db(&self) -> Db {
+        Db::open(&self.database.url).await.unwrap()
+    }
+
+    /// What opens its database.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
+    async fn serve(
+        database: Arc<Database>,
+        db: Db,
+        keys: Keys,
+        reading: Reading,
+        (cache_bytes, clock): (usize, Clock),
+    ) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
         // Refused to all but the first story of a run, as it is for all of them.
@@ -89,7 +129,7 @@ impl App {
             .try_init()
             .ok();
         let register = app::register(db).await.unwrap().at(clock);
-        let front = app::front(register.clone(), reading, CACHE_BYTES);
+        let front = app::front(register.clone(), reading, cache_bytes);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server =
@@ -106,6 +146,7 @@ impl App {
             base,
             client,
             register,
+            reading,
             server,
             database,
         }
@@ -167,6 +208,20 @@ impl Ask {
 
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
+    }
+
+    /// The answer as it comes, which is held against nothing.
+    pub async fn unheld(self) -> (u16, HeaderMap, Vec<u8>) {
+        let request = match self.key {
+            Some(key) => self.request.bearer_auth(key),
+            None => self.request,
+        };
+        let answer = request
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{} got no answer: {error:?}", self.asked));
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        (status, headers, answer.bytes().await.unwrap().to_vec())
     }
 
     /// Whatever a story sends, an answer is held against the contract.

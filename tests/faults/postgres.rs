@@ -26,6 +26,7 @@ use crate::{
         Engine,
         postgres::{owner, programs, watched},
         program::{Program, free_address},
+        told::Asking,
     },
     wire::{Mode, Wire},
 };
@@ -37,13 +38,14 @@ macro_rules! faults {
 }
 
 pub fn faults() -> impl Iterator<Item = Fault> {
-    let faults: [Fault; 15] = faults! {
+    let faults: [Fault; 16] = faults! {
         "server stopped and started again": stopped,
         "server crashed three times": crashed,
         "every connection terminated, ten times": terminated,
         "every connection dead while idle": idle,
         "database made read-only": read_only,
         "failed over to a standby": failed_over,
+        "failed over to a standby that lacks the last writes": fallen_back,
         "black hole after a COMMIT, then the network again": hole,
         "black hole before a COMMIT that the server never hears of": forgotten,
         "connections forgotten by the network, idle and at work": silent,
@@ -509,6 +511,107 @@ async fn failed_over() -> Told {
         .also(refused > 0, "a standby that is not promoted is read-only")
         .also(goes_on, "reading goes on before the standby is promoted")
         .also(ready, "/readyz says that it is ready again"))
+}
+
+/// How many writes the standby lacks.
+const LACKED: usize = 5;
+
+/// What was acknowledged and lost is no fault of ours; to show it from memory would be. Neither before there are new
+/// writes, nor with fewer, as many or more of them than were lost.
+async fn fallen_back() -> Told {
+    const FOLLOWS: &str = "select count(*) from pg_stat_replication where replay_lsn >= pg_current_wal_lsn()";
+    let servers = Servers::start().await?;
+    let port = free_port();
+    servers.told(&format!(
+        "pg_basebackup -D standby -d 'host=127.0.0.1 port={} user=postgres' -R -X stream -c fast --no-sync && chmod 700 standby",
+        servers.port
+    ));
+    servers.begin("standby", port);
+    let wire = Wire::to(servers.address()).await;
+    let key = key(&servers.url()).await;
+    let program = Program::serve(&url(wire.address));
+    let mut asking = Asking::with(&key);
+    let usa = json!({"code": "USA", "kind": "state", "names": {"en": "U"}});
+    let meeting =
+        |slug: &str| json!({"slug": slug, "titles": {"en": slug}, "kind": "summit", "starts_on": "2018"});
+    let create = reqwest::Method::POST;
+    for (path, body) in [
+        ("/v1/participants", usa),
+        ("/v1/meetings", meeting("m-one")),
+        ("/v1/meetings", meeting("m-two")),
+    ] {
+        asking.written(create.clone(), &program.url, path, &body).await;
+    }
+    let mut paths: Vec<String> = [
+        "/",
+        "/v1/pledges",
+        "/v1/changes?limit=3&sort=-seq",
+        "/v1/totals?group_by=meeting",
+        "/v1/meetings/m-one/totals",
+        "/v1/meetings/m-two/totals",
+        "/v1/totals/explain?meeting=m-one",
+        "/v1/participants/USA",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let pledged = async |asking: &Asking, number: usize| {
+        let meeting = ["m-one", "m-two"][number % 2];
+        let pledge = json!({"participant": "USA", "meeting": meeting, "instrument": "grant",
+            "qualifier": "exact", "amount": format!("{}.00", 1 + number), "currency": "USD"});
+        let made = asking
+            .written(reqwest::Method::POST, &program.url, "/v1/pledges", &pledge)
+            .await;
+        format!("/v1/pledges/{}", made["id"].as_str().unwrap())
+    };
+    for number in 0..3 {
+        paths.push(pledged(&asking, number).await);
+    }
+    let follows = holds_within(NOTICED, async || servers.count(FOLLOWS).await == 1).await;
+    assert!(follows, "the standby does not follow");
+    let at_standby = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+    let mut conn = PgConnection::connect(&at_standby).await.unwrap();
+    conn.execute("alter system set primary_conninfo = ''")
+        .await
+        .unwrap();
+    conn.execute("select pg_reload_conf()").await.unwrap();
+    conn.close().await.unwrap();
+    let cut = holds_within(NOTICED, async || {
+        servers.count("select count(*) from pg_stat_replication").await == 0
+    })
+    .await;
+    assert!(cut, "the standby follows still");
+    for number in 0..LACKED {
+        paths.push(pledged(&asking, 100 + number).await);
+        for path in &paths {
+            let said = asking.told(&program.url, path).await;
+            assert_eq!(said.status, 200, "{path}");
+        }
+    }
+    // Some are on their way all the time.
+    let load = Load::start(&program.url, "", 0, 4);
+    servers.told("pg_ctl stop -s -m immediate -D main");
+    wire.lead_to(([127, 0, 0, 1], port).into());
+    servers.told("pg_ctl promote -s -w -D standby");
+    let args = ["--cache-bytes", "0"];
+    let of_standby = url(([127, 0, 0, 1], port).into());
+    let oracle = Program::start(Program::command(&of_standby, "127.0.0.1:0", args));
+    let ready = says(&program, 200, Duration::from_secs(10)).await;
+    let mut differences = Vec::new();
+    differences.extend(asking.difference(&oracle.url, &[&program.url], &paths).await);
+    let shown = asking.told(&program.url, paths.last().unwrap()).await.status;
+    for number in 0..LACKED + 3 {
+        paths.push(pledged(&asking, 200 + number).await);
+        differences.extend(asking.difference(&oracle.url, &[&program.url], &paths).await);
+    }
+    println!("failed over: {} answers compared", asking.compared);
+    let row = told(load, &program, AWAY).await;
+    Ok(row
+        .also(ready, "/readyz says that it is ready again")
+        .also(shown == 404, "what was lost is not there")
+        .also(
+            differences.is_empty(),
+            &format!("no answer is of the old history: {differences:?}"),
+        ))
 }
 
 /// How long a request may take where nothing answers, and how long an answer may take then.

@@ -9,6 +9,7 @@
 
 pub mod postgres;
 pub mod program;
+pub mod told;
 
 use std::{
     fs,

@@ -100,6 +100,7 @@ pub fn bare() -> Command {
         "LISTEN",
         "EMPTY",
         "PRIVATE",
+        "CACHE_BYTES",
         "REQUEST_TIMEOUT",
         "EXPORT_TIMEOUT",
         "RUST_LOG",

@@ -11,7 +11,7 @@
 //! questions, and `RECKONING_FLOWS=all` loads every flow.
 
 mod compare;
-mod dice;
+pub mod dice;
 mod exact;
 mod flows;
 mod history;
