@@ -9,7 +9,11 @@ use axum::{
 use chrono::{Datelike, NaiveDate};
 use hyper::body::Body;
 
-use crate::{auth::Door, history::Revision, web::coding};
+use crate::{
+    auth::Door,
+    history::Revision,
+    web::{coding, layers},
+};
 
 /// What makes an answer another one, or none to be kept: whoever sends it is answered anew.
 const UNUSUAL: [HeaderName; 3] = [header::IF_MATCH, header::RANGE, header::EXPECT];
@@ -21,6 +25,9 @@ const CHOSEN_BY: [HeaderName; 2] = [header::ACCEPT, header::ACCEPT_LANGUAGE];
 pub(super) fn may_be_kept<B: Body>(request: &Request<B>) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
         && request.body().is_end_stream()
+        && layers::bounded(request).is_ok()
+        // Whether it can be asked is the question.
+        && request.uri().path() != "/readyz"
         && !UNUSUAL.iter().any(|name| request.headers().contains_key(name))
 }
 

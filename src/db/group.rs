@@ -51,7 +51,7 @@ impl Others {
     fn tell(mut self, outcome: &Result<()>) {
         for tell in self.waiting.drain(..) {
             // Whoever went away does not want to know.
-            let _ = tell.send(outcome.as_ref().map(|()| ()).map_err(told_to_another));
+            let _ = tell.send(outcome.as_ref().copied().map_err(told_to_another));
         }
     }
 }

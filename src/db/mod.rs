@@ -271,6 +271,12 @@ impl Db {
         })))
     }
 
+    /// Whether it is a file, which others may move, or write another one over.
+    #[must_use]
+    pub fn is_a_file(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite { .. })
+    }
+
     /// How long what is asked of it may take.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -378,8 +384,8 @@ impl Db {
         self.entered(held, self.single(), None).await
     }
 
-    /// The same, kept for who hears what is committed.
-    async fn watching(&self) -> Result<Reader> {
+    /// The same, kept for who hears what is committed, and finds out what that was.
+    pub async fn watching(&self) -> Result<Reader> {
         let held = match &self.engine {
             Engine::Sqlite { pools, .. } => pools.watching.lease(READERS_PATIENCE).await.map(Leased::Sqlite),
             Engine::Postgres { pools, .. } => {

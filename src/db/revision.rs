@@ -127,6 +127,8 @@ impl Watched {
     fn opened(path: &Path, has_index: bool) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
+        // Whoever holds the file for themselves is not waited for: it is the serving thread that asks.
+        connection.busy_timeout(Duration::ZERO)?;
         // Looked at once, the index is there.
         connection.query_row("pragma data_version", (), |_| Ok(()))?;
         let index = has_index

@@ -152,7 +152,7 @@ impl Revisions {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             known.as_ref().map(|known| (known.marks, known.last))
         };
-        let mut conn = db.reserved().await?;
+        let mut conn = db.watching().await?;
         let seen = last.and_then(|(_, last)| last).map(|(seq, ..)| seq);
         let first = if last.is_some() {
             Some(seen.unwrap_or(0))

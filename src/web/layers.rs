@@ -119,6 +119,12 @@ const LONGEST_HEAD: usize = 32 * 1024;
 
 /// Refuses a head beyond what is read with care: whatever is done for each of its parts is bounded by this.
 async fn head_in_bounds(request: Request, next: Next) -> Result<Response> {
+    bounded(&request)?;
+    Ok(next.run(request).await)
+}
+
+/// Whether a request's head may be looked at.
+pub fn bounded<B>(request: &Request<B>) -> Result<()> {
     let target = request
         .uri()
         .path_and_query()
@@ -137,7 +143,7 @@ async fn head_in_bounds(request: Request, next: Next) -> Result<Response> {
     if first_line + headers + "\r\n".len() > LONGEST_HEAD {
         return Err(Error::HeadTooLarge(LONGEST_HEAD));
     }
-    Ok(next.run(request).await)
+    Ok(())
 }
 
 /// Whoever asks whether the register is ready hears it within five seconds, also with a key to be checked.
