@@ -86,11 +86,21 @@ impl Front {
         Self { router, memory: None }
     }
 
-    async fn asked(mut self, memory: Arc<Memory>, request: Request<Incoming>) -> Response {
-        let (question, revision) = match memory.looked_up(&request).await {
-            Ok(answer) => return answer,
-            Err(asked) => asked,
-        };
+    async fn asked(self, memory: Arc<Memory>, request: Request<Incoming>) -> Response {
+        match memory.looked_up(&request).await {
+            Ok(answer) => answer,
+            // Apart, so that whoever is answered from memory takes no room for what makes an answer.
+            Err((question, revision)) => Box::pin(self.made(memory, request, question, revision)).await,
+        }
+    }
+
+    async fn made(
+        mut self,
+        memory: Arc<Memory>,
+        request: Request<Incoming>,
+        question: Option<Box<[u8]>>,
+        revision: Option<Arc<Revision>>,
+    ) -> Response {
         let mut request = request.map(Body::new);
         let Some(question) = question.filter(|_| request.method() == Method::GET) else {
             return routed(&mut self.router, request).await;

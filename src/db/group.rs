@@ -5,7 +5,7 @@
 //! Each write stands behind a savepoint: what is refused, or given up, is undone alone. Where the transaction itself is
 //! lost, all of them are, and are told so.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::{
     sync::{OwnedMutexGuard, oneshot},
@@ -27,6 +27,8 @@ pub(super) struct Open {
     /// Whose deadline is that of the last who waits.
     reader: Reader,
     others: Others,
+    /// Whether the last one stood behind a savepoint, which is there still.
+    is_marked: bool,
     renews: Renews,
 }
 
@@ -107,13 +109,12 @@ impl Seat {
                 renews,
             } = self;
             reader.deadline = told_by;
-            let undo = "rollback to savepoint write; release savepoint write";
-            match reader.plainly(undo).await {
+            match reader.plainly("rollback to savepoint write").await {
                 Ok(()) => {
-                    reader.deadline = told_by;
                     *turn = Some(Open {
                         reader,
                         others,
+                        is_marked: true,
                         renews,
                     });
                 }
@@ -129,11 +130,18 @@ impl Open {
         let Self {
             mut reader,
             others,
+            is_marked,
             renews,
         } = self;
         let told_by = reader.deadline;
         reader.goes_on();
-        match reader.plainly("savepoint write").await {
+        // What the last one did stays, and is not undone with this one.
+        let mark = if is_marked {
+            "release savepoint write; savepoint write"
+        } else {
+            "savepoint write"
+        };
+        match reader.plainly(mark).await {
             Ok(()) => {
                 reader.seat = Some(Seat {
                     turn,
@@ -157,6 +165,7 @@ impl Open {
                 mut reader,
                 mut others,
                 renews,
+                ..
             } = self;
             others.is_sent = true;
             let outcome = reader.commit(renews).await;
@@ -167,12 +176,28 @@ impl Open {
     }
 }
 
+/// One of those who wait for their turn, for as long as they do.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn one_more(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Db {
     /// The turn to write, waited for no longer than until then; with the transaction that is open, if one is and `joins`.
     pub(super) async fn turn(&self, until: Instant, joins: bool) -> Result<Result<Conn, Turn>> {
-        self.waiting_to_write.fetch_add(1, Ordering::Relaxed);
+        let waiting = Waiting::one_more(&self.waiting_to_write);
         let turn = timeout_at(until, self.turn.clone().lock_owned()).await;
-        self.waiting_to_write.fetch_sub(1, Ordering::Relaxed);
+        drop(waiting);
         let mut turn = turn.map_err(|_| Error::Busy(super::ANOTHER_WRITE))?;
         match turn.take() {
             None => Ok(Err(turn)),
@@ -207,14 +232,7 @@ impl Conn {
             told_by,
             renews: of_others,
         } = seat;
-        if !others.waiting.is_empty()
-            && let Err(error) = self.plainly("release savepoint write").await
-        {
-            let error = self.failed(error);
-            let told = told_to_another(&error);
-            others.tell(&Err(error));
-            return Err(told);
-        }
+        let is_marked = !others.waiting.is_empty();
         let renews = renews.max(of_others);
         let (tell, told) = oneshot::channel();
         others.waiting.push(tell);
@@ -230,6 +248,7 @@ impl Conn {
         let open = Open {
             reader: self.0,
             others,
+            is_marked,
             renews,
         };
         if db.waiting_to_write.load(Ordering::Relaxed) == 0 {
