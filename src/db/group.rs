@@ -38,6 +38,8 @@ pub(super) struct Seat {
     /// By when the last of them is to be told.
     told_by: Option<Instant>,
     renews: Renews,
+    /// It leaves its transaction to nobody: it is committed once it is done.
+    alone: bool,
 }
 
 /// Who waits to hear of the COMMIT. Dropped, they are told that nothing was kept, or that nobody knows.
@@ -83,12 +85,13 @@ fn told_to_another(error: &Error) -> Error {
 
 impl Seat {
     /// Of a transaction that has just begun.
-    pub(super) fn first(turn: Turn) -> Self {
+    pub(super) fn first(turn: Turn, alone: bool) -> Self {
         Self {
             turn,
             others: Others::default(),
             told_by: None,
             renews: Renews::Nothing,
+            alone,
         }
     }
 
@@ -105,6 +108,7 @@ impl Seat {
                 others,
                 told_by,
                 renews,
+                alone: _,
             } = self;
             reader.deadline = told_by;
             let undo = "rollback to savepoint write; release savepoint write";
@@ -140,6 +144,7 @@ impl Open {
                     others,
                     told_by,
                     renews,
+                    alone: false,
                 });
                 Ok(Conn(reader))
             }
@@ -206,6 +211,7 @@ impl Conn {
             mut others,
             told_by,
             renews: of_others,
+            alone,
         } = seat;
         if !others.waiting.is_empty()
             && let Err(error) = self.plainly("release savepoint write").await
@@ -232,7 +238,7 @@ impl Conn {
             others,
             renews,
         };
-        if db.waiting_to_write.load(Ordering::Relaxed) == 0 {
+        if alone || db.waiting_to_write.load(Ordering::Relaxed) == 0 {
             open.committed(turn).await?;
         } else {
             *turn = Some(open);
