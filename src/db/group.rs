@@ -40,6 +40,8 @@ pub(super) struct Seat {
     /// By when the last of them is to be told.
     told_by: Option<Instant>,
     renews: Renews,
+    /// It leaves its transaction to nobody: it is committed once it is done.
+    alone: bool,
 }
 
 /// Who waits to hear of the COMMIT. Dropped, they are told that nothing was kept, or that nobody knows.
@@ -85,12 +87,13 @@ fn told_to_another(error: &Error) -> Error {
 
 impl Seat {
     /// Of a transaction that has just begun.
-    pub(super) fn first(turn: Turn) -> Self {
+    pub(super) fn first(turn: Turn, alone: bool) -> Self {
         Self {
             turn,
             others: Others::default(),
             told_by: None,
             renews: Renews::Nothing,
+            alone,
         }
     }
 
@@ -107,6 +110,7 @@ impl Seat {
                 others,
                 told_by,
                 renews,
+                alone: _,
             } = self;
             reader.deadline = told_by;
             match reader.plainly("rollback to savepoint write").await {
@@ -148,6 +152,7 @@ impl Open {
                     others,
                     told_by,
                     renews,
+                    alone: false,
                 });
                 Ok(Conn(reader))
             }
@@ -231,6 +236,7 @@ impl Conn {
             mut others,
             told_by,
             renews: of_others,
+            alone,
         } = seat;
         let is_marked = !others.waiting.is_empty();
         let renews = renews.max(of_others);
@@ -251,7 +257,7 @@ impl Conn {
             is_marked,
             renews,
         };
-        if db.waiting_to_write.load(Ordering::Relaxed) == 0 {
+        if alone || db.waiting_to_write.load(Ordering::Relaxed) == 0 {
             open.committed(turn).await?;
         } else {
             *turn = Some(open);

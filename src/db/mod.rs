@@ -464,7 +464,8 @@ impl Db {
         self.begun(true).await
     }
 
-    /// The same for a write that takes long: what was done before is committed first, as nobody should wait for it.
+    /// The same for a write that takes long: what was done before is committed first, as nobody should wait for it;
+    /// and nobody joins it, as none of those who come later should undo so much.
     pub async fn begin_alone(&self) -> Result<Conn> {
         self.begun(false).await
     }
@@ -487,7 +488,7 @@ impl Db {
             held => held,
         };
         let mut reader = self.entered(held, Work::Write, None).await?;
-        reader.seat = Some(Seat::first(turn));
+        reader.seat = Some(Seat::first(turn, !joins));
         Ok(Conn(reader))
     }
 

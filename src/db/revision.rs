@@ -13,7 +13,10 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use super::{Db, Engine, Reader, Sql, deadline, row, sqlite::companion};
+use super::{
+    Db, Engine, Reader, Sql, deadline, row,
+    sqlite::{Known, companion},
+};
 use crate::{error::Result, values::Clock};
 
 /// How long the database may take to say what it has.
@@ -24,6 +27,18 @@ const TRIED_AGAIN: Duration = Duration::from_secs(1);
 /// What the database has committed. Two that are equal have nothing between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version(Seen);
+
+impl Version {
+    /// The same where its words were read since: with them goes what was read beside them. Kept under those from before,
+    /// it would be taken for that of a server that failed over to where they are the last.
+    #[must_use]
+    pub fn with(self, marks: Marks) -> Self {
+        match self.0 {
+            Seen::Postgres(_) => Self(Seen::Postgres(marks)),
+            Seen::Sqlite(..) => self,
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seen {
@@ -170,13 +185,22 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl File {
-    fn version(&mut self, path: &Path, has_index: bool) -> Option<Version> {
+    fn version(&mut self, file: &Known, has_index: bool) -> Option<Version> {
         match self {
             Self::Closed => return None,
             Self::Unavailable(since) if since.elapsed() < TRIED_AGAIN => return None,
             Self::Unopened | Self::Unavailable(_) => {
-                *self = Watched::opened(path, has_index)
-                    .map_or_else(Self::unavailable, |watched| Self::Open(Box::new(watched)));
+                // What took the file's place tells nothing of it, also once the file is back. Looked at before, as an
+                // index that was opened stays so; and behind, as it may have been replaced meanwhile.
+                if file.trouble().is_some() {
+                    *self = Self::Unavailable(Instant::now());
+                    return None;
+                }
+                *self = match Watched::opened(file.path(), has_index) {
+                    Ok(_) if file.trouble().is_some() => Self::Unavailable(Instant::now()),
+                    Ok(watched) => Self::Open(Box::new(watched)),
+                    Err(error) => Self::unavailable(error),
+                };
             }
             Self::Open(_) => {}
         }
@@ -204,7 +228,7 @@ impl Db {
         match &self.engine {
             // What is read as if nobody could write it is not watched either.
             Engine::Sqlite { file, .. } if !file.is_read_as_it_is() => {
-                locked(&self.watch.file).version(file.path(), self.is_served)
+                locked(&self.watch.file).version(file, self.is_served)
             }
             _ => None,
         }

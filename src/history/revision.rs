@@ -5,16 +5,17 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 use uuid::Uuid;
 
 use super::sql;
 use crate::{
-    db::{Db, Marks, Version},
+    db::{Db, Marks, Version, deadline},
     error::Result,
     resources::Resource,
     values::Timestamp,
@@ -23,6 +24,10 @@ use crate::{
 
 /// How many entries of the log are read to find out what changed. Where there are more, everything did.
 const MOST_ENTRIES: i64 = 500;
+
+/// How long it may take to find that out. Nobody else bounds it: what is answered from memory passes no layer, and whoever
+/// comes meanwhile waits behind it.
+const FOUND_OUT_WITHIN: Duration = Duration::from_secs(1);
 
 /// Parts that share a place change together, which costs an answer now and then.
 const PLACES: usize = 1024;
@@ -127,6 +132,11 @@ impl Revisions {
 
     /// The revision that is committed now, or one that was while this was asked.
     pub(super) async fn current(&self, db: &Db) -> Option<Arc<Revision>> {
+        let asked = timeout(FOUND_OUT_WITHIN, self.asked(db));
+        deadline::within(FOUND_OUT_WITHIN, asked).await.ok().flatten()
+    }
+
+    async fn asked(&self, db: &Db) -> Option<Arc<Revision>> {
         let version = db.version().await?;
         if let Some(revision) = self.known(version) {
             return Some(revision);
@@ -159,10 +169,10 @@ impl Revisions {
         } else {
             None
         };
-        let (marks, mut entries) = sql::seen_from(&mut conn, first, self.parts.of, MOST_ENTRIES).await?;
+        let (mut marks, mut entries) = sql::seen_from(&mut conn, first, self.parts.of, MOST_ENTRIES).await?;
         let are_too_many = i64::try_from(entries.len()).is_ok_and(|count| count >= MOST_ENTRIES);
         if are_too_many {
-            (_, entries) = sql::seen_from(&mut conn, None, self.parts.of, MOST_ENTRIES).await?;
+            (marks, entries) = sql::seen_from(&mut conn, None, self.parts.of, MOST_ENTRIES).await?;
         }
         drop(conn);
         let Parts {
@@ -195,7 +205,7 @@ impl Revisions {
         }
         let revision = Arc::new(revision);
         *known = Some(Known {
-            version,
+            version: version.with(marks),
             marks,
             last: entries.last().map(Entry::identity),
             revision: revision.clone(),
