@@ -16,7 +16,7 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, HttpBody, to_bytes},
+    body::{Body, Bytes, HttpBody, to_bytes},
     extract::Request,
     http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
@@ -38,7 +38,7 @@ use request::{Question, Seen};
 const LARGEST_SHARE: usize = 16;
 
 /// What an answer in memory takes beside its body and its question, in bytes: its head, and where it stands.
-const OVERHEAD: usize = 1024;
+const OVERHEAD: usize = 2048;
 
 /// The register over HTTP: what it has answered, and in front of what.
 #[derive(Clone)]
@@ -242,7 +242,8 @@ impl Memory {
         }
         let (head, body) = answer.into_parts();
         let body = match to_bytes(body, usize::MAX).await {
-            Ok(body) => body,
+            // Of its own length: what it was made in may have room to spare.
+            Ok(body) => Bytes::copy_from_slice(&body),
             Err(error) => return Error::internal(error).into_response(),
         };
         let kept = Kept::new(&head, body.clone(), depends, stamp);

@@ -1,7 +1,6 @@
 //! A connection at work: its statements, their time, and what becomes of it when one of them fails.
 
 use std::{
-    fmt::Write as _,
     future::Future,
     ops::{Deref, DerefMut},
     sync::atomic::Ordering,
@@ -241,18 +240,7 @@ impl Reader {
             (Work::Write, false) => WRITE_BEGIN,
         };
         loop {
-            let mut begin = begin.to_owned();
-            if self.db.lends_sessions() {
-                // Where a session is lent for the transaction alone, so are its limits.
-                let longest = self
-                    .limit()
-                    .map_or(self.db.limits.request, |at| at - Instant::now());
-                let _ = write!(
-                    begin,
-                    "; set local statement_timeout = {}; set local lock_timeout = '10s'",
-                    longest.as_millis().max(1)
-                );
-            }
+            let begin = format!("{begin}{}", self.limits_where_lent());
             match self.plainly(begin).await {
                 Ok(()) => {
                     self.begun = true;
@@ -272,6 +260,20 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// What sets the limits of a transaction where a session is lent for it alone: so are they.
+    pub(super) fn limits_where_lent(&mut self) -> String {
+        if !self.db.lends_sessions() {
+            return String::new();
+        }
+        let longest = self
+            .limit()
+            .map_or(self.db.limits.request, |at| at - Instant::now());
+        format!(
+            "; set local statement_timeout = {}; set local lock_timeout = '10s'",
+            longest.as_millis().max(1)
+        )
     }
 
     /// A write that waited for its turn in vain met another writer, not a fault.

@@ -80,6 +80,7 @@ fn told_to_another(error: &Error) -> Error {
         Error::ReadOnly => Error::ReadOnly,
         Error::OutcomeUnknown => Error::OutcomeUnknown,
         Error::Unavailable(why) => Error::Unavailable(why),
+        Error::Busy(why) => Error::Busy(why),
         // Nothing was kept, and it was not their doing: they are made again.
         _ => Error::Lost,
     }
@@ -145,6 +146,7 @@ impl Open {
         } else {
             "savepoint write"
         };
+        let mark = format!("{mark}{}", reader.limits_where_lent());
         match reader.plainly(mark).await {
             Ok(()) => {
                 reader.seat = Some(Seat {

@@ -461,7 +461,7 @@ impl Db {
     /// The one transaction that may write; it may be shared with others who wait, each of whom sees what those before
     /// them did.
     pub async fn begin(&self) -> Result<Conn> {
-        self.begun(true).await
+        self.begun(ALONE.try_with(|()| ()).is_err()).await
     }
 
     /// The same for a write that takes long: what was done before is committed first, as nobody should wait for it;
@@ -722,6 +722,15 @@ async fn open_postgres(url: &str, longest: Option<Duration>) -> Result<Engine, O
         },
         sessions: place.sessions,
     })
+}
+
+tokio::task_local! {
+    static ALONE: ();
+}
+
+/// Does `work`, each write of which has a transaction of its own: what is done again may be what has ended the others'.
+pub async fn alone<T>(work: impl Future<Output = T>) -> T {
+    ALONE.scope((), work).await
 }
 
 /// Runs `work` to its end also when whoever waits for it goes away.

@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde::Deserialize;
@@ -112,6 +112,8 @@ pub(super) struct Revisions {
     parts: Parts,
     known: RwLock<Option<Known>>,
     finding_out: Mutex<()>,
+    /// When it could not be found out last.
+    unknown_since: RwLock<Option<Instant>>,
 }
 
 impl Revisions {
@@ -120,6 +122,7 @@ impl Revisions {
             parts,
             known: RwLock::default(),
             finding_out: Mutex::default(),
+            unknown_since: RwLock::default(),
         }
     }
 
@@ -132,8 +135,17 @@ impl Revisions {
 
     /// The revision that is committed now, or one that was while this was asked.
     pub(super) async fn current(&self, db: &Db) -> Option<Arc<Revision>> {
+        let lately = |at: &Option<Instant>| at.is_some_and(|at| at.elapsed() < FOUND_OUT_WITHIN);
+        if lately(&self.unknown_since.read().unwrap_or_else(PoisonError::into_inner)) {
+            return None;
+        }
         let asked = timeout(FOUND_OUT_WITHIN, self.asked(db));
-        deadline::within(FOUND_OUT_WITHIN, asked).await.ok().flatten()
+        let current = deadline::within(FOUND_OUT_WITHIN, asked).await.ok().flatten();
+        if current.is_none() {
+            // Whoever comes in this moment does not wait for it as well.
+            *self.unknown_since.write().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+        current
     }
 
     async fn asked(&self, db: &Db) -> Option<Arc<Revision>> {

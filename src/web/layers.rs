@@ -188,22 +188,23 @@ pub async fn again(request: Request, next: Next) -> Response {
         read: Some(Vec::new()),
         is_whole: body.is_end_stream(),
     }));
-    let mut given = Body::new(Copied {
+    let given = Body::new(Copied {
         body,
         copy: copy.clone(),
     });
+    let mut response = next.clone().run(Request::from_parts(parts.clone(), given)).await;
     for _ in 0..AGAIN {
-        let response = next.clone().run(Request::from_parts(parts.clone(), given)).await;
         if response.extensions().get::<Lost>().is_none() {
-            return response;
+            break;
         }
         let Some(read) = copy.lock().unwrap_or_else(PoisonError::into_inner).whole() else {
-            return response;
+            break;
         };
         tracing::warn!("the request is done again, as a connection died");
-        given = Bytes::from(read).into();
+        let again = Request::from_parts(parts.clone(), Bytes::from(read).into());
+        response = db::alone(next.clone().run(again)).await;
     }
-    next.run(Request::from_parts(parts, given)).await
+    response
 }
 
 /// What was read of a body.
