@@ -132,8 +132,9 @@ fn unsent(answer: &mut Response) {
     *answer.status_mut() = StatusCode::NOT_MODIFIED;
     *answer.body_mut() = Body::empty();
     // Of a body that is not sent, nothing is told but its tag.
-    answer.headers_mut().remove(header::CONTENT_LENGTH);
-    answer.headers_mut().remove(header::CONTENT_ENCODING);
+    for told in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::LINK] {
+        answer.headers_mut().remove(told);
+    }
 }
 
 /// An answer on its way.
