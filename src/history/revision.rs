@@ -159,7 +159,8 @@ impl Revisions {
         if let Some(revision) = self.known(version) {
             return Some(revision);
         }
-        match self.found_out(db, version).await {
+        // Apart, as it is seldom needed, and large.
+        match Box::pin(self.found_out(db, version)).await {
             Ok(revision) => Some(revision),
             Err(error) => {
                 tracing::debug!(%error, "what changed is not known");
