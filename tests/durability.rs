@@ -21,9 +21,9 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use support::{Database, Engine, program::Program};
 
-const CLIENTS: usize = 32;
+const CLIENTS: usize = 64;
 /// How often it is killed.
-const KILLED: usize = 3;
+const KILLED: usize = 5;
 
 /// Ids and codes of what was created, as far as anybody was told.
 type Acknowledged = Mutex<HashMap<String, String>>;

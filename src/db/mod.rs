@@ -769,6 +769,58 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn writes_that_wait_are_kept_together_and_what_is_given_up_is_undone_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = fresh(&directory).await;
+        let mut conn = db.begin().await.unwrap();
+        let table = "create table written (number integer primary key) strict";
+        conn.run(Sql::new(table)).await.unwrap();
+        conn.commit().await.unwrap();
+
+        let mut reader = db.read().await.unwrap();
+        let commits = async |reader: &mut Reader| {
+            let (count,): (i64,) = reader.one(Sql::new("pragma data_version")).await.unwrap();
+            count
+        };
+        let before = commits(&mut reader).await;
+        let write = |number: i64| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                let mut conn = db.begin().await?;
+                let insert = Sql::new("insert into written values ($1)").bind(number);
+                conn.run(insert).await?;
+                match number {
+                    3 => Ok(()),
+                    4 => panic!("in the middle of a write"),
+                    _ => conn.commit().await,
+                }
+            })
+        };
+        let mut first = db.begin().await.unwrap();
+        let insert = Sql::new("insert into written values (1)");
+        first.run(insert).await.unwrap();
+        let mut others = Vec::new();
+        for number in 2..=5 {
+            others.push(write(number));
+            // They take their turns in this order.
+            while db.waiting_to_write.load(Ordering::Relaxed) < others.len() {
+                tokio::task::yield_now().await;
+            }
+        }
+        first.commit().await.unwrap();
+        let [second, third, fourth, fifth] = others.try_into().unwrap();
+        second.await.unwrap().unwrap();
+        third.await.unwrap().unwrap();
+        assert!(fourth.await.unwrap_err().is_panic());
+        fifth.await.unwrap().unwrap();
+
+        assert_eq!(commits(&mut reader).await, before + 1);
+        let written = Sql::new("select number from written order by number");
+        let written: Vec<(i64,)> = reader.all(written).await.unwrap();
+        assert_eq!(written, [(1,), (2,), (5,)]);
+    }
+
+    #[tokio::test]
     async fn a_probe_leaves_no_setting_of_its_own_behind() {
         let directory = tempfile::tempdir().unwrap();
         let db = fresh(&directory).await;
