@@ -618,6 +618,9 @@ async fn fallen_back() -> Told {
 const DEADLINE: &[&str] = &["--request-timeout", "2s"];
 const ANSWERED: Duration = Duration::from_secs(4);
 
+/// How a write ends: not as it begins, which speaks of what is committed.
+const COMMIT: &[u8] = b"; commit";
+
 /// Every answer came in time, and what was in COMMIT was told so.
 fn in_time(row: Row, unknown: usize) -> Row {
     let writes = row.account.writes.slowest < ANSWERED;
@@ -637,7 +640,7 @@ async fn hole() -> Told {
     let servers = Servers::start().await?;
     let wire = Wire::to(servers.address()).await;
     let (program, load) = under_load(&servers, &url(wire.address), DEADLINE).await;
-    wire.hole_at(b"commit", true).await;
+    wire.hole_at(COMMIT, true).await;
     let begun = Instant::now();
     let noticed = says(&program, 503, Duration::from_secs(15)).await;
     tokio::time::sleep(Duration::from_secs(5).saturating_sub(begun.elapsed())).await;
@@ -656,7 +659,7 @@ async fn forgotten() -> Told {
     let servers = Servers::start().await?;
     let wire = Wire::to(servers.address()).await;
     let (program, load) = under_load(&servers, &url(wire.address), DEADLINE).await;
-    wire.hole_at(b"commit", false).await;
+    wire.hole_at(COMMIT, false).await;
     let begun = Instant::now();
     // The server goes on to hold whatever these had locked: nobody tells it that they are gone.
     wire.forget();
