@@ -1,6 +1,6 @@
 //! Pledges: one promise of one instrument by one participant, or by a meeting as a whole.
 //!
-//! The rules of a pledge on its own are in [`Draft::parse`]; those of a pledge
+//! The rules of a pledge on its own are in [`Draft`]; those of a pledge
 //! among others (parents, restatements) in `relations`; what it comes to, in
 //! [`figures`]. `recompute` brings the derived figures up to date after every
 //! write that touches them, in its transaction.

@@ -1,7 +1,7 @@
 //! Content codings: answers that come gzipped or in Brotli to whoever asks, and bodies that come gzipped.
 //!
 //! [`coded`] is outside of all that answers: whoever is inside makes plain answers with plain tags, and leaves to it
-//! what becomes of them on their way. Bodies are unpacked where they are read ([`Gathered`]), as the limit is known there.
+//! what becomes of them on their way. Bodies are unpacked where they are read (`Gathered`), as the limit is known there.
 
 mod pack;
 mod unpack;
