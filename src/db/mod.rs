@@ -142,7 +142,25 @@ struct Pools<C: Connect> {
     watching: Pool<C>,
 }
 
+/// What a connection is to read for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Questions,
+    KeyChecks,
+    Readiness,
+    Watching,
+}
+
 impl<C: Connect> Pools<C> {
+    fn of(&self, purpose: Purpose) -> &Pool<C> {
+        match purpose {
+            Purpose::Questions => &self.readers,
+            Purpose::KeyChecks => &self.key_checks,
+            Purpose::Readiness => &self.readiness,
+            Purpose::Watching => &self.watching,
+        }
+    }
+
     async fn close(&self, readers: usize) {
         for (pool, places) in self.reading(readers) {
             pool.close(places).await;
@@ -298,15 +316,7 @@ impl Db {
     /// Which engine answers, for people: `SQLite 3.51.3`, `PostgreSQL 15.18`. It looks into the database, which may be
     /// none any more, or none of ours.
     pub async fn engine(&self) -> Result<String> {
-        let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.readiness.lease(READERS_PATIENCE).await.map(Leased::Sqlite),
-            Engine::Postgres { pools, .. } => pools
-                .readiness
-                .lease(READERS_PATIENCE)
-                .await
-                .map(Leased::Postgres),
-        };
-        self.seen_by(self.entered(held, self.single(), None).await?).await
+        self.seen_by(self.single_of(Purpose::Readiness).await?).await
     }
 
     async fn seen_by(&self, mut reader: Reader) -> Result<String> {
@@ -371,28 +381,24 @@ impl Db {
 
     /// The same, kept for what must never wait behind anybody's question: the key check.
     pub async fn reserved(&self) -> Result<Reader> {
-        let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => {
-                pools.key_checks.lease(READERS_PATIENCE).await.map(Leased::Sqlite)
-            }
-            Engine::Postgres { pools, .. } => pools
-                .key_checks
-                .lease(READERS_PATIENCE)
-                .await
-                .map(Leased::Postgres),
-        };
-        self.entered(held, self.single(), None).await
+        self.single_of(Purpose::KeyChecks).await
     }
 
     /// The same, kept for who hears what is committed, and finds out what that was.
     pub async fn watching(&self) -> Result<Reader> {
-        let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.watching.lease(READERS_PATIENCE).await.map(Leased::Sqlite),
-            Engine::Postgres { pools, .. } => {
-                pools.watching.lease(READERS_PATIENCE).await.map(Leased::Postgres)
-            }
-        };
-        self.entered(held, self.single(), None).await
+        self.single_of(Purpose::Watching).await
+    }
+
+    async fn single_of(&self, purpose: Purpose) -> Result<Reader> {
+        let leased = self.leased(purpose, READERS_PATIENCE).await;
+        self.entered(leased, self.single(), None).await
+    }
+
+    async fn leased(&self, purpose: Purpose, patience: Duration) -> Result<Leased, Unavailable> {
+        match &self.engine {
+            Engine::Sqlite { pools, .. } => pools.of(purpose).lease(patience).await.map(Leased::Sqlite),
+            Engine::Postgres { pools, .. } => pools.of(purpose).lease(patience).await.map(Leased::Postgres),
+        }
     }
 
     /// A transaction to read in: all its statements see the same moment.
@@ -423,10 +429,7 @@ impl Db {
         patience: Duration,
         share: Option<OwnedSemaphorePermit>,
     ) -> Result<Reader> {
-        let held = match &self.engine {
-            Engine::Sqlite { pools, .. } => pools.readers.lease(patience).await.map(Leased::Sqlite),
-            Engine::Postgres { pools, .. } => pools.readers.lease(patience).await.map(Leased::Postgres),
-        };
+        let held = self.leased(Purpose::Questions, patience).await;
         let work = if work == Work::Single { self.single() } else { work };
         self.entered(held, work, share).await
     }
