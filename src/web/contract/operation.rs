@@ -705,7 +705,7 @@ struct Choices {
 fn choices<R: Shown>() -> Choices {
     Choices {
         expands: R::EXPANDS.iter().map(|it| it.name.to_owned()).collect(),
-        fields: schema::members::<R::Schema>(),
+        fields: schema::members::<R::Schema>().to_vec(),
     }
 }
 

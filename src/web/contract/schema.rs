@@ -1,5 +1,11 @@
 //! Types as the contract describes them, read back: the members of a view, in their order.
 
+use std::{
+    any::TypeId,
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
@@ -57,19 +63,29 @@ fn gather(schema: &Value, named: &Map<String, Value>, into: &mut Map<String, Val
     }
 }
 
+/// What was read of types: it takes longer than to answer with a record.
+static MEMBERS: RwLock<BTreeMap<TypeId, Arc<[String]>>> = RwLock::new(BTreeMap::new());
+
 /// The members of a type, in their order.
-pub(in crate::web) fn members<T: ToSchema>() -> Vec<String> {
-    flat::<T>()["properties"]
-        .as_object()
-        .map(|properties| properties.keys().cloned().collect())
-        .unwrap_or_default()
+pub(in crate::web) fn members<T: ToSchema + 'static>() -> Arc<[String]> {
+    let known = MEMBERS.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(members) = known.get(&TypeId::of::<T>()) {
+        return members.clone();
+    }
+    drop(known);
+    let schema = flat::<T>();
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let members: Arc<[String]> = properties.map(|(name, _)| name.clone()).collect();
+    let mut known = MEMBERS.write().unwrap_or_else(PoisonError::into_inner);
+    known.insert(TypeId::of::<T>(), members.clone());
+    members
 }
 
 /// The members of a record where it stands in a list.
 pub(in crate::web) fn listed<R: Shown>() -> Vec<String> {
-    let mut members = members::<R::Schema>();
-    members.retain(|name| !R::ALONE.contains(&name.as_str()));
-    members
+    let members = members::<R::Schema>();
+    let listed = members.iter().filter(|name| !R::ALONE.contains(&name.as_str()));
+    listed.cloned().collect()
 }
 
 /// The name of a language map in a merge patch.

@@ -89,15 +89,15 @@ pub struct Shape {
 impl Shape {
     /// Of one record.
     pub fn read<R: Shown>(query: &mut Query) -> Self {
-        Self::of::<R>(query, &contract::members::<R::Schema>())
+        Self::of::<R>(query, || contract::members::<R::Schema>().to_vec())
     }
 
     /// Of a list's records, which lack what stands on single ones alone.
     pub fn read_of_list<R: Shown>(query: &mut Query) -> Self {
-        Self::of::<R>(query, &contract::listed::<R>())
+        Self::of::<R>(query, contract::listed::<R>)
     }
 
-    fn of<R: Shown>(query: &mut Query, known: &[String]) -> Self {
+    fn of<R: Shown>(query: &mut Query, known: impl Fn() -> Vec<String>) -> Self {
         let mut expand: Vec<Expand> = Vec::new();
         if !R::EXPANDS.is_empty() {
             for word in query.many::<String>("expand") {
@@ -113,7 +113,9 @@ impl Shape {
             }
         }
         let mut fields: Vec<String> = Vec::new();
-        for field in query.many("fields") {
+        let asked: Vec<String> = query.many("fields");
+        let known = if asked.is_empty() { Vec::new() } else { known() };
+        for field in asked {
             if !known.contains(&field) {
                 let detail = format!("fields={field} is no field here; these are: {}", known.join(", "));
                 query.fault("fields", "fields", detail);
