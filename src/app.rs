@@ -124,7 +124,7 @@ pub fn front(register: Register, reading: Reading, cache_bytes: usize) -> Front 
 
 /// What answers, and what each request passes through.
 fn router(register: Register, door: Door) -> Router {
-    let limits = register.db().limits();
+    let db = register.db().clone();
     let (routes, _) = routes().split();
     let routes = routes
         .fallback(|| async { Error::NoSuchPath })
@@ -137,7 +137,7 @@ fn router(register: Register, door: Door) -> Router {
         .layer(middleware::from_fn_with_state(register, auth::idempotent))
         .layer(middleware::from_fn_with_state(door, auth::identify))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(middleware::from_fn_with_state(limits, layers::in_time))
+        .layer(middleware::from_fn_with_state(db, layers::in_time))
         .layer(middleware::from_fn(layers::finish_writes));
     layers::around(answers, totals::PROVENANCE)
 }

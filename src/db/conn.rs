@@ -3,10 +3,14 @@
 use std::{
     future::Future,
     ops::{Deref, DerefMut},
-    sync::atomic::Ordering,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use futures_util::{StreamExt, TryStreamExt};
+use sqlx::postgres::PgArguments;
 use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Instant, timeout_at},
@@ -79,6 +83,8 @@ pub struct Reader {
     /// How often it was replaced.
     renewals: u8,
     pub(super) deadline: Option<Instant>,
+    /// Whether nobody waits for its answers any more.
+    given_up: Option<Arc<AtomicBool>>,
     /// By when the last statement has ended, also where nobody waits for it.
     ends: Option<Instant>,
     since: Instant,
@@ -105,9 +111,10 @@ pub(super) enum Leased {
     Postgres(Lease<postgres::Connector>),
 }
 
-/// Runs one operation on whichever engine is held, once more where the connection proves dead before anything took effect.
+/// Runs one operation on whichever engine is held, once more where the connection proves dead before anything took effect:
+/// on a file by the handle's method of this name, on a server by the driver.
 macro_rules! on_engine {
-    ($conn:ident, $sql:expr, |$executor:ident, $args:ident, $text:ident, $persistent:ident| $body:expr) => {{
+    ($conn:ident, $sql:expr, $of_file:ident, |$executor:ident, $args:ident, $text:ident, $persistent:ident| $body:expr) => {{
         let sql: Sql = $sql;
         let $persistent = !$conn.db.lends_sessions();
         loop {
@@ -117,18 +124,13 @@ macro_rules! on_engine {
                 $conn.state = State::Running;
                 match &mut $conn.held {
                     Some(Leased::Sqlite(lease)) => match lease.connection() {
-                        Some(handle) => {
-                            let $text = sqlx::AssertSqlSafe(sql.sqlite_text());
-                            let $args: sqlx::sqlite::SqliteArguments = encoded(&sql.args)?;
-                            let $executor = &mut handle.connection;
-                            limited(limit.map(|at| at + sqlite::TO_BE_INTERRUPTED), $body).await
-                        }
+                        Some(handle) => handle.$of_file(&sql.sqlite_text(), &sql.args),
                         None => Err(sqlx::Error::WorkerCrashed),
                     },
                     Some(Leased::Postgres(lease)) => match lease.connection() {
                         Some(session) => {
                             let $text = sqlx::AssertSqlSafe(sql.text.clone());
-                            let $args: sqlx::postgres::PgArguments = encoded(&sql.args)?;
+                            let $args = encoded(&sql.args)?;
                             let $executor = &mut session.connection;
                             limited(limit, $body).await
                         }
@@ -165,7 +167,7 @@ async fn limited<T>(
 }
 
 /// What a statement that was not waited for any longer has come to.
-fn late() -> sqlx::Error {
+pub(super) fn late() -> sqlx::Error {
     sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
 }
 
@@ -173,11 +175,8 @@ fn is_late(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut)
 }
 
-fn encoded<A: Default>(args: &[Box<dyn Arg>]) -> Result<A>
-where
-    for<'a> Parameters<'a>: From<&'a mut A>,
-{
-    let mut encoded = A::default();
+fn encoded(args: &[Box<dyn Arg>]) -> Result<PgArguments> {
+    let mut encoded = PgArguments::default();
     let mut into = Parameters::from(&mut encoded);
     for arg in args {
         arg.write(&mut into).map_err(Error::Internal)?;
@@ -200,6 +199,7 @@ impl Reader {
             state: State::Sound,
             renewals: 0,
             deadline: deadline::current(),
+            given_up: deadline::given_up(),
             ends: None,
             since: Instant::now(),
             db,
@@ -219,7 +219,7 @@ impl Reader {
         if let Some(Leased::Sqlite(lease)) = &mut self.held
             && let Some(handle) = lease.connection()
         {
-            handle.run_until(limit);
+            handle.run_until(limit, self.given_up.as_ref());
         }
         limit
     }
@@ -241,7 +241,7 @@ impl Reader {
         };
         loop {
             let begin = format!("{begin}{}", self.limits_where_lent());
-            match self.plainly(begin).await {
+            match self.patiently(begin).await {
                 Ok(()) => {
                     self.begun = true;
                     break;
@@ -286,25 +286,32 @@ impl Reader {
 
     /// Runs a statement of ours that has no parameters and is not prepared.
     pub(super) async fn plainly(&mut self, text: impl Into<String>) -> Result<(), sqlx::Error> {
-        let text = sqlx::AssertSqlSafe(text.into());
         let limit = self.limit();
         self.state = State::Running;
         let outcome = match &mut self.held {
             Some(Leased::Sqlite(lease)) => match lease.connection() {
-                Some(handle) => {
-                    let run = sqlx::raw_sql(text).execute(&mut handle.connection);
-                    limited(limit.map(|at| at + sqlite::TO_BE_INTERRUPTED), run)
-                        .await
-                        .map(drop)
-                }
+                Some(handle) => handle.plainly(&text.into()),
                 None => Err(sqlx::Error::WorkerCrashed),
             },
-            Some(Leased::Postgres(lease)) => match lease.connection() {
-                Some(session) => limited(limit, sqlx::raw_sql(text).execute(&mut session.connection))
-                    .await
-                    .map(drop),
-                None => Err(sqlx::Error::WorkerCrashed),
-            },
+            Some(Leased::Postgres(lease)) => lease.plainly(text.into(), limit).await,
+            None => Err(sqlx::Error::WorkerCrashed),
+        };
+        if outcome.is_ok() {
+            self.state = State::Sound;
+        }
+        outcome
+    }
+
+    /// The same of a write where it may wait: for another program, or for the disk.
+    async fn patiently(&mut self, text: impl Into<String>) -> Result<(), sqlx::Error> {
+        if self.work != Work::Write {
+            return self.plainly(text).await;
+        }
+        let limit = self.limit();
+        self.state = State::Running;
+        let outcome = match &mut self.held {
+            Some(Leased::Sqlite(lease)) => lease.apart(text.into(), limit).await,
+            Some(Leased::Postgres(lease)) => lease.plainly(text.into(), limit).await,
             None => Err(sqlx::Error::WorkerCrashed),
         };
         if outcome.is_ok() {
@@ -387,7 +394,7 @@ impl Reader {
 
     /// Every row.
     pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>> {
-        on_engine!(self, sql, |conn, args, text, kept| {
+        on_engine!(self, sql, all, |conn, args, text, kept| {
             let rows = sqlx::query_with(text, args).persistent(kept).fetch(conn);
             rows.map(|row| read(&row?)).try_collect()
         })
@@ -395,7 +402,7 @@ impl Reader {
 
     /// The row, where there is one.
     pub async fn find<R: Row>(&mut self, sql: Sql) -> Result<Option<R>> {
-        on_engine!(self, sql, |conn, args, text, kept| {
+        on_engine!(self, sql, find, |conn, args, text, kept| {
             let row = sqlx::query_with(text, args).persistent(kept).fetch_optional(conn);
             async { row.await?.as_ref().map(read).transpose() }
         })
@@ -403,7 +410,7 @@ impl Reader {
 
     /// The row that must be there.
     pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<R> {
-        on_engine!(self, sql, |conn, args, text, kept| {
+        on_engine!(self, sql, one, |conn, args, text, kept| {
             let row = sqlx::query_with(text, args).persistent(kept).fetch_one(conn);
             async { read(&row.await?) }
         })
@@ -411,7 +418,7 @@ impl Reader {
 
     /// Runs a statement; how many rows it touched.
     async fn execute(&mut self, sql: Sql) -> Result<u64> {
-        on_engine!(self, sql, |conn, args, text, kept| {
+        on_engine!(self, sql, execute, |conn, args, text, kept| {
             let done = sqlx::query_with(text, args).persistent(kept).execute(conn);
             async { done.await.map(|done| done.rows_affected()) }
         })
@@ -477,7 +484,7 @@ impl Conn {
             Some(Leased::Sqlite(_)) => SQLITE_PAGE.to_owned(),
             _ => self.postgres_room().await?,
         };
-        if let Err(error) = self.plainly(text).await {
+        if let Err(error) = self.patiently(text).await {
             let error = self.failed(error);
             // It stands halfway between settings that are for this alone.
             if self.state == State::Sound {
@@ -561,7 +568,7 @@ impl Reader {
         } else {
             Renews::Nothing
         };
-        match self.plainly(renews.commit()).await {
+        match self.patiently(renews.commit()).await {
             Ok(()) => {
                 self.begun = false;
                 if self.work == Work::Write {
@@ -605,6 +612,7 @@ impl Reader {
             state: self.state,
             renewals: self.renewals,
             deadline: None,
+            given_up: None,
             ends: self.ends,
             since: Instant::now(),
             db: self.db.clone(),
@@ -630,11 +638,18 @@ impl Drop for Reader {
         if self.state != State::Sound {
             held.give_up(is_running);
         }
-        if !(is_running || self.begun || folds) {
+        let (db, share, ends) = (self.db.clone(), self.share.take(), self.ends);
+        let mut rolls_back = self.begun && self.state == State::Sound;
+        if rolls_back
+            && self.work == Work::Snapshot
+            && let Leased::Sqlite(lease) = &mut held
+        {
+            lease.let_go();
+            rolls_back = false;
+        }
+        if !(is_running || rolls_back || folds) {
             return;
         }
-        let (db, share, ends) = (self.db.clone(), self.share.take(), self.ends);
-        let rolls_back = self.begun && self.state == State::Sound;
         in_background(async move {
             if is_running {
                 // Its place, and its share of the readers, are free when nothing runs there any more.
@@ -648,6 +663,14 @@ impl Drop for Reader {
                 db.fold_log().await;
             }
         });
+    }
+}
+
+impl Lease<postgres::Connector> {
+    async fn plainly(&mut self, text: String, limit: Option<Instant>) -> Result<(), sqlx::Error> {
+        let session = self.connection().ok_or(sqlx::Error::WorkerCrashed)?;
+        let run = sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut session.connection);
+        limited(limit, run).await.map(drop)
     }
 }
 
@@ -672,18 +695,8 @@ impl Leased {
     async fn roll_back(&mut self) -> Result<(), sqlx::Error> {
         let within = Some(Instant::now() + READERS_PATIENCE);
         match self {
-            Self::Sqlite(lease) => {
-                if let Some(handle) = lease.connection() {
-                    handle.run_until(None);
-                    limited(within, sqlx::raw_sql("rollback").execute(&mut handle.connection)).await?;
-                }
-            }
-            Self::Postgres(lease) => {
-                if let Some(session) = lease.connection() {
-                    limited(within, sqlx::raw_sql("rollback").execute(&mut session.connection)).await?;
-                }
-            }
+            Self::Sqlite(lease) => lease.apart("rollback".to_owned(), within).await,
+            Self::Postgres(lease) => lease.plainly("rollback".to_owned(), within).await,
         }
-        Ok(())
     }
 }

@@ -33,16 +33,36 @@ tokio::task_local! {
     static DEADLINE: Arc<Deadline>;
 }
 
-struct Deadline {
+pub(super) struct Deadline {
     longest: Duration,
     at: Mutex<Instant>,
-    /// Whether it was counted anew already.
-    begun: AtomicBool,
+    /// Whether it is counted anew no more.
+    is_set: AtomicBool,
+    /// Whether nobody waits for it any more.
+    pub(super) given_up: Arc<AtomicBool>,
 }
 
 impl Deadline {
-    fn at(&self) -> Instant {
+    pub(super) fn new(at: Instant, longest: Duration, is_set: bool) -> Self {
+        Self {
+            longest,
+            at: Mutex::new(at),
+            is_set: AtomicBool::new(is_set),
+            given_up: Arc::default(),
+        }
+    }
+
+    pub(super) fn at(&self) -> Instant {
         *self.at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_set(&self) -> bool {
+        self.is_set.load(Ordering::Relaxed)
+    }
+
+    /// Does `work`, whose waiting for the database ends by then.
+    pub(super) async fn over<T>(self: Arc<Self>, work: impl Future<Output = T>) -> T {
+        DEADLINE.scope(self, work).await
     }
 }
 
@@ -53,19 +73,14 @@ pub async fn within<T>(longest: Duration, work: impl Future<Output = T>) -> T {
 
 /// The same, at a moment that was set before.
 pub async fn until<T>(at: Instant, longest: Duration, work: impl Future<Output = T>) -> T {
-    let deadline = Deadline {
-        longest,
-        at: Mutex::new(at),
-        begun: AtomicBool::new(false),
-    };
-    DEADLINE.scope(Arc::new(deadline), work).await
+    Arc::new(Deadline::new(at, longest, false)).over(work).await
 }
 
 /// The time that a client took over its body is not the register's: it is counted from here. Once: what is read a
 /// second time did not come from the client.
 pub fn begin_again() {
     let _ = DEADLINE.try_with(|deadline| {
-        if deadline.begun.swap(true, Ordering::Relaxed) {
+        if deadline.is_set.swap(true, Ordering::Relaxed) {
             return;
         }
         *deadline.at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + deadline.longest;
@@ -76,6 +91,11 @@ pub fn begin_again() {
 #[must_use]
 pub fn current() -> Option<Instant> {
     DEADLINE.try_with(|deadline| deadline.at()).ok()
+}
+
+/// What tells whether whoever asked is gone.
+pub(super) fn given_up() -> Option<Arc<AtomicBool>> {
+    DEADLINE.try_with(|deadline| deadline.given_up.clone()).ok()
 }
 
 /// The same work for a task of its own: it goes on with the deadline of whoever starts it.

@@ -281,9 +281,12 @@ impl Db {
                 // Two that begin a file take turns. Who has waited for long goes on without one, as another register
                 // beside this one may be at work: what is done then is not done again.
                 let _lock = file.lock().await;
-                let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
-                let handle = lease.connection().ok_or_else(unconnected)?;
-                Ok(all.run_to(number, &mut handle.connection).await)
+                let _writing = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;
+                let unopened = |error: sqlx::Error| OpenError::Unread(why(&error));
+                let mut connection = file.migrating().await.map_err(unopened)?;
+                let outcome = all.run_to(number, &mut connection).await;
+                sqlx::Connection::close(connection).await.map_err(unopened)?;
+                Ok(outcome)
             }
             Engine::Postgres { pools, .. } => {
                 let mut lease = pools.writer.lease(PATIENCE).await.map_err(unmigrated)?;

@@ -23,6 +23,7 @@ mod schema;
 mod sql;
 mod sqlite;
 mod storage;
+mod threads;
 mod value;
 
 use std::{
@@ -587,14 +588,10 @@ impl Db {
         if self.may_be_written().is_ok()
             && file.log_is_large()
             && let Ok(mut lease) = pools.writer.lease_at_once().await
-            && let Some(handle) = lease.connection()
+            && let Err(error) = lease.apart(sqlite::fold_log(), None).await
         {
-            handle.run_until(None);
-            let fold = sqlx::AssertSqlSafe(sqlite::fold_log());
-            if let Err(error) = sqlx::raw_sql(fold).execute(&mut handle.connection).await {
-                tracing::debug!(%error, "the write-ahead log was not folded");
-                lease.discard();
-            }
+            tracing::debug!(%error, "the write-ahead log was not folded");
+            lease.discard();
         }
     }
 

@@ -202,6 +202,15 @@ impl<C: Connect> Lease<C> {
         self.connection.as_mut()
     }
 
+    /// The same, to be [`Self::put_back`] by whoever takes it to another thread.
+    pub(super) fn taken(&mut self) -> Option<C::Connection> {
+        self.connection.take()
+    }
+
+    pub(super) fn put_back(&mut self, connection: C::Connection) {
+        self.connection = Some(connection);
+    }
+
     pub(super) fn is_reused(&self) -> bool {
         self.reused
     }

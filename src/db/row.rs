@@ -1,8 +1,10 @@
 //! A row on its way out: each field by its column's name, a tuple by the columns' order.
 
-use sqlx::{ColumnIndex, Row as _, postgres::PgRow, sqlite::SqliteRow};
+use std::cell;
 
-use super::{BoxError, Value};
+use sqlx::{Row as _, postgres::PgRow};
+
+use super::{BoxError, Cell, Value};
 
 /// What a row is read as: a struct by `row!`, or a tuple.
 pub trait Row: Sized + Send + Unpin {
@@ -15,7 +17,11 @@ pub struct Fetched<'r>(Given<'r>);
 
 #[derive(Clone, Copy)]
 enum Given<'r> {
-    Sqlite(&'r SqliteRow),
+    Sqlite {
+        row: &'r rusqlite::Row<'r>,
+        /// The column behind the last one that was read: most are read in their order.
+        next: &'r cell::Cell<usize>,
+    },
     Postgres(&'r PgRow),
 }
 
@@ -27,47 +33,58 @@ pub struct Unreadable {
     source: BoxError,
 }
 
-impl Fetched<'_> {
+impl<'r> Fetched<'r> {
+    /// A row of a file; `next` is kept from row to row.
+    pub(super) fn of_file(row: &'r rusqlite::Row<'r>, next: &'r cell::Cell<usize>) -> Self {
+        Self(Given::Sqlite { row, next })
+    }
+
     /// The value of the column of this name.
     pub fn get<T: Value>(self, column: &str) -> Result<T, Unreadable> {
-        self.column(column)
+        let value = match self.cell(column) {
+            Some(cell) => T::read(cell),
+            None => Err("there is none of this name".into()),
+        };
+        value.map_err(|source| Unreadable::new(&column, source))
     }
 
     /// The same of a column that not every statement has.
     pub fn get_if_there<T: Value + Default>(self, column: &str) -> Result<T, Unreadable> {
-        let is_there = match self.0 {
-            Given::Sqlite(row) => column.index(row).is_ok(),
-            Given::Postgres(row) => column.index(row).is_ok(),
-        };
-        if is_there {
-            self.column(column)
-        } else {
-            Ok(T::default())
+        let value = self.cell(column).map_or_else(|| Ok(T::default()), T::read);
+        value.map_err(|source| Unreadable::new(&column, source))
+    }
+
+    fn cell(self, column: &str) -> Option<Cell<'r>> {
+        match self.0 {
+            Given::Sqlite { row, next } => {
+                let statement: &rusqlite::Statement<'_> = row.as_ref();
+                let columns = statement.column_count();
+                let start = next.get();
+                let place = (start..columns)
+                    .chain(0..start.min(columns))
+                    .find(|place| statement.column_name(*place).is_ok_and(|name| name == column))?;
+                next.set(place + 1);
+                row.get_ref(place).ok().map(Into::into)
+            }
+            Given::Postgres(row) => row.try_get_raw(column).ok().map(Into::into),
         }
     }
 
-    /// The same by a name, or by a place from 0.
-    fn column<T, I>(self, index: I) -> Result<T, Unreadable>
-    where
-        T: Value,
-        I: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy + ToString,
-    {
-        let cell = match self.0 {
-            Given::Sqlite(row) => row.try_get_raw(index).map(Into::into),
-            Given::Postgres(row) => row.try_get_raw(index).map(Into::into),
+    /// The value of the column at this place, from 0.
+    fn at<T: Value>(self, place: usize) -> Result<T, Unreadable> {
+        let cell: Result<Cell<'r>, BoxError> = match self.0 {
+            Given::Sqlite { row, .. } => row.get_ref(place).map(Into::into).map_err(Into::into),
+            Given::Postgres(row) => row.try_get_raw(place).map(Into::into).map_err(Into::into),
         };
-        cell.map_err(Into::into)
-            .and_then(T::read)
-            .map_err(|source| Unreadable {
-                column: index.to_string(),
-                source,
-            })
+        cell.and_then(T::read)
+            .map_err(|source| Unreadable::new(&place, source))
     }
 }
 
-impl<'r> From<&'r SqliteRow> for Fetched<'r> {
-    fn from(row: &'r SqliteRow) -> Self {
-        Self(Given::Sqlite(row))
+impl Unreadable {
+    fn new(column: &impl ToString, source: BoxError) -> Self {
+        let column = column.to_string();
+        Self { column, source }
     }
 }
 
@@ -104,7 +121,7 @@ macro_rules! tuples {
     ($(($($name:ident $place:literal),+))+) => {$(
         impl<$($name: Value + Unpin),+> Row for ($($name,)+) {
             fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
-                Ok(($(row.column::<$name, _>($place)?,)+))
+                Ok(($(row.at::<$name>($place)?,)+))
             }
         }
     )+};
@@ -123,7 +140,7 @@ tuples! {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, SqliteConnection};
+    use rusqlite::Connection;
 
     use super::*;
 
@@ -143,14 +160,17 @@ mod tests {
     row! { Counted { of: row, count, share: if_there, names: later } }
     row! { Of { name } }
 
-    async fn one(text: &'static str) -> SqliteRow {
-        let mut conn = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        sqlx::query(text).fetch_one(&mut conn).await.unwrap()
+    fn one<R: Row>(text: &str) -> Result<R, sqlx::Error> {
+        let connection = Connection::open_in_memory().unwrap();
+        let mut statement = connection.prepare(text).unwrap();
+        let mut rows = statement.query(()).unwrap();
+        let row = rows.next().unwrap().unwrap();
+        read(Fetched::of_file(row, &cell::Cell::new(0)))
     }
 
-    #[tokio::test]
-    async fn a_struct_is_read_by_names_and_a_tuple_by_places() {
-        let row = one("select 2 as count, 'a' as name").await;
+    #[test]
+    fn a_struct_is_read_by_names_and_a_tuple_by_places() {
+        let text = "select 2 as count, 'a' as name";
         let counted = Counted {
             of: Of {
                 name: Some("a".to_owned()),
@@ -159,19 +179,17 @@ mod tests {
             share: None,
             names: Vec::new(),
         };
-        assert_eq!(read::<Counted>(&row).unwrap(), counted);
-        assert_eq!(read::<(i64, String)>(&row).unwrap(), (2, "a".to_owned()));
+        assert_eq!(one::<Counted>(text).unwrap(), counted);
+        assert_eq!(one::<(i64, String)>(text).unwrap(), (2, "a".to_owned()));
     }
 
-    #[tokio::test]
-    async fn what_a_column_does_not_hold_is_an_error_that_names_it() {
-        let row = one("select null as count, null as name").await;
-        assert_eq!(read::<(Option<i64>, Option<String>)>(&row).unwrap(), (None, None));
-        let error = |it: Result<Counted, sqlx::Error>| it.unwrap_err().to_string();
-        assert!(error(read(&row)).ends_with("column count: it is null"));
-        let row = one("select 'two' as count, 'a' as name").await;
-        assert!(error(read(&row)).ends_with("column count: a TEXT is no INTEGER"));
-        let row = one("select 2 as count").await;
-        assert!(error(read(&row)).contains("column name: "));
+    #[test]
+    fn what_a_column_does_not_hold_is_an_error_that_names_it() {
+        let nulls = "select null as count, null as name";
+        assert_eq!(one::<(Option<i64>, Option<String>)>(nulls).unwrap(), (None, None));
+        let error = |text| one::<Counted>(text).unwrap_err().to_string();
+        assert!(error(nulls).ends_with("column count: it is null"));
+        assert!(error("select 'two' as count, 'a' as name").ends_with("column count: a TEXT is no INTEGER"));
+        assert!(error("select 2 as count").contains("column name: "));
     }
 }

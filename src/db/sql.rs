@@ -86,21 +86,25 @@ impl Sql {
         self
     }
 
-    /// The text for SQLite, to which `$1` is a name. It is looked up in a list for every parameter, when the
-    /// statement is prepared and each time it runs: a thousand of them cost more than the rows that they are
-    /// of. In order, `?` means the same.
-    pub(super) fn sqlite_text(&self) -> Cow<'static, str> {
-        if !self.in_order {
-            return self.text.clone();
-        }
+    /// The text for SQLite, to which `$1` is a name, and `?1` the first parameter. Both are looked up in a list when the
+    /// statement is prepared: a thousand of them cost more than the rows that they are of. In order, `?` means the same.
+    pub(super) fn sqlite_text(&self) -> Cow<'_, str> {
         let mut pieces = self.text.split('$');
+        let first = pieces.next().unwrap_or_default();
+        if first.len() == self.text.len() {
+            return Cow::Borrowed(first);
+        }
         let mut text = String::with_capacity(self.text.len());
-        text.push_str(pieces.next().unwrap_or_default());
+        text.push_str(first);
         for piece in pieces {
             text.push('?');
-            text.push_str(piece.trim_start_matches(|c: char| c.is_ascii_digit()));
+            text.push_str(if self.in_order {
+                piece.trim_start_matches(|c: char| c.is_ascii_digit())
+            } else {
+                piece
+            });
         }
-        text.into()
+        Cow::Owned(text)
     }
 
     /// Appends `($a, $b, …)`. An empty list matches nothing.
@@ -161,6 +165,6 @@ mod tests {
             "insert into t (a, b) values (?, ?), (?, ?) on conflict do nothing"
         );
         let numbered = Sql::new("select $1, $1").bind(1_i64);
-        assert_eq!(numbered.sqlite_text(), "select $1, $1");
+        assert_eq!(numbered.sqlite_text(), "select ?1, ?1");
     }
 }

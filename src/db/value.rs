@@ -2,13 +2,13 @@
 
 use std::error::Error;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use rusqlite::types::{Value as Stored, ValueRef as StoredRef};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value as JsonValue};
 use sqlx::{
-    Arguments, Database, Decode, Encode, Postgres, Sqlite, Type, TypeInfo, ValueRef,
+    Arguments, Decode, Encode, Postgres, Type, TypeInfo, ValueRef,
     postgres::{PgArguments, PgValueRef},
-    sqlite::{SqliteArguments, SqliteValueRef},
     types::Json,
 };
 use uuid::Uuid;
@@ -41,7 +41,7 @@ stored_as_it_is!(bool, i64, String, Vec<u8>, Uuid, NaiveDate, Timestamp);
 
 impl<T: StoredAsText> Value for T {
     fn write(value: Option<&Self>, into: &mut Parameters<'_>) -> Result<(), BoxError> {
-        into.add(value.map(T::to_string))
+        into.add(value.map(T::to_string).as_ref())
     }
     fn read(cell: Cell<'_>) -> Result<Self, BoxError> {
         cell.decode::<&str>()?.parse().map_err(Into::into)
@@ -92,32 +92,85 @@ impl<T: Value> Arg for T {
     }
 }
 
+/// What a file keeps of a type, and makes of it.
+trait OnFile<'r>: Sized {
+    /// What it is called where something else was kept.
+    const NAME: &'static str;
+
+    fn kept(&self) -> Stored;
+
+    /// None where something else is kept.
+    fn found(kept: StoredRef<'r>) -> Result<Option<Self>, BoxError>;
+}
+
+/// What keeps types as one of SQLite's own, or as its text.
+macro_rules! on_file {
+    ($($type:ty, $name:literal, $self:ident => $kept:expr, $variant:ident($found:ident) => $read:expr;)+) => {$(
+        impl<'r> OnFile<'r> for $type {
+            const NAME: &'static str = $name;
+
+            fn kept(&self) -> Stored {
+                let $self = self;
+                $kept.into()
+            }
+            fn found(kept: StoredRef<'r>) -> Result<Option<Self>, BoxError> {
+                match kept {
+                    StoredRef::$variant($found) => Ok(Some($read)),
+                    _ => Ok(None),
+                }
+            }
+        }
+    )+};
+}
+on_file! {
+    bool, "BOOLEAN", it => *it, Integer(it) => it != 0;
+    i64, "INTEGER", it => *it, Integer(it) => it;
+    &'r str, "TEXT", it => (*it).to_owned(), Text(it) => str::from_utf8(it)?;
+    String, "TEXT", it => it.clone(), Text(it) => str::from_utf8(it)?.to_owned();
+    Vec<u8>, "BLOB", it => it.clone(), Blob(it) => it.to_owned();
+    Uuid, "UUID", it => it.as_bytes().to_vec(), Blob(it) => Uuid::from_slice(it)?;
+    NaiveDate, "DATE", it => it.to_string(), Text(it) => str::from_utf8(it)?.parse()?;
+    Timestamp, "DATETIME", it => it.to_rfc3339_opts(SecondsFormat::AutoSi, false), Text(it) => {
+        DateTime::parse_from_rfc3339(str::from_utf8(it)?)?.with_timezone(&Utc)
+    };
+}
+
 /// The parameters of a statement, as its engine takes them.
 pub struct Parameters<'a>(Taken<'a>);
 
 enum Taken<'a> {
-    Sqlite(&'a mut SqliteArguments),
+    Sqlite(&'a mut Vec<Stored>),
     Postgres(&'a mut PgArguments),
 }
 
 impl Parameters<'_> {
-    fn add<'q, T>(&mut self, value: Option<T>) -> Result<(), BoxError>
+    fn add<'q, T>(&mut self, value: Option<&'q T>) -> Result<(), BoxError>
     where
-        T: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + 'q,
+        T: OnFile<'q> + Encode<'q, Postgres> + Type<Postgres>,
     {
         match &mut self.0 {
-            Taken::Sqlite(into) => Arguments::add(*into, value),
+            Taken::Sqlite(into) => {
+                into.push(value.map_or(Stored::Null, OnFile::kept));
+                Ok(())
+            }
             Taken::Postgres(into) => Arguments::add(*into, value),
         }
     }
 
     pub fn json<T: Serialize>(&mut self, value: Option<&T>) -> Result<(), BoxError> {
-        self.add(value.map(Json))
+        match &mut self.0 {
+            Taken::Sqlite(into) => {
+                let text = value.map(serde_json::to_string).transpose()?;
+                into.push(text.map_or(Stored::Null, Stored::Text));
+                Ok(())
+            }
+            Taken::Postgres(into) => Arguments::add(*into, value.map(Json)),
+        }
     }
 }
 
-impl<'a> From<&'a mut SqliteArguments> for Parameters<'a> {
-    fn from(into: &'a mut SqliteArguments) -> Self {
+impl<'a> From<&'a mut Vec<Stored>> for Parameters<'a> {
+    fn from(into: &'a mut Vec<Stored>) -> Self {
         Self(Taken::Sqlite(into))
     }
 }
@@ -132,37 +185,55 @@ impl<'a> From<&'a mut PgArguments> for Parameters<'a> {
 pub struct Cell<'r>(Given<'r>);
 
 enum Given<'r> {
-    Sqlite(SqliteValueRef<'r>),
+    Sqlite(StoredRef<'r>),
     Postgres(PgValueRef<'r>),
 }
 
 impl<'r> Cell<'r> {
     fn is_null(&self) -> bool {
         match &self.0 {
-            Given::Sqlite(value) => value.is_null(),
+            Given::Sqlite(value) => *value == StoredRef::Null,
             Given::Postgres(value) => value.is_null(),
         }
     }
 
     fn decode<T>(self) -> Result<T, BoxError>
     where
-        T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>,
+        T: OnFile<'r> + Decode<'r, Postgres> + Type<Postgres>,
     {
         match self.0 {
-            Given::Sqlite(value) => decoded::<Sqlite, T>(value),
-            Given::Postgres(value) => decoded::<Postgres, T>(value),
+            Given::Sqlite(value) => of_file(value),
+            Given::Postgres(value) => of_server(value),
         }
     }
 
     pub fn json<T: DeserializeOwned>(self) -> Result<T, BoxError> {
-        self.decode().map(|Json(value)| value)
+        match self.0 {
+            Given::Sqlite(value) => Ok(serde_json::from_str(of_file(value)?)?),
+            Given::Postgres(value) => of_server(value).map(|Json(value)| value),
+        }
     }
 }
 
-/// A driver would read a null as zero, or a date as text.
-fn decoded<'r, DB: Database, T: Decode<'r, DB> + Type<DB>>(value: DB::ValueRef<'r>) -> Result<T, BoxError> {
+fn of_file<'r, T: OnFile<'r>>(value: StoredRef<'r>) -> Result<T, BoxError> {
+    if value == StoredRef::Null {
+        return Err(NULL.into());
+    }
+    let another = || {
+        format!(
+            "a {} is no {}",
+            value.data_type().to_string().to_uppercase(),
+            T::NAME
+        )
+        .into()
+    };
+    T::found(value)?.ok_or_else(another)
+}
+
+/// The driver would read a null as zero, or a date as text.
+fn of_server<'r, T: Decode<'r, Postgres> + Type<Postgres>>(value: PgValueRef<'r>) -> Result<T, BoxError> {
     if value.is_null() {
-        return Err("it is null".into());
+        return Err(NULL.into());
     }
     let stored = value.type_info();
     if !T::compatible(&stored) {
@@ -172,8 +243,10 @@ fn decoded<'r, DB: Database, T: Decode<'r, DB> + Type<DB>>(value: DB::ValueRef<'
     T::decode(value)
 }
 
-impl<'r> From<SqliteValueRef<'r>> for Cell<'r> {
-    fn from(value: SqliteValueRef<'r>) -> Self {
+const NULL: &str = "it is null";
+
+impl<'r> From<StoredRef<'r>> for Cell<'r> {
+    fn from(value: StoredRef<'r>) -> Self {
         Self(Given::Sqlite(value))
     }
 }

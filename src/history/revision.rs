@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::sql;
 use crate::{
     db::{Db, Marks, Version, deadline},
-    error::Result,
+    error::{Error, Result},
     resources::Resource,
     values::Timestamp,
     web::Depends,
@@ -175,22 +175,26 @@ impl Revisions {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             known.as_ref().map(|known| (known.marks, known.last))
         };
-        let mut conn = db.watching().await?;
         let seen = last.and_then(|(_, last)| last).map(|(seq, ..)| seq);
         let first = if last.is_some() {
             Some(seen.unwrap_or(0))
         } else {
             None
         };
-        let (mut marks, mut entries) = sql::seen_from(&mut conn, first, self.parts.of, MOST_ENTRIES).await?;
-        let are_too_many = i64::try_from(entries.len()).is_ok_and(|count| count >= MOST_ENTRIES);
-        if are_too_many {
-            (marks, entries) = sql::seen_from(&mut conn, None, self.parts.of, MOST_ENTRIES).await?;
-        }
-        drop(conn);
-        let Parts {
-            of, named_by, within, ..
-        } = self.parts;
+        let (of, asked) = (self.parts.of, db.clone());
+        let reading = db.beside(async move {
+            let mut conn = asked.watching().await?;
+            let (marks, entries) = sql::seen_from(&mut conn, first, of, MOST_ENTRIES).await?;
+            let are_too_many = i64::try_from(entries.len()).is_ok_and(|count| count >= MOST_ENTRIES);
+            let (marks, entries) = if are_too_many {
+                sql::seen_from(&mut conn, None, of, MOST_ENTRIES).await?
+            } else {
+                (marks, entries)
+            };
+            Ok::<_, Error>((marks, entries, are_too_many))
+        });
+        let (marks, entries, are_too_many) = reading.await??;
+        let Parts { named_by, within, .. } = self.parts;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let mut revision = known
             .as_ref()

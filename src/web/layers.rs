@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    future::Future,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -26,7 +27,7 @@ use super::{
     request::{ascii, body},
 };
 use crate::{
-    db::{self, Limits, deadline},
+    db::{self, Db},
     error::{Error, Result},
     values::Clock,
 };
@@ -149,14 +150,18 @@ pub fn bounded<B>(request: &Request<B>) -> Result<()> {
 /// Whoever asks whether the register is ready hears it within five seconds, also with a key to be checked.
 const READY_WITHIN: Duration = Duration::from_secs(4);
 
-/// What a request waits for ends in time.
-pub async fn in_time(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+/// What a request waits for ends in time, and runs where the database may be asked.
+pub async fn in_time(State(db): State<Db>, request: Request, next: Next) -> Response {
+    let longest = db.limits().request;
     let within = if request.uri().path() == "/readyz" {
-        limits.request.min(READY_WITHIN)
+        longest.min(READY_WITHIN)
     } else {
-        limits.request
+        longest
     };
-    deadline::within(within, next.run(request)).await
+    let has_body = !request.method().is_safe();
+    db.served(within, has_body, named(request, next))
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 /// A write goes on to its end also when its client hangs up.
@@ -164,11 +169,15 @@ pub async fn finish_writes(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
-    let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
-    let work = REQUEST_ID.scope(id, next.run(request)).in_current_span();
-    db::uncancelled(work)
+    db::uncancelled(named(request, next))
         .await
         .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// The answer, made in a task that knows the request's name.
+fn named(request: Request, next: Next) -> impl Future<Output = Response> {
+    let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+    REQUEST_ID.scope(id, next.run(request)).in_current_span()
 }
 
 /// Marks an answer that could not be given as the connection to the database died, and before anything was kept.

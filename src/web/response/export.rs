@@ -115,12 +115,14 @@ pub(in crate::web) async fn answer<F: Filter>(
         if export.writer.is_none() {
             return Ok(None);
         }
-        let part = deadline::until(ends, request, async {
+        let db = export.db.clone();
+        let part = db.beside(deadline::until(ends, request, async move {
             let mut conn = export.db.dear_read_patiently().await?;
-            export.part(&mut conn).await
-        });
-        match part.await {
-            Ok(bytes) => Ok(Some((bytes, export))),
+            let bytes = export.part(&mut conn).await?;
+            Ok((bytes, export))
+        }));
+        match part.await.flatten() {
+            Ok(part) => Ok(Some(part)),
             Err(error) => {
                 tracing::error!(%error, "a list broke off on its way out");
                 Err(error)

@@ -1,20 +1,26 @@
 //! SQLite: where the file is, how it is opened, and what an operator is told of it.
 
+mod connection;
+
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
     str::FromStr,
     sync::{
-        Arc, LazyLock, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant, SystemTime},
 };
 
+use rusqlite::Connection;
 use sqlx::{
     ConnectOptions, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteSynchronous},
 };
+
+pub(super) use connection::Handle;
+use connection::{How, apart, closed};
 
 use super::{OpenError, PATIENCE, failure::Meaning, pool::Connect};
 use crate::error::Error;
@@ -22,47 +28,14 @@ use crate::error::Error;
 /// Older ones can corrupt a WAL that is reset while it is read.
 const OLDEST: (u32, u32, u32) = (3, 51, 3);
 
+const SORTS_IN_MEMORY: &str = "pragma temp_store = memory;";
+
 /// What the write-ahead log is cut down to once it has been folded into the file.
 pub(super) const LARGEST_REST: u64 = 64 * 1024 * 1024;
 
-/// How many instructions of SQLite's machine run between two looks at the clock: some tenths of a millisecond.
-const INSTRUCTIONS: i32 = 20_000;
-
-/// The moment from which deadlines are counted.
-static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
-
-/// A connection, and until when what runs on it may run.
-pub(super) struct Handle {
-    pub(super) connection: SqliteConnection,
-    until: Until,
-    /// The file's, where it is read as if nobody could change it.
-    state: FileState,
-}
-
-impl Handle {
-    /// From now on a statement is interrupted at this moment; at none, it runs to its end.
-    pub(super) fn run_until(&self, at: Option<tokio::time::Instant>) {
-        let at = at.map_or(u64::MAX, |at| millis(at.into_std()));
-        self.until.0.store(at, Ordering::Relaxed);
-    }
-}
-
-struct Until(Arc<AtomicU64>);
-
-impl Drop for Until {
-    fn drop(&mut self) {
-        // The connection's thread may still be at a statement that nobody waits for.
-        self.0.store(0, Ordering::Relaxed);
-    }
-}
-
-fn millis(at: Instant) -> u64 {
-    u64::try_from(at.saturating_duration_since(*BEGINNING).as_millis()).unwrap_or(u64::MAX)
-}
-
 #[derive(Clone)]
 pub(super) struct Connector {
-    options: SqliteConnectOptions,
+    how: How,
     file: Arc<Known>,
 }
 
@@ -79,12 +52,8 @@ impl Connector {
         let log = fs::metadata(companion(&self.file.place.file, "-wal")).map_or(0, |log| log.len());
         Some((found.len(), found.modified().ok()?, log))
     }
-}
 
-impl Connect for Connector {
-    type Connection = Handle;
-
-    async fn connect(&self) -> Result<Handle, sqlx::Error> {
+    fn connected(&self) -> Result<Handle, sqlx::Error> {
         let state = self.state_of_the_file();
         // Of a file that took its place, nothing is shown; and the log beside it is not that file's.
         // Neither is an emptied one waited for, whose log others hold.
@@ -92,26 +61,21 @@ impl Connect for Connector {
             return Err(sqlx::Error::Io(std::io::ErrorKind::NotFound.into()));
         }
         // Whether nobody writes is seen anew each time.
-        let options = if self.file.is_read_as_it_is() {
-            &as_it_is(&self.file.place.file)
+        let connection = if self.file.is_read_as_it_is() {
+            as_it_is(&self.file.place.file).connect()?
         } else {
-            &self.options
+            self.how.connect()?
         };
-        let mut connection = options.connect().await?;
-        let until = Arc::new(AtomicU64::new(u64::MAX));
-        let seen = until.clone();
-        connection
-            .lock_handle()
-            .await?
-            .set_progress_handler(INSTRUCTIONS, move || {
-                let until = seen.load(Ordering::Relaxed);
-                until == u64::MAX || millis(Instant::now()) < until
-            });
-        Ok(Handle {
-            connection,
-            until: Until(until),
-            state,
-        })
+        Handle::new(connection, state)
+    }
+}
+
+impl Connect for Connector {
+    type Connection = Handle;
+
+    async fn connect(&self) -> Result<Handle, sqlx::Error> {
+        let connector = self.clone();
+        apart(move || connector.connected()).await
     }
 
     async fn is_alive(&self, _: &mut Handle) -> bool {
@@ -123,21 +87,17 @@ impl Connect for Connector {
     }
 
     async fn end(&self, handle: Handle) {
-        handle.run_until(None);
-        let Handle {
-            connection, until, ..
-        } = handle;
         // Waited for: the last one to end folds the log into the file.
-        if let Err(error) = sqlx::Connection::close(connection).await {
+        if let Err(error) = apart(move || handle.close()).await {
             tracing::warn!(%error, "a connection to the file was not closed");
         }
-        drop(until);
     }
 }
 
 /// Where a register is kept, as its URL says.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
+    /// As the URL says.
     options: SqliteConnectOptions,
     pub(super) file: PathBuf,
     /// As the URL says.
@@ -156,11 +116,11 @@ pub(super) struct Opened {
 pub(super) struct Known {
     place: Place,
     /// How it is opened to be written.
-    options: SqliteConnectOptions,
+    how: How,
     identity: Option<(u64, u64)>,
     /// Of the log beside it and of what its readers share: they stay as long as the keeper is there.
     companions: OnceLock<Companions>,
-    pub(super) keeper: tokio::sync::Mutex<Option<SqliteConnection>>,
+    pub(super) keeper: tokio::sync::Mutex<Option<Connection>>,
     /// It could be opened to be read alone.
     pub(super) read_only: bool,
     /// There is no room on its disk for what must be beside it while it is written. Until there is, it is read as it is.
@@ -238,11 +198,7 @@ impl Place {
     }
 
     pub(super) async fn open(self, create: bool) -> Result<Opened, OpenError> {
-        let Self {
-            options,
-            file,
-            only_reads,
-        } = self.clone();
+        let Self { file, only_reads, .. } = self.clone();
         let directory = self.directory();
         if !directory.is_dir() {
             return Err(OpenError::NoDirectory(directory));
@@ -254,16 +210,7 @@ impl Place {
                 source: sqlx::Error::Io(source),
             })?;
         }
-        let options = options
-            .create_if_missing(false)
-            .journal_mode(SqliteJournalMode::Wal)
-            // FULL: what was acknowledged is on the disk, also when the power goes.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(PATIENCE)
-            .pragma("journal_size_limit", LARGEST_REST.to_string())
-            // A sort that is larger than memory's share needs no folder that somebody may write to.
-            .pragma("temp_store", "memory")
-            .foreign_keys(true);
+        let how = self.how();
         let unopened = |source| OpenError::File {
             file: file.clone(),
             source,
@@ -273,7 +220,7 @@ impl Place {
         let mut cramped = false;
         if !read_only {
             mend_companions(&file)?;
-            match tried(&options).await {
+            match tried(&how).await {
                 Ok(()) => {}
                 Err(error) if is_new => {
                     drop(fs::remove_file(&file));
@@ -288,12 +235,10 @@ impl Place {
         if let Some(as_it_is) = &as_it_is {
             tried(as_it_is).await.map_err(unopened)?;
         }
-        supported(as_it_is.as_ref().unwrap_or(&options))
-            .await
-            .map_err(unopened)??;
+        supported()?;
         let known = Known {
             identity: identity(&file),
-            options: options.clone(),
+            how: how.clone(),
             companions: OnceLock::new(),
             keeper: tokio::sync::Mutex::default(),
             place: self,
@@ -310,15 +255,37 @@ impl Place {
             drop(keeper);
         }
         let file = Arc::new(known);
-        let connector = |options| Connector {
-            options,
+        let connector = |how| Connector {
+            how,
             file: file.clone(),
         };
         Ok(Opened {
-            writer: connector(options.clone()),
-            readers: connector(options.pragma("query_only", "on")),
+            readers: connector(how.to_read()),
+            writer: connector(how),
             file,
         })
+    }
+
+    /// How its file is opened to be written.
+    fn how(&self) -> How {
+        let parameters = self.options.to_url_lossy();
+        let parameter = |name: &str| {
+            let found = parameters.query_pairs().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.into_owned())
+        };
+        How {
+            file: self.file.clone(),
+            vfs: parameter("vfs"),
+            shares_cache: parameter("cache").is_some_and(|cache| cache == "shared"),
+            reads_alone: false,
+            is_immutable: parameter("immutable").is_some_and(|it| it == "true"),
+            // FULL: what was acknowledged is on the disk, also when the power goes. And a sort that is larger than memory's
+            // share needs no folder that somebody may write to.
+            settings: format!(
+                "pragma journal_mode = wal; pragma foreign_keys = on; pragma synchronous = full;
+                 pragma journal_size_limit = {LARGEST_REST}; {SORTS_IN_MEMORY}"
+            ),
+        }
     }
 }
 
@@ -335,12 +302,9 @@ fn create_private(file: &Path) -> std::io::Result<()> {
 }
 
 /// Whether a file can be opened, and its log be read.
-async fn tried(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
-    let mut connection = options.connect().await?;
-    sqlx::query("select count(*) from sqlite_schema")
-        .execute(&mut connection)
-        .await?;
-    sqlx::Connection::close(connection).await
+async fn tried(how: &How) -> Result<(), sqlx::Error> {
+    let how = how.clone();
+    apart(move || closed(how.tried()?)).await
 }
 
 /// `SQLITE_READONLY`, `SQLITE_CANTOPEN`: what is refused to a writer may be granted to a reader.
@@ -388,18 +352,18 @@ fn is_a_file_of(found: &fs::Metadata, _: &fs::Metadata) -> bool {
     found.is_file()
 }
 
-/// The options to read a file that cannot be written. Where there is no log beside it, nobody can be writing
-/// one, and SQLite need not make the files that it cannot make.
-fn as_it_is(file: &Path) -> SqliteConnectOptions {
+/// How a file is read that cannot be written. Where there is no log beside it, nobody can be writing one, and SQLite need
+/// not make the files that it cannot make.
+fn as_it_is(file: &Path) -> How {
     let log = companion(file, "-wal");
-    let is_empty = fs::metadata(log).map_or(true, |log| log.len() == 0);
-    SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(false)
-        .read_only(true)
-        .immutable(is_empty)
-        .busy_timeout(PATIENCE)
-        .pragma("temp_store", "memory")
+    How {
+        file: file.to_owned(),
+        vfs: None,
+        shares_cache: false,
+        reads_alone: true,
+        is_immutable: fs::metadata(log).map_or(true, |log| log.len() == 0),
+        settings: SORTS_IN_MEMORY.to_owned(),
+    }
 }
 
 /// Where a file really is: what SQLite makes beside it stands there, and not beside a link that leads to it.
@@ -413,23 +377,17 @@ pub(super) fn companion(file: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-async fn supported(options: &SqliteConnectOptions) -> Result<Result<(), OpenError>, sqlx::Error> {
-    let mut connection = options.connect().await?;
-    let (found,): (String,) = sqlx::query_as("select sqlite_version()")
-        .fetch_one(&mut connection)
-        .await?;
-    sqlx::Connection::close(connection).await?;
+fn supported() -> Result<(), OpenError> {
+    let found = rusqlite::version();
     let mut parts = found.split('.').map(|part| part.parse().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
-    let version = (next(), next(), next());
-    Ok(if version < OLDEST {
-        Err(OpenError::SqliteTooOld {
-            found,
+    if (next(), next(), next()) < OLDEST {
+        return Err(OpenError::SqliteTooOld {
+            found: found.to_owned(),
             needed: OLDEST,
-        })
-    } else {
-        Ok(())
-    })
+        });
+    }
+    Ok(())
 }
 
 /// Whether this user may write to it. It is not opened for that: to close it again gives up every lock that SQLite has
@@ -461,6 +419,19 @@ fn identity(_: &Path) -> Option<(u64, u64)> {
 impl Known {
     pub(super) fn path(&self) -> &Path {
         &self.place.file
+    }
+
+    /// A connection of the driver that runs the migrations.
+    pub(super) async fn migrating(&self) -> Result<SqliteConnection, sqlx::Error> {
+        self.place
+            .options
+            .clone()
+            .create_if_missing(false)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE)
+            .pragma("temp_store", "memory")
+            .connect()
+            .await
     }
 
     /// As [`Place::lock`].
@@ -526,16 +497,14 @@ impl Known {
 
     /// Whether it could be written now; of one that is read as it is.
     pub(super) async fn has_room(&self) -> Result<(), sqlx::Error> {
-        tried(&self.options).await
+        tried(&self.how).await
     }
 
     /// Holds what is beside it: the last connection that ends takes the log away, and while one stays, a log that is
     /// gone was taken by somebody. From here on it is written, and read with its log.
-    pub(super) async fn keep(&self, kept: &mut Option<SqliteConnection>) -> Result<(), sqlx::Error> {
-        let options = self.options.clone().pragma("query_only", "on");
-        let mut keeper = options.connect().await?;
-        let read = "select count(*) from sqlite_schema";
-        sqlx::query(read).execute(&mut keeper).await?;
+    pub(super) async fn keep(&self, kept: &mut Option<Connection>) -> Result<(), sqlx::Error> {
+        let how = self.how.to_read();
+        let keeper = apart(move || how.tried()).await?;
         let _ = self.companions.set(self.companions_now());
         *kept = Some(keeper);
         self.cramped.store(false, Ordering::Release);
@@ -566,7 +535,7 @@ impl Known {
     /// Closes the keeper: whoever ends last folds the log.
     pub(super) async fn let_go(&self) {
         if let Some(keeper) = self.keeper.lock().await.take()
-            && let Err(error) = sqlx::Connection::close(keeper).await
+            && let Err(error) = apart(move || closed(keeper)).await
         {
             tracing::warn!(%error, "a connection to the file was not closed");
         }

@@ -1,0 +1,119 @@
+//! Where a file is read and written for those who are served.
+//!
+//! A statement of SQLite runs on the thread that asks it: docs/decisions/0029. So whoever serves asks on threads that are there for that alone:
+//! one more than there are connections, so that one is always free. Those that hear clients never wait for the disk.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    Db, Engine, KEY_CHECKS, READINESS, SQLITE_READERS, WATCHING,
+    deadline::{self, Deadline},
+    sqlite::TO_BE_INTERRUPTED,
+};
+use crate::error::{Error, Result};
+
+const WRITER: usize = 1;
+
+static THREADS: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
+    Builder::new_multi_thread()
+        .worker_threads(SQLITE_READERS + KEY_CHECKS + READINESS + WATCHING + WRITER + 1)
+        .thread_name("sqlite")
+        .enable_all()
+        .build()
+});
+
+/// How long after its deadline an answer is waited for: until what is late has been interrupted, and has said so. What
+/// takes longer is held up by the disk.
+const HELD_UP: Duration = TO_BE_INTERRUPTED.saturating_mul(4);
+
+impl Db {
+    /// Where what it is asked is to run; none where that is wherever it is asked.
+    fn threads(&self) -> Option<&'static Handle> {
+        let is_file = matches!(self.engine, Engine::Sqlite { .. });
+        let threads = (is_file && self.is_served).then(|| THREADS.as_ref().ok())?;
+        threads.map(Runtime::handle)
+    }
+
+    /// Does `work` where its statements may run, with the deadline of whoever asks.
+    pub async fn beside<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T> {
+        match self.threads() {
+            Some(threads) => Asked::new(threads.spawn(deadline::inherited(work)), None).await,
+            None => Ok(work.await),
+        }
+    }
+
+    /// The same, within so long from now; of what `is_counted_anew` by [`deadline::begin_again`], the end is set only then.
+    /// Where whoever asks goes away, it is given up.
+    pub async fn served<T: Send + 'static>(
+        &self,
+        within: Duration,
+        is_counted_anew: bool,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T> {
+        let deadline = Arc::new(Deadline::new(Instant::now() + within, within, !is_counted_anew));
+        let work = deadline.clone().over(work);
+        let Some(threads) = self.threads() else {
+            return Ok(work.await);
+        };
+        let mut asked = Asked::new(threads.spawn(work), Some(deadline.given_up.clone()));
+        loop {
+            let late = deadline.at().max(Instant::now()) + HELD_UP;
+            match timeout_at(late, &mut asked).await {
+                Ok(outcome) => return outcome,
+                Err(_) if deadline.is_set() && deadline.at() + HELD_UP <= Instant::now() => {
+                    return Err(Error::TimedOut);
+                }
+                // Its client takes its time, or it has just been set.
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// What somebody waits for; once nobody does, it ends.
+struct Asked<T> {
+    task: JoinHandle<T>,
+    given_up: Option<Arc<AtomicBool>>,
+}
+
+impl<T> Asked<T> {
+    fn new(task: JoinHandle<T>, given_up: Option<Arc<AtomicBool>>) -> Self {
+        Self { task, given_up }
+    }
+}
+
+impl<T> Future for Asked<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(ready!(Pin::new(&mut self.task).poll(context)).map_err(Error::internal))
+    }
+}
+
+impl<T> Drop for Asked<T> {
+    fn drop(&mut self) {
+        if let Some(given_up) = &self.given_up {
+            given_up.store(true, Ordering::Relaxed);
+        }
+        self.task.abort();
+    }
+}
