@@ -15,7 +15,7 @@ use crate::{
     history::{Register, Write},
     records::{self, Collected},
     resources::{self, Located, Named, Resource},
-    web::{self, Body, InputSchema, ListRequest, Operation, RequestOptions, Routes, Vocabulary},
+    web::{self, Body, InputSchema, ListRequest, Operation, RequestOptions, Routes, Shown, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -228,6 +228,11 @@ async fn create_of_article(
 
 async fn created(write: Write, asked: &RequestOptions, citation: &Citation) -> Result<Response> {
     let location = format!("/v1/citations/{}", citation.id);
-    let answer = web::created(asked, &location, citation.version, &citation.view())?;
+    let answer = web::created(
+        asked,
+        &location,
+        citation.version,
+        &citation.summary(asked.language),
+    )?;
     auth::commit_with(write, answer).await
 }

@@ -1,12 +1,10 @@
 //! Statements about meetings: what is kept, and which match.
 
-use uuid::Uuid;
-
 use super::{Kind, Meeting, Refs};
 use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
-    resources::{Located, Named, Resource, Slug},
+    resources::{Located, Named, Resource},
     values::PartialDate,
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
@@ -60,23 +58,6 @@ pub(super) fn cells(meeting: &Meeting, refs: &Refs) -> Cells {
 }
 
 /// The meetings of these slugs.
-pub(super) async fn by_slugs(
-    conn: &mut Reader,
-    slugs: impl IntoIterator<Item = Slug>,
-) -> Result<Vec<Meeting>> {
-    let mut sql = Sql::new(MeetingFilter::COLUMNS);
-    sql.push(MeetingFilter::FROM)
-        .push(" and r.slug in ")
-        .push_list(slugs);
-    conn.all(sql).await
-}
-
-pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Meeting>> {
-    let mut sql = Sql::new(MeetingFilter::COLUMNS);
-    sql.push(MeetingFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
-}
-
 #[derive(Debug, Default)]
 pub struct MeetingFilter {
     coalition: Named,

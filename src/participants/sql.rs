@@ -90,17 +90,6 @@ pub(super) async fn standing_in_both(conn: &mut Reader, one: Uuid, other: Uuid) 
 }
 
 /// The participants of these codes.
-pub(super) async fn by_codes(
-    conn: &mut Reader,
-    codes: impl IntoIterator<Item = Code>,
-) -> Result<Vec<Participant>> {
-    let mut sql = Sql::new(ParticipantFilter::COLUMNS);
-    sql.push(ParticipantFilter::FROM)
-        .push(" and r.code in ")
-        .push_list(codes);
-    conn.all(sql).await
-}
-
 /// A participant's code or id.
 #[derive(Debug)]
 struct Key(String);
@@ -244,6 +233,6 @@ impl Filter for NamedAt {
         self.filter.matching(sql);
     }
     fn view<'a>(&self, row: &'a Participant, language: Language) -> View<'a> {
-        row.view(language, self.names_at.0)
+        row.view_at(self.names_at.0, language, None)
     }
 }

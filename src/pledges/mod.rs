@@ -6,7 +6,6 @@
 //! write that touches them, in its transaction.
 
 pub mod events;
-mod expand;
 pub mod figures;
 pub mod http;
 mod record;
@@ -26,9 +25,7 @@ use crate::{
     history::Parts,
     records,
     resources::{Code, Resource, Slug},
-    values::{
-        Amount, Currency, Fields, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary,
-    },
+    values::{Amount, Currency, Fields, LangMap, PartialDate, Timestamp, decimal, parse, vocabulary},
     web::InputSchema,
 };
 use figures::{Figures, Promise};
@@ -250,24 +247,6 @@ impl Pledge {
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        }
-    }
-
-    #[must_use]
-    pub fn view(&self, language: Language) -> View<'_> {
-        View {
-            pledge: self.document(),
-            participant_name: self
-                .refs
-                .participant_names
-                .as_ref()
-                .map(|names| names.resolve(language)),
-            meeting_title: self
-                .refs
-                .meeting_titles
-                .as_ref()
-                .map(|titles| titles.resolve(language)),
-            conflicts: None,
         }
     }
 

@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, Refs, View, events, expand,
+    Draft, Pledge, Refs, View, events,
     figures::Figures,
     recompute::{Excess, covered, figures, misfit, recompute_parents},
     relations::{self, RelatedPledge, Relatives},
     sql,
 };
 use crate::{
-    citations::{self, About, Subject},
+    citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Faults, Result},
     history::{Record, Write},
-    meetings, participants,
+    meetings::{self, NamesMeeting},
+    participants::{self, NamesParticipant},
     records::{self, Collected, Draft as _, Refusal, must_find},
-    resources::{self, Located, Resource, Slug},
+    resources::{self, Code, Located, Resource, Slug},
     values::{Language, Timestamp},
     web::{Depends, Expand, Shown},
 };
@@ -29,14 +29,14 @@ const THIS: Resource = Resource::Pledges;
 impl Shown for Pledge {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = Vec<Conflict>;
 
-    const EXPANDS: &'static [Expand] = &[
-        participants::EXPAND,
-        meetings::EXPAND,
+    const EXPANDS: &'static [Expand<Self>] = &[
+        participants::expand(),
+        meetings::expand(),
         events::EXPAND,
-        citations::EXPAND,
+        citations::expand(),
     ];
-    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -46,24 +46,14 @@ impl Shown for Pledge {
         Depends::on_part(self.refs.meeting.as_ref().map(Slug::as_str))
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
-        Ok(View {
-            conflicts: Some(citations::conflicts(sources, self).await?),
-            ..self.view(language)
-        })
-    }
-
-    async fn expand(
-        conn: &mut Reader,
-        records: &[Self],
-        what: &'static str,
-        language: Language,
-    ) -> Result<Vec<Value>> {
-        expand::expand(conn, records, what, language).await
+    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+        let Self { refs, .. } = self;
+        View {
+            pledge: self.document(),
+            participant_name: refs.participant_names.as_ref().map(|it| it.resolve(language)),
+            meeting_title: refs.meeting_titles.as_ref().map(|it| it.resolve(language)),
+            conflicts,
+        }
     }
 }
 
@@ -157,7 +147,7 @@ impl Collected for Pledge {
     }
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
-        sql::find(conn, id).await
+        records::find::<Self::Filter>(conn, id).await
     }
 }
 
@@ -299,4 +289,16 @@ async fn create_related(
 async fn store(write: &mut Write, pledges: &[Pledge]) -> Result<()> {
     sql::insert(&mut write.conn, pledges).await?;
     write.created_many(pledges).await
+}
+
+impl NamesParticipant for Pledge {
+    fn participant(&self) -> Option<&Code> {
+        self.refs.participant.as_ref()
+    }
+}
+
+impl NamesMeeting for Pledge {
+    fn meeting(&self) -> Option<&Slug> {
+        self.refs.meeting.as_ref()
+    }
 }

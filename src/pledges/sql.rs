@@ -159,12 +159,6 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         .set("updated_at", *updated_at)
 }
 
-pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Pledge>> {
-    let mut sql = Sql::new(PledgeFilter::COLUMNS);
-    sql.push(PledgeFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
-}
-
 const RELATED: &str =
     "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
     announced_first, announced_last, pledged from pledges where retracted_at is null and (id in ";

@@ -20,8 +20,7 @@ pub(super) async fn around(
     first: NaiveDate,
     last: NaiveDate,
 ) -> Result<Vec<Rate>> {
-    let mut sql = Sql::new(RateFilter::COLUMNS);
-    sql.push(RateFilter::FROM);
+    let mut sql = RateFilter::rows();
     sql.push(" and r.currency = ").push_arg(currency);
     sql.push(
         " and r.\"date\" >= coalesce((select b.\"date\" from rates b where not b.waived and b.currency = ",

@@ -9,7 +9,7 @@ mod collection;
 mod related;
 mod sql;
 
-use std::future::Future;
+use std::{collections::HashMap, future::Future};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -19,12 +19,14 @@ use crate::{
     error::{Error, Result},
     history::{Record, Write},
     resources::{self, Located, Resource},
-    web::{Filter, InputSchema, RequestOptions},
+    values::Language,
+    web::{Filter, InputSchema, RequestOptions, Shown},
 };
 
 pub use batch::Refusal;
 pub use collection::{collection, collection_read_by, list};
 pub use related::related;
+pub use sql::find;
 
 /// What a caller says of a record.
 pub trait Draft: Sized + Send + Sync + 'static {
@@ -140,6 +142,25 @@ pub async fn must_find<R: Collected>(conn: &mut Reader, id: Uuid) -> Result<R> {
             R::RESOURCE
         ))
     })
+}
+
+/// What each of these keys names, as lists show it; null where that is nothing.
+pub async fn named<F: Filter<Item: Record>>(
+    conn: &mut Reader,
+    keys: Vec<Option<&str>>,
+    language: Language,
+) -> Result<Vec<Value>> {
+    let once = keys.iter().flatten().map(ToString::to_string).collect();
+    let mut views: HashMap<String, Value> = HashMap::new();
+    for record in sql::by_keys::<F>(conn, once).await? {
+        let view = serde_json::to_value(record.summary(language)).map_err(Error::internal)?;
+        views.insert(record.key(), view);
+    }
+    let view = |key: Option<&str>| views.get(key?).cloned();
+    Ok(keys
+        .into_iter()
+        .map(|key| view(key).unwrap_or_default())
+        .collect())
 }
 
 /// What a caller said of a record: the fields of it that can be written.

@@ -1,4 +1,6 @@
-//! What stands between a whole and a participant.
+//! Records as their lists read them, and what stands between a whole and a participant.
+
+use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
@@ -6,8 +8,30 @@ use super::Related;
 use crate::{
     db::{Reader, Sql},
     error::Result,
+    history::Record,
+    resources,
     web::Filter,
 };
+
+/// The live record with this id.
+pub async fn find<F: Filter>(conn: &mut Reader, id: Uuid) -> Result<Option<F::Item>> {
+    let mut sql = F::rows();
+    sql.push(" and r.id = ").push_arg(id);
+    conn.find(sql).await
+}
+
+/// The live records with these keys.
+pub(super) async fn by_keys<F: Filter<Item: Record>>(
+    conn: &mut Reader,
+    keys: BTreeSet<String>,
+) -> Result<Vec<F::Item>> {
+    let Some(column) = resources::key_column(F::Item::RESOURCE) else {
+        return Ok(Vec::new());
+    };
+    let mut sql = F::rows();
+    sql.push(" and ").push(column).push(" in ").push_list(keys);
+    conn.all(sql).await
+}
 
 /// The live one.
 pub(super) async fn between<R: Related>(
@@ -15,8 +39,8 @@ pub(super) async fn between<R: Related>(
     whole: Uuid,
     participant: Uuid,
 ) -> Result<Option<R>> {
-    let mut sql = Sql::new(R::Filter::COLUMNS);
-    sql.push(R::Filter::FROM).push(" and r.").push(R::COLUMN);
+    let mut sql = R::Filter::rows();
+    sql.push(" and r.").push(R::COLUMN);
     sql.push(" = ").push_arg(whole);
     sql.push(" and r.participant_id = ").push_arg(participant);
     let mut found: Vec<R> = conn.all(sql).await?;

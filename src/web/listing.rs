@@ -157,6 +157,14 @@ pub trait Filter: Sized + Send + Sync + 'static {
         async { Ok(()) }
     }
 
+    /// The statement that reads all live items, to go on with ` and …`.
+    #[must_use]
+    fn rows() -> Sql {
+        let mut sql = Sql::new(Self::COLUMNS);
+        sql.push(Self::FROM);
+        sql
+    }
+
     /// A row as this list shows it.
     fn view<'a>(&self, row: &'a Self::Item, language: Language) -> <Self::Item as Shown>::View<'a> {
         row.summary(language)
@@ -518,9 +526,9 @@ impl<F: Filter> ListRequest<F> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut sql = Sql::new(F::COLUMNS);
+        let mut sql = F::rows();
         // As rows, and before all other parameters: so SQLite takes them in their order, see `Sql::sqlite_text`.
-        sql.push(F::FROM).push(" and r.id in (values ");
+        sql.push(" and r.id in (values ");
         sql.push_rows(ids, |id, row| {
             row.add(*id);
         });

@@ -18,6 +18,6 @@ pub use request::{
     Report, RequestOptions, merged, prefers_html,
 };
 pub use response::{
-    Depends, Expand, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows, Table, created,
-    file, hash, item, no_content, page, paged, prepared, problem, undefused,
+    Alone, Depends, Expand, Expanding, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows,
+    Table, created, file, hash, item, no_content, page, paged, prepared, problem, undefused,
 };

@@ -1,16 +1,14 @@
 //! Membership as a record: how one is shown, created and changed.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Member, Period, View, sql};
 use crate::{
-    db::Reader,
     error::Result,
     history::{Record, Write},
-    participants,
+    participants::{self, NamesParticipant},
     records::Related,
-    resources::{Located, Named, Resource},
+    resources::{Code, Located, Named, Resource},
     values::{Language, Timestamp},
     web::{Expand, Shown},
 };
@@ -18,8 +16,9 @@ use crate::{
 impl Shown for Member {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = ();
 
-    const EXPANDS: &'static [Expand] = &[participants::EXPAND];
+    const EXPANDS: &'static [Expand<Self>] = &[participants::expand()];
 
     const IS_OF_NO_PART: bool = true;
 
@@ -27,17 +26,17 @@ impl Shown for Member {
         self.id
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
+    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+        View {
+            member: self,
+            participant_name: self.participant_names.resolve(language),
+        }
     }
+}
 
-    async fn expand(
-        conn: &mut Reader,
-        records: &[Self],
-        _: &'static str,
-        language: Language,
-    ) -> Result<Vec<Value>> {
-        participants::expand(conn, records.iter().map(|it| Some(&it.participant)), language).await
+impl NamesParticipant for Member {
+    fn participant(&self) -> Option<&Code> {
+        Some(&self.participant)
     }
 }
 

@@ -1,16 +1,15 @@
 //! Attendance as a record: how one is shown, created and changed.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Attendance, Draft, View, sql};
 use crate::{
-    db::Reader,
     error::Result,
     history::{Record, Write},
-    meetings, participants,
+    meetings::{self, NamesMeeting},
+    participants::{self, NamesParticipant},
     records::Related,
-    resources::{Located, Named, Resource},
+    resources::{Code, Located, Named, Resource, Slug},
     values::{Language, Timestamp},
     web::{Expand, Shown},
 };
@@ -18,8 +17,9 @@ use crate::{
 impl Shown for Attendance {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = ();
 
-    const EXPANDS: &'static [Expand] = &[participants::EXPAND, meetings::EXPAND];
+    const EXPANDS: &'static [Expand<Self>] = &[participants::expand(), meetings::expand()];
 
     const IS_OF_NO_PART: bool = true;
 
@@ -27,23 +27,23 @@ impl Shown for Attendance {
         self.id
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn expand(
-        conn: &mut Reader,
-        records: &[Self],
-        what: &'static str,
-        language: Language,
-    ) -> Result<Vec<Value>> {
-        match what {
-            it if it == participants::EXPAND.name => {
-                let codes = records.iter().map(|it| Some(&it.participant));
-                participants::expand(conn, codes, language).await
-            }
-            _ => meetings::expand(conn, records.iter().map(|it| Some(&it.meeting)), language).await,
+    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+        View {
+            attendance: self,
+            participant_name: self.participant_names.resolve(language),
         }
+    }
+}
+
+impl NamesParticipant for Attendance {
+    fn participant(&self) -> Option<&Code> {
+        Some(&self.participant)
+    }
+}
+
+impl NamesMeeting for Attendance {
+    fn meeting(&self) -> Option<&Slug> {
+        Some(&self.meeting)
     }
 }
 

@@ -37,9 +37,8 @@ pub(in crate::pledges) async fn of(conn: &mut Reader, id: Uuid) -> Result<Vec<Uu
 
 /// The live events of any of these pledges, in the order in which they happened.
 pub(in crate::pledges) async fn of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Event>> {
-    let mut sql = Sql::new(EventFilter::COLUMNS);
-    sql.push(EventFilter::FROM)
-        .push(" and r.pledge_id in ")
+    let mut sql = EventFilter::rows();
+    sql.push(" and r.pledge_id in ")
         .push_list(pledges)
         .push(" order by r.occurred_first, r.id");
     conn.all(sql).await
@@ -88,12 +87,6 @@ impl Filter for EventFilter {
         }
         self.updated.matching(sql, "r.updated_at");
     }
-}
-
-pub(super) async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Event>> {
-    let mut sql = Sql::new(EventFilter::COLUMNS);
-    sql.push(EventFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
 }
 
 row! {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::web::Shown;
+use crate::web::{Alone, Shown};
 
 /// A type's schema as one plain object: what it flattens in is part of it.
 pub(super) fn flat<T: ToSchema>() -> Value {
@@ -68,7 +68,7 @@ pub(in crate::web) fn members<T: ToSchema>() -> Vec<String> {
 /// The members of a record where it stands in a list.
 pub(in crate::web) fn listed<R: Shown>() -> Vec<String> {
     let mut members = members::<R::Schema>();
-    members.retain(|name| !R::ALONE.contains(&name.as_str()));
+    members.retain(|name| !<R::Alone as Alone<R>>::MEMBERS.contains(&name.as_str()));
     members
 }
 
