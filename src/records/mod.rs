@@ -15,18 +15,18 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    db::{Reader, Row},
+    db::Reader,
     error::{Error, Result},
     history::{Record, Write},
     resources::{self, Located, Resource},
-    values::Language,
+    values::{Language, Timestamp},
     web::{Filter, InputSchema, RequestOptions, Shown},
 };
 
 pub use batch::Refusal;
 pub use collection::{collection, collection_read_by, list};
-pub use related::related;
-pub use sql::find;
+pub use related::{relate, related};
+pub use sql::{RelatedRow, find};
 
 /// What a caller says of a record.
 pub trait Draft: Sized + Send + Sync + 'static {
@@ -83,14 +83,13 @@ pub trait Collected: Record + Clone {
 
 /// A record that stands between a whole and a participant: who belongs, who attended. Its path names both,
 /// and `PUT` there says it.
-pub trait Related: Record + Clone + Row {
+pub trait Related: Record + Clone + RelatedRow {
     /// What lists show, and may be asked for.
     type Filter: Filter<Item = Self>;
     type Draft: Draft;
 
-    /// The whole that it belongs to, and its table's column that names it.
+    /// The whole that it belongs to.
     const WHOLE: Resource;
-    const COLUMN: &'static str;
     /// What the list, one of it and a `PUT` are, as sentences; and the thing itself, with its article.
     const SUMMARIES: [&'static str; 3];
     const ONE: &'static str;
@@ -98,18 +97,12 @@ pub trait Related: Record + Clone + Row {
     /// The list's filter, of this whole alone.
     fn of(filter: &mut Self::Filter, whole: Uuid);
 
-    fn create(
-        write: &mut Write,
-        whole: &Located,
-        participant: &Located,
-        draft: Self::Draft,
-    ) -> impl Future<Output = Result<Self>> + Send;
+    /// A new one, of which nothing is said yet.
+    fn new(id: Uuid, at: Timestamp, whole: &Located, participant: &Located) -> Result<Self>;
 
-    fn change(
-        write: &mut Write,
-        before: Self,
-        draft: Self::Draft,
-    ) -> impl Future<Output = Result<Self>> + Send;
+    /// The same, of which this is said.
+    #[must_use]
+    fn said(self, draft: Self::Draft) -> Self;
 }
 
 /// The live record that a path names.

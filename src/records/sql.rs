@@ -1,12 +1,12 @@
 //! Records as their lists read them, and what stands between a whole and a participant.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, future::Future};
 
 use uuid::Uuid;
 
 use super::Related;
 use crate::{
-    db::{Reader, Sql},
+    db::{Cells, Conn, Reader, Row, Sql},
     error::Result,
     history::Record,
     resources,
@@ -31,6 +31,33 @@ pub(super) async fn by_keys<F: Filter<Item: Record>>(
     let mut sql = F::rows();
     sql.push(" and ").push(column).push(" in ").push_list(keys);
     conn.all(sql).await
+}
+
+/// How a record between a whole and a participant is stored.
+pub trait RelatedRow: Row {
+    /// The column that names the whole.
+    const COLUMN: &'static str;
+
+    /// What may change of its row: the two that it stands between are for good.
+    fn cells(&self) -> Cells;
+
+    /// Stores what of it has rows of its own.
+    fn store_parts(&self, _: &mut Conn) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Takes those rows away.
+    fn remove_parts(&self, _: &mut Conn) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// The whole row of a new one.
+pub(super) fn new_cells<R: RelatedRow>(record: &R, whole: Uuid, participant: Uuid) -> Cells {
+    record
+        .cells()
+        .set(R::COLUMN, whole)
+        .set("participant_id", participant)
 }
 
 /// The live one.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Member, Period, View, sql};
 use crate::{
     error::Result,
-    history::{Record, Write},
+    history::Record,
     participants::{self, NamesParticipant},
     records::Related,
     resources::{Code, Located, Named, Resource},
@@ -58,7 +58,6 @@ impl Related for Member {
     type Draft = Vec<Period>;
 
     const WHOLE: Resource = Resource::Coalitions;
-    const COLUMN: &'static str = sql::WHOLE;
     const SUMMARIES: [&'static str; 3] = [
         "Who belongs or belonged to a coalition.",
         "When a participant belonged.",
@@ -70,38 +69,20 @@ impl Related for Member {
         filter.coalition = Named::one(whole);
     }
 
-    async fn create(
-        write: &mut Write,
-        coalition: &Located,
-        who: &Located,
-        periods: Vec<Period>,
-    ) -> Result<Self> {
-        let member = Self {
-            id: write.new_id(),
+    fn new(id: Uuid, at: Timestamp, coalition: &Located, who: &Located) -> Result<Self> {
+        Ok(Self {
+            id,
             coalition: coalition.parsed()?,
             participant: who.parsed()?,
-            periods,
+            periods: Vec::new(),
             version: 1,
-            created_at: write.at,
-            updated_at: write.at,
+            created_at: at,
+            updated_at: at,
             participant_names: who.required_names()?,
-        };
-        let cells = sql::new_cells(&member, coalition, who);
-        let (id, periods) = (member.id, member.periods.clone());
-        let member = write.create(member, cells).await?;
-        sql::insert_periods(&mut write.conn, id, &periods).await?;
-        Ok(member)
+        })
     }
 
-    async fn change(write: &mut Write, before: Self, periods: Vec<Period>) -> Result<Self> {
-        if before.periods != periods {
-            sql::remove_periods(&mut write.conn, before.id).await?;
-            sql::insert_periods(&mut write.conn, before.id, &periods).await?;
-        }
-        let after = Self {
-            periods,
-            ..before.clone()
-        };
-        write.change(before, after, sql::cells).await
+    fn said(self, periods: Vec<Period>) -> Self {
+        Self { periods, ..self }
     }
 }

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{Attendance, Draft, View, sql};
+use super::{Attendance, Draft, Role, View, sql};
 use crate::{
     error::Result,
-    history::{Record, Write},
+    history::Record,
     meetings::{self, NamesMeeting},
     participants::{self, NamesParticipant},
     records::Related,
@@ -65,7 +65,6 @@ impl Related for Attendance {
     type Draft = Draft;
 
     const WHOLE: Resource = Resource::Meetings;
-    const COLUMN: &'static str = sql::WHOLE;
     const SUMMARIES: [&'static str; 3] = [
         "Who attended a meeting.",
         "How a participant attended.",
@@ -77,32 +76,29 @@ impl Related for Attendance {
         filter.meeting = Named::one(whole);
     }
 
-    async fn create(write: &mut Write, meeting: &Located, who: &Located, draft: Draft) -> Result<Self> {
-        let attendance = Self {
-            id: write.new_id(),
+    fn new(id: Uuid, at: Timestamp, meeting: &Located, who: &Located) -> Result<Self> {
+        Ok(Self {
+            id,
             meeting: meeting.parsed()?,
             participant: who.parsed()?,
-            role: draft.role,
-            delegate_name: draft.delegate_name,
-            delegate_office: draft.delegate_office,
-            adopted: draft.adopted,
+            role: Role::Member,
+            delegate_name: None,
+            delegate_office: None,
+            adopted: None,
             version: 1,
-            created_at: write.at,
-            updated_at: write.at,
+            created_at: at,
+            updated_at: at,
             participant_names: who.required_names()?,
-        };
-        let cells = sql::new_cells(&attendance, meeting, who);
-        write.create(attendance, cells).await
+        })
     }
 
-    async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
-        let after = Self {
+    fn said(self, draft: Draft) -> Self {
+        Self {
             role: draft.role,
             delegate_name: draft.delegate_name,
             delegate_office: draft.delegate_office,
             adopted: draft.adopted,
-            ..before.clone()
-        };
-        write.change(before, after, sql::cells).await
+            ..self
+        }
     }
 }
