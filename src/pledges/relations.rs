@@ -3,7 +3,11 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Instrument, Pledge, Qualifier, figures::Happened, stage::Stage};
+use super::{
+    Instrument, Pledge, Qualifier,
+    figures::{Happened, Range},
+    stage::Stage,
+};
 use crate::{
     error::{Faults, Result},
     values::Currency,
@@ -18,20 +22,18 @@ pub(super) struct RelatedPledge {
     pub restates_id: Option<Uuid>,
     pub currency: Option<Currency>,
     pub qualifier: Option<Qualifier>,
-    pub amount_min: Option<i64>,
-    pub amount: Option<i64>,
-    pub amount_max: Option<i64>,
+    pub amount: Range,
     pub announced_first: Option<NaiveDate>,
     pub announced_last: Option<NaiveDate>,
     pub pledged: Option<i64>,
 }
 
 /// A point without a range: what a parent must have.
-fn is_plain(qualifier: Option<Qualifier>, min: Option<i64>, point: Option<i64>, max: Option<i64>) -> bool {
+fn is_plain(qualifier: Option<Qualifier>, amount: Range) -> bool {
     matches!(qualifier, Some(Qualifier::Exact | Qualifier::About))
-        && point.is_some()
-        && min.is_none()
-        && max.is_none()
+        && amount.point.is_some()
+        && amount.min.is_none()
+        && amount.max.is_none()
 }
 
 /// The pledges that one names, and those that name it.
@@ -85,12 +87,7 @@ fn as_child(this: &Pledge, parent: &RelatedPledge, faults: &mut Faults) {
             format!("{name} restates pledges/{first}, and a restatement has no parts. Name that one"),
         );
     }
-    if !is_plain(
-        parent.qualifier,
-        parent.amount_min,
-        parent.amount,
-        parent.amount_max,
-    ) {
+    if !is_plain(parent.qualifier, parent.amount) {
         faults.add("/parent", "kinship", format!("{name} states no single amount, so its parts cannot be taken from it; give it an amount without a range first"));
     }
     if terms.amount.is_none() {
@@ -183,7 +180,7 @@ fn as_parent(this: &Pledge, child: &RelatedPledge, faults: &mut Faults) {
             format!("cannot be set: {name} is a part of this pledge, and a restatement has no parts"),
         );
     }
-    if !is_plain(terms.qualifier, terms.amount_min, terms.amount, terms.amount_max) {
+    if !is_plain(terms.qualifier, terms.amounts()) {
         faults.add(
             "/amount",
             "kinship",

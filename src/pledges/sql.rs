@@ -3,11 +3,12 @@
 use uuid::Uuid;
 
 use super::{
-    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, figures::Figures,
+    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms,
+    figures::{Figures, Range},
     relations::RelatedPledge,
 };
 use crate::{
-    db::{Cells, Conn, Reader, Sql, row, rows_of},
+    db::{Cells, Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
@@ -15,18 +16,44 @@ use crate::{
     web::{ColumnType, Depends, Filter, Query, Sort, Updated},
 };
 
-row! {
-    RelatedPledge {
-        id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
-        announced_first, announced_last, pledged,
+impl Row for RelatedPledge {
+    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            id: row.get("id")?,
+            participant_id: row.get("participant_id")?,
+            parent_id: row.get("parent_id")?,
+            restates_id: row.get("restates_id")?,
+            currency: row.get("currency")?,
+            qualifier: row.get("qualifier")?,
+            amount: range(row, ["amount_min", "amount", "amount_max"])?,
+            announced_first: row.get("announced_first")?,
+            announced_last: row.get("announced_last")?,
+            pledged: row.get("pledged")?,
+        })
     }
 }
 
-row! {
-    Figures {
-        state, pledged_min, pledged, pledged_max, counted_min, counted, counted_max, committed, paid,
-        withdrawn, outstanding,
+impl Row for Figures {
+    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            state: row.get("state")?,
+            pledged: range(row, ["pledged_min", "pledged", "pledged_max"])?,
+            counted: range(row, ["counted_min", "counted", "counted_max"])?,
+            committed: row.get("committed")?,
+            paid: row.get("paid")?,
+            withdrawn: row.get("withdrawn")?,
+            outstanding: row.get("outstanding")?,
+        })
     }
+}
+
+/// Reads a range from the columns of its three figures.
+pub fn range(row: Fetched<'_>, [min, point, max]: [&str; 3]) -> Result<Range, Unreadable> {
+    Ok(Range {
+        min: row.get(min)?,
+        point: row.get(point)?,
+        max: row.get(max)?,
+    })
 }
 
 row! {
@@ -127,12 +154,8 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         figures:
             Figures {
                 state,
-                pledged_min,
                 pledged,
-                pledged_max,
-                counted_min,
                 counted,
-                counted_max,
                 committed,
                 paid,
                 withdrawn,
@@ -145,12 +168,12 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
     } = pledge;
     Cells::new()
         .set("state", *state)
-        .set("pledged_min", *pledged_min)
-        .set("pledged", *pledged)
-        .set("pledged_max", *pledged_max)
-        .set("counted_min", *counted_min)
-        .set("counted", *counted)
-        .set("counted_max", *counted_max)
+        .set("pledged_min", pledged.min)
+        .set("pledged", pledged.point)
+        .set("pledged_max", pledged.max)
+        .set("counted_min", counted.min)
+        .set("counted", counted.point)
+        .set("counted_max", counted.max)
         .set("committed", *committed)
         .set("paid", *paid)
         .set("withdrawn", *withdrawn)
@@ -273,7 +296,7 @@ impl Filter for PledgeFilter {
             Some(it.figures.state.to_string())
         }),
         Sort::by("pledged", "r.pledged", ColumnType::Number, |it| {
-            it.figures.pledged.map(|it| it.to_string())
+            it.figures.pledged.point.map(|it| it.to_string())
         }),
         Sort::by("amount", "r.amount", ColumnType::Number, |it| {
             it.terms.amount.map(|it| it.to_string())

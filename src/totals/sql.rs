@@ -7,24 +7,41 @@ use uuid::Uuid;
 
 use super::{
     Dimension, NULL, SEPARATOR, Sums,
-    basis::{Basis, Parents},
+    basis::{Basis, Marks, Parents},
     convert::{KeptRate, Moved},
     rollups::{KeptSums, Level, RowKey},
 };
 use crate::{
-    db::{Conn, Reader, Sql, row, rows_of},
+    db::{Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
     error::Result,
-    pledges::{events::Stage, sql::PledgeFilter},
+    pledges::{
+        events::Stage,
+        sql::{PledgeFilter, range},
+    },
     resources::Named,
     values::{Currency, LangMap},
     web::Filter,
 };
 
-row! {
-    Sums {
-        key, currency, restated, part, parent, chosen, coalition, member, pledges, unbounded, pledged_min,
-        pledged, pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding,
-        id: if_there, announced_on: if_there,
+row! { Marks { restated, part, parent, chosen, coalition, member } }
+
+impl Row for Sums {
+    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            key: row.get("key")?,
+            currency: row.get("currency")?,
+            marks: Row::read(row)?,
+            pledges: row.get("pledges")?,
+            unbounded: row.get("unbounded")?,
+            pledged: range(row, ["pledged_min", "pledged", "pledged_max"])?,
+            counted: range(row, ["counted_min", "counted", "counted_max"])?,
+            committed: row.get("committed")?,
+            paid: row.get("paid")?,
+            withdrawn: row.get("withdrawn")?,
+            outstanding: row.get("outstanding")?,
+            id: row.get_if_there("id")?,
+            announced_on: row.get_if_there("announced_on")?,
+        })
     }
 }
 
