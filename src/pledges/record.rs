@@ -1,6 +1,6 @@
 //! Pledges as records: how one is shown, created, changed and brought back.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use super::{
     Draft, Pledge, Refs, View, events,
     figures::Figures,
     recompute::{Excess, covered, figures, misfit, recompute_parents},
-    relations::{self, RelatedPledge, Relatives},
+    relations::{self, Family, Relatives},
     sql,
 };
 use crate::{
@@ -155,7 +155,7 @@ impl Collected for Pledge {
 struct Lookup<'a> {
     participants: HashMap<&'a str, Located>,
     meetings: HashMap<&'a str, Located>,
-    pledges: BTreeMap<Uuid, RelatedPledge>,
+    pledges: Family,
 }
 
 impl<'a> Lookup<'a> {
@@ -174,7 +174,7 @@ impl<'a> Lookup<'a> {
         Ok(Self {
             participants: resources::resolve_all(conn, Resource::Participants, codes).await?,
             meetings: resources::resolve_all(conn, Resource::Meetings, slugs).await?,
-            pledges: pledges.into_iter().map(|it| (it.id, it)).collect(),
+            pledges: pledges.into_iter().collect(),
         })
     }
 
@@ -197,7 +197,7 @@ impl<'a> Lookup<'a> {
             &mut faults,
         );
         for (id, pointer) in [(draft.parent, "/parent"), (draft.restates, "/restates")] {
-            if let Some(id) = id.filter(|id| !self.pledges.contains_key(id)) {
+            if let Some(id) = id.filter(|id| !self.pledges.has(*id)) {
                 resources::unknown(THIS, &id.to_string(), pointer, &mut faults);
             }
         }
@@ -225,18 +225,8 @@ impl<'a> Lookup<'a> {
 
     /// The pledges that one names, and those that name it.
     fn relatives(&self, pledge: &Pledge) -> Relatives<'_> {
-        let Pledge { id, refs, .. } = pledge;
-        let named = |id: Option<Uuid>| self.pledges.get(&id?);
-        let naming = |by: fn(&RelatedPledge) -> Option<Uuid>| {
-            let all = self.pledges.values();
-            all.filter(|it| by(it) == Some(*id)).collect()
-        };
-        Relatives {
-            parent: named(refs.parent),
-            first: named(refs.restates),
-            children: naming(|it| it.parent_id),
-            restatements: naming(|it| it.restates_id),
-        }
+        let Refs { parent, restates, .. } = pledge.refs;
+        self.pledges.relatives(pledge.id, parent, restates)
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms,
     figures::{Figures, Range},
-    relations::RelatedPledge,
+    relations::Relative,
 };
 use crate::{
     db::{Cells, Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
@@ -16,7 +16,7 @@ use crate::{
     web::{ColumnType, Depends, Filter, Query, Sort, Updated},
 };
 
-impl Row for RelatedPledge {
+impl Row for Relative {
     fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
         Ok(Self {
             id: row.get("id")?,
@@ -187,7 +187,7 @@ const RELATED: &str =
     announced_first, announced_last, pledged from pledges where retracted_at is null and (id in ";
 
 /// The live pledges with these ids.
-pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<RelatedPledge>> {
+pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Relative>> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(RELATED_AT_ONCE) {
         let mut sql = Sql::new(RELATED);
@@ -198,7 +198,7 @@ pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Relat
 }
 
 /// The same few, and those that name this one as their parent or as what they restate.
-pub(super) async fn related_to(conn: &mut Reader, ids: &[Uuid], this: Uuid) -> Result<Vec<RelatedPledge>> {
+pub(super) async fn related_to(conn: &mut Reader, ids: &[Uuid], this: Uuid) -> Result<Vec<Relative>> {
     let mut sql = Sql::new(RELATED);
     sql.push_list(ids.iter().copied());
     sql.push(" or parent_id = ").push_arg(this);
