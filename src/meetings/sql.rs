@@ -6,7 +6,7 @@ use crate::{
     error::{Faults, Result},
     resources::{Located, Named, Resource},
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 row! {
@@ -125,9 +125,7 @@ impl Filter for MeetingFilter {
     fn matching(&self, sql: &mut Sql) {
         self.coalition.matching(sql, " and r.coalition_id in ", "");
         self.country.matching(sql, " and r.country_id in ", "");
-        if !self.kind.is_empty() {
-            sql.push(" and r.kind in ").push_list(self.kind.iter().copied());
-        }
+        among(sql, "r.kind", &self.kind);
         if let Some(from) = self.starts_from {
             sql.push(" and r.starts_last >= ").push_arg(from.first());
         }

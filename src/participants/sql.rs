@@ -9,7 +9,7 @@ use crate::{
     error::{Faults, Result},
     resources::{self, Code, Named, ParticipantKey, Resource},
     values::{FromText, Language, PartialDate},
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 stored_as_json!(Vec<FormerName>);
@@ -175,9 +175,7 @@ impl Filter for ParticipantFilter {
     }
 
     fn matching(&self, sql: &mut Sql) {
-        if !self.kind.is_empty() {
-            sql.push(" and r.kind in ").push_list(self.kind.iter().copied());
-        }
+        among(sql, "r.kind", &self.kind);
         if !self.code.is_empty() {
             sql.push(" and r.id in ").push_list(self.ids.iter().copied());
         }

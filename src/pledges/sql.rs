@@ -13,7 +13,7 @@ use crate::{
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
     values::{Amount, Currency, PartialDate},
-    web::{ColumnType, Depends, Filter, Query, Sort, Updated},
+    web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
 
 impl Row for Relative {
@@ -387,21 +387,10 @@ impl Filter for PledgeFilter {
                 .push_list(self.participant_kind.iter().copied())
                 .push(")");
         }
-        if !self.instrument.is_empty() {
-            sql.push(" and r.instrument in ")
-                .push_list(self.instrument.iter().copied());
-        }
-        if !self.qualifier.is_empty() {
-            sql.push(" and r.qualifier in ")
-                .push_list(self.qualifier.iter().copied());
-        }
-        if !self.currency.is_empty() {
-            sql.push(" and r.currency in ")
-                .push_list(self.currency.iter().copied());
-        }
-        if !self.state.is_empty() {
-            sql.push(" and r.state in ").push_list(self.state.iter().copied());
-        }
+        among(sql, "r.instrument", &self.instrument);
+        among(sql, "r.qualifier", &self.qualifier);
+        among(sql, "r.currency", &self.currency);
+        among(sql, "r.state", &self.state);
         // A pledge's own range matches where it overlaps, as dates do; `at_least` has no upper end.
         if let Some(least) = self.amount_min {
             sql.push(" and r.currency is not null and (r.pledged_max is null or r.pledged_max >= ")
@@ -417,14 +406,8 @@ impl Filter for PledgeFilter {
         if let Some(to) = self.announced_to {
             sql.push(" and r.announced_first <= ").push_arg(to.last());
         }
-        if !self.parent.is_empty() {
-            sql.push(" and r.parent_id in ")
-                .push_list(self.parent.iter().copied());
-        }
-        if !self.restates.is_empty() {
-            sql.push(" and r.restates_id in ")
-                .push_list(self.restates.iter().copied());
-        }
+        among(sql, "r.parent_id", &self.parent);
+        among(sql, "r.restates_id", &self.restates);
         match self.collective {
             Some(true) => sql.push(" and r.participant_id is null"),
             Some(false) => sql.push(" and r.participant_id is not null"),

@@ -20,7 +20,7 @@ use crate::{
     },
     resources::Named,
     values::{Currency, LangMap},
-    web::Filter,
+    web::{Filter, among},
 };
 
 row! { Marks { restated, part, parent, chosen, coalition, member } }
@@ -300,22 +300,9 @@ pub async fn from_rollups(
             .push(" in (select code from participants where kind in ");
         sql.push_list(filter.participant_kind.iter().copied()).push(")");
     }
-    if !filter.instrument.is_empty() {
-        sql.push(" and ")
-            .push(of(Dimension::Instrument))
-            .push(" in ")
-            .push_list(filter.instrument.iter().copied());
-    }
-    if !filter.state.is_empty() {
-        sql.push(" and ")
-            .push(of(Dimension::State))
-            .push(" in ")
-            .push_list(filter.state.iter().copied());
-    }
-    if !filter.currency.is_empty() {
-        sql.push(" and x.currency in ")
-            .push_list(filter.currency.iter().copied());
-    }
+    among(&mut sql, of(Dimension::Instrument), &filter.instrument);
+    among(&mut sql, of(Dimension::State), &filter.state);
+    among(&mut sql, "x.currency", &filter.currency);
     if let Some(Window { after, groups }) = window {
         sql.push(" and x.key1 in (select distinct w.key1 from rollups w where w.pledges <> 0 and w.level = ");
         sql.push_arg(level);

@@ -25,7 +25,7 @@ use super::{
     response::{self, End, Layout, RowWriter, answer, export},
 };
 use crate::{
-    db::{Db, Reader, Row, Sql},
+    db::{Arg, Db, Reader, Row, Sql},
     error::{Error, Result},
     values::{Clock, Language, Timestamp, no_nul},
 };
@@ -168,6 +168,14 @@ pub trait Filter: Sized + Send + Sync + 'static {
     /// A row as this list shows it.
     fn view<'a>(&self, row: &'a Self::Item, language: Language) -> <Self::Item as Shown>::View<'a> {
         row.summary(language)
+    }
+}
+
+/// Appends ` and …`, that a column holds one of these values, where any are asked for.
+pub fn among<T: Arg + Clone + 'static>(sql: &mut Sql, column: &'static str, values: &[T]) {
+    if !values.is_empty() {
+        sql.push(" and ").push(column).push(" in ");
+        sql.push_list(values.iter().cloned());
     }
 }
 

@@ -12,7 +12,7 @@ mod request;
 mod response;
 
 pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
-pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated};
+pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated, among};
 pub use request::{
     Batch, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query, RecordRequest,
     Report, RequestOptions, merged, prefers_html,

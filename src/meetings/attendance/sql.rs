@@ -5,7 +5,7 @@ use crate::{
     db::{Cells, Sql, row},
     records::RelatedRow,
     resources::Named,
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 row! {
@@ -82,9 +82,7 @@ impl Filter for AttendanceFilter {
 
     fn matching(&self, sql: &mut Sql) {
         self.meeting.matching(sql, " and r.meeting_id in ", "");
-        if !self.role.is_empty() {
-            sql.push(" and r.role in ").push_list(self.role.iter().copied());
-        }
+        among(sql, "r.role", &self.role);
         if let Some(adopted) = self.adopted {
             sql.push(" and r.adopted = ").push_arg(adopted);
         }

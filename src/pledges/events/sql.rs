@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     pledges::figures::Happened,
     resources::Named,
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 /// The live events of a pledge, in the order in which they happened.
@@ -82,9 +82,7 @@ impl Filter for EventFilter {
 
     fn matching(&self, sql: &mut Sql) {
         self.pledge.matching(sql, " and r.pledge_id in ", "");
-        if !self.stage.is_empty() {
-            sql.push(" and r.stage in ").push_list(self.stage.iter().copied());
-        }
+        among(sql, "r.stage", &self.stage);
         self.updated.matching(sql, "r.updated_at");
     }
 }
