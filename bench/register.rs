@@ -16,7 +16,7 @@ use pledgebook::{
     pledges::{
         Instrument, Qualifier,
         events::Stage,
-        figures::{Figures, Happened, Promise},
+        figures::{Figures, Happened, Promise, Range},
     },
     totals::rollups,
     values::{Currency, LangMap, PartialDate, Timestamp},
@@ -295,9 +295,7 @@ impl Generator {
         let exact = |amount: i64| Promise {
             instrument: Instrument::Grant,
             qualifier: Some(Qualifier::Exact),
-            amount_min: None,
-            amount: Some(amount),
-            amount_max: None,
+            amount: range([None, Some(amount), None]),
             is_restatement: false,
         };
         let row = self.row(parent, participant, meeting, exact(6 * child), currency);
@@ -333,16 +331,14 @@ impl Generator {
         let none = Promise {
             instrument,
             qualifier: None,
-            amount_min: None,
-            amount: None,
-            amount_max: None,
+            amount: Range::default(),
             is_restatement: false,
         };
         if instrument == Instrument::Political || self.random.percent(5) {
             return (none, None);
         }
         let amount = self.amount();
-        let (qualifier, [amount_min, amount, amount_max]) = match self.random.below(10) {
+        let (qualifier, amounts) = match self.random.below(10) {
             0 => (Qualifier::About, [None, Some(amount), None]),
             1 => (Qualifier::UpTo, [Some(0), None, Some(amount)]),
             2 => (Qualifier::AtLeast, [Some(amount), None, None]),
@@ -351,9 +347,7 @@ impl Generator {
         };
         let promise = Promise {
             qualifier: Some(qualifier),
-            amount_min,
-            amount,
-            amount_max,
+            amount: range(amounts),
             ..none
         };
         (promise, Some(self.currency(meeting)))
@@ -385,7 +379,7 @@ impl Generator {
     /// Gives a pledge its events and its figures, by the register's own arithmetic.
     fn finish(&mut self, batch: &mut Batch, mut row: PledgeRow, children: Option<i64>) {
         let whole = Figures::of(&row.promise, &[], children).unwrap();
-        let whole = whole.counted.or(whole.counted_max).or(whole.counted_min);
+        let whole = whole.counted.point.or(whole.counted.max).or(whole.counted.min);
         let happened: Vec<Happened> = match whole {
             // A quarter of those that money can move on: a fifth of all.
             Some(whole) if whole > 0 && self.random.percent(25) => self.events(whole),
@@ -463,19 +457,19 @@ fn insert_pledges(rows: &[PledgeRow]) -> Sql {
             row.promise.instrument,
             row.promise.qualifier,
             row.currency,
-            row.promise.amount_min,
-            row.promise.amount,
-            row.promise.amount_max,
+            row.promise.amount.min,
+            row.promise.amount.point,
+            row.promise.amount.max,
             row.announced_on,
             row.announced_on.first(),
             row.announced_on.last(),
             row.figures.state,
-            row.figures.pledged_min,
-            row.figures.pledged,
-            row.figures.pledged_max,
-            row.figures.counted_min,
-            row.figures.counted,
-            row.figures.counted_max,
+            row.figures.pledged.min,
+            row.figures.pledged.point,
+            row.figures.pledged.max,
+            row.figures.counted.min,
+            row.figures.counted.point,
+            row.figures.counted.max,
             row.figures.committed,
             row.figures.paid,
             row.figures.withdrawn,
@@ -545,4 +539,8 @@ async fn insert_meetings(conn: &mut Conn, generator: &Generator) {
         });
         conn.run(sql).await.unwrap();
     }
+}
+
+fn range([min, point, max]: [Option<i64>; 3]) -> Range {
+    Range { min, point, max }
 }

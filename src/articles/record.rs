@@ -18,6 +18,7 @@ const THIS: Resource = Resource::Articles;
 impl Shown for Article {
     type View<'a> = &'a Self;
     type Schema = Self;
+    type Alone = ();
 
     const IS_OF_NO_PART: bool = true;
 
@@ -25,7 +26,7 @@ impl Shown for Article {
         self.id
     }
 
-    fn summary(&self, _: Language) -> &Self {
+    fn view(&self, _: Language, _: Option<()>) -> &Self {
         self
     }
 }
@@ -33,6 +34,7 @@ impl Shown for Article {
 impl Shown for Entry {
     type View<'a> = &'a Self;
     type Schema = Self;
+    type Alone = ();
 
     const IS_OF_NO_PART: bool = true;
 
@@ -40,7 +42,7 @@ impl Shown for Entry {
         self.id
     }
 
-    fn summary(&self, _: Language) -> &Self {
+    fn view(&self, _: Language, _: Option<()>) -> &Self {
         self
     }
 }

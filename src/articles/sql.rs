@@ -7,7 +7,7 @@ use crate::{
     db::{Cells, Reader, Sql, row},
     error::Result,
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 row! {
@@ -136,17 +136,9 @@ impl Filter for ArticleFilter {
     }
 
     fn matching(&self, sql: &mut Sql) {
-        if !self.publisher.is_empty() {
-            sql.push(" and r.publisher in ")
-                .push_list(self.publisher.iter().cloned());
-        }
-        if !self.language.is_empty() {
-            sql.push(" and r.language in ")
-                .push_list(self.language.iter().cloned());
-        }
-        if !self.kind.is_empty() {
-            sql.push(" and r.kind in ").push_list(self.kind.iter().copied());
-        }
+        among(sql, "r.publisher", &self.publisher);
+        among(sql, "r.language", &self.language);
+        among(sql, "r.kind", &self.kind);
         if let Some(from) = self.published_from {
             sql.push(" and r.published_last >= ").push_arg(from.first());
         }

@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{About, Address, Citation, Draft, Subject, sql::CitationFilter};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     history::{Register, Write},
     records::{self, Collected},
     resources::{self, Located, Named, Resource},
-    web::{self, Body, InputSchema, ListRequest, Operation, RequestOptions, Routes, Vocabulary},
+    web::{self, Body, InputSchema, ListRequest, Operation, RequestOptions, Routes, Shown, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -29,37 +29,33 @@ pub fn routes() -> Routes<Register> {
             "/v1/articles/{key}/citations",
             create_of_article,
             Operation::create::<Citation>("create_article_citation", "Cites an article.", of_article()),
-        )
-        .get(
-            "/v1/pledges/{pledge}/events/{key}/citations",
-            list_of_event,
-            Operation::list::<CitationFilter>("list_event_citations", "What is cited about an event."),
-        )
-        .post(
-            "/v1/pledges/{pledge}/events/{key}/citations",
-            create_of_event,
-            Operation::create::<Citation>(
-                "create_event_citation",
-                "Cites a source about an event.",
-                super::of_subject(),
-            ),
         );
     OF_RECORDS
         .into_iter()
-        .fold(routes, |routes, (about, list, create)| {
-            let path = format!("/v1/{about}/{{key}}/citations");
+        .fold(routes, |routes, about| {
+            let singular = about.resource().singular();
+            let (path, one) = match about {
+                About::Events => (
+                    "/v1/pledges/{pledge}/events/{key}/citations".to_owned(),
+                    "an event",
+                ),
+                _ => (format!("/v1/{about}/{{key}}/citations"), "a record"),
+            };
             routes
                 .get(
                     &path,
                     move |s, p, l| list_of(about, s, p, l),
-                    Operation::list::<CitationFilter>(list, "What is cited about a record."),
+                    Operation::list::<CitationFilter>(
+                        format!("list_{singular}_citations"),
+                        format!("What is cited about {one}."),
+                    ),
                 )
                 .post(
                     &path,
                     move |s, e, p, a, b| create_of(about, s, e, p, a, b),
                     Operation::create::<Citation>(
-                        create,
-                        "Cites a source about a record.",
+                        format!("create_{singular}_citation"),
+                        format!("Cites a source about {one}."),
                         super::of_subject(),
                     ),
                 )
@@ -80,24 +76,13 @@ const VOCABULARY: Vocabulary = Vocabulary {
     ..Vocabulary::NONE
 };
 
-/// What can be cited about below a path of its own, and what those operations are called.
-const OF_RECORDS: [(About, &str, &str); 4] = [
-    (
-        About::Participants,
-        "list_participant_citations",
-        "create_participant_citation",
-    ),
-    (
-        About::Coalitions,
-        "list_coalition_citations",
-        "create_coalition_citation",
-    ),
-    (
-        About::Meetings,
-        "list_meeting_citations",
-        "create_meeting_citation",
-    ),
-    (About::Pledges, "list_pledge_citations", "create_pledge_citation"),
+/// What can be cited about below its own path, in the order of the contract.
+const OF_RECORDS: [About; 5] = [
+    About::Events,
+    About::Participants,
+    About::Coalitions,
+    About::Meetings,
+    About::Pledges,
 ];
 
 /// What a new citation of the article says that the path names.
@@ -111,52 +96,29 @@ fn of_article() -> InputSchema {
     }
 }
 
-/// `/v1/{resource}/{key}/citations`: what is cited about one record.
+/// What is cited about one record.
 async fn list_of(
     about: About,
     State(register): State<Register>,
-    Path(key): Path<String>,
+    Path(keys): Path<Vec<String>>,
     mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
     let mut conn = listing.snapshot(&register).await?;
-    let located = resources::live(&mut conn, about.resource(), &key).await?;
-    listing.filter.subjects = vec![Subject {
-        about,
-        id: located.id,
-    }];
+    let id = subject(&mut conn, about, &keys).await?.id;
+    listing.filter.subjects = vec![Subject { about, id }];
     listing.answer_on(conn, &register).await
 }
 
-/// The event of a path, which names its pledge too.
-async fn live_event(conn: &mut Reader, (pledge, key): &(String, String)) -> Result<Located> {
-    let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
-    resources::live_event_of(conn, pledge.id, key).await
-}
-
-async fn list_of_event(
-    State(register): State<Register>,
-    Path(path): Path<(String, String)>,
-    mut listing: ListRequest<CitationFilter>,
-) -> Result<Response> {
-    let mut conn = listing.snapshot(&register).await?;
-    let event = live_event(&mut conn, &path).await?;
-    listing.filter.subjects = vec![Subject {
-        about: About::Events,
-        id: event.id,
-    }];
-    listing.answer_on(conn, &register).await
-}
-
-async fn create_of_event(
-    State(register): State<Register>,
-    Editor(author): Editor,
-    Path(path): Path<(String, String)>,
-    asked: RequestOptions,
-    Body(body): Body,
-) -> Result<Response> {
-    let mut write = register.write(&author).await?;
-    let event = live_event(&mut write.conn, &path).await?;
-    cited(write, &asked, About::Events, &event, &body).await
+/// The record of a path; an event's names its pledge too.
+async fn subject(conn: &mut Reader, about: About, keys: &[String]) -> Result<Located> {
+    match keys {
+        [pledge, event] => {
+            let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
+            resources::live_event_of(conn, pledge.id, event).await
+        }
+        [key] => resources::live(conn, about.resource(), key).await,
+        _ => Err(Error::internal("a path that names no record")),
+    }
 }
 
 /// `/v1/articles/{key}/citations`: what is cited from one article.
@@ -175,30 +137,19 @@ async fn create_of(
     about: About,
     State(register): State<Register>,
     Editor(author): Editor,
-    Path(key): Path<String>,
+    Path(keys): Path<Vec<String>>,
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
-    let subject = resources::live(&mut write.conn, about.resource(), &key).await?;
-    cited(write, &asked, about, &subject, &body).await
-}
-
-/// Cites about a record that the path names and this write has found.
-async fn cited(
-    mut write: Write,
-    asked: &RequestOptions,
-    about: About,
-    subject: &Located,
-    body: &Value,
-) -> Result<Response> {
+    let subject = subject(&mut write.conn, about, &keys).await?;
     let address = Address {
         about,
         key: subject.public_key(),
     };
-    let (_, draft) = Draft::parse(body, Some(address))?;
-    let citation = super::create(&mut write, about, subject, &draft, "").await?;
-    created(write, asked, &citation).await
+    let (_, draft) = Draft::parse(&body, Some(address))?;
+    let citation = super::create(&mut write, about, &subject, &draft, "").await?;
+    created(write, &asked, &citation).await
 }
 
 async fn create_of_article(
@@ -228,6 +179,11 @@ async fn create_of_article(
 
 async fn created(write: Write, asked: &RequestOptions, citation: &Citation) -> Result<Response> {
     let location = format!("/v1/citations/{}", citation.id);
-    let answer = web::created(asked, &location, citation.version, &citation.view())?;
+    let answer = web::created(
+        asked,
+        &location,
+        citation.version,
+        &citation.summary(asked.language),
+    )?;
     auth::commit_with(write, answer).await
 }

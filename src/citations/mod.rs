@@ -23,16 +23,10 @@ use crate::{
         Amount, Fields, FromText, FromValue, LangMap, PartialDate, Timestamp, described, escape, no_nul,
         parse, vocabulary,
     },
-    web::{Expand, InputSchema, Shows},
+    web::InputSchema,
 };
 
-pub use record::{conflicts, create, expand, recheck_about};
-
-/// What `expand` puts beside a record that can be cited about.
-pub const EXPAND: Expand = Expand {
-    name: "citations",
-    shows: Shows::Many("Citation"),
-};
+pub use record::{create, expand, recheck_about};
 
 /// Longest quote and longest stated value, in code points.
 const LONGEST_QUOTE: usize = 10_000;
@@ -208,14 +202,6 @@ impl Citation {
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        }
-    }
-
-    #[must_use]
-    pub fn view(&self) -> View<'_> {
-        View {
-            citation: self.document(),
-            article_title: &self.article_title,
         }
     }
 }
@@ -460,9 +446,6 @@ pub fn within() -> Value {
         "items": { "$ref": format!("#/components/schemas/{WITHIN}") },
     })
 }
-
-/// The member of a record in which its conflicts stand: of one that is shown alone, as a list would read all their sources.
-pub const CONFLICTS: &str = "conflicts";
 
 /// Where sources state another value than the register holds.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -14,7 +14,7 @@ use crate::{
     records::{self, Collected},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
-    web::{InputSchema, Shown},
+    web::{Alone, Expand, InputSchema, Shown, Shows},
 };
 
 const THIS: Resource = Resource::Citations;
@@ -22,13 +22,17 @@ const THIS: Resource = Resource::Citations;
 impl Shown for Citation {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = ();
 
     fn id(&self) -> Uuid {
         self.id
     }
 
-    fn summary(&self, _: Language) -> View<'_> {
-        self.view()
+    fn view(&self, _: Language, _: Option<()>) -> View<'_> {
+        View {
+            citation: self.document(),
+            article_title: &self.article_title,
+        }
     }
 }
 
@@ -89,7 +93,7 @@ impl Collected for Citation {
     }
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
-        sql::find(conn, id).await
+        records::find::<Self::Filter>(conn, id).await
     }
 }
 
@@ -251,35 +255,55 @@ async fn refuse_second_preferred(
     }
 }
 
-/// The live citations of each of these records, named by id and by key, oldest first.
-pub async fn expand(conn: &mut Reader, about: About, records: Vec<(Uuid, String)>) -> Result<Vec<Value>> {
-    let ids = records.iter().map(|(id, _)| *id).collect();
+/// Puts beside a record that can be cited about what is said about it.
+#[must_use]
+pub const fn expand<R: Record>() -> Expand<R> {
+    Expand {
+        name: "citations",
+        shows: Shows::Many("Citation"),
+        read: |conn, records, language| Box::pin(cited(conn, records, language)),
+    }
+}
+
+/// The live citations of each of these records, oldest first.
+async fn cited<R: Record>(conn: &mut Reader, records: &[R], language: Language) -> Result<Vec<Value>> {
+    let ids = records.iter().map(R::id).collect();
     let mut by_subject: HashMap<String, Vec<Value>> = HashMap::new();
-    for citation in sql::about_any(conn, about, ids).await? {
-        let view = serde_json::to_value(citation.view()).map_err(Error::internal)?;
+    for citation in sql::about_any(conn, About::of::<R>()?, ids).await? {
+        let view = serde_json::to_value(citation.summary(language)).map_err(Error::internal)?;
         by_subject.entry(citation.subject()).or_default().push(view);
     }
+    let subject = |record: &R| format!("{}/{}", R::RESOURCE, record.key());
     Ok(records
-        .into_iter()
-        .map(|(_, key)| {
-            by_subject
-                .remove(&format!("{about}/{key}"))
-                .unwrap_or_default()
-                .into()
-        })
+        .iter()
+        .map(|it| by_subject.remove(&subject(it)).unwrap_or_default().into())
         .collect())
 }
 
-/// What the sources of a record state otherwise than it.
-pub async fn conflicts<R: Record>(sources: Option<&mut Reader>, record: &R) -> Result<Vec<Conflict>> {
-    let (Some(conn), Ok(about)) = (sources, R::RESOURCE.as_str().parse()) else {
-        return Ok(Vec::new());
-    };
-    let id = record.id();
-    let stating = sql::stating(conn, Subject { about, id }).await?;
-    if stating.is_empty() {
-        return Ok(Vec::new());
+/// What the sources of a record state otherwise than it: where it is shown alone, as a list would read all their sources.
+impl<R: Record> Alone<R> for Vec<Conflict> {
+    const MEMBERS: &'static [&'static str] = &["conflicts"];
+
+    async fn read(sources: Option<&mut Reader>, record: &R) -> Result<Self> {
+        let Some(conn) = sources else {
+            return Ok(Self::new());
+        };
+        let (about, id) = (About::of::<R>()?, record.id());
+        let stating = sql::stating(conn, Subject { about, id }).await?;
+        if stating.is_empty() {
+            return Ok(Self::new());
+        }
+        let record = serde_json::to_value(record).map_err(Error::internal)?;
+        Ok(differing(&record, &stating))
     }
-    let record = serde_json::to_value(record).map_err(Error::internal)?;
-    Ok(differing(&record, &stating))
+}
+
+impl About {
+    /// What a citation of such a record is about.
+    fn of<R: Record>() -> Result<Self> {
+        let resource = R::RESOURCE.as_str();
+        resource
+            .parse()
+            .map_err(|_| Error::internal(format!("nothing is cited about {resource}")))
+    }
 }

@@ -66,18 +66,10 @@ pub(super) fn cells(citation: &Citation) -> Cells {
         .set("updated_at", *updated_at)
 }
 
-pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Citation>> {
-    let mut sql = Sql::new(CitationFilter::COLUMNS);
-    sql.push(CitationFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
-}
-
 /// The live citations of a subject.
 pub(super) async fn about(conn: &mut Reader, subject: Subject) -> Result<Vec<Citation>> {
-    let mut sql = Sql::new(CitationFilter::COLUMNS);
-    sql.push(CitationFilter::FROM)
-        .push(" and r.")
-        .push(column(subject.about));
+    let mut sql = CitationFilter::rows();
+    sql.push(" and r.").push(column(subject.about));
     sql.push(" = ").push_arg(subject.id).push(" order by r.id");
     conn.all(sql).await
 }
@@ -115,9 +107,8 @@ pub async fn preferred(conn: &mut Reader, subject: Subject, but: Option<Uuid>) -
 
 /// The live citations of any of these records, oldest first.
 pub(super) async fn about_any(conn: &mut Reader, about: About, ids: Vec<Uuid>) -> Result<Vec<Citation>> {
-    let mut sql = Sql::new(CitationFilter::COLUMNS);
-    sql.push(CitationFilter::FROM)
-        .push(" and r.")
+    let mut sql = CitationFilter::rows();
+    sql.push(" and r.")
         .push(column(about))
         .push(" in ")
         .push_list(ids)

@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     records,
     resources::{Resource, Slug},
-    values::{LangMap, Language, PartialDate, Timestamp, parse},
+    values::{LangMap, PartialDate, Timestamp, parse},
     web::InputSchema,
 };
 
@@ -50,17 +50,6 @@ pub struct View<'a> {
     /// On the coalition itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
-}
-
-impl Coalition {
-    #[must_use]
-    pub fn view(&self, language: Language) -> View<'_> {
-        View {
-            coalition: self,
-            name: self.names.resolve(language),
-            conflicts: None,
-        }
-    }
 }
 
 /// What a caller says of a coalition.

@@ -1,15 +1,14 @@
 //! Coalitions as records: how one is shown, created and changed.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Coalition, Draft, View, sql};
 use crate::{
-    citations::{self, About, Subject},
+    citations::{self, About, Conflict, Subject},
     db::Reader,
     error::Result,
     history::{Record, Write},
-    records::Collected,
+    records::{self, Collected},
     resources::{self, Resource},
     values::{Language, Timestamp},
     web::{Expand, Shown},
@@ -20,30 +19,21 @@ const THIS: Resource = Resource::Coalitions;
 impl Shown for Coalition {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = Vec<Conflict>;
 
-    const EXPANDS: &'static [Expand] = &[citations::EXPAND];
-    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
-
+    const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
     const IS_OF_NO_PART: bool = true;
 
     fn id(&self) -> Uuid {
         self.id
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
-        Ok(View {
-            conflicts: Some(citations::conflicts(sources, self).await?),
-            ..self.view(language)
-        })
-    }
-
-    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
-        let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
-        citations::expand(conn, About::Coalitions, records).await
+    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+        View {
+            coalition: self,
+            name: self.names.resolve(language),
+            conflicts,
+        }
     }
 }
 
@@ -101,6 +91,6 @@ impl Collected for Coalition {
     }
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
-        sql::find(conn, id).await
+        records::find::<Self::Filter>(conn, id).await
     }
 }

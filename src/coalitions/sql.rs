@@ -1,7 +1,5 @@
 //! Statements about coalitions: what is kept, and which match.
 
-use uuid::Uuid;
-
 use super::Coalition;
 use crate::{
     db::{Cells, Reader, Sql, row},
@@ -33,12 +31,6 @@ pub(super) fn cells(coalition: &Coalition) -> Cells {
         .set("version", *version)
         .set("created_at", *created_at)
         .set("updated_at", *updated_at)
-}
-
-pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Coalition>> {
-    let mut sql = Sql::new(CoalitionFilter::COLUMNS);
-    sql.push(CoalitionFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
 }
 
 #[derive(Debug, Default)]

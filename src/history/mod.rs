@@ -106,12 +106,13 @@ fn as_json<S: serde::Serializer>(text: &Option<String>, serializer: S) -> Result
 impl Shown for Change {
     type View<'a> = &'a Self;
     type Schema = Self;
+    type Alone = ();
 
     fn id(&self) -> Uuid {
         self.record_id
     }
 
-    fn summary(&self, _: Language) -> &Self {
+    fn view(&self, _: Language, _: Option<()>) -> &Self {
         self
     }
 }

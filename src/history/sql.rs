@@ -74,10 +74,8 @@ pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
 
 /// The last entry about a record.
 pub(super) async fn last(conn: &mut Reader, record: Uuid) -> Result<Option<Change>> {
-    let mut sql = Sql::new(ChangeFilter::COLUMNS);
-    sql.push(ChangeFilter::FROM)
-        .push(" and r.record_id = ")
-        .push_arg(record);
+    let mut sql = ChangeFilter::rows();
+    sql.push(" and r.record_id = ").push_arg(record);
     sql.push(" order by r.seq desc limit 1");
     conn.find(sql).await
 }

@@ -15,8 +15,8 @@ use crate::{
     error::Result,
     records,
     resources::{Code, Located, Resource, Slug},
-    values::{Amount, Currency, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary},
-    web::{Expand, InputSchema, Shows},
+    values::{Amount, Currency, LangMap, PartialDate, Timestamp, decimal, parse, vocabulary},
+    web::InputSchema,
 };
 
 pub use record::expand;
@@ -31,11 +31,10 @@ vocabulary! {
     }
 }
 
-/// What `expand` puts beside a record that names a meeting.
-pub const EXPAND: Expand = Expand {
-    name: "meeting",
-    shows: Shows::One("Meeting"),
-};
+/// A record that names a meeting, which `expand` puts beside it.
+pub trait NamesMeeting: Send + Sync {
+    fn meeting(&self) -> Option<&Slug>;
+}
 
 /// Longest city, in code points.
 const LONGEST_CITY: usize = 200;
@@ -123,15 +122,6 @@ impl Meeting {
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        }
-    }
-
-    #[must_use]
-    pub fn view(&self, language: Language) -> View<'_> {
-        View {
-            meeting: self.document(),
-            title: self.titles.resolve(language),
-            conflicts: None,
         }
     }
 }

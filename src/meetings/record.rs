@@ -1,20 +1,17 @@
 //! Meetings as records: how one is shown, created and changed.
 
-use std::collections::{BTreeSet, HashMap};
-
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Meeting, Refs, View, sql};
+use super::{Draft, Meeting, NamesMeeting, Refs, View, sql};
 use crate::{
-    citations::{self, About, Subject},
+    citations::{self, About, Conflict, Subject},
     db::Reader,
-    error::{Error, Faults, Result},
+    error::{Faults, Result},
     history::{Record, Write},
-    records::Collected,
+    records::{self, Collected},
     resources::{self, Located, Resource, Slug},
     values::{Language, Timestamp},
-    web::{Expand, Shown},
+    web::{Expand, Shown, Shows},
 };
 
 const THIS: Resource = Resource::Meetings;
@@ -22,30 +19,21 @@ const THIS: Resource = Resource::Meetings;
 impl Shown for Meeting {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = Vec<Conflict>;
 
-    const EXPANDS: &'static [Expand] = &[citations::EXPAND];
-    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
-
+    const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
     const IS_OF_NO_PART: bool = true;
 
     fn id(&self) -> Uuid {
         self.id
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
-        Ok(View {
-            conflicts: Some(citations::conflicts(sources, self).await?),
-            ..self.view(language)
-        })
-    }
-
-    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
-        let records = records.iter().map(|it| (it.id, it.slug.to_string())).collect();
-        citations::expand(conn, About::Meetings, records).await
+    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+        View {
+            meeting: self.document(),
+            title: self.titles.resolve(language),
+            conflicts,
+        }
     }
 }
 
@@ -104,7 +92,7 @@ impl Collected for Meeting {
     }
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
-        sql::find(conn, id).await
+        records::find::<Self::Filter>(conn, id).await
     }
 }
 
@@ -153,19 +141,19 @@ impl Refs {
     }
 }
 
-/// The meetings of these slugs, each as its record shows it; null where there is none.
-pub async fn expand<'a>(
-    conn: &mut Reader,
-    slugs: impl Iterator<Item = Option<&'a Slug>> + Clone + Send,
-    language: Language,
-) -> Result<Vec<Value>> {
-    let named = slugs.clone().flatten().cloned().collect::<BTreeSet<_>>();
-    let mut views: HashMap<Slug, Value> = HashMap::new();
-    for meeting in sql::by_slugs(conn, named).await? {
-        let view = serde_json::to_value(meeting.view(language)).map_err(Error::internal)?;
-        views.insert(meeting.slug.clone(), view);
+/// Puts beside a record the meeting that it names.
+#[must_use]
+pub const fn expand<R: NamesMeeting>() -> Expand<R> {
+    Expand {
+        name: "meeting",
+        shows: Shows::One("Meeting"),
+        read: |conn, records, language| {
+            let slugs = records.iter().map(|it| it.meeting().map(Slug::as_str));
+            Box::pin(records::named::<sql::MeetingFilter>(
+                conn,
+                slugs.collect(),
+                language,
+            ))
+        },
     }
-    Ok(slugs
-        .map(|slug| slug.and_then(|slug| views.get(slug).cloned()).unwrap_or_default())
-        .collect())
 }

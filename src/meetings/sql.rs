@@ -1,14 +1,12 @@
 //! Statements about meetings: what is kept, and which match.
 
-use uuid::Uuid;
-
 use super::{Kind, Meeting, Refs};
 use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
-    resources::{Located, Named, Resource, Slug},
+    resources::{Located, Named, Resource},
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 row! {
@@ -60,23 +58,6 @@ pub(super) fn cells(meeting: &Meeting, refs: &Refs) -> Cells {
 }
 
 /// The meetings of these slugs.
-pub(super) async fn by_slugs(
-    conn: &mut Reader,
-    slugs: impl IntoIterator<Item = Slug>,
-) -> Result<Vec<Meeting>> {
-    let mut sql = Sql::new(MeetingFilter::COLUMNS);
-    sql.push(MeetingFilter::FROM)
-        .push(" and r.slug in ")
-        .push_list(slugs);
-    conn.all(sql).await
-}
-
-pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Meeting>> {
-    let mut sql = Sql::new(MeetingFilter::COLUMNS);
-    sql.push(MeetingFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
-}
-
 #[derive(Debug, Default)]
 pub struct MeetingFilter {
     coalition: Named,
@@ -144,9 +125,7 @@ impl Filter for MeetingFilter {
     fn matching(&self, sql: &mut Sql) {
         self.coalition.matching(sql, " and r.coalition_id in ", "");
         self.country.matching(sql, " and r.country_id in ", "");
-        if !self.kind.is_empty() {
-            sql.push(" and r.kind in ").push_list(self.kind.iter().copied());
-        }
+        among(sql, "r.kind", &self.kind);
         if let Some(from) = self.starts_from {
             sql.push(" and r.starts_last >= ").push_arg(from.first());
         }

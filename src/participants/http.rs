@@ -8,11 +8,11 @@ use axum::{
 
 use super::{Participant, sql::NamesAt};
 use crate::{
-    citations,
+    citations::Conflict,
     error::{Error, Result},
     history::{Record, Register},
     records,
-    web::{Query, RecordRequest, Routes, Vocabulary},
+    web::{Alone, Query, RecordRequest, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -64,8 +64,8 @@ async fn read(
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
     let participant: Participant = records::live(&mut conn, &key).await?;
-    let conflicts = citations::conflicts(Some(&mut conn), &participant).await?;
-    let view = participant.whole_at(single.asked.language, names_at.0, conflicts);
+    let conflicts = Vec::<Conflict>::read(Some(&mut conn), &participant).await?;
+    let view = participant.view_at(names_at.0, single.asked.language, Some(conflicts));
     single
         .answer(&mut conn, &participant, participant.version(), &view)
         .await

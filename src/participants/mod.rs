@@ -16,7 +16,7 @@ use crate::{
     records,
     resources::Code,
     values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
-    web::{Expand, InputSchema, Shows},
+    web::InputSchema,
 };
 
 pub use record::{create, expand};
@@ -25,11 +25,10 @@ vocabulary! {
     Kind as "ParticipantKind" { State = "state", Igo = "igo", Ifi = "ifi", Ngo = "ngo", Fund = "fund", Private = "private" }
 }
 
-/// What `expand` puts beside a record that names a participant.
-pub const EXPAND: Expand = Expand {
-    name: "participant",
-    shows: Shows::One("Participant"),
-};
+/// A record that names a participant, which `expand` puts beside it.
+pub trait NamesParticipant: Send + Sync {
+    fn participant(&self) -> Option<&Code>;
+}
 
 /// Longest alias, in code points, and how many of what else a participant is and was called are kept.
 const LONGEST_ALIAS: usize = 500;
@@ -93,26 +92,18 @@ impl Participant {
         .resolve(language)
     }
 
+    /// As it is shown under the names of a day or of today.
     #[must_use]
-    pub fn view(&self, language: Language, names_at: Option<NaiveDate>) -> View<'_> {
-        View {
-            participant: self,
-            name: self.name(language, names_at),
-            conflicts: None,
-        }
-    }
-
-    /// With where its sources disagree.
-    #[must_use]
-    pub fn whole_at(
+    pub fn view_at(
         &self,
+        day: Option<NaiveDate>,
         language: Language,
-        names_at: Option<NaiveDate>,
-        conflicts: Vec<Conflict>,
+        conflicts: Option<Vec<Conflict>>,
     ) -> View<'_> {
         View {
-            conflicts: Some(conflicts),
-            ..self.view(language, names_at)
+            participant: self,
+            name: self.name(language, day),
+            conflicts,
         }
     }
 }

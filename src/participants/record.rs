@@ -1,20 +1,17 @@
 //! Participants as records: how one is shown, created, changed and merged into another.
 
-use std::collections::{BTreeSet, HashMap};
-
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Participant, View, sql};
+use super::{Draft, NamesParticipant, Participant, View, sql};
 use crate::{
-    citations::{self, About, Subject},
+    citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
-    records::Collected,
+    records::{self, Collected},
     resources::{self, Code, Resource},
     values::{Language, Timestamp},
-    web::{Expand, Shown},
+    web::{Expand, Shown, Shows},
 };
 
 const THIS: Resource = Resource::Participants;
@@ -22,28 +19,17 @@ const THIS: Resource = Resource::Participants;
 impl Shown for Participant {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = Vec<Conflict>;
 
-    const EXPANDS: &'static [Expand] = &[citations::EXPAND];
-    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
-
+    const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
     const IS_OF_NO_PART: bool = true;
 
     fn id(&self) -> Uuid {
         self.id
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language, None)
-    }
-
-    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
-        let conflicts = citations::conflicts(sources, self).await?;
-        Ok(self.whole_at(language, None, conflicts))
-    }
-
-    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
-        let records = records.iter().map(|it| (it.id, it.code.to_string())).collect();
-        citations::expand(conn, About::Participants, records).await
+    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+        self.view_at(None, language, conflicts)
     }
 }
 
@@ -194,19 +180,19 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
         .await
 }
 
-/// The participants of these codes, each as its record shows it; null where there is none.
-pub async fn expand<'a>(
-    conn: &mut Reader,
-    codes: impl Iterator<Item = Option<&'a Code>> + Clone + Send,
-    language: Language,
-) -> Result<Vec<Value>> {
-    let named = codes.clone().flatten().cloned().collect::<BTreeSet<_>>();
-    let mut views: HashMap<Code, Value> = HashMap::new();
-    for participant in sql::by_codes(conn, named).await? {
-        let view = serde_json::to_value(participant.view(language, None)).map_err(Error::internal)?;
-        views.insert(participant.code.clone(), view);
+/// Puts beside a record the participant that it names.
+#[must_use]
+pub const fn expand<R: NamesParticipant>() -> Expand<R> {
+    Expand {
+        name: "participant",
+        shows: Shows::One("Participant"),
+        read: |conn, records, language| {
+            let codes = records.iter().map(|it| it.participant().map(Code::as_str));
+            Box::pin(records::named::<sql::ParticipantFilter>(
+                conn,
+                codes.collect(),
+                language,
+            ))
+        },
     }
-    Ok(codes
-        .map(|code| code.and_then(|code| views.get(code).cloned()).unwrap_or_default())
-        .collect())
 }

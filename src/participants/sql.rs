@@ -9,7 +9,7 @@ use crate::{
     error::{Faults, Result},
     resources::{self, Code, Named, ParticipantKey, Resource},
     values::{FromText, Language, PartialDate},
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 stored_as_json!(Vec<FormerName>);
@@ -90,17 +90,6 @@ pub(super) async fn standing_in_both(conn: &mut Reader, one: Uuid, other: Uuid) 
 }
 
 /// The participants of these codes.
-pub(super) async fn by_codes(
-    conn: &mut Reader,
-    codes: impl IntoIterator<Item = Code>,
-) -> Result<Vec<Participant>> {
-    let mut sql = Sql::new(ParticipantFilter::COLUMNS);
-    sql.push(ParticipantFilter::FROM)
-        .push(" and r.code in ")
-        .push_list(codes);
-    conn.all(sql).await
-}
-
 /// A participant's code or id.
 #[derive(Debug)]
 struct Key(String);
@@ -186,9 +175,7 @@ impl Filter for ParticipantFilter {
     }
 
     fn matching(&self, sql: &mut Sql) {
-        if !self.kind.is_empty() {
-            sql.push(" and r.kind in ").push_list(self.kind.iter().copied());
-        }
+        among(sql, "r.kind", &self.kind);
         if !self.code.is_empty() {
             sql.push(" and r.id in ").push_list(self.ids.iter().copied());
         }
@@ -244,6 +231,6 @@ impl Filter for NamedAt {
         self.filter.matching(sql);
     }
     fn view<'a>(&self, row: &'a Participant, language: Language) -> View<'a> {
-        row.view(language, self.names_at.0)
+        row.view_at(self.names_at.0, language, None)
     }
 }

@@ -3,23 +3,49 @@
 //! Everything is in minor units of the pledge's currency. Nothing here wraps:
 //! a figure that would not fit is [`Misfit::TooLarge`].
 
-use super::{Instrument, Qualifier, State, stage::Stage};
+use super::{
+    stage::Stage,
+    terms::{Instrument, Qualifier},
+};
+use crate::values::vocabulary;
+
+vocabulary! {
+    /// What became of a pledge: derived, never written.
+    State as "PledgeState" {
+        Open = "open",
+        PartlyPaid = "partly_paid",
+        Frozen = "frozen",
+        Fulfilled = "fulfilled",
+        Withdrawn = "withdrawn",
+        Restated = "restated",
+    }
+}
 
 /// A figure with its bounds; `None` is "not known", which is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Range {
-    pub min: Option<i64>,
-    pub point: Option<i64>,
-    pub max: Option<i64>,
+pub struct Range<N = i64> {
+    pub min: Option<N>,
+    pub point: Option<N>,
+    pub max: Option<N>,
+}
+
+impl<N> Range<N> {
+    pub fn map<M>(self, mut of: impl FnMut(N) -> M) -> Range<M> {
+        Range {
+            min: self.min.map(&mut of),
+            point: self.point.map(&mut of),
+            max: self.max.map(&mut of),
+        }
+    }
 }
 
 impl Range {
-    fn map(self, mut f: impl FnMut(i64) -> Result<i64, Misfit>) -> Result<Self, Misfit> {
-        let mut each = |figure: Option<i64>| figure.map(&mut f).transpose();
+    fn checked(self, mut of: impl FnMut(i64) -> Result<i64, Misfit>) -> Result<Self, Misfit> {
+        let Range { min, point, max } = self.map(&mut of);
         Ok(Self {
-            min: each(self.min)?,
-            point: each(self.point)?,
-            max: each(self.max)?,
+            min: min.transpose()?,
+            point: point.transpose()?,
+            max: max.transpose()?,
         })
     }
 }
@@ -29,9 +55,7 @@ impl Range {
 pub struct Promise {
     pub instrument: Instrument,
     pub qualifier: Option<Qualifier>,
-    pub amount_min: Option<i64>,
-    pub amount: Option<i64>,
-    pub amount_max: Option<i64>,
+    pub amount: Range,
     pub is_restatement: bool,
 }
 
@@ -47,13 +71,9 @@ pub struct Happened {
 pub struct Figures {
     pub state: State,
     /// As announced, with increased and reduced applied.
-    pub pledged_min: Option<i64>,
-    pub pledged: Option<i64>,
-    pub pledged_max: Option<i64>,
+    pub pledged: Range,
     /// What it adds to totals: nothing for a restatement, the remainder for a parent.
-    pub counted_min: Option<i64>,
-    pub counted: Option<i64>,
-    pub counted_max: Option<i64>,
+    pub counted: Range,
     pub committed: Option<i64>,
     pub paid: Option<i64>,
     /// Withdrawn, redirected and expired together.
@@ -77,15 +97,11 @@ impl Promise {
         match self.qualifier {
             None => Range::default(),
             Some(Qualifier::Exact | Qualifier::About) => Range {
-                min: self.amount_min.or(self.amount),
-                point: self.amount,
-                max: self.amount_max.or(self.amount),
+                min: self.amount.min.or(self.amount.point),
+                point: self.amount.point,
+                max: self.amount.max.or(self.amount.point),
             },
-            Some(Qualifier::UpTo | Qualifier::AtLeast | Qualifier::Between) => Range {
-                min: self.amount_min,
-                point: self.amount,
-                max: self.amount_max,
-            },
+            Some(Qualifier::UpTo | Qualifier::AtLeast | Qualifier::Between) => self.amount,
         }
     }
 }
@@ -106,14 +122,16 @@ impl Figures {
         let adjusted = sum(events, |stage| stage == Stage::Increased)?
             .checked_sub(sum(events, |stage| stage == Stage::Reduced)?)
             .ok_or(Misfit::TooLarge)?;
-        let pledged = promise.range().map(|figure| match figure.checked_add(adjusted) {
-            Some(figure) if figure < 0 => Err(Misfit::BelowZero),
-            figure => figure.ok_or(Misfit::TooLarge),
-        })?;
+        let pledged = promise
+            .range()
+            .checked(|figure| match figure.checked_add(adjusted) {
+                Some(figure) if figure < 0 => Err(Misfit::BelowZero),
+                figure => figure.ok_or(Misfit::TooLarge),
+            })?;
         let covered = children.unwrap_or(0);
-        let own = pledged.map(|figure| figure.checked_sub(covered).ok_or(Misfit::TooLarge))?;
+        let own = pledged.checked(|figure| figure.checked_sub(covered).ok_or(Misfit::TooLarge))?;
         let counted = if promise.is_restatement {
-            own.map(|_| Ok(0))?
+            own.map(|_| 0)
         } else {
             own
         };
@@ -137,12 +155,8 @@ impl Figures {
             .transpose()?;
         let mut figures = Self {
             state: State::Open,
-            pledged_min: pledged.min,
-            pledged: pledged.point,
-            pledged_max: pledged.max,
-            counted_min: counted.min,
-            counted: counted.point,
-            counted_max: counted.max,
+            pledged,
+            counted,
             committed,
             paid,
             withdrawn,
@@ -154,7 +168,7 @@ impl Figures {
 
     /// What may be paid, redirected, withdrawn or expired together: the point, else the max; a parent's remainder.
     fn cap(&self) -> Option<i64> {
-        self.counted.or(self.counted_max)
+        self.counted.point.or(self.counted.max)
     }
 
     fn gone(&self) -> i64 {
@@ -207,11 +221,13 @@ mod tests {
         Promise {
             instrument: Instrument::Grant,
             qualifier: Some(Qualifier::Exact),
-            amount_min: None,
-            amount: Some(amount),
-            amount_max: None,
+            amount: range(None, Some(amount), None),
             is_restatement: false,
         }
+    }
+
+    fn range(min: Option<i64>, point: Option<i64>, max: Option<i64>) -> Range {
+        Range { min, point, max }
     }
 
     fn happened(events: &[(Stage, i64)]) -> Vec<Happened> {
@@ -270,16 +286,11 @@ mod tests {
     fn a_range_stays_a_range() {
         let up_to = Promise {
             qualifier: Some(Qualifier::UpTo),
-            amount_min: Some(0),
-            amount: None,
-            amount_max: Some(100),
+            amount: range(Some(0), None, Some(100)),
             ..exact(0)
         };
         let figures = Figures::of(&up_to, &[], None).unwrap();
-        assert_eq!(
-            (figures.counted_min, figures.counted, figures.counted_max),
-            (Some(0), None, Some(100))
-        );
+        assert_eq!(figures.counted, range(Some(0), None, Some(100)));
         assert_eq!(figures.outstanding, None);
         let paid = Figures::of(&up_to, &happened(&[(Stage::Paid, 100)]), None).unwrap();
         assert_eq!(paid.state, State::Fulfilled);
@@ -291,13 +302,8 @@ mod tests {
         );
         let at_least = Promise {
             qualifier: Some(Qualifier::AtLeast),
-            amount_min: Some(50),
-            amount: None,
+            amount: range(Some(50), None, None),
             ..up_to
-        };
-        let at_least = Promise {
-            amount_max: None,
-            ..at_least
         };
         let paid = Figures::of(&at_least, &happened(&[(Stage::Paid, 500)]), None).unwrap();
         assert_eq!((paid.excess(), paid.state), (0, State::PartlyPaid));
@@ -307,11 +313,11 @@ mod tests {
     fn a_parent_counts_what_its_children_do_not_and_a_restatement_nothing() {
         let parent = Figures::of(&exact(300), &[], Some(150)).unwrap();
         assert_eq!(
-            (parent.counted, parent.pledged, parent.outstanding),
+            (parent.counted.point, parent.pledged.point, parent.outstanding),
             (Some(150), Some(300), Some(150))
         );
         let covered = Figures::of(&exact(300), &[], Some(300)).unwrap();
-        assert_eq!((covered.counted, covered.state), (Some(0), State::Open));
+        assert_eq!((covered.counted.point, covered.state), (Some(0), State::Open));
         let over = Figures::of(&exact(300), &[], Some(301)).unwrap();
         assert_eq!(over.excess(), 1);
         let restated = Figures::of(
@@ -324,7 +330,11 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            (restated.counted, restated.pledged, restated.outstanding),
+            (
+                restated.counted.point,
+                restated.pledged.point,
+                restated.outstanding
+            ),
             (Some(0), Some(100), Some(0))
         );
         assert_eq!(restated.state, State::Restated);
@@ -334,16 +344,11 @@ mod tests {
     fn increased_and_reduced_move_all_three_figures() {
         let between = Promise {
             qualifier: Some(Qualifier::Between),
-            amount_min: Some(50),
-            amount: Some(60),
-            amount_max: Some(100),
+            amount: range(Some(50), Some(60), Some(100)),
             ..exact(0)
         };
         let figures = Figures::of(&between, &happened(&[(Stage::Increased, 10)]), None).unwrap();
-        assert_eq!(
-            (figures.pledged_min, figures.pledged, figures.pledged_max),
-            (Some(60), Some(70), Some(110))
-        );
+        assert_eq!(figures.pledged, range(Some(60), Some(70), Some(110)));
         assert_eq!(
             Figures::of(&between, &happened(&[(Stage::Reduced, 51)]), None),
             Err(Misfit::BelowZero)
@@ -359,11 +364,14 @@ mod tests {
         let political = Promise {
             instrument: Instrument::Political,
             qualifier: None,
-            amount: None,
+            amount: Range::default(),
             ..exact(0)
         };
         let open = Figures::of(&political, &[], None).unwrap();
-        assert_eq!((open.state, open.paid, open.counted), (State::Open, None, None));
+        assert_eq!(
+            (open.state, open.paid, open.counted.point),
+            (State::Open, None, None)
+        );
         assert_eq!(
             Figures::of(&political, &happened(&[(Stage::Withdrawn, 0)]), None)
                 .unwrap()

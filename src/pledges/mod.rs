@@ -6,7 +6,6 @@
 //! write that touches them, in its transaction.
 
 pub mod events;
-mod expand;
 pub mod figures;
 pub mod http;
 mod record;
@@ -14,6 +13,7 @@ mod recompute;
 mod relations;
 pub mod sql;
 mod stage;
+mod terms;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -26,12 +26,12 @@ use crate::{
     history::Parts,
     records,
     resources::{Code, Resource, Slug},
-    values::{
-        Amount, Currency, Fields, LangMap, Language, PartialDate, Timestamp, decimal, parse, vocabulary,
-    },
+    values::{Amount, Currency, Fields, LangMap, PartialDate, Timestamp, decimal, parse},
     web::InputSchema,
 };
+pub use figures::State;
 use figures::{Figures, Promise};
+pub use terms::{Instrument, Qualifier, Terms};
 
 /// A meeting's pledges, with their events, are a part of the register.
 pub const PARTS: Parts = Parts {
@@ -39,45 +39,6 @@ pub const PARTS: Parts = Parts {
     named_by: "meeting",
     within: &[Resource::Events],
 };
-
-vocabulary! {
-    /// What kind of promise: it decides what an amount means.
-    Instrument {
-        Grant = "grant",
-        Loan = "loan",
-        CreditLine = "credit_line",
-        Guarantee = "guarantee",
-        ExportCredit = "export_credit",
-        Investment = "investment",
-        InKind = "in_kind",
-        Technical = "technical",
-        Military = "military",
-        DebtRelief = "debt_relief",
-        Political = "political",
-        Unspecified = "unspecified",
-    }
-}
-
-vocabulary! {
-    /// How an amount is meant.
-    Qualifier { Exact = "exact", About = "about", UpTo = "up_to", AtLeast = "at_least", Between = "between" }
-}
-
-vocabulary! {
-    /// What became of a pledge: derived, never written.
-    State as "PledgeState" {
-        Open = "open",
-        PartlyPaid = "partly_paid",
-        Frozen = "frozen",
-        Fulfilled = "fulfilled",
-        Withdrawn = "withdrawn",
-        Restated = "restated",
-    }
-}
-
-/// Longest purpose and conditions, and longest name or office, in code points.
-const LONGEST_TEXT: usize = 10_000;
-const LONGEST_NAME: usize = 300;
 
 /// A pledge as it is stored; money in minor units of its currency.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,24 +65,6 @@ pub struct Refs {
     beneficiary_id: Option<Uuid>,
     pub parent: Option<Uuid>,
     pub restates: Option<Uuid>,
-}
-
-/// What was promised, references apart.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Terms {
-    pub instrument: Instrument,
-    pub qualifier: Option<Qualifier>,
-    pub currency: Option<Currency>,
-    pub amount_min: Option<i64>,
-    pub amount: Option<i64>,
-    pub amount_max: Option<i64>,
-    pub purpose: Option<String>,
-    pub announced_on: Option<PartialDate>,
-    pub announced_by_name: Option<String>,
-    pub announced_by_office: Option<String>,
-    pub period_from: Option<PartialDate>,
-    pub period_to: Option<PartialDate>,
-    pub conditions: Option<String>,
 }
 
 /// A pledge as it is written down: amounts in decimals. The log keeps this.
@@ -237,12 +180,12 @@ impl Pledge {
             period_to: self.terms.period_to,
             conditions: self.terms.conditions.as_deref(),
             state: self.figures.state,
-            pledged_min: money(self.figures.pledged_min),
-            pledged: money(self.figures.pledged),
-            pledged_max: money(self.figures.pledged_max),
-            counted_min: money(self.figures.counted_min),
-            counted: money(self.figures.counted),
-            counted_max: money(self.figures.counted_max),
+            pledged_min: money(self.figures.pledged.min),
+            pledged: money(self.figures.pledged.point),
+            pledged_max: money(self.figures.pledged.max),
+            counted_min: money(self.figures.counted.min),
+            counted: money(self.figures.counted.point),
+            counted_max: money(self.figures.counted.max),
             committed: money(self.figures.committed),
             paid: money(self.figures.paid),
             withdrawn: money(self.figures.withdrawn),
@@ -253,39 +196,8 @@ impl Pledge {
         }
     }
 
-    #[must_use]
-    pub fn view(&self, language: Language) -> View<'_> {
-        View {
-            pledge: self.document(),
-            participant_name: self
-                .refs
-                .participant_names
-                .as_ref()
-                .map(|names| names.resolve(language)),
-            meeting_title: self
-                .refs
-                .meeting_titles
-                .as_ref()
-                .map(|titles| titles.resolve(language)),
-            conflicts: None,
-        }
-    }
-
     fn promise(&self) -> Promise {
         self.terms.promise(self.refs.restates.is_some())
-    }
-}
-
-impl Terms {
-    fn promise(&self, is_restatement: bool) -> Promise {
-        Promise {
-            instrument: self.instrument,
-            qualifier: self.qualifier,
-            amount_min: self.amount_min,
-            amount: self.amount,
-            amount_max: self.amount_max,
-            is_restatement,
-        }
     }
 }
 
@@ -362,143 +274,5 @@ impl Draft {
             terms: terms?,
             citations: Vec::new(),
         })
-    }
-}
-
-impl Terms {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let instrument: Option<Instrument> = fields.required("instrument");
-        let given_qualifier = fields.raw("qualifier").is_some();
-        let qualifier: Option<Qualifier> = fields.optional("qualifier");
-        let given_currency = fields.raw("currency").is_some();
-        let currency: Option<Currency> = fields.optional("currency");
-        let [mut min, point, max] =
-            ["amount_min", "amount", "amount_max"].map(|name| fields.money(name, currency));
-        let purpose = fields.text("purpose", LONGEST_TEXT);
-        let announced_on = fields.optional("announced_on");
-        let announced_by_name = fields.text("announced_by_name", LONGEST_NAME);
-        let announced_by_office = fields.text("announced_by_office", LONGEST_NAME);
-        let period_from: Option<PartialDate> = fields.optional("period_from");
-        let period_to: Option<PartialDate> = fields.optional("period_to");
-        let conditions = fields.text("conditions", LONGEST_TEXT);
-
-        if let (Some(from), Some(to)) = (period_from, period_to)
-            && to.last() < from.first()
-        {
-            fields.fault("period_to", "order", "must not be before period_from");
-        }
-        let amounts = [("amount_min", &min), ("amount", &point), ("amount_max", &max)];
-        let any = amounts.iter().any(|(_, money)| money.given);
-        if any && !given_currency {
-            fields.fault("currency", "required", "is required with any amount");
-        }
-        if !any && given_currency {
-            fields.fault(
-                "currency",
-                "value",
-                "says nothing without an amount; leave it out, or state the amount (at_least, up_to, …)",
-            );
-        }
-        for (name, money) in amounts {
-            // Only "up to" may begin at nothing, which is what it means.
-            if money.minor == Some(0) && !(name == "amount_min" && qualifier == Some(Qualifier::UpTo)) {
-                fields.fault(
-                    name,
-                    "amount",
-                    "must be above zero; send null where no amount was stated",
-                );
-            }
-        }
-        if instrument == Some(Instrument::Political) && (any || given_qualifier) {
-            fields.fault("instrument", "political", "a political pledge has no amount and no qualifier; leave them out, or name the instrument that the money comes by");
-        } else if any && !given_qualifier {
-            fields.fault(
-                "qualifier",
-                "required",
-                format!(
-                    "is required with an amount; it is one of: {}",
-                    Qualifier::WORDS.join(", ")
-                ),
-            );
-        }
-        if let Some(qualifier) = qualifier {
-            let (needs, takes) = qualifier.amounts();
-            for (name, money) in [("amount_min", &min), ("amount", &point), ("amount_max", &max)] {
-                if needs.contains(&name) && !money.given {
-                    fields.fault(
-                        name,
-                        "required",
-                        format!("is required with the qualifier {qualifier}"),
-                    );
-                }
-                if money.given && !needs.contains(&name) && !takes.contains(&name) {
-                    fields.fault(name, "qualifier", format!("does not go with the qualifier {qualifier}; send null, or choose another qualifier"));
-                }
-            }
-        }
-        let ordered =
-            |low: &Money, high: &Money| low.minor.zip(high.minor).is_none_or(|(low, high)| low <= high);
-        if !ordered(&min, &max) {
-            fields.fault("amount_max", "order", "must not be below amount_min");
-        }
-        if !ordered(&min, &point) {
-            fields.fault("amount", "order", "must not be below amount_min");
-        }
-        if !ordered(&point, &max) {
-            fields.fault("amount", "order", "must not be above amount_max");
-        }
-        if qualifier == Some(Qualifier::UpTo) && !min.given {
-            min.minor = Some(0);
-        }
-        Some(Self {
-            instrument: instrument?,
-            qualifier,
-            currency,
-            amount_min: min.minor,
-            amount: point.minor,
-            amount_max: max.minor,
-            purpose,
-            announced_on,
-            announced_by_name,
-            announced_by_office,
-            period_from,
-            period_to,
-            conditions,
-        })
-    }
-}
-
-impl Qualifier {
-    /// The amounts that it needs, and those that it also takes.
-    fn amounts(self) -> (&'static [&'static str], &'static [&'static str]) {
-        match self {
-            Self::Exact => (&["amount"], &[]),
-            Self::About => (&["amount"], &["amount_min", "amount_max"]),
-            Self::UpTo => (&["amount_max"], &["amount_min"]),
-            Self::AtLeast => (&["amount_min"], &[]),
-            Self::Between => (&["amount_min", "amount_max"], &["amount"]),
-        }
-    }
-}
-
-/// An amount field as it came, and what it is in its currency where both can be read.
-struct Money {
-    given: bool,
-    minor: Option<i64>,
-}
-
-impl Fields<'_> {
-    fn money(&mut self, name: &'static str, currency: Option<Currency>) -> Money {
-        let given = self.raw(name).is_some();
-        let minor = self
-            .optional::<Amount>(name)
-            .zip(currency)
-            .and_then(|(amount, currency)| {
-                amount
-                    .in_currency(currency)
-                    .map_err(|detail| self.fault(name, "amount", detail))
-                    .ok()
-            });
-        Money { given, minor }
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn figures(
 ) -> Result<Figures> {
     let figures = Figures::of(&after.promise(), happened, children).map_err(misfit)?;
     // An event may go beyond what was pledged and say so; parts never go beyond the whole.
-    let parts_exceed = figures.counted.is_some_and(|counted| counted < 0);
+    let parts_exceed = figures.counted.point.is_some_and(|counted| counted < 0);
     let refused = match excess {
         Excess::Allowed => false,
         Excess::Refused => figures.excess() > 0,
@@ -123,7 +123,7 @@ fn overrun(pledge: &Pledge, figures: &Figures, children: Option<i64>) -> Error {
         .paid
         .unwrap_or(0)
         .saturating_add(figures.withdrawn.unwrap_or(0));
-    let pledged = figures.pledged.or(figures.pledged_max).unwrap_or(0);
+    let pledged = figures.pledged.point.or(figures.pledged.max).unwrap_or(0);
     Error::Invalid(match children {
         Some(children) => Faults::one(
             "/amount",

@@ -1,25 +1,25 @@
 //! Pledges as records: how one is shown, created, changed and brought back.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, Refs, View, events, expand,
+    Draft, Pledge, Refs, View, events,
     figures::Figures,
     recompute::{Excess, covered, figures, misfit, recompute_parents},
-    relations::{self, RelatedPledge, Relatives},
+    relations::{self, Family, Relatives},
     sql,
 };
 use crate::{
-    citations::{self, About, Subject},
+    citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Faults, Result},
     history::{Record, Write},
-    meetings, participants,
+    meetings::{self, NamesMeeting},
+    participants::{self, NamesParticipant},
     records::{self, Collected, Draft as _, Refusal, must_find},
-    resources::{self, Located, Resource, Slug},
+    resources::{self, Code, Located, Resource, Slug},
     values::{Language, Timestamp},
     web::{Depends, Expand, Shown},
 };
@@ -29,14 +29,14 @@ const THIS: Resource = Resource::Pledges;
 impl Shown for Pledge {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = Vec<Conflict>;
 
-    const EXPANDS: &'static [Expand] = &[
-        participants::EXPAND,
-        meetings::EXPAND,
+    const EXPANDS: &'static [Expand<Self>] = &[
+        participants::expand(),
+        meetings::expand(),
         events::EXPAND,
-        citations::EXPAND,
+        citations::expand(),
     ];
-    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
 
     fn id(&self) -> Uuid {
         self.id
@@ -46,24 +46,14 @@ impl Shown for Pledge {
         Depends::on_part(self.refs.meeting.as_ref().map(Slug::as_str))
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn detail(&self, sources: Option<&mut Reader>, language: Language) -> Result<View<'_>> {
-        Ok(View {
-            conflicts: Some(citations::conflicts(sources, self).await?),
-            ..self.view(language)
-        })
-    }
-
-    async fn expand(
-        conn: &mut Reader,
-        records: &[Self],
-        what: &'static str,
-        language: Language,
-    ) -> Result<Vec<Value>> {
-        expand::expand(conn, records, what, language).await
+    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+        let Self { refs, .. } = self;
+        View {
+            pledge: self.document(),
+            participant_name: refs.participant_names.as_ref().map(|it| it.resolve(language)),
+            meeting_title: refs.meeting_titles.as_ref().map(|it| it.resolve(language)),
+            conflicts,
+        }
     }
 }
 
@@ -157,7 +147,7 @@ impl Collected for Pledge {
     }
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
-        sql::find(conn, id).await
+        records::find::<Self::Filter>(conn, id).await
     }
 }
 
@@ -165,7 +155,7 @@ impl Collected for Pledge {
 struct Lookup<'a> {
     participants: HashMap<&'a str, Located>,
     meetings: HashMap<&'a str, Located>,
-    pledges: BTreeMap<Uuid, RelatedPledge>,
+    pledges: Family,
 }
 
 impl<'a> Lookup<'a> {
@@ -184,7 +174,7 @@ impl<'a> Lookup<'a> {
         Ok(Self {
             participants: resources::resolve_all(conn, Resource::Participants, codes).await?,
             meetings: resources::resolve_all(conn, Resource::Meetings, slugs).await?,
-            pledges: pledges.into_iter().map(|it| (it.id, it)).collect(),
+            pledges: pledges.into_iter().collect(),
         })
     }
 
@@ -207,7 +197,7 @@ impl<'a> Lookup<'a> {
             &mut faults,
         );
         for (id, pointer) in [(draft.parent, "/parent"), (draft.restates, "/restates")] {
-            if let Some(id) = id.filter(|id| !self.pledges.contains_key(id)) {
+            if let Some(id) = id.filter(|id| !self.pledges.has(*id)) {
                 resources::unknown(THIS, &id.to_string(), pointer, &mut faults);
             }
         }
@@ -235,18 +225,8 @@ impl<'a> Lookup<'a> {
 
     /// The pledges that one names, and those that name it.
     fn relatives(&self, pledge: &Pledge) -> Relatives<'_> {
-        let Pledge { id, refs, .. } = pledge;
-        let named = |id: Option<Uuid>| self.pledges.get(&id?);
-        let naming = |by: fn(&RelatedPledge) -> Option<Uuid>| {
-            let all = self.pledges.values();
-            all.filter(|it| by(it) == Some(*id)).collect()
-        };
-        Relatives {
-            parent: named(refs.parent),
-            first: named(refs.restates),
-            children: naming(|it| it.parent_id),
-            restatements: naming(|it| it.restates_id),
-        }
+        let Refs { parent, restates, .. } = pledge.refs;
+        self.pledges.relatives(pledge.id, parent, restates)
     }
 }
 
@@ -299,4 +279,16 @@ async fn create_related(
 async fn store(write: &mut Write, pledges: &[Pledge]) -> Result<()> {
     sql::insert(&mut write.conn, pledges).await?;
     write.created_many(pledges).await
+}
+
+impl NamesParticipant for Pledge {
+    fn participant(&self) -> Option<&Code> {
+        self.refs.participant.as_ref()
+    }
+}
+
+impl NamesMeeting for Pledge {
+    fn meeting(&self) -> Option<&Slug> {
+        self.refs.meeting.as_ref()
+    }
 }

@@ -1,45 +1,98 @@
 //! A pledge among others: parents and children, first announcements and restatements.
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Instrument, Pledge, Qualifier, figures::Happened, stage::Stage};
+use super::{
+    Instrument, Pledge, Qualifier,
+    figures::{Happened, Range},
+    stage::Stage,
+};
 use crate::{
     error::{Faults, Result},
     values::Currency,
 };
 
 /// Another pledge, as far as kinship goes.
-#[derive(Debug, Clone)]
-pub(super) struct RelatedPledge {
+#[derive(Debug)]
+pub(super) struct Relative {
     pub id: Uuid,
     pub participant_id: Option<Uuid>,
     pub parent_id: Option<Uuid>,
     pub restates_id: Option<Uuid>,
     pub currency: Option<Currency>,
     pub qualifier: Option<Qualifier>,
-    pub amount_min: Option<i64>,
-    pub amount: Option<i64>,
-    pub amount_max: Option<i64>,
+    pub amount: Range,
     pub announced_first: Option<NaiveDate>,
     pub announced_last: Option<NaiveDate>,
     pub pledged: Option<i64>,
 }
 
 /// A point without a range: what a parent must have.
-fn is_plain(qualifier: Option<Qualifier>, min: Option<i64>, point: Option<i64>, max: Option<i64>) -> bool {
+fn is_plain(qualifier: Option<Qualifier>, amount: Range) -> bool {
     matches!(qualifier, Some(Qualifier::Exact | Qualifier::About))
-        && point.is_some()
-        && min.is_none()
-        && max.is_none()
+        && amount.point.is_some()
+        && amount.min.is_none()
+        && amount.max.is_none()
 }
 
 /// The pledges that one names, and those that name it.
 pub(super) struct Relatives<'a> {
-    pub parent: Option<&'a RelatedPledge>,
-    pub first: Option<&'a RelatedPledge>,
-    pub children: Vec<&'a RelatedPledge>,
-    pub restatements: Vec<&'a RelatedPledge>,
+    pub parent: Option<&'a Relative>,
+    pub first: Option<&'a Relative>,
+    pub children: Vec<&'a Relative>,
+    pub restatements: Vec<&'a Relative>,
+}
+
+/// Pledges that others may be related to, each by its id and by those that it names.
+#[derive(Debug, Default)]
+pub(super) struct Family {
+    pledges: BTreeMap<Uuid, Relative>,
+    children: HashMap<Uuid, Vec<Uuid>>,
+    restatements: HashMap<Uuid, Vec<Uuid>>,
+}
+
+impl FromIterator<Relative> for Family {
+    fn from_iter<I: IntoIterator<Item = Relative>>(all: I) -> Self {
+        let pledges: BTreeMap<Uuid, Relative> = all.into_iter().map(|it| (it.id, it)).collect();
+        let (mut children, mut restatements) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for it in pledges.values() {
+            if let Some(parent) = it.parent_id {
+                children.entry(parent).or_default().push(it.id);
+            }
+            if let Some(first) = it.restates_id {
+                restatements.entry(first).or_default().push(it.id);
+            }
+        }
+        Self {
+            pledges,
+            children,
+            restatements,
+        }
+    }
+}
+
+impl Family {
+    pub fn has(&self, id: Uuid) -> bool {
+        self.pledges.contains_key(&id)
+    }
+
+    /// The pledges that this one names, and those that name it.
+    pub fn relatives(&self, id: Uuid, parent: Option<Uuid>, restates: Option<Uuid>) -> Relatives<'_> {
+        let named = |id: Option<Uuid>| self.pledges.get(&id?);
+        let naming = |by: &HashMap<Uuid, Vec<Uuid>>| {
+            let ids = by.get(&id).into_iter().flatten();
+            ids.filter_map(|id| self.pledges.get(id)).collect()
+        };
+        Relatives {
+            parent: named(parent),
+            first: named(restates),
+            children: naming(&self.children),
+            restatements: naming(&self.restatements),
+        }
+    }
 }
 
 /// Checks a pledge that is about to be written against its relatives.
@@ -60,7 +113,7 @@ pub(super) fn check(this: &Pledge, relatives: &Relatives) -> Result<()> {
     faults.or_invalid()
 }
 
-fn as_child(this: &Pledge, parent: &RelatedPledge, faults: &mut Faults) {
+fn as_child(this: &Pledge, parent: &Relative, faults: &mut Faults) {
     let Pledge { refs, terms, .. } = this;
     let name = format!("pledges/{}", parent.id);
     if parent.id == this.id {
@@ -85,12 +138,7 @@ fn as_child(this: &Pledge, parent: &RelatedPledge, faults: &mut Faults) {
             format!("{name} restates pledges/{first}, and a restatement has no parts. Name that one"),
         );
     }
-    if !is_plain(
-        parent.qualifier,
-        parent.amount_min,
-        parent.amount,
-        parent.amount_max,
-    ) {
+    if !is_plain(parent.qualifier, parent.amount) {
         faults.add("/parent", "kinship", format!("{name} states no single amount, so its parts cannot be taken from it; give it an amount without a range first"));
     }
     if terms.amount.is_none() {
@@ -123,7 +171,7 @@ fn as_child(this: &Pledge, parent: &RelatedPledge, faults: &mut Faults) {
     }
 }
 
-fn as_restatement(this: &Pledge, first: &RelatedPledge, faults: &mut Faults) {
+fn as_restatement(this: &Pledge, first: &Relative, faults: &mut Faults) {
     let Pledge { refs, terms, .. } = this;
     let name = format!("pledges/{}", first.id);
     if first.id == this.id {
@@ -166,7 +214,7 @@ fn as_restatement(this: &Pledge, first: &RelatedPledge, faults: &mut Faults) {
 }
 
 /// What a pledge that has parts must stay.
-fn as_parent(this: &Pledge, child: &RelatedPledge, faults: &mut Faults) {
+fn as_parent(this: &Pledge, child: &Relative, faults: &mut Faults) {
     let Pledge { refs, terms, .. } = this;
     let name = format!("pledges/{}", child.id);
     if refs.parent.is_some() {
@@ -183,7 +231,7 @@ fn as_parent(this: &Pledge, child: &RelatedPledge, faults: &mut Faults) {
             format!("cannot be set: {name} is a part of this pledge, and a restatement has no parts"),
         );
     }
-    if !is_plain(terms.qualifier, terms.amount_min, terms.amount, terms.amount_max) {
+    if !is_plain(terms.qualifier, terms.amounts()) {
         faults.add(
             "/amount",
             "kinship",
@@ -210,7 +258,7 @@ fn as_parent(this: &Pledge, child: &RelatedPledge, faults: &mut Faults) {
 }
 
 /// What a pledge that others restate must stay.
-fn as_first(this: &Pledge, restatement: &RelatedPledge, faults: &mut Faults) {
+fn as_first(this: &Pledge, restatement: &Relative, faults: &mut Faults) {
     let Pledge { refs, terms, .. } = this;
     let name = format!("pledges/{}", restatement.id);
     if refs.restates.is_some() {
@@ -302,4 +350,60 @@ pub(super) fn check_events(happened: &[Happened], before: &Pledge, after: &Pledg
 
 fn text(currency: Option<Currency>) -> String {
     currency.map_or_else(|| "none".to_owned(), |currency| currency.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::assert_in_proportion;
+
+    fn pledge(id: u128, parent: Option<u128>, restates: Option<u128>) -> Relative {
+        Relative {
+            id: Uuid::from_u128(id),
+            participant_id: None,
+            parent_id: parent.map(Uuid::from_u128),
+            restates_id: restates.map(Uuid::from_u128),
+            currency: None,
+            qualifier: None,
+            amount: Range::default(),
+            announced_first: None,
+            announced_last: None,
+            pledged: None,
+        }
+    }
+
+    #[test]
+    fn relatives_are_those_that_one_names_and_those_that_name_it() {
+        let family: Family = [
+            pledge(4, Some(2), Some(1)),
+            pledge(3, Some(2), None),
+            pledge(1, None, None),
+            pledge(2, None, None),
+        ]
+        .into_iter()
+        .collect();
+        let id = Uuid::from_u128;
+        let ids = |found: &[&Relative]| found.iter().map(|it| it.id.as_u128()).collect::<Vec<_>>();
+        let of_parent = family.relatives(id(2), None, None);
+        assert_eq!(ids(&of_parent.children), [3, 4]);
+        assert!(of_parent.restatements.is_empty() && of_parent.parent.is_none() && of_parent.first.is_none());
+        let of_first = family.relatives(id(1), None, None);
+        assert_eq!(ids(&of_first.restatements), [4]);
+        let of_new = family.relatives(id(9), Some(id(2)), Some(id(1)));
+        assert_eq!(of_new.parent.map(|it| it.id), Some(id(2)));
+        assert_eq!(of_new.first.map(|it| it.id), Some(id(1)));
+        assert!(of_new.children.is_empty() && of_new.restatements.is_empty());
+    }
+
+    #[test]
+    fn the_relatives_of_many_cost_their_number() {
+        let family = |size: usize| -> Family { (0..size as u128).map(|id| pledge(id, None, None)).collect() };
+        assert_in_proportion(300, family, |family| {
+            let new = Uuid::from_u128(u128::MAX);
+            for parent in family.pledges.keys() {
+                let relatives = family.relatives(new, Some(*parent), None);
+                assert!(relatives.parent.is_some() && relatives.children.is_empty());
+            }
+        });
+    }
 }

@@ -3,30 +3,57 @@
 use uuid::Uuid;
 
 use super::{
-    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, figures::Figures,
-    relations::RelatedPledge,
+    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms,
+    figures::{Figures, Range},
+    relations::Relative,
 };
 use crate::{
-    db::{Cells, Conn, Reader, Sql, row, rows_of},
+    db::{Cells, Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
     values::{Amount, Currency, PartialDate},
-    web::{ColumnType, Depends, Filter, Query, Sort, Updated},
+    web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
 
-row! {
-    RelatedPledge {
-        id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
-        announced_first, announced_last, pledged,
+impl Row for Relative {
+    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            id: row.get("id")?,
+            participant_id: row.get("participant_id")?,
+            parent_id: row.get("parent_id")?,
+            restates_id: row.get("restates_id")?,
+            currency: row.get("currency")?,
+            qualifier: row.get("qualifier")?,
+            amount: range(row, ["amount_min", "amount", "amount_max"])?,
+            announced_first: row.get("announced_first")?,
+            announced_last: row.get("announced_last")?,
+            pledged: row.get("pledged")?,
+        })
     }
 }
 
-row! {
-    Figures {
-        state, pledged_min, pledged, pledged_max, counted_min, counted, counted_max, committed, paid,
-        withdrawn, outstanding,
+impl Row for Figures {
+    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            state: row.get("state")?,
+            pledged: range(row, ["pledged_min", "pledged", "pledged_max"])?,
+            counted: range(row, ["counted_min", "counted", "counted_max"])?,
+            committed: row.get("committed")?,
+            paid: row.get("paid")?,
+            withdrawn: row.get("withdrawn")?,
+            outstanding: row.get("outstanding")?,
+        })
     }
+}
+
+/// Reads a range from the columns of its three figures.
+pub fn range(row: Fetched<'_>, [min, point, max]: [&str; 3]) -> Result<Range, Unreadable> {
+    Ok(Range {
+        min: row.get(min)?,
+        point: row.get(point)?,
+        max: row.get(max)?,
+    })
 }
 
 row! {
@@ -127,12 +154,8 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         figures:
             Figures {
                 state,
-                pledged_min,
                 pledged,
-                pledged_max,
-                counted_min,
                 counted,
-                counted_max,
                 committed,
                 paid,
                 withdrawn,
@@ -145,12 +168,12 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
     } = pledge;
     Cells::new()
         .set("state", *state)
-        .set("pledged_min", *pledged_min)
-        .set("pledged", *pledged)
-        .set("pledged_max", *pledged_max)
-        .set("counted_min", *counted_min)
-        .set("counted", *counted)
-        .set("counted_max", *counted_max)
+        .set("pledged_min", pledged.min)
+        .set("pledged", pledged.point)
+        .set("pledged_max", pledged.max)
+        .set("counted_min", counted.min)
+        .set("counted", counted.point)
+        .set("counted_max", counted.max)
         .set("committed", *committed)
         .set("paid", *paid)
         .set("withdrawn", *withdrawn)
@@ -159,18 +182,12 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         .set("updated_at", *updated_at)
 }
 
-pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Pledge>> {
-    let mut sql = Sql::new(PledgeFilter::COLUMNS);
-    sql.push(PledgeFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
-}
-
 const RELATED: &str =
     "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
     announced_first, announced_last, pledged from pledges where retracted_at is null and (id in ";
 
 /// The live pledges with these ids.
-pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<RelatedPledge>> {
+pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Relative>> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(RELATED_AT_ONCE) {
         let mut sql = Sql::new(RELATED);
@@ -181,7 +198,7 @@ pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Relat
 }
 
 /// The same few, and those that name this one as their parent or as what they restate.
-pub(super) async fn related_to(conn: &mut Reader, ids: &[Uuid], this: Uuid) -> Result<Vec<RelatedPledge>> {
+pub(super) async fn related_to(conn: &mut Reader, ids: &[Uuid], this: Uuid) -> Result<Vec<Relative>> {
     let mut sql = Sql::new(RELATED);
     sql.push_list(ids.iter().copied());
     sql.push(" or parent_id = ").push_arg(this);
@@ -279,7 +296,7 @@ impl Filter for PledgeFilter {
             Some(it.figures.state.to_string())
         }),
         Sort::by("pledged", "r.pledged", ColumnType::Number, |it| {
-            it.figures.pledged.map(|it| it.to_string())
+            it.figures.pledged.point.map(|it| it.to_string())
         }),
         Sort::by("amount", "r.amount", ColumnType::Number, |it| {
             it.terms.amount.map(|it| it.to_string())
@@ -370,21 +387,10 @@ impl Filter for PledgeFilter {
                 .push_list(self.participant_kind.iter().copied())
                 .push(")");
         }
-        if !self.instrument.is_empty() {
-            sql.push(" and r.instrument in ")
-                .push_list(self.instrument.iter().copied());
-        }
-        if !self.qualifier.is_empty() {
-            sql.push(" and r.qualifier in ")
-                .push_list(self.qualifier.iter().copied());
-        }
-        if !self.currency.is_empty() {
-            sql.push(" and r.currency in ")
-                .push_list(self.currency.iter().copied());
-        }
-        if !self.state.is_empty() {
-            sql.push(" and r.state in ").push_list(self.state.iter().copied());
-        }
+        among(sql, "r.instrument", &self.instrument);
+        among(sql, "r.qualifier", &self.qualifier);
+        among(sql, "r.currency", &self.currency);
+        among(sql, "r.state", &self.state);
         // A pledge's own range matches where it overlaps, as dates do; `at_least` has no upper end.
         if let Some(least) = self.amount_min {
             sql.push(" and r.currency is not null and (r.pledged_max is null or r.pledged_max >= ")
@@ -400,14 +406,8 @@ impl Filter for PledgeFilter {
         if let Some(to) = self.announced_to {
             sql.push(" and r.announced_first <= ").push_arg(to.last());
         }
-        if !self.parent.is_empty() {
-            sql.push(" and r.parent_id in ")
-                .push_list(self.parent.iter().copied());
-        }
-        if !self.restates.is_empty() {
-            sql.push(" and r.restates_id in ")
-                .push_list(self.restates.iter().copied());
-        }
+        among(sql, "r.parent_id", &self.parent);
+        among(sql, "r.restates_id", &self.restates);
         match self.collective {
             Some(true) => sql.push(" and r.participant_id is null"),
             Some(false) => sql.push(" and r.participant_id is not null"),

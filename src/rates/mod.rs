@@ -111,6 +111,7 @@ pub struct Rate {
 impl Shown for Rate {
     type View<'a> = &'a Self;
     type Schema = Self;
+    type Alone = ();
 
     const IS_OF_NO_PART: bool = true;
 
@@ -118,7 +119,7 @@ impl Shown for Rate {
         self.id
     }
 
-    fn summary(&self, _: Language) -> &Self {
+    fn view(&self, _: Language, _: Option<()>) -> &Self {
         self
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     db::{Conn, Reader, Sql, row, rows_of},
     error::Result,
     values::{Currency, PartialDate},
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 row! { Rate { id, currency, date, per_usd, source, waived, version, created_at, updated_at } }
@@ -20,8 +20,7 @@ pub(super) async fn around(
     first: NaiveDate,
     last: NaiveDate,
 ) -> Result<Vec<Rate>> {
-    let mut sql = Sql::new(RateFilter::COLUMNS);
-    sql.push(RateFilter::FROM);
+    let mut sql = RateFilter::rows();
     sql.push(" and r.currency = ").push_arg(currency);
     sql.push(
         " and r.\"date\" >= coalesce((select b.\"date\" from rates b where not b.waived and b.currency = ",
@@ -101,20 +100,14 @@ impl Filter for RateFilter {
     }
 
     fn matching(&self, sql: &mut Sql) {
-        if !self.currency.is_empty() {
-            sql.push(" and r.currency in ")
-                .push_list(self.currency.iter().copied());
-        }
+        among(sql, "r.currency", &self.currency);
         if let Some(from) = self.date_from {
             sql.push(" and r.\"date\" >= ").push_arg(from.first());
         }
         if let Some(to) = self.date_to {
             sql.push(" and r.\"date\" <= ").push_arg(to.last());
         }
-        if !self.source.is_empty() {
-            sql.push(" and r.source in ")
-                .push_list(self.source.iter().cloned());
-        }
+        among(sql, "r.source", &self.source);
         self.updated.matching(sql, "r.updated_at");
     }
 }

@@ -217,7 +217,7 @@ fn weigh_currency(
     }
     let mut quotes = Vec::with_capacity(kept.len() + offered.len());
     // Beside each quote, what it says.
-    let mut whose: Vec<Said> = Vec::with_capacity(quotes.capacity());
+    let mut whose: Vec<Label> = Vec::with_capacity(quotes.capacity());
     let mut places_of_kept = HashMap::with_capacity(kept.len());
     for rate in kept {
         places_of_kept.insert((rate.date, rate.source.as_str()), quotes.len());
@@ -311,7 +311,7 @@ fn weigh_currency(
 }
 
 /// A rate beside its quote, to name it by.
-type Said<'a> = (NaiveDate, &'a PerUsd, &'a String);
+type Label<'a> = (NaiveDate, &'a PerUsd, &'a String);
 
 /// A rate that came, as often as it came.
 struct Judged<'a> {

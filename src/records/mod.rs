@@ -9,22 +9,24 @@ mod collection;
 mod related;
 mod sql;
 
-use std::future::Future;
+use std::{collections::HashMap, future::Future};
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    db::{Reader, Row},
+    db::Reader,
     error::{Error, Result},
     history::{Record, Write},
     resources::{self, Located, Resource},
-    web::{Filter, InputSchema, RequestOptions},
+    values::{Language, Timestamp},
+    web::{Filter, InputSchema, RequestOptions, Shown},
 };
 
 pub use batch::Refusal;
 pub use collection::{collection, collection_read_by, list};
-pub use related::related;
+pub use related::{relate, related};
+pub use sql::{RelatedRow, find};
 
 /// What a caller says of a record.
 pub trait Draft: Sized + Send + Sync + 'static {
@@ -81,14 +83,13 @@ pub trait Collected: Record + Clone {
 
 /// A record that stands between a whole and a participant: who belongs, who attended. Its path names both,
 /// and `PUT` there says it.
-pub trait Related: Record + Clone + Row {
+pub trait Related: Record + Clone + RelatedRow {
     /// What lists show, and may be asked for.
     type Filter: Filter<Item = Self>;
     type Draft: Draft;
 
-    /// The whole that it belongs to, and its table's column that names it.
+    /// The whole that it belongs to.
     const WHOLE: Resource;
-    const COLUMN: &'static str;
     /// What the list, one of it and a `PUT` are, as sentences; and the thing itself, with its article.
     const SUMMARIES: [&'static str; 3];
     const ONE: &'static str;
@@ -96,18 +97,12 @@ pub trait Related: Record + Clone + Row {
     /// The list's filter, of this whole alone.
     fn of(filter: &mut Self::Filter, whole: Uuid);
 
-    fn create(
-        write: &mut Write,
-        whole: &Located,
-        participant: &Located,
-        draft: Self::Draft,
-    ) -> impl Future<Output = Result<Self>> + Send;
+    /// A new one, of which nothing is said yet.
+    fn new(id: Uuid, at: Timestamp, whole: &Located, participant: &Located) -> Result<Self>;
 
-    fn change(
-        write: &mut Write,
-        before: Self,
-        draft: Self::Draft,
-    ) -> impl Future<Output = Result<Self>> + Send;
+    /// The same, of which this is said.
+    #[must_use]
+    fn said(self, draft: Self::Draft) -> Self;
 }
 
 /// The live record that a path names.
@@ -140,6 +135,25 @@ pub async fn must_find<R: Collected>(conn: &mut Reader, id: Uuid) -> Result<R> {
             R::RESOURCE
         ))
     })
+}
+
+/// What each of these keys names, as lists show it; null where that is nothing.
+pub async fn named<F: Filter<Item: Record>>(
+    conn: &mut Reader,
+    keys: Vec<Option<&str>>,
+    language: Language,
+) -> Result<Vec<Value>> {
+    let once = keys.iter().flatten().map(ToString::to_string).collect();
+    let mut views: HashMap<String, Value> = HashMap::new();
+    for record in sql::by_keys::<F>(conn, once).await? {
+        let view = serde_json::to_value(record.summary(language)).map_err(Error::internal)?;
+        views.insert(record.key(), view);
+    }
+    let view = |key: Option<&str>| views.get(key?).cloned();
+    Ok(keys
+        .into_iter()
+        .map(|key| view(key).unwrap_or_default())
+        .collect())
 }
 
 /// What a caller said of a record: the fields of it that can be written.

@@ -10,7 +10,7 @@ use crate::{
     auth::{self, Editor},
     db::Reader,
     error::{Error, Result},
-    history::{self, ChangeFilter, Register},
+    history::{self, ChangeFilter, Register, Write},
     resources::{self, Located, Resource},
     web::{self, Body, ListRequest, Operation, RecordRequest, RequestOptions, Routes},
 };
@@ -119,6 +119,29 @@ impl Ends {
     }
 }
 
+/// Creates what stands between these two.
+pub async fn relate<R: Related>(
+    write: &mut Write,
+    whole: &Located,
+    participant: &Located,
+    draft: R::Draft,
+) -> Result<R> {
+    let record = R::new(write.new_id(), write.at, whole, participant)?.said(draft);
+    let cells = sql::new_cells(&record, whole.id, participant.id);
+    let record = write.create(record, cells).await?;
+    record.store_parts(&mut write.conn).await?;
+    Ok(record)
+}
+
+async fn change<R: Related>(write: &mut Write, before: R, draft: R::Draft) -> Result<R> {
+    let after = before.clone().said(draft);
+    if after != before {
+        before.remove_parts(&mut write.conn).await?;
+        after.store_parts(&mut write.conn).await?;
+    }
+    write.change(before, after, R::cells).await
+}
+
 async fn list<R: Related>(
     State(register): State<Register>,
     Path(key): Path<String>,
@@ -159,10 +182,10 @@ async fn put<R: Related>(
     let before: Option<R> = ends.find(&mut write.conn).await?;
     asked.must_match(before.as_ref().map(R::version))?;
     let answer = if let Some(before) = before {
-        let record = R::change(&mut write, before, draft).await?;
+        let record = change(&mut write, before, draft).await?;
         web::item(&asked, record.version(), &record.summary(asked.language))?
     } else {
-        let record = R::create(&mut write, &ends.whole, &ends.participant, draft).await?;
+        let record: R = relate(&mut write, &ends.whole, &ends.participant, draft).await?;
         let view = record.summary(asked.language);
         web::created(&asked, &ends.path::<R>(), record.version(), &view)?
     };

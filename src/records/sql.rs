@@ -1,13 +1,64 @@
-//! What stands between a whole and a participant.
+//! Records as their lists read them, and what stands between a whole and a participant.
+
+use std::{collections::BTreeSet, future::Future};
 
 use uuid::Uuid;
 
 use super::Related;
 use crate::{
-    db::{Reader, Sql},
+    db::{Cells, Conn, Reader, Row, Sql},
     error::Result,
+    history::Record,
+    resources,
     web::Filter,
 };
+
+/// The live record with this id.
+pub async fn find<F: Filter>(conn: &mut Reader, id: Uuid) -> Result<Option<F::Item>> {
+    let mut sql = F::rows();
+    sql.push(" and r.id = ").push_arg(id);
+    conn.find(sql).await
+}
+
+/// The live records with these keys.
+pub(super) async fn by_keys<F: Filter<Item: Record>>(
+    conn: &mut Reader,
+    keys: BTreeSet<String>,
+) -> Result<Vec<F::Item>> {
+    let Some(column) = resources::key_column(F::Item::RESOURCE) else {
+        return Ok(Vec::new());
+    };
+    let mut sql = F::rows();
+    sql.push(" and ").push(column).push(" in ").push_list(keys);
+    conn.all(sql).await
+}
+
+/// How a record between a whole and a participant is stored.
+pub trait RelatedRow: Row {
+    /// The column that names the whole.
+    const COLUMN: &'static str;
+
+    /// What may change of its row: the two that it stands between are for good.
+    fn cells(&self) -> Cells;
+
+    /// Stores what of it has rows of its own.
+    fn store_parts(&self, _: &mut Conn) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Takes those rows away.
+    fn remove_parts(&self, _: &mut Conn) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// The whole row of a new one.
+pub(super) fn new_cells<R: RelatedRow>(record: &R, whole: Uuid, participant: Uuid) -> Cells {
+    record
+        .cells()
+        .set(R::COLUMN, whole)
+        .set("participant_id", participant)
+}
 
 /// The live one.
 pub(super) async fn between<R: Related>(
@@ -15,8 +66,8 @@ pub(super) async fn between<R: Related>(
     whole: Uuid,
     participant: Uuid,
 ) -> Result<Option<R>> {
-    let mut sql = Sql::new(R::Filter::COLUMNS);
-    sql.push(R::Filter::FROM).push(" and r.").push(R::COLUMN);
+    let mut sql = R::Filter::rows();
+    sql.push(" and r.").push(R::COLUMN);
     sql.push(" = ").push_arg(whole);
     sql.push(" and r.participant_id = ").push_arg(participant);
     let mut found: Vec<R> = conn.all(sql).await?;

@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub use keys::{Code, IN_PATHS, ParticipantKey, Slug};
-pub use sql::{Reference, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
+pub use sql::{Reference, key_column, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
 
 vocabulary! {
     /// Everything that has an id, versions and a history.

@@ -52,7 +52,8 @@ fn located(resource: Resource) -> &'static str {
 }
 
 /// The column of people's keys, where the resource has them.
-fn key_column(resource: Resource) -> Option<&'static str> {
+#[must_use]
+pub fn key_column(resource: Resource) -> Option<&'static str> {
     match resource {
         Resource::Participants => Some("r.code"),
         Resource::Coalitions | Resource::Meetings => Some("r.slug"),

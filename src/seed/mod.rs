@@ -18,7 +18,7 @@ use crate::{
     participants::{self, Participant},
     pledges::{Pledge, events},
     rates,
-    records::{Collected, Draft, Related},
+    records::{self, Collected, Draft, Related},
     resources::{self, Resource},
 };
 
@@ -147,7 +147,9 @@ impl Loader<'_> {
         let whole = resources::live(conn, whole.0, &whole.1).await?;
         let participant = resources::live(conn, participant.0, &participant.1).await?;
         let draft = R::Draft::parse(&without(given, &["participant"]))?;
-        R::create(self.write, &whole, &participant, draft).await.map(drop)
+        records::relate::<R>(self.write, &whole, &participant, draft)
+            .await
+            .map(drop)
     }
 
     async fn pledge(&mut self, given: &Value) -> Result<()> {

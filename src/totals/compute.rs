@@ -18,9 +18,10 @@ use super::{
 use crate::{
     db::Reader,
     error::{Error, Faults, Result},
-    meetings::{self, Meeting},
+    meetings::Meeting,
     pledges::sql::PledgeFilter,
-    resources::{self, Named, Resource},
+    records,
+    resources::Named,
     values::{Currency, Language},
     web::Filter,
 };
@@ -134,7 +135,7 @@ impl<'a> Resolved<'a> {
         let meeting = match &question.meeting {
             None => None,
             Some(key) => {
-                let meeting = find_meeting(conn, key).await?;
+                let meeting: Meeting = records::live(conn, key).await?;
                 filter.meeting = Named::one(meeting.id);
                 Some(meeting)
             }
@@ -157,13 +158,6 @@ impl<'a> Resolved<'a> {
             meeting,
         })
     }
-}
-
-async fn find_meeting(conn: &mut Reader, key: &str) -> Result<Meeting> {
-    let id = resources::live(conn, Resource::Meetings, key).await?.id;
-    meetings::sql::find(conn, id)
-        .await?
-        .ok_or_else(|| resources::not_found(Resource::Meetings, key))
 }
 
 /// Converts single pledges: with the rates that they, their events and amounts in `beside` may need.

@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Dimension, KnownFigures, Sums, basis,
+    Dimension, KnownFigures, Shown, Sums, basis,
     basis::{Basis, Counted, Reason},
     convert::{Converter, Split, UsedRate},
+    shown,
 };
-use crate::values::{Amount, Currency, decimal, vocabulary};
+use crate::values::{Amount, Currency, vocabulary};
 
 vocabulary! {
     /// How a pledge that counts does so.
@@ -99,18 +100,15 @@ pub fn explain(
         let Some(id) = row.id else { continue };
         let contribution = row.contribution(basis);
         let group = groups.entry(row.key.clone()).or_default();
-        let money = |minor: Option<i128>| {
-            minor
-                .zip(row.currency)
-                .map(|(minor, currency)| decimal(minor, currency))
-        };
         if let Some((reason, _, range)) = contribution.left_out {
+            let range = row.currency.map(|currency| shown(range, currency));
+            let Shown { min, point, max } = range.unwrap_or_default();
             group.excluded.push(ExcludedPledge {
                 id,
                 currency: row.currency,
-                min: money(range.min),
-                point: money(range.point),
-                max: money(range.max),
+                min,
+                point,
+                max,
                 reason,
             });
         }
@@ -131,9 +129,9 @@ pub fn explain(
                 .unwrap_or_default(),
             reason: match contribution.how {
                 _ if !quantified => How::Unquantified,
-                Counted::InFull if row.restated => How::RestatementIncluded,
-                Counted::InFull if row.pledged != row.counted => How::Whole,
-                Counted::Remainder if row.pledged != row.counted => How::Remainder,
+                Counted::InFull if row.marks.restated => How::RestatementIncluded,
+                Counted::InFull if row.pledged.point != row.counted.point => How::Whole,
+                Counted::Remainder if row.pledged.point != row.counted.point => How::Remainder,
                 _ => How::AsAnnounced,
             },
             converted: split.as_ref().map(|(split, into)| in_the_other(split, *into)),

@@ -24,7 +24,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::values::{Amount, Currency, Language, PartialDate, decimal, vocabulary};
+use crate::{
+    pledges::figures,
+    values::{Amount, Currency, Language, PartialDate, decimal, vocabulary},
+};
 pub use compute::{answer, explanation};
 pub use explain::Explanation;
 pub use question::{PROVENANCE, Question};
@@ -88,23 +91,10 @@ fn parts(key: &str, dimensions: usize) -> Vec<Option<String>> {
         .collect()
 }
 
-/// Minimum, point and maximum, in minor units; `None` where nothing has that figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Range {
-    pub min: Option<i128>,
-    pub point: Option<i128>,
-    pub max: Option<i128>,
-}
+/// Sums, in minor units; `None` where nothing has that figure.
+type Range = figures::Range<i128>;
 
 impl Range {
-    fn of(min: Option<i64>, point: Option<i64>, max: Option<i64>) -> Self {
-        Self {
-            min: min.map(Into::into),
-            point: point.map(Into::into),
-            max: max.map(Into::into),
-        }
-    }
-
     fn less(self, other: Self) -> Self {
         let less = |one: Option<i128>, other: Option<i128>| Some(one? - other?);
         Self {
@@ -197,28 +187,15 @@ pub struct Contribution {
 }
 
 /// Sums of pledges that share their group, currency and marks; or one pledge. In minor units.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "six independent marks, each a column"
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sums {
     pub key: String,
     pub currency: Option<Currency>,
-    pub restated: bool,
-    pub part: bool,
-    pub parent: bool,
-    pub chosen: bool,
-    pub coalition: bool,
-    pub member: bool,
+    pub marks: Marks,
     pub pledges: i64,
     pub unbounded: i64,
-    pub pledged_min: Option<i64>,
-    pub pledged: Option<i64>,
-    pub pledged_max: Option<i64>,
-    pub counted_min: Option<i64>,
-    pub counted: Option<i64>,
-    pub counted_max: Option<i64>,
+    pub pledged: figures::Range,
+    pub counted: figures::Range,
     pub committed: Option<i64>,
     pub paid: Option<i64>,
     pub withdrawn: Option<i64>,
@@ -229,26 +206,11 @@ pub struct Sums {
 }
 
 impl Sums {
-    fn marks(&self) -> Marks {
-        Marks {
-            restated: self.restated,
-            part: self.part,
-            parent: self.parent,
-            chosen: self.chosen,
-            coalition: self.coalition,
-            member: self.member,
-        }
-    }
-
-    fn pledged(&self) -> Range {
-        Range::of(self.pledged_min, self.pledged, self.pledged_max)
-    }
-
     /// The one place where a basis meets figures.
     #[must_use]
     pub fn contribution(&self, basis: &Basis) -> Contribution {
-        let pledged = self.pledged();
-        let how = match basis.verdict(self.marks()) {
+        let pledged = self.pledged.map(i128::from);
+        let how = match basis.verdict(self.marks) {
             Err(reason) => {
                 let left_out = Some((reason, self.pledges, pledged));
                 return Contribution {
@@ -259,7 +221,7 @@ impl Sums {
             }
             Ok(how) => how,
         };
-        let remainder = Range::of(self.counted_min, self.counted, self.counted_max);
+        let remainder = self.counted.map(i128::from);
         let covered = pledged.less(remainder);
         let sum = |figure: Option<i64>| Some(figure.unwrap_or(0).into());
         let outstanding = self.outstanding.map(i128::from);
@@ -588,15 +550,22 @@ pub struct InCurrency {
     pub max: Option<String>,
 }
 
+/// A range as it is written: in decimals.
+type Shown = figures::Range<String>;
+
+fn shown(range: Range, currency: Currency) -> Shown {
+    range.map(|minor| decimal(minor, currency))
+}
+
 impl InCurrency {
     fn of((currency, pledges, range): (Currency, i64, Range)) -> Self {
-        let money = |minor: Option<i128>| minor.map(|minor| decimal(minor, currency));
+        let Shown { min, point, max } = shown(range, currency);
         Self {
             currency,
             pledges,
-            min: money(range.min),
-            point: money(range.point),
-            max: money(range.max),
+            min,
+            point,
+            max,
         }
     }
 }
@@ -604,16 +573,16 @@ impl InCurrency {
 impl Figures {
     #[must_use]
     pub fn of(tally: &Tally, currency: Currency) -> Self {
-        let money = |minor: Option<i128>| minor.map(|minor| decimal(minor, currency));
-        let sum = |minor: Option<i128>| decimal(minor.unwrap_or(0), currency);
+        let known = KnownFigures::of(tally, currency);
+        let or_zero = |sum: Option<String>| sum.unwrap_or_else(|| decimal(0, currency));
         Self {
-            min: money(tally.range.min),
-            point: money(tally.range.point),
-            max: money(tally.range.max),
-            committed: sum(tally.committed),
-            paid: sum(tally.paid),
-            withdrawn: sum(tally.withdrawn),
-            outstanding: money(tally.outstanding),
+            min: known.min,
+            point: known.point,
+            max: known.max,
+            committed: or_zero(known.committed),
+            paid: or_zero(known.paid),
+            withdrawn: or_zero(known.withdrawn),
+            outstanding: known.outstanding,
         }
     }
 }
@@ -622,10 +591,11 @@ impl KnownFigures {
     #[must_use]
     pub fn of(tally: &Tally, currency: Currency) -> Self {
         let money = |minor: Option<i128>| minor.map(|minor| decimal(minor, currency));
+        let Shown { min, point, max } = shown(tally.range, currency);
         Self {
-            min: money(tally.range.min),
-            point: money(tally.range.point),
-            max: money(tally.range.max),
+            min,
+            point,
+            max,
             committed: money(tally.committed),
             paid: money(tally.paid),
             withdrawn: money(tally.withdrawn),

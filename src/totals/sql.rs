@@ -7,24 +7,41 @@ use uuid::Uuid;
 
 use super::{
     Dimension, NULL, SEPARATOR, Sums,
-    basis::{Basis, Parents},
+    basis::{Basis, Marks, Parents},
     convert::{KeptRate, Moved},
     rollups::{KeptSums, Level, RowKey},
 };
 use crate::{
-    db::{Conn, Reader, Sql, row, rows_of},
+    db::{Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
     error::Result,
-    pledges::{events::Stage, sql::PledgeFilter},
+    pledges::{
+        events::Stage,
+        sql::{PledgeFilter, range},
+    },
     resources::Named,
     values::{Currency, LangMap},
-    web::Filter,
+    web::{Filter, among},
 };
 
-row! {
-    Sums {
-        key, currency, restated, part, parent, chosen, coalition, member, pledges, unbounded, pledged_min,
-        pledged, pledged_max, counted_min, counted, counted_max, committed, paid, withdrawn, outstanding,
-        id: if_there, announced_on: if_there,
+row! { Marks { restated, part, parent, chosen, coalition, member } }
+
+impl Row for Sums {
+    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            key: row.get("key")?,
+            currency: row.get("currency")?,
+            marks: Row::read(row)?,
+            pledges: row.get("pledges")?,
+            unbounded: row.get("unbounded")?,
+            pledged: range(row, ["pledged_min", "pledged", "pledged_max"])?,
+            counted: range(row, ["counted_min", "counted", "counted_max"])?,
+            committed: row.get("committed")?,
+            paid: row.get("paid")?,
+            withdrawn: row.get("withdrawn")?,
+            outstanding: row.get("outstanding")?,
+            id: row.get_if_there("id")?,
+            announced_on: row.get_if_there("announced_on")?,
+        })
     }
 }
 
@@ -283,22 +300,9 @@ pub async fn from_rollups(
             .push(" in (select code from participants where kind in ");
         sql.push_list(filter.participant_kind.iter().copied()).push(")");
     }
-    if !filter.instrument.is_empty() {
-        sql.push(" and ")
-            .push(of(Dimension::Instrument))
-            .push(" in ")
-            .push_list(filter.instrument.iter().copied());
-    }
-    if !filter.state.is_empty() {
-        sql.push(" and ")
-            .push(of(Dimension::State))
-            .push(" in ")
-            .push_list(filter.state.iter().copied());
-    }
-    if !filter.currency.is_empty() {
-        sql.push(" and x.currency in ")
-            .push_list(filter.currency.iter().copied());
-    }
+    among(&mut sql, of(Dimension::Instrument), &filter.instrument);
+    among(&mut sql, of(Dimension::State), &filter.state);
+    among(&mut sql, "x.currency", &filter.currency);
     if let Some(Window { after, groups }) = window {
         sql.push(" and x.key1 in (select distinct w.key1 from rollups w where w.pledges <> 0 and w.level = ");
         sql.push_arg(level);

@@ -25,7 +25,7 @@ use super::{
     response::{self, End, Layout, RowWriter, answer, export},
 };
 use crate::{
-    db::{Db, Reader, Row, Sql},
+    db::{Arg, Db, Reader, Row, Sql},
     error::{Error, Result},
     values::{Clock, Language, Timestamp, no_nul},
 };
@@ -157,9 +157,25 @@ pub trait Filter: Sized + Send + Sync + 'static {
         async { Ok(()) }
     }
 
+    /// The statement that reads all live items, to go on with ` and …`.
+    #[must_use]
+    fn rows() -> Sql {
+        let mut sql = Sql::new(Self::COLUMNS);
+        sql.push(Self::FROM);
+        sql
+    }
+
     /// A row as this list shows it.
     fn view<'a>(&self, row: &'a Self::Item, language: Language) -> <Self::Item as Shown>::View<'a> {
         row.summary(language)
+    }
+}
+
+/// Appends ` and …`, that a column holds one of these values, where any are asked for.
+pub fn among<T: Arg + Clone + 'static>(sql: &mut Sql, column: &'static str, values: &[T]) {
+    if !values.is_empty() {
+        sql.push(" and ").push(column).push(" in ");
+        sql.push_list(values.iter().cloned());
     }
 }
 
@@ -518,9 +534,9 @@ impl<F: Filter> ListRequest<F> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut sql = Sql::new(F::COLUMNS);
+        let mut sql = F::rows();
         // As rows, and before all other parameters: so SQLite takes them in their order, see `Sql::sqlite_text`.
-        sql.push(F::FROM).push(" and r.id in (values ");
+        sql.push(" and r.id in (values ");
         sql.push_rows(ids, |id, row| {
             row.add(*id);
         });

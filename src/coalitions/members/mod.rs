@@ -12,7 +12,7 @@ use crate::{
     error::{Faults, Result},
     records,
     resources::{Code, Slug},
-    values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse},
+    values::{Fields, FromValue, LangMap, PartialDate, Timestamp, parse},
     web::InputSchema,
 };
 
@@ -52,16 +52,6 @@ pub struct View<'a> {
     member: &'a Member,
     /// The participant's name in the reader's language.
     participant_name: &'a str,
-}
-
-impl Member {
-    #[must_use]
-    pub fn view(&self, language: Language) -> View<'_> {
-        View {
-            member: self,
-            participant_name: self.participant_names.resolve(language),
-        }
-    }
 }
 
 /// How many periods one membership may have.

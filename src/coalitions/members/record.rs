@@ -1,16 +1,14 @@
 //! Membership as a record: how one is shown, created and changed.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Member, Period, View, sql};
 use crate::{
-    db::Reader,
     error::Result,
-    history::{Record, Write},
-    participants,
+    history::Record,
+    participants::{self, NamesParticipant},
     records::Related,
-    resources::{Located, Named, Resource},
+    resources::{Code, Located, Named, Resource},
     values::{Language, Timestamp},
     web::{Expand, Shown},
 };
@@ -18,8 +16,9 @@ use crate::{
 impl Shown for Member {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = ();
 
-    const EXPANDS: &'static [Expand] = &[participants::EXPAND];
+    const EXPANDS: &'static [Expand<Self>] = &[participants::expand()];
 
     const IS_OF_NO_PART: bool = true;
 
@@ -27,17 +26,17 @@ impl Shown for Member {
         self.id
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
+    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+        View {
+            member: self,
+            participant_name: self.participant_names.resolve(language),
+        }
     }
+}
 
-    async fn expand(
-        conn: &mut Reader,
-        records: &[Self],
-        _: &'static str,
-        language: Language,
-    ) -> Result<Vec<Value>> {
-        participants::expand(conn, records.iter().map(|it| Some(&it.participant)), language).await
+impl NamesParticipant for Member {
+    fn participant(&self) -> Option<&Code> {
+        Some(&self.participant)
     }
 }
 
@@ -59,7 +58,6 @@ impl Related for Member {
     type Draft = Vec<Period>;
 
     const WHOLE: Resource = Resource::Coalitions;
-    const COLUMN: &'static str = sql::WHOLE;
     const SUMMARIES: [&'static str; 3] = [
         "Who belongs or belonged to a coalition.",
         "When a participant belonged.",
@@ -71,38 +69,20 @@ impl Related for Member {
         filter.coalition = Named::one(whole);
     }
 
-    async fn create(
-        write: &mut Write,
-        coalition: &Located,
-        who: &Located,
-        periods: Vec<Period>,
-    ) -> Result<Self> {
-        let member = Self {
-            id: write.new_id(),
+    fn new(id: Uuid, at: Timestamp, coalition: &Located, who: &Located) -> Result<Self> {
+        Ok(Self {
+            id,
             coalition: coalition.parsed()?,
             participant: who.parsed()?,
-            periods,
+            periods: Vec::new(),
             version: 1,
-            created_at: write.at,
-            updated_at: write.at,
+            created_at: at,
+            updated_at: at,
             participant_names: who.required_names()?,
-        };
-        let cells = sql::new_cells(&member, coalition, who);
-        let (id, periods) = (member.id, member.periods.clone());
-        let member = write.create(member, cells).await?;
-        sql::insert_periods(&mut write.conn, id, &periods).await?;
-        Ok(member)
+        })
     }
 
-    async fn change(write: &mut Write, before: Self, periods: Vec<Period>) -> Result<Self> {
-        if before.periods != periods {
-            sql::remove_periods(&mut write.conn, before.id).await?;
-            sql::insert_periods(&mut write.conn, before.id, &periods).await?;
-        }
-        let after = Self {
-            periods,
-            ..before.clone()
-        };
-        write.change(before, after, sql::cells).await
+    fn said(self, periods: Vec<Period>) -> Self {
+        Self { periods, ..self }
     }
 }

@@ -6,7 +6,8 @@ use super::{Member, Period};
 use crate::{
     db::{Cells, Conn, Reader, Sql, row},
     error::Result,
-    resources::{Located, Named},
+    records::RelatedRow,
+    resources::Named,
     values::PartialDate,
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
@@ -17,57 +18,50 @@ row! {
     }
 }
 
-/// The column that names the whole, by which one is also found.
-pub(super) const WHOLE: &str = "coalition_id";
+impl RelatedRow for Member {
+    const COLUMN: &'static str = "coalition_id";
 
-/// The whole row; its periods have rows of their own.
-pub(super) fn new_cells(member: &Member, coalition: &Located, participant: &Located) -> Cells {
-    cells(member)
-        .set(WHOLE, coalition.id)
-        .set("participant_id", participant.id)
-}
-
-/// What may change of a member's row: the two that it stands between are for good.
-pub(super) fn cells(member: &Member) -> Cells {
-    let Member {
-        id: _,
-        coalition: _,
-        participant: _,
-        periods: _,
-        version,
-        created_at,
-        updated_at,
-        participant_names: _,
-    } = member;
-    Cells::new()
-        .set("version", *version)
-        .set("created_at", *created_at)
-        .set("updated_at", *updated_at)
-}
-
-pub(super) async fn remove_periods(conn: &mut Conn, member: Uuid) -> Result<()> {
-    conn.run(Sql::new("delete from member_periods where member_id = $1").bind(member))
-        .await
-        .map(drop)
-}
-
-pub(super) async fn insert_periods(conn: &mut Conn, member: Uuid, periods: &[Period]) -> Result<()> {
-    for (position, period) in (0_i64..).zip(periods) {
-        conn.run(
-            Sql::new(
-                "insert into member_periods (member_id, position, joined_on, joined_first, left_on, left_last)
-                 values ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(member)
-            .bind(position)
-            .bind(period.joined_on)
-            .bind(period.joined_on.first())
-            .bind(period.left_on)
-            .bind(period.left_on.map(PartialDate::last)),
-        )
-        .await?;
+    fn cells(&self) -> Cells {
+        let Self {
+            id: _,
+            coalition: _,
+            participant: _,
+            periods: _,
+            version,
+            created_at,
+            updated_at,
+            participant_names: _,
+        } = self;
+        Cells::new()
+            .set("version", *version)
+            .set("created_at", *created_at)
+            .set("updated_at", *updated_at)
     }
-    Ok(())
+
+    async fn store_parts(&self, conn: &mut Conn) -> Result<()> {
+        for (position, period) in (0_i64..).zip(&self.periods) {
+            conn.run(
+                Sql::new(
+                    "insert into member_periods (member_id, position, joined_on, joined_first, left_on, left_last)
+                     values ($1, $2, $3, $4, $5, $6)",
+                )
+                .bind(self.id)
+                .bind(position)
+                .bind(period.joined_on)
+                .bind(period.joined_on.first())
+                .bind(period.left_on)
+                .bind(period.left_on.map(PartialDate::last)),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_parts(&self, conn: &mut Conn) -> Result<()> {
+        conn.run(Sql::new("delete from member_periods where member_id = $1").bind(self.id))
+            .await
+            .map(drop)
+    }
 }
 
 /// Members of a coalition; on a day, those whose period may cover it.

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     records,
     resources::{Code, Resource, Slug},
-    values::{LangMap, Language, Timestamp, parse, vocabulary},
+    values::{LangMap, Timestamp, parse, vocabulary},
     web::InputSchema,
 };
 
@@ -55,16 +55,6 @@ pub struct View<'a> {
     attendance: &'a Attendance,
     /// The participant's name in the reader's language.
     participant_name: &'a str,
-}
-
-impl Attendance {
-    #[must_use]
-    pub fn view(&self, language: Language) -> View<'_> {
-        View {
-            attendance: self,
-            participant_name: self.participant_names.resolve(language),
-        }
-    }
 }
 
 /// What a caller says of an attendance.

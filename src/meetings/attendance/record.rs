@@ -1,16 +1,15 @@
 //! Attendance as a record: how one is shown, created and changed.
 
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Attendance, Draft, View, sql};
+use super::{Attendance, Draft, Role, View, sql};
 use crate::{
-    db::Reader,
     error::Result,
-    history::{Record, Write},
-    meetings, participants,
+    history::Record,
+    meetings::{self, NamesMeeting},
+    participants::{self, NamesParticipant},
     records::Related,
-    resources::{Located, Named, Resource},
+    resources::{Code, Located, Named, Resource, Slug},
     values::{Language, Timestamp},
     web::{Expand, Shown},
 };
@@ -18,8 +17,9 @@ use crate::{
 impl Shown for Attendance {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = ();
 
-    const EXPANDS: &'static [Expand] = &[participants::EXPAND, meetings::EXPAND];
+    const EXPANDS: &'static [Expand<Self>] = &[participants::expand(), meetings::expand()];
 
     const IS_OF_NO_PART: bool = true;
 
@@ -27,23 +27,23 @@ impl Shown for Attendance {
         self.id
     }
 
-    fn summary(&self, language: Language) -> View<'_> {
-        self.view(language)
-    }
-
-    async fn expand(
-        conn: &mut Reader,
-        records: &[Self],
-        what: &'static str,
-        language: Language,
-    ) -> Result<Vec<Value>> {
-        match what {
-            it if it == participants::EXPAND.name => {
-                let codes = records.iter().map(|it| Some(&it.participant));
-                participants::expand(conn, codes, language).await
-            }
-            _ => meetings::expand(conn, records.iter().map(|it| Some(&it.meeting)), language).await,
+    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+        View {
+            attendance: self,
+            participant_name: self.participant_names.resolve(language),
         }
+    }
+}
+
+impl NamesParticipant for Attendance {
+    fn participant(&self) -> Option<&Code> {
+        Some(&self.participant)
+    }
+}
+
+impl NamesMeeting for Attendance {
+    fn meeting(&self) -> Option<&Slug> {
+        Some(&self.meeting)
     }
 }
 
@@ -65,7 +65,6 @@ impl Related for Attendance {
     type Draft = Draft;
 
     const WHOLE: Resource = Resource::Meetings;
-    const COLUMN: &'static str = sql::WHOLE;
     const SUMMARIES: [&'static str; 3] = [
         "Who attended a meeting.",
         "How a participant attended.",
@@ -77,32 +76,29 @@ impl Related for Attendance {
         filter.meeting = Named::one(whole);
     }
 
-    async fn create(write: &mut Write, meeting: &Located, who: &Located, draft: Draft) -> Result<Self> {
-        let attendance = Self {
-            id: write.new_id(),
+    fn new(id: Uuid, at: Timestamp, meeting: &Located, who: &Located) -> Result<Self> {
+        Ok(Self {
+            id,
             meeting: meeting.parsed()?,
             participant: who.parsed()?,
-            role: draft.role,
-            delegate_name: draft.delegate_name,
-            delegate_office: draft.delegate_office,
-            adopted: draft.adopted,
+            role: Role::Member,
+            delegate_name: None,
+            delegate_office: None,
+            adopted: None,
             version: 1,
-            created_at: write.at,
-            updated_at: write.at,
+            created_at: at,
+            updated_at: at,
             participant_names: who.required_names()?,
-        };
-        let cells = sql::new_cells(&attendance, meeting, who);
-        write.create(attendance, cells).await
+        })
     }
 
-    async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
-        let after = Self {
+    fn said(self, draft: Draft) -> Self {
+        Self {
             role: draft.role,
             delegate_name: draft.delegate_name,
             delegate_office: draft.delegate_office,
             adopted: draft.adopted,
-            ..before.clone()
-        };
-        write.change(before, after, sql::cells).await
+            ..self
+        }
     }
 }

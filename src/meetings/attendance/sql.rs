@@ -3,8 +3,9 @@
 use super::{Attendance, Role};
 use crate::{
     db::{Cells, Sql, row},
-    resources::{Located, Named},
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    records::RelatedRow,
+    resources::Named,
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 row! {
@@ -14,39 +15,32 @@ row! {
     }
 }
 
-/// The column that names the whole, by which one is also found.
-pub(super) const WHOLE: &str = "meeting_id";
+impl RelatedRow for Attendance {
+    const COLUMN: &'static str = "meeting_id";
 
-/// The whole row.
-pub(super) fn new_cells(attendance: &Attendance, meeting: &Located, participant: &Located) -> Cells {
-    cells(attendance)
-        .set(WHOLE, meeting.id)
-        .set("participant_id", participant.id)
-}
-
-/// What may change of an attendance's row: the two that it stands between are for good.
-pub(super) fn cells(attendance: &Attendance) -> Cells {
-    let Attendance {
-        id: _,
-        meeting: _,
-        participant: _,
-        role,
-        delegate_name,
-        delegate_office,
-        adopted,
-        version,
-        created_at,
-        updated_at,
-        participant_names: _,
-    } = attendance;
-    Cells::new()
-        .set("role", *role)
-        .set("delegate_name", delegate_name.clone())
-        .set("delegate_office", delegate_office.clone())
-        .set("adopted", *adopted)
-        .set("version", *version)
-        .set("created_at", *created_at)
-        .set("updated_at", *updated_at)
+    fn cells(&self) -> Cells {
+        let Self {
+            id: _,
+            meeting: _,
+            participant: _,
+            role,
+            delegate_name,
+            delegate_office,
+            adopted,
+            version,
+            created_at,
+            updated_at,
+            participant_names: _,
+        } = self;
+        Cells::new()
+            .set("role", *role)
+            .set("delegate_name", delegate_name.clone())
+            .set("delegate_office", delegate_office.clone())
+            .set("adopted", *adopted)
+            .set("version", *version)
+            .set("created_at", *created_at)
+            .set("updated_at", *updated_at)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -88,9 +82,7 @@ impl Filter for AttendanceFilter {
 
     fn matching(&self, sql: &mut Sql) {
         self.meeting.matching(sql, " and r.meeting_id in ", "");
-        if !self.role.is_empty() {
-            sql.push(" and r.role in ").push_list(self.role.iter().copied());
-        }
+        among(sql, "r.role", &self.role);
         if let Some(adopted) = self.adopted {
             sql.push(" and r.adopted = ").push_arg(adopted);
         }

@@ -6,10 +6,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{
-    Draft, Event, record,
-    sql::{self, EventFilter},
-};
+use super::{Draft, Event, record, sql::EventFilter};
 use crate::{
     auth::{self, Editor},
     db::Reader,
@@ -109,7 +106,7 @@ async fn create_event(
 /// A live event of this pledge.
 async fn live(conn: &mut Reader, pledge: Uuid, key: &str) -> Result<Event> {
     let located = resources::live_event_of(conn, pledge, key).await?;
-    sql::find(conn, located.id)
+    records::find::<EventFilter>(conn, located.id)
         .await?
         .ok_or_else(|| resources::not_found(Resource::Events, key))
 }

@@ -16,17 +16,11 @@ use crate::{
     records,
     resources::Resource,
     values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse},
-    web::{Expand, InputSchema, Shows},
+    web::InputSchema,
 };
 
 pub use super::stage::Stage;
-pub use record::create;
-
-/// What `expand` puts beside a pledge.
-pub const EXPAND: Expand = Expand {
-    name: "events",
-    shows: Shows::Many("Event"),
-};
+pub use record::{EXPAND, create};
 
 const LONGEST_NOTE: usize = 10_000;
 
@@ -102,14 +96,6 @@ impl Event {
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        }
-    }
-
-    #[must_use]
-    pub fn view(&self) -> View<'_> {
-        View {
-            event: self.document(),
-            conflicts: None,
         }
     }
 }

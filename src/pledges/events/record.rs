@@ -1,11 +1,13 @@
 //! Events as records: how one is shown, created, changed and brought back, and what follows for its pledge.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Draft, Event, View, sql};
 use crate::{
-    citations::{self, About, Subject},
+    citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
@@ -16,34 +18,24 @@ use crate::{
     records::{self, Draft as _},
     resources::{Located, Resource},
     values::{Currency, Language, Timestamp},
-    web::{Expand, Shown},
+    web::{Expand, Shown, Shows},
 };
 
 impl Shown for Event {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
+    type Alone = Vec<Conflict>;
 
-    const EXPANDS: &'static [Expand] = &[citations::EXPAND];
-    const ALONE: &'static [&'static str] = &[citations::CONFLICTS];
-
+    const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
     fn id(&self) -> Uuid {
         self.id
     }
 
-    fn summary(&self, _: Language) -> View<'_> {
-        self.view()
-    }
-
-    async fn detail(&self, sources: Option<&mut Reader>, _: Language) -> Result<View<'_>> {
-        Ok(View {
-            conflicts: Some(citations::conflicts(sources, self).await?),
-            ..self.view()
-        })
-    }
-
-    async fn expand(conn: &mut Reader, records: &[Self], _: &'static str, _: Language) -> Result<Vec<Value>> {
-        let records = records.iter().map(|it| (it.id, it.id.to_string())).collect();
-        citations::expand(conn, About::Events, records).await
+    fn view(&self, _: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+        View {
+            event: self.document(),
+            conflicts,
+        }
     }
 }
 
@@ -109,7 +101,7 @@ pub async fn retract(write: &mut Write, pledge: &mut Pledge, event: &Event) -> R
 pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result<Event> {
     let about = About::Events;
     citations::recheck_about(write, Subject { about, id }).await?;
-    let event = sql::find(&mut write.conn, id)
+    let event = records::find::<sql::EventFilter>(&mut write.conn, id)
         .await?
         .ok_or_else(|| Error::internal("an event vanished within its own write"))?;
     let draft = Draft::parse(&records::said(&event)?)?;
@@ -153,4 +145,25 @@ fn excess(draft: &Draft, was_over: bool) -> Excess {
     } else {
         Excess::NotDeeper
     }
+}
+
+/// Puts beside a pledge what became of it.
+pub const EXPAND: Expand<Pledge> = Expand {
+    name: "events",
+    shows: Shows::Many("Event"),
+    read: |conn, pledges, language| Box::pin(happened(conn, pledges, language)),
+};
+
+/// The live events of each pledge, in the order in which they happened.
+async fn happened(conn: &mut Reader, pledges: &[Pledge], language: Language) -> Result<Vec<Value>> {
+    let ids = pledges.iter().map(|it| it.id).collect();
+    let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
+    for event in sql::of_any(conn, ids).await? {
+        let view = serde_json::to_value(event.summary(language)).map_err(Error::internal)?;
+        of.entry(event.pledge).or_default().push(view);
+    }
+    Ok(pledges
+        .iter()
+        .map(|it| of.remove(&it.id).unwrap_or_default().into())
+        .collect())
 }

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     pledges::figures::Happened,
     resources::Named,
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 /// The live events of a pledge, in the order in which they happened.
@@ -37,9 +37,8 @@ pub(in crate::pledges) async fn of(conn: &mut Reader, id: Uuid) -> Result<Vec<Uu
 
 /// The live events of any of these pledges, in the order in which they happened.
 pub(in crate::pledges) async fn of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Event>> {
-    let mut sql = Sql::new(EventFilter::COLUMNS);
-    sql.push(EventFilter::FROM)
-        .push(" and r.pledge_id in ")
+    let mut sql = EventFilter::rows();
+    sql.push(" and r.pledge_id in ")
         .push_list(pledges)
         .push(" order by r.occurred_first, r.id");
     conn.all(sql).await
@@ -83,17 +82,9 @@ impl Filter for EventFilter {
 
     fn matching(&self, sql: &mut Sql) {
         self.pledge.matching(sql, " and r.pledge_id in ", "");
-        if !self.stage.is_empty() {
-            sql.push(" and r.stage in ").push_list(self.stage.iter().copied());
-        }
+        among(sql, "r.stage", &self.stage);
         self.updated.matching(sql, "r.updated_at");
     }
-}
-
-pub(super) async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Event>> {
-    let mut sql = Sql::new(EventFilter::COLUMNS);
-    sql.push(EventFilter::FROM).push(" and r.id = ").push_arg(id);
-    conn.find(sql).await
 }
 
 row! {

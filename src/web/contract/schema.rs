@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::web::Shown;
+use crate::web::{Alone, Shown};
 
 /// A type's schema as one plain object: what it flattens in is part of it.
 pub(super) fn flat<T: ToSchema>() -> Value {
@@ -84,7 +84,8 @@ pub(in crate::web) fn members<T: ToSchema + 'static>() -> Arc<[String]> {
 /// The members of a record where it stands in a list.
 pub(in crate::web) fn listed<R: Shown>() -> Vec<String> {
     let members = members::<R::Schema>();
-    let listed = members.iter().filter(|name| !R::ALONE.contains(&name.as_str()));
+    let alone = <R::Alone as Alone<R>>::MEMBERS;
+    let listed = members.iter().filter(|name| !alone.contains(&name.as_str()));
     listed.cloned().collect()
 }
 

@@ -1,6 +1,6 @@
 //! Which of a record is shown: `expand=` puts what it refers to beside it, `fields=` keeps some members alone.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,12 +15,16 @@ use crate::{
 };
 
 /// What can be put beside a record, one level deep: declared where the record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expand {
+pub struct Expand<R> {
     /// As `expand=` asks for it, and as it stands in the answer.
     pub name: &'static str,
     pub shows: Shows,
+    /// Reads it for each of the records, in their order: one or two statements for all.
+    pub read: for<'a> fn(&'a mut Reader, &'a [R], Language) -> Expanding<'a>,
 }
+
+/// What is read for each of some records.
+pub type Expanding<'a> = Pin<Box<dyn Future<Output = Result<Vec<Value>>> + Send + 'a>>;
 
 /// Views of this schema's name: one or none, or a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,24 @@ pub enum Shows {
 /// Where expanded things stand in a record: apart, so that what refers to them stays a key, to be written as it is read.
 pub const EXPANDED: &str = "expanded";
 
+/// What a record shows where it stands alone, never in lists.
+pub trait Alone<R>: Sized + Send {
+    /// The members of the view that show it.
+    const MEMBERS: &'static [&'static str];
+
+    /// Reads it from the record's `sources`, which are not given for a new record that brought none.
+    fn read(sources: Option<&mut Reader>, record: &R) -> impl Future<Output = Result<Self>> + Send;
+}
+
+/// A record that shows the same in lists.
+impl<R: Sync> Alone<R> for () {
+    const MEMBERS: &'static [&'static str] = &[];
+
+    async fn read(_: Option<&mut Reader>, _: &R) -> Result<Self> {
+        Ok(())
+    }
+}
+
 /// A record as readers see it.
 pub trait Shown: Sized + Send + Sync + 'static {
     /// What is written, with the names in the reader's language.
@@ -40,49 +62,46 @@ pub trait Shown: Sized + Send + Sync + 'static {
         Self: 'a;
     /// The view, as the contract describes it.
     type Schema: ToSchema;
+    type Alone: Alone<Self>;
 
     /// What can be put beside it.
-    const EXPANDS: &'static [Expand] = &[];
+    const EXPANDS: &'static [Expand<Self>] = &[];
     /// Whether it shows nothing that is of a part of the register.
     const IS_OF_NO_PART: bool = false;
-    /// Members of its view that stand on single records, never in lists.
-    const ALONE: &'static [&'static str] = &[];
 
     fn id(&self) -> Uuid;
 
-    /// As lists show it.
-    fn summary(&self, language: Language) -> Self::View<'_>;
+    /// As a reader sees it, with what it shows alone, or as lists show it.
+    fn view(&self, language: Language, alone: Option<Self::Alone>) -> Self::View<'_>;
 
     /// What must change for its view to be another one, with what can be put beside it.
     fn depends(&self) -> Depends {
         Depends::of_part(Self::IS_OF_NO_PART)
     }
 
-    /// As it is shown alone: with where its sources disagree, of one that can have any. They are read from
-    /// `sources`, which is not given for a new record that brought none.
-    fn detail(
-        &self,
-        _sources: Option<&mut Reader>,
-        language: Language,
-    ) -> impl Future<Output = Result<Self::View<'_>>> + Send {
-        async move { Ok(self.summary(language)) }
+    /// As lists show it.
+    fn summary(&self, language: Language) -> Self::View<'_> {
+        self.view(language, None)
     }
 
-    /// What is to be put beside each of `records`, in their order: one or two statements for all.
-    fn expand(
-        _: &mut Reader,
-        _records: &[Self],
-        _: &'static str,
-        _: Language,
-    ) -> impl Future<Output = Result<Vec<Value>>> + Send {
-        async { Ok(Vec::new()) }
+    /// As it is shown alone: see [`Alone::read`].
+    fn detail(
+        &self,
+        sources: Option<&mut Reader>,
+        language: Language,
+    ) -> impl Future<Output = Result<Self::View<'_>>> + Send {
+        async move {
+            let alone = Self::Alone::read(sources, self).await?;
+            Ok(self.view(language, Some(alone)))
+        }
     }
 }
 
 /// What is asked of a record's form.
 #[derive(Default)]
 pub struct Shape {
-    expand: Vec<Expand>,
+    /// The names of what is to be put beside it.
+    expand: Vec<&'static str>,
     fields: Vec<String>,
 }
 
@@ -98,11 +117,11 @@ impl Shape {
     }
 
     fn of<R: Shown>(query: &mut Query, known: impl Fn() -> Vec<String>) -> Self {
-        let mut expand: Vec<Expand> = Vec::new();
+        let mut expand: Vec<&str> = Vec::new();
         if !R::EXPANDS.is_empty() {
             for word in query.many::<String>("expand") {
                 match R::EXPANDS.iter().find(|it| it.name == word) {
-                    Some(what) if !expand.contains(what) => expand.push(*what),
+                    Some(what) if !expand.contains(&what.name) => expand.push(what.name),
                     Some(_) => {}
                     None => {
                         let known: Vec<_> = R::EXPANDS.iter().map(|it| it.name).collect();
@@ -159,10 +178,11 @@ impl Shape {
             }
             shaped.push(view);
         }
-        for what in &self.expand {
-            let beside = R::expand(conn, records, what.name, language).await?;
+        let find = |name: &&str| R::EXPANDS.iter().find(|it| it.name == *name);
+        for what in self.expand.iter().filter_map(find) {
+            let beside = (what.read)(conn, records, language).await?;
             if beside.len() != records.len() {
-                let missing = format!("expand={} is declared, and nothing is read for it", what.name);
+                let missing = format!("expand={} is not read for each record", what.name);
                 return Err(Error::internal(missing));
             }
             for (view, value) in shaped.iter_mut().zip(beside) {

@@ -1,0 +1,205 @@
+//! What is promised: the instrument, the amounts and how they are meant, and who says so when.
+
+use super::figures::{Promise, Range};
+use crate::values::{Amount, Currency, Fields, PartialDate, vocabulary};
+
+vocabulary! {
+    /// What kind of promise: it decides what an amount means.
+    Instrument {
+        Grant = "grant",
+        Loan = "loan",
+        CreditLine = "credit_line",
+        Guarantee = "guarantee",
+        ExportCredit = "export_credit",
+        Investment = "investment",
+        InKind = "in_kind",
+        Technical = "technical",
+        Military = "military",
+        DebtRelief = "debt_relief",
+        Political = "political",
+        Unspecified = "unspecified",
+    }
+}
+
+vocabulary! {
+    /// How an amount is meant.
+    Qualifier { Exact = "exact", About = "about", UpTo = "up_to", AtLeast = "at_least", Between = "between" }
+}
+
+/// Longest purpose and conditions, and longest name or office, in code points.
+const LONGEST_TEXT: usize = 10_000;
+const LONGEST_NAME: usize = 300;
+
+/// What was promised, references apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Terms {
+    pub instrument: Instrument,
+    pub qualifier: Option<Qualifier>,
+    pub currency: Option<Currency>,
+    pub amount_min: Option<i64>,
+    pub amount: Option<i64>,
+    pub amount_max: Option<i64>,
+    pub purpose: Option<String>,
+    pub announced_on: Option<PartialDate>,
+    pub announced_by_name: Option<String>,
+    pub announced_by_office: Option<String>,
+    pub period_from: Option<PartialDate>,
+    pub period_to: Option<PartialDate>,
+    pub conditions: Option<String>,
+}
+
+impl Terms {
+    pub(super) fn amounts(&self) -> Range {
+        Range {
+            min: self.amount_min,
+            point: self.amount,
+            max: self.amount_max,
+        }
+    }
+
+    /// As far as the arithmetic goes.
+    pub(super) fn promise(&self, is_restatement: bool) -> Promise {
+        Promise {
+            instrument: self.instrument,
+            qualifier: self.qualifier,
+            amount: self.amounts(),
+            is_restatement,
+        }
+    }
+
+    pub(super) fn read(fields: &mut Fields) -> Option<Self> {
+        let instrument: Option<Instrument> = fields.required("instrument");
+        let given_qualifier = fields.raw("qualifier").is_some();
+        let qualifier: Option<Qualifier> = fields.optional("qualifier");
+        let given_currency = fields.raw("currency").is_some();
+        let currency: Option<Currency> = fields.optional("currency");
+        let [mut min, point, max] =
+            ["amount_min", "amount", "amount_max"].map(|name| fields.money(name, currency));
+        let purpose = fields.text("purpose", LONGEST_TEXT);
+        let announced_on = fields.optional("announced_on");
+        let announced_by_name = fields.text("announced_by_name", LONGEST_NAME);
+        let announced_by_office = fields.text("announced_by_office", LONGEST_NAME);
+        let period_from: Option<PartialDate> = fields.optional("period_from");
+        let period_to: Option<PartialDate> = fields.optional("period_to");
+        let conditions = fields.text("conditions", LONGEST_TEXT);
+
+        if let (Some(from), Some(to)) = (period_from, period_to)
+            && to.last() < from.first()
+        {
+            fields.fault("period_to", "order", "must not be before period_from");
+        }
+        let amounts = [("amount_min", &min), ("amount", &point), ("amount_max", &max)];
+        let any = amounts.iter().any(|(_, money)| money.given);
+        if any && !given_currency {
+            fields.fault("currency", "required", "is required with any amount");
+        }
+        if !any && given_currency {
+            fields.fault(
+                "currency",
+                "value",
+                "says nothing without an amount; leave it out, or state the amount (at_least, up_to, …)",
+            );
+        }
+        for (name, money) in amounts {
+            // Only "up to" may begin at nothing, which is what it means.
+            if money.minor == Some(0) && !(name == "amount_min" && qualifier == Some(Qualifier::UpTo)) {
+                fields.fault(
+                    name,
+                    "amount",
+                    "must be above zero; send null where no amount was stated",
+                );
+            }
+        }
+        if instrument == Some(Instrument::Political) && (any || given_qualifier) {
+            fields.fault("instrument", "political", "a political pledge has no amount and no qualifier; leave them out, or name the instrument that the money comes by");
+        } else if any && !given_qualifier {
+            fields.fault(
+                "qualifier",
+                "required",
+                format!(
+                    "is required with an amount; it is one of: {}",
+                    Qualifier::WORDS.join(", ")
+                ),
+            );
+        }
+        if let Some(qualifier) = qualifier {
+            let (needs, takes) = qualifier.amounts();
+            for (name, money) in [("amount_min", &min), ("amount", &point), ("amount_max", &max)] {
+                if needs.contains(&name) && !money.given {
+                    fields.fault(
+                        name,
+                        "required",
+                        format!("is required with the qualifier {qualifier}"),
+                    );
+                }
+                if money.given && !needs.contains(&name) && !takes.contains(&name) {
+                    fields.fault(name, "qualifier", format!("does not go with the qualifier {qualifier}; send null, or choose another qualifier"));
+                }
+            }
+        }
+        let ordered =
+            |low: &Money, high: &Money| low.minor.zip(high.minor).is_none_or(|(low, high)| low <= high);
+        if !ordered(&min, &max) {
+            fields.fault("amount_max", "order", "must not be below amount_min");
+        }
+        if !ordered(&min, &point) {
+            fields.fault("amount", "order", "must not be below amount_min");
+        }
+        if !ordered(&point, &max) {
+            fields.fault("amount", "order", "must not be above amount_max");
+        }
+        if qualifier == Some(Qualifier::UpTo) && !min.given {
+            min.minor = Some(0);
+        }
+        Some(Self {
+            instrument: instrument?,
+            qualifier,
+            currency,
+            amount_min: min.minor,
+            amount: point.minor,
+            amount_max: max.minor,
+            purpose,
+            announced_on,
+            announced_by_name,
+            announced_by_office,
+            period_from,
+            period_to,
+            conditions,
+        })
+    }
+}
+
+impl Qualifier {
+    /// The amounts that it needs, and those that it also takes.
+    fn amounts(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Self::Exact => (&["amount"], &[]),
+            Self::About => (&["amount"], &["amount_min", "amount_max"]),
+            Self::UpTo => (&["amount_max"], &["amount_min"]),
+            Self::AtLeast => (&["amount_min"], &[]),
+            Self::Between => (&["amount_min", "amount_max"], &["amount"]),
+        }
+    }
+}
+
+/// An amount field as it came, and what it is in its currency where both can be read.
+struct Money {
+    given: bool,
+    minor: Option<i64>,
+}
+
+impl Fields<'_> {
+    fn money(&mut self, name: &'static str, currency: Option<Currency>) -> Money {
+        let given = self.raw(name).is_some();
+        let minor = self
+            .optional::<Amount>(name)
+            .zip(currency)
+            .and_then(|(amount, currency)| {
+                amount
+                    .in_currency(currency)
+                    .map_err(|detail| self.fault(name, "amount", detail))
+                    .ok()
+            });
+        Money { given, minor }
+    }
+}
