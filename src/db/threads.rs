@@ -1,6 +1,6 @@
 //! Where a file is read and written for those who are served.
 //!
-//! A statement of SQLite runs on the thread that asks it: docs/decisions/0029. So whoever serves asks on threads that are there for that alone:
+//! A statement of SQLite runs on the thread that asks it: docs/decisions/0030. So whoever serves asks on threads that are there for that alone:
 //! one more than there are connections, so that one is always free. Those that hear clients never wait for the disk.
 
 use std::{

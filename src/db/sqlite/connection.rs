@@ -1,4 +1,4 @@
-//! A connection to the file: docs/decisions/0029.
+//! A connection to the file: docs/decisions/0030.
 //!
 //! A statement runs on the thread that asks, without a hand-over. What may wait for another program or for the disk, as
 //! BEGIN and COMMIT of a write do, runs apart.
