@@ -12,7 +12,10 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{Conn, Db, conn::Reader, in_background, revision::Renews, sqlite::TO_BE_INTERRUPTED};
+use super::{
+    ANOTHER_WRITE, Conn, Db, PATIENCE, conn::Reader, deadline, in_background, revision::Renews,
+    sqlite::TO_BE_INTERRUPTED,
+};
 use crate::error::{Error, Result};
 
 /// How many writes share a transaction at most: a Postgres session keeps some sixty savepoints in memory, and what it has
@@ -55,7 +58,7 @@ impl Others {
     fn tell(mut self, outcome: &Result<()>) {
         for tell in self.waiting.drain(..) {
             // Whoever went away does not want to know.
-            let _ = tell.send(outcome.as_ref().copied().map_err(told_to_another));
+            let _ = tell.send(outcome.as_ref().copied().map_err(Error::shared));
         }
     }
 }
@@ -70,19 +73,6 @@ impl Drop for Others {
             };
             let _ = tell.send(Err(error));
         }
-    }
-}
-
-/// What a failure that all share means to one of them.
-fn told_to_another(error: &Error) -> Error {
-    match error {
-        Error::DiskFull => Error::DiskFull,
-        Error::ReadOnly => Error::ReadOnly,
-        Error::OutcomeUnknown => Error::OutcomeUnknown,
-        Error::Unavailable(why) => Error::Unavailable(why),
-        Error::Busy(why) => Error::Busy(why),
-        // Nothing was kept, and it was not their doing: they are made again.
-        _ => Error::Lost,
     }
 }
 
@@ -205,7 +195,7 @@ impl Db {
         let waiting = Waiting::one_more(&self.waiting_to_write);
         let turn = timeout_at(until, self.turn.clone().lock_owned()).await;
         drop(waiting);
-        let mut turn = turn.map_err(|_| Error::Busy(super::ANOTHER_WRITE))?;
+        let mut turn = turn.map_err(|_| Error::Busy(ANOTHER_WRITE))?;
         match turn.take() {
             None => Ok(Err(turn)),
             Some(open) if joins && open.others.waiting.len() < MOST => Ok(open.joined(turn).await),
@@ -217,6 +207,12 @@ impl Db {
     pub(super) fn turn_at_once(&self) -> Option<Turn> {
         let turn = self.turn.clone().try_lock_owned().ok()?;
         turn.is_none().then_some(turn)
+    }
+
+    /// Whether nobody writes, so that who begins now waits for nobody in this process.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.turn_at_once().is_some()
     }
 
     /// Commits what is open once it is its turn.
@@ -268,12 +264,30 @@ impl Conn {
                 tokio::spawn(db.commit_open());
             }
         }
-        let told = async { told.await.unwrap_or(Err(Error::OutcomeUnknown)) };
-        match own {
-            Some(own) => timeout_at(own + TO_BE_INTERRUPTED * 2, told)
-                .await
-                .unwrap_or(Err(Error::OutcomeUnknown)),
-            None => told.await,
-        }
+        heard(own, told).await
+    }
+}
+
+/// What somebody else says of one's write; where they do not in time, nobody knows.
+async fn heard<T>(deadline: Option<Instant>, told: oneshot::Receiver<Result<T>>) -> Result<T> {
+    let told = async { told.await.unwrap_or(Err(Error::OutcomeUnknown)) };
+    match deadline {
+        Some(at) => timeout_at(at + TO_BE_INTERRUPTED * 2, told)
+            .await
+            .unwrap_or(Err(Error::OutcomeUnknown)),
+        None => told.await,
+    }
+}
+
+/// Waits to be told what somebody else has made of one's write. Whoever has waited as long for their turn as anybody
+/// does goes away, if they still can: `leaves` says so.
+pub async fn made_by_another<T>(
+    mut told: oneshot::Receiver<Result<T>>,
+    leaves: impl FnOnce() -> bool,
+) -> Result<T> {
+    match timeout_at(deadline::no_later_than(PATIENCE), &mut told).await {
+        Ok(told) => told.unwrap_or(Err(Error::OutcomeUnknown)),
+        Err(_) if leaves() => Err(Error::Busy(ANOTHER_WRITE)),
+        Err(_) => heard(deadline::current(), told).await,
     }
 }

@@ -45,6 +45,7 @@ pub use cells::Cells;
 pub use conn::{Conn, Reader};
 pub use deadline::Limits;
 pub use failure::sum_does_not_fit;
+pub use group::made_by_another;
 pub use migrations::{Migrations, Part, Progress, Step, newest_schema};
 pub use revision::{Marks, Version};
 pub(crate) use row::row;
@@ -464,7 +465,7 @@ impl Db {
     /// The one transaction that may write; it may be shared with others who wait, each of whom sees what those before
     /// them did.
     pub async fn begin(&self) -> Result<Conn> {
-        self.begun(ALONE.try_with(|()| ()).is_err()).await
+        self.begun(!is_alone()).await
     }
 
     /// The same for a write that takes long: what was done before is committed first, as nobody should wait for it;
@@ -734,6 +735,12 @@ tokio::task_local! {
 /// Does `work`, each write of which has a transaction of its own: what is done again may be what has ended the others'.
 pub async fn alone<T>(work: impl Future<Output = T>) -> T {
     ALONE.scope((), work).await
+}
+
+/// Whether what runs here shares no transaction with others.
+#[must_use]
+pub fn is_alone() -> bool {
+    ALONE.try_with(|()| ()).is_ok()
 }
 
 /// Runs `work` to its end also when whoever waits for it goes away.

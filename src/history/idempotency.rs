@@ -10,14 +10,14 @@
 //! before it has written anything.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::{Register, Write, sql};
+use super::{Author, Register, Write, sql};
 use crate::{
     db::Reader,
     error::{Error, Result},
@@ -69,6 +69,13 @@ pub struct Receipt {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+/// What is kept of whose key.
+pub(super) struct KeptKey {
+    pub holder_id: Uuid,
+    pub key: String,
+    pub fingerprint: Vec<u8>,
 }
 
 /// The same as it is kept, with what the request was.
@@ -126,14 +133,32 @@ impl Keyed {
     }
 }
 
-impl Claim {
-    /// Refuses a write that another process has made since it was asked whether the request was answered.
-    pub(super) async fn must_be_first(&self, conn: &mut Reader, now: Timestamp) -> Result<()> {
-        match self.request.kept(conn, now).await? {
+/// Refuses each of these writes that another process has made since it was asked whether the request was answered.
+pub(super) async fn firsts(
+    conn: &mut Reader,
+    authors: &[Arc<Author>],
+    now: Timestamp,
+) -> Result<Vec<Result<()>>> {
+    let request = |author: &Arc<Author>| author.claim.as_ref().map(|claim| claim.request.clone());
+    let requests: Vec<Keyed> = authors.iter().filter_map(request).collect();
+    let kept = sql::fingerprints(conn, &requests, now - KEPT_FOR).await?;
+    let kept: HashMap<_, _> = kept
+        .into_iter()
+        .map(|it| ((it.holder_id, it.key), it.fingerprint))
+        .collect();
+    let first = |author: &Arc<Author>| match request(author) {
+        Some(Keyed {
+            holder,
+            key,
+            fingerprint,
+        }) => match kept.get(&(holder, key)) {
+            Some(kept) if *kept != fingerprint => Err(Error::IdempotencyMismatch),
             Some(_) => Err(Error::StillRunning),
             None => Ok(()),
-        }
-    }
+        },
+        None => Ok(()),
+    };
+    Ok(authors.iter().map(first).collect())
 }
 
 impl Write {
@@ -144,12 +169,23 @@ impl Write {
     }
 
     /// Makes the write last, and with it the answer.
-    pub async fn commit_with(mut self, receipt: Receipt) -> Result<()> {
-        if let Some(claim) = self.author.claim.take() {
-            let kept = StoredReceipt::of(&claim.request, receipt)?;
+    pub async fn commit_with(self, receipt: Receipt) -> Result<()> {
+        let claim = self.author.claim.clone();
+        self.commit_with_all(claim.map(|claim| (claim, receipt)).into_iter().collect())
+            .await
+    }
+
+    /// The same of a write of several, with the answer to each whose request came with a key.
+    pub async fn commit_with_all(mut self, receipts: Vec<(Arc<Claim>, Receipt)>) -> Result<()> {
+        if !receipts.is_empty() {
+            let kept = receipts.into_iter().map(|(claim, receipt)| {
+                let kept = StoredReceipt::of(&claim.request, receipt)?;
+                Ok((claim.request.clone(), kept))
+            });
+            let kept = kept.collect::<Result<_>>()?;
             sql::forget(&mut self.conn, self.at - KEPT_FOR).await?;
-            sql::keep(&mut self.conn, &claim.request, kept, self.at).await?;
+            sql::keep(&mut self.conn, kept, self.at).await?;
         }
-        self.commit().await
+        self.conn.commit_logged().await
     }
 }

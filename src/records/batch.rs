@@ -5,13 +5,15 @@
 //! each item fares as if it came alone after those before it, and one that fails leaves no trace, in the
 //! numbers of the log either.
 
+use std::sync::Arc;
+
 use axum::{extract::State, response::Response};
 
-use super::{Collected, Draft};
+use super::{Collected, Draft, Signed};
 use crate::{
     auth::{self, Editor},
     error::{Error, Result},
-    history::{Register, Write},
+    history::{Author, Register, Write},
     web::{Batch, Prefer, Report, RequestOptions},
 };
 
@@ -33,10 +35,11 @@ pub async fn batch<R: Collected>(
 ) -> Result<Response> {
     let items = batch.read(R::Draft::parse).await?;
     let mut report = Report::new(prefer, asked.language);
+    let author = Arc::new(author);
     let mut write = register.write_alone(&author).await?;
     let mut items = items.into_iter();
     while items.len() > 0 {
-        create_part::<R>(&mut write, items.by_ref().take(AT_ONCE), &mut report).await?;
+        create_part::<R>(&mut write, &author, items.by_ref().take(AT_ONCE), &mut report).await?;
     }
     auth::commit_with(write, report.answer()?).await
 }
@@ -44,6 +47,7 @@ pub async fn batch<R: Collected>(
 /// Creates what can be created of these items, and reports of each in its order.
 async fn create_part<R: Collected>(
     write: &mut Write,
+    author: &Arc<Author>,
     items: impl Iterator<Item = Result<R::Draft>>,
     report: &mut Report,
 ) -> Result<()> {
@@ -57,7 +61,8 @@ async fn create_part<R: Collected>(
             Err(error) => Some(error),
         });
     }
-    let created = create_each::<R>(write, &drafts).await?;
+    let signed: Vec<_> = drafts.iter().map(|draft| Signed { draft, author }).collect();
+    let created = create_each::<R>(write, &signed).await?;
     let mut created = drafts.iter().zip(created);
     for error in unread {
         let outcome = match error {
@@ -100,7 +105,10 @@ impl From<Error> for Refusal {
 }
 
 /// Creates all of them or fails, with one step into the log.
-async fn create_together<R: Collected>(write: &mut Write, drafts: &[&R::Draft]) -> Result<Vec<R>, Refusal> {
+async fn create_together<R: Collected>(
+    write: &mut Write,
+    drafts: &[&Signed<'_, R::Draft>],
+) -> Result<Vec<R>, Refusal> {
     write.gather();
     let created = R::create_all(write, drafts).await?;
     write.keep_gathered().await?;
@@ -108,13 +116,16 @@ async fn create_together<R: Collected>(write: &mut Write, drafts: &[&R::Draft]) 
 }
 
 /// Creates what can be created, in order; what became of each.
-async fn create_each<R: Collected>(write: &mut Write, drafts: &[R::Draft]) -> Result<Vec<Result<R>>> {
+pub(super) async fn create_each<R: Collected>(
+    write: &mut Write,
+    drafts: &[Signed<'_, R::Draft>],
+) -> Result<Vec<Result<R>>> {
     let mut outcomes: Vec<Option<Result<R>>> = drafts.iter().map(|_| None).collect();
     // Places in `drafts`, the next ones on top.
     let mut tries: Vec<Vec<usize>> = vec![(0..drafts.len()).collect()];
     tries.retain(|places| !places.is_empty());
     while let Some(mut places) = tries.pop() {
-        let together: Vec<&R::Draft> = places.iter().map(|place| &drafts[*place]).collect();
+        let together: Vec<_> = places.iter().map(|place| &drafts[*place]).collect();
         let mark = write.mark().await?;
         let refusal = match create_together::<R>(write, &together).await {
             Ok(created) => {

@@ -63,6 +63,7 @@ mod pages;
 mod hostile;
 mod history;
 mod concurrency;
+mod queue;
 mod cache;
 mod batches;
 mod idempotency;
