@@ -5,7 +5,14 @@
 //! Each write stands behind a savepoint: what is refused, or given up, is undone alone. Where the transaction itself is
 //! lost, all of them are, and are told so.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::{
     sync::{OwnedMutexGuard, oneshot},
@@ -44,7 +51,53 @@ pub(super) struct Seat {
     told_by: Option<Instant>,
     renews: Renews,
     /// It leaves its transaction to nobody: it is committed once it is done.
-    alone: bool,
+    alone: Option<LongWrite>,
+}
+
+/// When somebody wrote last who takes long: whoever waits for them is not to lose patience.
+#[derive(Default)]
+pub(super) struct LongWrites(Mutex<Long>);
+
+#[derive(Default)]
+struct Long {
+    running: usize,
+    /// When the last one was done.
+    ended: Option<Instant>,
+}
+
+impl LongWrites {
+    fn state(&self) -> MutexGuard<'_, Long> {
+        // Nothing that is done to it can panic halfway.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Now, while one is under way.
+    fn last(&self) -> Option<Instant> {
+        let state = self.state();
+        if state.running > 0 {
+            Some(Instant::now())
+        } else {
+            state.ended
+        }
+    }
+}
+
+/// One of them, for as long as it has its turn.
+pub(super) struct LongWrite(Db);
+
+impl LongWrite {
+    fn begun(db: Db) -> Self {
+        db.long_writes.state().running += 1;
+        Self(db)
+    }
+}
+
+impl Drop for LongWrite {
+    fn drop(&mut self) {
+        let mut state = self.0.long_writes.state();
+        state.running -= 1;
+        state.ended = Some(Instant::now());
+    }
 }
 
 /// Who waits to hear of the COMMIT. Dropped, they are told that nothing was kept, or that nobody knows.
@@ -78,7 +131,8 @@ impl Drop for Others {
 
 impl Seat {
     /// Of a transaction that has just begun.
-    pub(super) fn first(turn: Turn, alone: bool) -> Self {
+    pub(super) fn first(turn: Turn, db: Db, joins: bool) -> Self {
+        let alone = (!joins).then(|| LongWrite::begun(db));
         Self {
             turn,
             others: Others::default(),
@@ -144,7 +198,7 @@ impl Open {
                     others,
                     told_by,
                     renews,
-                    alone: false,
+                    alone: None,
                 });
                 Ok(Conn(reader))
             }
@@ -190,16 +244,44 @@ impl Drop for Waiting<'_> {
 }
 
 impl Db {
-    /// The turn to write, waited for no longer than until then; with the transaction that is open, if one is and `joins`.
-    pub(super) async fn turn(&self, until: Instant, joins: bool) -> Result<Result<Conn, Turn>> {
+    /// The turn to write; with the transaction that is open, if one is and `joins`.
+    pub(super) async fn turn(&self, joins: bool) -> Result<Result<Conn, Turn>> {
         let waiting = Waiting::one_more(&self.waiting_to_write);
-        let turn = timeout_at(until, self.turn.clone().lock_owned()).await;
+        let turn = self.patiently(pin!(self.turn.clone().lock_owned())).await;
         drop(waiting);
-        let mut turn = turn.map_err(|_| Error::Busy(ANOTHER_WRITE))?;
+        let mut turn = turn.ok_or(Error::Busy(ANOTHER_WRITE))?;
         match turn.take() {
             None => Ok(Err(turn)),
             Some(open) if joins && open.others.waiting.len() < MOST => Ok(open.joined(turn).await),
             Some(open) => open.committed(turn).await.map(Err),
+        }
+    }
+
+    /// Waits as long as anybody does for their turn: what those take who write long is not counted.
+    async fn patiently<T>(&self, mut awaited: impl Future<Output = T> + Unpin) -> Option<T> {
+        let mut since = Instant::now();
+        loop {
+            let until = since + PATIENCE;
+            let until = deadline::current().map_or(until, |at| at.min(until));
+            if let Ok(came) = timeout_at(until, &mut awaited).await {
+                return Some(came);
+            }
+            let is_late = deadline::current().is_some_and(|at| at <= Instant::now());
+            since = self.long_writes.last().filter(|last| *last > since && !is_late)?;
+        }
+    }
+
+    /// Waits to be told what somebody else has made of one's write. Whoever has waited as long for their turn as anybody
+    /// does goes away, if they still can: `leaves` says so.
+    pub async fn made_by_another<T>(
+        &self,
+        mut told: oneshot::Receiver<Result<T>>,
+        leaves: impl FnOnce() -> bool,
+    ) -> Result<T> {
+        match self.patiently(&mut told).await {
+            Some(told) => told.unwrap_or(Err(Error::OutcomeUnknown)),
+            None if leaves() => Err(Error::Busy(ANOTHER_WRITE)),
+            None => heard(deadline::current(), told).await,
         }
     }
 
@@ -255,7 +337,7 @@ impl Conn {
             is_marked,
             renews,
         };
-        if alone || db.waiting_to_write.load(Ordering::Relaxed) == 0 {
+        if alone.is_some() || db.waiting_to_write.load(Ordering::Relaxed) == 0 {
             open.committed(turn).await?;
         } else {
             *turn = Some(open);
@@ -276,18 +358,5 @@ async fn heard<T>(deadline: Option<Instant>, told: oneshot::Receiver<Result<T>>)
             .await
             .unwrap_or(Err(Error::OutcomeUnknown)),
         None => told.await,
-    }
-}
-
-/// Waits to be told what somebody else has made of one's write. Whoever has waited as long for their turn as anybody
-/// does goes away, if they still can: `leaves` says so.
-pub async fn made_by_another<T>(
-    mut told: oneshot::Receiver<Result<T>>,
-    leaves: impl FnOnce() -> bool,
-) -> Result<T> {
-    match timeout_at(deadline::no_later_than(PATIENCE), &mut told).await {
-        Ok(told) => told.unwrap_or(Err(Error::OutcomeUnknown)),
-        Err(_) if leaves() => Err(Error::Busy(ANOTHER_WRITE)),
-        Err(_) => heard(deadline::current(), told).await,
     }
 }

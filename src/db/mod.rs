@@ -45,7 +45,6 @@ pub use cells::Cells;
 pub use conn::{Conn, Reader};
 pub use deadline::Limits;
 pub use failure::sum_does_not_fit;
-pub use group::made_by_another;
 pub use migrations::{Migrations, Part, Progress, Step, newest_schema};
 pub use revision::{Marks, Version};
 pub(crate) use row::row;
@@ -58,7 +57,7 @@ pub use value::{Arg, BoxError, Cell, Parameters, Value};
 use crate::error::{Error, Result};
 use conn::{Leased, Work};
 use failure::Meaning;
-use group::{Open, Seat};
+use group::{LongWrites, Open, Seat};
 use pool::{Connect, Pool, Unavailable};
 use revision::Watch;
 use storage::Storage;
@@ -104,6 +103,7 @@ pub struct Shared {
     watch: Watch,
     turn: Arc<Mutex<Option<Open>>>,
     waiting_to_write: AtomicUsize,
+    long_writes: LongWrites,
 }
 
 impl Deref for Db {
@@ -287,6 +287,7 @@ impl Db {
             watch: Watch::default(),
             turn: Arc::default(),
             waiting_to_write: AtomicUsize::default(),
+            long_writes: LongWrites::default(),
         })))
     }
 
@@ -476,7 +477,7 @@ impl Db {
 
     async fn begun(&self, joins: bool) -> Result<Conn> {
         self.may_be_written()?;
-        let turn = match self.turn(deadline::no_later_than(PATIENCE), joins).await? {
+        let turn = match self.turn(joins).await? {
             Ok(conn) => return Ok(conn),
             Err(turn) => turn,
         };
@@ -492,7 +493,7 @@ impl Db {
             held => held,
         };
         let mut reader = self.entered(held, Work::Write, None).await?;
-        reader.seat = Some(Seat::first(turn, !joins));
+        reader.seat = Some(Seat::first(turn, self.clone(), joins));
         Ok(Conn(reader))
     }
 

@@ -76,7 +76,11 @@ pub(super) struct KeptKey {
     pub holder_id: Uuid,
     pub key: String,
     pub fingerprint: Vec<u8>,
+    pub status: i64,
 }
+
+/// The status of what is kept in parts while it is not all there: no answer yet, and whoever asks again goes on from there.
+pub(super) const UNDER_WAY: i64 = 102;
 
 /// The same as it is kept, with what the request was.
 pub(super) struct StoredReceipt {
@@ -125,10 +129,18 @@ impl Register {
 }
 
 impl Keyed {
+    /// Under which a part is kept: behind a space, which no client's key has.
+    fn part(&self, number: usize) -> Self {
+        Self {
+            key: format!("{} {number:06}", self.key),
+            ..self.clone()
+        }
+    }
+
     async fn kept(&self, conn: &mut Reader, now: Timestamp) -> Result<Option<StoredReceipt>> {
         match sql::kept(conn, self, now - KEPT_FOR).await? {
             Some(kept) if kept.fingerprint != self.fingerprint => Err(Error::IdempotencyMismatch),
-            kept => Ok(kept),
+            kept => Ok(kept.filter(|kept| kept.status != UNDER_WAY)),
         }
     }
 }
@@ -144,7 +156,7 @@ pub(super) async fn firsts(
     let kept = sql::fingerprints(conn, &requests, now - KEPT_FOR).await?;
     let kept: HashMap<_, _> = kept
         .into_iter()
-        .map(|it| ((it.holder_id, it.key), it.fingerprint))
+        .map(|it| ((it.holder_id, it.key), (it.fingerprint, it.status)))
         .collect();
     let first = |author: &Arc<Author>| match request(author) {
         Some(Keyed {
@@ -152,16 +164,70 @@ pub(super) async fn firsts(
             key,
             fingerprint,
         }) => match kept.get(&(holder, key)) {
-            Some(kept) if *kept != fingerprint => Err(Error::IdempotencyMismatch),
-            Some(_) => Err(Error::StillRunning),
-            None => Ok(()),
+            Some((kept, _)) if *kept != fingerprint => Err(Error::IdempotencyMismatch),
+            Some((_, status)) if *status != UNDER_WAY => Err(Error::StillRunning),
+            _ => Ok(()),
         },
         None => Ok(()),
     };
     Ok(authors.iter().map(first).collect())
 }
 
+/// What was told of the parts of a request that were kept, in their order, where it did not come to its end.
+pub async fn kept_parts(register: &Register, author: &Author) -> Result<Vec<Vec<u8>>> {
+    match &author.claim {
+        Some(claim) => {
+            let after = register.clock.now() - KEPT_FOR;
+            sql::parts(&mut register.read().await?, &claim.request, after).await
+        }
+        None => Ok(Vec::new()),
+    }
+}
+
 impl Write {
+    /// Refuses a part of a request where another process has kept one since: so many there should be.
+    pub async fn must_be_part(&mut self, number: usize) -> Result<()> {
+        let Some(claim) = &self.author.claim else {
+            return Ok(());
+        };
+        let kept = sql::parts_count(&mut self.conn, &claim.request, self.at - KEPT_FOR).await?;
+        if usize::try_from(kept) == Ok(number) {
+            Ok(())
+        } else {
+            Err(Error::StillRunning)
+        }
+    }
+
+    /// Makes a part of what a request asks for last, and with it what is told of the part, where the request came with a key:
+    /// asked again, it goes on behind it.
+    pub async fn commit_part(mut self, number: usize, told: Vec<u8>) -> Result<()> {
+        if let Some(claim) = self.author.claim.clone() {
+            let request = &claim.request;
+            let part = |body| StoredReceipt {
+                fingerprint: request.fingerprint.to_vec(),
+                status: UNDER_WAY,
+                headers: "[]".to_owned(),
+                body,
+            };
+            let mut kept = vec![(request.part(number), part(told))];
+            if number == 0 {
+                // Those of another day.
+                sql::forget_parts(&mut self.conn, request).await?;
+                kept.push((request.clone(), part(Vec::new())));
+            }
+            sql::keep(&mut self.conn, kept, self.at).await?;
+        }
+        self.conn.commit_logged().await
+    }
+
+    /// What was told of the parts is told by the answer, which is kept with this write.
+    pub async fn forget_parts(&mut self) -> Result<()> {
+        match &self.author.claim {
+            Some(claim) => sql::forget_parts(&mut self.conn, &claim.request).await,
+            None => Ok(()),
+        }
+    }
+
     /// Whether the answer is to be kept with the write.
     #[must_use]
     pub fn wants_receipt(&self) -> bool {

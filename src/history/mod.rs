@@ -30,7 +30,7 @@ use crate::{
     web::{ListSource, Shown},
 };
 
-pub use idempotency::{Claim, Fingerprint, Keyed, Receipt};
+pub use idempotency::{Claim, Fingerprint, Keyed, Receipt, kept_parts};
 pub use revision::{Parts, Revision, Stamp};
 pub use sql::ChangeFilter;
 

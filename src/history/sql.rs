@@ -144,7 +144,7 @@ impl Seen {
 }
 
 row! { StoredReceipt { fingerprint, status, headers, body } }
-row! { KeptKey { holder_id, key, fingerprint } }
+row! { KeptKey { holder_id, key, fingerprint, status } }
 
 /// How many old answers a write clears away: more than the one that it adds, and never so many that it is
 /// held up.
@@ -177,7 +177,8 @@ pub(super) async fn fingerprints(
     if requests.is_empty() {
         return Ok(Vec::new());
     }
-    let mut sql = Sql::new("select holder_id, \"key\", fingerprint from idempotency_keys where at > ");
+    let mut sql =
+        Sql::new("select holder_id, \"key\", fingerprint, status from idempotency_keys where at > ");
     sql.push_arg(after);
     let mut before = " and (";
     for request in requests {
@@ -211,6 +212,43 @@ pub(super) async fn keep(conn: &mut Conn, kept: Vec<(Keyed, StoredReceipt)>, at:
         conn.run(sql).await?;
     }
     Ok(())
+}
+
+/// What is kept of a request in parts, unless it is older than `after`.
+fn parts_of(mut sql: Sql, request: &Keyed, after: Timestamp) -> Sql {
+    part_keys(sql.push(" from idempotency_keys where "), request);
+    sql.push(" and exists (select 1 from idempotency_keys where holder_id = ")
+        .push_arg(request.holder);
+    sql.push(" and \"key\" = ").push_arg(request.key.clone());
+    sql.push(" and at > ").push_arg(after).push(")");
+    sql
+}
+
+/// The keys of its parts: its own, a space and a number.
+fn part_keys(sql: &mut Sql, request: &Keyed) {
+    sql.push("holder_id = ").push_arg(request.holder);
+    sql.push(" and \"key\" > ").push_arg(format!("{} ", request.key));
+    sql.push(" and \"key\" < ").push_arg(format!("{}!", request.key));
+}
+
+pub(super) async fn parts(conn: &mut Reader, request: &Keyed, after: Timestamp) -> Result<Vec<Vec<u8>>> {
+    let mut sql = parts_of(Sql::new("select body"), request, after);
+    sql.push(" order by \"key\"");
+    let rows: Vec<(Vec<u8>,)> = conn.all(sql).await?;
+    Ok(rows.into_iter().map(|(body,)| body).collect())
+}
+
+pub(super) async fn parts_count(conn: &mut Reader, request: &Keyed, after: Timestamp) -> Result<i64> {
+    let (count,) = conn
+        .one(parts_of(Sql::new("select count(*)"), request, after))
+        .await?;
+    Ok(count)
+}
+
+pub(super) async fn forget_parts(conn: &mut Conn, request: &Keyed) -> Result<()> {
+    let mut sql = Sql::new("delete from idempotency_keys where ");
+    part_keys(&mut sql, request);
+    conn.run(sql).await.map(drop)
 }
 
 /// Clears away the oldest of the answers that are not younger than `until`.

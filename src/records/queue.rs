@@ -73,7 +73,7 @@ impl<R: Collected> Queue<R> {
         }
         let (tell, told) = oneshot::channel();
         let number = self.join(register, order, tell);
-        db::made_by_another(told, || self.leave(number)).await
+        register.db().made_by_another(told, || self.leave(number)).await
     }
 
     fn line(&self) -> MutexGuard<'_, Line<R>> {

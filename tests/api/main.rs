@@ -66,6 +66,7 @@ mod concurrency;
 mod queue;
 mod cache;
 mod batches;
+mod beside;
 mod idempotency;
 mod statements;
 mod clock;

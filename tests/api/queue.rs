@@ -23,9 +23,10 @@ use crate::{
     prelude::*,
 };
 
-const PLEDGES: &str = "/v1/pledges";
+pub(crate) const PLEDGES: &str = "/v1/pledges";
 
-fn a_grant(amount: &str) -> Value {
+/// A grant of the United States at [`kuwait`].
+pub(crate) fn a_grant(amount: &str) -> Value {
     json!({"participant": "USA", "meeting": "kuwait-2018", "instrument": "grant", "qualifier": "exact",
         "amount": amount, "currency": "USD", "announced_on": "2018-02-13"})
 }
@@ -35,7 +36,8 @@ fn with(mut body: Value, field: &str, value: impl Into<Value>) -> Value {
     body
 }
 
-async fn kuwait(app: &App) {
+/// A meeting and a participant.
+pub(crate) async fn kuwait(app: &App) {
     app.meeting("kuwait-2018").await;
     app.participant("USA").await;
 }
