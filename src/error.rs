@@ -324,6 +324,20 @@ impl Error {
         )
     }
 
+    /// What a failure that several share means to each of them.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        match self {
+            Self::DiskFull => Self::DiskFull,
+            Self::ReadOnly => Self::ReadOnly,
+            Self::OutcomeUnknown => Self::OutcomeUnknown,
+            Self::Unavailable(why) => Self::Unavailable(why),
+            Self::Busy(why) => Self::Busy(why),
+            // Nothing was kept, and it was not their doing: they are made again.
+            _ => Self::Lost,
+        }
+    }
+
     /// What is wrong in particular, where that is said.
     #[must_use]
     pub fn faults(&self) -> Option<&Faults> {

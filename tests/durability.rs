@@ -251,3 +251,101 @@ async fn what_is_asked_again_after_a_kill_is_done_once_on_postgres() {
         asked_again_after_a_kill(engine).await;
     }
 }
+
+const IN_A_BATCH: usize = 6_000;
+
+/// Sends a batch of articles, each taken on its own, under one key: the answer, and whether it is a repetition. Of every
+/// hundred one has no title.
+async fn create_many_once(client: &Client, url: &str, key: &str) -> Option<(Value, bool)> {
+    let articles: Vec<Value> = (0..IN_A_BATCH)
+        .map(|number| match number % 100 {
+            99 => json!({"publisher": "P", "language": "en", "kind": "news"}),
+            _ => json!({"publisher": "P", "language": "en", "title": number.to_string(), "kind": "news"}),
+        })
+        .collect();
+    let asked = client
+        .post(format!("{url}/v1/articles/batch"))
+        .bearer_auth(key)
+        .header("content-type", "application/json")
+        .header("prefer", "handling=lenient")
+        .header("idempotency-key", "batch")
+        .body(Value::from(articles).to_string())
+        .send()
+        .await;
+    let answer = asked.ok()?;
+    assert_eq!(answer.status().as_u16(), 200);
+    let replayed = answer.headers().contains_key("idempotency-replayed");
+    let answer = serde_json::from_str(&answer.text().await.ok()?).unwrap();
+    Some((answer, replayed))
+}
+
+async fn a_batch_is_cut_and_asked_again(engine: Engine) {
+    let database = Database::fresh(engine).await;
+    let db = Db::open(&database.url).await.unwrap();
+    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    db.close().await;
+    let mut kept = 0;
+    // Cut twice, the second time behind where it was cut first.
+    for _ in 0..2 {
+        let mut running = Program::serve(&database.url);
+        let (client, url) = (client(), running.url.clone());
+        kept = made(&client, &url).await.len();
+        let killing = async {
+            let more = format!("{url}/v1/changes?after_seq={kept}&limit=1");
+            while page(&client, &more).await["items"].as_array().unwrap().is_empty() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            running.kill();
+        };
+        let (answer, ()) = futures_util::future::join(create_many_once(&client, &url, &key), killing).await;
+        assert!(answer.is_none(), "it was done before it could be cut");
+    }
+    let again = Program::serve(&database.url);
+    let client = client();
+    let there = made(&client, &again.url).await.len();
+    assert!(
+        there > kept && there < IN_A_BATCH - IN_A_BATCH / 100,
+        "{there} were there"
+    );
+    let (answer, replayed) = create_many_once(&client, &again.url, &key).await.unwrap();
+    assert!(!replayed);
+    assert_eq!(answer["created"], IN_A_BATCH - IN_A_BATCH / 100);
+    assert_eq!(answer["failed"], IN_A_BATCH / 100);
+    let items = answer["items"].as_array().unwrap();
+    assert_eq!(items.len(), IN_A_BATCH);
+    let mut keys = HashSet::new();
+    for (number, item) in items.iter().enumerate() {
+        assert_eq!(item["index"], number);
+        if number % 100 == 99 {
+            assert_eq!(item["status"], 422, "{item}");
+            continue;
+        }
+        assert_eq!(item["status"], 201, "{item}");
+        assert!(keys.insert(item["key"].as_str().unwrap()), "{item}");
+        if number % 500 == 0 {
+            let article = page(
+                &client,
+                &format!("{}{}", again.url, item["location"].as_str().unwrap()),
+            )
+            .await;
+            assert_eq!(article["title"], number.to_string());
+        }
+    }
+    let made = made(&client, &again.url).await;
+    assert_eq!(made.len(), keys.len());
+    assert!(made.values().all(|times| *times == 1), "{made:?}");
+    let repeated = create_many_once(&client, &again.url, &key).await.unwrap();
+    assert_eq!(repeated, (answer, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_was_cut_by_a_kill_goes_on_where_it_was_on_sqlite() {
+    a_batch_is_cut_and_asked_again(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_was_cut_by_a_kill_goes_on_where_it_was_on_postgres() {
+    if let Some(engine) = Engine::postgres() {
+        a_batch_is_cut_and_asked_again(engine).await;
+    }
+}

@@ -61,6 +61,9 @@ impl Collected for Article {
     type Filter = sql::ArticleFilter;
     type Draft = Draft;
 
+    // Each may have millions of bytes.
+    const MOST_TOGETHER: usize = 8;
+
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
         let draft = draft.clone();
         let article = Self {

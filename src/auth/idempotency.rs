@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{Holder, Role};
 use crate::{
     error::{Error, Faults, Result},
-    history::{Fingerprint, Keyed, Receipt, Register, Write},
+    history::{Author, Fingerprint, Keyed, Receipt, Register, Write},
     web::{
         PREFER,
         layers::{self, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED},
@@ -63,6 +63,33 @@ pub async fn commit_with(write: Write, answer: Response) -> Result<Response> {
         write.commit().await?;
         return Ok(answer);
     }
+    let (receipt, answer) = receipt(answer).await?;
+    write.commit_with(receipt).await?;
+    Ok(answer)
+}
+
+/// The same of a write of several: what each is answered, or why they are refused.
+pub async fn commit_with_all(
+    write: Write,
+    answers: Vec<(&Author, Result<Response>)>,
+) -> Result<Vec<Result<Response>>> {
+    let (mut receipts, mut given) = (Vec::new(), Vec::with_capacity(answers.len()));
+    for (author, answer) in answers {
+        given.push(match (&author.claim, answer) {
+            (Some(claim), Ok(answer)) if answer.status().is_success() => {
+                let (receipt, answer) = receipt(answer).await?;
+                receipts.push((claim.clone(), receipt));
+                Ok(answer)
+            }
+            (_, answer) => answer,
+        });
+    }
+    write.commit_with_all(receipts).await?;
+    Ok(given)
+}
+
+/// An answer as it is kept, and as it was.
+async fn receipt(answer: Response) -> Result<(Receipt, Response)> {
     let (parts, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
     let text = |value: &HeaderValue| value.to_str().map(str::to_owned).map_err(Error::internal);
@@ -74,8 +101,7 @@ pub async fn commit_with(write: Write, answer: Response) -> Result<Response> {
             .collect::<Result<_>>()?,
         body: body.to_vec(),
     };
-    write.commit_with(receipt).await?;
-    Ok(Response::from_parts(parts, body.into()))
+    Ok((receipt, Response::from_parts(parts, body.into())))
 }
 
 fn replay(receipt: Receipt) -> Result<Response> {

@@ -93,7 +93,7 @@ struct Holder {
 
 pub use door::Door;
 use door::Known;
-pub use idempotency::{commit_with, idempotent};
+pub use idempotency::{commit_with, commit_with_all, idempotent};
 
 /// Whether reading takes a key too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

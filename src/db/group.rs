@@ -5,14 +5,24 @@
 //! Each write stands behind a savepoint: what is refused, or given up, is undone alone. Where the transaction itself is
 //! lost, all of them are, and are told so.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::{
     sync::{OwnedMutexGuard, oneshot},
     time::{Instant, timeout_at},
 };
 
-use super::{Conn, Db, conn::Reader, in_background, revision::Renews, sqlite::TO_BE_INTERRUPTED};
+use super::{
+    ANOTHER_WRITE, Conn, Db, PATIENCE, conn::Reader, deadline, in_background, revision::Renews,
+    sqlite::TO_BE_INTERRUPTED,
+};
 use crate::error::{Error, Result};
 
 /// How many writes share a transaction at most: a Postgres session keeps some sixty savepoints in memory, and what it has
@@ -41,7 +51,53 @@ pub(super) struct Seat {
     told_by: Option<Instant>,
     renews: Renews,
     /// It leaves its transaction to nobody: it is committed once it is done.
-    alone: bool,
+    alone: Option<LongWrite>,
+}
+
+/// When somebody wrote last who takes long: whoever waits for them is not to lose patience.
+#[derive(Default)]
+pub(super) struct LongWrites(Mutex<Long>);
+
+#[derive(Default)]
+struct Long {
+    running: usize,
+    /// When the last one was done.
+    ended: Option<Instant>,
+}
+
+impl LongWrites {
+    fn state(&self) -> MutexGuard<'_, Long> {
+        // Nothing that is done to it can panic halfway.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Now, while one is under way.
+    fn last(&self) -> Option<Instant> {
+        let state = self.state();
+        if state.running > 0 {
+            Some(Instant::now())
+        } else {
+            state.ended
+        }
+    }
+}
+
+/// One of them, for as long as it has its turn.
+pub(super) struct LongWrite(Db);
+
+impl LongWrite {
+    fn begun(db: Db) -> Self {
+        db.long_writes.state().running += 1;
+        Self(db)
+    }
+}
+
+impl Drop for LongWrite {
+    fn drop(&mut self) {
+        let mut state = self.0.long_writes.state();
+        state.running -= 1;
+        state.ended = Some(Instant::now());
+    }
 }
 
 /// Who waits to hear of the COMMIT. Dropped, they are told that nothing was kept, or that nobody knows.
@@ -55,7 +111,7 @@ impl Others {
     fn tell(mut self, outcome: &Result<()>) {
         for tell in self.waiting.drain(..) {
             // Whoever went away does not want to know.
-            let _ = tell.send(outcome.as_ref().copied().map_err(told_to_another));
+            let _ = tell.send(outcome.as_ref().copied().map_err(Error::shared));
         }
     }
 }
@@ -73,22 +129,10 @@ impl Drop for Others {
     }
 }
 
-/// What a failure that all share means to one of them.
-fn told_to_another(error: &Error) -> Error {
-    match error {
-        Error::DiskFull => Error::DiskFull,
-        Error::ReadOnly => Error::ReadOnly,
-        Error::OutcomeUnknown => Error::OutcomeUnknown,
-        Error::Unavailable(why) => Error::Unavailable(why),
-        Error::Busy(why) => Error::Busy(why),
-        // Nothing was kept, and it was not their doing: they are made again.
-        _ => Error::Lost,
-    }
-}
-
 impl Seat {
     /// Of a transaction that has just begun.
-    pub(super) fn first(turn: Turn, alone: bool) -> Self {
+    pub(super) fn first(turn: Turn, db: Db, joins: bool) -> Self {
+        let alone = (!joins).then(|| LongWrite::begun(db));
         Self {
             turn,
             others: Others::default(),
@@ -154,7 +198,7 @@ impl Open {
                     others,
                     told_by,
                     renews,
-                    alone: false,
+                    alone: None,
                 });
                 Ok(Conn(reader))
             }
@@ -200,12 +244,12 @@ impl Drop for Waiting<'_> {
 }
 
 impl Db {
-    /// The turn to write, waited for no longer than until then; with the transaction that is open, if one is and `joins`.
-    pub(super) async fn turn(&self, until: Instant, joins: bool) -> Result<Result<Conn, Turn>> {
+    /// The turn to write; with the transaction that is open, if one is and `joins`.
+    pub(super) async fn turn(&self, joins: bool) -> Result<Result<Conn, Turn>> {
         let waiting = Waiting::one_more(&self.waiting_to_write);
-        let turn = timeout_at(until, self.turn.clone().lock_owned()).await;
+        let turn = self.patiently(pin!(self.turn.clone().lock_owned())).await;
         drop(waiting);
-        let mut turn = turn.map_err(|_| Error::Busy(super::ANOTHER_WRITE))?;
+        let mut turn = turn.ok_or(Error::Busy(ANOTHER_WRITE))?;
         match turn.take() {
             None => Ok(Err(turn)),
             Some(open) if joins && open.others.waiting.len() < MOST => Ok(open.joined(turn).await),
@@ -213,10 +257,44 @@ impl Db {
         }
     }
 
+    /// Waits as long as anybody does for their turn: what those take who write long is not counted.
+    async fn patiently<T>(&self, mut awaited: impl Future<Output = T> + Unpin) -> Option<T> {
+        let mut since = Instant::now();
+        loop {
+            let until = since + PATIENCE;
+            let until = deadline::current().map_or(until, |at| at.min(until));
+            if let Ok(came) = timeout_at(until, &mut awaited).await {
+                return Some(came);
+            }
+            let is_late = deadline::current().is_some_and(|at| at <= Instant::now());
+            since = self.long_writes.last().filter(|last| *last > since && !is_late)?;
+        }
+    }
+
+    /// Waits to be told what somebody else has made of one's write. Whoever has waited as long for their turn as anybody
+    /// does goes away, if they still can: `leaves` says so.
+    pub async fn made_by_another<T>(
+        &self,
+        mut told: oneshot::Receiver<Result<T>>,
+        leaves: impl FnOnce() -> bool,
+    ) -> Result<T> {
+        match self.patiently(&mut told).await {
+            Some(told) => told.unwrap_or(Err(Error::OutcomeUnknown)),
+            None if leaves() => Err(Error::Busy(ANOTHER_WRITE)),
+            None => heard(deadline::current(), told).await,
+        }
+    }
+
     /// The turn to write, if nobody has it and nothing is open.
     pub(super) fn turn_at_once(&self) -> Option<Turn> {
         let turn = self.turn.clone().try_lock_owned().ok()?;
         turn.is_none().then_some(turn)
+    }
+
+    /// Whether nobody writes, so that who begins now waits for nobody in this process.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.turn_at_once().is_some()
     }
 
     /// Commits what is open once it is its turn.
@@ -259,7 +337,7 @@ impl Conn {
             is_marked,
             renews,
         };
-        if alone || db.waiting_to_write.load(Ordering::Relaxed) == 0 {
+        if alone.is_some() || db.waiting_to_write.load(Ordering::Relaxed) == 0 {
             open.committed(turn).await?;
         } else {
             *turn = Some(open);
@@ -268,12 +346,17 @@ impl Conn {
                 tokio::spawn(db.commit_open());
             }
         }
-        let told = async { told.await.unwrap_or(Err(Error::OutcomeUnknown)) };
-        match own {
-            Some(own) => timeout_at(own + TO_BE_INTERRUPTED * 2, told)
-                .await
-                .unwrap_or(Err(Error::OutcomeUnknown)),
-            None => told.await,
-        }
+        heard(own, told).await
+    }
+}
+
+/// What somebody else says of one's write; where they do not in time, nobody knows.
+async fn heard<T>(deadline: Option<Instant>, told: oneshot::Receiver<Result<T>>) -> Result<T> {
+    let told = async { told.await.unwrap_or(Err(Error::OutcomeUnknown)) };
+    match deadline {
+        Some(at) => timeout_at(at + TO_BE_INTERRUPTED * 2, told)
+            .await
+            .unwrap_or(Err(Error::OutcomeUnknown)),
+        None => told.await,
     }
 }

@@ -58,7 +58,7 @@ pub use value::{Arg, BoxError, Cell, Parameters, Value};
 use crate::error::{Error, Result};
 use conn::{Leased, Work};
 use failure::Meaning;
-use group::{Open, Seat};
+use group::{LongWrites, Open, Seat};
 use pool::{Connect, Pool, Unavailable};
 use revision::Watch;
 use storage::Storage;
@@ -104,6 +104,7 @@ pub struct Shared {
     watch: Watch,
     turn: Arc<Mutex<Option<Open>>>,
     waiting_to_write: AtomicUsize,
+    long_writes: LongWrites,
 }
 
 impl Deref for Db {
@@ -287,6 +288,7 @@ impl Db {
             watch: Watch::default(),
             turn: Arc::default(),
             waiting_to_write: AtomicUsize::default(),
+            long_writes: LongWrites::default(),
         })))
     }
 
@@ -465,7 +467,7 @@ impl Db {
     /// The one transaction that may write; it may be shared with others who wait, each of whom sees what those before
     /// them did.
     pub async fn begin(&self) -> Result<Conn> {
-        self.begun(ALONE.try_with(|()| ()).is_err()).await
+        self.begun(!is_alone()).await
     }
 
     /// The same for a write that takes long: what was done before is committed first, as nobody should wait for it;
@@ -476,7 +478,7 @@ impl Db {
 
     async fn begun(&self, joins: bool) -> Result<Conn> {
         self.may_be_written()?;
-        let turn = match self.turn(deadline::no_later_than(PATIENCE), joins).await? {
+        let turn = match self.turn(joins).await? {
             Ok(conn) => return Ok(conn),
             Err(turn) => turn,
         };
@@ -492,7 +494,7 @@ impl Db {
             held => held,
         };
         let mut reader = self.entered(held, Work::Write, None).await?;
-        reader.seat = Some(Seat::first(turn, !joins));
+        reader.seat = Some(Seat::first(turn, self.clone(), joins));
         Ok(Conn(reader))
     }
 
@@ -731,6 +733,12 @@ tokio::task_local! {
 /// Does `work`, each write of which has a transaction of its own: what is done again may be what has ended the others'.
 pub async fn alone<T>(work: impl Future<Output = T>) -> T {
     ALONE.scope((), work).await
+}
+
+/// Whether what runs here shares no transaction with others.
+#[must_use]
+pub fn is_alone() -> bool {
+    ALONE.try_with(|()| ()).is_ok()
 }
 
 /// Runs `work` to its end also when whoever waits for it goes away.

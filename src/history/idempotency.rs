@@ -10,14 +10,14 @@
 //! before it has written anything.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::{Register, Write, sql};
+use super::{Author, Register, Write, sql};
 use crate::{
     db::Reader,
     error::{Error, Result},
@@ -71,6 +71,17 @@ pub struct Receipt {
     pub body: Vec<u8>,
 }
 
+/// What is kept of whose key.
+pub(super) struct KeptKey {
+    pub holder_id: Uuid,
+    pub key: String,
+    pub fingerprint: Vec<u8>,
+    pub status: i64,
+}
+
+/// The status of what is kept in parts while it is not all there: no answer yet, and whoever asks again goes on from there.
+pub(super) const UNDER_WAY: i64 = 102;
+
 /// The same as it is kept, with what the request was.
 pub(super) struct StoredReceipt {
     pub fingerprint: Vec<u8>,
@@ -118,25 +129,105 @@ impl Register {
 }
 
 impl Keyed {
+    /// Under which a part is kept: behind a space, which no client's key has.
+    fn part(&self, number: usize) -> Self {
+        Self {
+            key: format!("{} {number:06}", self.key),
+            ..self.clone()
+        }
+    }
+
     async fn kept(&self, conn: &mut Reader, now: Timestamp) -> Result<Option<StoredReceipt>> {
         match sql::kept(conn, self, now - KEPT_FOR).await? {
             Some(kept) if kept.fingerprint != self.fingerprint => Err(Error::IdempotencyMismatch),
-            kept => Ok(kept),
+            kept => Ok(kept.filter(|kept| kept.status != UNDER_WAY)),
         }
     }
 }
 
-impl Claim {
-    /// Refuses a write that another process has made since it was asked whether the request was answered.
-    pub(super) async fn must_be_first(&self, conn: &mut Reader, now: Timestamp) -> Result<()> {
-        match self.request.kept(conn, now).await? {
-            Some(_) => Err(Error::StillRunning),
-            None => Ok(()),
+/// Refuses each of these writes that another process has made since it was asked whether the request was answered.
+pub(super) async fn firsts(
+    conn: &mut Reader,
+    authors: &[Arc<Author>],
+    now: Timestamp,
+) -> Result<Vec<Result<()>>> {
+    let request = |author: &Arc<Author>| author.claim.as_ref().map(|claim| claim.request.clone());
+    let requests: Vec<Keyed> = authors.iter().filter_map(request).collect();
+    let kept = sql::fingerprints(conn, &requests, now - KEPT_FOR).await?;
+    let kept: HashMap<_, _> = kept
+        .into_iter()
+        .map(|it| ((it.holder_id, it.key), (it.fingerprint, it.status)))
+        .collect();
+    let first = |author: &Arc<Author>| match request(author) {
+        Some(Keyed {
+            holder,
+            key,
+            fingerprint,
+        }) => match kept.get(&(holder, key)) {
+            Some((kept, _)) if *kept != fingerprint => Err(Error::IdempotencyMismatch),
+            Some((_, status)) if *status != UNDER_WAY => Err(Error::StillRunning),
+            _ => Ok(()),
+        },
+        None => Ok(()),
+    };
+    Ok(authors.iter().map(first).collect())
+}
+
+/// What was told of the parts of a request that were kept, in their order, where it did not come to its end.
+pub async fn kept_parts(register: &Register, author: &Author) -> Result<Vec<Vec<u8>>> {
+    match &author.claim {
+        Some(claim) => {
+            let after = register.clock.now() - KEPT_FOR;
+            sql::parts(&mut register.read().await?, &claim.request, after).await
         }
+        None => Ok(Vec::new()),
     }
 }
 
 impl Write {
+    /// Refuses a part of a request where another process has kept one since: so many there should be.
+    pub async fn must_be_part(&mut self, number: usize) -> Result<()> {
+        let Some(claim) = &self.author.claim else {
+            return Ok(());
+        };
+        let kept = sql::parts_count(&mut self.conn, &claim.request, self.at - KEPT_FOR).await?;
+        if usize::try_from(kept) == Ok(number) {
+            Ok(())
+        } else {
+            Err(Error::StillRunning)
+        }
+    }
+
+    /// Makes a part of what a request asks for last, and with it what is told of the part, where the request came with a key:
+    /// asked again, it goes on behind it.
+    pub async fn commit_part(mut self, number: usize, told: Vec<u8>) -> Result<()> {
+        if let Some(claim) = self.author.claim.clone() {
+            let request = &claim.request;
+            let part = |body| StoredReceipt {
+                fingerprint: request.fingerprint.to_vec(),
+                status: UNDER_WAY,
+                headers: "[]".to_owned(),
+                body,
+            };
+            let mut kept = vec![(request.part(number), part(told))];
+            if number == 0 {
+                // Those of another day.
+                sql::forget_parts(&mut self.conn, request).await?;
+                kept.push((request.clone(), part(Vec::new())));
+            }
+            sql::keep(&mut self.conn, kept, self.at).await?;
+        }
+        self.conn.commit_logged().await
+    }
+
+    /// What was told of the parts is told by the answer, which is kept with this write.
+    pub async fn forget_parts(&mut self) -> Result<()> {
+        match &self.author.claim {
+            Some(claim) => sql::forget_parts(&mut self.conn, &claim.request).await,
+            None => Ok(()),
+        }
+    }
+
     /// Whether the answer is to be kept with the write.
     #[must_use]
     pub fn wants_receipt(&self) -> bool {
@@ -144,12 +235,23 @@ impl Write {
     }
 
     /// Makes the write last, and with it the answer.
-    pub async fn commit_with(mut self, receipt: Receipt) -> Result<()> {
-        if let Some(claim) = self.author.claim.take() {
-            let kept = StoredReceipt::of(&claim.request, receipt)?;
+    pub async fn commit_with(self, receipt: Receipt) -> Result<()> {
+        let claim = self.author.claim.clone();
+        self.commit_with_all(claim.map(|claim| (claim, receipt)).into_iter().collect())
+            .await
+    }
+
+    /// The same of a write of several, with the answer to each whose request came with a key.
+    pub async fn commit_with_all(mut self, receipts: Vec<(Arc<Claim>, Receipt)>) -> Result<()> {
+        if !receipts.is_empty() {
+            let kept = receipts.into_iter().map(|(claim, receipt)| {
+                let kept = StoredReceipt::of(&claim.request, receipt)?;
+                Ok((claim.request.clone(), kept))
+            });
+            let kept = kept.collect::<Result<_>>()?;
             sql::forget(&mut self.conn, self.at - KEPT_FOR).await?;
-            sql::keep(&mut self.conn, &claim.request, kept, self.at).await?;
+            sql::keep(&mut self.conn, kept, self.at).await?;
         }
-        self.commit().await
+        self.conn.commit_logged().await
     }
 }

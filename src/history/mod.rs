@@ -30,7 +30,7 @@ use crate::{
     web::{ListSource, Shown},
 };
 
-pub use idempotency::{Claim, Fingerprint, Keyed, Receipt};
+pub use idempotency::{Claim, Fingerprint, Keyed, Receipt, kept_parts};
 pub use revision::{Parts, Revision, Stamp};
 pub use sql::ChangeFilter;
 
@@ -236,30 +236,47 @@ impl Register {
         self.written_by(author, self.db.begin_alone().await?).await
     }
 
-    async fn written_by(&self, author: &Author, mut conn: Conn) -> Result<Write> {
+    async fn written_by(&self, author: &Author, conn: Conn) -> Result<Write> {
+        let (write, admitted) = self.write_for(&[Arc::new(author.clone())], conn).await?;
+        admitted.into_iter().collect::<Result<()>>()?;
+        Ok(write)
+    }
+
+    /// The write of several, in what has begun; and whether each of them may take part. It is the first one's until
+    /// another [acts](Write::act_for).
+    pub async fn write_for(
+        &self,
+        authors: &[Arc<Author>],
+        mut conn: Conn,
+    ) -> Result<(Write, Vec<Result<()>>)> {
+        let first = authors.first().cloned();
+        let first = first.ok_or_else(|| Error::internal("a write of nobody"))?;
         let at = self.clock.now();
-        if let Some(claim) = &author.claim {
-            claim.must_be_first(&mut conn, at).await?;
-        }
-        let begun = sql::begun(&mut conn, author.holder).await?;
+        let mut admitted = idempotency::firsts(&mut conn, authors, at).await?;
+        let holders = authors.iter().filter_map(|author| author.holder).collect();
+        let begun = sql::begun(&mut conn, holders).await?;
         // Whoever let them in may have looked at it a moment ago.
-        if begun.is_revoked {
-            return Err(Error::Unauthorized(
-                "This key was revoked. Ask the register's operator for a new one.",
-            ));
+        for (author, admitted) in authors.iter().zip(&mut admitted) {
+            let is_revoked = author.holder.is_some_and(|it| !begun.holders.contains(&it));
+            if is_revoked && admitted.is_ok() {
+                *admitted = Err(Error::Unauthorized(
+                    "This key was revoked. Ask the register's operator for a new one.",
+                ));
+            }
         }
         // What is recorded later stands later, whoever recorded what was before, and however the clocks differ.
         if let Some(latest) = begun.latest_id {
             self.clock.go_on_from(latest);
         }
-        Ok(Write {
+        let write = Write {
             conn,
             at,
-            author: author.clone(),
+            author: first,
             register: self.clone(),
             next_seq: begun.last_seq + 1,
             together: None,
-        })
+        };
+        Ok((write, admitted))
     }
 }
 
@@ -282,7 +299,7 @@ pub struct Write {
     pub conn: Conn,
     /// The moment of everything in it.
     pub at: Timestamp,
-    author: Author,
+    author: Arc<Author>,
     register: Register,
     next_seq: i64,
     /// Changes that go into the log at once, while such are collected: nothing that creates looks into it.
@@ -294,6 +311,11 @@ impl Write {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         self.register.clock.new_id()
+    }
+
+    /// What comes from here on is by this one, in a write of several.
+    pub fn act_for(&mut self, author: &Arc<Author>) {
+        self.author = author.clone();
     }
 
     /// Stores a new record, and logs it.

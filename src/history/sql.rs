@@ -1,10 +1,12 @@
 //! Statements about the log: its entries, and which match.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::{
     Change, Op,
-    idempotency::{Keyed, StoredReceipt},
+    idempotency::{KeptKey, Keyed, StoredReceipt},
     revision::Entry,
 };
 use crate::{
@@ -30,23 +32,26 @@ pub(super) struct Begun {
     pub last_seq: i64,
     /// The greatest id of a record.
     pub latest_id: Option<Uuid>,
-    /// Whether the key that it is made with is none any more.
-    pub is_revoked: bool,
+    /// Of those who are to write, the ones whose keys are live.
+    pub holders: Vec<Uuid>,
 }
 
-row! { Begun { last_seq, latest_id, is_revoked } }
-
-pub(super) async fn begun(conn: &mut Reader, holder: Option<Uuid>) -> Result<Begun> {
-    conn.one(
-        Sql::new(
-            "select coalesce(max(seq), 0) as last_seq,
-                 (select record_id from changes order by record_id desc limit 1) as latest_id,
-                 $1 is not null and not exists (select 1 from keys where id = $1 and revoked_at is null) as is_revoked
-             from changes",
-        )
-        .bind(holder),
-    )
-    .await
+pub(super) async fn begun(conn: &mut Reader, holders: BTreeSet<Uuid>) -> Result<Begun> {
+    let mut sql = Sql::new(
+        "select (select coalesce(max(seq), 0) from changes),
+             (select record_id from changes order by record_id desc limit 1), k.id
+         from (select 1) as begun left join keys k on k.revoked_at is null and k.id in ",
+    );
+    sql.push_list(holders);
+    let rows: Vec<(i64, Option<Uuid>, Option<Uuid>)> = conn.all(sql).await?;
+    let (last_seq, latest_id, _) = *rows
+        .first()
+        .ok_or_else(|| Error::internal("the log has no last number"))?;
+    Ok(Begun {
+        last_seq,
+        latest_id,
+        holders: rows.into_iter().filter_map(|(_, _, holder)| holder).collect(),
+    })
 }
 
 pub(super) async fn append(conn: &mut Conn, changes: &[Change]) -> Result<()> {
@@ -137,6 +142,7 @@ impl Seen {
 }
 
 row! { StoredReceipt { fingerprint, status, headers, body } }
+row! { KeptKey { holder_id, key, fingerprint, status } }
 
 /// How many old answers a write clears away: more than the one that it adds, and never so many that it is
 /// held up.
@@ -160,25 +166,87 @@ pub(super) async fn kept(
     .await
 }
 
-/// Keeps an answer, in the place of one that is too old and not yet cleared away.
-pub(super) async fn keep(conn: &mut Conn, request: &Keyed, kept: StoredReceipt, at: Timestamp) -> Result<()> {
-    conn.run(
-        Sql::new(
-            "insert into idempotency_keys (holder_id, \"key\", fingerprint, status, headers, body, at)
-             values ($1, $2, $3, $4, $5, $6, $7)
-             on conflict (holder_id, \"key\") do update set fingerprint = excluded.fingerprint,
+/// What the answers under these keys are of, but for those that are older than `after`.
+pub(super) async fn fingerprints(
+    conn: &mut Reader,
+    requests: &[Keyed],
+    after: Timestamp,
+) -> Result<Vec<KeptKey>> {
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql =
+        Sql::new("select holder_id, \"key\", fingerprint, status from idempotency_keys where at > ");
+    sql.push_arg(after);
+    let mut before = " and (";
+    for request in requests {
+        sql.push(before).push("holder_id = ").push_arg(request.holder);
+        sql.push(" and \"key\" = ").push_arg(request.key.clone());
+        before = " or ";
+    }
+    sql.push(")");
+    conn.all(sql).await
+}
+
+/// Keeps answers, each in the place of one that is too old and not yet cleared away.
+pub(super) async fn keep(conn: &mut Conn, kept: Vec<(Keyed, StoredReceipt)>, at: Timestamp) -> Result<()> {
+    for kept in kept.chunks(rows_of(7)) {
+        let mut sql = Sql::new(
+            "insert into idempotency_keys (holder_id, \"key\", fingerprint, status, headers, body, at) values ",
+        );
+        sql.push_rows(kept, |(request, kept), row| {
+            row.add(request.holder)
+                .add(request.key.clone())
+                .add(kept.fingerprint.clone())
+                .add(kept.status)
+                .add(kept.headers.clone())
+                .add(kept.body.clone())
+                .add(at);
+        });
+        sql.push(
+            " on conflict (holder_id, \"key\") do update set fingerprint = excluded.fingerprint,
                  status = excluded.status, headers = excluded.headers, body = excluded.body, at = excluded.at",
-        )
-        .bind(request.holder)
-        .bind(request.key.clone())
-        .bind(kept.fingerprint)
-        .bind(kept.status)
-        .bind(kept.headers)
-        .bind(kept.body)
-        .bind(at),
-    )
-    .await
-    .map(drop)
+        );
+        conn.run(sql).await?;
+    }
+    Ok(())
+}
+
+/// What is kept of a request in parts, unless it is older than `after`.
+fn parts_of(mut sql: Sql, request: &Keyed, after: Timestamp) -> Sql {
+    part_keys(sql.push(" from idempotency_keys where "), request);
+    sql.push(" and exists (select 1 from idempotency_keys where holder_id = ")
+        .push_arg(request.holder);
+    sql.push(" and \"key\" = ").push_arg(request.key.clone());
+    sql.push(" and at > ").push_arg(after).push(")");
+    sql
+}
+
+/// The keys of its parts: its own, a space and a number.
+fn part_keys(sql: &mut Sql, request: &Keyed) {
+    sql.push("holder_id = ").push_arg(request.holder);
+    sql.push(" and \"key\" > ").push_arg(format!("{} ", request.key));
+    sql.push(" and \"key\" < ").push_arg(format!("{}!", request.key));
+}
+
+pub(super) async fn parts(conn: &mut Reader, request: &Keyed, after: Timestamp) -> Result<Vec<Vec<u8>>> {
+    let mut sql = parts_of(Sql::new("select body"), request, after);
+    sql.push(" order by \"key\"");
+    let rows: Vec<(Vec<u8>,)> = conn.all(sql).await?;
+    Ok(rows.into_iter().map(|(body,)| body).collect())
+}
+
+pub(super) async fn parts_count(conn: &mut Reader, request: &Keyed, after: Timestamp) -> Result<i64> {
+    let (count,) = conn
+        .one(parts_of(Sql::new("select count(*)"), request, after))
+        .await?;
+    Ok(count)
+}
+
+pub(super) async fn forget_parts(conn: &mut Conn, request: &Keyed) -> Result<()> {
+    let mut sql = Sql::new("delete from idempotency_keys where ");
+    part_keys(&mut sql, request);
+    conn.run(sql).await.map(drop)
 }
 
 /// Clears away the oldest of the answers that are not younger than `until`.

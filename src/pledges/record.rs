@@ -1,6 +1,9 @@
 //! Pledges as records: how one is shown, created, changed and brought back.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
@@ -15,10 +18,10 @@ use crate::{
     citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Faults, Result},
-    history::{Record, Write},
+    history::{Author, Record, Write},
     meetings::{self, NamesMeeting},
     participants::{self, NamesParticipant},
-    records::{self, Collected, Draft as _, Refusal, must_find},
+    records::{self, Collected, Draft as _, Refusal, Signed, must_find},
     resources::{self, Code, Located, Resource, Slug},
     values::{Language, Timestamp},
     web::{Depends, Expand, Shown},
@@ -78,12 +81,13 @@ impl Collected for Pledge {
         Ok(pledge)
     }
 
-    async fn create_all(write: &mut Write, drafts: &[&Draft]) -> Result<Vec<Self>, Refusal> {
-        let lookup = Lookup::of(&mut write.conn, drafts, None).await?;
+    async fn create_all(write: &mut Write, drafts: &[&Signed<'_, Draft>]) -> Result<Vec<Self>, Refusal> {
+        let named: Vec<&Draft> = drafts.iter().map(|it| it.draft).collect();
+        let lookup = Lookup::of(&mut write.conn, &named, None).await?;
         let (mut referring, mut refused) = (Vec::with_capacity(drafts.len()), Vec::new());
-        for (at, draft) in drafts.iter().enumerate() {
+        for (at, Signed { draft, author }) in drafts.iter().enumerate() {
             match lookup.refs(draft) {
-                Ok(refs) => referring.push((draft, refs)),
+                Ok(refs) => referring.push((*draft, *author, refs)),
                 Err(error) => refused.push((at, error)),
             }
         }
@@ -92,19 +96,18 @@ impl Collected for Pledge {
         }
         let mut created = Vec::with_capacity(drafts.len());
         let mut plain = Vec::new();
-        for (draft, refs) in referring {
+        for (draft, author, refs) in referring {
             let pledge = new(write, draft, refs)?;
             if draft.stands_alone() {
-                plain.push(pledge);
+                plain.push((pledge, author));
                 continue;
             }
-            store(write, &plain).await?;
-            created.append(&mut plain);
+            created.extend(store_all(write, std::mem::take(&mut plain)).await?);
+            write.act_for(author);
             create_related(write, draft, &pledge, &lookup).await?;
             created.push(pledge);
         }
-        store(write, &plain).await?;
-        created.append(&mut plain);
+        created.extend(store_all(write, plain).await?);
         Ok(created)
     }
 
@@ -267,7 +270,8 @@ async fn create_related(
     lookup: &Lookup<'_>,
 ) -> Result<()> {
     relations::check(pledge, &lookup.relatives(pledge))?;
-    store(write, std::slice::from_ref(pledge)).await?;
+    sql::insert(&mut write.conn, std::slice::from_ref(pledge)).await?;
+    write.created(pledge).await?;
     for (index, citation) in draft.citations.iter().enumerate() {
         let at = format!("/citations/{index}");
         citations::create(write, About::Pledges, &Located::new(pledge.id), citation, &at).await?;
@@ -275,10 +279,15 @@ async fn create_related(
     recompute_parents(write, &[pledge.refs.parent]).await
 }
 
-/// Writes new pledges and the log's entries of them.
-async fn store(write: &mut Write, pledges: &[Pledge]) -> Result<()> {
-    sql::insert(&mut write.conn, pledges).await?;
-    write.created_many(pledges).await
+/// Writes new pledges, and the log's entries of them, each by its author.
+async fn store_all(write: &mut Write, signed: Vec<(Pledge, &Arc<Author>)>) -> Result<Vec<Pledge>> {
+    let (pledges, authors): (Vec<_>, Vec<_>) = signed.into_iter().unzip();
+    sql::insert(&mut write.conn, &pledges).await?;
+    for (pledge, author) in pledges.iter().zip(authors) {
+        write.act_for(author);
+        write.created(pledge).await?;
+    }
+    Ok(pledges)
 }
 
 impl NamesParticipant for Pledge {

@@ -1,17 +1,20 @@
-//! Many creates in one write.
+//! Many creates in one request: in one write, or in one after the other where each item is taken on its own.
 //!
 //! Those of a step are tried together, which is fast, behind a savepoint. Where they fail, the ones that
 //! are known to be at fault are left out, or the step is tried in smaller parts, down to one by one; so
 //! each item fares as if it came alone after those before it, and one that fails leaves no trace, in the
 //! numbers of the log either.
 
-use axum::{extract::State, response::Response};
+use std::{sync::Arc, time::Duration};
 
-use super::{Collected, Draft};
+use axum::{extract::State, response::Response};
+use tokio::time::Instant;
+
+use super::{Collected, Draft, Signed};
 use crate::{
     auth::{self, Editor},
     error::{Error, Result},
-    history::{Register, Write},
+    history::{self, Author, Register, Write},
     web::{Batch, Prefer, Report, RequestOptions},
 };
 
@@ -23,7 +26,17 @@ const PARTS: usize = 16;
 /// that Postgres keeps at hand.
 const AT_ONCE: usize = 2_000;
 
-/// `POST …/batch`: many creates in one write.
+/// How many times as many as of creates that wait are tried at once where each item is taken on its own: so few that nobody
+/// waits long for them.
+const TIMES_AS_MANY: usize = 4;
+
+/// After how long a batch whose items are taken on their own lets those write who wait.
+const GIVES_WAY_AFTER: Duration = Duration::from_millis(250);
+
+/// How often a part is tried again whose connection died before anything was kept.
+const AGAIN: usize = 2;
+
+/// `POST …/batch`: many creates in one request.
 pub async fn batch<R: Collected>(
     State(register): State<Register>,
     Editor(author): Editor,
@@ -32,43 +45,127 @@ pub async fn batch<R: Collected>(
     batch: Batch,
 ) -> Result<Response> {
     let items = batch.read(R::Draft::parse).await?;
-    let mut report = Report::new(prefer, asked.language);
-    let mut write = register.write_alone(&author).await?;
+    let report = Report::new(prefer, asked.language);
+    let author = Arc::new(author);
+    if report.is_lenient() {
+        create_leniently::<R>(&register, &author, &items, report).await
+    } else {
+        create_strictly::<R>(&register, &author, items, report).await
+    }
+}
+
+/// All of them or none, in one write.
+async fn create_strictly<R: Collected>(
+    register: &Register,
+    author: &Arc<Author>,
+    items: Vec<Result<R::Draft>>,
+    mut report: Report,
+) -> Result<Response> {
+    let mut write = register.write_alone(author).await?;
     let mut items = items.into_iter();
     while items.len() > 0 {
-        create_part::<R>(&mut write, items.by_ref().take(AT_ONCE), &mut report).await?;
+        let part: Vec<_> = items.by_ref().take(AT_ONCE).collect();
+        create_part::<R>(&mut write, author, &part, &mut report).await?;
     }
     auth::commit_with(write, report.answer()?).await
+}
+
+/// Those that can be created. Each part is kept, and lets those write who wait; what has kept one answers for all: where it
+/// cannot go on, the items that are left are told why.
+async fn create_leniently<R: Collected>(
+    register: &Register,
+    author: &Arc<Author>,
+    items: &[Result<R::Draft>],
+    mut report: Report,
+) -> Result<Response> {
+    let mut parts = 0;
+    // Asked again, it goes on from where it was cut short.
+    for part in history::kept_parts(register, author).await? {
+        report.add_kept(&part)?;
+        parts += 1;
+    }
+    let mut deaths = 0;
+    loop {
+        match create_next::<R>(register, author, items, &report, parts).await {
+            Ok(Next::Part(part)) => {
+                report.add(&part);
+                parts += 1;
+                deaths = 0;
+            }
+            Ok(Next::Answer(answer)) => return Ok(answer),
+            Err(Error::Lost) if deaths < AGAIN => deaths += 1,
+            Err(error) if parts == 0 => return Err(error),
+            Err(error) => {
+                for _ in report.count()..items.len() {
+                    report.failed(&error)?;
+                }
+                return report.answer();
+            }
+        }
+    }
+}
+
+/// What a write of a batch came to.
+enum Next {
+    /// It has kept a part, of which this is told.
+    Part(Report),
+    /// It was the last one.
+    Answer(Response),
+}
+
+/// Creates the next ones, as many as can be in a moment.
+async fn create_next<R: Collected>(
+    register: &Register,
+    author: &Arc<Author>,
+    items: &[Result<R::Draft>],
+    before: &Report,
+    parts: usize,
+) -> Result<Next> {
+    let mut write = register.write_alone(author).await?;
+    write.must_be_part(parts).await?;
+    let began = Instant::now();
+    let mut part = before.part();
+    loop {
+        let left = items.get(before.count() + part.count()..).unwrap_or_default();
+        if left.is_empty() {
+            let mut report = before.clone();
+            report.add(&part);
+            write.forget_parts().await?;
+            let answer = auth::commit_with(write, report.answer()?).await?;
+            return Ok(Next::Answer(answer));
+        }
+        if began.elapsed() >= GIVES_WAY_AFTER {
+            write.commit_part(parts, part.body()).await?;
+            return Ok(Next::Part(part));
+        }
+        let next = &left[..left.len().min(TIMES_AS_MANY * R::MOST_TOGETHER)];
+        create_part::<R>(&mut write, author, next, &mut part).await?;
+    }
 }
 
 /// Creates what can be created of these items, and reports of each in its order.
 async fn create_part<R: Collected>(
     write: &mut Write,
-    items: impl Iterator<Item = Result<R::Draft>>,
+    author: &Arc<Author>,
+    items: &[Result<R::Draft>],
     report: &mut Report,
 ) -> Result<()> {
-    let (mut drafts, mut unread) = (Vec::new(), Vec::new());
+    let drafts = items.iter().filter_map(|item| item.as_ref().ok());
+    let drafts: Vec<_> = drafts.map(|draft| Signed { draft, author }).collect();
+    let mut created = create_each::<R>(write, &drafts).await?.into_iter();
     for item in items {
-        unread.push(match item {
-            Ok(draft) => {
-                drafts.push(draft);
-                None
+        let draft = match item {
+            Ok(draft) => draft,
+            Err(error) => {
+                report.failed(error)?;
+                continue;
             }
-            Err(error) => Some(error),
-        });
-    }
-    let created = create_each::<R>(write, &drafts).await?;
-    let mut created = drafts.iter().zip(created);
-    for error in unread {
-        let outcome = match error {
-            Some(error) => Err(error),
-            None => created
-                .next()
-                .map(|(draft, outcome)| outcome.map(|record| (draft, record)))
-                .ok_or_else(|| Error::internal("a draft has no outcome"))?,
         };
+        let outcome = created
+            .next()
+            .ok_or_else(|| Error::internal("a draft has no outcome"))?;
         match outcome {
-            Ok((draft, it)) => {
+            Ok(it) => {
                 let whole = if report.wants_whole() {
                     let sources = draft.has_sources().then_some(&mut *write.conn);
                     let whole = serde_json::to_string(&it.detail(sources, report.language()).await?);
@@ -100,7 +197,10 @@ impl From<Error> for Refusal {
 }
 
 /// Creates all of them or fails, with one step into the log.
-async fn create_together<R: Collected>(write: &mut Write, drafts: &[&R::Draft]) -> Result<Vec<R>, Refusal> {
+async fn create_together<R: Collected>(
+    write: &mut Write,
+    drafts: &[&Signed<'_, R::Draft>],
+) -> Result<Vec<R>, Refusal> {
     write.gather();
     let created = R::create_all(write, drafts).await?;
     write.keep_gathered().await?;
@@ -108,13 +208,16 @@ async fn create_together<R: Collected>(write: &mut Write, drafts: &[&R::Draft]) 
 }
 
 /// Creates what can be created, in order; what became of each.
-async fn create_each<R: Collected>(write: &mut Write, drafts: &[R::Draft]) -> Result<Vec<Result<R>>> {
+pub(super) async fn create_each<R: Collected>(
+    write: &mut Write,
+    drafts: &[Signed<'_, R::Draft>],
+) -> Result<Vec<Result<R>>> {
     let mut outcomes: Vec<Option<Result<R>>> = drafts.iter().map(|_| None).collect();
     // Places in `drafts`, the next ones on top.
     let mut tries: Vec<Vec<usize>> = vec![(0..drafts.len()).collect()];
     tries.retain(|places| !places.is_empty());
     while let Some(mut places) = tries.pop() {
-        let together: Vec<&R::Draft> = places.iter().map(|place| &drafts[*place]).collect();
+        let together: Vec<_> = places.iter().map(|place| &drafts[*place]).collect();
         let mark = write.mark().await?;
         let refusal = match create_together::<R>(write, &together).await {
             Ok(created) => {

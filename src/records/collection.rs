@@ -1,12 +1,18 @@
 //! The eight routes of a resource.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     handler::Handler,
     response::Response,
 };
 
-use super::{Collected, Draft, batch, live, must_find, restore};
+use super::{
+    Collected, Draft, batch, live, must_find,
+    queue::{Order, Queue},
+    restore,
+};
 use crate::{
     auth::{self, Editor},
     error::Result,
@@ -37,6 +43,7 @@ where
     let one = with_article(R::RESOURCE);
     let path = format!("/v1/{all}");
     let key = format!("{path}/{{key}}");
+    let queue = Queue::default();
     Routes::about(all)
         .get(
             &path,
@@ -45,7 +52,7 @@ where
         )
         .post(
             &path,
-            create::<R>,
+            move |state, editor, asked, body| create::<R>(queue.clone(), state, editor, asked, body),
             Operation::create::<R>(
                 format!("create_{singular}"),
                 format!("Writes down {one}."),
@@ -120,19 +127,15 @@ pub async fn list<F: Filter>(State(register): State<Register>, listing: ListRequ
 }
 
 async fn create<R: Collected>(
+    queue: Queue<R>,
     State(register): State<Register>,
     Editor(author): Editor,
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
     let draft = R::Draft::parse(&body)?;
-    let mut write = register.write(&author).await?;
-    let record = R::create(&mut write, &draft).await?;
-    let sources = draft.has_sources().then_some(&mut *write.conn);
-    let whole = record.detail(sources, asked.language).await?;
-    let location = format!("/v1/{}/{}", R::RESOURCE, record.key());
-    let answer = web::created(&asked, &location, record.version(), &whole)?;
-    auth::commit_with(write, answer).await
+    let author = Arc::new(author);
+    queue.create(&register, Order { author, asked, draft }).await
 }
 
 async fn read<R: Collected>(

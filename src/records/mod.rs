@@ -6,10 +6,11 @@
 
 mod batch;
 mod collection;
+mod queue;
 mod related;
 mod sql;
 
-use std::{collections::HashMap, future::Future};
+use std::{collections::HashMap, future::Future, sync::Arc};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     db::Reader,
     error::{Error, Result},
-    history::{Record, Write},
+    history::{Author, Record, Write},
     resources::{self, Located, Resource},
     values::{Language, Timestamp},
     web::{Filter, InputSchema, RequestOptions, Shown},
@@ -42,22 +43,33 @@ pub trait Draft: Sized + Send + Sync + 'static {
     }
 }
 
+/// A draft, and whose it is.
+pub struct Signed<'a, D> {
+    pub draft: &'a D,
+    pub author: &'a Arc<Author>,
+}
+
 /// A record of a resource that has a list of its own, is created by `POST` there and changed by a merge patch.
 pub trait Collected: Record + Clone {
     /// What lists show, and may be asked for.
     type Filter: Filter;
     type Draft: Draft;
 
+    /// How many creates that wait are made together at most: enough that their common cost is small beside them, few
+    /// enough that none of them waits long for the others.
+    const MOST_TOGETHER: usize = 60;
+
     fn create(write: &mut Write, draft: &Self::Draft) -> impl Future<Output = Result<Self>> + Send;
 
-    /// Creates all of them, in their order. Where one breaks a rule the caller undoes them all.
+    /// Creates all of them, in their order, each by its author. Where one breaks a rule the caller undoes them all.
     fn create_all(
         write: &mut Write,
-        drafts: &[&Self::Draft],
+        drafts: &[&Signed<'_, Self::Draft>],
     ) -> impl Future<Output = Result<Vec<Self>, Refusal>> + Send {
         async move {
             let mut created = Vec::with_capacity(drafts.len());
-            for draft in drafts {
+            for Signed { draft, author } in drafts {
+                write.act_for(author);
                 created.push(Self::create(write, draft).await?);
             }
             Ok(created)

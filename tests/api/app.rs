@@ -12,7 +12,8 @@ use pledgebook::{
     app,
     auth::Reading,
     db::Db,
-    history::Register,
+    history::{Projection, Register},
+    pledges,
     serve::{self, Stop},
     totals::rollups,
     values::Clock,
@@ -82,6 +83,14 @@ impl App {
         .await
     }
 
+    /// One whose every write this follows, and the kept sums do not.
+    pub async fn start_followed(engine: Engine, by: Box<dyn Projection>) -> Self {
+        let (database, keys) = Database::with_keys(engine).await;
+        let db = Db::open(&database.url).await.unwrap();
+        let register = Register::new(db, vec![by], pledges::PARTS).await.unwrap();
+        Self::serving(Arc::new(database), register, keys, Reading::Public, 0).await
+    }
+
     /// Another server on the same database, as a second process would be.
     pub async fn second(&self) -> Self {
         self.second_at(Clock::SYSTEM).await
@@ -120,6 +129,17 @@ impl App {
         reading: Reading,
         (cache_bytes, clock): (usize, Clock),
     ) -> Self {
+        let register = app::register(db).await.unwrap().at(clock);
+        Self::serving(database, register, keys, reading, cache_bytes).await
+    }
+
+    async fn serving(
+        database: Arc<Database>,
+        register: Register,
+        keys: Keys,
+        reading: Reading,
+        cache_bytes: usize,
+    ) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
         // Refused to all but the first story of a run, as it is for all of them.
@@ -128,7 +148,6 @@ impl App {
             .with_test_writer()
             .try_init()
             .ok();
-        let register = app::register(db).await.unwrap().at(clock);
         let front = app::front(register.clone(), reading, cache_bytes);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

@@ -39,7 +39,7 @@ export interface paths {
         put?: never;
         /**
          * Writes down many participants at once.
-         * @description Writes down many participants at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         * @description Writes down many participants at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
          */
         post: operations["create_participants"];
         delete?: never;
@@ -151,7 +151,7 @@ export interface paths {
         put?: never;
         /**
          * Writes down many coalitions at once.
-         * @description Writes down many coalitions at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         * @description Writes down many coalitions at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
          */
         post: operations["create_coalitions"];
         delete?: never;
@@ -351,7 +351,7 @@ export interface paths {
         put?: never;
         /**
          * Writes down many meetings at once.
-         * @description Writes down many meetings at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         * @description Writes down many meetings at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
          */
         post: operations["create_meetings"];
         delete?: never;
@@ -551,7 +551,7 @@ export interface paths {
         put?: never;
         /**
          * Writes down many articles at once.
-         * @description Writes down many articles at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         * @description Writes down many articles at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
          */
         post: operations["create_articles"];
         delete?: never;
@@ -663,7 +663,7 @@ export interface paths {
         put?: never;
         /**
          * Writes down many pledges at once.
-         * @description Writes down many pledges at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         * @description Writes down many pledges at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
          */
         post: operations["create_pledges"];
         delete?: never;
@@ -867,7 +867,7 @@ export interface paths {
         put?: never;
         /**
          * Writes down many citations at once.
-         * @description Writes down many citations at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.
+         * @description Writes down many citations at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
          */
         post: operations["create_citations"];
         delete?: never;

@@ -194,7 +194,7 @@ impl Operation {
     #[must_use]
     pub fn batch<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: InputSchema) -> Self {
         let mut does = Self::write(id, summary);
-        does.manner = "All of it or nothing; with `Prefer: handling=lenient` each item on its own. At most 100,000 items and 64 MiB.";
+        does.manner = "All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.";
         let record = does.learn_record::<R>();
         let name = new.name;
         let example = new.example.clone();

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{
-    Serialize,
+    Deserialize, Serialize,
     de::{Deserializer, SeqAccess, Visitor},
 };
 use serde_json::{Value, value::RawValue};
@@ -195,9 +195,12 @@ fn too_many() -> Error {
 }
 
 /// What became of a batch, written down item by item in its order.
+#[derive(Clone)]
 pub struct Report {
     prefer: Prefer,
     language: Language,
+    /// How many items come before those that it tells of.
+    before: usize,
     created: usize,
     failed: usize,
     /// Of those that failed, the ones that are no JSON.
@@ -228,12 +231,22 @@ struct Failed {
     problem: ItemProblem,
 }
 
+/// What became of some items, as it is kept while the others are under way.
+#[derive(Deserialize)]
+struct Kept<'a> {
+    created: usize,
+    failed: usize,
+    #[serde(borrow)]
+    items: &'a RawValue,
+}
+
 impl Report {
     #[must_use]
     pub fn new(prefer: Prefer, language: Language) -> Self {
         Self {
             prefer,
             language,
+            before: 0,
             created: 0,
             failed: 0,
             unreadable: 0,
@@ -243,7 +256,48 @@ impl Report {
         }
     }
 
-    fn is_lenient(&self) -> bool {
+    /// Of the items that come next, to be added.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        Self {
+            before: self.before + self.count(),
+            ..Self::new(self.prefer, self.language)
+        }
+    }
+
+    /// How many items it tells of.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.created + self.failed
+    }
+
+    /// Adds what became of the next items, each taken on its own.
+    pub fn add(&mut self, part: &Self) {
+        self.add_items(part.created, part.failed, &part.items);
+    }
+
+    /// The same as it was kept.
+    pub fn add_kept(&mut self, part: &[u8]) -> Result<()> {
+        let part: Kept = serde_json::from_slice(part).map_err(Error::internal)?;
+        let items = part.items.get().as_bytes();
+        // Without its brackets.
+        let items = &items[1..items.len() - 1];
+        self.add_items(part.created, part.failed, items);
+        Ok(())
+    }
+
+    fn add_items(&mut self, created: usize, failed: usize, items: &[u8]) {
+        self.created += created;
+        self.failed += failed;
+        if !self.items.is_empty() && !items.is_empty() {
+            self.items.push(b',');
+        }
+        self.items.extend_from_slice(items);
+    }
+
+    /// Whether each item is taken on its own.
+    #[must_use]
+    pub fn is_lenient(&self) -> bool {
         self.prefer.handling == Some(Handling::Lenient)
     }
 
@@ -265,7 +319,7 @@ impl Report {
 
     /// The next item was created. `whole` is the record as JSON, where it is wanted.
     pub fn created(&mut self, resource: &str, key: &str, version: i64, whole: Option<String>) -> Result<()> {
-        let index = self.created + self.failed;
+        let index = self.before + self.count();
         self.created += 1;
         if self.prefer.minimal || self.is_refused() {
             return Ok(());
@@ -286,7 +340,7 @@ impl Report {
 
     /// The next item was not created.
     pub fn failed(&mut self, error: &Error) -> Result<()> {
-        let index = self.created + self.failed;
+        let index = self.before + self.count();
         self.failed += 1;
         self.unreadable += usize::from(matches!(error, Error::Malformed(_)));
         let problem = ItemProblem::of(error, index);
@@ -324,16 +378,7 @@ impl Report {
         } else {
             StatusCode::CREATED
         };
-        let mut body = format!("{{\"created\":{}", self.created).into_bytes();
-        if self.is_lenient() {
-            body.extend_from_slice(format!(",\"failed\":{}", self.failed).as_bytes());
-        }
-        if self.is_lenient() || !self.prefer.minimal {
-            body.extend_from_slice(b",\"items\":[");
-            body.extend_from_slice(&self.items);
-            body.push(b']');
-        }
-        body.push(b'}');
+        let body = self.body();
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -345,6 +390,22 @@ impl Report {
             headers.insert(APPLIED, applied);
         }
         Ok((status, headers, body).into_response())
+    }
+
+    /// What is told, as JSON.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        let mut body = format!("{{\"created\":{}", self.created).into_bytes();
+        if self.is_lenient() {
+            body.extend_from_slice(format!(",\"failed\":{}", self.failed).as_bytes());
+        }
+        if self.is_lenient() || !self.prefer.minimal {
+            body.extend_from_slice(b",\"items\":[");
+            body.extend_from_slice(&self.items);
+            body.push(b']');
+        }
+        body.push(b'}');
+        body
     }
 
     fn refusal(self) -> Error {

@@ -1,0 +1,249 @@
+//! Creates that wait are made together.
+//!
+//! Who finds the register free creates alone, and at once. Those who come while a write is under way stand in line,
+//! a resource's in one; and once it is the line's turn, its first are created as the part of a batch is
+//! ([`create_each`]), with one step into the log and one COMMIT. Each has their own author, key and answer.
+
+use std::{
+    collections::VecDeque,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::response::Response;
+use futures_util::FutureExt;
+use tokio::{sync::oneshot, time::Instant};
+
+use super::{Collected, Draft, Signed, batch::create_each};
+use crate::{
+    auth,
+    db::{self, Conn, Reader, deadline},
+    error::{Error, Result},
+    history::{Author, Register, Write},
+    web::{self, RequestOptions},
+};
+
+/// A create, as it is asked for.
+pub(super) struct Order<R: Collected> {
+    pub author: Arc<Author>,
+    pub asked: RequestOptions,
+    pub draft: R::Draft,
+}
+
+/// One who stands in line.
+struct Waiting<R: Collected> {
+    number: u64,
+    order: Order<R>,
+    /// By when they must be answered.
+    deadline: Instant,
+    tell: oneshot::Sender<Result<Response>>,
+}
+
+struct Line<R: Collected> {
+    waiting: VecDeque<Waiting<R>>,
+    next_number: u64,
+    /// Whether somebody waits for the turn, or creates, for those who stand in it.
+    is_served: bool,
+}
+
+/// Those who wait to create a record of one resource. A clone is the same.
+pub(super) struct Queue<R: Collected>(Arc<Mutex<Line<R>>>);
+
+impl<R: Collected> Clone for Queue<R> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<R: Collected> Default for Queue<R> {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Line {
+            waiting: VecDeque::new(),
+            next_number: 0,
+            is_served: false,
+        })))
+    }
+}
+
+impl<R: Collected> Queue<R> {
+    /// Creates what is ordered, and answers once it is kept.
+    pub(super) async fn create(&self, register: &Register, order: Order<R>) -> Result<Response> {
+        if db::is_alone() || (self.is_idle() && register.db().is_free()) {
+            return create_alone(register, &order).await;
+        }
+        let (tell, told) = oneshot::channel();
+        let number = self.join(register, order, tell);
+        register.db().made_by_another(told, || self.leave(number)).await
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line<R>> {
+        // Nothing that is done to it can panic halfway.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nobody stands in line, nor is created for.
+    fn is_idle(&self) -> bool {
+        !self.line().is_served
+    }
+
+    fn join(&self, register: &Register, order: Order<R>, tell: oneshot::Sender<Result<Response>>) -> u64 {
+        let longest = register.db().limits().request;
+        let mut line = self.line();
+        let number = line.next_number;
+        line.next_number += 1;
+        line.waiting.push_back(Waiting {
+            number,
+            order,
+            deadline: deadline::current().unwrap_or_else(|| Instant::now() + longest),
+            tell,
+        });
+        if !std::mem::replace(&mut line.is_served, true) {
+            tokio::spawn(self.clone().serve(register.clone()));
+        }
+        number
+    }
+
+    /// Goes out of the line; false where it is too late for that.
+    fn leave(&self, number: u64) -> bool {
+        let mut line = self.line();
+        let before = line.waiting.len();
+        line.waiting.retain(|it| it.number != number);
+        line.waiting.len() < before
+    }
+
+    /// By when the first of the line must be answered; nobody serves it any more where it is empty.
+    fn first_deadline(&self) -> Option<Instant> {
+        let mut line = self.line();
+        let first = line.waiting.front().map(|first| first.deadline);
+        line.is_served = first.is_some();
+        first
+    }
+
+    /// Takes the first out of the line.
+    fn take(&self, most: usize) -> Vec<Waiting<R>> {
+        let mut line = self.line();
+        let count = line.waiting.len().min(most);
+        line.waiting.drain(..count).collect()
+    }
+
+    /// Creates for those who stand in line, until nobody does.
+    async fn serve(self, register: Register) {
+        let longest = register.db().limits().request;
+        while let Some(at) = self.first_deadline() {
+            // Nobody's is nearer than the first one's.
+            deadline::until(at, longest, self.serve_first(&register)).await;
+        }
+    }
+
+    async fn serve_first(&self, register: &Register) {
+        match register.db().begin().await {
+            Ok(conn) => {
+                let (orders, tell): (Vec<_>, Vec<_>) = self
+                    .take(R::MOST_TOGETHER)
+                    .into_iter()
+                    .map(|it| (it.order, it.tell))
+                    .unzip();
+                if orders.is_empty() {
+                    return;
+                }
+                let outcomes = create_for(register, conn, orders).await;
+                for (tell, outcome) in tell.into_iter().zip(outcomes) {
+                    // Whoever went away does not want to know.
+                    let _ = tell.send(outcome);
+                }
+            }
+            // Each goes away when it has waited for long enough.
+            Err(Error::Busy(_)) => {}
+            Err(error) => {
+                for waiting in self.take(usize::MAX) {
+                    let _ = waiting.tell.send(Err(error.shared()));
+                }
+            }
+        }
+    }
+}
+
+/// Creates one that waits for nobody.
+async fn create_alone<R: Collected>(register: &Register, order: &Order<R>) -> Result<Response> {
+    let mut write = register.write(&order.author).await?;
+    let record = R::create(&mut write, &order.draft).await?;
+    let answer = answer(&mut write.conn, order, &record).await?;
+    auth::commit_with(write, answer).await
+}
+
+/// Creates those that can be created; what each is answered once they are kept. What fails otherwise fails for all.
+async fn create_for<R: Collected>(
+    register: &Register,
+    conn: Conn,
+    orders: Vec<Order<R>>,
+) -> Vec<Result<Response>> {
+    let count = orders.len();
+    // Nothing is kept yet: each is made again, and who panics does so alone.
+    let made = AssertUnwindSafe(make(register, conn, &orders)).catch_unwind();
+    let outcome = match made.await.unwrap_or(Err(Error::Lost)) {
+        Ok((write, answers)) => AssertUnwindSafe(keep(write, &orders, answers))
+            .catch_unwind()
+            .await
+            .unwrap_or(Err(Error::OutcomeUnknown)),
+        Err(error) => Err(error),
+    };
+    outcome.unwrap_or_else(|error| {
+        if let Error::Internal(source) = &error {
+            tracing::error!(error = %source, "creates that waited could not be made together");
+        }
+        (0..count).map(|_| Err(error.shared())).collect()
+    })
+}
+
+/// Makes them in one write; what each will be answered.
+async fn make<R: Collected>(
+    register: &Register,
+    conn: Conn,
+    orders: &[Order<R>],
+) -> Result<(Write, Vec<Result<Response>>)> {
+    let authors: Vec<_> = orders.iter().map(|it| it.author.clone()).collect();
+    let (mut write, admitted) = register.write_for(&authors, conn).await?;
+    let drafts: Vec<_> = orders
+        .iter()
+        .zip(&admitted)
+        .filter(|(_, admitted)| admitted.is_ok())
+        .map(|(Order { author, draft, .. }, _)| Signed { draft, author })
+        .collect();
+    let mut created = create_each::<R>(&mut write, &drafts).await?.into_iter();
+    let mut answers = Vec::with_capacity(orders.len());
+    for (order, admitted) in orders.iter().zip(admitted) {
+        let outcome = match admitted {
+            Ok(()) => created
+                .next()
+                .ok_or_else(|| Error::internal("an order has no outcome"))?,
+            Err(error) => Err(error),
+        };
+        answers.push(match outcome {
+            Ok(record) => Ok(answer(&mut write.conn, order, &record).await?),
+            Err(error) => Err(error),
+        });
+    }
+    Ok((write, answers))
+}
+
+/// Commits, where there is anything to be kept; the answers, to be given.
+async fn keep<R: Collected>(
+    write: Write,
+    orders: &[Order<R>],
+    answers: Vec<Result<Response>>,
+) -> Result<Vec<Result<Response>>> {
+    if answers.iter().all(Result::is_err) {
+        return Ok(answers);
+    }
+    let authors = orders.iter().map(|order| &*order.author);
+    auth::commit_with_all(write, authors.zip(answers).collect()).await
+}
+
+/// What is answered to who has created a record.
+async fn answer<R: Collected>(conn: &mut Reader, order: &Order<R>, record: &R) -> Result<Response> {
+    let asked = &order.asked;
+    let sources = order.draft.has_sources().then_some(conn);
+    let whole = record.detail(sources, asked.language).await?;
+    let location = format!("/v1/{}/{}", R::RESOURCE, record.key());
+    web::created(asked, &location, record.version(), &whole)
+}
