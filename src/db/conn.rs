@@ -121,6 +121,9 @@ macro_rules! on_engine {
             $conn.db.statements.fetch_add(1, Ordering::Relaxed);
             let outcome = {
                 let limit = $conn.limit();
+                if $conn.is_over(limit) {
+                    break Err(Error::TimedOut);
+                }
                 $conn.state = State::Running;
                 match &mut $conn.held {
                     Some(Leased::Sqlite(lease)) => match lease.connection() {
@@ -224,6 +227,15 @@ impl Reader {
         limit
     }
 
+    /// Whether no statement is begun any more.
+    fn is_over(&self, limit: Option<Instant>) -> bool {
+        limit.is_some_and(|at| at <= Instant::now())
+            || self
+                .given_up
+                .as_ref()
+                .is_some_and(|given_up| given_up.load(Ordering::Relaxed))
+    }
+
     /// Begins the transaction, where there is to be one.
     async fn enter(&mut self) -> Result<()> {
         if self.deadline.is_some_and(|at| at <= Instant::now()) {
@@ -231,7 +243,10 @@ impl Reader {
         }
         let sqlite = matches!(self.held, Some(Leased::Sqlite(_)));
         let begin = match (self.work, sqlite) {
-            (Work::Single, _) => return Ok(()),
+            (Work::Single, _) => {
+                self.gives_way().await;
+                return Ok(());
+            }
             (Work::Snapshot, true) => "begin",
             (Work::Snapshot, false) => "begin isolation level repeatable read read only",
             (Work::Write, true) => "begin immediate",
@@ -253,6 +268,9 @@ impl Reader {
                 }
             }
         }
+        if self.work == Work::Snapshot {
+            self.gives_way().await;
+        }
         if self.work == Work::Write && !sqlite {
             match self.execute(Sql::new(WRITER_LOCK)).await {
                 Ok(_) => self.ran = false,
@@ -260,6 +278,14 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// Lets go first who was woken on this thread: they would wait for the end of every statement that comes now, which
+    /// run here without a pause.
+    async fn gives_way(&mut self) {
+        if matches!(self.held, Some(Leased::Sqlite(_))) {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// What sets the limits of a transaction where a session is lent for it alone: so are they.
@@ -556,6 +582,7 @@ impl Reader {
     /// The next write goes on in the transaction that another one has begun.
     pub(super) fn goes_on(&mut self) {
         self.deadline = deadline::current();
+        self.given_up = deadline::given_up();
         self.since = Instant::now();
         // Nothing is repeated: what others did would be missing.
         self.ran = true;
@@ -675,8 +702,8 @@ impl Lease<postgres::Connector> {
 }
 
 impl Leased {
-    /// Throws the connection away. What may still run on it is kept at hand to be ended: SQLite's is interrupted as
-    /// it is dropped.
+    /// Throws the connection away. What may still run on it is kept at hand to be ended; SQLite's is interrupted as
+    /// nobody waits for it.
     fn give_up(&mut self, is_running: bool) {
         match self {
             Self::Postgres(lease) if is_running => lease.set_aside(),

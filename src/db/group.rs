@@ -16,6 +16,7 @@ use std::{
 
 use tokio::{
     sync::{OwnedMutexGuard, oneshot},
+    task::JoinHandle,
     time::{Instant, timeout_at},
 };
 
@@ -210,8 +211,8 @@ impl Open {
     }
 
     /// Commits, whoever waits for it or not.
-    async fn committed(self, turn: Turn) -> Result<Turn> {
-        let committing = tokio::spawn(async move {
+    fn commits(self, turn: Turn) -> JoinHandle<Turn> {
+        tokio::spawn(async move {
             let Self {
                 mut reader,
                 mut others,
@@ -222,8 +223,7 @@ impl Open {
             let outcome = reader.commit(renews).await;
             others.tell(&outcome);
             turn
-        });
-        committing.await.map_err(Error::internal)
+        })
     }
 }
 
@@ -253,7 +253,7 @@ impl Db {
         match turn.take() {
             None => Ok(Err(turn)),
             Some(open) if joins && open.others.waiting.len() < MOST => Ok(open.joined(turn).await),
-            Some(open) => open.committed(turn).await.map(Err),
+            Some(open) => open.commits(turn).await.map_err(Error::internal).map(Err),
         }
     }
 
@@ -301,7 +301,7 @@ impl Db {
     async fn commit_open(self) {
         let mut turn = self.turn.clone().lock_owned().await;
         if let Some(open) = turn.take()
-            && let Err(error) = open.committed(turn).await
+            && let Err(error) = open.commits(turn).await
         {
             tracing::error!(%error, "a group of writes was not committed");
         }
@@ -338,7 +338,8 @@ impl Conn {
             renews,
         };
         if alone.is_some() || db.waiting_to_write.load(Ordering::Relaxed) == 0 {
-            open.committed(turn).await?;
+            // Whoever waits for it is told, and no longer waits than they have time.
+            drop(open.commits(turn));
         } else {
             *turn = Some(open);
             drop(turn);

@@ -285,7 +285,9 @@ impl Db {
                 let unopened = |error: sqlx::Error| OpenError::Unread(why(&error));
                 let mut connection = file.migrating().await.map_err(unopened)?;
                 let outcome = all.run_to(number, &mut connection).await;
-                sqlx::Connection::close(connection).await.map_err(unopened)?;
+                if let Err(error) = sqlx::Connection::close(connection).await {
+                    tracing::warn!(%error, "a connection to the file was not closed");
+                }
                 Ok(outcome)
             }
             Engine::Postgres { pools, .. } => {

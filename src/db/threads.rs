@@ -1,7 +1,7 @@
 //! Where a file is read and written for those who are served.
 //!
-//! A statement of SQLite runs on the thread that asks it: docs/decisions/0030. So whoever serves asks on threads that are there for that alone:
-//! one more than there are connections, so that one is always free. Those that hear clients never wait for the disk.
+//! A statement of SQLite runs on the thread that asks it: docs/decisions/0030. So whoever serves asks on threads that are
+//! there for that alone, one more than there are connections. Those that hear clients never wait for the disk.
 
 use std::{
     future::Future,
@@ -56,17 +56,21 @@ impl Db {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T> {
         match self.threads() {
-            Some(threads) => Asked::new(threads.spawn(deadline::inherited(work)), None).await,
+            Some(threads) => {
+                let given_up = deadline::given_up();
+                Asked::new(threads.spawn(deadline::inherited(work)), given_up).await
+            }
             None => Ok(work.await),
         }
     }
 
     /// The same, within so long from now; of what `is_counted_anew` by [`deadline::begin_again`], the end is set only then.
-    /// Where whoever asks goes away, it is given up.
+    /// Where whoever asks goes away, it is given up. Where the disk holds it up for too long, it is `late`.
     pub async fn served<T: Send + 'static>(
         &self,
         within: Duration,
         is_counted_anew: bool,
+        late: Error,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T> {
         let deadline = Arc::new(Deadline::new(Instant::now() + within, within, !is_counted_anew));
@@ -76,11 +80,11 @@ impl Db {
         };
         let mut asked = Asked::new(threads.spawn(work), Some(deadline.given_up.clone()));
         loop {
-            let late = deadline.at().max(Instant::now()) + HELD_UP;
-            match timeout_at(late, &mut asked).await {
+            let until = deadline.at().max(Instant::now()) + HELD_UP;
+            match timeout_at(until, &mut asked).await {
                 Ok(outcome) => return outcome,
                 Err(_) if deadline.is_set() && deadline.at() + HELD_UP <= Instant::now() => {
-                    return Err(Error::TimedOut);
+                    return Err(late);
                 }
                 // Its client takes its time, or it has just been set.
                 Err(_) => {}
@@ -111,7 +115,7 @@ impl<T> Future for Asked<T> {
 
 impl<T> Drop for Asked<T> {
     fn drop(&mut self) {
-        if let Some(given_up) = &self.given_up {
+        if let Some(given_up) = self.given_up.as_ref().filter(|_| !self.task.is_finished()) {
             given_up.store(true, Ordering::Relaxed);
         }
         self.task.abort();

@@ -57,7 +57,6 @@ pub(super) fn cells(meeting: &Meeting, refs: &Refs) -> Cells {
         .set("country_id", id(country))
 }
 
-/// The meetings of these slugs.
 #[derive(Debug, Default)]
 pub struct MeetingFilter {
     coalition: Named,

@@ -89,7 +89,6 @@ pub(super) async fn standing_in_both(conn: &mut Reader, one: Uuid, other: Uuid) 
     Ok(places.into_iter().map(|(place,)| place).collect())
 }
 
-/// The participants of these codes.
 /// A participant's code or id.
 #[derive(Debug)]
 struct Key(String);

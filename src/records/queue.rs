@@ -130,8 +130,12 @@ impl<R: Collected> Queue<R> {
     async fn serve(self, register: Register) {
         let longest = register.db().limits().request;
         while let Some(at) = self.first_deadline() {
-            // Nobody's is nearer than the first one's.
-            deadline::until(at, longest, self.serve_first(&register)).await;
+            // Those behind are told of their own end by [`Db::made_by_another`].
+            let served = AssertUnwindSafe(deadline::until(at, longest, self.serve_first(&register)));
+            if served.catch_unwind().await.is_err() {
+                // Whoever was taken out of the line is told as they are dropped; the others have their turn.
+                tracing::error!("one who created for those who waited panicked");
+            }
         }
     }
 
@@ -154,6 +158,12 @@ impl<R: Collected> Queue<R> {
             }
             // Each goes away when it has waited for long enough.
             Err(Error::Busy(_)) => {}
+            // That of whoever has no time left, though the others may have.
+            Err(Error::TimedOut) => {
+                for waiting in self.take(1) {
+                    let _ = waiting.tell.send(Err(Error::TimedOut));
+                }
+            }
             Err(error) => {
                 for waiting in self.take(usize::MAX) {
                     let _ = waiting.tell.send(Err(error.shared()));

@@ -236,12 +236,14 @@ pub(super) fn closed(connection: Connection) -> Result<(), sqlx::Error> {
     connection.close().map_err(|(_, error)| failure(error))
 }
 
-/// Whoever asked a statement that runs apart; gone, it is interrupted.
-struct Asking(Arc<Until>);
+/// Whoever waits for a statement that runs apart; gone, it is interrupted.
+struct Asking(Option<Arc<Until>>);
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        self.0.at.store(0, Ordering::Relaxed);
+        if let Some(until) = &self.0 {
+            until.at.store(0, Ordering::Relaxed);
+        }
     }
 }
 
@@ -265,7 +267,8 @@ impl Lease<Connector> {
         let Some(mut handle) = self.taken() else {
             return Err(sqlx::Error::WorkerCrashed);
         };
-        let _asking = Asking(handle.until.clone());
+        handle.run_until(limit, None);
+        let mut asking = Asking(Some(handle.until.clone()));
         let running = tokio::task::spawn_blocking(move || {
             let outcome = handle.plainly(&text);
             (handle, outcome)
@@ -277,6 +280,7 @@ impl Lease<Connector> {
         };
         match run {
             Ok(Ok((handle, outcome))) => {
+                asking.0 = None;
                 self.put_back(handle);
                 outcome
             }

@@ -116,11 +116,12 @@ pub(in crate::web) async fn answer<F: Filter>(
             return Ok(None);
         }
         let db = export.db.clone();
-        let part = db.beside(deadline::until(ends, request, async move {
+        let reading = async move {
             let mut conn = export.db.dear_read_patiently().await?;
             let bytes = export.part(&mut conn).await?;
             Ok((bytes, export))
-        }));
+        };
+        let part = deadline::until(ends, request, async { db.beside(reading).await });
         match part.await.flatten() {
             Ok(part) => Ok(Some(part)),
             Err(error) => {
