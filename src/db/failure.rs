@@ -1,5 +1,6 @@
 //! What a failure of the database means: to whoever asked, and to the connection that it came over.
 
+use super::ANOTHER_WRITE;
 use crate::error::{Error, Faults};
 
 /// `SQLITE_IOERR_SHMOPEN`, `SQLITE_IOERR_SHMSIZE`: what those who have the file open share could not be made, or made longer.
@@ -133,9 +134,7 @@ pub fn sum_does_not_fit() -> Error {
 /// What a caller is told.
 pub(super) fn reported(error: sqlx::Error) -> Error {
     match Meaning::of(&error) {
-        Meaning::Taken => {
-            Error::Busy("Another write holds the register. Nothing was changed; try again in a moment.")
-        }
+        Meaning::Taken => Error::Busy(ANOTHER_WRITE),
         Meaning::DoesNotFit => sum_does_not_fit(),
         Meaning::Late => {
             tracing::warn!(%error, "a statement was cut short");

@@ -38,7 +38,7 @@ static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// How a file is opened.
 #[derive(Debug, Clone)]
-pub(super) struct How {
+pub(super) struct FileOptions {
     pub(super) file: PathBuf,
     pub(super) vfs: Option<String>,
     pub(super) shares_cache: bool,
@@ -49,12 +49,12 @@ pub(super) struct How {
     pub(super) settings: String,
 }
 
-impl How {
+impl FileOptions {
     /// The same, to be read alone.
     pub(super) fn to_read(&self) -> Self {
-        let mut how = self.clone();
-        how.settings.push_str(" pragma query_only = on;");
-        how
+        let mut options = self.clone();
+        options.settings.push_str(" pragma query_only = on;");
+        options
     }
 
     pub(super) fn connect(&self) -> Result<Connection, sqlx::Error> {
@@ -301,21 +301,21 @@ pub(super) async fn apart<T: Send + 'static>(
 
 /// What SQLite says.
 #[derive(Debug)]
-struct Said {
+struct Refused {
     /// The extended code.
     code: i32,
     message: String,
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "(code: {}) {}", self.code, self.message)
     }
 }
 
-impl std::error::Error for Said {}
+impl std::error::Error for Refused {}
 
-impl DatabaseError for Said {
+impl DatabaseError for Refused {
     fn message(&self) -> &str {
         &self.message
     }
@@ -344,7 +344,7 @@ impl DatabaseError for Said {
 /// SQLite's failure in the words of the other driver, so that both have one meaning.
 pub(super) fn failure(error: rusqlite::Error) -> sqlx::Error {
     match error {
-        rusqlite::Error::SqliteFailure(found, message) => sqlx::Error::Database(Box::new(Said {
+        rusqlite::Error::SqliteFailure(found, message) => sqlx::Error::Database(Box::new(Refused {
             code: found.extended_code,
             message: message.unwrap_or_else(|| found.to_string()),
         })),

@@ -20,7 +20,7 @@ use sqlx::{
 };
 
 pub(super) use connection::Handle;
-use connection::{How, apart, closed};
+use connection::{FileOptions, apart, closed};
 
 use super::{OpenError, PATIENCE, failure::Meaning, pool::Connect};
 use crate::error::Error;
@@ -35,7 +35,7 @@ pub(super) const LARGEST_REST: u64 = 64 * 1024 * 1024;
 
 #[derive(Clone)]
 pub(super) struct Connector {
-    how: How,
+    options: FileOptions,
     file: Arc<Known>,
 }
 
@@ -64,7 +64,7 @@ impl Connector {
         let connection = if self.file.is_read_as_it_is() {
             as_it_is(&self.file.place.file).connect()?
         } else {
-            self.how.connect()?
+            self.options.connect()?
         };
         Handle::new(connection, state)
     }
@@ -116,7 +116,7 @@ pub(super) struct Opened {
 pub(super) struct Known {
     place: Place,
     /// How it is opened to be written.
-    how: How,
+    options: FileOptions,
     identity: Option<(u64, u64)>,
     /// Of the log beside it and of what its readers share: they stay as long as the keeper is there.
     companions: OnceLock<Companions>,
@@ -210,7 +210,7 @@ impl Place {
                 source: sqlx::Error::Io(source),
             })?;
         }
-        let how = self.how();
+        let options = self.file_options();
         let unopened = |source| OpenError::File {
             file: file.clone(),
             source,
@@ -220,7 +220,7 @@ impl Place {
         let mut cramped = false;
         if !read_only {
             mend_companions(&file)?;
-            match tried(&how).await {
+            match tried(&options).await {
                 Ok(()) => {}
                 Err(error) if is_new => {
                     drop(fs::remove_file(&file));
@@ -238,7 +238,7 @@ impl Place {
         supported()?;
         let known = Known {
             identity: identity(&file),
-            how: how.clone(),
+            options: options.clone(),
             companions: OnceLock::new(),
             keeper: tokio::sync::Mutex::default(),
             place: self,
@@ -255,25 +255,25 @@ impl Place {
             drop(keeper);
         }
         let file = Arc::new(known);
-        let connector = |how| Connector {
-            how,
+        let connector = |options| Connector {
+            options,
             file: file.clone(),
         };
         Ok(Opened {
-            readers: connector(how.to_read()),
-            writer: connector(how),
+            readers: connector(options.to_read()),
+            writer: connector(options),
             file,
         })
     }
 
     /// How its file is opened to be written.
-    fn how(&self) -> How {
+    fn file_options(&self) -> FileOptions {
         let parameters = self.options.to_url_lossy();
         let parameter = |name: &str| {
             let found = parameters.query_pairs().find(|(key, _)| key == name);
             found.map(|(_, value)| value.into_owned())
         };
-        How {
+        FileOptions {
             file: self.file.clone(),
             vfs: parameter("vfs"),
             shares_cache: parameter("cache").is_some_and(|cache| cache == "shared"),
@@ -302,9 +302,9 @@ fn create_private(file: &Path) -> std::io::Result<()> {
 }
 
 /// Whether a file can be opened, and its log be read.
-async fn tried(how: &How) -> Result<(), sqlx::Error> {
-    let how = how.clone();
-    apart(move || closed(how.tried()?)).await
+async fn tried(options: &FileOptions) -> Result<(), sqlx::Error> {
+    let options = options.clone();
+    apart(move || closed(options.tried()?)).await
 }
 
 /// `SQLITE_READONLY`, `SQLITE_CANTOPEN`: what is refused to a writer may be granted to a reader.
@@ -354,9 +354,9 @@ fn is_a_file_of(found: &fs::Metadata, _: &fs::Metadata) -> bool {
 
 /// How a file is read that cannot be written. Where there is no log beside it, nobody can be writing one, and SQLite need
 /// not make the files that it cannot make.
-fn as_it_is(file: &Path) -> How {
+fn as_it_is(file: &Path) -> FileOptions {
     let log = companion(file, "-wal");
-    How {
+    FileOptions {
         file: file.to_owned(),
         vfs: None,
         shares_cache: false,
@@ -497,14 +497,14 @@ impl Known {
 
     /// Whether it could be written now; of one that is read as it is.
     pub(super) async fn has_room(&self) -> Result<(), sqlx::Error> {
-        tried(&self.how).await
+        tried(&self.options).await
     }
 
     /// Holds what is beside it: the last connection that ends takes the log away, and while one stays, a log that is
     /// gone was taken by somebody. From here on it is written, and read with its log.
     pub(super) async fn keep(&self, kept: &mut Option<Connection>) -> Result<(), sqlx::Error> {
-        let how = self.how.to_read();
-        let keeper = apart(move || how.tried()).await?;
+        let options = self.options.to_read();
+        let keeper = apart(move || options.tried()).await?;
         let _ = self.companions.set(self.companions_now());
         *kept = Some(keeper);
         self.cramped.store(false, Ordering::Release);
