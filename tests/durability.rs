@@ -252,7 +252,7 @@ async fn what_is_asked_again_after_a_kill_is_done_once_on_postgres() {
     }
 }
 
-const IN_A_BATCH: usize = 6_000;
+const IN_A_BATCH: usize = 20_000;
 
 /// Sends a batch of articles, each taken on its own, under one key: the answer, and whether it is a repetition. Of every
 /// hundred one has no title.

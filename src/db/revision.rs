@@ -256,6 +256,8 @@ impl Db {
     /// answer may have been made before.
     async fn ask_for_all(self) {
         loop {
+            // Whoever is about to come shares the question, which costs more than to wait for them.
+            tokio::task::yield_now().await;
             let asking = {
                 let mut waiting = locked(&self.watch.waiting);
                 if waiting.next.is_empty() {
