@@ -54,6 +54,12 @@ impl<'r> Fetched<'r> {
         value.map_err(|source| Unreadable::new(&column, source))
     }
 
+    /// What three columns tell: the least, the figure itself, and the most.
+    pub fn range<N: Value, R: From<[Option<N>; 3]>>(self, columns: [&str; 3]) -> Result<R, Unreadable> {
+        let [min, point, max] = columns;
+        Ok([self.get(min)?, self.get(point)?, self.get(max)?].into())
+    }
+
     fn cell(self, column: &str) -> Option<Cell<'r>> {
         match self.0 {
             Given::Sqlite { row, next } => {
@@ -101,11 +107,15 @@ pub(super) fn read<'r, R: Row>(row: impl Into<Fetched<'r>>) -> Result<R, sqlx::E
 
 /// Puts a struct together from a row, each field from the column of its name; the compiler names a field that was
 /// forgotten. After a field that is more than its column: `row` reads a struct of its own from the same row,
-/// `if_there` a column that not every statement has, and `later` nothing, as others fill it in.
+/// `if_there` a column that not every statement has, `range` three columns, of which two end in `_min` and `_max`, and
+/// `later` nothing, as others fill it in.
 macro_rules! row {
     (@ $row:ident $field:ident) => { $row.get(stringify!($field))? };
     (@ $row:ident $field:ident row) => { $crate::db::Row::read($row)? };
     (@ $row:ident $field:ident if_there) => { $row.get_if_there(stringify!($field))? };
+    (@ $row:ident $field:ident range) => {
+        $row.range([concat!(stringify!($field), "_min"), stringify!($field), concat!(stringify!($field), "_max")])?
+    };
     (@ $row:ident $field:ident later) => { Default::default() };
     ($type:ty { $($field:ident $(: $how:ident)?),+ $(,)? }) => {
         impl $crate::db::Row for $type {

@@ -29,6 +29,12 @@ pub struct Range<N = i64> {
     pub max: Option<N>,
 }
 
+impl<N> From<[Option<N>; 3]> for Range<N> {
+    fn from([min, point, max]: [Option<N>; 3]) -> Self {
+        Self { min, point, max }
+    }
+}
+
 impl<N> Range<N> {
     pub fn map<M>(self, mut of: impl FnMut(N) -> M) -> Range<M> {
         Range {

@@ -3,12 +3,10 @@
 use uuid::Uuid;
 
 use super::{
-    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms,
-    figures::{Figures, Range},
-    relations::Relative,
+    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, figures::Figures, relations::Relative,
 };
 use crate::{
-    db::{Cells, Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
+    db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
@@ -16,44 +14,15 @@ use crate::{
     web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
 
-impl Row for Relative {
-    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
-        Ok(Self {
-            id: row.get("id")?,
-            participant_id: row.get("participant_id")?,
-            parent_id: row.get("parent_id")?,
-            restates_id: row.get("restates_id")?,
-            currency: row.get("currency")?,
-            qualifier: row.get("qualifier")?,
-            amount: range(row, ["amount_min", "amount", "amount_max"])?,
-            announced_first: row.get("announced_first")?,
-            announced_last: row.get("announced_last")?,
-            pledged: row.get("pledged")?,
-        })
+row! {
+    Relative {
+        id, participant_id, parent_id, restates_id, currency, qualifier, amount: range, announced_first,
+        announced_last, pledged,
     }
 }
 
-impl Row for Figures {
-    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
-        Ok(Self {
-            state: row.get("state")?,
-            pledged: range(row, ["pledged_min", "pledged", "pledged_max"])?,
-            counted: range(row, ["counted_min", "counted", "counted_max"])?,
-            committed: row.get("committed")?,
-            paid: row.get("paid")?,
-            withdrawn: row.get("withdrawn")?,
-            outstanding: row.get("outstanding")?,
-        })
-    }
-}
-
-/// Reads a range from the columns of its three figures.
-pub fn range(row: Fetched<'_>, [min, point, max]: [&str; 3]) -> Result<Range, Unreadable> {
-    Ok(Range {
-        min: row.get(min)?,
-        point: row.get(point)?,
-        max: row.get(max)?,
-    })
+row! {
+    Figures { state, pledged: range, counted: range, committed, paid, withdrawn, outstanding }
 }
 
 row! {

@@ -12,12 +12,9 @@ use super::{
     rollups::{KeptSums, Level, RowKey},
 };
 use crate::{
-    db::{Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
+    db::{Conn, Reader, Sql, row, rows_of},
     error::Result,
-    pledges::{
-        events::Stage,
-        sql::{PledgeFilter, range},
-    },
+    pledges::{events::Stage, sql::PledgeFilter},
     resources::Named,
     values::{Currency, LangMap},
     web::{Filter, among},
@@ -25,23 +22,10 @@ use crate::{
 
 row! { Marks { restated, part, parent, chosen, coalition, member } }
 
-impl Row for Sums {
-    fn read(row: Fetched<'_>) -> Result<Self, Unreadable> {
-        Ok(Self {
-            key: row.get("key")?,
-            currency: row.get("currency")?,
-            marks: Row::read(row)?,
-            pledges: row.get("pledges")?,
-            unbounded: row.get("unbounded")?,
-            pledged: range(row, ["pledged_min", "pledged", "pledged_max"])?,
-            counted: range(row, ["counted_min", "counted", "counted_max"])?,
-            committed: row.get("committed")?,
-            paid: row.get("paid")?,
-            withdrawn: row.get("withdrawn")?,
-            outstanding: row.get("outstanding")?,
-            id: row.get_if_there("id")?,
-            announced_on: row.get_if_there("announced_on")?,
-        })
+row! {
+    Sums {
+        key, currency, marks: row, pledges, unbounded, pledged: range, counted: range, committed, paid,
+        withdrawn, outstanding, id: if_there, announced_on: if_there,
     }
 }
 

@@ -291,7 +291,7 @@ impl Lease<Connector> {
 }
 
 /// Does what the disk may hold up, such as to open a file, on a thread that may wait.
-pub(super) async fn apart<T: Send + 'static>(
+pub(super) async fn where_it_may_wait<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, sqlx::Error> + Send + 'static,
 ) -> Result<T, sqlx::Error> {
     tokio::task::spawn_blocking(work)

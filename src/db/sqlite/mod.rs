@@ -20,7 +20,7 @@ use sqlx::{
 };
 
 pub(super) use connection::Handle;
-use connection::{FileOptions, apart, closed};
+use connection::{FileOptions, closed, where_it_may_wait};
 
 use super::{OpenError, PATIENCE, failure::Meaning, pool::Connect};
 use crate::error::Error;
@@ -79,7 +79,7 @@ impl Connect for Connector {
 
     async fn connect(&self) -> Result<Handle, sqlx::Error> {
         let connector = self.clone();
-        apart(move || connector.connected()).await
+        where_it_may_wait(move || connector.connected()).await
     }
 
     async fn is_alive(&self, _: &mut Handle) -> bool {
@@ -92,7 +92,7 @@ impl Connect for Connector {
 
     async fn end(&self, handle: Handle) {
         // Waited for: the last one to end folds the log into the file.
-        if let Err(error) = apart(move || handle.close()).await {
+        if let Err(error) = where_it_may_wait(move || handle.close()).await {
             tracing::warn!(%error, "a connection to the file was not closed");
         }
     }
@@ -308,7 +308,7 @@ fn create_private(file: &Path) -> std::io::Result<()> {
 /// Whether a file can be opened, and its log be read.
 async fn tried(options: &FileOptions) -> Result<(), sqlx::Error> {
     let options = options.clone();
-    apart(move || closed(options.tried()?)).await
+    where_it_may_wait(move || closed(options.tried()?)).await
 }
 
 /// `SQLITE_READONLY`, `SQLITE_CANTOPEN`: what is refused to a writer may be granted to a reader.
@@ -508,7 +508,7 @@ impl Known {
     /// gone was taken by somebody. From here on it is written, and read with its log.
     pub(super) async fn keep(&self, kept: &mut Option<Connection>) -> Result<(), sqlx::Error> {
         let options = self.options.to_read();
-        let keeper = apart(move || options.tried()).await?;
+        let keeper = where_it_may_wait(move || options.tried()).await?;
         let _ = self.companions.set(self.companions_now());
         *kept = Some(keeper);
         self.cramped.store(false, Ordering::Release);
@@ -539,7 +539,7 @@ impl Known {
     /// Closes the keeper: whoever ends last folds the log.
     pub(super) async fn let_go(&self) {
         if let Some(keeper) = self.keeper.lock().await.take()
-            && let Err(error) = apart(move || closed(keeper)).await
+            && let Err(error) = where_it_may_wait(move || closed(keeper)).await
         {
             tracing::warn!(%error, "a connection to the file was not closed");
         }
