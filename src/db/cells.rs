@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{Arg, Sql};
+use super::{Param, Sql, Value};
 
 /// The columns of a row and their values, the id apart.
 #[derive(Default)]
-pub struct Cells(Vec<(&'static str, Box<dyn Arg>)>);
+pub struct Cells(Vec<(&'static str, Param)>);
 
 impl Cells {
     #[must_use]
@@ -15,8 +15,8 @@ impl Cells {
     }
 
     #[must_use]
-    pub fn set(mut self, column: &'static str, value: impl Arg + 'static) -> Self {
-        self.0.push((column, Box::new(value)));
+    pub fn set(mut self, column: &'static str, value: impl Value) -> Self {
+        self.0.push((column, Value::param(Some(value))));
         self
     }
 }
@@ -42,16 +42,13 @@ impl Sql {
         for column in first {
             sql.push(", ").push(column);
         }
-        let mut before = ") values (";
-        for (id, cells) in rows {
-            sql.push(before).push_arg(id);
+        sql.push(") values ");
+        sql.push_rows(rows, |(id, cells), row| {
+            row.add(id);
             for (_, value) in cells.0 {
-                sql.push(", ").push_boxed(value);
+                row.add_param(value);
             }
-            before = "), (";
-        }
-        sql.push(")");
-        sql.in_order = true;
+        });
         sql
     }
 
@@ -62,7 +59,7 @@ impl Sql {
         sql.push(table);
         let mut before = " set ";
         for (column, value) in cells.0 {
-            sql.push(before).push(column).push(" = ").push_boxed(value);
+            sql.push(before).push(column).push(" = ").push_param(value);
             before = ", ";
         }
         sql.push(" where id = ").push_arg(id);
@@ -80,11 +77,11 @@ mod tests {
         let cells = || Cells::new().set("a", 1_i64).set("b", true);
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         assert_eq!(
-            Sql::insert_all("t", vec![(one, cells()), (other, cells())]).text,
+            Sql::insert_all("t", vec![(one, cells()), (other, cells())]).server_text(),
             "insert into t (id, a, b) values ($1, $2, $3), ($4, $5, $6)"
         );
         assert_eq!(
-            Sql::update("t", one, cells()).text,
+            Sql::update("t", one, cells()).server_text(),
             "update t set a = $1, b = $2 where id = $3"
         );
         assert_eq!(

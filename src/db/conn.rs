@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    ANOTHER_WRITE, Arg, Db, Parameters, READERS_PATIENCE, Row, Schema, Sql, WRITER_LOCK, deadline,
+    ANOTHER_WRITE, Db, Param, READERS_PATIENCE, Row, Schema, Sql, WRITER_LOCK, deadline,
     failure::{self, Meaning},
     group::Seat,
     in_background,
@@ -127,12 +127,12 @@ macro_rules! on_engine {
                 $conn.state = State::Running;
                 match &mut $conn.held {
                     Some(Leased::Sqlite(lease)) => match lease.connection() {
-                        Some(handle) => handle.$of_file(&sql.sqlite_text(), &sql.args),
+                        Some(handle) => handle.$of_file(&sql),
                         None => Err(sqlx::Error::WorkerCrashed),
                     },
                     Some(Leased::Postgres(lease)) => match lease.connection() {
                         Some(session) => {
-                            let $text = sqlx::AssertSqlSafe(sql.text.clone());
+                            let $text = sqlx::AssertSqlSafe(sql.server_text());
                             let $args = encoded(&sql.args)?;
                             let $executor = &mut session.connection;
                             limited(limit, $body).await
@@ -178,11 +178,10 @@ fn is_late(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut)
 }
 
-fn encoded(args: &[Box<dyn Arg>]) -> Result<PgArguments> {
+fn encoded(args: &[Param]) -> Result<PgArguments> {
     let mut encoded = PgArguments::default();
-    let mut into = Parameters::from(&mut encoded);
     for arg in args {
-        arg.write(&mut into).map_err(Error::Internal)?;
+        arg.add_to(&mut encoded).map_err(Error::Internal)?;
     }
     Ok(encoded)
 }

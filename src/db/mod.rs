@@ -53,7 +53,7 @@ pub use row::{Fetched, Row, Unreadable};
 pub use schema::{ForeignKey, Name, Schema};
 pub use sql::{Columns, Sql, rows_of};
 pub(crate) use value::stored_as_json;
-pub use value::{Arg, BoxError, Cell, Parameters, Value};
+pub use value::{BoxError, Cell, Param, Value};
 
 use crate::error::{Error, Result};
 use conn::{Leased, Work};

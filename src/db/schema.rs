@@ -1,6 +1,6 @@
 //! Who refers to whom, as the schema's own foreign keys say it.
 
-use super::{BoxError, Cell, Parameters, Value, row};
+use super::{BoxError, Cell, Param, Value, row};
 
 /// A table's or column's name, as the database itself gave it: it may stand in SQL.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,8 +14,8 @@ impl Name {
 }
 
 impl Value for Name {
-    fn write(name: Option<&Self>, into: &mut Parameters<'_>) -> Result<(), BoxError> {
-        String::write(name.map(|Self(name)| name), into)
+    fn param(name: Option<Self>) -> Param {
+        Param::Text(name.map(|Self(name)| name))
     }
     fn read(cell: Cell<'_>) -> Result<Self, BoxError> {
         String::read(cell).map(Self)

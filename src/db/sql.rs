@@ -1,8 +1,8 @@
 //! A statement as a value: SQL text that is ours, parameters that are bound.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
-use super::Arg;
+use super::{Param, Value};
 
 /// How many rows of so many columns one statement writes: enough that its own cost is small beside theirs, few
 /// enough for SQLite's 32,766 parameters and Postgres' 65,535, and to be put together in little memory.
@@ -16,10 +16,20 @@ pub const fn rows_of(columns: usize) -> usize {
 /// Text can only come from `&'static str`, so what a caller sent can never
 /// become SQL; it is spelled once, with `$1 … $n`, and runs on both engines.
 pub struct Sql {
-    pub(super) text: Cow<'static, str>,
-    pub(super) args: Vec<Box<dyn Arg>>,
-    /// Whether it has rows, and each parameter stands once and in its order.
+    /// Without its rows.
+    text: Cow<'static, str>,
+    pub(super) args: Vec<Param>,
+    /// Whether each parameter stands once and in its order.
     pub(super) in_order: bool,
+    rows: Option<Rows>,
+}
+
+/// Rows of parameters, the first ones of all.
+struct Rows {
+    /// Where they stand in the text.
+    at: usize,
+    columns: usize,
+    count: usize,
 }
 
 impl Sql {
@@ -29,13 +39,14 @@ impl Sql {
             text: Cow::Borrowed(text),
             args: Vec::new(),
             in_order: false,
+            rows: None,
         }
     }
 
     /// The value of the next `$n` that already stands in the text.
     #[must_use]
-    pub fn bind(mut self, value: impl Arg + 'static) -> Self {
-        self.args.push(Box::new(value));
+    pub fn bind(mut self, value: impl Value) -> Self {
+        self.args.push(Value::param(Some(value)));
         self.in_order = false;
         self
     }
@@ -56,59 +67,94 @@ impl Sql {
     }
 
     /// Appends a parameter, as text and as value.
-    pub fn push_arg(&mut self, value: impl Arg + 'static) -> &mut Self {
-        self.push_boxed(Box::new(value))
+    pub fn push_arg(&mut self, value: impl Value) -> &mut Self {
+        self.push_param(Value::param(Some(value)))
     }
 
-    pub(super) fn push_boxed(&mut self, value: Box<dyn Arg>) -> &mut Self {
+    pub(super) fn push_param(&mut self, value: Param) -> &mut Self {
         self.args.push(value);
-        let number = self.args.len();
-        let text = self.text.to_mut();
-        text.push('$');
-        text.push_str(&number.to_string());
+        // Writing to a string does not fail.
+        let _ = write!(self.text.to_mut(), "${}", self.args.len());
         self
     }
 
-    /// Appends `($a, $b, …), ($c, …)`: a row for each item, which `columns` writes.
-    pub fn push_rows<'a, T: 'a>(
+    /// Appends `($1, $2, …), ($3, …)`: a row for each item, which `columns` writes. They stand once, before every parameter
+    /// else, so that SQLite takes them in their order: [`Self::sqlite_text`].
+    pub fn push_rows<T>(
         &mut self,
-        items: impl IntoIterator<Item = &'a T>,
-        columns: impl Fn(&'a T, &mut Columns),
+        items: impl IntoIterator<Item = T>,
+        columns: impl Fn(T, &mut Columns),
     ) -> &mut Self {
-        self.in_order = self.args.is_empty();
-        let mut before = "(";
+        debug_assert!(self.args.is_empty(), "rows behind a parameter: {self:?}");
+        let mut count = 0;
         for item in items {
-            let mut row = Columns { sql: self, before };
-            columns(item, &mut row);
-            self.push(")");
-            before = ", (";
+            columns(item, &mut Columns(&mut self.args));
+            count += 1;
         }
+        self.in_order = true;
+        self.rows = Some(Rows {
+            at: self.text.len(),
+            columns: self.args.len() / count.max(1),
+            count,
+        });
         self
+    }
+
+    /// The text for Postgres.
+    pub(super) fn server_text(&self) -> String {
+        let Some(rows) = &self.rows else {
+            return self.text.clone().into_owned();
+        };
+        let mut text = String::with_capacity(self.text.len() + 8 * rows.count * rows.columns);
+        text.push_str(&self.text[..rows.at]);
+        for number in 0..rows.count * rows.columns {
+            text.push_str(match (number, number % rows.columns) {
+                (0, _) => "(",
+                (_, 0) => "), (",
+                _ => ", ",
+            });
+            // Writing to a string does not fail.
+            let _ = write!(text, "${}", number + 1);
+        }
+        text.push(')');
+        text.push_str(&self.text[rows.at..]);
+        text
     }
 
     /// The text for SQLite, to which `$1` is a name, and `?1` the first parameter. Both are looked up in a list when the
     /// statement is prepared: a thousand of them cost more than the rows that they are of. In order, `?` means the same.
     pub(super) fn sqlite_text(&self) -> Cow<'_, str> {
-        let mut pieces = self.text.split('$');
-        let first = pieces.next().unwrap_or_default();
-        if first.len() == self.text.len() {
-            return Cow::Borrowed(first);
+        match &self.rows {
+            Some(rows) => Cow::Owned(self.with_rows(rows, rows.count)),
+            None => as_sqlite_has_it(&self.text, self.in_order),
         }
-        let mut text = String::with_capacity(self.text.len());
-        text.push_str(first);
-        for piece in pieces {
-            text.push('?');
-            text.push_str(if self.in_order {
-                piece.trim_start_matches(|c: char| c.is_ascii_digit())
-            } else {
-                piece
+    }
+
+    /// The text for SQLite with one row alone, and how many parameters that takes, where all are of rows: one text to
+    /// prepare, however many there are.
+    pub(super) fn by_rows(&self) -> Option<(String, usize)> {
+        let rows = self.rows.as_ref()?;
+        let is_all = rows.columns > 0 && rows.columns * rows.count == self.args.len();
+        is_all.then(|| (self.with_rows(rows, 1), rows.columns))
+    }
+
+    fn with_rows(&self, rows: &Rows, count: usize) -> String {
+        let mut text = String::with_capacity(self.text.len() + (3 * rows.columns + 2) * count);
+        text.push_str(&self.text[..rows.at]);
+        for number in 0..count * rows.columns {
+            text.push_str(match (number, number % rows.columns) {
+                (0, _) => "(?",
+                (_, 0) => "), (?",
+                _ => ", ?",
             });
         }
-        Cow::Owned(text)
+        text.push(')');
+        text.push_str(&as_sqlite_has_it(&self.text[rows.at..], self.in_order));
+        text
     }
 
     /// Appends `($a, $b, …)`. An empty list matches nothing.
-    pub fn push_list<T: Arg + 'static>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+    pub fn push_list<T: Value>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
         self.push("(");
         let mut first = true;
         for value in values {
@@ -124,17 +170,36 @@ impl Sql {
     }
 }
 
-/// A row of `values`, being written.
-pub struct Columns<'a> {
-    sql: &'a mut Sql,
-    before: &'static str,
+fn as_sqlite_has_it(text: &str, in_order: bool) -> Cow<'_, str> {
+    let mut pieces = text.split('$');
+    let first = pieces.next().unwrap_or_default();
+    if first.len() == text.len() {
+        return Cow::Borrowed(first);
+    }
+    let mut numbered = String::with_capacity(text.len());
+    numbered.push_str(first);
+    for piece in pieces {
+        numbered.push('?');
+        numbered.push_str(if in_order {
+            piece.trim_start_matches(|c: char| c.is_ascii_digit())
+        } else {
+            piece
+        });
+    }
+    Cow::Owned(numbered)
 }
+
+/// A row of `values`, being written.
+pub struct Columns<'a>(&'a mut Vec<Param>);
 
 impl Columns<'_> {
     /// The value of the next column.
-    pub fn add(&mut self, value: impl Arg + 'static) -> &mut Self {
-        self.sql.push(std::mem::replace(&mut self.before, ", "));
-        self.sql.push_arg(value);
+    pub fn add(&mut self, value: impl Value) -> &mut Self {
+        self.add_param(Value::param(Some(value)))
+    }
+
+    pub(super) fn add_param(&mut self, value: Param) -> &mut Self {
+        self.0.push(value);
         self
     }
 }
@@ -152,18 +217,39 @@ mod tests {
     #[test]
     fn rows_are_parameters_in_order() {
         let mut sql = Sql::new("insert into t (a, b) values ");
-        sql.push_rows(&[(1_i64, true), (2, false)], |(a, b), row| {
-            row.add(*a).add(*b);
+        sql.push_rows([(1_i64, true), (2, false)], |(a, b), row| {
+            row.add(a).add(b);
         });
         sql.push(" on conflict do nothing");
         assert_eq!(
-            sql.text,
+            sql.server_text(),
             "insert into t (a, b) values ($1, $2), ($3, $4) on conflict do nothing"
         );
         assert_eq!(
             sql.sqlite_text(),
             "insert into t (a, b) values (?, ?), (?, ?) on conflict do nothing"
         );
+        let (one, columns) = sql.by_rows().expect("rows alone");
+        assert_eq!(one, "insert into t (a, b) values (?, ?) on conflict do nothing");
+        assert_eq!(columns, 2);
+    }
+
+    #[test]
+    fn what_stands_behind_rows_is_numbered_on() {
+        let mut sql = Sql::new("select a from t where b in (values ");
+        sql.push_rows([1_i64, 2], |b, row| {
+            row.add(b);
+        });
+        sql.push(") and c = ").push_arg(true);
+        assert_eq!(
+            sql.server_text(),
+            "select a from t where b in (values ($1), ($2)) and c = $3"
+        );
+        assert_eq!(
+            sql.sqlite_text(),
+            "select a from t where b in (values (?), (?)) and c = ?"
+        );
+        assert_eq!(sql.by_rows(), None);
         let numbered = Sql::new("select $1, $1").bind(1_i64);
         assert_eq!(numbered.sqlite_text(), "select ?1, ?1");
     }

@@ -3,12 +3,16 @@
 use std::error::Error;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use rusqlite::types::{Value as Stored, ValueRef as StoredRef};
-use serde::{Serialize, de::DeserializeOwned};
+use rusqlite::{
+    ToSql,
+    types::{Null, ToSqlOutput, ValueRef as StoredRef},
+};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as JsonValue};
 use sqlx::{
     Arguments, Decode, Encode, Postgres, Type, TypeInfo, ValueRef,
-    postgres::{PgArguments, PgValueRef},
+    encode::IsNull,
+    postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo, PgValueRef},
     types::Json,
 };
 use uuid::Uuid;
@@ -19,17 +23,31 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a column can hold. An `Option` is one that may be null.
 pub trait Value: Sized + Send + Sync {
-    /// Writes a parameter. Null has a type too, so nothing is written by the type whose absence it is.
-    fn write(value: Option<&Self>, into: &mut Parameters<'_>) -> Result<(), BoxError>;
+    /// As a parameter. Null has a type too, so nothing is one by the type whose absence it is.
+    fn param(value: Option<Self>) -> Param;
     fn read(cell: Cell<'_>) -> Result<Self, BoxError>;
+}
+
+/// A parameter of a statement, of a type that both engines know.
+#[derive(Debug)]
+pub enum Param {
+    Bool(Option<bool>),
+    Int(Option<i64>),
+    Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+    Id(Option<Uuid>),
+    Date(Option<NaiveDate>),
+    Moment(Option<Timestamp>),
+    /// Text on SQLite, `jsonb` on Postgres.
+    Json(Option<serde_json::Result<String>>),
 }
 
 /// Stores types as the drivers do: here is all that a driver must know.
 macro_rules! stored_as_it_is {
-    ($($type:ty),+ $(,)?) => {$(
+    ($($type:ty => $kind:ident),+ $(,)?) => {$(
         impl Value for $type {
-            fn write(value: Option<&Self>, into: &mut Parameters<'_>) -> Result<(), BoxError> {
-                into.add(value)
+            fn param(value: Option<Self>) -> Param {
+                Param::$kind(value)
             }
             fn read(cell: Cell<'_>) -> Result<Self, BoxError> {
                 cell.decode()
@@ -37,11 +55,19 @@ macro_rules! stored_as_it_is {
         }
     )+};
 }
-stored_as_it_is!(bool, i64, String, Vec<u8>, Uuid, NaiveDate, Timestamp);
+stored_as_it_is!(
+    bool => Bool,
+    i64 => Int,
+    String => Text,
+    Vec<u8> => Bytes,
+    Uuid => Id,
+    NaiveDate => Date,
+    Timestamp => Moment,
+);
 
 impl<T: StoredAsText> Value for T {
-    fn write(value: Option<&Self>, into: &mut Parameters<'_>) -> Result<(), BoxError> {
-        into.add(value.map(T::to_string).as_ref())
+    fn param(value: Option<Self>) -> Param {
+        Param::Text(value.map(|it| it.to_string()))
     }
     fn read(cell: Cell<'_>) -> Result<Self, BoxError> {
         cell.decode::<&str>()?.parse().map_err(Into::into)
@@ -52,11 +78,8 @@ impl<T: StoredAsText> Value for T {
 macro_rules! stored_as_json {
     ($($type:ty),+ $(,)?) => {$(
         impl $crate::db::Value for $type {
-            fn write(
-                value: Option<&Self>,
-                into: &mut $crate::db::Parameters<'_>,
-            ) -> std::result::Result<(), $crate::db::BoxError> {
-                into.json(value)
+            fn param(value: Option<Self>) -> $crate::db::Param {
+                $crate::db::Param::Json(value.as_ref().map(serde_json::to_string))
             }
             fn read(cell: $crate::db::Cell<'_>) -> std::result::Result<Self, $crate::db::BoxError> {
                 cell.json()
@@ -69,8 +92,8 @@ pub(crate) use stored_as_json;
 stored_as_json!(LangMap, Map<String, JsonValue>, Vec<String>);
 
 impl<T: Value> Value for Option<T> {
-    fn write(value: Option<&Self>, into: &mut Parameters<'_>) -> Result<(), BoxError> {
-        T::write(value.and_then(Option::as_ref), into)
+    fn param(value: Option<Self>) -> Param {
+        T::param(value.flatten())
     }
     fn read(cell: Cell<'_>) -> Result<Self, BoxError> {
         if cell.is_null() {
@@ -81,23 +104,63 @@ impl<T: Value> Value for Option<T> {
     }
 }
 
-/// A parameter of a statement, whatever its type.
-pub trait Arg: Send + Sync {
-    fn write(&self, into: &mut Parameters<'_>) -> Result<(), BoxError>;
-}
-
-impl<T: Value> Arg for T {
-    fn write(&self, into: &mut Parameters<'_>) -> Result<(), BoxError> {
-        T::write(Some(self), into)
+impl ToSql for Param {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Bool(Some(it)) => i64::from(*it).into(),
+            Self::Int(Some(it)) => (*it).into(),
+            Self::Text(Some(it)) | Self::Json(Some(Ok(it))) => it.as_str().into(),
+            Self::Bytes(Some(it)) => it.as_slice().into(),
+            Self::Id(Some(it)) => it.as_bytes().as_slice().into(),
+            Self::Date(Some(it)) => it.to_string().into(),
+            Self::Moment(Some(it)) => it.to_rfc3339_opts(SecondsFormat::AutoSi, false).into(),
+            Self::Json(Some(Err(error))) => {
+                return Err(rusqlite::Error::ToSqlConversionFailure(error.to_string().into()));
+            }
+            _ => Null.into(),
+        })
     }
 }
 
-/// What a file keeps of a type, and makes of it.
+impl Param {
+    pub(super) fn add_to(&self, args: &mut PgArguments) -> Result<(), BoxError> {
+        match self {
+            Self::Bool(it) => args.add(it),
+            Self::Int(it) => args.add(it),
+            Self::Text(it) => args.add(it.as_deref()),
+            Self::Bytes(it) => args.add(it.as_deref()),
+            Self::Id(it) => args.add(it),
+            Self::Date(it) => args.add(it),
+            Self::Moment(it) => args.add(it),
+            Self::Json(None) => args.add(None::<Written>),
+            Self::Json(Some(Ok(it))) => args.add(Written(it)),
+            Self::Json(Some(Err(error))) => Err(error.to_string().into()),
+        }
+    }
+}
+
+/// JSON that is written already.
+struct Written<'a>(&'a str);
+
+impl Type<Postgres> for Written<'_> {
+    fn type_info() -> PgTypeInfo {
+        <Json<JsonValue> as Type<Postgres>>::type_info()
+    }
+}
+
+impl Encode<'_, Postgres> for Written<'_> {
+    fn encode_by_ref(&self, into: &mut PgArgumentBuffer) -> Result<IsNull, BoxError> {
+        // The version of `jsonb`, then its text.
+        into.push(1);
+        into.extend(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+}
+
+/// What is made of what a file keeps of a type.
 trait OnFile<'r>: Sized {
     /// What it is called where something else was kept.
     const NAME: &'static str;
-
-    fn kept(&self) -> Stored;
 
     /// None where something else is kept.
     fn found(kept: StoredRef<'r>) -> Result<Option<Self>, BoxError>;
@@ -105,14 +168,10 @@ trait OnFile<'r>: Sized {
 
 /// What keeps types as one of SQLite's own, or as its text.
 macro_rules! on_file {
-    ($($type:ty, $name:literal, $self:ident => $kept:expr, $variant:ident($found:ident) => $read:expr;)+) => {$(
+    ($($type:ty, $name:literal, $variant:ident($found:ident) => $read:expr;)+) => {$(
         impl<'r> OnFile<'r> for $type {
             const NAME: &'static str = $name;
 
-            fn kept(&self) -> Stored {
-                let $self = self;
-                $kept.into()
-            }
             fn found(kept: StoredRef<'r>) -> Result<Option<Self>, BoxError> {
                 match kept {
                     StoredRef::$variant($found) => Ok(Some($read)),
@@ -123,62 +182,14 @@ macro_rules! on_file {
     )+};
 }
 on_file! {
-    bool, "BOOLEAN", it => *it, Integer(it) => it != 0;
-    i64, "INTEGER", it => *it, Integer(it) => it;
-    &'r str, "TEXT", it => (*it).to_owned(), Text(it) => str::from_utf8(it)?;
-    String, "TEXT", it => it.clone(), Text(it) => str::from_utf8(it)?.to_owned();
-    Vec<u8>, "BLOB", it => it.clone(), Blob(it) => it.to_owned();
-    Uuid, "UUID", it => it.as_bytes().to_vec(), Blob(it) => Uuid::from_slice(it)?;
-    NaiveDate, "DATE", it => it.to_string(), Text(it) => str::from_utf8(it)?.parse()?;
-    Timestamp, "DATETIME", it => it.to_rfc3339_opts(SecondsFormat::AutoSi, false), Text(it) => {
-        DateTime::parse_from_rfc3339(str::from_utf8(it)?)?.with_timezone(&Utc)
-    };
-}
-
-/// The parameters of a statement, as its engine takes them.
-pub struct Parameters<'a>(Taken<'a>);
-
-enum Taken<'a> {
-    Sqlite(&'a mut Vec<Stored>),
-    Postgres(&'a mut PgArguments),
-}
-
-impl Parameters<'_> {
-    fn add<'q, T>(&mut self, value: Option<&'q T>) -> Result<(), BoxError>
-    where
-        T: OnFile<'q> + Encode<'q, Postgres> + Type<Postgres>,
-    {
-        match &mut self.0 {
-            Taken::Sqlite(into) => {
-                into.push(value.map_or(Stored::Null, OnFile::kept));
-                Ok(())
-            }
-            Taken::Postgres(into) => Arguments::add(*into, value),
-        }
-    }
-
-    pub fn json<T: Serialize>(&mut self, value: Option<&T>) -> Result<(), BoxError> {
-        match &mut self.0 {
-            Taken::Sqlite(into) => {
-                let text = value.map(serde_json::to_string).transpose()?;
-                into.push(text.map_or(Stored::Null, Stored::Text));
-                Ok(())
-            }
-            Taken::Postgres(into) => Arguments::add(*into, value.map(Json)),
-        }
-    }
-}
-
-impl<'a> From<&'a mut Vec<Stored>> for Parameters<'a> {
-    fn from(into: &'a mut Vec<Stored>) -> Self {
-        Self(Taken::Sqlite(into))
-    }
-}
-
-impl<'a> From<&'a mut PgArguments> for Parameters<'a> {
-    fn from(into: &'a mut PgArguments) -> Self {
-        Self(Taken::Postgres(into))
-    }
+    bool, "BOOLEAN", Integer(it) => it != 0;
+    i64, "INTEGER", Integer(it) => it;
+    &'r str, "TEXT", Text(it) => str::from_utf8(it)?;
+    String, "TEXT", Text(it) => str::from_utf8(it)?.to_owned();
+    Vec<u8>, "BLOB", Blob(it) => it.to_owned();
+    Uuid, "UUID", Blob(it) => Uuid::from_slice(it)?;
+    NaiveDate, "DATE", Text(it) => str::from_utf8(it)?.parse()?;
+    Timestamp, "DATETIME", Text(it) => DateTime::parse_from_rfc3339(str::from_utf8(it)?)?.with_timezone(&Utc);
 }
 
 /// A column of a row, as its engine gave it.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Located, Resource};
 use crate::{
-    db::{Arg, Conn, ForeignKey, Name, Reader, Schema, Sql, row},
+    db::{Conn, ForeignKey, Name, Reader, Schema, Sql, Value, row},
     error::Result,
     values::Timestamp,
 };
@@ -84,7 +84,7 @@ pub(super) async fn event_of(conn: &mut Reader, pledge: Uuid, event: Uuid) -> Re
     conn.find(sql).await
 }
 
-async fn among<T: Arg + Clone + 'static>(
+async fn among<T: Value + Clone>(
     conn: &mut Reader,
     resource: Resource,
     column: &'static str,

@@ -14,7 +14,7 @@
 //! | every other filter, grouping or basis | the pledges that the filter's index finds |
 //! | a conversion | the pledges, one by one, as each is rounded on its own |
 
-use std::{collections::BTreeMap, future::Future, pin::Pin};
+use std::{borrow::Cow, collections::BTreeMap, future::Future, pin::Pin};
 
 use serde::Deserialize;
 
@@ -141,11 +141,11 @@ impl Dimension {
 
 /// Which kept row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct RowKey {
+pub(super) struct RowKey<'a> {
     pub(super) level: Level,
-    pub(super) key1: String,
-    pub(super) key2: String,
-    pub(super) currency: String,
+    pub(super) key1: Cow<'a, str>,
+    pub(super) key2: Cow<'a, str>,
+    pub(super) currency: Cow<'a, str>,
     pub(super) restated: bool,
 }
 
@@ -238,17 +238,17 @@ impl<'a> Entry<'a> {
     }
 
     /// Adds sums to every row that the pledge is part of.
-    fn add_to(&self, moved: &mut BTreeMap<RowKey, KeptSums>, sums: KeptSums) -> Result<()> {
+    fn add_to(&self, moved: &mut BTreeMap<RowKey<'a>, KeptSums>, sums: KeptSums) -> Result<()> {
         for level in Level::ALL {
             let key = |index: usize| match level.keys().get(index) {
-                Some(dimension) => self.key(*dimension).unwrap_or(NULL).to_owned(),
-                None => String::new(),
+                Some(dimension) => Cow::Borrowed(self.key(*dimension).unwrap_or(NULL)),
+                None => Cow::default(),
             };
             let row = RowKey {
                 level,
                 key1: key(0),
                 key2: key(1),
-                currency: self.document.currency.unwrap_or(NULL).to_owned(),
+                currency: self.document.currency.unwrap_or(NULL).into(),
                 restated: self.document.restates.is_some(),
             };
             let sum = moved.entry(row).or_default();

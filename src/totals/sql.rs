@@ -300,7 +300,7 @@ pub async fn from_rollups(
 }
 
 /// Adds differences to their rows.
-pub(super) async fn add(conn: &mut Conn, moved: &BTreeMap<RowKey, KeptSums>) -> Result<()> {
+pub(super) async fn add(conn: &mut Conn, moved: &BTreeMap<RowKey<'_>, KeptSums>) -> Result<()> {
     let moved: Vec<_> = moved.iter().collect();
     for rows in moved.chunks(rows_of(19)) {
         let mut sql = Sql::new(
@@ -309,9 +309,9 @@ pub(super) async fn add(conn: &mut Conn, moved: &BTreeMap<RowKey, KeptSums>) -> 
         );
         sql.push_rows(rows, |(key, sums), row| {
             row.add(key.level)
-                .add(key.key1.clone())
-                .add(key.key2.clone())
-                .add(key.currency.clone())
+                .add(key.key1.to_string())
+                .add(key.key2.to_string())
+                .add(key.currency.to_string())
                 .add(key.restated);
             for figure in sums.0 {
                 row.add(figure);

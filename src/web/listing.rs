@@ -25,7 +25,7 @@ use super::{
     response::{self, End, Layout, RowWriter, answer, export},
 };
 use crate::{
-    db::{Arg, Db, Reader, Row, Sql},
+    db::{Db, Reader, Row, Sql, Value},
     error::{Error, Result},
     values::{Clock, Language, Timestamp, no_nul},
 };
@@ -172,7 +172,7 @@ pub trait Filter: Sized + Send + Sync + 'static {
 }
 
 /// Appends ` and …`, that a column holds one of these values, where any are asked for.
-pub fn among<T: Arg + Clone + 'static>(sql: &mut Sql, column: &'static str, values: &[T]) {
+pub fn among<T: Value + Clone>(sql: &mut Sql, column: &'static str, values: &[T]) {
     if !values.is_empty() {
         sql.push(" and ").push(column).push(" in ");
         sql.push_list(values.iter().cloned());

@@ -16,13 +16,13 @@ use std::{
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use rusqlite::{CachedStatement, Connection, OpenFlags, types::Value as Stored};
+use rusqlite::{CachedStatement, Connection, OpenFlags};
 use sqlx::error::{DatabaseError, ErrorKind};
 use tokio::time::timeout_at;
 
 use super::{Connector, FileState, PATIENCE, TO_BE_INTERRUPTED};
 use crate::db::{
-    Arg, Parameters, Row,
+    Param, Row, Sql,
     pool::Lease,
     row::{Fetched, read},
 };
@@ -164,26 +164,18 @@ impl Handle {
         }
     }
 
-    fn prepared(&self, text: &str, args: &[Box<dyn Arg>]) -> Result<CachedStatement<'_>, sqlx::Error> {
-        let mut statement = self.connection.prepare_cached(text).map_err(failure)?;
-        let mut values: Vec<Stored> = Vec::with_capacity(args.len());
-        let mut into = Parameters::from(&mut values);
-        for arg in args {
-            arg.write(&mut into).map_err(sqlx::Error::Encode)?;
-        }
-        for (place, value) in (1..).zip(&values) {
-            statement.raw_bind_parameter(place, value).map_err(failure)?;
-        }
+    fn prepared(&self, sql: &Sql) -> Result<CachedStatement<'_>, sqlx::Error> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&sql.sqlite_text())
+            .map_err(failure)?;
+        bind(&mut statement, &sql.args)?;
         Ok(statement)
     }
 
     /// Every row.
-    pub(in crate::db) fn all<R: Row>(
-        &mut self,
-        text: &str,
-        args: &[Box<dyn Arg>],
-    ) -> Result<Vec<R>, sqlx::Error> {
-        let mut statement = self.prepared(text, args)?;
+    pub(in crate::db) fn all<R: Row>(&mut self, sql: &Sql) -> Result<Vec<R>, sqlx::Error> {
+        let mut statement = self.prepared(sql)?;
         let next = Cell::new(0);
         let mut rows = statement.raw_query();
         let mut all = Vec::new();
@@ -194,12 +186,8 @@ impl Handle {
     }
 
     /// The first row, where there is one.
-    pub(in crate::db) fn find<R: Row>(
-        &mut self,
-        text: &str,
-        args: &[Box<dyn Arg>],
-    ) -> Result<Option<R>, sqlx::Error> {
-        let mut statement = self.prepared(text, args)?;
+    pub(in crate::db) fn find<R: Row>(&mut self, sql: &Sql) -> Result<Option<R>, sqlx::Error> {
+        let mut statement = self.prepared(sql)?;
         let next = Cell::new(0);
         let mut rows = statement.raw_query();
         let row = rows.next().map_err(failure)?;
@@ -207,17 +195,29 @@ impl Handle {
     }
 
     /// The row that must be there.
-    pub(in crate::db) fn one<R: Row>(&mut self, text: &str, args: &[Box<dyn Arg>]) -> Result<R, sqlx::Error> {
-        self.find(text, args)?.ok_or(sqlx::Error::RowNotFound)
+    pub(in crate::db) fn one<R: Row>(&mut self, sql: &Sql) -> Result<R, sqlx::Error> {
+        self.find(sql)?.ok_or(sqlx::Error::RowNotFound)
     }
 
-    /// Runs a statement to its end; how many rows it touched.
-    pub(in crate::db) fn execute(&mut self, text: &str, args: &[Box<dyn Arg>]) -> Result<u64, sqlx::Error> {
-        let mut statement = self.prepared(text, args)?;
+    /// Runs a statement to its end; how many rows it touched. One for several rows runs for each: to prepare it anew for
+    /// each number of them costs more than they do.
+    pub(in crate::db) fn execute(&mut self, sql: &Sql) -> Result<u64, sqlx::Error> {
+        let Some((text, columns)) = sql.by_rows() else {
+            let mut statement = self.prepared(sql)?;
+            return self.run(&mut statement);
+        };
+        let mut statement = self.connection.prepare_cached(&text).map_err(failure)?;
+        let mut touched = 0;
+        for row in sql.args.chunks(columns) {
+            bind(&mut statement, row)?;
+            touched += self.run(&mut statement)?;
+        }
+        Ok(touched)
+    }
+
+    fn run(&self, statement: &mut CachedStatement<'_>) -> Result<u64, sqlx::Error> {
         let mut rows = statement.raw_query();
         while rows.next().map_err(failure)?.is_some() {}
-        drop(rows);
-        drop(statement);
         Ok(self.connection.changes())
     }
 
@@ -230,6 +230,13 @@ impl Handle {
     pub(super) fn close(self) -> Result<(), sqlx::Error> {
         closed(*self.connection)
     }
+}
+
+fn bind(statement: &mut CachedStatement<'_>, args: &[Param]) -> Result<(), sqlx::Error> {
+    for (place, arg) in (1..).zip(args) {
+        statement.raw_bind_parameter(place, arg).map_err(failure)?;
+    }
+    Ok(())
 }
 
 pub(super) fn closed(connection: Connection) -> Result<(), sqlx::Error> {

@@ -30,9 +30,9 @@ const OLDEST: (u32, u32, u32) = (3, 51, 3);
 
 const SORTS_IN_MEMORY: &str = "pragma temp_store = memory;";
 
-/// After how many pages of the write-ahead log they are folded into the file. Creates write the same pages again and again,
-/// some twenty each: the more of them are folded at once, the fewer.
-const FOLDED_AT: u32 = 8_000;
+/// After how many pages of the write-ahead log they are folded into the file. Creates write the same pages again and again:
+/// the more of them are folded at once, the fewer. They stay below [`LARGEST_REST`].
+const FOLDED_AT: u32 = 15_000;
 
 /// What the write-ahead log is cut down to once it has been folded into the file.
 pub(super) const LARGEST_REST: u64 = 64 * 1024 * 1024;
