@@ -28,6 +28,10 @@ use pledgebook::{
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use tracing_subscriber::EnvFilter;
 
+/// SQLite's memory comes from it as well: docs/decisions/0031.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use crate::config::{
     CACHE_BYTES, Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, RatesCommand, Serve, Settings,
     TotalsCommand,
