@@ -136,7 +136,7 @@ impl<'a> Resolved<'a> {
             None => None,
             Some(key) => {
                 let meeting: Meeting = records::live(conn, key).await?;
-                filter.meeting = Named::one(meeting.id);
+                filter.meeting = Named::these([(meeting.id, meeting.slug.to_string())]);
                 Some(meeting)
             }
         };

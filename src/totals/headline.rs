@@ -109,7 +109,7 @@ pub async fn of_meeting(
         return Ok(None);
     };
     let filter = PledgeFilter {
-        meeting: Named::one(meeting.id),
+        meeting: Named::these([(meeting.id, meeting.slug.to_string())]),
         ..PledgeFilter::default()
     };
     let rows = sql::from_rollups(conn, Level::Meeting, &filter, &[], None).await?;

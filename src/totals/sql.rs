@@ -258,11 +258,12 @@ pub async fn from_rollups(
     );
     sql.push_arg(level);
     let of = |dimension: Dimension| of_level(level, dimension);
-    filter.meeting.matching(
-        &mut sql,
-        " and x.key1 in (select slug from meetings where id in ",
-        ")",
-    );
+    if !filter.meeting.is_empty() {
+        sql.push(" and x.key1 in ");
+        filter
+            .meeting
+            .push_keys(&mut sql, "(select slug from meetings where id in ", ")");
+    }
     filter.coalition.matching(
         &mut sql,
         " and x.key1 in (select slug from meetings where coalition_id in ",
@@ -274,8 +275,8 @@ pub async fn from_rollups(
     ];
     for (named, dimension) in codes {
         if !named.is_empty() {
-            sql.push(" and ").push(of(dimension));
-            named.matching(&mut sql, " in (select code from participants where id in ", ")");
+            sql.push(" and ").push(of(dimension)).push(" in ");
+            named.push_keys(&mut sql, "(select code from participants where id in ", ")");
         }
     }
     if !filter.participant_kind.is_empty() {
