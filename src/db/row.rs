@@ -1,6 +1,6 @@
 //! A row on its way out: each field by its column's name, a tuple by the columns' order.
 
-use std::cell;
+use std::cell::{self, RefCell};
 
 use sqlx::{Row as _, postgres::PgRow};
 
@@ -19,10 +19,46 @@ pub struct Fetched<'r>(Given<'r>);
 enum Given<'r> {
     Sqlite {
         row: &'r rusqlite::Row<'r>,
-        /// The column behind the last one that was read: most are read in their order.
-        next: &'r cell::Cell<usize>,
+        places: &'r Places,
     },
     Postgres(&'r PgRow),
+}
+
+/// Where the columns stand in the rows of a file. To ask for their names costs more than to read them, and each row is asked
+/// for the same ones in the same order: they are looked for in the first row alone.
+#[derive(Default)]
+pub(super) struct Places {
+    found: RefCell<Vec<(&'static str, Option<usize>)>>,
+    /// How many the row was asked for.
+    asked: cell::Cell<usize>,
+}
+
+impl Places {
+    fn of(&self, column: &'static str, row: &rusqlite::Row<'_>) -> Option<usize> {
+        let asked = self.asked.get();
+        self.asked.set(asked + 1);
+        let mut found = self.found.borrow_mut();
+        if let Some((name, place)) = found.get(asked)
+            && std::ptr::eq(*name, column)
+        {
+            return *place;
+        }
+        found.truncate(asked);
+        let statement: &rusqlite::Statement<'_> = row.as_ref();
+        let columns = statement.column_count();
+        found.reserve_exact(columns.saturating_sub(asked));
+        // Most are asked for in their order.
+        let start = found
+            .iter()
+            .rev()
+            .find_map(|(_, place)| *place)
+            .map_or(0, |last| last + 1);
+        let place = (start..columns)
+            .chain(0..start.min(columns))
+            .find(|place| statement.column_name(*place).is_ok_and(|name| name == column));
+        found.push((column, place));
+        place
+    }
 }
 
 /// A column that does not hold what it should.
@@ -34,13 +70,14 @@ pub struct Unreadable {
 }
 
 impl<'r> Fetched<'r> {
-    /// A row of a file; `next` is kept from row to row.
-    pub(super) fn of_file(row: &'r rusqlite::Row<'r>, next: &'r cell::Cell<usize>) -> Self {
-        Self(Given::Sqlite { row, next })
+    /// A row of a file; `places` are kept from row to row.
+    pub(super) fn of_file(row: &'r rusqlite::Row<'r>, places: &'r Places) -> Self {
+        places.asked.set(0);
+        Self(Given::Sqlite { row, places })
     }
 
     /// The value of the column of this name.
-    pub fn get<T: Value>(self, column: &str) -> Result<T, Unreadable> {
+    pub fn get<T: Value>(self, column: &'static str) -> Result<T, Unreadable> {
         let value = match self.cell(column) {
             Some(cell) => T::read(cell),
             None => Err("there is none of this name".into()),
@@ -49,29 +86,23 @@ impl<'r> Fetched<'r> {
     }
 
     /// The same of a column that not every statement has.
-    pub fn get_if_there<T: Value + Default>(self, column: &str) -> Result<T, Unreadable> {
+    pub fn get_if_there<T: Value + Default>(self, column: &'static str) -> Result<T, Unreadable> {
         let value = self.cell(column).map_or_else(|| Ok(T::default()), T::read);
         value.map_err(|source| Unreadable::new(&column, source))
     }
 
     /// What three columns tell: the least, the figure itself, and the most.
-    pub fn range<N: Value, R: From<[Option<N>; 3]>>(self, columns: [&str; 3]) -> Result<R, Unreadable> {
+    pub fn range<N: Value, R: From<[Option<N>; 3]>>(
+        self,
+        columns: [&'static str; 3],
+    ) -> Result<R, Unreadable> {
         let [min, point, max] = columns;
         Ok([self.get(min)?, self.get(point)?, self.get(max)?].into())
     }
 
-    fn cell(self, column: &str) -> Option<Cell<'r>> {
+    fn cell(self, column: &'static str) -> Option<Cell<'r>> {
         match self.0 {
-            Given::Sqlite { row, next } => {
-                let statement: &rusqlite::Statement<'_> = row.as_ref();
-                let columns = statement.column_count();
-                let start = next.get();
-                let place = (start..columns)
-                    .chain(0..start.min(columns))
-                    .find(|place| statement.column_name(*place).is_ok_and(|name| name == column))?;
-                next.set(place + 1);
-                row.get_ref(place).ok().map(Into::into)
-            }
+            Given::Sqlite { row, places } => row.get_ref(places.of(column, row)?).ok().map(Into::into),
             Given::Postgres(row) => row.try_get_raw(column).ok().map(Into::into),
         }
     }
@@ -175,7 +206,7 @@ mod tests {
         let mut statement = connection.prepare(text).unwrap();
         let mut rows = statement.query(()).unwrap();
         let row = rows.next().unwrap().unwrap();
-        read(Fetched::of_file(row, &cell::Cell::new(0)))
+        read(Fetched::of_file(row, &Places::default()))
     }
 
     #[test]
@@ -191,6 +222,29 @@ mod tests {
         };
         assert_eq!(one::<Counted>(text).unwrap(), counted);
         assert_eq!(one::<(i64, String)>(text).unwrap(), (2, "a".to_owned()));
+    }
+
+    #[test]
+    fn columns_are_looked_for_in_the_first_row_alone_and_found_in_each() {
+        let connection = Connection::open_in_memory().unwrap();
+        let text = "select 'a' as name, 1 as count union all select 'b', 2 union all select null, 3";
+        let mut statement = connection.prepare(text).unwrap();
+        let mut rows = statement.query(()).unwrap();
+        let places = Places::default();
+        let mut read_as = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            let counted: Counted = read(Fetched::of_file(row, &places)).unwrap();
+            read_as.push((counted.of.name, counted.count, counted.share));
+        }
+        let names = [Some("a".to_owned()), Some("b".to_owned()), None];
+        let expected: Vec<_> = names
+            .into_iter()
+            .zip(1..)
+            .map(|(name, count)| (name, count, None))
+            .collect();
+        assert_eq!(read_as, expected);
+        // A name for each column, and one that none has.
+        assert_eq!(places.found.borrow().len(), 3);
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use std::{
     borrow::Cow,
-    cell::Cell,
     fmt,
     path::PathBuf,
     sync::{
@@ -24,7 +23,7 @@ use super::{Connector, FileState, PATIENCE, TO_BE_INTERRUPTED};
 use crate::db::{
     Param, Row, Sql,
     pool::Lease,
-    row::{Fetched, read},
+    row::{Fetched, Places, read},
 };
 
 /// How many instructions of SQLite's machine run between two looks at the clock: some tenths of a millisecond.
@@ -176,11 +175,11 @@ impl Handle {
     /// Every row.
     pub(in crate::db) fn all<R: Row>(&mut self, sql: &Sql) -> Result<Vec<R>, sqlx::Error> {
         let mut statement = self.prepared(sql)?;
-        let next = Cell::new(0);
+        let places = Places::default();
         let mut rows = statement.raw_query();
         let mut all = Vec::new();
         while let Some(row) = rows.next().map_err(failure)? {
-            all.push(read(Fetched::of_file(row, &next))?);
+            all.push(read(Fetched::of_file(row, &places))?);
         }
         Ok(all)
     }
@@ -188,10 +187,10 @@ impl Handle {
     /// The first row, where there is one.
     pub(in crate::db) fn find<R: Row>(&mut self, sql: &Sql) -> Result<Option<R>, sqlx::Error> {
         let mut statement = self.prepared(sql)?;
-        let next = Cell::new(0);
+        let places = Places::default();
         let mut rows = statement.raw_query();
         let row = rows.next().map_err(failure)?;
-        row.map(|row| read(Fetched::of_file(row, &next))).transpose()
+        row.map(|row| read(Fetched::of_file(row, &places))).transpose()
     }
 
     /// The row that must be there.
