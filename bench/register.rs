@@ -105,9 +105,9 @@ pub async fn load(db: &Db, engine: Engine, pledges: usize) -> Loaded {
     }
     rollups::rebuild(&mut conn).await.unwrap();
     if engine == Engine::Sqlite {
-        // SQLite's own defaults.
+        // As the program opens it.
         conn.run(Sql::new("pragma cache_size = -2000")).await.unwrap();
-        conn.run(Sql::new("pragma wal_autocheckpoint = 1000"))
+        conn.run(Sql::new("pragma wal_autocheckpoint = 15000"))
             .await
             .unwrap();
     }
