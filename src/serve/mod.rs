@@ -38,6 +38,9 @@ const HEAD_WITHIN: Duration = Duration::from_secs(10);
 const LARGEST_HEAD: usize = 128 * 1024;
 const MOST_HEADERS: usize = 1024;
 
+/// What is held of an answer for a client that takes its time, beside the piece that is being sent: no less than a head may have.
+const HELD: usize = LARGEST_HEAD + 8 * 1024;
+
 /// A pause after a failed accept: what is short (file descriptors, memory) comes back with time, not with haste.
 const BREATH: Duration = Duration::from_millis(500);
 
@@ -108,7 +111,8 @@ pub async fn serve<S: Answers>(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
         .max_header_size(LARGEST_HEAD)
-        .max_headers(MOST_HEADERS);
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(HELD);
     let policy = Arc::new(policy);
     let state = Arc::new(State::default());
     let places = Places::new(policy.max_connections, policy.max_connections_per_client);

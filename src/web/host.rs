@@ -25,7 +25,7 @@ impl AllowedHosts {
             .map(|name| match parted(name) {
                 Some(_) => Ok(name.to_ascii_lowercase()),
                 None => Err(format!(
-                    "{name:?} is no host such as pledges.example.org, 192.0.2.7 or [2001:db8::1]"
+                    "{name:?} is no host such as register.example.org, 192.0.2.7 or [2001:db8::1]"
                 )),
             })
             .collect::<Result<_, _>>()
