@@ -112,7 +112,7 @@ impl Served {
         tokio::spawn(async move {
             serve::serve(listener, front, Policy::default(), &mut Stop::never())
                 .await
-                .unwrap()
+                .unwrap();
         });
         let client = Client::builder().no_proxy().build().unwrap();
         Self { base, client }

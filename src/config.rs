@@ -76,13 +76,13 @@ pub struct Serve {
     #[arg(long, env = "CACHE_BYTES", default_value_t = CACHE_BYTES, value_name = "BYTES")]
     pub cache_bytes: usize,
     #[command(flatten)]
-    connections: Connections,
+    admission: Admission,
     #[command(flatten)]
     pub log: Log,
 }
 
 #[derive(Debug, Args)]
-struct Connections {
+struct Admission {
     /// How many may be connected at once; beyond them, whoever has been idle longest gives way [default: half of the
     /// handles that the system lets the program have, once it has asked for as many as it can get]
     #[arg(long, env = "MAX_CONNECTIONS", value_name = "NUMBER", value_parser = number)]
@@ -158,7 +158,7 @@ impl Serve {
 
     /// Who is let in, where the program may have so many handles.
     pub fn policy(&self, handles: u64) -> Policy {
-        let of = &self.connections;
+        let of = &self.admission;
         Policy {
             max_connections: of.max_connections.unwrap_or_else(|| connections(handles)),
             max_connections_per_client: of.max_connections_per_client,

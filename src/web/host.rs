@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use axum::{
     extract::Request,
-    http::{Version, header},
+    http::{Version, header, uri::Authority},
 };
 
 use crate::error::{Error, Result};
@@ -51,7 +51,7 @@ impl AllowedHosts {
             ),
         };
         // A whole URL as a target says it once more, and counts.
-        let target = request.uri().authority().map(|authority| authority.as_str());
+        let target = request.uri().authority().map(Authority::as_str);
         if self.0.is_empty() || OF_HEALTH.contains(&request.uri().path().trim_end_matches('/')) {
             return Ok(());
         }

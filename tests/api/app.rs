@@ -154,7 +154,7 @@ impl App {
         let server = tokio::spawn(async move {
             serve::serve(listener, front, serve::Policy::default(), &mut Stop::never())
                 .await
-                .unwrap()
+                .unwrap();
         });
         let client = Client::builder()
             // A story sees a redirect as what it is.
