@@ -38,14 +38,16 @@ const HEAD_WITHIN: Duration = Duration::from_secs(10);
 const LARGEST_HEAD: usize = 128 * 1024;
 const MOST_HEADERS: usize = 1024;
 
-/// What is held of an answer for a client that takes its time, beside the piece that is being sent: no less than a head may have.
-const HELD: usize = LARGEST_HEAD + 8 * 1024;
-
 /// A pause after a failed accept: what is short (file descriptors, memory) comes back with time, not with haste.
 const BREATH: Duration = Duration::from_millis(500);
 
 /// How long those that are cut off may take over it.
 const CUT_WITHIN: Duration = Duration::from_secs(1);
+
+/// How many may wait in the kernel's queue, where the system allows it. Whoever comes when it is full is not heard, and comes again
+/// after a second: so it holds more than ever give way in a moment.
+#[cfg(target_os = "linux")]
+const QUEUE: i32 = 4096;
 
 /// Who is let in, and how the server stops.
 #[derive(Debug, Clone)]
@@ -111,8 +113,11 @@ pub async fn serve<S: Answers>(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
         .max_header_size(LARGEST_HEAD)
-        .max_headers(MOST_HEADERS)
-        .max_buf_size(HELD);
+        .max_headers(MOST_HEADERS);
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(&listener).listen(QUEUE) {
+        tracing::debug!(%error, "the queue of connections could not be made longer");
+    }
     let policy = Arc::new(policy);
     let state = Arc::new(State::default());
     let places = Places::new(policy.max_connections, policy.max_connections_per_client);
