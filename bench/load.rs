@@ -8,7 +8,7 @@ use std::{
 
 use pledgebook::{
     cache::Front,
-    serve::{self, Stop},
+    serve::{self, Policy, Stop},
 };
 use reqwest::{Client, RequestBuilder};
 use tokio::net::TcpListener;
@@ -109,7 +109,11 @@ impl Served {
     pub async fn start(front: Front) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { serve::serve(listener, front, &mut Stop::never()).await.unwrap() });
+        tokio::spawn(async move {
+            serve::serve(listener, front, Policy::default(), &mut Stop::never())
+                .await
+                .unwrap();
+        });
         let client = Client::builder().no_proxy().build().unwrap();
         Self { base, client }
     }

@@ -127,6 +127,7 @@ fn router(register: Register, door: Door) -> Router {
     let db = register.db().clone();
     let (routes, _) = routes().split();
     let routes = routes
+        .route_layer(middleware::from_fn(layers::by_route))
         .fallback(|| async { Error::NoSuchPath })
         .with_state(register.clone());
     // Around the routes as a whole, not around each: what the router itself answers (405 with its

@@ -10,6 +10,8 @@ use pledgebook::{
     auth::{Reading, Role},
     db::Limits,
     rates::Plausibility,
+    serve::Policy,
+    web::{client::TrustedProxies, host::AllowedHosts},
 };
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -74,7 +76,55 @@ pub struct Serve {
     #[arg(long, env = "CACHE_BYTES", default_value_t = CACHE_BYTES, value_name = "BYTES")]
     pub cache_bytes: usize,
     #[command(flatten)]
+    admission: Admission,
+    #[command(flatten)]
     pub log: Log,
+}
+
+#[derive(Debug, Args)]
+struct Admission {
+    /// How many may be connected at once; beyond them, whoever has been idle longest gives way [default: half of the
+    /// handles that the system lets the program have, once it has asked for as many as it can get]
+    #[arg(long, env = "MAX_CONNECTIONS", value_name = "NUMBER", value_parser = number)]
+    max_connections: Option<usize>,
+    /// How many one IPv4 address may have of them, or one /64 of IPv6; behind a trusted proxy, how many requests at once.
+    /// The machine itself and trusted proxies may have all
+    #[arg(long, env = "MAX_CONNECTIONS_PER_CLIENT", default_value_t = Policy::MAX_CONNECTIONS_PER_CLIENT, value_name = "NUMBER", value_parser = number)]
+    max_connections_per_client: usize,
+    /// The proxies whose X-Forwarded-For and Forwarded are believed: addresses and networks, with commas between them [default: none]
+    #[arg(long, env = "TRUSTED_PROXIES", value_name = "CIDR,…", value_parser = TrustedProxies::parse)]
+    trusted_proxies: Option<TrustedProxies>,
+    /// The names under which the register answers, with commas between them; a request for another one is a 400, but for
+    /// /healthz and /readyz [default: any]
+    #[arg(long, env = "ALLOWED_HOSTS", value_name = "NAME,…", value_parser = AllowedHosts::parse)]
+    allowed_hosts: Option<AllowedHosts>,
+    /// How long all goes on after SIGTERM, while /readyz says that it will not; SIGINT and SIGQUIT do not wait
+    #[arg(long, env = "DRAIN_DELAY", default_value = "2s", value_name = "TIME", value_parser = time_or_none)]
+    drain_delay: Duration,
+    /// How long requests in flight have to finish when the server stops
+    #[arg(long, env = "SHUTDOWN_TIMEOUT", default_value = "10s", value_name = "TIME", value_parser = time)]
+    shutdown_timeout: Duration,
+}
+
+/// How many there may be: one at least.
+fn number(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("must be a whole number above zero".into()),
+    }
+}
+
+/// The same as a time, or none at all.
+fn time_or_none(text: &str) -> Result<Duration, String> {
+    match text.trim_end_matches(char::is_alphabetic) {
+        "0" => time(&text.replacen('0', "1", 1)).map(|_| Duration::ZERO),
+        _ => time(text),
+    }
+}
+
+/// Half of the handles are for connections; the others are the database's, the log's and those of connections that end.
+fn connections(handles: u64) -> usize {
+    usize::try_from(handles / 2).unwrap_or(usize::MAX).max(1)
 }
 
 /// Seconds, or a number with its unit.
@@ -103,6 +153,19 @@ impl Serve {
         Limits {
             request: self.request_timeout,
             export: self.export_timeout,
+        }
+    }
+
+    /// Who is let in, where the program may have so many handles.
+    pub fn policy(&self, handles: u64) -> Policy {
+        let of = &self.admission;
+        Policy {
+            max_connections: of.max_connections.unwrap_or_else(|| connections(handles)),
+            max_connections_per_client: of.max_connections_per_client,
+            trusted_proxies: of.trusted_proxies.clone().unwrap_or_default(),
+            allowed_hosts: of.allowed_hosts.clone().unwrap_or_default(),
+            drain_delay: of.drain_delay,
+            shutdown_timeout: of.shutdown_timeout,
         }
     }
 
@@ -290,6 +353,22 @@ mod tests {
         for bad in ["", "0", "-1", "1.5s", "3 s", "2d", "48h", "s"] {
             assert!(time(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_drain_may_take_no_time() {
+        for (text, millis) in [("0", 0), ("0s", 0), ("0ms", 0), ("2s", 2_000), ("10ms", 10)] {
+            assert_eq!(time_or_none(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for bad in ["", "0x", "-1", "2d", "s"] {
+            assert!(time_or_none(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn half_of_the_handles_are_for_connections() {
+        assert_eq!((connections(20_000), connections(1)), (10_000, 1));
+        assert!(number("0").is_err() && number("-1").is_err() && number("").is_err());
     }
 
     #[test]

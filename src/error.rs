@@ -252,7 +252,7 @@ pub enum Error {
     TooLarge(usize),
     /// The client paused too long while it sent its body, or took too long over all of it.
     #[error(
-        "The body did not arrive in time: it paused for more than 15 seconds, or came slower than any line is today. Nothing was changed; send it again, or less at once."
+        "The body did not arrive in time: less than 1 KiB a second came over 20 seconds, or all of it took longer than 30 seconds and a second more for each 64 KiB. Nothing was changed; send it again, or less at once."
     )]
     BodyTooSlow,
     /// `0` is how long the head may be, in bytes.
@@ -263,6 +263,9 @@ pub enum Error {
     /// `0` is how long the target may be, in bytes.
     #[error("The path and query are longer than {0} bytes together. Ask in several requests.")]
     TargetTooLong(usize),
+    /// Whom the request names is nobody, or nobody here.
+    #[error("{0} Send one Host header with the name under which this register is reached.")]
+    BadHost(String),
     #[error("{0}")]
     UnsupportedMediaType(String),
     /// The body is packed as nobody here unpacks.
@@ -270,6 +273,11 @@ pub enum Error {
         "The body's Content-Encoding is none that is read here. Send the body as it is and without that header, or gzipped once with Content-Encoding: gzip; with curl: gzip < body.json | curl --data-binary @- -H 'Content-Encoding: gzip'."
     )]
     UnsupportedCoding,
+    /// One client has as many requests under way as one may have.
+    #[error(
+        "Your address has as many requests under way as one may have, which is {0}. Wait until one is answered, and send fewer at once."
+    )]
+    TooManyConnections(usize),
     /// Passing: the same request may well succeed in a moment.
     #[error("{0}")]
     Busy(&'static str),
@@ -289,6 +297,9 @@ pub enum Error {
     /// The register cannot be read and written.
     #[error("The register is not ready: {0}")]
     NotReady(String),
+    /// It still answers, and soon will not.
+    #[error("The register is about to stop: it is draining. Send requests elsewhere.")]
+    Draining,
     /// The database is away, or cannot do its work.
     #[error("{0}")]
     Unavailable(&'static str),
@@ -319,6 +330,7 @@ impl Error {
                 | Self::Unavailable(_)
                 | Self::Lost
                 | Self::NotReady(_)
+                | Self::Draining
                 | Self::OutcomeUnknown
                 | Self::Internal(_)
         )

@@ -21,7 +21,7 @@ use pledgebook::{
     history::Author,
     logging::{self, Form},
     rates, seed,
-    serve::{self, Cut, Stop},
+    serve::{self, Cut, Policy, Stop, handles},
     totals::rollups,
     upgrades,
 };
@@ -137,12 +137,25 @@ async fn serve(settings: Serve) -> Outcome {
     };
     let db = tokio::select! {
         db = Db::open_within(&kept_at, settings.limits()) => db?,
-        () = stop.asked() => return Ok(()),
+        _ = stop.asked() => return Ok(()),
     };
     let listener = listen(&settings.address.listen).await?;
     let url = url(&listener)?;
     // Its URL is said once somebody answers there.
-    tracing::info!(address = %listener.local_addr()?, "listening");
+    let handles = handles::raised();
+    let policy = settings.policy(handles);
+    tracing::info!(
+        address = %listener.local_addr()?,
+        max_connections = policy.max_connections,
+        max_connections_per_client = policy.max_connections_per_client,
+        handles,
+        "listening"
+    );
+    if policy.max_connections as u64 >= handles {
+        tracing::warn!(
+            "--max-connections is not below the limit of handles: raise that one (ulimit -n), or say fewer"
+        );
+    }
     let gate = Gate::default();
     let opening = async {
         db.migrate(&upgrades::all(), |progress| gate.close_for(progress))
@@ -165,8 +178,8 @@ async fn serve(settings: Serve) -> Outcome {
     let serving = async {
         let gate = gate.clone();
         tokio::select! {
-            () = gate.is_attended() => serve::serve(listener, gate, &mut stop).await,
-            () = stop.asked() => Ok(()),
+            () = gate.is_attended() => serve::serve(listener, gate, policy, &mut stop).await,
+            _ = stop.asked() => Ok(()),
         }
     };
     tokio::select! {
@@ -192,7 +205,7 @@ async fn demo(settings: Demo) -> Outcome {
     let kept_at = settings.database_url.as_deref().unwrap_or(&temporary);
     let db = tokio::select! {
         db = Db::open_within(kept_at, Limits::default()) => db?,
-        () = stop.asked() => return Ok(()),
+        _ = stop.asked() => return Ok(()),
     };
     let filled = async {
         bring_up_to_date(&db).await?;
@@ -210,11 +223,13 @@ async fn demo(settings: Demo) -> Outcome {
     };
     let filled = tokio::select! {
         filled = filled => Some(filled?),
-        () = stop.asked() => None,
+        _ = stop.asked() => None,
     };
     if let Some(register) = filled {
         let front = app::front(register, Reading::Public, CACHE_BYTES);
-        serve::serve(listener, front, &mut stop).await?;
+        // Nobody has to be told that a demo goes away.
+        let policy = Policy::default();
+        serve::serve(listener, front, policy, &mut stop).await?;
     }
     close_unless_told_again(&db, &mut stop).await?;
     directory.close()?;
@@ -479,7 +494,7 @@ async fn close(db: &Db) {
 async fn close_unless_told_again(db: &Db, stop: &mut Stop) -> Outcome {
     tokio::select! {
         () = close(db) => Ok(()),
-        () = stop.asked() => Err(Cut::default().into()),
+        _ = stop.asked() => Err(Cut::default().into()),
     }
 }
 

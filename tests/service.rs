@@ -27,7 +27,7 @@ use support::{Database, Engine, program};
 use tempfile::TempDir;
 
 /// No answer and no end takes as long, however busy the machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn directory() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -516,7 +516,7 @@ fn is_written_over(what: &str, over: &[u8]) {
         "{what}: {}",
         ready.body
     );
-    assert!(begun.elapsed() < PATIENCE / 2, "{what}: {:?}", begun.elapsed());
+    assert!(begun.elapsed() < PATIENCE / 3, "{what}: {:?}", begun.elapsed());
     assert_eq!(running.stop("TERM"), Some(0));
 }
 
@@ -593,7 +593,7 @@ fn a_body_that_pauses_is_given_up_and_nothing_of_it_is_kept() {
     let took = begun.elapsed();
     given_up.is_problem(408, "body_too_slow");
     assert!(given_up.says("connection: close"), "{}", given_up.head);
-    assert!((14..19).contains(&took.as_secs()), "{took:?}");
+    assert!((19..24).contains(&took.as_secs()), "{took:?}");
     let none = running.get("/v1/changes", "");
     assert!(none.body.contains("\"items\":[]"), "{}", none.body);
     // Its key is free: it is made now, not told what became of it.
@@ -937,7 +937,7 @@ fn a_log_that_nobody_reads_delays_no_request_and_says_later_what_it_lost() {
     let directory = directory();
     let (running, log) = Running::serve(directory.path(), &["--log-format", "json"]);
     for _ in 0..REQUESTS {
-        assert_eq!(running.get("/healthz", "").status, Some(200));
+        assert_eq!(running.get("/version", "").status, Some(200));
     }
     // Somebody reads again.
     let mut lines = log
@@ -959,7 +959,7 @@ fn a_log_that_nobody_reads_delays_no_request_and_says_later_what_it_lost() {
     );
     assert_eq!(answered + dropped, REQUESTS);
     // What comes from here on is written as if nothing had been.
-    assert_eq!(running.get("/healthz", "").status, Some(200));
+    assert_eq!(running.get("/version", "").status, Some(200));
     let next = lines.next().unwrap();
     assert_eq!(next["fields"]["message"], "answered", "{next}");
     assert_eq!(running.stop("TERM"), Some(0));
@@ -972,7 +972,7 @@ fn a_log_that_nobody_reads_does_not_hold_up_the_stop() {
     let directory = directory();
     let (running, log) = Running::serve(directory.path(), &[]);
     for _ in 0..1_000 {
-        assert_eq!(running.get("/healthz", "").status, Some(200));
+        assert_eq!(running.get("/version", "").status, Some(200));
     }
     assert_eq!(running.stop("TERM"), Some(0));
     drop(log);
@@ -1026,6 +1026,182 @@ fn told_twice(mut running: Running, first: &str, second: &str, log: impl Read) -
     let code = running.end();
     let last = BufReader::new(log).lines().map(Result::unwrap).last().unwrap();
     (code, last)
+}
+
+/// The program while it drains at SIGTERM, its log as JSON.
+fn draining(directory: &Path, args: &[&str]) -> (Running, BufReader<PipeReader>) {
+    let mut command = pledgebook(
+        directory,
+        &[
+            "serve",
+            "--empty",
+            "--listen",
+            "127.0.0.1:0",
+            "--log-format",
+            "json",
+        ],
+    );
+    command.env_remove("DRAIN_DELAY").args(args);
+    Running::of(command)
+}
+
+/// The fields of each line of the log that says this.
+fn lines_that_say(log: impl BufRead, message: &str) -> Vec<serde_json::Value> {
+    log.lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap())
+        .filter(|line| line["fields"]["message"] == message)
+        .map(|line| line["fields"].clone())
+        .collect()
+}
+
+#[test]
+fn told_to_terminate_it_says_that_it_is_not_ready_and_goes_on_for_a_while() {
+    let directory = directory();
+    let (mut running, _log) = draining(directory.path(), &[]);
+    assert_eq!(running.ready_as(200).status, Some(200));
+    let told = Instant::now();
+    running.signal("TERM");
+    let not_ready = running.ready_as(503);
+    not_ready.is_refusal("draining");
+    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+    while told.elapsed() < Duration::from_millis(1_500) {
+        let answer = running.get("/v1/participants", "");
+        assert_eq!(answer.status, Some(200), "{}", answer.head);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let asked = pledgebook(directory.path(), &["healthcheck", "--url"])
+        .arg(format!("http://{}", running.address))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(asked.stderr).unwrap();
+    assert!(!asked.status.success() && said.contains("draining"), "{said}");
+    assert_eq!(running.end(), Some(0));
+    assert!((2..6).contains(&told.elapsed().as_secs()), "{:?}", told.elapsed());
+
+    // Who interrupts it waits for it.
+    let (running, _log) = draining(directory.path(), &["--drain-delay", "1m"]);
+    let told = Instant::now();
+    assert_eq!(running.stop("INT"), Some(0));
+    assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
+}
+
+#[test]
+fn what_is_cut_off_at_the_stop_is_logged_by_its_id() {
+    let directory = directory();
+    let key = key(directory.path());
+    let (running, log) = draining(
+        directory.path(),
+        &["--drain-delay", "0", "--shutdown-timeout", "500ms"],
+    );
+    let mut request = running.connect();
+    write!(
+        request,
+        "POST /v1/participants HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {key}\r\nX-Request-Id: cut-1\r\n\
+         Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+    )
+    .unwrap();
+    request.read_exact(&mut [0; 25]).unwrap();
+    assert_eq!(running.stop("TERM"), Some(0));
+    assert_eq!(request.read(&mut [0]).unwrap_or(0), 0);
+    let cut = lines_that_say(log, "cut off by the stop");
+    assert_eq!(cut.len(), 1, "{cut:?}");
+    assert_eq!(
+        (&cut[0]["id"], &cut[0]["method"]),
+        (&"cut-1".into(), &"POST".into())
+    );
+}
+
+#[test]
+fn each_request_is_a_line_of_the_log_and_health_is_none() {
+    let directory = directory();
+    let (running, log) = draining(
+        directory.path(),
+        &["--trusted-proxies", "127.0.0.1", "--drain-delay", "0"],
+    );
+    let ask = |target: &str, id: &str, from: &str| {
+        let headers = format!("X-Request-Id: {id}\r\nX-Forwarded-For: 198.51.100.7, {from}\r\n");
+        running.get(target, &headers)
+    };
+    let lengths: Vec<_> = ["made", "at-hand"]
+        .map(|id| ask("/v1/participants?limit=3", id, "2001:db8::7"))
+        .iter()
+        .map(|answer| answer.body.len())
+        .collect();
+    ask("/v1/participants/NOBODY", "missing", "192.0.2.1");
+    ask("/nowhere", "nowhere", "192.0.2.1");
+    ask("/healthz", "health", "192.0.2.1");
+    ask("/readyz", "health", "192.0.2.1");
+    let unaddressed =
+        running.ask("GET /version HTTP/1.1\r\nX-Request-Id: unaddressed\r\nConnection: close\r\n\r\n");
+    unaddressed.is_problem(400, "bad_host");
+    assert_eq!(running.stop("TERM"), Some(0));
+    let lines = lines_that_say(log, "answered");
+    let said: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            let text = |field: &str| line[field].as_str().unwrap_or("-").to_owned();
+            (
+                text("id"),
+                text("route"),
+                line["status"].as_u64().unwrap(),
+                text("client"),
+            )
+        })
+        .collect();
+    let line = |id: &str, route: &str, status, client: &str| {
+        (id.to_owned(), route.to_owned(), status, client.to_owned())
+    };
+    assert_eq!(
+        said,
+        [
+            line("made", "/v1/participants", 200, "2001:db8::7"),
+            line("at-hand", "/v1/participants", 200, "2001:db8::7"),
+            line("missing", "/v1/participants/{key}", 404, "192.0.2.1"),
+            line("nowhere", "-", 404, "192.0.2.1"),
+            line("unaddressed", "-", 400, "127.0.0.1"),
+        ]
+    );
+    for (line, length) in lines.iter().zip(lengths) {
+        assert_eq!(line["bytes"].as_u64(), Some(length as u64), "{line}");
+        assert!(line["ms"].is_number() && line["path"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn it_takes_as_many_handles_as_it_gets_and_says_for_how_many_connections() {
+    let directory = directory();
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "ulimit -S -n 64 && ulimit -H -n 400 && exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_pledgebook"))
+        .args(["serve", "--empty", "--listen", "127.0.0.1:0"])
+        .current_dir(directory.path())
+        .env("TMPDIR", directory.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    let (log, end) = io::pipe().unwrap();
+    let child = shell.stderr(end).spawn().unwrap();
+    drop(shell);
+    let mut log = BufReader::new(log);
+    let mut said = String::new();
+    log.read_line(&mut said).unwrap();
+    assert!(
+        said.contains("max_connections=200") && said.contains("handles=400"),
+        "{said}"
+    );
+    let running = Running {
+        child,
+        address: address_in(&mut log),
+    };
+    // Twice as many as there are places: those that came first give way, and who asks is answered.
+    let idle: Vec<_> = (0..400).map(|_| running.connect()).collect();
+    for _ in 0..10 {
+        let begun = Instant::now();
+        assert_eq!(running.get("/v1/participants", "").status, Some(200));
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
+    let mut first = &idle[0];
+    assert_eq!(first.read(&mut [0]).unwrap_or(0), 0);
 }
 
 const CUT: &str = "pledgebook: told a second time to stop, it stopped at once: 1 request(s) on 1 connection(s) were cut off";

@@ -2,7 +2,7 @@
 
 use axum::{
     body::{Body, Bytes},
-    extract::Request,
+    extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderValue, header, response::Parts},
     response::Response,
 };
@@ -17,6 +17,8 @@ use crate::{
 
 pub(super) struct Kept {
     headers: HeaderMap,
+    /// By which it was made, for the log.
+    route: Option<MatchedPath>,
     body: Bytes,
     depends: Depends,
     stamp: Stamp,
@@ -28,6 +30,7 @@ impl Kept {
         headers.remove(layers::X_REQUEST_ID);
         Self {
             headers,
+            route: head.extensions.get().cloned(),
             body,
             depends,
             stamp,
@@ -63,6 +66,9 @@ impl Kept {
         {
             *as_of = now;
         }
-        layers::named_and_logged(request, answer)
+        if let Some(route) = &self.route {
+            answer.extensions_mut().insert(route.clone());
+        }
+        layers::named(request, answer)
     }
 }

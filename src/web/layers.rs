@@ -6,13 +6,13 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -50,35 +50,56 @@ pub fn around(router: Router, of_features: ProvenanceHeaders) -> Router {
         .layer(middleware::from_fn(request_id))
 }
 
-/// Names the request, logs it once answered, and gives the name back. A request has a name also where no register answers
-/// yet, so it is the machine's clock that draws it.
+/// What a request is called, where whoever let it in has named it.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// Names the request, and gives the name back. A request has a name also where no register answers yet, so it is the machine's
+/// clock that draws it.
 async fn request_id(request: Request, next: Next) -> Response {
     let id = name_of(&request);
-    let path = beginning(request.uri().path(), LONGEST_LOGGED);
-    let (method, path) = (request.method().clone(), path.to_owned());
     let span = tracing::info_span!("request", id);
-    let started = Instant::now();
     let mut response = REQUEST_ID
         .scope(id.clone(), next.run(request))
         .instrument(span)
         .await;
-    log(&id, &method, &path, response.status(), started);
     name(&mut response, &id);
     response
 }
 
 /// The same of a request whose answer was at hand.
-pub fn named_and_logged<B>(request: &Request<B>, mut response: Response) -> Response {
-    let started = Instant::now();
+pub fn named<B>(request: &Request<B>, mut response: Response) -> Response {
+    name(&mut response, &name_of(request));
+    response
+}
+
+/// The same of one that is refused before anything is done for it.
+pub fn refused<B>(request: &Request<B>, error: Error) -> Response {
     let id = name_of(request);
-    let path = beginning(request.uri().path(), LONGEST_LOGGED);
-    log(&id, request.method(), path, response.status(), started);
+    let mut response = REQUEST_ID.sync_scope(id.clone(), || error.into_response());
     name(&mut response, &id);
+    let anyone = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
+    response
+}
+
+/// Tells whoever logs the answer by which route it was made, as it stands in the contract.
+pub async fn by_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
     response
 }
 
 /// How the client calls the request, or we do.
-fn name_of<B>(request: &Request<B>) -> String {
+pub(super) fn name_of<B>(request: &Request<B>) -> String {
+    if let Some(RequestId(id)) = request.extensions().get() {
+        return id.clone();
+    }
     request
         .headers()
         .get(&X_REQUEST_ID)
@@ -91,26 +112,6 @@ fn name(response: &mut Response, id: &str) {
     if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
-}
-
-/// A line for each request: all that is known of it, so that it needs no other.
-fn log(id: &str, method: &Method, path: &str, status: StatusCode, started: Instant) {
-    tracing::info!(
-        id,
-        %method,
-        path,
-        status = status.as_u16(),
-        ms = started.elapsed().as_secs_f64() * 1e3,
-        "answered"
-    );
-}
-
-/// How much of a path is logged, in bytes: more than any of ours has.
-const LONGEST_LOGGED: usize = 512;
-
-/// The beginning of a text, of so many bytes at most.
-fn beginning(text: &str, longest: usize) -> &str {
-    &text[..text.floor_char_boundary(longest)]
 }
 
 /// How long a request's target may be, and its whole head, in bytes. What reads the head lets some more pass, so

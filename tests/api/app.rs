@@ -151,8 +151,11 @@ impl App {
         let front = app::front(register.clone(), reading, cache_bytes);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let server =
-            tokio::spawn(async move { serve::serve(listener, front, &mut Stop::never()).await.unwrap() });
+        let server = tokio::spawn(async move {
+            serve::serve(listener, front, serve::Policy::default(), &mut Stop::never())
+                .await
+                .unwrap();
+        });
         let client = Client::builder()
             // A story sees a redirect as what it is.
             .redirect(Policy::none())

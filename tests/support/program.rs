@@ -106,9 +106,16 @@ pub fn bare() -> Command {
         "RUST_LOG",
         "RUST_BACKTRACE",
         "LOG_FORMAT",
+        "MAX_CONNECTIONS",
+        "MAX_CONNECTIONS_PER_CLIENT",
+        "TRUSTED_PROXIES",
+        "ALLOWED_HOSTS",
+        "SHUTDOWN_TIMEOUT",
     ] {
         command.env_remove(name);
     }
+    // Nobody is told first that it goes away, but where a test says so.
+    command.env("DRAIN_DELAY", "0");
     command
 }
 

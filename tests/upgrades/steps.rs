@@ -20,7 +20,7 @@ use pledgebook::{
     db::{Conn, Db, Migrations, OpenError, Part, Progress, Reader, Sql, Step, newest_schema, rows_of},
     error::{Error, Result},
     gate::Gate,
-    serve::{self, Stop},
+    serve::{self, Policy, Stop},
     upgrades,
     values::Timestamp,
 };
@@ -597,7 +597,9 @@ async fn nobody_reads_a_register_that_is_half_upgraded() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let front = gate.clone();
-        let server = tokio::spawn(async move { serve::serve(listener, front, &mut Stop::never()).await });
+        let server = tokio::spawn(async move {
+            serve::serve(listener, front, Policy::default(), &mut Stop::never()).await
+        });
         // Its second part waits until it may.
         let allowed = Arc::new(Semaphore::new(1));
         let waits = allowed.clone();

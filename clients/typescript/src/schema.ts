@@ -3001,7 +3001,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body paused for too long, or came too slowly; nothing was changed. */
+        /** @description The body came too slowly; nothing was changed. */
         408: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3139,6 +3139,26 @@ export interface components {
         422: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/invalid",
+                 *       "title": "The request breaks a rule of the register",
+                 *       "status": 422,
+                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "code": "invalid"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests of one client at once; nothing was changed. */
+        429: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
@@ -3498,6 +3518,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -3606,6 +3627,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -3711,6 +3733,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -3810,6 +3833,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -3864,6 +3888,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -3979,6 +4004,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4085,6 +4111,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4215,6 +4242,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4325,6 +4353,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4417,6 +4446,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4519,6 +4549,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4602,6 +4633,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4655,6 +4687,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4756,6 +4789,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4848,6 +4882,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -4977,6 +5012,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5092,6 +5128,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5177,6 +5214,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5321,6 +5359,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5378,6 +5417,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5473,6 +5513,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5605,6 +5646,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5733,6 +5775,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5839,6 +5882,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -5947,6 +5991,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6038,6 +6083,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6091,6 +6137,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6200,6 +6247,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6300,6 +6348,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6429,6 +6478,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6544,6 +6594,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6627,6 +6678,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6764,6 +6816,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6821,6 +6874,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6914,6 +6968,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7046,6 +7101,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7160,6 +7216,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7250,6 +7307,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7352,6 +7410,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7431,6 +7490,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7484,6 +7544,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7583,6 +7644,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7673,6 +7735,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7802,6 +7865,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -7966,6 +8030,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8082,6 +8147,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8186,6 +8252,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8291,6 +8358,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8344,6 +8412,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8467,6 +8536,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8581,6 +8651,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8710,6 +8781,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8823,6 +8895,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8916,6 +8989,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -8999,6 +9073,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9054,6 +9129,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9155,6 +9231,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9247,6 +9324,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9378,6 +9456,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9489,6 +9568,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9579,6 +9659,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9680,6 +9761,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9760,6 +9842,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9813,6 +9896,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -9913,6 +9997,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10004,6 +10089,7 @@ export interface operations {
             412: components["responses"]["412"];
             414: components["responses"]["414"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10133,6 +10219,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10249,6 +10336,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10343,6 +10431,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10462,6 +10551,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10558,6 +10648,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10676,6 +10767,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10771,6 +10863,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10888,6 +10981,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -10982,6 +11076,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -11099,6 +11194,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -11193,6 +11289,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -11310,6 +11407,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -11404,6 +11502,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -11515,6 +11614,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -11606,6 +11706,7 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -11798,6 +11899,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -11974,6 +12076,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12170,6 +12273,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12351,6 +12455,7 @@ export interface operations {
             406: components["responses"]["406"];
             410: components["responses"]["410"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12474,6 +12579,7 @@ export interface operations {
             401: components["responses"]["401"];
             406: components["responses"]["406"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12523,6 +12629,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12574,6 +12681,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12627,6 +12735,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12682,6 +12791,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12727,6 +12837,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12782,6 +12893,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12841,6 +12953,7 @@ export interface operations {
             401: components["responses"]["401"];
             404: components["responses"]["404"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -12895,6 +13008,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             414: components["responses"]["414"];
+            429: components["responses"]["429"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];

@@ -100,11 +100,7 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
     ("403", "The key may not do that.", "write"),
     ("404", "There is no such record.", "key"),
     ("406", "None of the forms that `Accept` asks for.", "read"),
-    (
-        "408",
-        "The body paused for too long, or came too slowly; nothing was changed.",
-        "body",
-    ),
+    ("408", "The body came too slowly; nothing was changed.", "body"),
     (
         "409",
         "The register's present state does not allow it: a duplicate key, a record that is still referred to, the same `Idempotency-Key` still at work.",
@@ -131,6 +127,11 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
         "422",
         "Understood, and against a rule of the register; `errors` names each fault and its mend.",
         "write",
+    ),
+    (
+        "429",
+        "Too many requests of one client at once; nothing was changed.",
+        "always",
     ),
     (
         "431",

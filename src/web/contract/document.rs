@@ -44,7 +44,7 @@ fn components(words: &Vocabularies) -> Map<String, Value> {
         match status {
             "308" => named.push("Location"),
             "401" => named.push("WWW-Authenticate"),
-            "409" | "503" | "507" => named.push("Retry-After"),
+            "409" | "429" | "503" | "507" => named.push("Retry-After"),
             _ => {}
         }
         responses.insert(

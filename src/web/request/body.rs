@@ -20,10 +20,13 @@ use crate::{
 /// Largest body that is read, in bytes. An article of a million characters in Arabic fits.
 pub const LARGEST: usize = 4 * 1024 * 1024;
 
-/// How long a body may pause on its way, and take in all: a second more for each so many bytes that there may be.
-const PAUSE: Duration = Duration::from_secs(15);
-const WITHIN: Duration = Duration::from_mins(1);
-const BYTES_PER_SECOND: usize = 128 * 1024;
+/// How long a body may be on its way: a second more for each so many bytes of it that have come.
+const WITHIN: Duration = Duration::from_secs(30);
+const BYTES_PER_SECOND: usize = 64 * 1024;
+
+/// In any so long a time, so much of it comes at the least.
+const WINDOW: Duration = Duration::from_secs(20);
+const LEAST_IN_WINDOW: usize = 20 * 1024;
 
 /// How much beyond it is read before the connection is given up.
 const THROWN_AWAY: usize = 32 * 1024 * 1024;
@@ -76,16 +79,20 @@ pub(in crate::web) async fn bytes(request: Request, largest: usize) -> Result<Ve
     let mut body = request.into_body();
     let mut length = 0;
     let mut outcome = Ok(());
-    let seconds =
-        u64::try_from(stated.unwrap_or(largest).min(largest) / BYTES_PER_SECOND).unwrap_or_default();
-    let whole_by = Instant::now() + WITHIN + Duration::from_secs(seconds);
-    let mut next = async || {
+    let begun = Instant::now();
+    let mut window = (begun, 0);
+    let mut next = async |length: usize| {
+        if length - window.1 >= LEAST_IN_WINDOW {
+            window = (Instant::now(), length);
+        }
+        let seconds = u64::try_from(length / BYTES_PER_SECOND).unwrap_or_default();
+        let whole_by = begun + WITHIN + Duration::from_secs(seconds);
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
-        timeout_at(whole_by.min(Instant::now() + PAUSE), frame)
+        timeout_at(whole_by.min(window.0 + WINDOW), frame)
             .await
             .map_err(|_| Error::BodyTooSlow)
     };
-    while let Some(frame) = next().await? {
+    while let Some(frame) = next(length).await? {
         let frame = frame.map_err(|_| malformed("The body did not arrive whole; send it again."))?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len();
@@ -198,44 +205,56 @@ mod tests {
 
     use super::*;
 
-    /// A body of so many pieces, each a byte, and each so long after the one before.
-    async fn read(pieces: usize, pause: Duration, largest: usize) -> (Result<Vec<u8>>, Duration) {
+    /// A body of so many pieces of so many bytes, each so long after the one before.
+    async fn read(pieces: usize, length: usize, pause: Duration) -> (Result<Vec<u8>>, Duration) {
         let piece = move |_| async move {
             tokio::time::sleep(pause).await;
-            Ok::<_, Infallible>(Bytes::from_static(b"x"))
+            Ok::<_, Infallible>(Bytes::from(vec![b'x'; length]))
         };
         let body = Body::from_stream(stream::iter(0..pieces).then(piece));
         let begun = Instant::now();
-        let read = bytes(Request::new(body), largest).await;
+        let read = bytes(Request::new(body), LARGEST).await;
         (read, begun.elapsed())
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_pauses_is_given_up() {
-        let (read_whole, _) = read(3, PAUSE * 9 / 10, LARGEST).await;
+        let (read_whole, _) = read(3, 1, WINDOW * 3 / 10).await;
         assert_eq!(read_whole.unwrap(), b"xxx");
-        let (given_up, took) = read(3, PAUSE * 11 / 10, LARGEST).await;
+        let (given_up, took) = read(3, 1, WINDOW * 9 / 10).await;
         assert!(matches!(given_up, Err(Error::BodyTooSlow)), "{given_up:?}");
-        assert_eq!(took, PAUSE);
+        assert_eq!(took, WINDOW);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_trickles_is_given_up_later_the_longer_it_may_be() {
+    async fn a_body_that_trickles_is_given_up() {
         let second = Duration::from_secs(1);
-        for (largest, more) in [(1, 0), (LARGEST, 32)] {
-            let (given_up, took) = read(usize::MAX, second, largest).await;
-            assert!(matches!(given_up, Err(Error::BodyTooSlow)), "{given_up:?}");
-            assert_eq!(took, WITHIN + second * more, "{largest}");
-        }
-        let (read_whole, took) = read(90, second, LARGEST).await;
-        assert_eq!((read_whole.unwrap().len(), took), (90, second * 90));
+        // Less than a KiB a second.
+        let (given_up, took) = read(usize::MAX, 1023, second).await;
+        assert!(matches!(given_up, Err(Error::BodyTooSlow)), "{given_up:?}");
+        assert_eq!(took, WINDOW);
+        // Somewhat more is borne for half a minute, as what came is not a second's worth.
+        let (given_up, took) = read(usize::MAX, 1100, second).await;
+        assert!(matches!(given_up, Err(Error::BodyTooSlow)), "{given_up:?}");
+        assert_eq!(took, WITHIN);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_has_a_second_more_for_each_64_kib_that_came() {
+        let second = Duration::from_secs(1);
+        let (read_whole, took) = read(60, 60 * 1024, second).await;
+        assert_eq!((read_whole.unwrap().len(), took), (60 * 60 * 1024, second * 60));
+        // Half of what a second takes: as long again as half a minute, and no longer.
+        let (given_up, took) = read(usize::MAX, 32 * 1024, second).await;
+        assert!(matches!(given_up, Err(Error::BodyTooSlow)), "{given_up:?}");
+        assert!((58..=60).contains(&took.as_secs()), "{took:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_a_client_takes_over_its_body_is_not_the_register_s_time() {
         let longest = Duration::from_secs(2);
         let left = deadline::within(longest, async {
-            read(5, longest, LARGEST).await.0.unwrap();
+            read(5, 1, longest).await.0.unwrap();
             deadline::current().unwrap() - Instant::now()
         });
         assert_eq!(left.await, longest);

@@ -41,6 +41,7 @@ tokio::task_local! {
 }
 
 /// The one place where our failures become statuses.
+#[expect(clippy::too_many_lines, reason = "it is a table, of a row for each error")]
 fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
     match error {
@@ -107,6 +108,16 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "target_too_long",
             "The path and query are too long",
         ),
+        Error::BadHost(_) => (
+            S::BAD_REQUEST,
+            "bad_host",
+            "The request names no host of this register",
+        ),
+        Error::TooManyConnections(_) => (
+            S::TOO_MANY_REQUESTS,
+            "too_many_connections",
+            "Too many requests of one client at once",
+        ),
         Error::UnsupportedMediaType(_) | Error::UnsupportedCoding => (
             S::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
@@ -130,6 +141,11 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "The register's database is not available",
         ),
         Error::NotReady(_) => (S::SERVICE_UNAVAILABLE, "not_ready", "The register is not ready"),
+        Error::Draining => (
+            S::SERVICE_UNAVAILABLE,
+            "draining",
+            "The register is about to stop",
+        ),
         Error::OutcomeUnknown => (
             S::SERVICE_UNAVAILABLE,
             "outcome_unknown",
@@ -212,17 +228,18 @@ impl IntoResponse for Error {
             | Error::ReadOnly
             | Error::Unavailable(_)
             | Error::Lost
-            | Error::NotReady(_) => {
+            | Error::NotReady(_)
+            | Error::Draining => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             }
             // What is still on its way is not waited for.
-            Error::BodyTooSlow => {
+            Error::BodyTooSlow | Error::BadHost(_) => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Error::UnsupportedCoding => {
                 headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
             }
-            Error::StillRunning => {
+            Error::StillRunning | Error::TooManyConnections(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Error::Moved { location } => {

@@ -1,7 +1,7 @@
 //! Connections that lie: about lengths, about what follows, about what they speak.
 
 use futures_util::{StreamExt, stream};
-use pledgebook::serve::Stop;
+use pledgebook::serve::{Policy, Stop};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -19,7 +19,7 @@ async fn raw(address: &str, bytes: &[u8], and_close: bool) -> String {
         stream.shutdown().await.ok();
     }
     let mut answer = Vec::new();
-    // The server gives a body up after fifteen seconds, and an idle connection too.
+    // The server gives a body up after twenty seconds, and an idle connection after ten.
     let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
     assert!(read.is_ok(), "no end of {:?}", String::from_utf8_lossy(&answer));
     String::from_utf8_lossy(&answer).into_owned()
@@ -34,8 +34,9 @@ async fn a_connection_that_lies_gets_an_answer_or_an_end_and_writes_nothing(#[ca
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = &listener.local_addr().unwrap().to_string();
     let front = pledgebook::app::front(app.register().clone(), pledgebook::auth::Reading::Public, 0);
-    let server =
-        tokio::spawn(async move { pledgebook::serve::serve(listener, front, &mut Stop::never()).await });
+    let server = tokio::spawn(async move {
+        pledgebook::serve::serve(listener, front, Policy::default(), &mut Stop::never()).await
+    });
     let key = &app.keys.editor;
     let head = |rest: &str| {
         format!(

@@ -1,0 +1,269 @@
+//! Where a request comes in: who asks and whom, whether it may, and what became of it in the end.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    extract::Request,
+    http::{HeaderValue, Method, header},
+    response::Response,
+};
+use hyper::{
+    body::{Frame, Incoming, SizeHint},
+    service::Service,
+};
+
+use super::{
+    Answers, Policy,
+    places::{Busy, PassedOn, Place},
+};
+use crate::{
+    error::{Error, Result},
+    web::{
+        client::Client,
+        layers,
+        log::{Outcome, RequestLog},
+    },
+};
+
+/// What all connections know of the server.
+#[derive(Default)]
+pub(super) struct State {
+    is_draining: AtomicBool,
+    /// What is under way is not waited for any more.
+    is_cutting: AtomicBool,
+    under_way: AtomicUsize,
+}
+
+impl State {
+    pub(super) fn drain(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn cut(&self) {
+        self.is_cutting.store(true, Ordering::Relaxed);
+    }
+
+    /// How many requests are under way: each from when its head was read until its answer is sent.
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+}
+
+/// Lets the requests of one connection in.
+pub(super) struct Entry<S> {
+    pub(super) answers: S,
+    pub(super) policy: Arc<Policy>,
+    pub(super) state: Arc<State>,
+    pub(super) peer: SocketAddr,
+    pub(super) place: Place,
+    pub(super) flushed: Flushed,
+}
+
+impl<S: Answers> Entry<S> {
+    /// Whether the request may be asked; if so, its share of what its client may have.
+    fn admit(&self, request: &Request<Incoming>, client: Client) -> Result<Option<PassedOn>> {
+        self.policy.allowed_hosts.admit(request)?;
+        let is_draining = self.state.is_draining.load(Ordering::Relaxed);
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        if is_draining && reads && request.uri().path().trim_end_matches('/') == "/readyz" {
+            return Err(Error::Draining);
+        }
+        // Whoever is connected directly has a place of their own.
+        let is_passed_on = client != self.policy.trusted_proxies.peer(self.peer);
+        match client.counted_by().filter(|_| is_passed_on) {
+            None => Ok(None),
+            Some(client) => match self.place.passed_on(client) {
+                Some(passed_on) => Ok(Some(passed_on)),
+                None => Err(Error::TooManyConnections(self.place.most_of_one())),
+            },
+        }
+    }
+}
+
+impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
+    type Response = Response<Sent>;
+    type Error = Infallible;
+    type Future = Sent<Made<S::Future>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let client = self.policy.trusted_proxies.client(self.peer, request.headers());
+        let log = RequestLog::begin(&mut request, client);
+        request.extensions_mut().insert(client);
+        let admitted = self.admit(&request, client);
+        self.state.under_way.fetch_add(1, Ordering::Relaxed);
+        let (inner, passed_on) = match admitted {
+            Ok(passed_on) => (None, passed_on),
+            Err(error) => (Some(layers::refused(&request, error)), None),
+        };
+        let under_way = UnderWay {
+            log,
+            outcome: Outcome::Left,
+            has_no_body: request.method() == Method::HEAD,
+            state: self.state.clone(),
+            flushed: self.flushed.clone(),
+            _busy: self.place.busy(),
+            _passed_on: passed_on,
+        };
+        let inner = match inner {
+            Some(refusal) => Made::Refused(Some(refusal)),
+            None => Made::Asked(self.answers.call(request)),
+        };
+        Sent {
+            inner,
+            under_way: Some(under_way),
+        }
+    }
+}
+
+/// A request that is under way.
+struct UnderWay {
+    log: RequestLog,
+    outcome: Outcome,
+    has_no_body: bool,
+    state: Arc<State>,
+    flushed: Flushed,
+    _busy: Busy,
+    _passed_on: Option<PassedOn>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.state.under_way.fetch_sub(1, Ordering::Relaxed);
+        let is_cut = self.outcome == Outcome::Left && self.state.is_cutting.load(Ordering::Relaxed);
+        self.log.end(if is_cut { Outcome::Cut } else { self.outcome });
+    }
+}
+
+/// The request of a connection whose whole answer was made, until it is also written.
+#[derive(Clone, Default)]
+pub(super) struct Flushed(Arc<Mutex<Option<UnderWay>>>);
+
+impl Flushed {
+    /// All that was made is written.
+    pub(super) fn all(&self) {
+        if let Some(mut answered) = self.replace(None) {
+            answered.outcome = Outcome::Answered;
+        }
+    }
+
+    /// Nobody is there any more to whom anything could be written.
+    pub(super) fn gone(&self) {
+        drop(self.replace(None));
+    }
+
+    fn replace(&self, by: Option<UnderWay>) -> Option<UnderWay> {
+        std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), by)
+    }
+}
+
+/// An answer, whoever makes it.
+pub(super) enum Made<F> {
+    Refused(Option<Response>),
+    Asked(F),
+}
+
+impl<F: Future<Output = Result<Response, Infallible>> + Unpin> Future for Made<F> {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Self::Refused(refusal) => refusal
+                .take()
+                .map_or(Poll::Pending, |refusal| Poll::Ready(Ok(refusal))),
+            Self::Asked(answer) => Pin::new(answer).poll(context),
+        }
+    }
+}
+
+/// An answer that is made, then its body: the request is under way until that is sent.
+pub(super) struct Sent<T = Body> {
+    inner: T,
+    under_way: Option<UnderWay>,
+}
+
+impl<F> Future for Sent<F>
+where
+    F: Future<Output = Result<Response, Infallible>> + Unpin,
+{
+    type Output = Result<Response<Sent>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(Pin::new(&mut self.inner).poll(context));
+        let mut under_way = self.under_way.take();
+        Poll::Ready(answer.map(|mut answer| {
+            if let Some(under_way) = &mut under_way {
+                under_way.log.answered(&answer);
+                // Whoever comes again is to come to somebody else.
+                if under_way.state.is_draining.load(Ordering::Relaxed) {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(header::CONNECTION, close);
+                }
+            }
+            let mut answer = answer.map(|inner| Sent { inner, under_way });
+            answer.body_mut().look_for_the_end();
+            answer
+        }))
+    }
+}
+
+impl Sent {
+    /// Where nothing of the body is left, the request is only under way until what was made is written.
+    fn look_for_the_end(&mut self) {
+        let is_over = self
+            .under_way
+            .as_ref()
+            .is_some_and(|it| it.has_no_body || self.inner.is_end_stream());
+        if is_over {
+            self.is_made();
+        }
+    }
+
+    fn is_made(&mut self) {
+        if let Some(under_way) = self.under_way.take() {
+            let flushed = under_way.flushed.clone();
+            drop(flushed.replace(Some(under_way)));
+        }
+    }
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        match &polled {
+            Some(Ok(frame)) => {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                if let Some(under_way) = &mut self.under_way {
+                    under_way.log.sent(length);
+                }
+                self.look_for_the_end();
+            }
+            Some(Err(_)) => {}
+            None => self.is_made(),
+        }
+        Poll::Ready(polled)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

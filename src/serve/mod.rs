@@ -1,0 +1,784 @@
+//! Accepts connections, answers on them, and stops without dropping what is under way.
+//!
+//! An accept loop of our own, as `axum::serve` sets no limit on how long a
+//! client may take over its request's head, nor on how many may be connected:
+//! either lets a handful of idle sockets exhaust the process. Who gives way when all
+//! places are taken, and why: docs/decisions/0032.
+
+mod entry;
+pub mod handles;
+mod places;
+mod stop;
+mod wire;
+
+use std::{convert::Infallible, fmt, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::{extract::Request, response::Response};
+use hyper::{body::Incoming, server::conn::http1, service::Service};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+pub use stop::{Asked, Stop};
+
+use crate::web::{client::TrustedProxies, host::AllowedHosts};
+use entry::{Entry, Flushed, State};
+use places::{Place, Places};
+use wire::Wire;
+
+/// How long a client may take over a request's head; also how long a kept-open connection may idle.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+
+/// What is read of a head before it is given up, in bytes and in headers. Both lie above what the app takes, so that
+/// whoever is over that is answered by the app; whoever is over these gets a bare 431.
+const LARGEST_HEAD: usize = 128 * 1024;
+const MOST_HEADERS: usize = 1024;
+
+/// A pause after a failed accept: what is short (file descriptors, memory) comes back with time, not with haste.
+const BREATH: Duration = Duration::from_millis(500);
+
+/// How long those that are cut off may take over it.
+const CUT_WITHIN: Duration = Duration::from_secs(1);
+
+/// How many may wait in the kernel's queue, where the system allows it. Whoever comes when it is full is not heard, and comes again
+/// after a second: so it holds more than ever give way in a moment.
+#[cfg(target_os = "linux")]
+const QUEUE: i32 = 4096;
+
+/// Who is let in, and how the server stops.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Beyond these, whoever has been idle longest gives way; where nobody is idle, whoever comes waits.
+    pub max_connections: usize,
+    /// Of one IPv4 address, or of the first 64 bits of an IPv6 address.
+    pub max_connections_per_client: usize,
+    pub trusted_proxies: TrustedProxies,
+    pub allowed_hosts: AllowedHosts,
+    /// How long all goes on once it is asked to drain, but for `/readyz`.
+    pub drain_delay: Duration,
+    /// How long what is in flight may go on once nobody is let in any more.
+    pub shutdown_timeout: Duration,
+}
+
+impl Policy {
+    /// An office behind one address has some forty browsers, of six connections each; forty such offices are far from what
+    /// there is room for.
+    pub const MAX_CONNECTIONS_PER_CLIENT: usize = 256;
+    pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            max_connections: 1024,
+            max_connections_per_client: Self::MAX_CONNECTIONS_PER_CLIENT,
+            trusted_proxies: TrustedProxies::default(),
+            allowed_hosts: AllowedHosts::default(),
+            drain_delay: Duration::ZERO,
+            shutdown_timeout: Self::SHUTDOWN_TIMEOUT,
+        }
+    }
+}
+
+/// Whoever answers.
+pub trait Answers:
+    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
+/// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for so long as the policy says; asked
+/// again meanwhile, it ends at once.
+pub async fn serve<S: Answers>(
+    listener: TcpListener,
+    answers: S,
+    policy: Policy,
+    stop: &mut Stop,
+) -> Result<(), Cut> {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_header_size(LARGEST_HEAD)
+        .max_headers(MOST_HEADERS);
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(&listener).listen(QUEUE) {
+        tracing::debug!(%error, "the queue of connections could not be made longer");
+    }
+    let policy = Arc::new(policy);
+    let state = Arc::new(State::default());
+    let places = Places::new(policy.max_connections, policy.max_connections_per_client);
+    let stopping = watch::Sender::new(());
+    // Dropped at the end, it aborts whatever has outlived it.
+    let mut connections = JoinSet::new();
+    // One that was accepted, and has no place yet. All others wait in the kernel's queue, where they cost nothing.
+    let mut arrived: Option<(TcpStream, SocketAddr)> = None;
+    let mut drained_at = None;
+    let mut is_told_again = false;
+    loop {
+        let client = arrived
+            .as_ref()
+            .and_then(|(_, peer)| policy.trusted_proxies.peer(*peer).counted_by());
+        let place = tokio::select! {
+            asked = stop.asked() => match drained_at {
+                None if asked == Asked::ToDrain && !policy.drain_delay.is_zero() => {
+                    state.drain();
+                    drained_at = Some(Instant::now() + policy.drain_delay);
+                    tracing::info!(delay = ?policy.drain_delay, "draining: /readyz says so, everything else goes on");
+                    continue;
+                }
+                already => {
+                    is_told_again = already.is_some();
+                    break;
+                }
+            },
+            () = reached(drained_at) => break,
+            // Only to let go of the finished ones.
+            Some(_) = connections.join_next() => continue,
+            accepted = accept(&listener), if arrived.is_none() => {
+                arrived = Some(accepted);
+                continue;
+            }
+            place = places.take(client), if arrived.is_some() => place,
+        };
+        let Some((stream, peer)) = arrived.take() else {
+            continue;
+        };
+        let Some(place) = place else {
+            tracing::debug!(client = %peer.ip(), "a client has as many connections as one may have");
+            continue;
+        };
+        let flushed = Flushed::default();
+        let entry = Entry {
+            answers: answers.clone(),
+            policy: policy.clone(),
+            state: state.clone(),
+            peer,
+            place: place.clone(),
+            flushed: flushed.clone(),
+        };
+        // Whoever stops reading would hold a place among the connections, and the answer, for good.
+        let wire = TokioIo::new(Wire::new(stream, flushed));
+        connections.spawn(attend(
+            http.serve_connection(wire, entry),
+            place,
+            stopping.subscribe(),
+        ));
+    }
+    // Whoever connects from now on is refused, rather than kept waiting.
+    drop((listener, arrived));
+    stopping.send_replace(());
+    if !is_told_again {
+        let finishing = async { while connections.join_next().await.is_some() {} };
+        is_told_again = tokio::select! {
+            finished = tokio::time::timeout(policy.shutdown_timeout, finishing) => {
+                if finished.is_ok() {
+                    return Ok(());
+                }
+                false
+            }
+            _ = stop.asked() => true,
+        };
+    }
+    let cut = Cut {
+        requests: state.under_way(),
+        connections: places.count(),
+    };
+    state.cut();
+    tokio::time::timeout(CUT_WITHIN, connections.shutdown())
+        .await
+        .ok();
+    if is_told_again {
+        return Err(cut);
+    }
+    tracing::warn!(
+        cut.requests,
+        cut.connections,
+        "requests in flight took too long and were dropped"
+    );
+    Ok(())
+}
+
+/// Stays with a connection until it ends, has to give way, or the server stops.
+async fn attend<S: Answers>(
+    connection: http1::Connection<TokioIo<Wire>, Entry<S>>,
+    place: Place,
+    mut stopping: watch::Receiver<()>,
+) {
+    let mut connection = pin!(connection);
+    let mut is_last = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                }
+                return;
+            }
+            () = place.has_to_give_way() => {
+                if !place.is_busy() {
+                    tracing::debug!("an idle connection gave way to another one");
+                    return;
+                }
+                // It was asked meanwhile: that is answered.
+                connection.as_mut().graceful_shutdown();
+            }
+            _ = stopping.changed(), if !is_last => {
+                is_last = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+async fn reached(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What was cut off when the server was told a second time to stop.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// Those whose answers were not sent yet.
+    pub requests: usize,
+    pub connections: usize,
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "told a second time to stop, it stopped at once: {} request(s) on {} connection(s) were cut off",
+            self.requests, self.connections
+        )
+    }
+}
+
+/// The next connection.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_the_client(&error) => {
+                tracing::debug!(%error, "a client left before it was accepted");
+            }
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted; trying again in a moment");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        Router,
+        body::{Body, Bytes},
+        routing::{get, post},
+    };
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::{mpsc, oneshot},
+        task::JoinHandle,
+    };
+
+    use super::{wire::WINDOW, *};
+    use crate::{cache::Front, web};
+
+    struct Running {
+        address: std::net::SocketAddr,
+        stop: mpsc::Sender<Asked>,
+        server: JoinHandle<Result<(), Cut>>,
+    }
+
+    async fn running(router: Router) -> Running {
+        running_by(Policy::default(), router).await
+    }
+
+    async fn running_at_most(max_connections: usize, router: Router) -> Running {
+        let policy = Policy {
+            max_connections,
+            ..Policy::default()
+        };
+        running_by(policy, router).await
+    }
+
+    async fn running_by(policy: Policy, router: Router) -> Running {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, asked) = mpsc::channel(1);
+        let server = tokio::spawn(async move {
+            let front = Front::forgetful(router);
+            serve(listener, front, policy, &mut Stop(asked)).await
+        });
+        Running {
+            address,
+            stop,
+            server,
+        }
+    }
+
+    async fn sent(running: &Running, text: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        stream
+    }
+
+    async fn all_of(mut stream: TcpStream) -> String {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
+    const REQUEST: &str = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
+
+    /// Answers a while after it was asked, and says when it was.
+    fn slow(answer_after: Duration) -> (Router, oneshot::Receiver<()>) {
+        let (asked, was_asked) = oneshot::channel();
+        let asked = Arc::new(std::sync::Mutex::new(Some(asked)));
+        let router = Router::new().route(
+            "/",
+            get(move || async move {
+                asked.lock().unwrap().take().unwrap().send(()).unwrap();
+                tokio::time::sleep(answer_after).await;
+                "at last"
+            }),
+        );
+        (router, was_asked)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_never_ends_is_given_up() {
+        let running = running(Router::new()).await;
+        let started = Instant::now();
+        let stream = sent(&running, "GET / HTTP/1.1\r\nHost: he").await;
+        all_of(stream).await;
+        assert_eq!(started.elapsed().as_secs(), HEAD_WITHIN.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_is_given_up() {
+        let running = running(Router::new().route("/", get("hello"))).await;
+        let started = Instant::now();
+        let answer = all_of(sent(&running, REQUEST).await).await;
+        assert!(answer.ends_with("hello"), "{answer}");
+        assert_eq!(started.elapsed().as_secs(), HEAD_WITHIN.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_in_flight_finishes_after_the_stop() {
+        let (router, was_asked) = slow(Policy::SHUTDOWN_TIMEOUT / 2);
+        let running = running(router).await;
+        let stream = sent(&running, REQUEST).await;
+        was_asked.await.unwrap();
+        running.stop.send(Asked::ToStop).await.unwrap();
+        assert!(all_of(stream).await.ends_with("at last"));
+        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert!(TcpStream::connect(running.address).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_does_not_hold_up_the_stop() {
+        let (router, was_asked) = slow(Policy::SHUTDOWN_TIMEOUT * 100);
+        let running = running(router).await;
+        let stream = sent(&running, REQUEST).await;
+        was_asked.await.unwrap();
+        let told = Instant::now();
+        running.stop.send(Asked::ToStop).await.unwrap();
+        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert_eq!(told.elapsed().as_secs(), Policy::SHUTDOWN_TIMEOUT.as_secs());
+        assert_eq!(all_of(stream).await, "");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn told_a_second_time_it_stops_at_once_and_says_what_it_cut_off() {
+        let (router, was_asked) = slow(Policy::SHUTDOWN_TIMEOUT / 2);
+        let router = router.route("/endless", get(|| async { Body::from_stream(endless()) }));
+        let running = running(router).await;
+        let in_flight = sent(&running, REQUEST).await;
+        was_asked.await.unwrap();
+        // Its head was answered; its body is on its way.
+        let mut on_its_way = sent(&running, "GET /endless HTTP/1.1\r\nHost: here\r\n\r\n").await;
+        on_its_way.read_exact(&mut [0; 15]).await.unwrap();
+        // A head that breaks off is no request yet.
+        let half = sent(&running, "GET / HTTP/1.1\r\nHost: he").await;
+        let told = Instant::now();
+        running.stop.send(Asked::ToStop).await.unwrap();
+        running.stop.send(Asked::ToStop).await.unwrap();
+        let cut = running.server.await.unwrap().unwrap_err();
+        assert_eq!((cut.requests, told.elapsed()), (2, Duration::ZERO));
+        assert!((2..=3).contains(&cut.connections), "{cut}");
+        assert!(cut.to_string().contains("2 request(s) on"), "{cut}");
+        assert_eq!(all_of(in_flight).await, "");
+        drop((on_its_way, half));
+    }
+
+    /// A body that never ends, and never has any more to send.
+    fn endless() -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+        futures_util::StreamExt::chain(
+            futures_util::stream::iter([Ok(Bytes::from_static(b"the beginning"))]),
+            futures_util::stream::pending(),
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_pauses_is_answered_and_its_connection_closed() {
+        let router = Router::new().route("/", post(|_: web::Body| async { "read" }));
+        let running = running(router).await;
+        let begun =
+            "POST / HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+        let started = Instant::now();
+        let answer = all_of(sent(&running, begun).await).await;
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.contains("\"code\":\"body_too_slow\""), "{answer}");
+        let says = answer.to_ascii_lowercase();
+        assert_eq!(says.matches("connection: close\r\n").count(), 1, "{answer}");
+        // No longer than the pause: it is not kept open for another request, nor for the rest.
+        assert_eq!(started.elapsed().as_secs(), 20);
+    }
+
+    /// Answers `/` at once, and `/all` with more than any client and all that is on the way can hold.
+    fn much() -> Router {
+        let all = || async {
+            let piece = Bytes::from(vec![b'x'; 1024 * 1024]);
+            Body::from_stream(futures_util::stream::repeat_with(move || {
+                io::Result::Ok(piece.clone())
+            }))
+        };
+        Router::new().route("/", get("hello")).route("/all", get(all))
+    }
+
+    const ALL: &str = "GET /all HTTP/1.1\r\nHost: here\r\n\r\n";
+
+    /// Takes what has arrived, without waiting for more; none once the connection has ended.
+    fn taken(stream: &TcpStream) -> Option<usize> {
+        let mut into = vec![0; 64 * 1024];
+        let mut taken = 0;
+        // No more than this, as there is no end.
+        while taken < 64 * 1024 * 1024 {
+            match stream.try_read(&mut into) {
+                Ok(0) => return None,
+                Ok(length) => taken += length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => return None,
+            }
+        }
+        Some(taken)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_of_an_answer_is_given_up_and_leaves_a_place() {
+        let running = running_at_most(1, much()).await;
+        let started = Instant::now();
+        let idler = sent(&running, ALL).await;
+        idler.readable().await.unwrap();
+        // There is no place for this one yet.
+        let next = sent(
+            &running,
+            "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+        let answer = tokio::time::timeout(WINDOW * 2, all_of(next)).await;
+        assert!(answer.expect("a place").ends_with("hello"));
+        assert_eq!(started.elapsed().as_secs(), WINDOW.as_secs());
+        // What was on its way is all that comes.
+        while taken(&idler).is_some() {
+            idler.readable().await.unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_an_answer_slowly_is_not_given_up() {
+        let running = running(much()).await;
+        let slow = sent(&running, ALL).await;
+        for _ in 0..5 {
+            tokio::time::sleep(WINDOW * 5 / 6).await;
+            assert!(taken(&slow).expect("the connection to go on") > 0);
+        }
+        drop(slow);
+    }
+
+    #[tokio::test]
+    async fn a_large_head_comes_as_far_as_the_app_and_a_huge_one_does_not() {
+        let length = |headers: axum::http::HeaderMap| async move {
+            headers
+                .values()
+                .map(axum::http::HeaderValue::len)
+                .sum::<usize>()
+                .to_string()
+        };
+        let running = running(Router::new().route("/", get(length))).await;
+        let ask = async |headers: &str| {
+            let head = format!("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n{headers}\r\n");
+            let mut stream = TcpStream::connect(running.address).await.unwrap();
+            // What is given up is not read to its end: sending the rest may fail, as may reading on behind the answer.
+            stream.write_all(head.as_bytes()).await.ok();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.ok();
+            String::from_utf8(answer).unwrap()
+        };
+        let large = ask(&format!("a: {}\r\n", "x".repeat(LARGEST_HEAD / 2))).await;
+        assert!(
+            large.ends_with(&(LARGEST_HEAD / 2 + "hereclose".len()).to_string()),
+            "{large}"
+        );
+        let many: Vec<_> = (2..MOST_HEADERS)
+            .map(|number| format!("h{number}: x\r\n"))
+            .collect();
+        let many = many.concat();
+        let answer = ask(&many).await;
+        assert!(
+            answer.ends_with(&(MOST_HEADERS - 2 + "hereclose".len()).to_string()),
+            "{answer}"
+        );
+        for too_much in [
+            format!("{many}one-more: x\r\n"),
+            format!("a: {}\r\n", "x".repeat(LARGEST_HEAD)),
+        ] {
+            let answer = ask(&too_much).await;
+            assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+            assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_does_not_hold_up_the_stop() {
+        let running = running(Router::new()).await;
+        let stream = sent(&running, "").await;
+        let told = Instant::now();
+        running.stop.send(Asked::ToStop).await.unwrap();
+        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert!(told.elapsed() < Policy::SHUTDOWN_TIMEOUT / 2);
+        drop(stream);
+    }
+
+    /// What is answered to a request without a body, and when.
+    async fn asked(running: &Running, text: &str) -> (String, Duration) {
+        let begun = Instant::now();
+        let answer = all_of(sent(running, text).await).await;
+        (answer, begun.elapsed())
+    }
+
+    const LAST: &str = "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn idle_connections_and_half_heads_give_way_to_who_asks() {
+        let running = running_at_most(4, Router::new().route("/", get("hello"))).await;
+        let mut held = Vec::new();
+        for text in ["", "GET / HT", "", "GET / HTTP/1.1\r\nHost: he"].repeat(3) {
+            held.push(sent(&running, text).await);
+        }
+        for _ in 0..5 {
+            let (answer, took) = asked(&running, LAST).await;
+            assert!(answer.ends_with("hello"), "{answer}");
+            assert!(took < Duration::from_secs(2), "{took:?}");
+        }
+        // Those that came first have gone first, without a word.
+        for stream in held.drain(..8) {
+            assert_eq!(all_of(stream).await, "");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_all_are_asking_one_more_waits_for_a_place() {
+        let (router, was_asked) = slow(Duration::from_secs(5));
+        let running = running_at_most(1, router.route("/other", get("other"))).await;
+        let first = sent(&running, REQUEST).await;
+        was_asked.await.unwrap();
+        let begun = Instant::now();
+        let second = sent(
+            &running,
+            "GET /other HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+        assert!(all_of(second).await.ends_with("other"));
+        assert!(begun.elapsed() >= Duration::from_secs(5));
+        // The first one was answered whole, and then gave way.
+        assert!(all_of(first).await.ends_with("at last"));
+    }
+
+    #[tokio::test]
+    async fn a_request_names_one_host_and_where_they_are_said_one_of_ours() {
+        let policy = Policy {
+            allowed_hosts: AllowedHosts::parse("here").unwrap(),
+            ..Policy::default()
+        };
+        let router = Router::new()
+            .route("/", get("hello"))
+            .route("/healthz", get("alive"));
+        let running = running_by(policy, router).await;
+        let head =
+            |path: &str, hosts: &str| format!("GET {path} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+        for (path, hosts) in [
+            ("/", ""),
+            ("/", "Host: here\r\nHost: here\r\n"),
+            ("/", "Host: a b\r\n"),
+            ("/", "Host: there\r\n"),
+            ("/healthz", ""),
+        ] {
+            let (answer, _) = asked(&running, &head(path, hosts)).await;
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{hosts}: {answer}");
+            assert!(answer.contains("\"code\":\"bad_host\""), "{answer}");
+            assert!(
+                answer.contains("\"request_id\":\"") && answer.contains("x-request-id: "),
+                "{answer}"
+            );
+        }
+        for (path, hosts) in [
+            ("/", "Host: Here:80\r\n"),
+            ("/healthz", "Host: 10.0.0.1:8080\r\n"),
+        ] {
+            let (answer, _) = asked(&running, &head(path, hosts)).await;
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{hosts}: {answer}");
+        }
+    }
+
+    /// Answers with who asks, after a while.
+    fn whom(answer_after: Duration) -> Router {
+        let says = move |request: Request| async move {
+            tokio::time::sleep(answer_after).await;
+            let client = request.extensions().get::<crate::web::client::Client>().copied();
+            client.map(|client| client.to_string()).unwrap_or_default()
+        };
+        Router::new().route("/", get(says))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn behind_a_proxy_each_client_has_so_many_requests_at_once() {
+        let policy = Policy {
+            max_connections_per_client: 2,
+            trusted_proxies: TrustedProxies::parse("127.0.0.1").unwrap(),
+            ..Policy::default()
+        };
+        let running = running_by(policy, whom(Duration::from_secs(1))).await;
+        let ask = async |forwarded: &str| {
+            let text = LAST.replace("\r\n\r\n", &format!("\r\nX-Forwarded-For: {forwarded}\r\n\r\n"));
+            asked(&running, &text).await.0
+        };
+        let one = "192.0.2.1";
+        // What it made up itself is no other client.
+        let [forged, other_forged] = [77, 78].map(|made_up| format!("192.0.2.{made_up}, {one}"));
+        let (a, b, c, other) = tokio::join!(ask(one), ask(&forged), ask(&other_forged), ask("192.0.2.2"));
+        let answers = [a, b, c];
+        let refused: Vec<_> = answers
+            .iter()
+            .filter(|it| it.contains("too_many_connections"))
+            .collect();
+        assert!(
+            refused.len() == 1 && refused[0].starts_with("HTTP/1.1 429 "),
+            "{answers:?}"
+        );
+        assert!(refused[0].contains("retry-after: "), "{answers:?}");
+        assert_eq!(
+            answers.iter().filter(|it| it.ends_with(one)).count(),
+            2,
+            "{answers:?}"
+        );
+        assert!(other.ends_with("192.0.2.2"), "{other}");
+        assert!(ask(one).await.ends_with(one));
+    }
+
+    #[tokio::test]
+    async fn nobody_is_believed_who_is_no_trusted_proxy() {
+        let running = running(whom(Duration::ZERO)).await;
+        let text = LAST.replace(
+            "\r\n\r\n",
+            "\r\nX-Forwarded-For: 192.0.2.1\r\nForwarded: for=192.0.2.1\r\n\r\n",
+        );
+        assert!(asked(&running, &text).await.0.ends_with("127.0.0.1"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn asked_to_drain_it_goes_on_and_says_that_it_will_not() {
+        let delay = Duration::from_secs(2);
+        let policy = Policy {
+            drain_delay: delay,
+            ..Policy::default()
+        };
+        let router = Router::new()
+            .route("/", get("hello"))
+            .route("/readyz", get("ready"));
+        let running = running_by(policy, router).await;
+        let ready = LAST.replace("GET /", "GET /readyz");
+        assert!(asked(&running, &ready).await.0.ends_with("ready"));
+        let told = Instant::now();
+        running.stop.send(Asked::ToDrain).await.unwrap();
+        tokio::task::yield_now().await;
+        let (answer, _) = asked(&running, &ready).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 503 ") && answer.contains("\"code\":\"draining\""),
+            "{answer}"
+        );
+        assert!(answer.contains("retry-after: "), "{answer}");
+        // Everything else is answered, and whoever comes again comes anew.
+        let (answer, _) = asked(&running, REQUEST).await;
+        assert!(
+            answer.contains("connection: close") && answer.ends_with("hello"),
+            "{answer}"
+        );
+        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert_eq!(told.elapsed().as_millis(), delay.as_millis());
+        assert!(TcpStream::connect(running.address).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_the_stop_does_not_wait_for_a_drain() {
+        let policy = || Policy {
+            drain_delay: Duration::from_mins(1),
+            ..Policy::default()
+        };
+        let (one, other) = (
+            running_by(policy(), Router::new()).await,
+            running_by(policy(), Router::new()).await,
+        );
+        let told = Instant::now();
+        one.stop.send(Asked::ToStop).await.unwrap();
+        assert_eq!(one.server.await.unwrap(), Ok(()));
+        // A second time, it is at once.
+        for _ in 0..2 {
+            other.stop.send(Asked::ToDrain).await.unwrap();
+        }
+        assert_eq!(other.server.await.unwrap(), Err(Cut::default()));
+        assert_eq!(told.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_cut_off_ends_without_its_last_chunk() {
+        let router = Router::new().route("/", get(|| async { Body::from_stream(endless()) }));
+        let running = running(router).await;
+        let stream = sent(&running, REQUEST).await;
+        stream.readable().await.unwrap();
+        running.stop.send(Asked::ToStop).await.unwrap();
+        assert_eq!(running.server.await.unwrap(), Ok(()));
+        let answer = all_of(stream).await;
+        assert!(answer.contains("transfer-encoding: chunked"), "{answer}");
+        assert!(
+            answer.contains("the beginning") && !answer.ends_with("0\r\n\r\n"),
+            "{answer}"
+        );
+    }
+}

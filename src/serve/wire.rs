@@ -1,0 +1,146 @@
+//! A connection that gives up on who takes too little of what is sent.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep_until},
+};
+
+use super::entry::Flushed;
+
+/// Who is waited for takes so much of an answer in so long a time, at the least: a KiB a second.
+pub(super) const WINDOW: Duration = Duration::from_secs(20);
+pub(super) const LEAST_IN_WINDOW: usize = 20 * 1024;
+
+/// How much the kernel holds that was not sent yet. It would take megabytes, and not say that any of it was taken before a third of
+/// that was: who takes little and who takes nothing would look alike for minutes. What is sent and not acknowledged is beyond this.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 16 * 1024;
+
+/// What the client has taken counts while it is waited for: nobody is held to account for the time in which there was nothing to
+/// take.
+pub(super) struct Wire {
+    stream: TcpStream,
+    /// To be told whenever all that was to be sent is on its way.
+    flushed: Flushed,
+    /// How long it was waited for since it had last taken as much as it must, and how much it took.
+    waited: Duration,
+    taken: usize,
+    /// Since when it is being waited for.
+    since: Option<Instant>,
+    patience: Pin<Box<Sleep>>,
+}
+
+impl Wire {
+    pub(super) fn new(stream: TcpStream, flushed: Flushed) -> Self {
+        // Answers are written whole: waiting for more to send only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+        #[cfg(target_os = "linux")]
+        if let Err(error) = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT) {
+            tracing::debug!(%error, "TCP_NOTSENT_LOWAT was refused");
+        }
+        Self {
+            stream,
+            flushed,
+            waited: Duration::ZERO,
+            taken: 0,
+            since: None,
+            patience: Box::pin(sleep_until(Instant::now())),
+        }
+    }
+
+    fn written(
+        &mut self,
+        context: &mut Context<'_>,
+        polled: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match polled {
+            Poll::Ready(Ok(length)) => {
+                if let Some(since) = self.since.take() {
+                    self.waited += since.elapsed();
+                }
+                self.taken = self.taken.saturating_add(length);
+                if self.taken >= LEAST_IN_WINDOW {
+                    (self.waited, self.taken) = (Duration::ZERO, 0);
+                }
+                Poll::Ready(Ok(length))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                if self.since.is_none() {
+                    let now = Instant::now();
+                    self.since = Some(now);
+                    let left = WINDOW.saturating_sub(self.waited);
+                    self.patience.as_mut().reset(now + left);
+                }
+                ready!(self.patience.as_mut().poll(context));
+                Poll::Ready(Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "the client takes too little of its answer",
+                )))
+            }
+        }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.flushed.gone();
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.written(context, polled)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.written(context, polled)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    /// Asked for once nothing is left to be written.
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_flush(context);
+        if matches!(polled, Poll::Ready(Ok(()))) {
+            self.flushed.all();
+        }
+        polled
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,123 @@
+//! A line of the log for each request, once its answer is on its way whole, or broken off: all that is known of it, so that it
+//! needs no other.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{Method, StatusCode},
+    response::Response,
+};
+
+use super::{
+    client::Client,
+    layers::{self, RequestId},
+};
+
+/// How much of a path is logged, in bytes: more than any of ours has.
+const LONGEST_LOGGED: usize = 512;
+
+/// Asked every few seconds by whoever watches over the register; of no interest while all is well.
+const OF_HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+
+/// The name of the key that a request came with. Whoever looks at the key puts it among the answer's extensions.
+#[derive(Debug, Clone)]
+pub struct KeyName(pub String);
+
+/// What is known of a request until it is logged.
+#[derive(Debug)]
+pub struct RequestLog {
+    id: String,
+    method: Method,
+    path: String,
+    client: Client,
+    started: Instant,
+    answer: Option<Answer>,
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    route: Option<MatchedPath>,
+    key: Option<KeyName>,
+    bytes: u64,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All of the answer was handed over.
+    Answered,
+    /// Its client was gone, or too slow.
+    Left,
+    /// The server stopped.
+    Cut,
+}
+
+impl RequestLog {
+    /// Of a request that begins: it has its name from here on.
+    pub fn begin<B>(request: &mut Request<B>, client: Client) -> Self {
+        let id = layers::name_of(request);
+        request.extensions_mut().insert(RequestId(id.clone()));
+        let path = request.uri().path();
+        Self {
+            id,
+            method: request.method().clone(),
+            path: path[..path.floor_char_boundary(LONGEST_LOGGED)].to_owned(),
+            client,
+            started: Instant::now(),
+            answer: None,
+        }
+    }
+
+    /// What is answered, as far as its head says it.
+    pub fn answered<B>(&mut self, answer: &Response<B>) {
+        self.answer = Some(Answer {
+            status: answer.status(),
+            route: answer.extensions().get().cloned(),
+            key: answer.extensions().get().cloned(),
+            bytes: 0,
+        });
+    }
+
+    /// So much more of the body is on its way.
+    pub fn sent(&mut self, bytes: usize) {
+        if let Some(answer) = &mut self.answer {
+            answer.bytes += bytes as u64;
+        }
+    }
+
+    pub fn end(&self, outcome: Outcome) {
+        let ms = self.started.elapsed().as_secs_f64() * 1e3;
+        let Self {
+            id,
+            method,
+            path,
+            client,
+            answer,
+            ..
+        } = self;
+        let status = answer.as_ref().map(|answer| answer.status.as_u16());
+        let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
+        let route = answer
+            .as_ref()
+            .and_then(|it| it.route.as_ref())
+            .map(MatchedPath::as_str);
+        let key = answer
+            .as_ref()
+            .and_then(|it| it.key.as_ref())
+            .map(|key| key.0.as_str());
+        // A level is known when the line is compiled.
+        macro_rules! line {
+            ($level:ident, $message:literal) => {
+                tracing::$level!(id, %method, path, route, status, ms, bytes, key, %client, $message)
+            };
+        }
+        match outcome {
+            Outcome::Answered if OF_HEALTH.contains(&path.trim_end_matches('/')) => line!(debug, "answered"),
+            Outcome::Answered => line!(info, "answered"),
+            Outcome::Left => line!(info, "left before all was answered"),
+            Outcome::Cut => line!(warn, "cut off by the stop"),
+        }
+    }
+}
