@@ -437,7 +437,7 @@ async fn a_key_that_was_revoked_elsewhere_opens_nothing_from_then_on(#[case] eng
         for _ in 0..3 {
             app.get("/v1/participants").key(&key).await.expect(200);
         }
-        assert!(auth::revoke(&elsewhere, &name).await.unwrap());
+        assert!(auth::keys::revoke_named(&elsewhere, &name).await.unwrap());
         // It let writers in a moment ago: to none of these, whichever comes first.
         let second = participant(&format!("B{round}"));
         let of_first = format!("/v1/participants/A{round}");
