@@ -487,6 +487,17 @@ impl App {
         self.get(&format!("/v1/totals?{query}")).await.expect(200)
     }
 
+    /// A key that an admin makes; the whole answer, with its secret.
+    pub async fn key(&self, fields: Value) -> Answer {
+        self.post("/v1/keys", fields).key(&self.keys.admin).await.created()
+    }
+
+    /// The secret of an editor's key, confined as these fields say.
+    pub async fn editor_with(&self, name: &str, fields: Value) -> String {
+        let key = laid_over(json!({"name": name, "role": "editor"}), fields);
+        self.key(key).await["secret"].as_str().unwrap().to_owned()
+    }
+
     /// A pledge as it stands now.
     pub async fn pledge_now(&self, id: &str) -> Answer {
         self.get(&format!("/v1/pledges/{id}")).await.expect(200)
