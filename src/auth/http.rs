@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     history::{Register, Write},
     resources::{self, Area, Code, Resource},
-    values::{FromText, Timestamp, parse},
+    values::{FromText, Language, Timestamp, parse},
     web::{
         self, Body, Format, KeyShape, ListRequest, Operation, PathKey, RecordRequest, RequestOptions, Routes,
         Shown, Vocabulary,
@@ -45,7 +45,8 @@ pub fn routes() -> Routes<Register> {
                 "list_keys",
                 "Keys, the revoked ones too; of none its secret.",
             )
-            .with_key(OF_ADMINS),
+            .with_key(OF_ADMINS)
+            .forbidden(),
         )
         .post(
             "/v1/keys",
@@ -56,7 +57,9 @@ pub fn routes() -> Routes<Register> {
         .get(
             one,
             read,
-            Operation::read::<Key>("read_key", "One key, without its secret.").with_key(OF_ADMINS),
+            Operation::read::<Key>("read_key", "One key, without its secret.")
+                .with_key(OF_ADMINS)
+                .forbidden(),
         )
         .patch(
             one,
@@ -83,7 +86,7 @@ pub fn routes() -> Routes<Register> {
                 &overlapping(),
                 &["200"],
                 |query| {
-                    let _: Option<crate::values::Language> = query.one("lang");
+                    let _: Option<Language> = query.one("lang");
                     let _: Option<Format> = query.one("format");
                 },
             )
@@ -93,13 +96,13 @@ pub fn routes() -> Routes<Register> {
         .get(
             "/v1/me",
             me,
-            Operation::answers::<Me<'static>>(
+            Operation::answers::<Me>(
                 "read_me",
                 "Whose key this is, and what it may.",
                 Format::JSON,
                 &["ETag"],
                 |query| {
-                    let _: Option<crate::values::Language> = query.one("lang");
+                    let _: Option<Language> = query.one("lang");
                     let _: Option<Format> = query.one("format");
                 },
             )
@@ -171,7 +174,7 @@ async fn read(
     let mut conn = register.read().await?;
     let key = find(&mut conn, &key).await?;
     single
-        .answer(&mut conn, &key, key.version, &&key)
+        .answer(&mut conn, &key, key.version, &key)
         .await
         .map(web::private)
 }
@@ -259,27 +262,27 @@ fn read_overlap(body: &Value) -> Result<TimeDelta> {
 /// A key as its own holder sees it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Me)]
-struct Me<'a> {
-    name: &'a str,
+struct Me {
+    name: String,
     role: Role,
     /// From when on the key is good no more.
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     expires_at: Option<Timestamp>,
     /// The resources that it writes, no others; null where it writes all that its role may.
-    resources: Option<&'a [Area]>,
+    resources: Option<Vec<Area>>,
     /// The participant whose own pledges it writes with their events and citations, and nothing else.
-    participant: Option<&'a Code>,
+    participant: Option<Code>,
 }
 
 async fn me(State(register): State<Register>, Caller(id): Caller, asked: RequestOptions) -> Result<Response> {
     let key = sql::find(&mut register.read().await?, id).await?;
     let key = key.ok_or_else(|| Error::internal("a key was let in that is not there"))?;
     let me = Me {
-        name: &key.name,
+        name: key.name,
         role: key.role,
         expires_at: key.expires_at,
-        resources: key.resources.as_deref(),
-        participant: key.participant.as_ref(),
+        resources: key.resources,
+        participant: key.participant,
     };
     web::item(&asked, None, &me).map(web::private)
 }

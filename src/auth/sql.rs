@@ -10,7 +10,7 @@ use crate::{
     db::{Cells, Conn, Reader, Sql, row},
     error::Result,
     values::Timestamp,
-    web::{ColumnType, Filter, Query, Sort, Updated, among},
+    web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
 
 row! {
@@ -158,6 +158,10 @@ impl Filter for KeyFilter {
             at: None,
             updated: Updated::read(query),
         }
+    }
+
+    fn depends(&self) -> Depends {
+        Depends::OnWhoAsks
     }
 
     fn matching(&self, sql: &mut Sql) {

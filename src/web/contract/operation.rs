@@ -455,6 +455,12 @@ impl Operation {
             self.kind = Kind::ReadWithKey;
         }
         self.manner = manner;
+        self
+    }
+
+    /// Not every key may.
+    #[must_use]
+    pub fn forbidden(mut self) -> Self {
         self.fails("403");
         self
     }
