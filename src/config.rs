@@ -343,7 +343,13 @@ mod tests {
 
     #[test]
     fn how_long_a_key_is_good_is_said_in_days_too() {
-        for (text, expected) in [("0", 0), ("30", 30), ("15m", 900), ("12h", 43_200), ("90d", 7_776_000)] {
+        for (text, expected) in [
+            ("0", 0),
+            ("30", 30),
+            ("15m", 900),
+            ("12h", 43_200),
+            ("90d", 7_776_000),
+        ] {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
         for bad in ["", "-1", "1.5d", "3 d", "2w", "40000d", "d"] {

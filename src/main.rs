@@ -36,8 +36,8 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::config::{
-    CACHE_BYTES, Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve, Settings,
-    TotalsCommand,
+    CACHE_BYTES, Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve,
+    Settings, TotalsCommand,
 };
 
 /// How long the database may take over its last words.
@@ -293,8 +293,7 @@ async fn key(command: KeyCommand) -> Outcome {
             overlap,
         } => {
             let db = self::database(&database.url).await?;
-            let overlap =
-                keys::overlap(overlap).map_err(|why| Refusal::new(format!("the overlap {why}")))?;
+            let overlap = keys::overlap(overlap).map_err(|why| Refusal::new(format!("the overlap {why}")))?;
             let mut write = keys::beside(&db).await?;
             let key = keys::named(&mut write.conn, &name).await?;
             let key = key.ok_or_else(|| Refusal::new(format!("there is no key named {name:?} to rotate")))?;

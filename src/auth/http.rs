@@ -32,8 +32,7 @@ const THIS: Resource = Resource::Keys;
 
 /// Who may.
 const OF_ADMINS: &str = "Takes an admin's key; the answer is never kept.";
-const ACT_OF_ADMINS: &str =
-    "Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.";
+const ACT_OF_ADMINS: &str = "Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.";
 
 pub fn routes() -> Routes<Register> {
     let one = "/v1/keys/{key}";
@@ -190,7 +189,8 @@ async fn create(
     let made = keys::make(&mut write, &draft).await?;
     let asked = asked.whole();
     let location = format!("/v1/keys/{}", made.key.id);
-    let answer = |made: &Made| web::created(&asked, &location, made.key.version, &made.summary(asked.language));
+    let answer =
+        |made: &Made| web::created(&asked, &location, made.key.version, &made.summary(asked.language));
     shown_once(write, &made, answer).await
 }
 

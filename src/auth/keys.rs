@@ -239,10 +239,17 @@ impl Terms {
             ("/resources", self.resources.is_some()),
             ("/participant", self.participant.is_some()),
         ];
-        for (pointer, _) in is_confined.into_iter().filter(|(_, is_said)| *is_said && role != Role::Editor) {
+        for (pointer, _) in is_confined
+            .into_iter()
+            .filter(|(_, is_said)| *is_said && role != Role::Editor)
+        {
             let detail = match role {
-                Role::Reader => "says what a key writes, and a reader's writes nothing; leave it out, or make it an editor's",
-                _ => "confines an editor's key alone: an admin could make itself another; leave it out, or make it an editor's",
+                Role::Reader => {
+                    "says what a key writes, and a reader's writes nothing; leave it out, or make it an editor's"
+                }
+                _ => {
+                    "confines an editor's key alone: an admin could make itself another; leave it out, or make it an editor's"
+                }
             };
             faults.add(pointer, "value", detail);
         }
@@ -442,7 +449,8 @@ pub async fn create(db: &Db, name: &str, role: Role) -> Result<String> {
     let mut write = beside(db).await?;
     let made = make(&mut write, &Draft::plain(name, role)).await?;
     write.commit().await?;
-    made.secret.ok_or_else(|| Error::internal("a key was made without a secret"))
+    made.secret
+        .ok_or_else(|| Error::internal("a key was made without a secret"))
 }
 
 /// Revokes the key of this name; false when there is none that was not.

@@ -38,7 +38,9 @@ pub(super) fn cells(stored: &Stored<'_>) -> Cells {
 
 pub(super) async fn insert(conn: &mut Conn, stored: &Stored<'_>, hash: Vec<u8>) -> Result<()> {
     let cells = cells(stored).set("hash", hash);
-    conn.run(Sql::insert("keys", stored.key.id, cells)).await.map(drop)
+    conn.run(Sql::insert("keys", stored.key.id, cells))
+        .await
+        .map(drop)
 }
 
 pub(super) async fn update(conn: &mut Conn, stored: &Stored<'_>) -> Result<()> {
@@ -135,7 +137,8 @@ pub struct KeyFilter {
 impl Filter for KeyFilter {
     type Item = Key;
 
-    const COLUMNS: &'static str = "select r.id, r.name, r.role, r.created_at, r.updated_at, r.expires_at, r.last_used_at,
+    const COLUMNS: &'static str =
+        "select r.id, r.name, r.role, r.created_at, r.updated_at, r.expires_at, r.last_used_at,
         r.resources, p.code as participant, r.note, r.old_until as old_secret_until, r.revoked_at, r.version";
     // Revoked ones too: they are seen for good.
     const FROM: &'static str = " from keys r left join participants p on p.id = r.participant_id where 1 = 1";

@@ -49,7 +49,9 @@ impl Uses {
             return;
         }
         // Whoever asks without a runtime is not a server.
-        let Ok(runtime) = Handle::try_current() else { return };
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
         gathered.is_awaited = true;
         // A register that is closed meanwhile is not held open for it.
         runtime.spawn(written_later(Arc::downgrade(&self.0)));

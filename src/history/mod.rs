@@ -65,15 +65,15 @@ pub struct Change {
     #[serde(skip)]
     #[schema(ignore)]
     pub record_id: Uuid,
-    /// Of the record, as it stands in paths.
+    /// Of the record, as it stands in paths; of a key, its name.
     pub key: String,
     /// The record's, after it.
     pub version: i64,
-    /// The record as it was; null where it was not.
+    /// The record as it was; null where it was not, and of keys.
     #[serde(serialize_with = "as_json")]
     #[schema(value_type = Option<RecordedDocument>)]
     pub before: Option<String>,
-    /// The record as it then was; null where it was retracted.
+    /// The record as it then was; null where it was retracted, and of keys.
     #[serde(serialize_with = "as_json")]
     #[schema(value_type = Option<RecordedDocument>)]
     pub after: Option<String>,
@@ -326,13 +326,19 @@ impl Write {
 
     /// Refuses where this one's key writes no record of this resource.
     pub fn permit(&self, author: &Author, resource: Resource) -> Result<()> {
-        refused(author, self.reach(author).map_or(Ok(()), |reach| reach.covers(resource)))
+        refused(
+            author,
+            self.reach(author).map_or(Ok(()), |reach| reach.covers(resource)),
+        )
     }
 
     /// Refuses where this one's key writes no record of this resource that is this owner's, or nobody's.
     pub fn permit_of(&self, author: &Author, resource: Resource, owner: Option<Uuid>) -> Result<()> {
         let reach = self.reach(author);
-        refused(author, reach.map_or(Ok(()), |reach| reach.covers_of(resource, owner)))
+        refused(
+            author,
+            reach.map_or(Ok(()), |reach| reach.covers_of(resource, owner)),
+        )
     }
 
     /// Refuses where who writes may write nothing of this resource that is about this record, or is it.
@@ -358,9 +364,18 @@ impl Write {
     }
 
     /// Logs an act of which nothing but whom it was done to is to be seen.
-    pub async fn note(&mut self, op: Op, resource: Resource, id: Uuid, key: String, version: i64) -> Result<()> {
+    pub async fn note(
+        &mut self,
+        op: Op,
+        resource: Resource,
+        id: Uuid,
+        key: String,
+        version: i64,
+    ) -> Result<()> {
         self.is_told = false;
-        self.log(op, (resource, id, key, version), None, None).await.map(drop)
+        self.log(op, (resource, id, key, version), None, None)
+            .await
+            .map(drop)
     }
 
     /// Stores a new record, and logs it.

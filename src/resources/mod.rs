@@ -20,7 +20,9 @@ use crate::{
 
 pub use keys::{Code, IN_PATHS, ParticipantKey, Slug};
 pub use reach::{Area, Reach};
-pub use sql::{REACH, Reference, key_column, owner, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
+pub use sql::{
+    REACH, Reference, key_column, owner, referrers, repoint, retracted_targets, rows_pointing, set_retracted,
+};
 
 vocabulary! {
     /// Everything that has an id, versions and a history.

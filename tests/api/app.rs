@@ -278,14 +278,22 @@ impl IntoFuture for Ask {
     }
 }
 
-/// The words of HTTP. Reading goes without a key, writing with an editor's.
+/// The words of HTTP. Reading goes without a key, writing with an editor's; what is about keys goes with an admin's.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "a story writes its body in place, as json!({…})"
 )]
 impl App {
     pub fn ask(&self, method: Method, path: &str) -> Ask {
-        let key = (!method.is_safe()).then(|| self.keys.editor.clone());
+        let is_of_keys = ["/v1/keys", "/v1/me"].iter().any(|of| {
+            let rest = path.strip_prefix(of);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        });
+        let key = if is_of_keys {
+            Some(self.keys.admin.clone())
+        } else {
+            (!method.is_safe()).then(|| self.keys.editor.clone())
+        };
         let asked = format!("{method} {path}");
         let request = self.client.request(method, format!("{}{path}", self.base));
         Ask {
@@ -489,7 +497,10 @@ impl App {
 
     /// A key that an admin makes; the whole answer, with its secret.
     pub async fn key(&self, fields: Value) -> Answer {
-        self.post("/v1/keys", fields).key(&self.keys.admin).await.created()
+        self.post("/v1/keys", fields)
+            .key(&self.keys.admin)
+            .await
+            .created()
     }
 
     /// The secret of an editor's key, confined as these fields say.

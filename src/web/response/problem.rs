@@ -56,7 +56,9 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
         Error::BatchRefused { .. } => (S::UNPROCESSABLE_ENTITY, "batch_refused", "The batch was refused"),
         Error::Unauthorized(_) => (S::UNAUTHORIZED, "unauthorized", "A key is needed"),
         Error::KeyExpired => (S::UNAUTHORIZED, "key_expired", "This key has expired"),
-        Error::Forbidden(_) | Error::BatchForbidden { .. } => (S::FORBIDDEN, "forbidden", "This key may not do that"),
+        Error::Forbidden(_) | Error::BatchForbidden { .. } => {
+            (S::FORBIDDEN, "forbidden", "This key may not do that")
+        }
         Error::NotFound { .. } => (S::NOT_FOUND, "not_found", "No such record"),
         Error::NoSuchPath => (S::NOT_FOUND, "no_such_path", "No such path"),
         Error::NoSuchProblem { .. } => (S::NOT_FOUND, "no_such_problem", "No such error code"),

@@ -55,10 +55,26 @@ const TABLE: &[(&str, &str, By)] = &[
     ("post", "/v1/coalitions/{key}/citations", Editors("citations")),
     ("get", "/v1/coalitions/{key}/members", Readers),
     ("get", "/v1/coalitions/{key}/members/{participant}", Readers),
-    ("put", "/v1/coalitions/{key}/members/{participant}", Editors("coalitions")),
-    ("delete", "/v1/coalitions/{key}/members/{participant}", Editors("coalitions")),
-    ("post", "/v1/coalitions/{key}/members/{participant}/restore", Editors("coalitions")),
-    ("get", "/v1/coalitions/{key}/members/{participant}/history", Readers),
+    (
+        "put",
+        "/v1/coalitions/{key}/members/{participant}",
+        Editors("coalitions"),
+    ),
+    (
+        "delete",
+        "/v1/coalitions/{key}/members/{participant}",
+        Editors("coalitions"),
+    ),
+    (
+        "post",
+        "/v1/coalitions/{key}/members/{participant}/restore",
+        Editors("coalitions"),
+    ),
+    (
+        "get",
+        "/v1/coalitions/{key}/members/{participant}/history",
+        Readers,
+    ),
     ("get", "/v1/meetings", Readers),
     ("post", "/v1/meetings", Editors("meetings")),
     ("post", "/v1/meetings/batch", Editors("meetings")),
@@ -71,10 +87,26 @@ const TABLE: &[(&str, &str, By)] = &[
     ("post", "/v1/meetings/{key}/citations", Editors("citations")),
     ("get", "/v1/meetings/{key}/attendance", Readers),
     ("get", "/v1/meetings/{key}/attendance/{participant}", Readers),
-    ("put", "/v1/meetings/{key}/attendance/{participant}", Editors("meetings")),
-    ("delete", "/v1/meetings/{key}/attendance/{participant}", Editors("meetings")),
-    ("post", "/v1/meetings/{key}/attendance/{participant}/restore", Editors("meetings")),
-    ("get", "/v1/meetings/{key}/attendance/{participant}/history", Readers),
+    (
+        "put",
+        "/v1/meetings/{key}/attendance/{participant}",
+        Editors("meetings"),
+    ),
+    (
+        "delete",
+        "/v1/meetings/{key}/attendance/{participant}",
+        Editors("meetings"),
+    ),
+    (
+        "post",
+        "/v1/meetings/{key}/attendance/{participant}/restore",
+        Editors("meetings"),
+    ),
+    (
+        "get",
+        "/v1/meetings/{key}/attendance/{participant}/history",
+        Readers,
+    ),
     ("get", "/v1/meetings/{key}/totals", Readers),
     ("get", "/v1/meetings/{key}/totals/explain", Readers),
     ("get", "/v1/articles", Readers),
@@ -102,10 +134,18 @@ const TABLE: &[(&str, &str, By)] = &[
     ("get", "/v1/pledges/{key}/events/{event}", Readers),
     ("patch", "/v1/pledges/{key}/events/{event}", Editors("events")),
     ("delete", "/v1/pledges/{key}/events/{event}", Editors("events")),
-    ("post", "/v1/pledges/{key}/events/{event}/restore", Editors("events")),
+    (
+        "post",
+        "/v1/pledges/{key}/events/{event}/restore",
+        Editors("events"),
+    ),
     ("get", "/v1/pledges/{key}/events/{event}/history", Readers),
     ("get", "/v1/pledges/{pledge}/events/{key}/citations", Readers),
-    ("post", "/v1/pledges/{pledge}/events/{key}/citations", Editors("citations")),
+    (
+        "post",
+        "/v1/pledges/{pledge}/events/{key}/citations",
+        Editors("citations"),
+    ),
     ("get", "/v1/citations", Readers),
     ("post", "/v1/citations", Editors("citations")),
     ("post", "/v1/citations/batch", Editors("citations")),
@@ -165,7 +205,9 @@ fn every_route_has_its_line() {
         .iter()
         .flat_map(|(path, item)| {
             let methods = item.as_object().unwrap().keys();
-            methods.map(|method| (path.clone(), method.clone())).collect::<Vec<_>>()
+            methods
+                .map(|method| (path.clone(), method.clone()))
+                .collect::<Vec<_>>()
         })
         .filter(|(_, method)| ["get", "post", "put", "patch", "delete"].contains(&method.as_str()))
         .collect();

@@ -28,10 +28,17 @@ async fn an_expired_key_opens_nothing_on_any_process(#[case] engine: Engine) {
             server.get("/v1/participants").key(&secret).await.expect(200);
         }
     }
-    app.patch("/v1/participants/USA", json!({"aliases": ["US"]})).key(&secret).await.expect(200);
+    app.patch("/v1/participants/USA", json!({"aliases": ["US"]}))
+        .key(&secret)
+        .await
+        .expect(200);
     sleep((end - Utc::now()).to_std().unwrap_or_default() + Duration::from_millis(5)).await;
     for server in [&app, &other] {
-        server.get("/v1/participants").key(&secret).await.problem(401, "key_expired");
+        server
+            .get("/v1/participants")
+            .key(&secret)
+            .await
+            .problem(401, "key_expired");
         server
             .patch("/v1/participants/USA", json!({"aliases": []}))
             .key(&secret)
@@ -40,7 +47,14 @@ async fn an_expired_key_opens_nothing_on_any_process(#[case] engine: Engine) {
     }
     let admin = app.keys.admin.clone();
     let path = format!("/v1/keys/{}", made.id());
-    assert_eq!(app.get("/v1/keys?live=false").key(&admin).await.expect(200).each("name"), ["short"]);
+    assert_eq!(
+        app.get("/v1/keys?live=false")
+            .key(&admin)
+            .await
+            .expect(200)
+            .each("name"),
+        ["short"]
+    );
     // Its name is taken until it is revoked, and what was read may be patched back.
     app.post("/v1/keys", json!({"name": "short", "role": "reader"}))
         .key(&admin)
@@ -48,7 +62,10 @@ async fn an_expired_key_opens_nothing_on_any_process(#[case] engine: Engine) {
         .problem(409, "duplicate");
     let read = app.get(&path).key(&admin).await.expect(200);
     app.patch(&path, read.body.clone()).key(&admin).await.expect(200);
-    app.patch(&path, json!({"expires_at": null})).key(&admin).await.expect(200);
+    app.patch(&path, json!({"expires_at": null}))
+        .key(&admin)
+        .await
+        .expect(200);
     app.get("/v1/participants").key(&secret).await.expect(200);
 }
 
@@ -60,7 +77,10 @@ async fn what_an_admin_does_is_heeded_by_every_process(#[case] engine: Engine) {
     let admin = app.keys.admin.clone();
     app.participant("USA").await;
     let made = app.key(json!({"name": "far", "role": "editor"})).await;
-    let (path, secret) = (format!("/v1/keys/{}", made.id()), made["secret"].as_str().unwrap().to_owned());
+    let (path, secret) = (
+        format!("/v1/keys/{}", made.id()),
+        made["secret"].as_str().unwrap().to_owned(),
+    );
     let write = |to: &str| {
         other
             .patch("/v1/participants/USA", json!({"aliases": [to]}))
@@ -68,11 +88,21 @@ async fn what_an_admin_does_is_heeded_by_every_process(#[case] engine: Engine) {
     };
     write("a").await.expect(200);
     // A write looks at its key as it is then.
-    app.patch(&path, json!({"resources": ["rates"]})).key(&admin).await.expect(200);
+    app.patch(&path, json!({"resources": ["rates"]}))
+        .key(&admin)
+        .await
+        .expect(200);
     write("b").await.problem(403, "forbidden");
-    app.patch(&path, json!({"resources": null})).key(&admin).await.expect(200);
+    app.patch(&path, json!({"resources": null}))
+        .key(&admin)
+        .await
+        .expect(200);
     write("c").await.expect(200);
-    let rotated = app.post(&format!("{path}/rotate"), json!({})).key(&admin).await.expect(200);
+    let rotated = app
+        .post(&format!("{path}/rotate"), json!({}))
+        .key(&admin)
+        .await
+        .expect(200);
     let since = Instant::now();
     while other.get("/v1/me").key(&secret).await.status == 200 {
         assert!(since.elapsed() < SOON, "the old secret still opens");
@@ -84,7 +114,11 @@ async fn what_an_admin_does_is_heeded_by_every_process(#[case] engine: Engine) {
     let secret = rotated["secret"].as_str().unwrap().to_owned();
     other.get("/v1/me").key(&secret).await.expect(200);
     app.delete(&path).key(&admin).await.expect(204);
-    other.get("/v1/me").key(&secret).await.problem(401, "unauthorized");
+    other
+        .get("/v1/me")
+        .key(&secret)
+        .await
+        .problem(401, "unauthorized");
     other
         .patch("/v1/participants/USA", json!({"aliases": ["e"]}))
         .key(&secret)
@@ -122,6 +156,16 @@ async fn the_last_use_of_a_key_is_written_within_ten_seconds(#[case] engine: Eng
     app.get("/v1/participants").key(&reader).await.expect(200);
     sleep(Duration::from_secs(6)).await;
     let second = used().await;
-    assert!(second["last_used_at"].as_str() > first["last_used_at"].as_str(), "{second}");
-    assert_eq!(app.get("/v1/changes?resource=keys").await.expect(200).items().len(), 0);
+    assert!(
+        second["last_used_at"].as_str() > first["last_used_at"].as_str(),
+        "{second}"
+    );
+    assert_eq!(
+        app.get("/v1/changes?resource=keys")
+            .await
+            .expect(200)
+            .items()
+            .len(),
+        0
+    );
 }
