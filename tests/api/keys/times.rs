@@ -16,7 +16,8 @@ const SOON: Duration = Duration::from_millis(1_500);
 async fn an_expired_key_opens_nothing_on_any_process(#[case] engine: Engine) {
     let app = App::start_private(engine).await;
     let other = app.second().await;
-    app.participant("USA").await;
+    let usa = json!({"code": "USA", "kind": "state", "names": {"en": "United States"}});
+    app.post("/v1/participants", usa).await.created();
     let end = Utc::now() + TimeDelta::milliseconds(2_500);
     let made = app
         .key(json!({"name": "short", "role": "editor", "expires_at": end.to_rfc3339()}))
