@@ -317,11 +317,10 @@ async fn everything_is_answered_from_memory_as_the_database_answers_it(#[case] e
         }
         let key = &app.keys.reader;
         let keyed = Question::get(path).by(key);
-        assert_eq!(
-            beside.says(&keyed, 2, "with a key").await.status,
-            said.status,
-            "{path}"
-        );
+        let keyed = beside.says(&keyed, 2, "with a key").await;
+        // What is about keys is not for everybody.
+        let is_of_keys = path.starts_with("/v1/keys") || path == "/v1/me";
+        assert!(is_of_keys || keyed.status == said.status, "{path}");
         for odd in odd_spellings(key) {
             let question = odd.iter().fold(Question::get(path), |asked, value| {
                 asked.with("Authorization", value)
