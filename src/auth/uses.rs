@@ -66,7 +66,7 @@ async fn written_later(uses: Weak<Shared>) {
         gathered.is_awaited = false;
         mem::take(&mut gathered.last)
     };
-    if let Err(error) = deadline::within(WRITTEN_WITHIN, uses.write(last)).await {
+    if let Err(error) = deadline::within(WRITTEN_WITHIN, Box::pin(uses.write(last))).await {
         // The next use tells as much.
         tracing::debug!(%error, "the last uses of keys were not written down");
     }

@@ -185,11 +185,10 @@ impl By {
     fn refuses(self, key: Key, is_private: bool) -> Option<u16> {
         match (self, key) {
             (_, Key::Wrong) => Some(401),
-            (All, _) => None,
+            (All, _) | (Editors(_), Key::Editor | Key::Admin) | (Admins, Key::Admin) => None,
             (Readers, Key::None) => is_private.then_some(401),
             (_, Key::None) => Some(401),
             (Readers | Holders, _) => None,
-            (Editors(_), Key::Editor | Key::Admin) | (Admins, Key::Admin) => None,
             (Editors(resource), Key::Confined(to)) => (resource != to).then_some(403),
             (Editors(_) | Admins, _) => Some(403),
         }
