@@ -38,6 +38,7 @@ fn routes() -> Routes<Register> {
         .merge(rates::http::routes())
         .merge(totals::http::routes())
         .merge(history::http::routes())
+        .merge(auth::http::routes())
         .merge(health::routes())
         .merge(pages::http::routes())
         .get(
@@ -80,6 +81,7 @@ pub fn contract() -> Value {
         ("rates", "Units of a currency per US dollar on a day."),
         ("totals", "What was promised in all, on a basis that is said."),
         ("changes", "The log: who changed what, when and why."),
+        ("keys", "Who may write, and what; managed by admins."),
         ("the register itself", "Whether it is well, and what it speaks."),
     ];
     contract::document(

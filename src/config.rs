@@ -10,6 +10,7 @@ use pledgebook::{
     auth::{Reading, Role},
     db::Limits,
     rates::Plausibility,
+    resources::Area,
     serve::Policy,
     web::{client::TrustedProxies, host::AllowedHosts},
 };
@@ -39,7 +40,7 @@ pub enum Command {
     Demo(Demo),
     /// Bring the database's schema up to date, and stop
     Migrate(Database),
-    /// Make, list and revoke the keys that writing takes
+    /// Make, list, rotate and revoke the keys that writing takes
     #[command(subcommand)]
     Key(KeyCommand),
     /// Check the sums that are kept against the pledges, or compute them anew
@@ -241,20 +242,20 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
     /// Make a key and print it: it is shown this once
-    Create {
-        #[command(flatten)]
-        database: Database,
-        /// Whose key it is; the log of changes names its holder by it
-        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
-        name: String,
-        /// What it may do; an editor may all that a reader may, an admin all that an editor may
-        #[arg(long, value_parser = PossibleValuesParser::new(Role::WORDS).try_map(|word| word.parse::<Role>()))]
-        role: Role,
-    },
+    Create(NewKey),
     /// List the keys, without their secrets
     List {
         #[command(flatten)]
         database: Database,
+    },
+    /// Give the key of this name another secret and print it: it is shown this once
+    Rotate {
+        #[command(flatten)]
+        database: Database,
+        name: String,
+        /// For how long the secret that it has is good still, a week at most: 30s, 15m, 12h, 7d
+        #[arg(long, default_value = "0", value_name = "TIME", value_parser = seconds)]
+        overlap: i64,
     },
     /// Revoke the key of this name
     Revoke {
@@ -262,6 +263,54 @@ pub enum KeyCommand {
         database: Database,
         name: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct NewKey {
+    #[command(flatten)]
+    pub database: Database,
+    /// Whose key it is; the log of changes names its holder by it
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    pub name: String,
+    /// What it may do; an editor may all that a reader may, an admin all that an editor may
+    #[arg(long, value_parser = PossibleValuesParser::new(Role::WORDS).try_map(|word| word.parse::<Role>()))]
+    pub role: Role,
+    /// From when on it is good no more, such as 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "MOMENT", conflicts_with = "expires_in")]
+    pub expires_at: Option<String>,
+    /// For how long it is good: 12h, 90d
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub expires_in: Option<i64>,
+    /// A resource that an editor's key may write, and no others; may be said more than once.
+    /// Attendance is written with meetings, members with coalitions
+    #[arg(long = "resource", value_parser = PossibleValuesParser::new(Area::WORDS))]
+    pub resources: Vec<String>,
+    /// The participant whose own pledges an editor's key may write, with their events and citations, and nothing else
+    #[arg(long, value_name = "CODE")]
+    pub participant: Option<String>,
+    /// What else is to be known of it
+    #[arg(long)]
+    pub note: Option<String>,
+}
+
+/// A time from none to a century, in seconds, or as a number with its unit.
+fn seconds(text: &str) -> Result<i64, String> {
+    let (number, of) = match text.trim_end_matches(char::is_alphabetic) {
+        number if number.len() == text.len() => (number, 1),
+        number => match &text[number.len()..] {
+            "s" => (number, 1),
+            "m" | "min" => (number, 60),
+            "h" => (number, 3_600),
+            "d" => (number, 86_400),
+            _ => return Err("the units are s, m, h and d".into()),
+        },
+    };
+    number
+        .parse::<i64>()
+        .ok()
+        .and_then(|number| number.checked_mul(of))
+        .filter(|seconds| (0..=3_155_760_000).contains(seconds))
+        .ok_or_else(|| "must be a time of a century at most, such as 90d".into())
 }
 
 #[derive(Debug, Subcommand)]
@@ -362,6 +411,22 @@ mod tests {
         }
         for bad in ["", "0x", "-1", "2d", "s"] {
             assert!(time_or_none(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn how_long_a_key_is_good_is_said_in_days_too() {
+        for (text, expected) in [
+            ("0", 0),
+            ("30", 30),
+            ("15m", 900),
+            ("12h", 43_200),
+            ("90d", 7_776_000),
+        ] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for bad in ["", "-1", "1.5d", "3 d", "2w", "40000d", "d"] {
+            assert!(seconds(bad).is_err(), "{bad}");
         }
     }
 

@@ -198,14 +198,21 @@ pub enum Error {
     /// A batch of which nothing was written, as some of its items break rules of the register.
     #[error("{detail}")]
     BatchRefused { detail: String, faults: Faults },
+    /// A batch of which nothing was written, as the key may not write some of its items.
+    #[error("{detail}")]
+    BatchForbidden { detail: String, faults: Faults },
     #[error("{0}")]
     Unauthorized(&'static str),
+    #[error(
+        "This key has expired. Ask the register's operator for a new one, or to let this one be good for longer."
+    )]
+    KeyExpired,
     #[error("{0}")]
     Forbidden(String),
     #[error("There is no {resource}/{key}.")]
     NotFound { resource: &'static str, key: String },
     #[error(
-        "There is nothing at this path. The register's resources are below /v1: participants, coalitions, meetings, articles, pledges, citations, rates, totals and changes."
+        "There is nothing at this path. The register's resources are below /v1: participants, coalitions, meetings, articles, pledges, citations, rates, totals, changes, keys and me."
     )]
     NoSuchPath,
     /// No code of an error: `known` are those that there are.
@@ -358,7 +365,8 @@ impl Error {
             | Self::Invalid(faults)
             | Self::Conflict { faults, .. }
             | Self::BatchUnread { faults, .. }
-            | Self::BatchRefused { faults, .. } => Some(faults),
+            | Self::BatchRefused { faults, .. }
+            | Self::BatchForbidden { faults, .. } => Some(faults),
             _ => None,
         }
     }

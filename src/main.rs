@@ -10,21 +10,24 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::TimeDelta;
 use clap::Parser;
 use pledgebook::{
     app,
-    auth::{self, Reading, Role},
+    auth::{self, Reading, Role, keys},
     db::{self, Db, Limits, OpenError},
     error::Error,
     gate::Gate,
     health,
     history::Author,
     logging::{self, Form},
-    rates, seed,
+    rates, resources, seed,
     serve::{self, Cut, Policy, Stop, handles},
     totals::rollups,
     upgrades,
+    values::{Clock, Timestamp},
 };
+use serde_json::json;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use tracing_subscriber::EnvFilter;
 
@@ -33,8 +36,8 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::config::{
-    CACHE_BYTES, Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, RatesCommand, Serve, Settings,
-    TotalsCommand,
+    CACHE_BYTES, Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve,
+    Settings, TotalsCommand,
 };
 
 /// How long the database may take over its last words.
@@ -284,21 +287,39 @@ async fn migrate(url: &str) -> Outcome {
 
 async fn key(command: KeyCommand) -> Outcome {
     match command {
-        KeyCommand::Create { database, name, role } => {
-            let db = self::database(&database.url).await?;
-            let secret = auth::create(&db, &name, role).await?;
+        KeyCommand::Create(new) => {
+            let db = database(&new.database.url).await?;
+            let draft = draft(new)?;
+            let mut write = keys::beside(&db).await?;
+            let made = keys::make(&mut write, &draft).await.map_err(named_faults)?;
+            write.commit().await?;
             close(&db).await;
-            say(&secret)
+            say(made.secret.as_deref().unwrap_or_default())
         }
         KeyCommand::List { database } => {
             let db = self::database(&database.url).await?;
-            let keys = auth::list(&db).await?;
+            let keys = keys::all(&mut db.read().await?).await?;
             close(&db).await;
-            say(&listed(&keys))
+            say(&listed(&keys, Clock::SYSTEM.now()))
+        }
+        KeyCommand::Rotate {
+            database,
+            name,
+            overlap,
+        } => {
+            let db = self::database(&database.url).await?;
+            let overlap = keys::overlap(overlap).map_err(|why| Refusal::new(format!("the overlap {why}")))?;
+            let mut write = keys::beside(&db).await?;
+            let key = keys::named(&mut write.conn, &name).await?;
+            let key = key.ok_or_else(|| Refusal::new(format!("there is no key named {name:?} to rotate")))?;
+            let made = keys::rotate(&mut write, key, overlap).await?;
+            write.commit().await?;
+            close(&db).await;
+            say(made.secret.as_deref().unwrap_or_default())
         }
         KeyCommand::Revoke { database, name } => {
             let db = self::database(&database.url).await?;
-            let revoked = auth::revoke(&db, &name).await?;
+            let revoked = keys::revoke_named(&db, &name).await?;
             close(&db).await;
             if revoked {
                 Ok(())
@@ -309,18 +330,68 @@ async fn key(command: KeyCommand) -> Outcome {
     }
 }
 
+/// The key that is asked for, read as strictly as over HTTP.
+fn draft(new: NewKey) -> Outcome<keys::Draft> {
+    let in_seconds = new
+        .expires_in
+        .map(|seconds| Clock::SYSTEM.now() + TimeDelta::seconds(seconds));
+    let resources = Some(new.resources).filter(|resources| !resources.is_empty());
+    let body = json!({
+        "name": new.name,
+        "role": new.role,
+        "expires_at": new.expires_at.or(in_seconds.map(|at| at.to_rfc3339())),
+        "resources": resources,
+        "participant": new.participant,
+        "note": new.note,
+    });
+    keys::Draft::parse(&body).map_err(named_faults)
+}
+
+/// What is wrong, each with the field that it is wrong with.
+fn named_faults(error: Error) -> Refusal {
+    match error.faults().filter(|faults| !faults.is_empty()) {
+        Some(faults) => {
+            let faults = faults.iter();
+            let named: Vec<_> = faults
+                .map(|fault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail))
+                .collect();
+            Refusal::new(named.join("; "))
+        }
+        None => error.into(),
+    }
+}
+
 /// A line for each key, its name last, as that may hold spaces.
-fn listed(keys: &[auth::Key]) -> String {
+fn listed(keys: &[auth::Key], now: Timestamp) -> String {
     let lines = keys.iter().map(|key| {
         let role = key.role.as_str();
         let created = key.created_at.format("%Y-%m-%d");
-        let state = match key.revoked_at {
-            Some(at) => format!("revoked {}", at.format("%Y-%m-%d")),
-            None => "live".to_owned(),
+        let used = key
+            .last_used_at
+            .map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d").to_string());
+        let state = match (key.revoked_at, key.expires_at) {
+            (Some(at), _) => format!("revoked {}", at.format("%Y-%m-%d")),
+            (None, Some(end)) if end <= now => format!("expired {}", end.format("%Y-%m-%d")),
+            (None, Some(end)) => format!("until {}", end.format("%Y-%m-%d")),
+            (None, None) => "live".to_owned(),
         };
-        format!("{role:<7} {created}  {state:<18}  {}", key.name)
+        let areas = key.resources.iter().flatten().map(|area| area.as_str());
+        let participant = key.participant.as_ref().map(resources::Code::as_str);
+        let limits: Vec<_> = participant.into_iter().chain(areas).collect();
+        let limits = if limits.is_empty() {
+            "-".to_owned()
+        } else {
+            limits.join(",")
+        };
+        format!(
+            "{role:<7} {created}  {used:<10}  {state:<18}  {limits:<18}  {}",
+            key.name
+        )
     });
-    let heading = format!("{:<7} {:<10}  {:<18}  name", "role", "created", "state");
+    let heading = format!(
+        "{:<7} {:<10}  {:<10}  {:<18}  {:<18}  name",
+        "role", "created", "used", "state", "confined to"
+    );
     std::iter::once(heading)
         .chain(lines)
         .collect::<Vec<_>>()

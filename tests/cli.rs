@@ -161,6 +161,66 @@ fn a_new_key_is_printed_alone() {
 }
 
 #[test]
+fn a_key_is_confined_ends_and_is_rotated() {
+    let directory = directory();
+    let key = |arguments: &[&str]| run(directory.path(), &[&["key"], arguments].concat());
+    let create = |arguments: &[&str]| key(&[&["create", "--name"], arguments].concat());
+    let rates = [
+        "rates",
+        "--role",
+        "editor",
+        "--resource",
+        "rates",
+        "--resource",
+        "articles",
+    ];
+    assert!(
+        create(&[&rates[..], &["--expires-in", "90d", "--note", "n"]].concat())
+            .status
+            .success()
+    );
+    for (arguments, told) in [
+        (
+            &["x", "--role", "editor", "--expires-at", "2020-01-01T00:00:00Z"][..],
+            "expires_at lies in the past",
+        ),
+        (
+            &["x", "--role", "editor", "--expires-at", "soon"],
+            "expires_at must be a moment",
+        ),
+        (
+            &["x", "--role", "reader", "--resource", "rates"],
+            "resources says what a key writes",
+        ),
+        (
+            &["x", "--role", "editor", "--participant", "NOBODY"],
+            "participant names participants/NOBODY",
+        ),
+        (&["  ", "--role", "editor"], "name must not be blank"),
+    ] {
+        assert_refused(&create(arguments), told);
+    }
+    assert_eq!(
+        create(&["x", "--role", "editor", "--resource", "members"])
+            .status
+            .code(),
+        Some(2)
+    );
+    let list = key(&["list"]);
+    let line = out(&list).lines().nth(1).unwrap();
+    for part in ["editor", "never", "until 2", "rates,articles", "rates"] {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+    let rotated = key(&["rotate", "rates", "--overlap", "1d"]);
+    assert!(out(&rotated).starts_with("pbk_"), "{}", err(&rotated));
+    assert_refused(
+        &key(&["rotate", "rates", "--overlap", "8d"]),
+        "the overlap must be from 0 to 604800",
+    );
+    assert_refused(&key(&["rotate", "nobody"]), "no key named");
+}
+
+#[test]
 fn an_unknown_role_is_answered_with_the_known_ones() {
     let directory = directory();
     let refused = run(

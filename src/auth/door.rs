@@ -8,7 +8,7 @@ use std::{
 
 use axum::http::HeaderMap;
 
-use super::{Holder, Reading, bearer, hash, sql};
+use super::{Holder, Reading, Uses, bearer, hash, sql};
 use crate::{
     error::{Error, Result},
     history::{Register, Revision},
@@ -28,6 +28,7 @@ struct Shared {
     register: Register,
     reading: Reading,
     seen: Mutex<HashMap<[u8; 32], Seen>>,
+    uses: Uses,
 }
 
 /// A live key.
@@ -49,6 +50,7 @@ impl Door {
     #[must_use]
     pub fn new(register: Register, reading: Reading) -> Self {
         Self(Arc::new(Shared {
+            uses: Uses::of(register.clone()),
             register,
             reading,
             seen: Mutex::default(),
@@ -74,7 +76,17 @@ impl Door {
         let unlogged = revision?.unlogged();
         let seen = self.seen();
         let seen = seen.get(hash).filter(|seen| seen.unlogged == Some(unlogged))?;
-        Some(seen.holder.clone())
+        self.good(&seen.holder)
+    }
+
+    /// A holder whose secret is good still: nobody writes down that it expires. Here it is used.
+    fn good(&self, holder: &Holder) -> Option<Holder> {
+        let now = self.0.register.clock().now();
+        if holder.until.is_some_and(|end| end <= now) {
+            return None;
+        }
+        self.0.uses.add(holder.id, now);
+        Some(holder.clone())
     }
 
     /// Who comes with this key, to read or to write; and whether that is so now, or was a moment ago.
@@ -91,7 +103,7 @@ impl Door {
         } else {
             let seen = self.seen();
             let lately = seen.get(&hash).filter(|seen| seen.at.elapsed() < LET_IN_FOR);
-            lately.map(|seen| seen.holder.clone())
+            lately.and_then(|seen| self.good(&seen.holder))
         };
         if let Some(holder) = known {
             let known = if reads { Known::Now } else { Known::Lately };
@@ -120,27 +132,36 @@ impl Door {
     /// That a key that let in lately is live still. Where that cannot be asked, nothing is said against it.
     pub(super) async fn must_be_live(&self, secret: &str) -> Result<()> {
         match self.looked_up(&hash(secret)).await {
-            Err(revoked @ Error::Unauthorized(_)) => Err(revoked),
+            Err(refused @ (Error::Unauthorized(_) | Error::KeyExpired)) => Err(refused),
             _ => Ok(()),
         }
     }
 
     async fn looked_up(&self, hash: &[u8; 32]) -> Result<Holder> {
         let register = &self.0.register;
-        let found = sql::live_by_hash(&mut register.db().reserved().await?, hash.to_vec()).await?;
-        let Some(key) = found else {
-            self.seen().remove(hash);
-            // Which keys another register has says nothing of this one.
-            register.db().must_be_itself().await?;
-            return Err(Error::Unauthorized(
+        let now = register.clock().now();
+        let found = sql::by_hash(&mut register.db().reserved().await?, hash.to_vec(), now).await?;
+        let refusal = match found {
+            Some(key) => {
+                let holder = Holder {
+                    id: key.id,
+                    name: key.name,
+                    role: key.role,
+                    until: [key.expires_at, key.old_until].into_iter().flatten().min(),
+                };
+                if let Some(holder) = self.good(&holder) {
+                    return Ok(holder);
+                }
+                Error::KeyExpired
+            }
+            None => Error::Unauthorized(
                 "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
-            ));
+            ),
         };
-        Ok(Holder {
-            id: key.id,
-            name: key.name,
-            role: key.role,
-        })
+        self.seen().remove(hash);
+        // Which keys another register has says nothing of this one.
+        register.db().must_be_itself().await?;
+        Err(refusal)
     }
 
     /// Whether reading takes no key.

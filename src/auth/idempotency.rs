@@ -68,6 +68,17 @@ pub async fn commit_with(write: Write, answer: Response) -> Result<Response> {
     Ok(answer)
 }
 
+/// The same of an answer that is shown once: in its place this one is kept.
+pub(super) async fn commit_with_kept(write: Write, answer: Response, kept: Response) -> Result<Response> {
+    if !write.wants_receipt() {
+        write.commit().await?;
+        return Ok(answer);
+    }
+    let (receipt, _) = receipt(kept).await?;
+    write.commit_with(receipt).await?;
+    Ok(answer)
+}
+
 /// The same of a write of several: what each is answered, or why they are refused.
 pub async fn commit_with_all(
     write: Write,

@@ -5,8 +5,11 @@
 //! register is private; writing takes an [`Editor`].
 
 mod door;
+pub mod http;
 mod idempotency;
+pub mod keys;
 mod sql;
+mod uses;
 
 use axum::{
     extract::{FromRef, FromRequestParts, Request, State},
@@ -14,69 +17,20 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    db::Db,
     error::{Error, Faults, Result},
     history::{Author, Register},
-    values::{Clock, Timestamp, nfc, secret, vocabulary},
+    values::{Timestamp, nfc, vocabulary},
     web::layers::IDEMPOTENCY_REPLAYED,
 };
 
 vocabulary! {
     /// What a key may do. An editor may all that a reader may, an admin all that an editor may.
     Role as "KeyRole" { Reader = "reader", Editor = "editor", Admin = "admin" }
-}
-
-/// A key, without its secret.
-#[derive(Debug, Clone, Serialize)]
-pub struct Key {
-    pub id: Uuid,
-    pub name: String,
-    pub role: Role,
-    pub created_at: Timestamp,
-    pub revoked_at: Option<Timestamp>,
-}
-
-const PREFIX: &str = "pbk_";
-
-/// Makes a key; the secret is returned here and nowhere else.
-pub async fn create(db: &Db, name: &str, role: Role) -> Result<String> {
-    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret::<32>()?));
-    let mut conn = db.begin().await?;
-    if sql::live_by_name(&mut conn, name).await?.is_some() {
-        return Err(Error::conflict(
-            "duplicate",
-            format!("There is a key named {name:?} already; revoke it first or choose another name."),
-        ));
-    }
-    let key = Key {
-        id: Clock::SYSTEM.new_id(),
-        name: name.to_owned(),
-        role,
-        created_at: Clock::SYSTEM.now(),
-        revoked_at: None,
-    };
-    sql::insert(&mut conn, &key, hash(&secret).to_vec()).await?;
-    conn.commit().await?;
-    Ok(secret)
-}
-
-pub async fn list(db: &Db) -> Result<Vec<Key>> {
-    sql::list(&mut db.read().await?).await
-}
-
-/// Revokes the live key of this name; false when there is none.
-pub async fn revoke(db: &Db, name: &str) -> Result<bool> {
-    let mut conn = db.begin().await?;
-    let revoked = sql::revoke(&mut conn, name, Clock::SYSTEM.now()).await?;
-    conn.commit().await?;
-    Ok(revoked)
 }
 
 fn hash(secret: &str) -> [u8; 32] {
@@ -89,11 +43,16 @@ struct Holder {
     id: Uuid,
     name: String,
     role: Role,
+    /// From when on what came with the request is good no more.
+    until: Option<Timestamp>,
 }
 
 pub use door::Door;
 use door::Known;
+use idempotency::commit_with_kept;
 pub use idempotency::{commit_with, commit_with_all, idempotent};
+pub use keys::{Key, create};
+use uses::Uses;
 
 /// Whether reading takes a key too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,13 +143,52 @@ where
                 holder.name
             )));
         }
-        Ok(Self(Author {
-            actor: holder.name.clone(),
-            holder: Some(holder.id),
-            reason: reason(&parts.headers)?,
-            claim: parts.extensions.get().cloned(),
-        }))
+        author(holder, parts).map(Self)
     }
+}
+
+/// Someone who may manage keys.
+pub struct Admin(pub Author);
+
+impl<S: Send + Sync> FromRequestParts<S> for Admin {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let holder = parts.extensions.get::<Holder>().ok_or(Error::Unauthorized(
+            "Managing keys takes an admin's key. Send the header Authorization: Bearer <key>; `pledgebook key create --role admin` makes one.",
+        ))?;
+        if holder.role < Role::Admin {
+            return Err(Error::Forbidden(format!(
+                "The key {:?} is no admin's, and admins alone see and manage keys.",
+                holder.name
+            )));
+        }
+        author(holder, parts).map(Self)
+    }
+}
+
+/// The id of the key that came with the request.
+pub struct Caller(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let holder = parts.extensions.get::<Holder>().ok_or(Error::Unauthorized(
+            "This tells of the key that comes with the request, and none did. Send the header Authorization: Bearer <key>.",
+        ))?;
+        Ok(Self(holder.id))
+    }
+}
+
+/// Whoever writes with this key, and why.
+fn author(holder: &Holder, parts: &Parts) -> Result<Author> {
+    Ok(Author {
+        actor: holder.name.clone(),
+        holder: Some(holder.id),
+        reason: reason(&parts.headers)?,
+        claim: parts.extensions.get().cloned(),
+    })
 }
 
 /// Longest reason, in code points. Every entry that a write makes keeps it, and one write may make thousands.

@@ -1,61 +1,180 @@
 //! Statements about keys.
 
-use super::Key;
+use uuid::Uuid;
+
+use super::{
+    Role,
+    keys::{Key, Stored},
+};
 use crate::{
-    db::{Conn, Reader, Sql, row},
+    db::{Cells, Conn, Reader, Sql, row},
     error::Result,
     values::Timestamp,
+    web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
 
-row! { Key { id, name, role, created_at, revoked_at } }
-
-pub(super) async fn insert(conn: &mut Conn, key: &Key, hash: Vec<u8>) -> Result<()> {
-    conn.run(
-        Sql::new("insert into keys (id, name, role, hash, created_at) values ($1, $2, $3, $4, $5)")
-            .bind(key.id)
-            .bind(key.name.clone())
-            .bind(key.role)
-            .bind(hash)
-            .bind(key.created_at),
-    )
-    .await
-    .map(drop)
+row! {
+    Key {
+        id, name, role, created_at, updated_at, expires_at, last_used_at, resources, participant, note,
+        old_secret_until, revoked_at, version,
+    }
 }
 
-pub(super) async fn live_by_hash(conn: &mut Reader, hash: Vec<u8>) -> Result<Option<Key>> {
+/// What changes of a key but for its secret and the moment of its last use.
+pub(super) fn cells(stored: &Stored<'_>) -> Cells {
+    let Stored { key, participant_id } = stored;
+    Cells::new()
+        .set("name", key.name.clone())
+        .set("role", key.role)
+        .set("created_at", key.created_at)
+        .set("updated_at", key.updated_at)
+        .set("expires_at", key.expires_at)
+        .set("resources", key.resources.clone())
+        .set("participant_id", *participant_id)
+        .set("note", key.note.clone())
+        .set("revoked_at", key.revoked_at)
+        .set("version", key.version)
+}
+
+pub(super) async fn insert(conn: &mut Conn, stored: &Stored<'_>, hash: Vec<u8>) -> Result<()> {
+    let cells = cells(stored).set("hash", hash);
+    conn.run(Sql::insert("keys", stored.key.id, cells))
+        .await
+        .map(drop)
+}
+
+pub(super) async fn update(conn: &mut Conn, stored: &Stored<'_>) -> Result<()> {
+    conn.run(Sql::update("keys", stored.key.id, cells(stored)))
+        .await
+        .map(drop)
+}
+
+/// Gives a key another secret. The one that it had stays good until then, where that is said.
+pub(super) async fn rotate(
+    conn: &mut Conn,
+    id: Uuid,
+    hash: Vec<u8>,
+    old_until: Option<Timestamp>,
+) -> Result<()> {
+    let old_hash = if old_until.is_some() { "hash" } else { "null" };
+    let mut sql = Sql::new("update keys set old_hash = ");
+    sql.push(old_hash).push(", old_until = ").push_arg(old_until);
+    sql.push(", hash = ").push_arg(hash);
+    sql.push(" where id = ").push_arg(id);
+    conn.run(sql).await.map(drop)
+}
+
+/// Whose secret this is, of a key that was not revoked; and until when it is good.
+pub(super) struct Found {
+    pub id: Uuid,
+    pub name: String,
+    pub role: Role,
+    pub expires_at: Option<Timestamp>,
+    /// Of a secret that another one has followed.
+    pub old_until: Option<Timestamp>,
+}
+
+row! { Found { id, name, role, expires_at, old_until } }
+
+pub(super) async fn by_hash(conn: &mut Reader, hash: Vec<u8>, at: Timestamp) -> Result<Option<Found>> {
     conn.find(
         Sql::new(
-            "select id, name, role, created_at, revoked_at from keys where hash = $1 and revoked_at is null",
+            "select id, name, role, expires_at, case when hash = $1 then null else old_until end as old_until
+             from keys where (hash = $1 or (old_hash = $1 and old_until > $2)) and revoked_at is null",
         )
-        .bind(hash),
+        .bind(hash)
+        .bind(at),
     )
     .await
 }
 
-pub(super) async fn live_by_name(conn: &mut Reader, name: &str) -> Result<Option<Key>> {
-    conn.find(
-        Sql::new(
-            "select id, name, role, created_at, revoked_at from keys where name = $1 and revoked_at is null",
-        )
-        .bind(name.to_owned()),
-    )
-    .await
+/// The key with this id, revoked or not.
+pub(super) async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Key>> {
+    let mut sql = KeyFilter::rows();
+    sql.push(" and r.id = ").push_arg(id);
+    conn.find(sql).await
+}
+
+/// The key of this name that was not revoked.
+pub(super) async fn by_name(conn: &mut Reader, name: &str) -> Result<Option<Key>> {
+    let mut sql = KeyFilter::rows();
+    sql.push(" and r.revoked_at is null and r.name = ")
+        .push_arg(name.to_owned());
+    conn.find(sql).await
 }
 
 pub(super) async fn list(conn: &mut Reader) -> Result<Vec<Key>> {
-    conn.all(Sql::new(
-        "select id, name, role, created_at, revoked_at from keys order by id",
-    ))
-    .await
+    let mut sql = KeyFilter::rows();
+    sql.push(" order by r.id");
+    conn.all(sql).await
 }
 
-pub(super) async fn revoke(conn: &mut Conn, name: &str, at: Timestamp) -> Result<bool> {
-    let touched = conn
-        .run(
-            Sql::new("update keys set revoked_at = $1 where name = $2 and revoked_at is null")
-                .bind(at)
-                .bind(name.to_owned()),
+/// Writes down when keys were used last.
+pub(super) async fn used(conn: &mut Conn, uses: Vec<(Uuid, Timestamp)>) -> Result<()> {
+    for (id, at) in uses {
+        conn.run(
+            Sql::new(
+                "update keys set last_used_at = $1 where id = $2 and (last_used_at is null or last_used_at < $1)",
+            )
+            .bind(at)
+            .bind(id),
         )
         .await?;
-    Ok(touched > 0)
+    }
+    Ok(())
+}
+
+/// Which keys.
+#[derive(Debug, Default)]
+pub struct KeyFilter {
+    role: Vec<Role>,
+    live: Option<bool>,
+    /// The moment that liveness is judged by.
+    pub(super) at: Option<Timestamp>,
+    updated: Updated,
+}
+
+impl Filter for KeyFilter {
+    type Item = Key;
+
+    const COLUMNS: &'static str =
+        "select r.id, r.name, r.role, r.created_at, r.updated_at, r.expires_at, r.last_used_at,
+        r.resources, p.code as participant, r.note, r.old_until as old_secret_until, r.revoked_at, r.version";
+    // Revoked ones too: they are seen for good.
+    const FROM: &'static str = " from keys r left join participants p on p.id = r.participant_id where 1 = 1";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort::CREATED,
+        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
+            Some(it.updated_at.to_rfc3339())
+        }),
+        Sort::by("name", "r.name", ColumnType::Text, |it| Some(it.name.clone())),
+        Sort::by("last_used_at", "r.last_used_at", ColumnType::Time, |it| {
+            it.last_used_at.map(|at| at.to_rfc3339())
+        }),
+    ];
+
+    fn read(query: &mut Query) -> Self {
+        Self {
+            role: query.many("role"),
+            live: query.flag("live"),
+            at: None,
+            updated: Updated::read(query),
+        }
+    }
+
+    fn depends(&self) -> Depends {
+        Depends::OnWhoAsks
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        among(sql, "r.role", &self.role);
+        if let (Some(live), Some(at)) = (self.live, self.at) {
+            sql.push(if live { " and " } else { " and not " });
+            sql.push("(r.revoked_at is null and (r.expires_at is null or r.expires_at > ")
+                .push_arg(at)
+                .push("))");
+        }
+        self.updated.matching(sql, "r.updated_at");
+    }
 }

@@ -225,6 +225,9 @@ impl Memory {
             None if depends == Depends::OnNothing => Stamp::default(),
             None => return answer,
         };
+        if depends == Depends::OnWhoAsks {
+            return answer;
+        }
         let length = answer
             .body()
             .size_hint()

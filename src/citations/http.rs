@@ -142,6 +142,7 @@ async fn create_of(
     Body(body): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, Resource::Citations)?;
     let subject = subject(&mut write.conn, about, &keys).await?;
     let address = Address {
         about,
@@ -160,6 +161,7 @@ async fn create_of_article(
     Body(mut body): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, Resource::Citations)?;
     let article = resources::live(&mut write.conn, Resource::Articles, &key).await?;
     if let Some(map) = body.as_object_mut()
         && map

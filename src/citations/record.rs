@@ -120,6 +120,7 @@ pub async fn create(
     draft: &Draft,
     at: &str,
 ) -> Result<Citation> {
+    write.permit_about(THIS, about.resource(), subject.id).await?;
     let article = checked(write, draft, at).await?;
     let of = Subject {
         about,

@@ -554,8 +554,8 @@ impl Conn {
         self.end(Renews::Logged).await
     }
 
-    /// The same, before there is anything to be renewed.
-    pub(super) async fn commit_upgrade(self) -> Result<()> {
+    /// The same of what no answer from memory shows.
+    pub async fn commit_unshown(self) -> Result<()> {
         self.end(Renews::Nothing).await
     }
 

@@ -348,7 +348,7 @@ impl Db {
             .one(Sql::new("select done from migration_steps where version = $1").bind(step.version()))
             .await?;
         let all = step.rows(&mut conn).await?;
-        conn.commit_upgrade().await?;
+        conn.commit_unshown().await?;
         Ok((done.unsigned_abs(), all))
     }
 
@@ -366,14 +366,14 @@ impl Db {
         let Some(part) = step.advance(&mut conn, reached).await? else {
             let end = "update migration_steps set finished = $2 where version = $1";
             conn.run(Sql::new(end).bind(version).bind(true)).await?;
-            conn.commit_upgrade().await?;
+            conn.commit_unshown().await?;
             return Ok(None);
         };
         let done = done.saturating_add_unsigned(part.rows);
         let keep = "update migration_steps set reached = $2, done = $3 where version = $1";
         conn.run(Sql::new(keep).bind(version).bind(part.end).bind(done))
             .await?;
-        conn.commit_upgrade().await?;
+        conn.commit_unshown().await?;
         Ok(Some(done.unsigned_abs()))
     }
 

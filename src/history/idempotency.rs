@@ -252,6 +252,6 @@ impl Write {
             sql::forget(&mut self.conn, self.at - KEPT_FOR).await?;
             sql::keep(&mut self.conn, kept, self.at).await?;
         }
-        self.conn.commit_logged().await
+        self.end().await
     }
 }

@@ -15,7 +15,7 @@ mod retraction;
 mod revision;
 mod sql;
 
-use std::{future::Future, ops::Deref, pin::Pin, sync::Arc};
+use std::{collections::HashMap, future::Future, ops::Deref, pin::Pin, sync::Arc};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::{
     db::{Cells, Conn, Db, Reader, Schema, Sql},
     error::{Error, Result},
-    resources::Resource,
+    resources::{self, Reach, Resource},
     values::{Clock, Language, Timestamp, vocabulary},
     web::{ListSource, Shown},
 };
@@ -65,15 +65,15 @@ pub struct Change {
     #[serde(skip)]
     #[schema(ignore)]
     pub record_id: Uuid,
-    /// Of the record, as it stands in paths.
+    /// Of the record, as it stands in paths; of a key, its name.
     pub key: String,
     /// The record's, after it.
     pub version: i64,
-    /// The record as it was; null where it was not.
+    /// The record as it was; null where it was not, and of keys.
     #[serde(serialize_with = "as_json")]
     #[schema(value_type = Option<RecordedDocument>)]
     pub before: Option<String>,
-    /// The record as it then was; null where it was retracted.
+    /// The record as it then was; null where it was retracted, and of keys.
     #[serde(serialize_with = "as_json")]
     #[schema(value_type = Option<RecordedDocument>)]
     pub after: Option<String>,
@@ -254,13 +254,13 @@ impl Register {
         let at = self.clock.now();
         let mut admitted = idempotency::firsts(&mut conn, authors, at).await?;
         let holders = authors.iter().filter_map(|author| author.holder).collect();
-        let begun = sql::begun(&mut conn, holders).await?;
+        let begun = sql::begun(&mut conn, holders, at).await?;
         // Whoever let them in may have looked at it a moment ago.
         for (author, admitted) in authors.iter().zip(&mut admitted) {
-            let is_revoked = author.holder.is_some_and(|it| !begun.holders.contains(&it));
-            if is_revoked && admitted.is_ok() {
+            let is_live = |holder: &Uuid| begun.holders.contains_key(holder);
+            if !author.holder.as_ref().is_none_or(is_live) && admitted.is_ok() {
                 *admitted = Err(Error::Unauthorized(
-                    "This key was revoked. Ask the register's operator for a new one.",
+                    "This key was revoked or has expired. Ask the register's operator for a new one.",
                 ));
             }
         }
@@ -275,6 +275,8 @@ impl Register {
             register: self.clone(),
             next_seq: begun.last_seq + 1,
             together: None,
+            reaches: begun.holders,
+            is_told: true,
         };
         Ok((write, admitted))
     }
@@ -304,6 +306,10 @@ pub struct Write {
     next_seq: i64,
     /// Changes that go into the log at once, while such are collected: nothing that creates looks into it.
     together: Option<Vec<Change>>,
+    /// How far the keys of those who write reach, as they are now.
+    reaches: HashMap<Uuid, Reach>,
+    /// Whether the log tells of all that it changes.
+    is_told: bool,
 }
 
 impl Write {
@@ -316,6 +322,60 @@ impl Write {
     /// What comes from here on is by this one, in a write of several.
     pub fn act_for(&mut self, author: &Arc<Author>) {
         self.author = author.clone();
+    }
+
+    /// Refuses where this one's key writes no record of this resource.
+    pub fn permit(&self, author: &Author, resource: Resource) -> Result<()> {
+        refused(
+            author,
+            self.reach(author).map_or(Ok(()), |reach| reach.covers(resource)),
+        )
+    }
+
+    /// Refuses where this one's key writes no record of this resource that is this owner's, or nobody's.
+    pub fn permit_of(&self, author: &Author, resource: Resource, owner: Option<Uuid>) -> Result<()> {
+        let reach = self.reach(author);
+        refused(
+            author,
+            reach.map_or(Ok(()), |reach| reach.covers_of(resource, owner)),
+        )
+    }
+
+    /// Refuses where who writes may write nothing of this resource that is about this record, or is it.
+    pub async fn permit_about(&mut self, resource: Resource, about: Resource, id: Uuid) -> Result<()> {
+        let author = self.author.clone();
+        self.permit(&author, resource)?;
+        if self.reach(&author).is_none_or(Reach::is_of_all) {
+            return Ok(());
+        }
+        let owner = resources::owner(&mut self.conn, about, id).await?;
+        self.permit_of(&author, resource, owner)
+    }
+
+    /// Who writes what comes from here on.
+    #[must_use]
+    pub fn author(&self) -> Arc<Author> {
+        self.author.clone()
+    }
+
+    /// How far a key reaches; none where there is no key, as of the program itself.
+    fn reach(&self, author: &Author) -> Option<&Reach> {
+        self.reaches.get(author.holder.as_ref()?)
+    }
+
+    /// Logs an act of which nothing but whom it was done to is to be seen.
+    pub async fn note(
+        &mut self,
+        op: Op,
+        resource: Resource,
+        id: Uuid,
+        key: String,
+        version: i64,
+    ) -> Result<()> {
+        self.is_told = false;
+        self.log(op, (resource, id, key, version), None, None)
+            .await
+            .map(drop)
     }
 
     /// Stores a new record, and logs it.
@@ -490,8 +550,26 @@ impl Write {
                 "a write with an Idempotency-Key has no answer to keep",
             ));
         }
-        self.conn.commit_logged().await
+        self.end().await
     }
+
+    async fn end(self) -> Result<()> {
+        if self.is_told {
+            self.conn.commit_logged().await
+        } else {
+            self.conn.commit().await
+        }
+    }
+}
+
+/// The refusal of one whose key reaches not so far.
+fn refused(author: &Author, covers: Result<(), String>) -> Result<()> {
+    covers.map_err(|why| {
+        Error::Forbidden(format!(
+            "The key {:?} {why}. Use another key, or have an admin let this one write more.",
+            author.actor
+        ))
+    })
 }
 
 fn entry<R: Record>(record: &R) -> (Resource, Uuid, String, i64) {

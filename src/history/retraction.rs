@@ -140,8 +140,9 @@ impl Write {
                 .await?;
                 let (address, version, before) = self.last_said(&row).await?;
                 let address = match address.strip_suffix(&format!("/{}", from.1)) {
-                    Some(whole) => format!("{whole}/{}", to.1),
-                    None => address,
+                    // The name of a key is its holder's.
+                    Some(whole) if row.resource != Resource::Keys => format!("{whole}/{}", to.1),
+                    _ => address,
                 };
                 let field = key.column_name.as_str().trim_end_matches("_id");
                 let names = [

@@ -62,7 +62,8 @@ impl Revision {
     #[must_use]
     pub fn stamp(&self, depends: &Depends) -> Stamp {
         Stamp(match depends {
-            Depends::OnNothing => [0, 0],
+            // What hangs on who asks is never kept.
+            Depends::OnNothing | Depends::OnWhoAsks => [0, 0],
             Depends::OnNoPart => [self.common, 0],
             Depends::OnPart(name) => [self.common, self.parts[place(name)]],
             Depends::OnEverything => [self.common, self.everything],

@@ -1,6 +1,6 @@
 //! Statements about the log: its entries, and which match.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     db::{Conn, Marks, Reader, Sql, row, rows_of},
     error::{Error, Result},
-    resources::Resource,
+    resources::{self, Reach, Resource},
     values::{FromText, Timestamp},
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
@@ -32,25 +32,39 @@ pub(super) struct Begun {
     pub last_seq: i64,
     /// The greatest id of a record.
     pub latest_id: Option<Uuid>,
-    /// Of those who are to write, the ones whose keys are live.
-    pub holders: Vec<Uuid>,
+    /// Of those who are to write, the ones whose keys are live, and how far each of these reaches.
+    pub holders: HashMap<Uuid, Reach>,
 }
 
-pub(super) async fn begun(conn: &mut Reader, holders: BTreeSet<Uuid>) -> Result<Begun> {
+/// A row of it: without a holder where no key is live.
+struct Holding {
+    last_seq: i64,
+    latest_id: Option<Uuid>,
+    holder: Option<Uuid>,
+    reach: Reach,
+}
+
+row! { Holding { last_seq, latest_id, holder, reach: row } }
+
+pub(super) async fn begun(conn: &mut Reader, holders: BTreeSet<Uuid>, at: Timestamp) -> Result<Begun> {
     let mut sql = Sql::new(
-        "select (select coalesce(max(seq), 0) from changes),
-             (select record_id from changes order by record_id desc limit 1), k.id
-         from (select 1) as begun left join keys k on k.revoked_at is null and k.id in ",
+        "select (select coalesce(max(seq), 0) from changes) as last_seq,
+             (select record_id from changes order by record_id desc limit 1) as latest_id, k.id as holder, ",
     );
-    sql.push_list(holders);
-    let rows: Vec<(i64, Option<Uuid>, Option<Uuid>)> = conn.all(sql).await?;
-    let (last_seq, latest_id, _) = *rows
+    sql.push(resources::REACH);
+    sql.push(" from (select 1) as begun left join keys k on k.revoked_at is null and (k.expires_at is null or k.expires_at > ")
+        .push_arg(at);
+    sql.push(") and k.id in ").push_list(holders);
+    let rows: Vec<Holding> = conn.all(sql).await?;
+    let first = rows
         .first()
         .ok_or_else(|| Error::internal("the log has no last number"))?;
+    let (last_seq, latest_id) = (first.last_seq, first.latest_id);
+    let holders = rows.into_iter().filter_map(|row| Some((row.holder?, row.reach)));
     Ok(Begun {
         last_seq,
         latest_id,
-        holders: rows.into_iter().filter_map(|(_, _, holder)| holder).collect(),
+        holders: holders.collect(),
     })
 }
 

@@ -28,7 +28,10 @@ const VOCABULARY: Vocabulary = Vocabulary {
             "participant",
             "Of these participants: what they pledged, where they attended.",
         ),
-        ("role", "Attending in one of these roles."),
+        (
+            "role",
+            "Of one of these roles: of who attends a meeting, or of keys.",
+        ),
         ("adopted", "Whether they adopted what the meeting agreed."),
     ],
     examples: &[("Location", "/v1/meetings/global-coalition-kuwait-2018")],

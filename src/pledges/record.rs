@@ -76,7 +76,9 @@ impl Collected for Pledge {
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
         let lookup = Lookup::of(&mut write.conn, &[draft], None).await?;
-        let pledge = new(write, draft, lookup.refs(draft)?)?;
+        let refs = lookup.refs(draft)?;
+        lookup.permit(write, &write.author(), &refs, None)?;
+        let pledge = new(write, draft, refs)?;
         create_related(write, draft, &pledge, &lookup).await?;
         Ok(pledge)
     }
@@ -86,7 +88,8 @@ impl Collected for Pledge {
         let lookup = Lookup::of(&mut write.conn, &named, None).await?;
         let (mut referring, mut refused) = (Vec::with_capacity(drafts.len()), Vec::new());
         for (at, Signed { draft, author }) in drafts.iter().enumerate() {
-            match lookup.refs(draft) {
+            let permitted = |refs| lookup.permit(write, author, &refs, None).map(|()| refs);
+            match lookup.refs(draft).and_then(permitted) {
                 Ok(refs) => referring.push((*draft, *author, refs)),
                 Err(error) => refused.push((at, error)),
             }
@@ -119,6 +122,7 @@ impl Collected for Pledge {
             terms: draft.terms.clone(),
             ..before.clone()
         };
+        lookup.permit(write, &write.author(), &after.refs, Some(&before.refs))?;
         let relatives = lookup.relatives(&after);
         relations::check(&after, &relatives)?;
         let happened = events::sql::happened(&mut write.conn, before.id).await?;
@@ -224,6 +228,20 @@ impl<'a> Lookup<'a> {
             parent: draft.parent,
             restates: draft.restates,
         })
+    }
+
+    /// Refuses a pledge that is not its author's to write, or that now bears on one that is not: what it restates counts no
+    /// more, and of its parent only what is left.
+    fn permit(&self, write: &Write, author: &Author, refs: &Refs, before: Option<&Refs>) -> Result<()> {
+        write.permit_of(author, THIS, refs.participant_id)?;
+        let of = |refs: &Refs| [refs.parent, refs.restates];
+        let named_before = before.map(of).unwrap_or_default();
+        for (id, before) in of(refs).into_iter().zip(named_before) {
+            if let Some(id) = id.filter(|_| id != before) {
+                write.permit_of(author, THIS, self.pledges.owner(id))?;
+            }
+        }
+        Ok(())
     }
 
     /// The pledges that one names, and those that name it.

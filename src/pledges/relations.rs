@@ -79,6 +79,11 @@ impl Family {
         self.pledges.contains_key(&id)
     }
 
+    /// Whose pledge this is.
+    pub fn owner(&self, id: Uuid) -> Option<Uuid> {
+        self.pledges.get(&id)?.participant_id
+    }
+
     /// The pledges that this one names, and those that name it.
     pub fn relatives(&self, id: Uuid, parent: Option<Uuid>, restates: Option<Uuid>) -> Relatives<'_> {
         let named = |id: Option<Uuid>| self.pledges.get(&id?);

@@ -111,6 +111,7 @@ async fn put(
 ) -> Result<Response> {
     let drafts = super::parse(&body)?;
     let mut write = register.write(&author).await?;
+    write.permit(&author, Resource::Rates)?;
     let stored = super::put(&mut write, drafts, plausibility).await?;
     let answer = web::item(&asked, None, &stored)?;
     auth::commit_with(write, answer).await

@@ -212,9 +212,11 @@ pub(super) async fn create_each<R: Collected>(
     write: &mut Write,
     drafts: &[Signed<'_, R::Draft>],
 ) -> Result<Vec<Result<R>>> {
-    let mut outcomes: Vec<Option<Result<R>>> = drafts.iter().map(|_| None).collect();
+    let permitted = |it: &Signed<'_, R::Draft>| write.permit(it.author, R::RESOURCE).err().map(Err);
+    let mut outcomes: Vec<Option<Result<R>>> = drafts.iter().map(permitted).collect();
     // Places in `drafts`, the next ones on top.
-    let mut tries: Vec<Vec<usize>> = vec![(0..drafts.len()).collect()];
+    let first = (0..drafts.len()).filter(|place| outcomes[*place].is_none());
+    let mut tries: Vec<Vec<usize>> = vec![first.collect()];
     tries.retain(|places| !places.is_empty());
     while let Some(mut places) = tries.pop() {
         let together: Vec<_> = places.iter().map(|place| &drafts[*place]).collect();

@@ -157,7 +157,9 @@ async fn change<R: Collected>(
     Body(patch): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, R::RESOURCE)?;
     let before: R = live(&mut write.conn, &key).await?;
+    write.permit_about(R::RESOURCE, R::RESOURCE, before.id()).await?;
     asked.must_match(before.version())?;
     let merged = web::merged(&mut write.conn, &patch, R::RESOURCE.fields(), &before).await?;
     let record = R::change(&mut write, before, R::Draft::parse(&merged)?).await?;
@@ -171,7 +173,9 @@ async fn retract<R: Collected>(
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, R::RESOURCE)?;
     let located = resources::live(&mut write.conn, R::RESOURCE, &key).await?;
+    write.permit_about(R::RESOURCE, R::RESOURCE, located.id).await?;
     asked.must_match(located.version)?;
     R::retract(&mut write, located.id).await?;
     auth::commit_with(write, web::no_content()).await
@@ -185,9 +189,11 @@ async fn restored<R: Collected>(
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, R::RESOURCE)?;
     let found = resources::locate(&mut write.conn, R::RESOURCE, &key)
         .await?
         .ok_or_else(|| resources::not_found(R::RESOURCE, &key))?;
+    write.permit_about(R::RESOURCE, R::RESOURCE, found.id).await?;
     restore(&mut write, R::RESOURCE, &found, &asked).await?;
     let record: R = must_find(&mut write.conn, found.id).await?;
     let record = record.recheck(&mut write).await?;

@@ -176,6 +176,7 @@ impl<R: Collected> Queue<R> {
 /// Creates one that waits for nobody.
 async fn create_alone<R: Collected>(register: &Register, order: &Order<R>) -> Result<Response> {
     let mut write = register.write(&order.author).await?;
+    write.permit(&order.author, R::RESOURCE)?;
     let record = R::create(&mut write, &order.draft).await?;
     let answer = answer(&mut write.conn, order, &record).await?;
     auth::commit_with(write, answer).await

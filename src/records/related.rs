@@ -178,6 +178,7 @@ async fn put<R: Related>(
 ) -> Result<Response> {
     let draft = R::Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
+    write.permit(&author, R::RESOURCE)?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
     let before: Option<R> = ends.find(&mut write.conn).await?;
     asked.must_match(before.as_ref().map(R::version))?;
@@ -199,6 +200,7 @@ async fn retract<R: Related>(
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, R::RESOURCE)?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
     let Some(record) = ends.find::<R>(&mut write.conn).await? else {
         return Err(ends.absent::<R>(&mut write.conn).await?);
@@ -215,6 +217,7 @@ async fn bring_back<R: Related>(
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, R::RESOURCE)?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
     let missing = || resources::not_found(R::RESOURCE, &ends.key());
     if ends.find::<R>(&mut write.conn).await?.is_some() {

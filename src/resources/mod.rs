@@ -4,6 +4,7 @@
 //! key read from the schema names what a person would call it.
 
 mod keys;
+mod reach;
 mod sql;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,7 +19,10 @@ use crate::{
 };
 
 pub use keys::{Code, IN_PATHS, ParticipantKey, Slug};
-pub use sql::{Reference, key_column, referrers, repoint, retracted_targets, rows_pointing, set_retracted};
+pub use reach::{Area, Reach};
+pub use sql::{
+    REACH, Reference, key_column, owner, referrers, repoint, retracted_targets, rows_pointing, set_retracted,
+};
 
 vocabulary! {
     /// Everything that has an id, versions and a history.
@@ -33,6 +37,7 @@ vocabulary! {
         Events = "events",
         Citations = "citations",
         Rates = "rates",
+        Keys = "keys",
     }
 }
 
@@ -51,6 +56,7 @@ impl Resource {
             Self::Events => "event",
             Self::Citations => "citation",
             Self::Rates => "rate",
+            Self::Keys => "key",
         }
     }
 
@@ -116,6 +122,7 @@ impl Resource {
                 "preferred",
             ],
             Self::Rates => &["currency", "date", "per_usd", "source"],
+            Self::Keys => &["name", "expires_at", "resources", "participant", "note"],
         }
     }
 }

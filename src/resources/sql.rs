@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Located, Resource};
+use super::{Area, Located, Reach, Resource};
 use crate::{
-    db::{Conn, ForeignKey, Name, Reader, Schema, Sql, Value, row},
+    db::{Conn, ForeignKey, Name, Reader, Schema, Sql, Value, row, stored_as_json},
     error::Result,
     values::Timestamp,
 };
@@ -13,6 +13,12 @@ use crate::{
 const SIZES: [usize; 3] = [1, 16, 256];
 
 row! { Located { id, key, names, version, retracted_at, merged_into } }
+
+stored_as_json!(Vec<Area>);
+row! { Reach { resources, participant_id } }
+
+/// The columns of a key, as `k`, that say how far it reaches.
+pub const REACH: &str = "k.resources, k.participant_id";
 
 /// Where records stand, whatever they are found by.
 fn located(resource: Resource) -> &'static str {
@@ -47,6 +53,9 @@ fn located(resource: Resource) -> &'static str {
         }
         Resource::Rates => {
             "select r.id, null as \"key\", null as names, r.version, null as retracted_at, null as merged_into from rates r where "
+        }
+        Resource::Keys => {
+            "select r.id, null as \"key\", null as names, r.version, r.revoked_at as retracted_at, null as merged_into from keys r where "
         }
     }
 }
@@ -107,6 +116,24 @@ async fn among<T: Value + Clone>(
     Ok(found)
 }
 
+/// The participant whose record this is: of a pledge, and of what is written about one. None where it is nobody's own.
+pub async fn owner(conn: &mut Reader, resource: Resource, id: Uuid) -> Result<Option<Uuid>> {
+    let sql = match resource {
+        Resource::Pledges => "select participant_id from pledges where id = $1",
+        Resource::Events => {
+            "select p.participant_id from events e join pledges p on p.id = e.pledge_id where e.id = $1"
+        }
+        Resource::Citations => {
+            "select p.participant_id from citations c left join events e on e.id = c.event_id
+                 left join pledges p on p.id = coalesce(c.pledge_id, e.pledge_id)
+             where c.id = $1"
+        }
+        _ => return Ok(None),
+    };
+    let found: Option<(Option<Uuid>,)> = conn.find(Sql::new(sql).bind(id)).await?;
+    Ok(found.and_then(|(owner,)| owner))
+}
+
 /// A row that points at another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
@@ -121,9 +148,12 @@ pub async fn rows_pointing(
     target: Uuid,
     live_only: bool,
 ) -> Result<Vec<Reference>> {
-    let Ok(resource) = key.table_name.as_str().parse::<Resource>() else {
+    let resource = match key.table_name.as_str().parse::<Resource>() {
+        // A key follows its participant where that one is merged, and holds up no retraction.
+        Ok(Resource::Keys) if live_only => return Ok(Vec::new()),
+        Ok(resource) => resource,
         // A table of values that belong to a record, such as member_periods.
-        return Ok(Vec::new());
+        Err(_) => return Ok(Vec::new()),
     };
     let mut sql = Sql::new("select id from ");
     sql.push_name(&key.table_name).push(" where ");

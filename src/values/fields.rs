@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Datelike, SubsecRound};
 use serde_json::{Map, Value};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 
-use super::{nfc, no_nul};
+use super::{Timestamp, nfc, no_nul};
 use crate::error::{Error, Faults, Result};
 
 /// A value that reads itself from JSON, or says why it cannot.
@@ -54,6 +55,23 @@ impl FromText for uuid::Uuid {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+            .into()
+    }
+}
+
+impl FromText for Timestamp {
+    fn from_text(text: &str) -> Result<Self, String> {
+        DateTime::parse_from_rfc3339(text)
+            .map(|moment| moment.to_utc().trunc_subsecs(6))
+            .ok()
+            // Beyond these, times that are kept as text no longer sort as they follow each other.
+            .filter(|moment| (1..=9999).contains(&moment.year()))
+            .ok_or_else(|| "must be a moment with its offset, such as 2027-01-01T00:00:00Z".into())
+    }
+    fn described() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
             .into()
     }
 }

@@ -22,5 +22,5 @@ pub use request::{
 };
 pub use response::{
     Alone, Depends, Expand, Expanding, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows,
-    Table, created, file, hash, item, no_content, page, paged, prepared, problem, undefused,
+    Table, created, file, hash, item, no_content, page, paged, prepared, private, problem, undefused,
 };

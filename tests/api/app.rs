@@ -281,14 +281,22 @@ impl IntoFuture for Ask {
     }
 }
 
-/// The words of HTTP. Reading goes without a key, writing with an editor's.
+/// The words of HTTP. Reading goes without a key, writing with an editor's; what is about keys goes with an admin's.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "a story writes its body in place, as json!({…})"
 )]
 impl App {
     pub fn ask(&self, method: Method, path: &str) -> Ask {
-        let key = (!method.is_safe()).then(|| self.keys.editor.clone());
+        let is_of_keys = ["/v1/keys", "/v1/me"].iter().any(|of| {
+            let rest = path.strip_prefix(of);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        });
+        let key = if is_of_keys {
+            Some(self.keys.admin.clone())
+        } else {
+            (!method.is_safe()).then(|| self.keys.editor.clone())
+        };
         let asked = format!("{method} {path}");
         let request = self.client.request(method, format!("{}{path}", self.base));
         Ask {
@@ -488,6 +496,20 @@ impl App {
     /// The totals of a query: `""`, `"group_by=meeting&in=USD"`.
     pub async fn totals(&self, query: &str) -> Answer {
         self.get(&format!("/v1/totals?{query}")).await.expect(200)
+    }
+
+    /// A key that an admin makes; the whole answer, with its secret.
+    pub async fn key(&self, fields: Value) -> Answer {
+        self.post("/v1/keys", fields)
+            .key(&self.keys.admin)
+            .await
+            .created()
+    }
+
+    /// The secret of an editor's key, confined as these fields say.
+    pub async fn editor_with(&self, name: &str, fields: Value) -> String {
+        let key = laid_over(json!({"name": name, "role": "editor"}), fields);
+        self.key(key).await["secret"].as_str().unwrap().to_owned()
     }
 
     /// A pledge as it stands now.

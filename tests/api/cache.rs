@@ -317,11 +317,10 @@ async fn everything_is_answered_from_memory_as_the_database_answers_it(#[case] e
         }
         let key = &app.keys.reader;
         let keyed = Question::get(path).by(key);
-        assert_eq!(
-            beside.says(&keyed, 2, "with a key").await.status,
-            said.status,
-            "{path}"
-        );
+        let keyed = beside.says(&keyed, 2, "with a key").await;
+        // What is about keys is not for everybody.
+        let is_of_keys = path.starts_with("/v1/keys") || path == "/v1/me";
+        assert!(is_of_keys || keyed.status == said.status, "{path}");
         for odd in odd_spellings(key) {
             let question = odd.iter().fold(Question::get(path), |asked, value| {
                 asked.with("Authorization", value)
@@ -437,7 +436,7 @@ async fn a_key_that_was_revoked_elsewhere_opens_nothing_from_then_on(#[case] eng
         for _ in 0..3 {
             app.get("/v1/participants").key(&key).await.expect(200);
         }
-        assert!(auth::revoke(&elsewhere, &name).await.unwrap());
+        assert!(auth::keys::revoke_named(&elsewhere, &name).await.unwrap());
         // It let writers in a moment ago: to none of these, whichever comes first.
         let second = participant(&format!("B{round}"));
         let of_first = format!("/v1/participants/A{round}");

@@ -68,6 +68,7 @@ mod cache;
 mod batches;
 mod beside;
 mod idempotency;
+mod keys;
 mod statements;
 mod clock;
 

@@ -95,7 +95,11 @@ async fn a_wrong_key_is_refused_on_any_path(#[case] engine: Engine) {
 async fn a_revoked_key_is_a_wrong_one(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let key = app.keys.editor.clone();
-    assert!(auth::revoke(app.register().db(), "editor").await.unwrap());
+    assert!(
+        auth::keys::revoke_named(app.register().db(), "editor")
+            .await
+            .unwrap()
+    );
     app.get("/v1/changes")
         .key(&key)
         .await

@@ -21,7 +21,7 @@ use std::{
 
 use pledgebook::{
     auth::{self, Role},
-    db::Db,
+    db::{Db, Sql},
     upgrades,
 };
 use tempfile::TempDir;
@@ -51,11 +51,15 @@ pub struct Keys {
 
 impl Keys {
     async fn made_in(db: &Db) -> Self {
-        Self {
+        let keys = Self {
             reader: auth::create(db, "reader", Role::Reader).await.unwrap(),
             editor: auth::create(db, "editor", Role::Editor).await.unwrap(),
             admin: auth::create(db, "admin", Role::Admin).await.unwrap(),
-        }
+        };
+        let mut conn = db.begin().await.unwrap();
+        conn.run(Sql::new("delete from changes")).await.unwrap();
+        conn.commit().await.unwrap();
+        keys
     }
 }
 
@@ -94,7 +98,8 @@ impl Database {
         TEMPLATE.copied(engine, async |_| ()).await.0
     }
 
-    /// The same, but for a key of each role. Whoever asks for it has these keys, which are made once.
+    /// The same, but for a key of each role. Whoever asks for it has these keys, which are made once. The log is empty
+    /// all the same: stories count its entries.
     pub async fn with_keys(engine: Engine) -> (Self, Keys) {
         static TEMPLATE: Template<Keys> = Template::new();
         TEMPLATE.copied(engine, Keys::made_in).await

@@ -15,7 +15,12 @@ mod support;
 
 use std::{fs, path::PathBuf};
 
-use pledgebook::{db::Db, totals::rollups, upgrades};
+use pledgebook::{
+    auth::{Role, keys},
+    db::Db,
+    totals::rollups,
+    upgrades,
+};
 use reqwest::Client;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -48,6 +53,13 @@ async fn holds(url: &str) {
     db.migrate(&upgrades::all(), |_| {}).await.unwrap();
     let differences = rollups::verify(&mut db.snapshot().await.unwrap()).await.unwrap();
     assert!(differences.is_empty(), "{differences:?}");
+    let keys = keys::all(&mut db.read().await.unwrap()).await.unwrap();
+    let kept: Vec<_> = keys
+        .iter()
+        .map(|it| (it.name.as_str(), it.role, it.version))
+        .collect();
+    assert_eq!(kept, [("desk", Role::Editor, 1)]);
+    assert_eq!(keys[0].updated_at, keys[0].created_at);
     db.close().await;
 
     let program = Program::serve(url);

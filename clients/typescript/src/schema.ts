@@ -1212,6 +1212,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys, the revoked ones too; of none its secret.
+         * @description Keys, the revoked ones too; of none its secret. Takes an admin's key; the answer is never kept.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        /**
+         * Makes a key; its secret is in this answer alone.
+         * @description Makes a key; its secret is in this answer alone. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
+         */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One key, without its secret.
+         * @description One key, without its secret. Takes an admin's key; the answer is never kept.
+         */
+        get: operations["read_key"];
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a key, within a second and for good. The last admin's too: the command line makes another.
+         * @description Revokes a key, within a second and for good. The last admin's too: the command line makes another. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes what is said of a key; not its role.
+         * @description Changes what is said of a key; not its role. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
+         */
+        patch: operations["change_key"];
+        trace?: never;
+    };
+    "/v1/keys/{key}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a key another secret, which is in this answer alone; the one that it has is good for `overlap_seconds` still.
+         * @description Gives a key another secret, which is in this answer alone; the one that it has is good for `overlap_seconds` still. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
+         */
+        post: operations["rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose key this is, and what it may.
+         * @description Whose key this is, and what it may. Takes a key of any role; the answer is never kept.
+         */
+        get: operations["read_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1582,7 +1674,7 @@ export interface components {
             actor: string;
             op: components["schemas"]["ChangeOp"];
             resource: components["schemas"]["Resource"];
-            /** @description Of the record, as it stands in paths. */
+            /** @description Of the record, as it stands in paths; of a key, its name. */
             key: string;
             /**
              * Format: int64
@@ -2015,6 +2107,151 @@ export interface components {
         };
         /** @enum {string} */
         Instrument: "grant" | "loan" | "credit_line" | "guarantee" | "export_credit" | "investment" | "in_kind" | "technical" | "military" | "debt_relief" | "political" | "unspecified";
+        /** @description A key, without its secret. */
+        Key: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+             * @example Data desk
+             */
+            name: string;
+            role: components["schemas"]["KeyRole"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description From when on it is good no more; null where it is until it is revoked.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When a request came with it last, to some ten seconds.
+             */
+            last_used_at: string | null;
+            /**
+             * @description The resources that it writes, no others: of an editor's key. Attendance is written with `meetings`, members with
+             *     `coalitions`. Null where it writes all.
+             */
+            resources: components["schemas"]["KeyResource"][] | null;
+            participant: components["schemas"]["ParticipantCode"] | null;
+            note: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation is good too, or was.
+             */
+            old_secret_until: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /**
+             * Format: int64
+             * @description Goes up by one with every change; not with a use.
+             */
+            version: number;
+        };
+        /** @description A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value. */
+        KeyPatch: {
+            /** Format: uuid */
+            id?: string;
+            /**
+             * @description Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+             * @example Data desk
+             */
+            name?: string | null;
+            role?: components["schemas"]["KeyRole"];
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is good no more; null where it is until it is revoked.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When a request came with it last, to some ten seconds.
+             */
+            last_used_at?: string | null;
+            /**
+             * @description The resources that it writes, no others: of an editor's key. Attendance is written with `meetings`, members with
+             *     `coalitions`. Null where it writes all.
+             */
+            resources?: components["schemas"]["KeyResource"][] | null;
+            participant?: components["schemas"]["ParticipantKey"] | null;
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation is good too, or was.
+             */
+            old_secret_until?: string | null;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /**
+             * Format: int64
+             * @description Goes up by one with every change; not with a use.
+             */
+            version?: number;
+            /** @description Passed over. */
+            expanded?: Record<string, never>;
+        };
+        /** @enum {string} */
+        KeyResource: "participants" | "coalitions" | "meetings" | "articles" | "pledges" | "events" | "citations" | "rates";
+        /** @enum {string} */
+        KeyRole: "reader" | "editor" | "admin";
+        /** @description The same as it is answered. */
+        KeyWithSecret: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+             * @example Data desk
+             */
+            name: string;
+            role: components["schemas"]["KeyRole"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description From when on it is good no more; null where it is until it is revoked.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When a request came with it last, to some ten seconds.
+             */
+            last_used_at: string | null;
+            /**
+             * @description The resources that it writes, no others: of an editor's key. Attendance is written with `meetings`, members with
+             *     `coalitions`. Null where it writes all.
+             */
+            resources: components["schemas"]["KeyResource"][] | null;
+            participant: components["schemas"]["ParticipantCode"] | null;
+            note: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation is good too, or was.
+             */
+            old_secret_until: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /**
+             * Format: int64
+             * @description Goes up by one with every change; not with a use.
+             */
+            version: number;
+            /**
+             * @description To be sent as `Authorization: Bearer <secret>`. Null where the answer is given again for an `Idempotency-Key`.
+             * @example pbk_q0p8mHPqjVJx0aB3cD4eF5gH6iJ7kL8mN9oP0qR1sT2
+             */
+            secret: string | null;
+            /** @description What became of the secret. */
+            secret_note: string;
+        };
         /** @description Sums of one currency, each as far as it is known in it: null where nothing of it is, which is not zero. */
         KnownFigures: {
             min: components["schemas"]["Amount"] | null;
@@ -2044,6 +2281,19 @@ export interface components {
          */
         LanguageMapPatch: {
             [key: string]: string | null;
+        };
+        /** @description A key as its own holder sees it. */
+        Me: {
+            name: string;
+            role: components["schemas"]["KeyRole"];
+            /**
+             * Format: date-time
+             * @description From when on the key is good no more.
+             */
+            expires_at: string | null;
+            /** @description The resources that it writes, no others; null where it writes all that its role may. */
+            resources: components["schemas"]["KeyResource"][] | null;
+            participant: components["schemas"]["ParticipantCode"] | null;
         };
         /** @description A meeting as a reader sees it. */
         Meeting: {
@@ -2362,6 +2612,38 @@ export interface components {
             note?: string | null;
             /** @description Its sources, written down with it. */
             citations?: components["schemas"]["NewCitationOfSubject"][] | null;
+        };
+        /**
+         * @example {
+         *       "name": "Data desk",
+         *       "role": "editor",
+         *       "expires_at": "2099-01-01T00:00:00Z",
+         *       "resources": [
+         *         "pledges",
+         *         "events",
+         *         "citations"
+         *       ]
+         *     }
+         */
+        NewKey: {
+            /**
+             * @description Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+             * @example Data desk
+             */
+            name: string;
+            role: components["schemas"]["KeyRole"];
+            /**
+             * Format: date-time
+             * @description From when on it is good no more; null where it is until it is revoked.
+             */
+            expires_at?: string | null;
+            /**
+             * @description The resources that it writes, no others: of an editor's key. Attendance is written with `meetings`, members with
+             *     `coalitions`. Null where it writes all.
+             */
+            resources?: components["schemas"]["KeyResource"][] | null;
+            participant?: components["schemas"]["ParticipantKey"] | null;
+            note?: string | null;
         };
         /**
          * @example {
@@ -2817,7 +3099,7 @@ export interface components {
             updated_at: string;
         };
         /** @enum {string} */
-        Resource: "participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates";
+        Resource: "participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates" | "keys";
         /** @enum {string} */
         Restatements: "exclude" | "include";
         /**
@@ -2924,7 +3206,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No key, or one that is unknown or revoked. */
+        /** @description No key, or one that is unknown, revoked or expired. */
         401: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3341,7 +3623,7 @@ export interface components {
         /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
         rate_source: string[];
         /** @description Of these resources. */
-        resource: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates")[];
+        resource: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates" | "keys")[];
         /** @description Whether pledges that only say an earlier one again are counted. */
         restatements: "exclude" | "include";
         /** @description Saying these pledges again. */
@@ -6493,7 +6775,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Attending in one of these roles. */
+                /** @description Of one of these roles: of who attends a meeting, or of keys. */
                 role?: ("host" | "co_chair" | "member" | "observer")[];
                 /** @description Whether they adopted what the meeting agreed. */
                 adopted?: boolean;
@@ -12571,6 +12853,633 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     Link: components["headers"]["Link"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Of one of these roles: of who attends a meeting, or of keys. */
+                role?: ("reader" | "editor" | "admin")[];
+                /** @description Whether they open anything: neither revoked nor expired, or one of the two. */
+                live?: boolean;
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "name" | "-name" | "last_used_at" | "-last_used_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "name" | "role" | "created_at" | "updated_at" | "expires_at" | "last_used_at" | "resources" | "participant" | "note" | "old_secret_until" | "revoked_at" | "version")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "name": "Data desk",
+                     *           "role": "reader",
+                     *           "created_at": "2026-11-24T19:00:00Z",
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "expires_at": "2026-11-24T19:00:00Z",
+                     *           "last_used_at": "2026-11-24T19:00:00Z",
+                     *           "resources": [
+                     *             "participants"
+                     *           ],
+                     *           "participant": "USA",
+                     *           "note": "…",
+                     *           "old_secret_until": "2026-11-24T19:00:00Z",
+                     *           "revoked_at": "2026-11-24T19:00:00Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Key"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Data desk",
+                 *       "role": "editor",
+                 *       "expires_at": "2099-01-01T00:00:00Z",
+                 *       "resources": [
+                 *         "pledges",
+                 *         "events",
+                 *         "citations"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description It is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "name": "Data desk",
+                     *       "role": "reader",
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "expires_at": "2026-11-24T19:00:00Z",
+                     *       "last_used_at": "2026-11-24T19:00:00Z",
+                     *       "resources": [
+                     *         "participants"
+                     *       ],
+                     *       "participant": "USA",
+                     *       "note": "…",
+                     *       "old_secret_until": "2026-11-24T19:00:00Z",
+                     *       "revoked_at": "2026-11-24T19:00:00Z",
+                     *       "version": 1,
+                     *       "secret": "pbk_q0p8mHPqjVJx0aB3cD4eF5gH6iJ7kL8mN9oP0qR1sT2",
+                     *       "secret_note": "…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeyWithSecret"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    read_key: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "name" | "role" | "created_at" | "updated_at" | "expires_at" | "last_used_at" | "resources" | "participant" | "note" | "old_secret_until" | "revoked_at" | "version")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "name": "Data desk",
+                     *       "role": "reader",
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "expires_at": "2026-11-24T19:00:00Z",
+                     *       "last_used_at": "2026-11-24T19:00:00Z",
+                     *       "resources": [
+                     *         "participants"
+                     *       ],
+                     *       "participant": "USA",
+                     *       "note": "…",
+                     *       "old_secret_until": "2026-11-24T19:00:00Z",
+                     *       "revoked_at": "2026-11-24T19:00:00Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked, now or before; its record stays. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            414: components["responses"]["414"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    change_key: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/merge-patch+json": components["schemas"]["KeyPatch"];
+                /** @example {} */
+                "application/json": components["schemas"]["KeyPatch"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "name": "Data desk",
+                     *       "role": "reader",
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "expires_at": "2026-11-24T19:00:00Z",
+                     *       "last_used_at": "2026-11-24T19:00:00Z",
+                     *       "resources": [
+                     *         "participants"
+                     *       ],
+                     *       "participant": "USA",
+                     *       "note": "…",
+                     *       "old_secret_until": "2026-11-24T19:00:00Z",
+                     *       "revoked_at": "2026-11-24T19:00:00Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    rotate_key: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlap_seconds": 3600
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description For how long the secret that the key has is good beside the new one.
+                     * @default 0
+                     */
+                    overlap_seconds?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "name": "Data desk",
+                     *       "role": "reader",
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "expires_at": "2026-11-24T19:00:00Z",
+                     *       "last_used_at": "2026-11-24T19:00:00Z",
+                     *       "resources": [
+                     *         "participants"
+                     *       ],
+                     *       "participant": "USA",
+                     *       "note": "…",
+                     *       "old_secret_until": "2026-11-24T19:00:00Z",
+                     *       "revoked_at": "2026-11-24T19:00:00Z",
+                     *       "version": 1,
+                     *       "secret": "pbk_q0p8mHPqjVJx0aB3cD4eF5gH6iJ7kL8mN9oP0qR1sT2",
+                     *       "secret_note": "…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeyWithSecret"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    read_me: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "…",
+                     *       "role": "reader",
+                     *       "expires_at": "2026-11-24T19:00:00Z",
+                     *       "resources": [
+                     *         "participants"
+                     *       ],
+                     *       "participant": "USA"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content?: never;

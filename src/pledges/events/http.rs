@@ -93,7 +93,9 @@ async fn create_event(
 ) -> Result<Response> {
     let draft = Draft::parse(&body)?;
     let mut write = register.write(&author).await?;
+    write.permit(&author, Resource::Events)?;
     let mut pledge: Pledge = records::live(&mut write.conn, &key).await?;
+    write.permit_of(&author, Resource::Events, pledge.refs.participant_id)?;
     asked.must_match(pledge.version)?;
     let it = record::create(&mut write, &mut pledge, &draft).await?;
     let sources = draft.has_sources().then_some(&mut *write.conn);
@@ -137,7 +139,9 @@ async fn change_event(
     Body(patch): Body,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, Resource::Events)?;
     let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    write.permit_of(&author, Resource::Events, pledge.refs.participant_id)?;
     let before = live(&mut write.conn, pledge.id, &key).await?;
     asked.must_match(before.version)?;
     let merged = web::merged(&mut write.conn, &patch, Resource::Events.fields(), &before).await?;
@@ -152,7 +156,9 @@ async fn retract_event(
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, Resource::Events)?;
     let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    write.permit_of(&author, Resource::Events, pledge.refs.participant_id)?;
     let it = live(&mut write.conn, pledge.id, &key).await?;
     asked.must_match(it.version)?;
     record::retract(&mut write, &mut pledge, &it).await?;
@@ -166,7 +172,9 @@ async fn restore_event(
     asked: RequestOptions,
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
+    write.permit(&author, Resource::Events)?;
     let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
+    write.permit_of(&author, Resource::Events, pledge.refs.participant_id)?;
     let located = resources::event_of(&mut write.conn, pledge.id, &key).await?;
     records::restore(&mut write, Resource::Events, &located, &asked).await?;
     let it = record::recheck(&mut write, &mut pledge, located.id).await?;

@@ -96,7 +96,11 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
         "The request cannot be understood; `errors` names each fault and its mend.",
         "always",
     ),
-    ("401", "No key, or one that is unknown or revoked.", "always"),
+    (
+        "401",
+        "No key, or one that is unknown, revoked or expired.",
+        "always",
+    ),
     ("403", "The key may not do that.", "write"),
     ("404", "There is no such record.", "key"),
     ("406", "None of the forms that `Accept` asks for.", "read"),

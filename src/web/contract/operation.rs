@@ -39,6 +39,8 @@ enum Kind {
     Open,
     Read,
     Write,
+    /// Read by whoever has a key, about that key; or by admins.
+    ReadWithKey,
 }
 
 /// What can be written of a record, on its way in.
@@ -60,6 +62,7 @@ impl Operation {
             manner: match kind {
                 Kind::Open => "Open to all, also in a private register.",
                 Kind::Read => "Reading is public unless the register is private.",
+                Kind::ReadWithKey => "Takes a key of any role, and is never kept.",
                 Kind::Write => {
                     "Takes an editor's key; the change is kept in the log, with who made it, when and why."
                 }
@@ -349,6 +352,17 @@ impl Operation {
         does
     }
 
+    /// `DELETE` of what stays to be seen, and is done with.
+    #[must_use]
+    pub fn ends(id: impl Into<Text>, summary: impl Into<Text>, done: &str) -> Self {
+        let mut does = Self::write(id, summary);
+        does.answers.insert(
+            "204".into(),
+            json!({ "description": done, "headers": headers(&["X-Request-Id"]) }),
+        );
+        does
+    }
+
     /// `POST …/restore`.
     #[must_use]
     pub fn restore<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
@@ -417,12 +431,37 @@ impl Operation {
         self
     }
 
+    /// Says that the answer is given again to whoever repeats the request.
+    #[must_use]
+    pub fn repeatable(mut self) -> Self {
+        let name = "Idempotency-Replayed";
+        self.answers["200"]["headers"][name] = headers(&[name])[name].clone();
+        self
+    }
+
     /// Adds parameters that `read` reads.
     #[must_use]
     pub fn asked(mut self, read: impl FnOnce(&mut Query)) -> Self {
         let mut query = Query::default();
         read(&mut query);
         self.ask(query, &Choices::default(), &[]);
+        self
+    }
+
+    /// It takes a key also to read, and says so in these words.
+    #[must_use]
+    pub fn with_key(mut self, manner: &'static str) -> Self {
+        if self.kind == Kind::Read {
+            self.kind = Kind::ReadWithKey;
+        }
+        self.manner = manner;
+        self
+    }
+
+    /// Not every key may.
+    #[must_use]
+    pub fn forbidden(mut self) -> Self {
+        self.fails("403");
         self
     }
 
@@ -631,7 +670,7 @@ impl Operation {
         parameters.append(&mut self.parameters);
         let names: &[&str] = match (self.kind, method) {
             (Kind::Open, _) => &["X-Request-Id"],
-            (Kind::Read, _) => &["If-None-Match", "Accept-Language", "X-Request-Id"],
+            (Kind::Read | Kind::ReadWithKey, _) => &["If-None-Match", "Accept-Language", "X-Request-Id"],
             (Kind::Write, &Method::POST) => &[
                 "If-Match",
                 "Change-Reason",
@@ -685,7 +724,7 @@ impl Operation {
             "security": match self.kind {
                 Kind::Open => json!([{}]),
                 Kind::Read => json!([{}, { "key": [] }]),
-                Kind::Write => json!([{ "key": [] }]),
+                Kind::Write | Kind::ReadWithKey => json!([{ "key": [] }]),
             },
         });
         if let Some(body) = self.body {

@@ -205,6 +205,8 @@ pub struct Report {
     failed: usize,
     /// Of those that failed, the ones that are no JSON.
     unreadable: usize,
+    /// And those that the key may not write.
+    forbidden: usize,
     /// The items that are listed, as JSON with commas between them.
     items: Vec<u8>,
     /// Where one that fails fails all: what is wrong, and of how many items that is said.
@@ -250,6 +252,7 @@ impl Report {
             created: 0,
             failed: 0,
             unreadable: 0,
+            forbidden: 0,
             items: Vec::new(),
             faults: Faults::default(),
             named: 0,
@@ -343,6 +346,7 @@ impl Report {
         let index = self.before + self.count();
         self.failed += 1;
         self.unreadable += usize::from(matches!(error, Error::Malformed(_)));
+        self.forbidden += usize::from(matches!(error, Error::Forbidden(_)));
         let problem = ItemProblem::of(error, index);
         if self.is_lenient() {
             return self.list(&Failed {
@@ -422,6 +426,16 @@ impl Report {
                 "{failed} of {all} items are not JSON that can be read; nothing was written. {more}."
             );
             return Error::BatchUnread {
+                detail,
+                faults: self.faults,
+            };
+        }
+        if self.forbidden > 0 {
+            let detail = format!(
+                "{} of {all} items are not this key's to write; nothing was written. {more}. Leave those out, or use another key.",
+                self.forbidden
+            );
+            return Error::BatchForbidden {
                 detail,
                 faults: self.faults,
             };

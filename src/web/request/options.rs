@@ -82,6 +82,13 @@ impl RequestOptions {
         })
     }
 
+    /// The same, answered whole: of what is shown this once nothing is left out.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.prefer.minimal = false;
+        self
+    }
+
     /// Refuses a write to a version that the client has not seen, or has ruled out.
     /// `current` is none where there is nothing yet.
     pub fn must_match(&self, current: impl Into<Option<i64>>) -> Result<()> {

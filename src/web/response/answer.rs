@@ -115,6 +115,15 @@ pub fn prepared(asked: &RequestOptions, bytes: &'static [u8]) -> Result<Response
     Ok(Depends::OnNothing.said_with(answer))
 }
 
+/// An answer that is for who asked alone: nothing between the register and them keeps it.
+#[must_use]
+pub fn private(mut answer: Response) -> Response {
+    answer
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Depends::OnWhoAsks.said_with(answer)
+}
+
 /// A page for people, in the reader's language.
 pub fn page(asked: &RequestOptions, html: String) -> Result<Response> {
     let bytes = html.into_bytes();

@@ -6,6 +6,8 @@ use axum::response::Response;
 /// nothing of the register must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Depends {
+    /// On who asks: it is given to nobody else, and made anew each time.
+    OnWhoAsks,
     /// The program alone makes it.
     OnNothing,
     /// On what is of no part of the register.

@@ -20,7 +20,7 @@ mod table;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use answer::{created, file, hash, item, no_content, page, paged, prepared};
+pub use answer::{created, file, hash, item, no_content, page, paged, prepared, private};
 pub use csv::undefused;
 pub use depends::Depends;
 pub use format::Format;

@@ -56,7 +56,10 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
         Error::TooManyItems(_) => (S::BAD_REQUEST, "too_many_items", "Too many items in the batch"),
         Error::BatchRefused { .. } => (S::UNPROCESSABLE_ENTITY, "batch_refused", "The batch was refused"),
         Error::Unauthorized(_) => (S::UNAUTHORIZED, "unauthorized", "A key is needed"),
-        Error::Forbidden(_) => (S::FORBIDDEN, "forbidden", "This key may not do that"),
+        Error::KeyExpired => (S::UNAUTHORIZED, "key_expired", "This key has expired"),
+        Error::Forbidden(_) | Error::BatchForbidden { .. } => {
+            (S::FORBIDDEN, "forbidden", "This key may not do that")
+        }
         Error::NotFound { .. } => (S::NOT_FOUND, "not_found", "No such record"),
         Error::NoSuchPath => (S::NOT_FOUND, "no_such_path", "No such path"),
         Error::NoSuchProblem { .. } => (S::NOT_FOUND, "no_such_problem", "No such error code"),
@@ -201,9 +204,9 @@ impl IntoResponse for Error {
             request_id: REQUEST_ID.try_with(Clone::clone).ok(),
             errors: match &self {
                 // A batch has room for more.
-                Self::BatchRefused { faults, .. } | Self::BatchUnread { faults, .. } => {
-                    faults.iter().cloned().collect()
-                }
+                Self::BatchRefused { faults, .. }
+                | Self::BatchUnread { faults, .. }
+                | Self::BatchForbidden { faults, .. } => faults.iter().cloned().collect(),
                 _ => self.faults().map(Faults::reported).unwrap_or_default(),
             },
         };
@@ -214,7 +217,7 @@ impl IntoResponse for Error {
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match &self {
-            Error::Unauthorized(_) => {
+            Error::Unauthorized(_) | Error::KeyExpired => {
                 headers.insert(
                     header::WWW_AUTHENTICATE,
                     HeaderValue::from_static("Bearer realm=\"pledgebook\""),

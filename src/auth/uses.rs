@@ -1,0 +1,89 @@
+//! When keys were used last: written down some seconds later and many at a time, as a read must not wait for a write.
+
+use std::{
+    collections::HashMap,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use tokio::{runtime::Handle, time::sleep};
+use uuid::Uuid;
+
+use super::sql;
+use crate::{db::deadline, error::Result, history::Register, values::Timestamp};
+
+/// How long uses are gathered.
+const GATHERED_FOR: Duration = Duration::from_secs(5);
+
+/// How long it may take to write them down.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(4);
+
+pub(super) struct Uses(Arc<Shared>);
+
+struct Shared {
+    register: Register,
+    gathered: Mutex<Gathered>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    last: HashMap<Uuid, Timestamp>,
+    /// Whether somebody is about to write them down.
+    is_awaited: bool,
+}
+
+impl Uses {
+    pub fn of(register: Register) -> Self {
+        Self(Arc::new(Shared {
+            register,
+            gathered: Mutex::default(),
+        }))
+    }
+
+    /// A key was used.
+    pub fn add(&self, key: Uuid, at: Timestamp) {
+        let mut gathered = self.0.gathered();
+        gathered.last.insert(key, at);
+        if gathered.is_awaited {
+            return;
+        }
+        // Whoever asks without a runtime is not a server.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        gathered.is_awaited = true;
+        // A register that is closed meanwhile is not held open for it.
+        runtime.spawn(written_later(Arc::downgrade(&self.0)));
+    }
+}
+
+async fn written_later(uses: Weak<Shared>) {
+    sleep(GATHERED_FOR).await;
+    let Some(uses) = uses.upgrade() else { return };
+    let last = {
+        let mut gathered = uses.gathered();
+        gathered.is_awaited = false;
+        mem::take(&mut gathered.last)
+    };
+    if let Err(error) = deadline::within(WRITTEN_WITHIN, Box::pin(uses.write(last))).await {
+        // The next use tells as much.
+        tracing::debug!(%error, "the last uses of keys were not written down");
+    }
+}
+
+impl Shared {
+    fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        // Nothing that is done to them can panic halfway.
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn write(&self, last: HashMap<Uuid, Timestamp>) -> Result<()> {
+        let mut conn = self.register.db().begin().await?;
+        // In one order, whoever else writes.
+        let mut uses: Vec<_> = last.into_iter().collect();
+        uses.sort_unstable();
+        sql::used(&mut conn, uses).await?;
+        conn.commit_unshown().await
+    }
+}
