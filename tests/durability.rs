@@ -13,10 +13,7 @@ use std::{
     time::Duration,
 };
 
-use pledgebook::{
-    auth::{self, Role},
-    db::Db,
-};
+use pledgebook::{auth::Role, db::Db};
 use reqwest::Client;
 use serde_json::{Value, json};
 use support::{Database, Engine, program::Program};
@@ -115,7 +112,7 @@ fn client() -> Client {
 async fn killed_and_started_again(engine: Engine) {
     let database = Database::fresh(engine).await;
     let db = Db::open(&database.url).await.unwrap();
-    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    let key = support::key(&db, "desk", Role::Editor).await;
     db.close().await;
     let (next, told) = (AtomicUsize::new(0), Acknowledged::default());
     for round in 0..KILLED {
@@ -192,7 +189,7 @@ async fn made(client: &Client, url: &str) -> HashMap<usize, usize> {
 async fn asked_again_after_a_kill(engine: Engine) {
     let database = Database::fresh(engine).await;
     let db = Db::open(&database.url).await.unwrap();
-    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    let key = support::key(&db, "desk", Role::Editor).await;
     db.close().await;
     let (next, asked) = (AtomicUsize::new(0), Asked::default());
     let mut lost_and_made = 0;
@@ -282,7 +279,7 @@ async fn create_many_once(client: &Client, url: &str, key: &str) -> Option<(Valu
 async fn a_batch_is_cut_and_asked_again(engine: Engine) {
     let database = Database::fresh(engine).await;
     let db = Db::open(&database.url).await.unwrap();
-    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    let key = support::key(&db, "desk", Role::Editor).await;
     db.close().await;
     let mut kept = 0;
     // Cut twice, the second time behind where it was cut first.

@@ -18,10 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pledgebook::{
-    auth::{self, Role},
-    db::Db,
-};
+use pledgebook::{auth::Role, db::Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use support::{Database, Engine, program};
 use tempfile::TempDir;
@@ -221,7 +218,7 @@ fn key(directory: &Path) -> String {
 /// The same, of a database that is anywhere.
 async fn key_of(url: &str) -> String {
     let db = Db::open(url).await.unwrap();
-    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    let key = support::key(&db, "desk", Role::Editor).await;
     db.close().await;
     key
 }
@@ -594,7 +591,7 @@ fn a_body_that_pauses_is_given_up_and_nothing_of_it_is_kept() {
     given_up.is_problem(408, "body_too_slow");
     assert!(given_up.says("connection: close"), "{}", given_up.head);
     assert!((19..24).contains(&took.as_secs()), "{took:?}");
-    let none = running.get("/v1/changes", "");
+    let none = running.get("/v1/changes?actor=desk", "");
     assert!(none.body.contains("\"items\":[]"), "{}", none.body);
     // Its key is free: it is made now, not told what became of it.
     let made = running.ask(&whole);
@@ -1219,7 +1216,7 @@ fn told_a_second_time_it_stops_at_once_and_says_what_it_cut_off() {
         assert_eq!(request.read(&mut [0]).unwrap_or(0), 0);
     }
     let (running, _log) = Running::serve(directory.path(), &[]);
-    let changes = running.get("/v1/changes", "");
+    let changes = running.get("/v1/changes?actor=desk", "");
     assert!(changes.body.contains("\"items\":[]"), "{}", changes.body);
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::future::{join, join_all};
 use pledgebook::{
-    auth::{self, Role},
+    auth::Role,
     db::{Db, Sql},
 };
 
@@ -59,7 +59,7 @@ async fn dear(engine: Engine) -> Told {
     let database = Database::fresh(engine).await;
     let db = Db::open(&database.url).await.unwrap();
     register::load(&db, engine, PLEDGES).await;
-    let key = auth::create(&db, "desk", Role::Editor).await.unwrap();
+    let key = crate::support::key(&db, "desk", Role::Editor).await;
     let program = Program::serve(&database.url);
 
     let load = Load::start(&program.url, &key, 2, 2);
