@@ -5,6 +5,8 @@
 //! cannot be written (a closed pipe, a full disk). What was dropped is counted, and the count is a line of the log
 //! once there is room again.
 
+mod plain;
+
 use std::{
     collections::VecDeque,
     io::{self, IsTerminal, Write},
@@ -16,6 +18,8 @@ use std::{
 
 use serde_json::json;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+use plain::Plain;
 
 /// How many lines wait at most: what a busy moment logs, and little of an hour in which nobody reads.
 const MOST_LINES: usize = 512;
@@ -60,7 +64,8 @@ pub fn start(filter: EnvFilter, form: Form) -> io::Result<()> {
         // It would report them by a print to standard error, which panics where that is closed.
         .log_internal_errors(false);
     match form {
-        Form::Text => log.with_ansi(io::stderr().is_terminal()).try_init(),
+        Form::Text if io::stderr().is_terminal() => log.try_init(),
+        Form::Text => log.with_ansi(false).event_format(Plain).try_init(),
         Form::Json => log.json().try_init(),
     }
     .map_err(io::Error::other)?;
