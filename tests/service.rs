@@ -1115,8 +1115,14 @@ fn each_request_is_a_line_of_the_log_and_health_is_none() {
         directory.path(),
         &["--trusted-proxies", "127.0.0.1", "--drain-delay", "0"],
     );
+    let key = key(directory.path());
     let ask = |target: &str, id: &str, from: &str| {
-        let headers = format!("X-Request-Id: {id}\r\nX-Forwarded-For: 198.51.100.7, {from}\r\n");
+        // Who is named so asks with a key.
+        let with_key = match id.strip_prefix("keyed") {
+            Some(_) => format!("Authorization: Bearer {key}\r\n"),
+            None => String::new(),
+        };
+        let headers = format!("X-Request-Id: {id}\r\nX-Forwarded-For: 198.51.100.7, {from}\r\n{with_key}");
         running.get(target, &headers)
     };
     let lengths: Vec<_> = ["made", "at-hand"]
@@ -1124,6 +1130,9 @@ fn each_request_is_a_line_of_the_log_and_health_is_none() {
         .iter()
         .map(|answer| answer.body.len())
         .collect();
+    for id in ["keyed-made", "keyed-at-hand"] {
+        ask("/v1/coalitions", id, "192.0.2.1");
+    }
     ask("/v1/participants/NOBODY", "missing", "192.0.2.1");
     ask("/nowhere", "nowhere", "192.0.2.1");
     ask("/healthz", "health", "192.0.2.1");
@@ -1142,17 +1151,22 @@ fn each_request_is_a_line_of_the_log_and_health_is_none() {
                 text("route"),
                 line["status"].as_u64().unwrap(),
                 text("client"),
+                text("key"),
             )
         })
         .collect();
     let line = |id: &str, route: &str, status, client: &str| {
-        (id.to_owned(), route.to_owned(), status, client.to_owned())
+        let key = if id.starts_with("keyed") { "desk" } else { "-" };
+        let text = str::to_owned;
+        (text(id), text(route), status, text(client), text(key))
     };
     assert_eq!(
         said,
         [
             line("made", "/v1/participants", 200, "2001:db8::7"),
             line("at-hand", "/v1/participants", 200, "2001:db8::7"),
+            line("keyed-made", "/v1/coalitions", 200, "192.0.2.1"),
+            line("keyed-at-hand", "/v1/coalitions", 200, "192.0.2.1"),
             line("missing", "/v1/participants/{key}", 404, "192.0.2.1"),
             line("nowhere", "-", 404, "192.0.2.1"),
             line("unaddressed", "-", 400, "127.0.0.1"),

@@ -8,10 +8,11 @@ use std::{
 
 use axum::http::HeaderMap;
 
-use super::{Holder, Reading, Uses, bearer, hash, sql};
+use super::{Holder, MayRead, Reading, Uses, bearer, hash, sql};
 use crate::{
     error::{Error, Result},
     history::{Register, Revision},
+    web::log::KeyName,
 };
 
 /// How many keys are remembered. Only live ones are, so there are hardly ever more.
@@ -62,12 +63,19 @@ impl Door {
         self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether who asks may read; none where their key has to be looked up first, or is none.
+    /// Whether who asks may read, and whose key it is; none where that has to be looked up first, or is none.
     #[must_use]
-    pub fn may_read(&self, headers: &HeaderMap, revision: Option<&Revision>) -> Option<bool> {
+    pub fn reader(
+        &self,
+        headers: &HeaderMap,
+        revision: Option<&Revision>,
+    ) -> Option<(MayRead, Option<KeyName>)> {
         match bearer(headers) {
-            Ok(None) => Some(self.0.reading == Reading::Public),
-            Ok(Some(secret)) => self.known(&hash(secret), revision).map(|_| true),
+            Ok(None) => Some((MayRead(self.is_public()), None)),
+            Ok(Some(secret)) => {
+                let holder = self.known(&hash(secret), revision)?;
+                Some((MayRead(true), Some(KeyName(holder.name))))
+            }
             Err(_) => None,
         }
     }

@@ -25,7 +25,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Author, Register},
     values::{Timestamp, nfc, vocabulary},
-    web::layers::IDEMPOTENCY_REPLAYED,
+    web::{layers::IDEMPOTENCY_REPLAYED, log::KeyName},
 };
 
 vocabulary! {
@@ -80,10 +80,14 @@ pub async fn identify(State(door): State<Door>, mut request: Request, next: Next
         ));
     }
     request.extensions_mut().insert(may_read);
+    let name = holder.as_ref().map(|holder| KeyName(holder.name.clone()));
     if let Some(holder) = holder {
         request.extensions_mut().insert(holder);
     }
-    let answer = next.run(request).await;
+    let mut answer = next.run(request).await;
+    if let Some(name) = name {
+        answer.extensions_mut().insert(name);
+    }
     // A write looks at its key again. What came to none, as it was refused or done before, is told to live ones alone.
     // One that failed tells nothing, and has taken its time.
     let status = answer.status();

@@ -12,7 +12,7 @@ use crate::{
     history::{Revision, Stamp},
     totals::PROVENANCE,
     values::Timestamp,
-    web::{Depends, layers},
+    web::{Depends, layers, log::KeyName},
 };
 
 pub(super) struct Kept {
@@ -51,8 +51,8 @@ impl Kept {
         !self.is_of_a_moment() || revision.is_some_and(|revision| revision.stamp(&self.depends) == self.stamp)
     }
 
-    /// The answer to this request, which holds now.
-    pub(super) fn answer<B>(&self, request: &Request<B>, now: Timestamp) -> Response {
+    /// The answer to this request, which holds now; for the log, whose key that came with.
+    pub(super) fn answer<B>(&self, request: &Request<B>, key: Option<KeyName>, now: Timestamp) -> Response {
         let mut answer = Response::new(Body::empty());
         answer.headers_mut().clone_from(&self.headers);
         let seen = request.headers().get_all(header::IF_NONE_MATCH).iter();
@@ -68,6 +68,9 @@ impl Kept {
         }
         if let Some(route) = &self.route {
             answer.extensions_mut().insert(route.clone());
+        }
+        if let Some(key) = key {
+            answer.extensions_mut().insert(key);
         }
         layers::named(request, answer)
     }

@@ -191,7 +191,8 @@ impl Memory {
         if kept.is_of_a_moment() && revision.is_none() {
             revision = Some(self.register.revision_at_once()?);
         }
-        kept.holds(revision.as_deref()).then(|| kept.answer(request, now))
+        kept.holds(revision.as_deref())
+            .then(|| kept.answer(request, question.key, now))
     }
 
     /// The answer; else what is to be kept of the one that is made now, and as of when.
@@ -205,7 +206,7 @@ impl Memory {
             return Err((None, None));
         };
         match question.with_key(|key| self.answers.get(key)) {
-            Some(kept) if kept.holds(revision.as_deref()) => Ok(kept.answer(request, now)),
+            Some(kept) if kept.holds(revision.as_deref()) => Ok(kept.answer(request, question.key, now)),
             _ => Err((Some(question.with_key(|key| Box::from(key))), revision)),
         }
     }

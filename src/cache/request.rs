@@ -10,9 +10,9 @@ use chrono::{Datelike, NaiveDate};
 use hyper::body::Body;
 
 use crate::{
-    auth::Door,
+    auth::{Door, MayRead},
     history::Revision,
-    web::{coding, layers},
+    web::{coding, layers, log::KeyName},
 };
 
 /// What makes an answer another one, or none to be kept: whoever sends it is answered anew.
@@ -36,6 +36,8 @@ pub(super) struct Question<'r> {
     target: &'r str,
     headers: &'r HeaderMap,
     may_read: bool,
+    /// Whose key it came with.
+    pub(super) key: Option<KeyName>,
     /// Names are of a day.
     today: NaiveDate,
 }
@@ -48,7 +50,7 @@ impl<'r> Question<'r> {
         revision: Option<&Revision>,
         today: NaiveDate,
     ) -> Option<Self> {
-        let may_read = door.may_read(request.headers(), revision)?;
+        let (MayRead(may_read), key) = door.reader(request.headers(), revision)?;
         if !may_read && request.uri().path().starts_with("/v1") {
             return None;
         }
@@ -56,6 +58,7 @@ impl<'r> Question<'r> {
             target: request.uri().path_and_query()?.as_str(),
             headers: request.headers(),
             may_read,
+            key,
             today,
         })
     }

@@ -4,22 +4,38 @@
 //! library asks of every field how it is to be coloured, also where nothing is: a request's line was two fifths of the instructions
 //! of a request whose answer is at hand.
 
-use std::fmt::{self, Write as _};
+use std::{
+    cell::RefCell,
+    fmt::{self, Write as _},
+};
 
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{
-    fmt::{
-        FmtContext, FormatEvent, FormatFields, FormattedFields,
-        format::Writer,
-        time::{FormatTime, SystemTime},
-    },
+    fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
     registry::LookupSpan,
 };
 
+use crate::values::{Clock, Timestamp};
+
 pub(super) struct Plain;
+
+/// Writes a moment in UTC, to the microsecond. The second that a thread wrote last is written once.
+fn write_moment(line: &mut String, at: Timestamp) -> fmt::Result {
+    thread_local! {
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    SECOND.with_borrow_mut(|(second, text)| {
+        if *second != at.timestamp() {
+            *second = at.timestamp();
+            *text = at.format("%Y-%m-%dT%H:%M:%S").to_string();
+        }
+        line.push_str(text);
+    });
+    write!(line, ".{:06}Z", at.timestamp_subsec_micros())
+}
 
 impl<S, N> FormatEvent<S, N> for Plain
 where
@@ -34,7 +50,7 @@ where
     ) -> fmt::Result {
         let about = event.metadata();
         let mut line = String::with_capacity(512);
-        SystemTime.format_time(&mut Writer::new(&mut line))?;
+        write_moment(&mut line, Clock::SYSTEM.now())?;
         write!(line, " {:>5} ", about.level())?;
         let spans = context
             .event_scope()
@@ -178,6 +194,20 @@ mod tests {
         tracing::warn!("what a stranger sent: \u{1b}[2J \u{9b} \n سورية");
         tracing::error!(error = ?io::Error::other("no"), count = 3_u64, less = -1_i64, is = true);
         tracing::error!(error = %"a stranger's", empty = "", "two {}", "words");
+    }
+
+    #[test]
+    fn a_moment_has_its_microseconds() {
+        let mut line = String::new();
+        for text in [
+            "2026-11-27T15:00:00.000007Z",
+            "2026-11-27T15:00:00.5Z",
+            "2026-11-27T15:00:01Z",
+        ] {
+            write_moment(&mut line, text.parse().unwrap()).unwrap();
+        }
+        let expected = "2026-11-27T15:00:00.000007Z2026-11-27T15:00:00.500000Z2026-11-27T15:00:01.000000Z";
+        assert_eq!(line, expected);
     }
 
     #[test]
