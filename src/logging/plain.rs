@@ -15,7 +15,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
-    registry::LookupSpan,
+    registry::{LookupSpan, Scope},
 };
 
 use crate::values::{Clock, Timestamp};
@@ -52,10 +52,7 @@ where
         let mut line = String::with_capacity(512);
         write_moment(&mut line, Clock::SYSTEM.now())?;
         write!(line, " {:>5} ", about.level())?;
-        let spans = context
-            .event_scope()
-            .into_iter()
-            .flat_map(|scope| scope.from_root());
+        let spans = context.event_scope().into_iter().flat_map(Scope::from_root);
         let before = line.len();
         for span in spans {
             line.push_str(span.name());
@@ -213,7 +210,7 @@ mod tests {
     #[test]
     fn what_a_terminal_would_act_upon_is_escaped() {
         let mut line = String::new();
-        write!(Escaping(&mut line), "a\u{8}b\u{7f} \u{9b}1m سورية\n").unwrap();
+        writeln!(Escaping(&mut line), "a\u{8}b\u{7f} \u{9b}1m سورية").unwrap();
         assert_eq!(line, "a\\x08b\\x7f \\u{9b}1m سورية\n");
     }
 

@@ -79,7 +79,7 @@ async fn of_meetings(conn: &mut Reader, meetings: &[Latest]) -> Result<HashMap<S
         return Ok(HashMap::new());
     }
     let filter = PledgeFilter {
-        meeting: Named::these(meetings.iter().map(|it| (it.id, it.slug.to_string()))),
+        meeting: Named::these(meetings.iter().map(|it| (it.id, it.slug.clone()))),
         ..PledgeFilter::default()
     };
     let question = Question::about(filter, vec![Dimension::Meeting]);
