@@ -548,6 +548,12 @@ impl Db {
         }
     }
 
+    /// Whether what was written last was kept, as far as is known.
+    #[must_use]
+    pub fn keeps_writes(&self) -> bool {
+        self.storage.trouble().is_none()
+    }
+
     /// The smallest write that there is; its outcome is what is known of the storage. A writer that is busy is well.
     async fn write_something(&self) {
         let Some(_turn) = self.turn_at_once() else { return };

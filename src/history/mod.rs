@@ -358,9 +358,14 @@ impl Write {
         self.author.clone()
     }
 
-    /// How far a key reaches; none where there is no key, as of the program itself.
+    /// How far a key reaches; none where there is no key, as of the program itself. One that was not looked at reaches nothing.
     fn reach(&self, author: &Author) -> Option<&Reach> {
-        self.reaches.get(author.holder.as_ref()?)
+        static NOTHING: Reach = Reach {
+            resources: Some(Vec::new()),
+            participant_id: None,
+        };
+        let holder = author.holder.as_ref()?;
+        Some(self.reaches.get(holder).unwrap_or(&NOTHING))
     }
 
     /// Logs an act of which nothing but whom it was done to is to be seen.

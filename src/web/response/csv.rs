@@ -107,17 +107,43 @@ fn defused(text: &str) -> String {
     let is_number = text
         .strip_prefix('-')
         .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-    // One that begins like a text that was defused gets an apostrophe too, so that each can be read back.
-    let first = text.trim_start_matches([' ', '\u{a0}', '\'']).chars().next();
-    let risky = matches!(
-        first,
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
-    );
+    let first = text.trim_start_matches(is_passed_over).chars().next();
+    let begins_a_cell = text
+        .trim_start_matches([' ', '\u{a0}', '\''])
+        .starts_with(['\t', '\r', '\n']);
+    let risky = begins_a_cell || matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
     if risky && !is_number {
         format!("'{text}")
     } else {
         text.to_owned()
     }
+}
+
+/// What may stand before a formula, as it shows nothing: spaces and marks of every kind. A text that begins like one that was
+/// defused gets an apostrophe too, so that each can be read back.
+fn is_passed_over(it: char) -> bool {
+    it.is_whitespace()
+        || it.is_control()
+        || matches!(
+            it,
+            '\''
+                | '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 #[cfg(test)]
@@ -142,10 +168,38 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_is_text() {
-        for text in ["=1", "+1", "-a", "@SUM(A1)", "\t=1", " =1", "＝1"] {
+        for text in [
+            "=1",
+            "+1",
+            "-a",
+            "@SUM(A1)",
+            "\t=1",
+            " =1",
+            "＝1",
+            "\u{2003}=1",
+            "\u{3000}@a",
+            "\u{200f}-a",
+            "\u{feff}=1",
+            "\u{200b}\u{a0}+1",
+            "\u{0}=1",
+            "\ta",
+            "\u{2028}=1",
+            "\u{ad}=1",
+            "\u{e0020}=1",
+        ] {
             assert!(defused(text).starts_with('\''), "{text}");
         }
-        for text in ["-3.00", "-3", "الكويت", "a=b", "", "'s-Gravenhage", "'"] {
+        for text in [
+            "-3.00",
+            "-3",
+            "الكويت",
+            "\u{200f}الكويت",
+            "a=b",
+            "",
+            "'s-Gravenhage",
+            "'",
+            " a",
+        ] {
             assert_eq!(defused(text), text);
         }
     }
@@ -153,7 +207,22 @@ mod tests {
     #[test]
     fn what_was_made_safe_can_be_read_back() {
         let texts = [
-            "=1", "'=1", "''=1", " =1", "' @x", "-3.00", "'-3.00", "'", "''", "'a", "a", "",
+            "=1",
+            "'=1",
+            "''=1",
+            " =1",
+            "' @x",
+            "-3.00",
+            "'-3.00",
+            "'",
+            "''",
+            "'a",
+            "a",
+            "",
+            "\u{200f}=1",
+            "'\u{feff}@",
+            "\ta",
+            "'\ta",
         ];
         for text in texts {
             assert_eq!(undefused(&defused(text)), text, "{text:?}");
