@@ -79,7 +79,7 @@ impl Sql {
     }
 
     /// Appends `($1, $2, …), ($3, …)`: a row for each item, which `columns` writes. They stand once, before every parameter
-    /// else, so that SQLite takes them in their order: [`Self::sqlite_text`].
+    /// else, so that SQLite takes them in their order.
     pub fn push_rows<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,

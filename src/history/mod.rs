@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::{
     db::{Cells, Conn, Db, Reader, Schema, Sql},
     error::{Error, Result},
-    resources::{self, Reach, Resource},
+    resources::{self, Reach, Resource, reach},
     values::{Clock, Language, Timestamp, vocabulary},
     web::{ListSource, Shown},
 };
@@ -360,12 +360,8 @@ impl Write {
 
     /// How far a key reaches; none where there is no key, as of the program itself. One that was not looked at reaches nothing.
     fn reach(&self, author: &Author) -> Option<&Reach> {
-        static NOTHING: Reach = Reach {
-            resources: Some(Vec::new()),
-            participant_id: None,
-        };
         let holder = author.holder.as_ref()?;
-        Some(self.reaches.get(holder).unwrap_or(&NOTHING))
+        Some(self.reaches.get(holder).unwrap_or(&reach::NOTHING))
     }
 
     /// Logs an act of which nothing but whom it was done to is to be seen.

@@ -4,7 +4,7 @@
 //! key read from the schema names what a person would call it.
 
 mod keys;
-mod reach;
+pub mod reach;
 mod sql;
 
 use std::collections::{BTreeMap, HashMap};

@@ -52,6 +52,12 @@ pub struct Reach {
     pub participant_id: Option<Uuid>,
 }
 
+/// That of a key which may write nothing.
+pub static NOTHING: Reach = Reach {
+    resources: Some(Vec::new()),
+    participant_id: None,
+};
+
 impl Reach {
     /// Whether it is no one participant's.
     #[must_use]
