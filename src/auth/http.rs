@@ -71,8 +71,8 @@ pub fn routes() -> Routes<Register> {
             revoke,
             Operation::ends(
                 "revoke_key",
-                "Revokes a key, within a second and for good. The last admin's too: the command line makes another.",
-                "It is revoked, now or before; its record stays.",
+                "Revokes a key, within a second and for good.",
+                "It is revoked, now or before; its record stays. So it is of the last admin's key: the command line makes another.",
             )
             .with_key(ACT_OF_ADMINS),
         )
@@ -81,7 +81,7 @@ pub fn routes() -> Routes<Register> {
             rotate,
             Operation::takes_and_answers::<<Made as Shown>::Schema>(
                 "rotate_key",
-                "Gives a key another secret, which is in this answer alone; the one that it has is good for `overlap_seconds` still.",
+                "Gives a key another secret, which is in this answer alone.",
                 &overlapping(),
                 &["200"],
                 |query| {

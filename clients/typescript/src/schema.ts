@@ -1251,8 +1251,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revokes a key, within a second and for good. The last admin's too: the command line makes another.
-         * @description Revokes a key, within a second and for good. The last admin's too: the command line makes another. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
+         * Revokes a key, within a second and for good.
+         * @description Revokes a key, within a second and for good. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
          */
         delete: operations["revoke_key"];
         options?: never;
@@ -1274,8 +1274,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives a key another secret, which is in this answer alone; the one that it has is good for `overlap_seconds` still.
-         * @description Gives a key another secret, which is in this answer alone; the one that it has is good for `overlap_seconds` still. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
+         * Gives a key another secret, which is in this answer alone.
+         * @description Gives a key another secret, which is in this answer alone. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
          */
         post: operations["rotate_key"];
         delete?: never;
@@ -13195,7 +13195,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is revoked, now or before; its record stays. */
+            /** @description It is revoked, now or before; its record stays. So it is of the last admin's key: the command line makes another. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
