@@ -77,14 +77,6 @@ pub(super) struct Stored<'a> {
     pub participant_id: Option<Uuid>,
 }
 
-impl Key {
-    /// Whether it opens anything.
-    #[must_use]
-    pub fn is_live(&self, at: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| end > at)
-    }
-}
-
 impl Shown for Key {
     type View<'a> = &'a Self;
     type Schema = Self;

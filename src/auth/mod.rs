@@ -138,9 +138,10 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let holder = parts.extensions.get::<Holder>().ok_or(Error::Unauthorized(
+        let holder = holder(
+            parts,
             "Writing takes a key. Send the header Authorization: Bearer <key>; `pledgebook key create` makes one.",
-        ))?;
+        )?;
         if holder.role < Role::Editor {
             return Err(Error::Forbidden(format!(
                 "The key {:?} may read, not write. Use an editor's or an admin's.",
@@ -158,9 +159,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let holder = parts.extensions.get::<Holder>().ok_or(Error::Unauthorized(
+        let holder = holder(
+            parts,
             "Managing keys takes an admin's key. Send the header Authorization: Bearer <key>; `pledgebook key create --role admin` makes one.",
-        ))?;
+        )?;
         if holder.role < Role::Admin {
             return Err(Error::Forbidden(format!(
                 "The key {:?} is no admin's, and admins alone see and manage keys.",
@@ -178,11 +180,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let holder = parts.extensions.get::<Holder>().ok_or(Error::Unauthorized(
+        let holder = holder(
+            parts,
             "This tells of the key that comes with the request, and none did. Send the header Authorization: Bearer <key>.",
-        ))?;
+        )?;
         Ok(Self(holder.id))
     }
+}
+
+/// Whose key came with the request; where none did, this is said.
+fn holder<'p>(parts: &'p Parts, without: &'static str) -> Result<&'p Holder> {
+    parts.extensions.get().ok_or(Error::Unauthorized(without))
 }
 
 /// Whoever writes with this key, and why.

@@ -9,8 +9,11 @@ use axum::{
 
 use crate::error::{Error, Result};
 
-/// Who asks how the register fares does so by an address, and reads nothing that it holds.
-const OF_HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+/// Whether this path tells how the register fares, and nothing that it holds.
+#[must_use]
+pub fn is_of_health(path: &str) -> bool {
+    matches!(path.trim_end_matches('/'), "/healthz" | "/readyz")
+}
 
 /// The names under which the register answers; none are said, under any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,7 +55,7 @@ impl AllowedHosts {
         };
         // A whole URL as a target says it once more, and counts.
         let target = request.uri().authority().map(Authority::as_str);
-        if self.0.is_empty() || OF_HEALTH.contains(&request.uri().path().trim_end_matches('/')) {
+        if self.0.is_empty() || is_of_health(request.uri().path()) {
             return Ok(());
         }
         match host.into_iter().chain(target).find(|host| !self.has(host)) {

@@ -11,14 +11,12 @@ use axum::{
 
 use super::{
     client::Client,
+    host::is_of_health,
     layers::{self, RequestId},
 };
 
 /// How much of a path is logged, in bytes: more than any of ours has.
 const LONGEST_LOGGED: usize = 512;
-
-/// Asked every few seconds by whoever watches over the register; of no interest while all is well.
-const OF_HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The name of the key that a request came with. Whoever looks at the key puts it among the answer's extensions.
 #[derive(Debug, Clone)]
@@ -114,7 +112,8 @@ impl RequestLog {
             };
         }
         match outcome {
-            Outcome::Answered if OF_HEALTH.contains(&path.trim_end_matches('/')) => line!(debug, "answered"),
+            // Asked every few seconds by whoever watches over the register; of no interest while all is well.
+            Outcome::Answered if is_of_health(path) => line!(debug, "answered"),
             Outcome::Answered => line!(info, "answered"),
             Outcome::Left => line!(info, "left before all was answered"),
             Outcome::Cut => line!(warn, "cut off by the stop"),
