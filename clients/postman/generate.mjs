@@ -40,8 +40,8 @@ function resolve(it) {
 }
 
 /** Whether the document shows a value of this parameter; the converter makes one up otherwise. */
-function shown(operation, name) {
-  const it = (operation.parameters ?? []).map(resolve).find((parameter) => parameter.name === name) ?? {};
+function shown(operation, where, name) {
+  const it = (operation.parameters ?? []).map(resolve).find((parameter) => parameter.in === where && parameter.name === name) ?? {};
   const schema = resolve(it.schema ?? {});
   return [it.example, it.examples, schema.example, schema.examples, schema.default].some((value) => value !== undefined);
 }
@@ -113,10 +113,12 @@ async function everyOperation() {
       request.url = { ...request.url, host: ["{{base_url}}"] };
       for (const variable of request.url.variable ?? []) {
         // Made up by chance otherwise.
-        if (!shown(operation, variable.key)) variable.value = nobody;
+        if (!shown(operation, "path", variable.key)) variable.value = nobody;
       }
-      for (const parameter of [...(request.url.query ?? []), ...request.header]) {
-        if (parameter.disabled && !shown(operation, parameter.key)) parameter.value = "";
+      for (const [where, parameters] of [["query", request.url.query ?? []], ["header", request.header]]) {
+        for (const parameter of parameters) {
+          if (parameter.disabled && !shown(operation, where, parameter.key)) parameter.value = "";
+        }
       }
       // It would ask for nothing but problems where a success has no body.
       request.header = request.header.filter(({ key, value }) => key !== "Accept" || !value.includes("problem"));
