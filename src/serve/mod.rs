@@ -41,6 +41,9 @@ const MOST_HEADERS: usize = 1024;
 /// A pause after a failed accept: what is short (file descriptors, memory) comes back with time, not with haste.
 const BREATH: Duration = Duration::from_millis(500);
 
+/// How long the stop waits for the rest of a head: nobody has asked anything by half of one.
+const HALF_A_HEAD: Duration = Duration::from_millis(250);
+
 /// How long those that are cut off may take over it.
 const CUT_WITHIN: Duration = Duration::from_secs(1);
 
@@ -126,6 +129,7 @@ pub async fn serve<S: Answers>(
     let mut connections = JoinSet::new();
     // One that was accepted, and has no place yet. All others wait in the kernel's queue, where they cost nothing.
     let mut arrived: Option<(TcpStream, SocketAddr)> = None;
+    let mut not_before = None;
     let mut drained_at = None;
     let mut is_told_again = false;
     loop {
@@ -148,7 +152,7 @@ pub async fn serve<S: Answers>(
             () = reached(drained_at) => break,
             // Only to let go of the finished ones.
             Some(_) = connections.join_next() => continue,
-            accepted = accept(&listener), if arrived.is_none() => {
+            accepted = accept(&listener, &mut not_before), if arrived.is_none() => {
                 arrived = Some(accepted);
                 continue;
             }
@@ -220,6 +224,7 @@ async fn attend<S: Answers>(
 ) {
     let mut connection = pin!(connection);
     let mut is_last = false;
+    let mut head_until = None;
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
@@ -238,7 +243,14 @@ async fn attend<S: Answers>(
             }
             _ = stopping.changed(), if !is_last => {
                 is_last = true;
+                head_until = Some(Instant::now() + HALF_A_HEAD);
                 connection.as_mut().graceful_shutdown();
+            }
+            () = reached(head_until) => {
+                if !place.is_busy() {
+                    return;
+                }
+                head_until = None;
             }
         }
     }
@@ -269,9 +281,14 @@ impl fmt::Display for Cut {
     }
 }
 
-/// The next connection.
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+/// The next connection. None is asked for before the moment that is kept in `not_before`, as whoever waits for one may be called
+/// away and come again.
+async fn accept(listener: &TcpListener, not_before: &mut Option<Instant>) -> (TcpStream, SocketAddr) {
     loop {
+        if let Some(moment) = *not_before {
+            sleep_until(moment).await;
+            *not_before = None;
+        }
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) if is_of_the_client(&error) => {
@@ -279,7 +296,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
             }
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted; trying again in a moment");
-                tokio::time::sleep(BREATH).await;
+                *not_before = Some(Instant::now() + BREATH);
             }
         }
     }
@@ -573,6 +590,18 @@ mod tests {
         running.stop.send(Asked::ToStop).await.unwrap();
         assert_eq!(running.server.await.unwrap(), Ok(()));
         assert!(told.elapsed() < Policy::SHUTDOWN_TIMEOUT / 2);
+        drop(stream);
+    }
+
+    #[tokio::test]
+    async fn half_a_head_does_not_hold_up_the_stop() {
+        let running = running(Router::new()).await;
+        let stream = sent(&running, "GET / HTTP/1.1\r\nHost: he").await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let told = Instant::now();
+        running.stop.send(Asked::ToStop).await.unwrap();
+        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert!(told.elapsed() < Policy::SHUTDOWN_TIMEOUT / 4);
         drop(stream);
     }
 

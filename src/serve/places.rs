@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -37,6 +37,8 @@ type Moment = u64;
 
 /// No moment yet, as a request is under way.
 const BUSY: Moment = Moment::MAX;
+/// None any more, as it has given way.
+const GONE: Moment = Moment::MAX - 1;
 
 #[derive(Default)]
 struct Table {
@@ -49,20 +51,22 @@ struct Table {
 type Number = u64;
 
 /// Connections by when they were idle since, as far as that is known: each request would else be two changes of an order that
-/// hardly ever anybody asks for. None has been idle for longer than it says here.
+/// hardly ever anybody asks for. None of them has been idle for longer than it says here.
 type Idle = BTreeSet<(Moment, Number)>;
 
 /// A connection that has a place.
 struct Held {
     client: Option<Network>,
-    /// Under which it stands among the idle ones.
-    known: Moment,
+    /// Under which it stands among the idle ones; none while it is set aside.
+    known: Option<Moment>,
     state: Arc<State>,
 }
 
 /// What a connection says of itself.
 struct State {
     idle_since: AtomicU64,
+    /// It was busy when an idle one was looked for, and puts itself back among those once it is idle.
+    is_set_aside: AtomicBool,
     give_way: Notify,
 }
 
@@ -96,6 +100,7 @@ impl Places {
                     return Some(Place(Arc::new(Holding {
                         shared: self.0.clone(),
                         number,
+                        client,
                         state,
                     })));
                 }
@@ -128,7 +133,7 @@ impl Shared {
     }
 
     fn moment(&self) -> Moment {
-        Moment::try_from(self.opened.elapsed().as_nanos()).map_or(BUSY - 1, |now| now.min(BUSY - 1))
+        Moment::try_from(self.opened.elapsed().as_nanos()).map_or(GONE - 1, |now| now.min(GONE - 1))
     }
 
     fn take(&self, client: Option<Network>) -> Taken {
@@ -136,21 +141,13 @@ impl Shared {
         let now = self.moment();
         if let Some(client) = client
             && table.count_of(client) >= self.most_of_one
+            && !table.longest_idle_gives_way(Some(client), Duration::ZERO, now)
         {
-            let Some((_, longest)) = table.longest_idle(Some(client), now) else {
-                return Taken::Refused;
-            };
-            table.give_way(longest);
+            return Taken::Refused;
         }
-        if table.held.len() >= self.most {
-            let Some((since, longest)) = table.longest_idle(None, now) else {
-                return Taken::Wait(None);
-            };
-            let until = self.opened + Duration::from_nanos(since) + ARRIVING;
-            if until > Instant::now() {
-                return Taken::Wait(Some(until));
-            }
-            table.give_way(longest);
+        if table.held.len() >= self.most && !table.longest_idle_gives_way(None, ARRIVING, now) {
+            let first = table.idle.first().map(|(since, _)| Duration::from_nanos(*since));
+            return Taken::Wait(first.map(|since| self.opened + since + ARRIVING));
         }
         let (number, state) = table.add(client, now);
         self.count.store(table.held.len(), Ordering::SeqCst);
@@ -168,39 +165,32 @@ impl Table {
         self.next += 1;
         let state = Arc::new(State {
             idle_since: AtomicU64::new(now),
+            is_set_aside: AtomicBool::new(false),
             give_way: Notify::new(),
         });
-        let held = Held {
-            client,
-            known: now,
-            state: state.clone(),
-        };
-        self.held.insert(number, held);
-        self.idle.insert((now, number));
-        if let Some(client) = client {
-            let theirs = self.clients.entry(client).or_default();
-            theirs.count += 1;
-            theirs.idle.insert((now, number));
-        }
+        self.hold(number, client, state.clone());
+        self.know(number, Some(now));
         (number, state)
     }
 
-    fn give_way(&mut self, number: Number) {
-        if let Some(held) = self.remove(number) {
-            held.state.give_way.notify_one();
+    fn hold(&mut self, number: Number, client: Option<Network>, state: Arc<State>) {
+        let held = Held {
+            client,
+            known: None,
+            state,
+        };
+        self.held.insert(number, held);
+        if let Some(client) = client {
+            self.clients.entry(client).or_default().count += 1;
         }
     }
 
-    fn remove(&mut self, number: Number) -> Option<Held> {
-        let held = self.held.remove(&number)?;
-        self.idle.remove(&(held.known, number));
-        if let Some(client) = held.client {
-            if let Some(theirs) = self.clients.get_mut(&client) {
-                theirs.idle.remove(&(held.known, number));
-            }
+    fn remove(&mut self, number: Number) {
+        self.know(number, None);
+        let held = self.held.remove(&number);
+        if let Some(client) = held.and_then(|held| held.client) {
             self.one_less(client);
         }
-        Some(held)
     }
 
     fn one_less(&mut self, client: Network) {
@@ -212,38 +202,63 @@ impl Table {
         }
     }
 
-    /// Whoever has been idle longest, of one client or of all; none where all have requests under way. Who is not idle since what
-    /// is known of them is put where they belong on the way.
-    fn longest_idle(&mut self, of: Option<Network>, now: Moment) -> Option<(Moment, Number)> {
+    /// Lets whoever has been idle longest give way, of one client or of all, where that is so long; false where there is none.
+    /// Who is not idle since what is known of them is put where they belong on the way, and who is busy is set aside.
+    fn longest_idle_gives_way(&mut self, of: Option<Network>, at_least: Duration, now: Moment) -> bool {
         loop {
             let idle = match of {
-                Some(client) => &self.clients.get(&client)?.idle,
-                None => &self.idle,
+                Some(client) => self.clients.get(&client).map(|theirs| &theirs.idle),
+                None => Some(&self.idle),
             };
-            let (known, number) = *idle.first()?;
-            let since = self.held.get(&number)?.state.idle_since.load(Ordering::SeqCst);
-            if since == known {
-                return Some((since, number));
+            let Some((known, number)) = idle.and_then(Idle::first).copied() else {
+                return false;
+            };
+            let Some(state) = self.held.get(&number).map(|held| held.state.clone()) else {
+                return false;
+            };
+            match state.idle_since.load(Ordering::SeqCst) {
+                BUSY => {
+                    self.know(number, None);
+                    state.is_set_aside.store(true, Ordering::SeqCst);
+                    // It may have become idle before it could know.
+                    let since = state.idle_since.load(Ordering::SeqCst);
+                    if since != BUSY && state.is_set_aside.swap(false, Ordering::SeqCst) {
+                        self.know(number, Some(since));
+                    }
+                }
+                since if since != known => self.know(number, Some(since)),
+                since if Duration::from_nanos(now.saturating_sub(since)) < at_least => return false,
+                since => {
+                    // Unless a request has just come.
+                    let gone =
+                        state
+                            .idle_since
+                            .compare_exchange(since, GONE, Ordering::SeqCst, Ordering::SeqCst);
+                    if gone.is_ok() {
+                        self.remove(number);
+                        state.give_way.notify_one();
+                        return true;
+                    }
+                }
             }
-            if known >= now {
-                return None;
-            }
-            self.know(number, since.min(now));
         }
     }
 
-    fn know(&mut self, number: Number, since: Moment) {
+    /// Puts a connection among the idle ones, by when it is idle since; none, it is busy.
+    fn know(&mut self, number: Number, since: Option<Moment>) {
         let Some(held) = self.held.get_mut(&number) else {
             return;
         };
         let before = std::mem::replace(&mut held.known, since);
         let theirs = held.client.and_then(|client| self.clients.get_mut(&client));
-        for idle in [Some(&mut self.idle), theirs.map(|theirs| &mut theirs.idle)]
-            .into_iter()
-            .flatten()
-        {
-            idle.remove(&(before, number));
-            idle.insert((since, number));
+        let all = [Some(&mut self.idle), theirs.map(|theirs| &mut theirs.idle)];
+        for idle in all.into_iter().flatten() {
+            if let Some(before) = before {
+                idle.remove(&(before, number));
+            }
+            if let Some(since) = since {
+                idle.insert((since, number));
+            }
         }
     }
 }
@@ -255,6 +270,7 @@ pub(super) struct Place(Arc<Holding>);
 struct Holding {
     shared: Arc<Shared>,
     number: Number,
+    client: Option<Network>,
     state: Arc<State>,
 }
 
@@ -266,7 +282,19 @@ impl Place {
 
     /// From now on a request is under way, for as long as what is returned.
     pub(super) fn busy(&self) -> Busy {
-        self.0.state.idle_since.store(BUSY, Ordering::SeqCst);
+        let Holding {
+            shared,
+            number,
+            client,
+            state,
+        } = &*self.0;
+        if state.idle_since.swap(BUSY, Ordering::SeqCst) == GONE {
+            // It has given way while this was read: it is answered all the same, and counts until it is.
+            let mut table = shared.lock();
+            table.hold(*number, *client, state.clone());
+            state.is_set_aside.store(true, Ordering::SeqCst);
+            shared.count.store(table.held.len(), Ordering::SeqCst);
+        }
         Busy(self.clone())
     }
 
@@ -308,9 +336,19 @@ pub(super) struct Busy(Place);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let Holding { shared, state, .. } = &*self.0.0;
-        // In this order: who looks for an idle one and finds none has counted before, and is told.
-        state.idle_since.store(shared.moment(), Ordering::SeqCst);
+        let Holding {
+            shared,
+            number,
+            state,
+            ..
+        } = &*self.0.0;
+        let now = shared.moment();
+        // In this order: who sets it aside looks once more behind that, and who looks for an idle one and finds none has counted
+        // before, and is told.
+        state.idle_since.store(now, Ordering::SeqCst);
+        if state.is_set_aside.swap(false, Ordering::SeqCst) {
+            shared.lock().know(*number, Some(now));
+        }
         if shared.count.load(Ordering::SeqCst) >= shared.most {
             shared.freed.notify_one();
         }
@@ -406,6 +444,43 @@ mod tests {
         tokio::task::yield_now().await;
         drop((other, second));
         next.await.unwrap().unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_asked_while_giving_way_counts_until_the_answer_is_sent() {
+        let places = Places::new(1, 1);
+        let one = client("192.0.2.1");
+        let first = places.take(one).await.unwrap();
+        a_moment().await;
+        let second = places.take(None).await.unwrap();
+        assert!(gave_way(&first).await && !first.is_busy());
+        let busy = first.busy();
+        assert!(first.is_busy());
+        assert_eq!((places.count(), places.0.lock().count_of(one.unwrap())), (2, 1));
+        drop((busy, first));
+        assert_eq!((places.count(), places.0.lock().count_of(one.unwrap())), (1, 0));
+        drop(second);
+        assert_eq!(places.count(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_busy_is_looked_at_once() {
+        let places = Places::new(3, 3);
+        let all = futures_util::future::join_all((0..3).map(|_| places.take(None))).await;
+        let all: Vec<_> = all.into_iter().flatten().collect();
+        let mut busy: Vec<_> = all.iter().map(Place::busy).collect();
+        let wait = places.take(None);
+        assert!(tokio::time::timeout(Duration::ZERO, wait).await.is_err());
+        assert!(places.0.lock().idle.is_empty());
+        // Each is back among the idle ones once it is, and the longest of them gives way.
+        a_moment().await;
+        drop(busy.pop());
+        a_moment().await;
+        drop(busy.pop());
+        assert_eq!(places.0.lock().idle.len(), 2);
+        let next = places.take(None).await.unwrap();
+        assert!(gave_way(&all[2]).await && !gave_way(&all[1]).await && !gave_way(&all[0]).await);
+        drop(next);
     }
 
     #[tokio::test(start_paused = true)]
