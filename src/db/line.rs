@@ -20,8 +20,12 @@ use tokio::{
 
 use super::deadline;
 
-/// How much of what was known of the pace stays with each that passes: seven parts of eight.
-const REMEMBERED: u32 = 7;
+/// How long what is known of the pace matters: long enough that a line of thousands is not judged by a moment in which
+/// nobody had their turn.
+const REMEMBERED_FOR: Duration = Duration::from_millis(500);
+
+/// As much as one turn says of it at the most.
+const LONGEST_TURN: Duration = Duration::from_secs(1);
 
 /// For how long whoever is refused at once is held: who asks again without a pause would cost more than those who are served.
 const HELD: Duration = Duration::from_millis(250);
@@ -33,25 +37,38 @@ pub struct Line {
     pace: Mutex<Pace>,
 }
 
-/// How fast a line moves.
+/// How fast a line moves: how many had their turn in what time, the longer ago the less of it.
 #[derive(Debug, Default)]
 struct Pace {
-    /// What each has taken of late.
-    each: Duration,
+    turns: f64,
+    seconds: f64,
     /// Since when the first has waited.
     since: Option<Instant>,
 }
 
 impl Pace {
-    /// So many have had their turn.
-    fn moved(&mut self, count: u32, now: Instant) {
-        if let Some(since) = self.since.replace(now) {
-            self.learn((now - since) / count.max(1));
+    /// What each has taken of late.
+    fn each(&self) -> Duration {
+        if self.turns > 0.0 {
+            Duration::from_secs_f64(self.seconds / self.turns)
+        } else {
+            Duration::ZERO
         }
     }
 
-    fn learn(&mut self, each: Duration) {
-        self.each = (self.each * REMEMBERED + each) / (REMEMBERED + 1);
+    /// Somebody has had their turn.
+    fn moved(&mut self, now: Instant) {
+        if let Some(since) = self.since.replace(now) {
+            self.learn(1, now - since);
+        }
+    }
+
+    /// So many turns took so long.
+    fn learn(&mut self, turns: u32, took: Duration) {
+        let took = took.min(LONGEST_TURN * turns);
+        let left = (-took.as_secs_f64() / REMEMBERED_FOR.as_secs_f64()).exp();
+        self.turns = self.turns * left + f64::from(turns);
+        self.seconds = self.seconds * left + took.as_secs_f64();
     }
 }
 
@@ -71,7 +88,7 @@ impl Line {
     #[must_use]
     pub fn is_short(&self, before: usize, patience: Duration) -> bool {
         let before = u32::try_from(before).unwrap_or(u32::MAX);
-        self.pace().each.saturating_mul(before) <= patience
+        self.pace().each().saturating_mul(before) <= patience
     }
 
     /// Joins, however long it is.
@@ -90,7 +107,7 @@ impl Line {
     /// So many at once have had their turn, each of whom is not counted by [`Line::join`]; it took so long.
     pub fn served(&self, count: usize, took: Duration) {
         let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
-        self.pace().learn(took / count);
+        self.pace().learn(count, took);
     }
 
     /// What came before now says nothing of the pace.
@@ -105,16 +122,16 @@ pub(super) struct InLine<'a>(&'a Line);
 impl InLine<'_> {
     /// It is their turn.
     pub(super) fn came(self) {
-        self.0.pace().moved(1, Instant::now());
+        self.0.pace().moved(Instant::now());
     }
 
     /// They have waited for too long, behind somebody who takes as long at the least.
     pub(super) fn gave_up(self) {
         let mut pace = self.0.pace();
         if let Some(since) = pace.since
-            && since.elapsed() > pace.each
+            && since.elapsed() > pace.each()
         {
-            pace.learn(since.elapsed());
+            pace.learn(1, since.elapsed());
         }
     }
 }
@@ -240,7 +257,7 @@ mod tests {
         // Four seconds of work, and what was in line at the end.
         assert!((80..=102).contains(&served), "{served}");
         assert_eq!(places.line.length(), 0);
-        let each = places.line.pace().each;
+        let each = places.line.pace().each();
         assert!((40..=60).contains(&each.as_millis()), "{each:?}");
         // Now it is known.
         let mut crowd = Vec::new();
@@ -258,9 +275,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_line_forgets_that_it_was_slow() {
         let places = Arc::new(Places::new(1));
-        places.line.served(1, SECOND * 100);
+        for _ in 0..10 {
+            places.line.served(1, SECOND * 100);
+        }
         let mut came = 0;
-        for _ in 0..60 {
+        for _ in 0..200 {
             let held = places.take(SECOND).await.unwrap();
             let next = tokio::spawn(lent(places.clone(), Duration::ZERO));
             sleep(Duration::from_millis(10)).await;
@@ -268,8 +287,17 @@ mod tests {
             // The first of a line always waits.
             came += usize::from(next.await.unwrap().1);
         }
-        assert_eq!(came, 60);
+        assert_eq!(came, 200);
         assert!(places.line.is_short(50, SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moment_in_which_nobody_has_their_turn_says_little() {
+        let line = Line::default();
+        line.served(10_000, SECOND);
+        line.served(1, Duration::from_millis(50));
+        assert!(line.is_short(5_000, SECOND), "{:?}", line.pace().each());
+        assert!(!line.is_short(20_000, SECOND), "{:?}", line.pace().each());
     }
 
     #[tokio::test(start_paused = true)]
@@ -280,7 +308,7 @@ mod tests {
             let (waited, came) = lent(places.clone(), SECOND).await;
             assert!(!came && waited <= SECOND, "{waited:?}");
         }
-        assert!(!places.line.is_short(2, SECOND), "{:?}", places.line.pace().each);
+        assert!(!places.line.is_short(2, SECOND), "{:?}", places.line.pace().each());
         drop(held);
         assert!(lent(places, SECOND).await.1);
     }
