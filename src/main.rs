@@ -36,8 +36,8 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::config::{
-    Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve,
-    Settings, TotalsCommand,
+    Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve, Settings,
+    TotalsCommand,
 };
 
 /// How long the database may take over its last words.

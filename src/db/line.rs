@@ -308,7 +308,11 @@ mod tests {
             let (waited, came) = lent(places.clone(), SECOND).await;
             assert!(!came && waited <= SECOND, "{waited:?}");
         }
-        assert!(!places.line.is_short(2, SECOND), "{:?}", places.line.pace().each());
+        assert!(
+            !places.line.is_short(2, SECOND),
+            "{:?}",
+            places.line.pace().each()
+        );
         drop(held);
         assert!(lent(places, SECOND).await.1);
     }

@@ -73,8 +73,7 @@ const WRITER_LOCK: &str = "select pg_advisory_xact_lock(8100397580690514795)";
 const ANOTHER_WRITE: &str =
     "Another program's write holds the register's database. Nothing was changed; try again in a moment.";
 const MANY_WRITES: &str = "More is written at once than the register can keep within a second. Nothing was changed; try again in a moment.";
-const MANY_READS: &str =
-    "More is asked at once than the register can answer within a second. Nothing was changed; try again in a moment.";
+const MANY_READS: &str = "More is asked at once than the register can answer within a second. Nothing was changed; try again in a moment.";
 const MANY_DEAR_READS: &str = "More questions that read much are asked at once than the register can answer within a second. Try again in a moment, or ask for less.";
 
 const ANOTHER_REGISTER: &str = "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again.";

@@ -233,7 +233,8 @@ impl Register {
 
     /// The same for one that takes long, as [`Db::begin_alone`].
     pub async fn write_alone(&self, author: &Author, patience: Patience) -> Result<Write> {
-        self.written_by(author, self.db.begin_alone(patience).await?).await
+        self.written_by(author, self.db.begin_alone(patience).await?)
+            .await
     }
 
     async fn written_by(&self, author: &Author, conn: Conn) -> Result<Write> {

@@ -34,10 +34,7 @@ const MEMORY: Memory = Memory {
     answers: 8 << 20,
     bodies: Memory::BODIES,
 };
-const FORGETFUL: Memory = Memory {
-    answers: 0,
-    ..MEMORY
-};
+const FORGETFUL: Memory = Memory { answers: 0, ..MEMORY };
 
 /// A running server on a database of its own.
 pub struct App {
@@ -66,28 +63,14 @@ impl App {
     async fn reading(engine: Engine, reading: Reading) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(
-            Arc::new(database),
-            db,
-            keys,
-            reading,
-            (MEMORY, Clock::SYSTEM),
-        )
-        .await
+        Self::serve(Arc::new(database), db, keys, reading, (MEMORY, Clock::SYSTEM)).await
     }
 
     /// One that tells the time by this clock.
     pub async fn start_at(engine: Engine, clock: Clock) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(
-            Arc::new(database),
-            db,
-            keys,
-            Reading::Public,
-            (MEMORY, clock),
-        )
-        .await
+        Self::serve(Arc::new(database), db, keys, Reading::Public, (MEMORY, clock)).await
     }
 
     /// One whose every write this follows, and the kept sums do not.

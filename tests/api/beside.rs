@@ -216,7 +216,12 @@ async fn nobody_is_refused_for_a_write_that_takes_long(#[case] engine: Engine) {
         )
     };
     // As a batch does; as a write does that should take a moment; and as another program does.
-    let long = app.register().db().begin_alone(Patience::OfRequest).await.unwrap();
+    let long = app
+        .register()
+        .db()
+        .begin_alone(Patience::OfRequest)
+        .await
+        .unwrap();
     let never_done = stuck.register().db().begin().await.unwrap();
     let program = shared.another_db().await;
     let mut of_another = program.begin().await.unwrap();

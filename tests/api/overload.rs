@@ -129,7 +129,11 @@ async fn questions_that_read_much_take_nothing_from_others(#[case] engine: Engin
         app.get("/v1/pledges?count=true"),
         app.get("/v1/totals?group_by=instrument&announced_from=2018-01-01"),
     ];
-    let cheap = [app.get(PARTICIPANTS), app.get("/v1/totals"), app.get("/v1/changes")];
+    let cheap = [
+        app.get(PARTICIPANTS),
+        app.get("/v1/totals"),
+        app.get("/v1/changes"),
+    ];
     let begun = Instant::now();
     let (refused, answered) = join(
         join_all(dear.map(IntoFuture::into_future)),
