@@ -574,6 +574,8 @@ impl Db {
     /// The smallest write that there is; its outcome is what is known of the storage. A writer that is busy is well.
     async fn write_something(&self) {
         let Some(_turn) = self.turn_at_once() else { return };
+        // It may wait for another program, as any write may.
+        let _waits_for_others = self.others_writes.begun();
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
                 Ok(()) => pools.writer.lease_at_once().await.map(Leased::Sqlite),
