@@ -21,7 +21,7 @@ use pledgebook::{
 };
 use serde_json::{Value, json};
 
-use load::{Served, WORKERS, answered};
+use load::{Served, WITHOUT_ANSWERS, WORKERS, answered};
 use support::{Database, Engine};
 
 fn main() {
@@ -64,8 +64,7 @@ async fn measure(engine: Engine, items: usize) {
     let app = Served::start(app::front(
         app::register(db.clone()).await.unwrap(),
         Reading::Public,
-        // The database is what is measured.
-        0,
+        WITHOUT_ANSWERS,
     ))
     .await;
     let post = async |path: &str, preferred: &str, body: String| {

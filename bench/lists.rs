@@ -32,7 +32,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use load::{Served, answered};
+use load::{Served, WITHOUT_ANSWERS, answered};
 use support::{Database, Engine};
 
 /// Each is asked so often, in turn; the median counts.
@@ -102,8 +102,7 @@ async fn exports(engine: Engine, sizes: &[usize]) {
         let app = Served::start(app::front(
             app::register(db.clone()).await.unwrap(),
             Reading::Public,
-            // The database is what is measured.
-            0,
+            WITHOUT_ANSWERS,
         ))
         .await;
         let mut questions = vec!["created_at"];

@@ -7,11 +7,18 @@ use std::{
 };
 
 use pledgebook::{
+    app::Memory,
     cache::Front,
     serve::{self, Policy, Stop},
 };
 use reqwest::{Client, RequestBuilder};
 use tokio::net::TcpListener;
+
+/// No answer is kept: the database is what is measured.
+pub const WITHOUT_ANSWERS: Memory = Memory {
+    answers: 0,
+    bodies: Memory::BODIES,
+};
 
 /// How many ask at once where throughput is measured.
 pub const WORKERS: usize = 8;

@@ -29,7 +29,7 @@ use pledgebook::{
 use serde_json::json;
 use uuid::Uuid;
 
-use load::{Load, Served, WORKERS, answered, pair};
+use load::{Load, Served, WITHOUT_ANSWERS, WORKERS, answered, pair};
 use report::{Creates, Measured};
 use support::{Database, Engine};
 
@@ -94,8 +94,7 @@ async fn measure(engine: Engine, pledges: usize, verifying: bool) -> Measured {
     let app = Served::start(app::front(
         app::register(db.clone()).await.unwrap(),
         Reading::Public,
-        // The database is what is measured.
-        0,
+        WITHOUT_ANSWERS,
     ))
     .await;
     let meetings = loaded.meetings.len();
@@ -202,7 +201,7 @@ async fn ceiling(bytes: usize) -> load::Pair {
 /// changes while it grows.
 async fn creates(db: &Db, with: &Served, key: &str, meetings: usize, verifying: bool) -> Creates {
     let bare = Register::new(db.clone(), Vec::new(), PARTS).await.unwrap();
-    let without = Served::start(app::front(bare, Reading::Public, 0)).await;
+    let without = Served::start(app::front(bare, Reading::Public, WITHOUT_ANSWERS)).await;
 
     let first_with = create(with, key, meetings).await.per_second;
     // Only here: what the other app writes, no sum follows.

@@ -16,7 +16,7 @@ use crate::{
     health,
     history::{self, Projection, Register},
     meetings, pages, participants, pledges, rates, resources, totals,
-    web::{self, Operation, RequestOptions, Routes, contract, layers},
+    web::{self, Bodies, Operation, RequestOptions, Routes, contract, layers},
 };
 
 /// The register over a database whose schema is up to date.
@@ -112,20 +112,44 @@ pub fn document() -> &'static [u8] {
     })
 }
 
-/// What answers, what each request passes through, and in front of it what was answered before: so many bytes of it.
+/// How many bytes of memory there are for what may fill it.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// Answers that are kept to be given again.
+    pub answers: usize,
+    /// The bodies of all requests that are under way.
+    pub bodies: usize,
+}
+
+impl Memory {
+    pub const ANSWERS: usize = 64 << 20;
+    pub const BODIES: usize = 256 << 20;
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            answers: Self::ANSWERS,
+            bodies: Self::BODIES,
+        }
+    }
+}
+
+/// What answers, what each request passes through, and in front of it what was answered before.
 #[must_use]
-pub fn front(register: Register, reading: Reading, cache_bytes: usize) -> Front {
+pub fn front(register: Register, reading: Reading, memory: Memory) -> Front {
     let door = Door::new(register.clone(), reading);
+    let bodies = Bodies::of_bytes(memory.bodies);
     Front::new(
-        router(register.clone(), door.clone()),
+        router(register.clone(), door.clone(), bodies),
         register,
         door,
-        cache_bytes,
+        memory.answers,
     )
 }
 
 /// What answers, and what each request passes through.
-fn router(register: Register, door: Door) -> Router {
+fn router(register: Register, door: Door, bodies: Bodies) -> Router {
     let db = register.db().clone();
     let (routes, _) = routes().split();
     let routes = routes
@@ -140,6 +164,7 @@ fn router(register: Register, door: Door) -> Router {
         .layer(middleware::from_fn_with_state(register, auth::idempotent))
         .layer(middleware::from_fn_with_state(door, auth::identify))
         .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn_with_state(bodies, layers::room_for_its_body))
         .layer(middleware::from_fn_with_state(db, layers::in_time))
         .layer(middleware::from_fn(layers::finish_writes));
     layers::around(answers, totals::PROVENANCE)

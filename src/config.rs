@@ -7,6 +7,7 @@ use clap::{
     builder::{FalseyValueParser, NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
 };
 use pledgebook::{
+    app::Memory,
     auth::{Reading, Role},
     db::Limits,
     rates::Plausibility,
@@ -16,9 +17,6 @@ use pledgebook::{
 };
 
 const LISTEN: &str = "127.0.0.1:8080";
-
-/// 64 MiB.
-pub const CACHE_BYTES: usize = 64 << 20;
 
 /// The register of record for what states and international organisations promise.
 #[derive(Debug, Parser)]
@@ -74,8 +72,11 @@ pub struct Serve {
     #[arg(long, env = "EXPORT_TIMEOUT", default_value = "10m", value_name = "TIME", value_parser = time)]
     export_timeout: Duration,
     /// How many bytes of answers are kept in memory, to be given again while they hold; 0 keeps none
-    #[arg(long, env = "CACHE_BYTES", default_value_t = CACHE_BYTES, value_name = "BYTES")]
-    pub cache_bytes: usize,
+    #[arg(long, env = "CACHE_BYTES", default_value_t = Memory::ANSWERS, value_name = "BYTES")]
+    cache_bytes: usize,
+    /// How many bytes of bodies are held in memory at once; who comes beyond waits for a second, then is refused
+    #[arg(long, env = "MAX_REQUEST_BYTES_HELD", default_value_t = Memory::BODIES, value_name = "BYTES", value_parser = number)]
+    max_request_bytes_held: usize,
     #[command(flatten)]
     admission: Admission,
     #[command(flatten)]
@@ -167,6 +168,13 @@ impl Serve {
             allowed_hosts: of.allowed_hosts.clone().unwrap_or_default(),
             drain_delay: of.drain_delay,
             shutdown_timeout: of.shutdown_timeout,
+        }
+    }
+
+    pub fn memory(&self) -> Memory {
+        Memory {
+            answers: self.cache_bytes,
+            bodies: self.max_request_bytes_held,
         }
     }
 

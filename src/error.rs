@@ -285,9 +285,12 @@ pub enum Error {
         "Your address has as many requests under way as one may have, which is {0}. Wait until one is answered, and send fewer at once."
     )]
     TooManyConnections(usize),
-    /// Passing: the same request may well succeed in a moment.
+    /// Passing: what holds the database is another program's write.
     #[error("{0}")]
     Busy(&'static str),
+    /// Passing: more comes at once than can be served within a second.
+    #[error("{0}")]
+    Overloaded(&'static str),
     /// The request's deadline has passed.
     #[error(
         "The database took too long. Nothing was changed; ask for less at once, or try again in a moment."
@@ -331,6 +334,7 @@ impl Error {
         !matches!(
             self,
             Self::Busy(_)
+                | Self::Overloaded(_)
                 | Self::TimedOut
                 | Self::DiskFull
                 | Self::ReadOnly
@@ -352,6 +356,7 @@ impl Error {
             Self::OutcomeUnknown => Self::OutcomeUnknown,
             Self::Unavailable(why) => Self::Unavailable(why),
             Self::Busy(why) => Self::Busy(why),
+            Self::Overloaded(why) => Self::Overloaded(why),
             // Nothing was kept, and it was not their doing: they are made again.
             _ => Self::Lost,
         }

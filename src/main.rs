@@ -36,8 +36,8 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::config::{
-    CACHE_BYTES, Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve,
-    Settings, TotalsCommand,
+    Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve, Settings,
+    TotalsCommand,
 };
 
 /// How long the database may take over its last words.
@@ -174,7 +174,7 @@ async fn serve(settings: Serve) -> Outcome {
             }
         }
         let engine = db.engine().await?;
-        gate.open(app::front(register, settings.reading(), settings.cache_bytes));
+        gate.open(app::front(register, settings.reading(), settings.memory()));
         tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
         Outcome::Ok(())
     };
@@ -229,7 +229,7 @@ async fn demo(settings: Demo) -> Outcome {
         _ = stop.asked() => None,
     };
     if let Some(register) = filled {
-        let front = app::front(register, Reading::Public, CACHE_BYTES);
+        let front = app::front(register, Reading::Public, app::Memory::default());
         // Nobody has to be told that a demo goes away.
         let policy = Policy::default();
         serve::serve(listener, front, policy, &mut stop).await?;

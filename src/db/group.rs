@@ -8,10 +8,8 @@
 use std::{
     future::Future,
     pin::pin,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -21,7 +19,11 @@ use tokio::{
 };
 
 use super::{
-    ANOTHER_WRITE, Conn, Db, PATIENCE, conn::Reader, deadline, in_background, revision::Renews,
+    ANOTHER_WRITE, Conn, Db, MANY_WRITES, PATIENCE, READERS_PATIENCE,
+    conn::Reader,
+    deadline, in_background,
+    line::{self, Line},
+    revision::Renews,
     sqlite::TO_BE_INTERRUPTED,
 };
 use crate::error::{Error, Result};
@@ -52,52 +54,73 @@ pub(super) struct Seat {
     told_by: Option<Instant>,
     renews: Renews,
     /// It leaves its transaction to nobody: it is committed once it is done.
-    alone: Option<LongWrite>,
+    alone: Option<Span>,
 }
 
-/// When somebody wrote last who takes long: whoever waits for them is not to lose patience.
-#[derive(Default)]
-pub(super) struct LongWrites(Mutex<Long>);
+/// When the turn was held last by what is not counted: whoever waits for that is not to lose patience.
+#[derive(Clone)]
+pub(super) struct Uncounted(Arc<Spans>);
+
+struct Spans {
+    /// What is over sooner is counted like anything else.
+    least: Duration,
+    state: Mutex<State>,
+}
 
 #[derive(Default)]
-struct Long {
+struct State {
     running: usize,
+    /// When the first of them began.
+    begun: Option<Instant>,
     /// When the last one was done.
     ended: Option<Instant>,
 }
 
-impl LongWrites {
-    fn state(&self) -> MutexGuard<'_, Long> {
+impl Uncounted {
+    pub(super) fn longer_than(least: Duration) -> Self {
+        Self(Arc::new(Spans {
+            least,
+            state: Mutex::default(),
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that is done to it can panic halfway.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Now, while one is under way.
-    fn last(&self) -> Option<Instant> {
+    /// One begins.
+    pub(super) fn begun(&self) -> Span {
+        let mut state = self.state();
+        state.running += 1;
+        state.begun.get_or_insert_with(Instant::now);
+        Span(self.clone())
+    }
+
+    /// When there was one last after this moment: now, while one is under way.
+    fn last_after(&self, moment: Instant) -> Option<Instant> {
         let state = self.state();
-        if state.running > 0 {
-            Some(Instant::now())
-        } else {
-            state.ended
+        if state.begun.is_some_and(|begun| begun.elapsed() >= self.0.least) {
+            return Some(Instant::now());
         }
+        state.ended.filter(|ended| *ended > moment)
     }
 }
 
-/// One of them, for as long as it has its turn.
-pub(super) struct LongWrite(Db);
+/// One of them, for as long as it lasts.
+pub(super) struct Span(Uncounted);
 
-impl LongWrite {
-    fn begun(db: Db) -> Self {
-        db.long_writes.state().running += 1;
-        Self(db)
-    }
-}
-
-impl Drop for LongWrite {
+impl Drop for Span {
     fn drop(&mut self) {
-        let mut state = self.0.long_writes.state();
+        let mut state = self.0.state();
         state.running -= 1;
-        state.ended = Some(Instant::now());
+        let begun = state.begun.filter(|begun| begun.elapsed() >= self.0.0.least);
+        if begun.is_some() {
+            state.ended = Some(Instant::now());
+        }
+        if state.running == 0 {
+            state.begun = None;
+        }
     }
 }
 
@@ -132,8 +155,8 @@ impl Drop for Others {
 
 impl Seat {
     /// Of a transaction that has just begun.
-    pub(super) fn first(turn: Turn, db: Db, joins: bool) -> Self {
-        let alone = (!joins).then(|| LongWrite::begun(db));
+    pub(super) fn first(turn: Turn, db: &Db, joins: bool) -> Self {
+        let alone = (!joins).then(|| db.long_writes.begun());
         Self {
             turn,
             others: Others::default(),
@@ -227,29 +250,40 @@ impl Open {
     }
 }
 
-/// One of those who wait for their turn, for as long as they do.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn one_more(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
+/// Who waits, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// A second, and only where that is likely to be enough.
+    OfRequest,
+    /// Longer: work was done already that would be lost, or others wait for what is done then.
+    OfWhoHasBegun,
 }
 
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+impl Patience {
+    fn time(self) -> Duration {
+        match self {
+            Self::OfRequest => READERS_PATIENCE,
+            Self::OfWhoHasBegun => PATIENCE,
+        }
     }
 }
 
 impl Db {
     /// The turn to write; with the transaction that is open, if one is and `joins`.
-    pub(super) async fn turn(&self, joins: bool) -> Result<Result<Conn, Turn>> {
-        let waiting = Waiting::one_more(&self.waiting_to_write);
-        let turn = self.patiently(pin!(self.turn.clone().lock_owned())).await;
-        drop(waiting);
-        let mut turn = turn.ok_or(Error::Busy(ANOTHER_WRITE))?;
+    pub(super) async fn turn(&self, joins: bool, patience: Patience) -> Result<Result<Conn, Turn>> {
+        if patience == Patience::OfRequest {
+            self.must_be_short(&self.writers, self.writers.length()).await?;
+        }
+        let since = Instant::now();
+        let waits = self.writers.join();
+        let mut turn = self
+            .patiently(patience, pin!(self.turn.clone().lock_owned()))
+            .await?;
+        if self.was_held_up(since) {
+            self.writers.begins_anew();
+        } else {
+            waits.came();
+        }
         match turn.take() {
             None => Ok(Err(turn)),
             Some(open) if joins && open.others.waiting.len() < MOST => Ok(open.joined(turn).await),
@@ -257,18 +291,39 @@ impl Db {
         }
     }
 
-    /// Waits as long as anybody does for their turn: what those take who write long is not counted.
-    async fn patiently<T>(&self, mut awaited: impl Future<Output = T> + Unpin) -> Option<T> {
+    /// Waits as long as anybody does for their turn. What those take who write long is not counted; nor, up to a limit,
+    /// what other programs take who write in the same place, as that says nothing of this one.
+    async fn patiently<T>(
+        &self,
+        patience: Patience,
+        mut awaited: impl Future<Output = T> + Unpin,
+    ) -> Result<T> {
         let mut since = Instant::now();
+        let mut others_since = since;
         loop {
-            let until = since + PATIENCE;
+            let until = (since + patience.time()).min(others_since + PATIENCE);
             let until = deadline::current().map_or(until, |at| at.min(until));
             if let Ok(came) = timeout_at(until, &mut awaited).await {
-                return Some(came);
+                return Ok(came);
             }
             let is_late = deadline::current().is_some_and(|at| at <= Instant::now());
-            since = self.long_writes.last().filter(|last| *last > since && !is_late)?;
+            let others = self.others_writes.last_after(since);
+            if let Some(last) = self.long_writes.last_after(since).filter(|_| !is_late) {
+                (since, others_since) = (last, last);
+                continue;
+            }
+            match others {
+                Some(last) if !is_late && others_since + PATIENCE > Instant::now() => since = last,
+                Some(_) => return Err(Error::Busy(ANOTHER_WRITE)),
+                None => return Err(Error::Overloaded(MANY_WRITES)),
+            }
         }
+    }
+
+    /// Whether the turn was held after this moment by what is not counted.
+    fn was_held_up(&self, since: Instant) -> bool {
+        let spans = [&self.long_writes, &self.others_writes];
+        spans.iter().any(|spans| spans.last_after(since).is_some())
     }
 
     /// Waits to be told what somebody else has made of one's write. Whoever has waited as long for their turn as anybody
@@ -278,11 +333,21 @@ impl Db {
         mut told: oneshot::Receiver<Result<T>>,
         leaves: impl FnOnce() -> bool,
     ) -> Result<T> {
-        match self.patiently(&mut told).await {
-            Some(told) => told.unwrap_or(Err(Error::OutcomeUnknown)),
-            None if leaves() => Err(Error::Busy(ANOTHER_WRITE)),
-            None => heard(deadline::current(), told).await,
+        match self.patiently(Patience::OfRequest, &mut told).await {
+            Ok(told) => told.unwrap_or(Err(Error::OutcomeUnknown)),
+            Err(late) if leaves() => Err(late),
+            Err(_) => heard(deadline::current(), told).await,
         }
+    }
+
+    /// Refuses who comes to a line of writers behind so many that they would wait there in vain, unless it stands for
+    /// what is not counted.
+    pub async fn must_be_short(&self, line: &Line, before: usize) -> Result<()> {
+        if self.was_held_up(Instant::now()) || line.is_short(before, READERS_PATIENCE) {
+            return Ok(());
+        }
+        line::refused().await;
+        Err(Error::Overloaded(MANY_WRITES))
     }
 
     /// The turn to write, if nobody has it and nothing is open.
@@ -337,7 +402,7 @@ impl Conn {
             is_marked,
             renews,
         };
-        if alone.is_some() || db.waiting_to_write.load(Ordering::Relaxed) == 0 {
+        if alone.is_some() || db.writers.length() == 0 {
             // Whoever waits for it is told, and no longer waits than they have time.
             drop(open.commits(turn));
         } else {

@@ -14,6 +14,7 @@ mod cells;
 mod conn;
 mod failure;
 mod group;
+mod line;
 mod migrations;
 mod pool;
 mod postgres;
@@ -32,13 +33,13 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use tokio::{
-    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
+    sync::{Mutex, OwnedSemaphorePermit},
     time::{Instant, timeout, timeout_at},
 };
 
@@ -46,6 +47,8 @@ pub use cells::Cells;
 pub use conn::{Conn, Reader};
 pub use deadline::Limits;
 pub use failure::sum_does_not_fit;
+pub use group::Patience;
+pub use line::Line;
 pub use migrations::{Migrations, Part, Progress, Step, newest_schema};
 pub use revision::{Marks, Version};
 pub(crate) use row::row;
@@ -58,7 +61,8 @@ pub use value::{BoxError, Cell, Param, Value};
 use crate::error::{Error, Result};
 use conn::{Leased, Work};
 use failure::Meaning;
-use group::{LongWrites, Open, Seat};
+use group::{Open, Seat, Uncounted};
+use line::{NoPlace, Places};
 use pool::{Connect, Pool, Unavailable};
 use revision::Watch;
 use storage::Storage;
@@ -66,16 +70,21 @@ use storage::Storage;
 /// The lock that writers on Postgres share: "pledgebk" in ASCII.
 const WRITER_LOCK: &str = "select pg_advisory_xact_lock(8100397580690514795)";
 
-const ANOTHER_WRITE: &str = "Another write holds the register. Nothing was changed; try again in a moment.";
-const NO_CONNECTION: &str =
-    "All of the register's connections are in use. Nothing was changed; try again in a moment.";
+const ANOTHER_WRITE: &str =
+    "Another program's write holds the register's database. Nothing was changed; try again in a moment.";
+const MANY_WRITES: &str = "More is written at once than the register can keep within a second. Nothing was changed; try again in a moment.";
+const MANY_READS: &str = "More is asked at once than the register can answer within a second. Nothing was changed; try again in a moment.";
+const MANY_DEAR_READS: &str = "More questions that read much are asked at once than the register can answer within a second. Try again in a moment, or ask for less.";
 
 const ANOTHER_REGISTER: &str = "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again.";
 
-/// How long a write waits for its turn before it is told to come back.
+/// How long a write waits for another program's, and whoever has begun for what they need next.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a read waits for a connection.
+/// How long a read waits for a connection, and a write for those of this program.
 const READERS_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a BEGIN takes at the least that waits for another program.
+const OTHERS_TAKE: Duration = Duration::from_millis(250);
 
 /// How many connections each kind of work has. A database file is read by as many threads.
 const SQLITE_READERS: usize = 4;
@@ -94,7 +103,7 @@ pub struct Db(Arc<Shared>);
 pub struct Shared {
     engine: Engine,
     /// Dear questions share these: half of the readers.
-    dear: Arc<Semaphore>,
+    dear: Places,
     storage: Storage,
     limits: Limits,
     /// Whether it stays open as long as the process lives.
@@ -103,8 +112,11 @@ pub struct Shared {
     known: Known,
     watch: Watch,
     turn: Arc<Mutex<Option<Open>>>,
-    waiting_to_write: AtomicUsize,
-    long_writes: LongWrites,
+    /// Those who wait for their turn to write.
+    writers: Line,
+    /// Writes that take long, and what other programs take.
+    long_writes: Uncounted,
+    others_writes: Uncounted,
 }
 
 impl Deref for Db {
@@ -279,7 +291,7 @@ impl Db {
         };
         Ok(Self(Arc::new(Shared {
             engine,
-            dear: Arc::new(Semaphore::new(readers / 2)),
+            dear: Places::new(readers / 2),
             storage: Storage::default(),
             limits: limits.unwrap_or_default(),
             is_served: limits.is_some(),
@@ -287,8 +299,9 @@ impl Db {
             known: Known::default(),
             watch: Watch::default(),
             turn: Arc::default(),
-            waiting_to_write: AtomicUsize::default(),
-            long_writes: LongWrites::default(),
+            writers: Line::default(),
+            long_writes: Uncounted::longer_than(Duration::ZERO),
+            others_writes: Uncounted::longer_than(OTHERS_TAKE),
         })))
     }
 
@@ -417,13 +430,10 @@ impl Db {
 
     /// A dear question's share of the readers.
     async fn share(&self, patience: Duration) -> Result<OwnedSemaphorePermit> {
-        timeout_at(
-            deadline::no_later_than(patience),
-            self.dear.clone().acquire_owned(),
-        )
-        .await
-        .map_err(|_| Error::Busy("Too many dear questions are asked at once. Try again in a moment."))?
-        .map_err(Error::internal)
+        self.dear.take(patience).await.map_err(|why| match why {
+            NoPlace::Taken => Error::Overloaded(MANY_DEAR_READS),
+            NoPlace::Closed => Error::internal("no dear questions are answered any more"),
+        })
     }
 
     async fn reading(
@@ -467,21 +477,27 @@ impl Db {
     /// The one transaction that may write; it may be shared with others who wait, each of whom sees what those before
     /// them did.
     pub async fn begin(&self) -> Result<Conn> {
-        self.begun(!is_alone()).await
+        self.begun(!is_alone(), Patience::OfRequest).await
+    }
+
+    /// The same for who writes in the name of others that wait.
+    pub async fn begin_for_others(&self) -> Result<Conn> {
+        self.begun(!is_alone(), Patience::OfWhoHasBegun).await
     }
 
     /// The same for a write that takes long: what was done before is committed first, as nobody should wait for it;
     /// and nobody joins it, as none of those who come later should undo so much.
-    pub async fn begin_alone(&self) -> Result<Conn> {
-        self.begun(false).await
+    pub async fn begin_alone(&self, patience: Patience) -> Result<Conn> {
+        self.begun(false, patience).await
     }
 
-    async fn begun(&self, joins: bool) -> Result<Conn> {
+    async fn begun(&self, joins: bool, patience: Patience) -> Result<Conn> {
         self.may_be_written()?;
-        let turn = match self.turn(joins).await? {
+        let turn = match self.turn(joins, patience).await? {
             Ok(conn) => return Ok(conn),
             Err(turn) => turn,
         };
+        let waits_for_others = self.others_writes.begun();
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
                 Ok(()) => pools.writer.lease(PATIENCE).await.map(Leased::Sqlite),
@@ -494,7 +510,8 @@ impl Db {
             held => held,
         };
         let mut reader = self.entered(held, Work::Write, None).await?;
-        reader.seat = Some(Seat::first(turn, self.clone(), joins));
+        drop(waits_for_others);
+        reader.seat = Some(Seat::first(turn, self, joins));
         Ok(Conn(reader))
     }
 
@@ -505,7 +522,7 @@ impl Db {
         share: Option<OwnedSemaphorePermit>,
     ) -> Result<Reader> {
         let held = held.map_err(|error| match error {
-            Unavailable::Taken => Error::Busy(NO_CONNECTION),
+            Unavailable::Taken => Error::Overloaded(MANY_READS),
             Unavailable::Failed(error) => {
                 let error = failure::reported_of_connecting(error);
                 if work == Work::Write {
@@ -557,6 +574,8 @@ impl Db {
     /// The smallest write that there is; its outcome is what is known of the storage. A writer that is busy is well.
     async fn write_something(&self) {
         let Some(_turn) = self.turn_at_once() else { return };
+        // It may wait for another program, as any write may.
+        let _waits_for_others = self.others_writes.begun();
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {
                 Ok(()) => pools.writer.lease_at_once().await.map(Leased::Sqlite),
@@ -817,7 +836,7 @@ mod tests {
         for number in 2..=5 {
             others.push(write(number));
             // They take their turns in this order.
-            while db.waiting_to_write.load(Ordering::Relaxed) < others.len() {
+            while db.writers.length() < others.len() {
                 tokio::task::yield_now().await;
             }
         }

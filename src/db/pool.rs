@@ -7,11 +7,15 @@ use std::{
 };
 
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::OwnedSemaphorePermit,
     time::{Instant, timeout_at},
 };
 
-use super::{deadline, failure::Meaning};
+use super::{
+    deadline,
+    failure::Meaning,
+    line::{NoPlace, Places},
+};
 
 /// One that has idled for longer is asked before it is handed out.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
@@ -59,7 +63,7 @@ impl<C: Connect> Clone for Pool<C> {
 
 struct Shared<C: Connect> {
     connect: C,
-    places: Arc<Semaphore>,
+    places: Places,
     /// The one that was used last is the next: the others may be let go by whoever counts idle ones.
     idle: Mutex<Vec<(Instant, C::Connection)>>,
 }
@@ -72,11 +76,20 @@ pub(super) enum Unavailable {
     Failed(sqlx::Error),
 }
 
+impl From<NoPlace> for Unavailable {
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Taken => Self::Taken,
+            NoPlace::Closed => Self::Failed(sqlx::Error::PoolClosed),
+        }
+    }
+}
+
 impl<C: Connect> Pool<C> {
     pub(super) fn new(connect: C, places: usize) -> Self {
         Self(Arc::new(Shared {
             connect,
-            places: Arc::new(Semaphore::new(places)),
+            places: Places::new(places),
             idle: Mutex::new(Vec::new()),
         }))
     }
@@ -88,24 +101,13 @@ impl<C: Connect> Pool<C> {
 
     /// A connection, waited for no longer than this.
     pub(super) async fn lease(&self, patience: Duration) -> Result<Lease<C>, Unavailable> {
-        let place = timeout_at(
-            deadline::no_later_than(patience),
-            self.0.places.clone().acquire_owned(),
-        )
-        .await
-        .map_err(|_| Unavailable::Taken)?
-        .map_err(|_| Unavailable::Failed(sqlx::Error::PoolClosed))?;
+        let place = self.0.places.take(patience).await?;
         self.filled(place).await
     }
 
     /// A connection, if a place is free this moment.
     pub(super) async fn lease_at_once(&self) -> Result<Lease<C>, Unavailable> {
-        let place = self
-            .0
-            .places
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| Unavailable::Taken)?;
+        let place = self.0.places.at_once().ok_or(Unavailable::Taken)?;
         self.filled(place).await
     }
 
@@ -115,13 +117,7 @@ impl<C: Connect> Pool<C> {
         places: u32,
         patience: Duration,
     ) -> Result<OwnedSemaphorePermit, Unavailable> {
-        let all = timeout_at(
-            deadline::no_later_than(patience),
-            self.0.places.clone().acquire_many_owned(places),
-        )
-        .await
-        .map_err(|_| Unavailable::Taken)?
-        .map_err(|_| Unavailable::Failed(sqlx::Error::PoolClosed))?;
+        let all = self.0.places.take_many(places, patience).await?;
         self.idle(Vec::clear);
         Ok(all)
     }
@@ -176,9 +172,7 @@ impl<C: Connect> Pool<C> {
     /// Closes: nobody gets a connection any more, and whoever has one may end.
     pub(super) async fn close(&self, places: u32) {
         // All places are back when all connections are.
-        let all = self.0.places.acquire_many(places).await;
-        self.0.places.close();
-        drop(all);
+        self.0.places.close(places).await;
         for (_, connection) in self.idle(std::mem::take) {
             self.0.connect.end(connection).await;
         }

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    db::{Cells, Conn, Db, Reader, Schema, Sql},
+    db::{Cells, Conn, Db, Patience, Reader, Schema, Sql},
     error::{Error, Result},
     resources::{self, Reach, Resource, reach},
     values::{Clock, Language, Timestamp, vocabulary},
@@ -232,8 +232,9 @@ impl Register {
     }
 
     /// The same for one that takes long, as [`Db::begin_alone`].
-    pub async fn write_alone(&self, author: &Author) -> Result<Write> {
-        self.written_by(author, self.db.begin_alone().await?).await
+    pub async fn write_alone(&self, author: &Author, patience: Patience) -> Result<Write> {
+        self.written_by(author, self.db.begin_alone(patience).await?)
+            .await
     }
 
     async fn written_by(&self, author: &Author, conn: Conn) -> Result<Write> {

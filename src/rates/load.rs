@@ -5,6 +5,7 @@ use super::{
     write::{NAMED, Unjudged, offer},
 };
 use crate::{
+    db::Patience,
     error::Result,
     history::{Author, Register},
 };
@@ -74,7 +75,7 @@ pub async fn load(
     if plausibility == Plausibility::Waived {
         let mut refused: Vec<Draft> = loaded.refused.drain(..).map(|it| it.draft).collect();
         for drafts in self::writes(&mut refused) {
-            let mut write = register.write_alone(author).await?;
+            let mut write = register.write_alone(author, Patience::OfWhoHasBegun).await?;
             let stored = put(&mut write, drafts.into(), Plausibility::Waived).await?;
             write.commit().await?;
             loaded.waived += stored.created + stored.updated;
@@ -91,7 +92,7 @@ async fn checked(
     drafts: Vec<Draft>,
     loaded: &mut Loaded,
 ) -> Result<Vec<Refused>> {
-    let mut write = register.write_alone(author).await?;
+    let mut write = register.write_alone(author, Patience::OfWhoHasBegun).await?;
     let (stored, refused) = offer(&mut write, drafts, Plausibility::Checked).await?;
     write.commit().await?;
     loaded.add(stored);

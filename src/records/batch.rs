@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::{Collected, Draft, Signed};
 use crate::{
     auth::{self, Editor},
+    db::Patience,
     error::{Error, Result},
     history::{self, Author, Register, Write},
     web::{Batch, Prefer, Report, RequestOptions},
@@ -61,7 +62,7 @@ async fn create_strictly<R: Collected>(
     items: Vec<Result<R::Draft>>,
     mut report: Report,
 ) -> Result<Response> {
-    let mut write = register.write_alone(author).await?;
+    let mut write = register.write_alone(author, Patience::OfRequest).await?;
     let mut items = items.into_iter();
     while items.len() > 0 {
         let part: Vec<_> = items.by_ref().take(AT_ONCE).collect();
@@ -121,7 +122,12 @@ async fn create_next<R: Collected>(
     before: &Report,
     parts: usize,
 ) -> Result<Next> {
-    let mut write = register.write_alone(author).await?;
+    let patience = if parts == 0 {
+        Patience::OfRequest
+    } else {
+        Patience::OfWhoHasBegun
+    };
+    let mut write = register.write_alone(author, patience).await?;
     write.must_be_part(parts).await?;
     let began = Instant::now();
     let mut part = before.part();

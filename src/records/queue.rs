@@ -17,7 +17,7 @@ use tokio::{sync::oneshot, time::Instant};
 use super::{Collected, Draft, Signed, batch::create_each};
 use crate::{
     auth,
-    db::{self, Conn, Reader, deadline},
+    db::{self, Conn, Line, Reader, deadline},
     error::{Error, Result},
     history::{Author, Register, Write},
     web::{self, RequestOptions},
@@ -39,7 +39,12 @@ struct Waiting<R: Collected> {
     tell: oneshot::Sender<Result<Response>>,
 }
 
-struct Line<R: Collected> {
+struct Shared<R: Collected> {
+    orders: Mutex<Orders<R>>,
+    line: Line,
+}
+
+struct Orders<R: Collected> {
     waiting: VecDeque<Waiting<R>>,
     next_number: u64,
     /// Whether somebody waits for the turn, or creates, for those who stand in it.
@@ -47,7 +52,7 @@ struct Line<R: Collected> {
 }
 
 /// Those who wait to create a record of one resource. A clone is the same.
-pub(super) struct Queue<R: Collected>(Arc<Mutex<Line<R>>>);
+pub(super) struct Queue<R: Collected>(Arc<Shared<R>>);
 
 impl<R: Collected> Clone for Queue<R> {
     fn clone(&self) -> Self {
@@ -57,11 +62,14 @@ impl<R: Collected> Clone for Queue<R> {
 
 impl<R: Collected> Default for Queue<R> {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Line {
-            waiting: VecDeque::new(),
-            next_number: 0,
-            is_served: false,
-        })))
+        Self(Arc::new(Shared {
+            orders: Mutex::new(Orders {
+                waiting: VecDeque::new(),
+                next_number: 0,
+                is_served: false,
+            }),
+            line: Line::default(),
+        }))
     }
 }
 
@@ -71,33 +79,35 @@ impl<R: Collected> Queue<R> {
         if db::is_alone() || (self.is_idle() && register.db().is_free()) {
             return create_alone(register, &order).await;
         }
+        let before = self.orders().waiting.len();
+        register.db().must_be_short(&self.0.line, before).await?;
         let (tell, told) = oneshot::channel();
         let number = self.join(register, order, tell);
         register.db().made_by_another(told, || self.leave(number)).await
     }
 
-    fn line(&self) -> MutexGuard<'_, Line<R>> {
+    fn orders(&self) -> MutexGuard<'_, Orders<R>> {
         // Nothing that is done to it can panic halfway.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nobody stands in line, nor is created for.
     fn is_idle(&self) -> bool {
-        !self.line().is_served
+        !self.orders().is_served
     }
 
     fn join(&self, register: &Register, order: Order<R>, tell: oneshot::Sender<Result<Response>>) -> u64 {
         let longest = register.db().limits().request;
-        let mut line = self.line();
-        let number = line.next_number;
-        line.next_number += 1;
-        line.waiting.push_back(Waiting {
+        let mut orders = self.orders();
+        let number = orders.next_number;
+        orders.next_number += 1;
+        orders.waiting.push_back(Waiting {
             number,
             order,
             deadline: deadline::current().unwrap_or_else(|| Instant::now() + longest),
             tell,
         });
-        if !std::mem::replace(&mut line.is_served, true) {
+        if !std::mem::replace(&mut orders.is_served, true) {
             tokio::spawn(self.clone().serve(register.clone()));
         }
         number
@@ -105,25 +115,25 @@ impl<R: Collected> Queue<R> {
 
     /// Goes out of the line; false where it is too late for that.
     fn leave(&self, number: u64) -> bool {
-        let mut line = self.line();
-        let before = line.waiting.len();
-        line.waiting.retain(|it| it.number != number);
-        line.waiting.len() < before
+        let mut orders = self.orders();
+        let before = orders.waiting.len();
+        orders.waiting.retain(|it| it.number != number);
+        orders.waiting.len() < before
     }
 
     /// By when the first of the line must be answered; nobody serves it any more where it is empty.
     fn first_deadline(&self) -> Option<Instant> {
-        let mut line = self.line();
-        let first = line.waiting.front().map(|first| first.deadline);
-        line.is_served = first.is_some();
+        let mut orders = self.orders();
+        let first = orders.waiting.front().map(|first| first.deadline);
+        orders.is_served = first.is_some();
         first
     }
 
     /// Takes the first out of the line.
     fn take(&self, most: usize) -> Vec<Waiting<R>> {
-        let mut line = self.line();
-        let count = line.waiting.len().min(most);
-        line.waiting.drain(..count).collect()
+        let mut orders = self.orders();
+        let count = orders.waiting.len().min(most);
+        orders.waiting.drain(..count).collect()
     }
 
     /// Creates for those who stand in line, until nobody does.
@@ -140,7 +150,7 @@ impl<R: Collected> Queue<R> {
     }
 
     async fn serve_first(&self, register: &Register) {
-        match register.db().begin().await {
+        match register.db().begin_for_others().await {
             Ok(conn) => {
                 let (orders, tell): (Vec<_>, Vec<_>) = self
                     .take(R::MOST_TOGETHER)
@@ -150,14 +160,16 @@ impl<R: Collected> Queue<R> {
                 if orders.is_empty() {
                     return;
                 }
+                let began = Instant::now();
                 let outcomes = create_for(register, conn, orders).await;
+                self.0.line.served(outcomes.len(), began.elapsed());
                 for (tell, outcome) in tell.into_iter().zip(outcomes) {
                     // Whoever went away does not want to know.
                     let _ = tell.send(outcome);
                 }
             }
             // Each goes away when it has waited for long enough.
-            Err(Error::Busy(_)) => {}
+            Err(Error::Busy(_) | Error::Overloaded(_)) => {}
             // That of whoever has no time left, though the others may have.
             Err(Error::TimedOut) => {
                 for waiting in self.take(1) {

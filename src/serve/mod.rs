@@ -38,6 +38,10 @@ const HEAD_WITHIN: Duration = Duration::from_secs(10);
 const LARGEST_HEAD: usize = 128 * 1024;
 const MOST_HEADERS: usize = 1024;
 
+/// What a connection reads ahead at the most, in bytes: a head, or some of a body. It has that for as long as it lasts, so
+/// there may be as much of it as there are connections.
+const BUFFERED: usize = LARGEST_HEAD + 8 * 1024;
+
 /// A pause after a failed accept: what is short (file descriptors, memory) comes back with time, not with haste.
 const BREATH: Duration = Duration::from_millis(500);
 
@@ -116,7 +120,8 @@ pub async fn serve<S: Answers>(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
         .max_header_size(LARGEST_HEAD)
-        .max_headers(MOST_HEADERS);
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(BUFFERED);
     #[cfg(target_os = "linux")]
     if let Err(error) = socket2::SockRef::from(&listener).listen(QUEUE) {
         tracing::debug!(%error, "the queue of connections could not be made longer");

@@ -25,7 +25,10 @@ use uuid::Uuid;
 use super::{
     ProvenanceHeaders, coding,
     problem::REQUEST_ID,
-    request::{ascii, body},
+    request::{
+        ascii, body,
+        room::{Bodies, Room},
+    },
 };
 use crate::{
     db::{self, Db},
@@ -186,6 +189,18 @@ pub async fn finish_writes(request: Request, next: Next) -> Response {
         .unwrap_or_else(IntoResponse::into_response)
 }
 
+/// A request that may have a body has its room until it is answered, whatever has become of its body then.
+pub async fn room_for_its_body(State(bodies): State<Bodies>, mut request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let room = bodies.room();
+    request.extensions_mut().insert(room.clone());
+    let response = next.run(request).await;
+    drop(room);
+    response
+}
+
 /// The answer, made in a task that knows the request's name.
 fn with_its_name(request: Request, next: Next) -> impl Future<Output = Response> {
     let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
@@ -291,6 +306,9 @@ pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
     let (mut parts, body) = request.into_parts();
     let mut unread = Request::new(body);
     unread.headers_mut().clone_from(&parts.headers);
+    if let Some(room) = parts.extensions.get::<Room>() {
+        unread.extensions_mut().insert(room.clone());
+    }
     let body = body::bytes(unread, largest).await?.into();
     coding::unpacked(&mut parts.headers);
     Ok((parts, body))

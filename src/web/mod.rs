@@ -17,8 +17,8 @@ mod response;
 pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
 pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated, among};
 pub use request::{
-    Batch, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query, RecordRequest,
-    Report, RequestOptions, merged, prefers_html,
+    Batch, Bodies, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query,
+    RecordRequest, Report, RequestOptions, merged, prefers_html,
 };
 pub use response::{
     Alone, Depends, Expand, Expanding, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows,

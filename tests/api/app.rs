@@ -9,7 +9,7 @@ use std::{
 };
 
 use pledgebook::{
-    app,
+    app::{self, Memory},
     auth::Reading,
     db::Db,
     history::{Projection, Register},
@@ -30,7 +30,11 @@ use crate::{
 };
 
 /// What a story's server keeps of its answers: enough to answer from memory what it may.
-const CACHE_BYTES: usize = 8 << 20;
+const MEMORY: Memory = Memory {
+    answers: 8 << 20,
+    bodies: Memory::BODIES,
+};
+const FORGETFUL: Memory = Memory { answers: 0, ..MEMORY };
 
 /// A running server on a database of its own.
 pub struct App {
@@ -59,28 +63,14 @@ impl App {
     async fn reading(engine: Engine, reading: Reading) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(
-            Arc::new(database),
-            db,
-            keys,
-            reading,
-            (CACHE_BYTES, Clock::SYSTEM),
-        )
-        .await
+        Self::serve(Arc::new(database), db, keys, reading, (MEMORY, Clock::SYSTEM)).await
     }
 
     /// One that tells the time by this clock.
     pub async fn start_at(engine: Engine, clock: Clock) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(
-            Arc::new(database),
-            db,
-            keys,
-            Reading::Public,
-            (CACHE_BYTES, clock),
-        )
-        .await
+        Self::serve(Arc::new(database), db, keys, Reading::Public, (MEMORY, clock)).await
     }
 
     /// One whose every write this follows, and the kept sums do not.
@@ -88,7 +78,7 @@ impl App {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
         let register = Register::new(db, vec![by], pledges::PARTS).await.unwrap();
-        Self::serving(Arc::new(database), register, keys, Reading::Public, 0).await
+        Self::serving(Arc::new(database), register, keys, Reading::Public, FORGETFUL).await
     }
 
     /// Another server on the same database, as a second process would be.
@@ -98,15 +88,20 @@ impl App {
 
     /// The same, which tells the time by this clock.
     pub async fn second_at(&self, clock: Clock) -> Self {
-        self.another((CACHE_BYTES, clock)).await
+        self.another((MEMORY, clock)).await
     }
 
     /// The same, which answers nothing from memory: what it says is what the database says.
     pub async fn forgetful(&self) -> Self {
-        self.another((0, Clock::SYSTEM)).await
+        self.another((FORGETFUL, Clock::SYSTEM)).await
     }
 
-    async fn another(&self, with: (usize, Clock)) -> Self {
+    /// The same, which holds so many bytes of bodies at once.
+    pub async fn with_room_for(&self, bodies: usize) -> Self {
+        self.another((Memory { bodies, ..MEMORY }, Clock::SYSTEM)).await
+    }
+
+    async fn another(&self, with: (Memory, Clock)) -> Self {
         let db = self.another_db().await;
         let (database, keys) = (self.database.clone(), self.keys.clone());
         Self::serve(database, db, keys, self.reading, with).await
@@ -127,10 +122,10 @@ impl App {
         db: Db,
         keys: Keys,
         reading: Reading,
-        (cache_bytes, clock): (usize, Clock),
+        (memory, clock): (Memory, Clock),
     ) -> Self {
         let register = app::register(db).await.unwrap().at(clock);
-        Self::serving(database, register, keys, reading, cache_bytes).await
+        Self::serving(database, register, keys, reading, memory).await
     }
 
     async fn serving(
@@ -138,7 +133,7 @@ impl App {
         register: Register,
         keys: Keys,
         reading: Reading,
-        cache_bytes: usize,
+        memory: Memory,
     ) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
@@ -148,7 +143,7 @@ impl App {
             .with_test_writer()
             .try_init()
             .ok();
-        let front = app::front(register.clone(), reading, cache_bytes);
+        let front = app::front(register.clone(), reading, memory);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move {

@@ -4,12 +4,12 @@ use std::{
     future::{Future, IntoFuture},
     pin::Pin,
     sync::atomic::{AtomicI64, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use futures_util::future::{join, join3};
+use futures_util::future::{join, join4};
 use pledgebook::{
-    db::{Conn, Sql},
+    db::{Conn, Patience, Sql},
     error::{Error, Result},
     history::{Change, Projection},
     resources::Resource,
@@ -197,34 +197,59 @@ async fn two_servers_with_one_batch_under_one_key_create_nothing_twice(#[case] e
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_refused_for_a_write_that_takes_long(#[case] engine: Engine) {
-    /// Longer than anybody waits for their turn.
+    /// Longer than anybody waits for their turn, whoever has it.
     const LONG: Duration = Duration::from_secs(11);
-    let (app, other) = (App::start(engine).await, App::start(engine).await);
-    for app in [&app, &other] {
+    let apps = [
+        App::start(engine).await,
+        App::start(engine).await,
+        App::start(engine).await,
+    ];
+    let [app, stuck, shared] = &apps;
+    for app in &apps {
         kuwait(app).await;
     }
-    let meeting = |app: &App| app.patch("/v1/meetings/kuwait-2018", json!({"city": "Kuwait"}));
-    // As a batch does; and as a write does that should take a moment.
-    let long = app.register().db().begin_alone().await.unwrap();
-    let stuck = other.register().db().begin().await.unwrap();
-    let hold = async {
-        sleep(LONG).await;
-        drop((long, stuck));
+    let write = |app: &App| {
+        join(
+            app.post(PLEDGES, a_grant("1")).into_future(),
+            app.patch("/v1/meetings/kuwait-2018", json!({"city": "Kuwait"}))
+                .into_future(),
+        )
     };
-    let beside = join(
-        app.post(PLEDGES, a_grant("1")).into_future(),
-        meeting(&app).into_future(),
-    );
-    let refused = join(
-        other.post(PLEDGES, a_grant("1")).into_future(),
-        meeting(&other).into_future(),
-    );
-    let ((created, changed), (one, another), ()) = join3(beside, refused, hold).await;
-    created.created();
-    changed.expect(200);
-    one.problem(503, "busy");
-    another.problem(503, "busy");
+    // As a batch does; as a write does that should take a moment; and as another program does.
+    let long = app
+        .register()
+        .db()
+        .begin_alone(Patience::OfRequest)
+        .await
+        .unwrap();
+    let never_done = stuck.register().db().begin().await.unwrap();
+    let program = shared.another_db().await;
+    let mut of_another = program.begin().await.unwrap();
+    let hold = async {
+        let begun = Instant::now();
+        while begun.elapsed() < LONG {
+            sleep(Duration::from_secs(1)).await;
+            // A server would take one that does nothing for dead.
+            let asked = Sql::new("select count(*) from meetings");
+            let _: (i64,) = of_another.one(asked).await.unwrap();
+        }
+        drop((long, never_done, of_another));
+    };
+    let (waited, refused, held_up, ()) = join4(
+        write(app),
+        write(stuck),
+        shared.post(PLEDGES, a_grant("1")).into_future(),
+        hold,
+    )
+    .await;
+    waited.0.created();
+    waited.1.expect(200);
+    refused.0.problem(503, "overloaded");
+    refused.1.problem(503, "overloaded");
+    held_up.problem(503, "busy");
     // Who went away is not created for.
     sleep(Duration::from_millis(300)).await;
-    assert_eq!(amounts(&other).await.len(), 0);
+    for app in [stuck, shared] {
+        assert_eq!(amounts(app).await.len(), 0);
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use pledgebook::db::Sql;
+use pledgebook::db::{Patience, Sql};
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use crate::{answer::Answer, prelude::*};
@@ -396,7 +396,12 @@ async fn ask_and_hang_up(app: &App, code: &str) {
 async fn who_hangs_up_asks_again_and_is_answered(#[case] engine: Engine) {
     let app = App::start(engine).await;
     // Nobody else may write while this is held.
-    let held = app.register().db().begin().await.unwrap();
+    let held = app
+        .register()
+        .db()
+        .begin_alone(Patience::OfRequest)
+        .await
+        .unwrap();
     ask_and_hang_up(&app, "USA").await;
     let ask = || app.post(PARTICIPANTS, a_participant("USA")).once("k");
     let refused = ask().await.problem(409, "still_running");
@@ -425,7 +430,12 @@ async fn of_two_servers_on_one_database_one_writes(#[case] engine: Engine) {
     let second = app.second().await;
     let servers = [&app, &second];
     // Both have found that nothing is kept, and wait for their turn to write.
-    let held = app.register().db().begin().await.unwrap();
+    let held = app
+        .register()
+        .db()
+        .begin_alone(Patience::OfRequest)
+        .await
+        .unwrap();
     let asked =
         join_all(servers.map(async |server| server.post(PARTICIPANTS, a_participant("USA")).once("k").await));
     let release = async {

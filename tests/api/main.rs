@@ -54,6 +54,7 @@ mod prelude {
 
 mod manners;
 mod coding;
+mod overload;
 mod preferences;
 mod reading;
 mod formats;

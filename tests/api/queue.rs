@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::future::{join, join_all};
 use pledgebook::{
-    db::{Conn, Sql},
+    db::{Conn, Patience, Sql},
     error::{Error, Result},
     history::{Change, Projection},
     resources::Resource,
@@ -49,7 +49,12 @@ async fn together(app: &App, asked: Vec<Ask>) -> Vec<Answer> {
 
 /// The same, where the one that they wait for changes something.
 async fn together_after(app: &App, asked: Vec<Ask>, change: Option<Sql>) -> Vec<Answer> {
-    let mut held = app.register().db().begin().await.unwrap();
+    let mut held = app
+        .register()
+        .db()
+        .begin_alone(Patience::OfRequest)
+        .await
+        .unwrap();
     let release = async {
         // Until they stand in line.
         sleep(Duration::from_millis(500)).await;

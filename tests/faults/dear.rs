@@ -157,7 +157,7 @@ async fn hung_up_on(program: &Program, db: &Db, engine: Engine) -> u64 {
 }
 
 fn is_refusal(answer: &Answer) -> bool {
-    answer.is(503, "busy") && answer.took < AT_ONCE || answer.is(503, "timed_out")
+    answer.is(503, "overloaded") && answer.took < AT_ONCE || answer.is(503, "timed_out")
 }
 
 /// What is not as it should be where statements take longer than they may.

@@ -60,7 +60,13 @@ pub fn faults() -> impl Iterator<Item = Fault> {
 }
 
 /// What an answer may be while the database is away.
-pub const AWAY: &[&str] = &["unavailable", "outcome_unknown", "busy", "timed_out"];
+pub const AWAY: &[&str] = &[
+    "unavailable",
+    "outcome_unknown",
+    "busy",
+    "overloaded",
+    "timed_out",
+];
 /// What the program is given to find that all is well again.
 const RECOVERY: Duration = Duration::from_secs(5);
 /// No probe of readiness takes as long.

@@ -108,6 +108,7 @@ pub fn bare() -> Command {
         "LOG_FORMAT",
         "MAX_CONNECTIONS",
         "MAX_CONNECTIONS_PER_CLIENT",
+        "MAX_REQUEST_BYTES_HELD",
         "TRUSTED_PROXIES",
         "ALLOWED_HOSTS",
         "SHUTDOWN_TIMEOUT",

@@ -3494,7 +3494,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The register is busy, its database is away or took too long, or it can only be read; nothing was changed, unless the code is `outcome_unknown`. */
+        /** @description More is asked than can be served within a second, another program holds the database, it is away or took too long, or it can only be read; nothing was changed, unless the code is `outcome_unknown`. */
         503: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -8,7 +8,10 @@ use axum::{
 };
 use flate2::write::MultiGzDecoder;
 
-use crate::error::{Error, Faults, Result};
+use crate::{
+    error::{Error, Faults, Result},
+    web::request::room::Room,
+};
 
 /// How much is unpacked at a time, which becomes a megabyte at most, and after how much of that others have their turn
 /// on the thread.
@@ -21,6 +24,7 @@ pub(in crate::web) struct Gathered {
     /// How many bytes came, as they came.
     length: usize,
     bytes: Bytes,
+    room: Holding,
 }
 
 enum Bytes {
@@ -31,6 +35,8 @@ enum Bytes {
 impl Gathered {
     /// For the body of a request, of which so many bytes are taken; an error where it is packed as nobody here unpacks.
     pub(in crate::web) fn of(request: &Request, largest: usize) -> Result<Self> {
+        let room = request.extensions().get::<Room>().cloned();
+        let largest = room.as_ref().map_or(largest, |room| room.longest(largest));
         let bounded = Bounded {
             bytes: Vec::new(),
             largest,
@@ -45,6 +51,11 @@ impl Gathered {
             largest,
             length: 0,
             bytes,
+            room: Holding {
+                room,
+                bytes: 0,
+                largest,
+            },
         })
     }
 
@@ -56,6 +67,18 @@ impl Gathered {
         }
     }
 
+    /// Makes room for one that is to come with so many bytes; of what is packed, nobody knows how many it becomes.
+    pub(in crate::web) async fn expect(&mut self, length: usize) -> Result<()> {
+        if length > self.longest() {
+            return Err(Error::TooLarge(self.largest));
+        }
+        self.room.hold_exactly(length).await?;
+        if let Bytes::Plain(bytes) = &mut self.bytes {
+            bytes.bytes.reserve_exact(length);
+        }
+        Ok(())
+    }
+
     /// Takes the next of it. An error is for good.
     pub(in crate::web) async fn add(&mut self, data: &[u8]) -> Result<()> {
         self.length += data.len();
@@ -63,7 +86,10 @@ impl Gathered {
             return Err(Error::TooLarge(self.largest));
         }
         match &mut self.bytes {
-            Bytes::Plain(bytes) => bytes.write_all(data).map_err(|_| Error::TooLarge(self.largest)),
+            Bytes::Plain(bytes) => {
+                self.room.hold(bytes.bytes.len() + data.len()).await?;
+                bytes.write_all(data).map_err(|_| Error::TooLarge(self.largest))
+            }
             Bytes::Gzip(unpacker) => {
                 let mut turn = unpacker.get_ref().bytes.len();
                 for piece in data.chunks(PIECE) {
@@ -71,6 +97,7 @@ impl Gathered {
                         return Err(failed(unpacker.get_ref(), &error));
                     }
                     let length = unpacker.get_ref().bytes.len();
+                    self.room.hold(length).await?;
                     if length - turn >= TURN {
                         turn = length;
                         tokio::task::yield_now().await;
@@ -92,6 +119,31 @@ impl Gathered {
                 Err(error) => Err(failed(unpacker.get_ref(), &error)),
             },
         }
+    }
+}
+
+/// What is held of the room for bodies, where that is bounded.
+struct Holding {
+    room: Option<Room>,
+    bytes: usize,
+    largest: usize,
+}
+
+impl Holding {
+    /// For so many bytes that have come. It is held for as many again, as the memory for them grows like that.
+    async fn hold(&mut self, bytes: usize) -> Result<()> {
+        if bytes > self.bytes {
+            self.hold_exactly((2 * bytes).min(self.largest)).await?;
+        }
+        Ok(())
+    }
+
+    async fn hold_exactly(&mut self, bytes: usize) -> Result<()> {
+        if let Some(room) = &self.room {
+            room.hold(bytes).await?;
+        }
+        self.bytes = bytes;
+        Ok(())
     }
 }
 

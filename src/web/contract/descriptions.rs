@@ -149,7 +149,7 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
     ),
     (
         "503",
-        "The register is busy, its database is away or took too long, or it can only be read; nothing was changed, unless the code is `outcome_unknown`.",
+        "More is asked than can be served within a second, another program holds the database, it is away or took too long, or it can only be read; nothing was changed, unless the code is `outcome_unknown`.",
         "always",
     ),
     (

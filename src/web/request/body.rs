@@ -58,10 +58,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-/// A request's body, of at most so many bytes once it is unpacked.
+/// A request's body, of at most so many bytes once it is unpacked. There is room for it before it is read.
 ///
-/// What is beyond the limit is read too, and thrown away: a client that is still sending when it is answered
-/// may have its connection reset, and never see why. One that asks first (`Expect`) is told at once.
+/// What is beyond the limit is read too, and thrown away, as is one for which there is no room: a client that is still
+/// sending when it is answered may have its connection reset, and never see why. One that asks first (`Expect`) is told at once.
 pub(in crate::web) async fn bytes(request: Request, largest: usize) -> Result<Vec<u8>> {
     let stated = request
         .headers()
@@ -72,13 +72,15 @@ pub(in crate::web) async fn bytes(request: Request, largest: usize) -> Result<Ve
         return Ok(Vec::new());
     }
     let mut gathered = Gathered::of(&request, largest)?;
-    let is_too_long = stated.is_some_and(|length| length > gathered.longest());
-    if request.headers().contains_key(header::EXPECT) && is_too_long {
-        return Err(Error::TooLarge(largest));
+    let mut outcome = match stated {
+        Some(length) => gathered.expect(length).await,
+        None => Ok(()),
+    };
+    if request.headers().contains_key(header::EXPECT) {
+        std::mem::replace(&mut outcome, Ok(()))?;
     }
     let mut body = request.into_body();
     let mut length = 0;
-    let mut outcome = Ok(());
     let begun = Instant::now();
     let mut window = (begun, 0);
     let mut next = async |length: usize| {

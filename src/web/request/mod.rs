@@ -7,6 +7,7 @@ mod options;
 mod patch;
 mod prefer;
 mod query;
+pub(super) mod room;
 
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
@@ -17,3 +18,4 @@ pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};
 pub(in crate::web) use query::Parameter;
 pub use query::{Moments, Query};
+pub use room::Bodies;

@@ -1,5 +1,7 @@
 //! RFC 9457: every answer that is no success says what went wrong and how to mend it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -127,6 +129,11 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "The body's type is not read here",
         ),
         Error::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "The register is busy"),
+        Error::Overloaded(_) => (
+            S::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "More is asked than can be served",
+        ),
         Error::TimedOut => (S::SERVICE_UNAVAILABLE, "timed_out", "It took too long"),
         Error::DiskFull => (
             S::INSUFFICIENT_STORAGE,
@@ -189,6 +196,13 @@ impl ItemProblem {
     }
 }
 
+/// When to come back, in seconds: those who are refused in one moment do not all come back in one.
+fn spread() -> HeaderValue {
+    static REFUSED: AtomicUsize = AtomicUsize::new(0);
+    const AFTER: [&str; 3] = ["1", "2", "3"];
+    HeaderValue::from_static(AFTER[REFUSED.fetch_add(1, Ordering::Relaxed) % AFTER.len()])
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, code, title) = status_and_code(&self);
@@ -225,6 +239,9 @@ impl IntoResponse for Error {
             }
             Error::Busy(_) | Error::OutcomeUnknown => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            Error::Overloaded(_) => {
+                headers.insert(header::RETRY_AFTER, spread());
             }
             Error::TimedOut
             | Error::DiskFull

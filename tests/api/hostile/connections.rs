@@ -33,7 +33,11 @@ async fn a_connection_that_lies_gets_an_answer_or_an_end_and_writes_nothing(#[ca
     let before = counts(&app).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = &listener.local_addr().unwrap().to_string();
-    let front = pledgebook::app::front(app.register().clone(), pledgebook::auth::Reading::Public, 0);
+    let front = pledgebook::app::front(
+        app.register().clone(),
+        pledgebook::auth::Reading::Public,
+        pledgebook::app::Memory::default(),
+    );
     let server = tokio::spawn(async move {
         pledgebook::serve::serve(listener, front, Policy::default(), &mut Stop::never()).await
     });
