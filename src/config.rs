@@ -1,10 +1,11 @@
 //! Every setting: a flag, an environment variable and its documentation are one thing.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{FalseyValueParser, NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
+    value_parser,
 };
 use pledgebook::{
     auth::{Reading, Role},
@@ -12,7 +13,7 @@ use pledgebook::{
     rates::Plausibility,
     resources::Area,
     serve::Policy,
-    web::{client::TrustedProxies, host::AllowedHosts},
+    web::{client::TrustedProxies, host::AllowedHosts, quota::Quota},
 };
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -99,6 +100,12 @@ struct Admission {
     /// /healthz and /readyz [default: any]
     #[arg(long, env = "ALLOWED_HOSTS", value_name = "NAME,…", value_parser = AllowedHosts::parse)]
     allowed_hosts: Option<AllowedHosts>,
+    /// How many requests a second one address may send, and one key; a /64 of IPv6 is one address. Beyond them 429; 0 for no limit
+    #[arg(long, env = "RATE_LIMIT", default_value_t = 0, value_name = "NUMBER", value_parser = value_parser!(u32).range(..=i64::from(Quota::MOST)))]
+    rate_limit: u32,
+    /// Hold the machine itself to --rate-limit too [default: no]
+    #[arg(long, env = "RATE_LIMIT_LOOPBACK", value_parser = FalseyValueParser::new())]
+    rate_limit_loopback: bool,
     /// How long all goes on after SIGTERM, while /readyz says that it will not; SIGINT and SIGQUIT do not wait
     #[arg(long, env = "DRAIN_DELAY", default_value = "2s", value_name = "TIME", value_parser = time_or_none)]
     drain_delay: Duration,
@@ -165,6 +172,8 @@ impl Serve {
             max_connections_per_client: of.max_connections_per_client,
             trusted_proxies: of.trusted_proxies.clone().unwrap_or_default(),
             allowed_hosts: of.allowed_hosts.clone().unwrap_or_default(),
+            quota: NonZeroU32::new(of.rate_limit)
+                .map(|per_second| Quota::new(per_second, of.rate_limit_loopback)),
             drain_delay: of.drain_delay,
             shutdown_timeout: of.shutdown_timeout,
         }

@@ -28,6 +28,7 @@ impl Kept {
     pub(super) fn new(head: &Parts, body: Bytes, depends: Depends, stamp: Stamp) -> Self {
         let mut headers = head.headers.clone();
         headers.remove(layers::X_REQUEST_ID);
+        layers::guard(&mut headers);
         Self {
             headers,
             route: head.extensions.get().cloned(),
