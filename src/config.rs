@@ -1,10 +1,15 @@
 //! Every setting: a flag, an environment variable and its documentation are one thing.
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum,
     builder::{FalseyValueParser, NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
+    parser::ValueSource,
     value_parser,
 };
 use pledgebook::{
@@ -193,24 +198,113 @@ pub struct Demo {
     /// Fill this empty database, and leave it when the demo stops [default: a file that is removed]
     // A flag alone: a register of record whose DATABASE_URL is set must never get the example data.
     #[arg(long, value_name = "URL")]
-    pub database_url: Option<String>,
+    database_url: Option<String>,
+    /// The file that holds the URL of that database
+    #[arg(long, value_name = "FILE", conflicts_with = "database_url")]
+    database_url_file: Option<PathBuf>,
     #[command(flatten)]
     pub address: Address,
 }
 
+impl Demo {
+    /// The URL of the database that it is to fill, where one is said.
+    pub fn url(&self) -> Result<Option<String>, String> {
+        match &self.database_url_file {
+            Some(file) => url_in(file).map(Some),
+            None => Ok(self.database_url.clone()),
+        }
+    }
+}
+
+/// Where the register is kept, as it was said.
+#[derive(Debug)]
+pub struct Database(Place);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Url(String),
+    /// The file that says it.
+    In(PathBuf),
+    Twice,
+}
+
+/// What `Database` is read from.
 #[derive(Debug, Args)]
-pub struct Database {
+struct SaidDatabase {
     /// Where the register is kept: sqlite:<file> or postgres://<user>@<host>/<database>.
     /// What a Postgres URL leaves out is taken from PGHOST, PGUSER, PGPASSWORD and the like
     // The value is hidden from --help: it may hold a password.
     #[arg(
-        long = "database-url",
+        long,
         env = "DATABASE_URL",
         hide_env_values = true,
         default_value = "sqlite:pledgebook.db",
         value_name = "URL"
     )]
-    pub url: String,
+    database_url: String,
+    /// The file that holds this URL instead, so that no list of processes shows a password; a flag wins over a variable,
+    /// whichever of the two is said
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
+}
+
+impl Database {
+    /// The URL, read from its file where that is said.
+    pub fn url(&self) -> Result<String, String> {
+        match &self.0 {
+            Place::Url(url) => Ok(url.clone()),
+            Place::In(file) => url_in(file),
+            Place::Twice => Err("the database is said twice: say either its URL (--database-url, DATABASE_URL) or the file that holds it (--database-url-file, DATABASE_URL_FILE)".into()),
+        }
+    }
+}
+
+/// The URL that a file holds, in one line.
+fn url_in(file: &Path) -> Result<String, String> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("the file {name}, which is to hold the database's URL, cannot be read: {error}"))?;
+    let url = text.trim();
+    if url.is_empty() || url.contains(['\n', '\r']) {
+        return Err(format!("the file {name} is to hold the database's URL in one line, and nothing else"));
+    }
+    Ok(url.to_owned())
+}
+
+impl FromArgMatches for Database {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let level = |id| match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => 2,
+            Some(ValueSource::EnvVariable) => 1,
+            _ => 0,
+        };
+        let (of_url, of_file) = (level("database_url"), level("database_url_file"));
+        let said = SaidDatabase::from_arg_matches_mut(matches)?;
+        Ok(Self(match said.database_url_file {
+            Some(_) if of_url == of_file => Place::Twice,
+            Some(file) if of_file > of_url => Place::In(file),
+            _ => Place::Url(said.database_url),
+        }))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Database {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        SaidDatabase::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        SaidDatabase::augment_args_for_update(command)
+    }
 }
 
 #[derive(Debug, Args)]

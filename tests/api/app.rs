@@ -51,20 +51,35 @@ impl App {
         Self::reading(engine, Reading::Public).await
     }
 
+    /// The same, which lets in whom this says.
+    pub async fn start_with(engine: Engine, policy: serve::Policy) -> Self {
+        Self::reading_with(engine, Reading::Public, policy).await
+    }
+
     /// The same, whose readers need a key too.
     pub async fn start_private(engine: Engine) -> Self {
         Self::reading(engine, Reading::Private).await
     }
 
+    /// The same, which lets in whom this says.
+    pub async fn start_private_with(engine: Engine, policy: serve::Policy) -> Self {
+        Self::reading_with(engine, Reading::Private, policy).await
+    }
+
     async fn reading(engine: Engine, reading: Reading) -> Self {
+        Self::reading_with(engine, reading, serve::Policy::default()).await
+    }
+
+    async fn reading_with(engine: Engine, reading: Reading, policy: serve::Policy) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(
+        let register = app::register(db).await.unwrap();
+        Self::serving(
             Arc::new(database),
-            db,
+            register,
             keys,
             reading,
-            (CACHE_BYTES, Clock::SYSTEM),
+            (CACHE_BYTES, policy),
         )
         .await
     }
@@ -88,7 +103,7 @@ impl App {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
         let register = Register::new(db, vec![by], pledges::PARTS).await.unwrap();
-        Self::serving(Arc::new(database), register, keys, Reading::Public, 0).await
+        Self::serving(Arc::new(database), register, keys, Reading::Public, (0, serve::Policy::default())).await
     }
 
     /// Another server on the same database, as a second process would be.
@@ -130,7 +145,8 @@ impl App {
         (cache_bytes, clock): (usize, Clock),
     ) -> Self {
         let register = app::register(db).await.unwrap().at(clock);
-        Self::serving(database, register, keys, reading, cache_bytes).await
+        let with = (cache_bytes, serve::Policy::default());
+        Self::serving(database, register, keys, reading, with).await
     }
 
     async fn serving(
@@ -138,7 +154,7 @@ impl App {
         register: Register,
         keys: Keys,
         reading: Reading,
-        cache_bytes: usize,
+        (cache_bytes, policy): (usize, serve::Policy),
     ) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
@@ -152,7 +168,7 @@ impl App {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move {
-            serve::serve(listener, front, serve::Policy::default(), &mut Stop::never())
+            serve::serve(listener, front, policy, &mut Stop::never())
                 .await
                 .unwrap();
         });

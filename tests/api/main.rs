@@ -69,6 +69,7 @@ mod batches;
 mod beside;
 mod idempotency;
 mod keys;
+mod quota;
 mod statements;
 mod clock;
 

@@ -97,6 +97,7 @@ pub fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
     for name in [
         "DATABASE_URL",
+        "DATABASE_URL_FILE",
         "LISTEN",
         "EMPTY",
         "PRIVATE",
@@ -110,6 +111,8 @@ pub fn bare() -> Command {
         "MAX_CONNECTIONS_PER_CLIENT",
         "TRUSTED_PROXIES",
         "ALLOWED_HOSTS",
+        "RATE_LIMIT",
+        "RATE_LIMIT_LOOPBACK",
         "SHUTDOWN_TIMEOUT",
     ] {
         command.env_remove(name);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use pledgebook::{serve::Policy, web::client::TrustedProxies};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -236,6 +237,13 @@ fn filled(path: &str) -> String {
         .replace("{event}", "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b")
 }
 
+fn behind_a_proxy() -> Policy {
+    Policy {
+        trusted_proxies: TrustedProxies::parse("127.0.0.1").unwrap(),
+        ..Policy::default()
+    }
+}
+
 async fn every_route(app: &App, is_private: bool) {
     let contract = pledgebook::app::contract();
     let mut keys = vec![
@@ -249,7 +257,7 @@ async fn every_route(app: &App, is_private: bool) {
         let secret = app.editor_with(resource, json!({"resources": [resource]})).await;
         keys.push((Key::Confined(resource), secret));
     }
-    for (method, path, by) in TABLE {
+    for (line, (method, path, by)) in TABLE.iter().enumerate() {
         let content = &contract["paths"][path][method]["requestBody"]["content"];
         let body: Option<&Value> = content
             .as_object()
@@ -264,6 +272,10 @@ async fn every_route(app: &App, is_private: bool) {
             if *key != Key::None {
                 ask = ask.key(secret);
             }
+            if *key == Key::Wrong {
+                // Of one client, ten wrong keys are answered so.
+                ask = ask.header("x-forwarded-for", &format!("198.51.100.{}", line / 10));
+            }
             let answer = ask.await;
             let refused = Some(answer.status).filter(|status| [401, 403].contains(status));
             assert_eq!(refused, by.refuses(*key, is_private), "{key:?}, {by:?}: {answer}");
@@ -277,13 +289,13 @@ async fn every_route(app: &App, is_private: bool) {
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_of_a_public_register_asks_for_the_right_key(#[case] engine: Engine) {
-    let app = App::start(engine).await;
+    let app = App::start_with(engine, behind_a_proxy()).await;
     every_route(&app, false).await;
 }
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_of_a_private_register_asks_for_the_right_key(#[case] engine: Engine) {
-    let app = App::start_private(engine).await;
+    let app = App::start_private_with(engine, behind_a_proxy()).await;
     every_route(&app, true).await;
 }
