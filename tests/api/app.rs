@@ -17,6 +17,7 @@ use pledgebook::{
     serve::{self, Stop},
     totals::rollups,
     values::Clock,
+    web::client::TrustedProxies,
 };
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
@@ -46,6 +47,14 @@ pub struct App {
 }
 
 impl App {
+    /// Who is let in unless a story says otherwise: anybody, and our own address may speak for clients in `X-Forwarded-For`.
+    pub fn policy() -> serve::Policy {
+        serve::Policy {
+            trusted_proxies: TrustedProxies::parse("127.0.0.1").unwrap(),
+            ..serve::Policy::default()
+        }
+    }
+
     /// A register that is empty but for its keys.
     pub async fn start(engine: Engine) -> Self {
         Self::reading(engine, Reading::Public).await
@@ -61,13 +70,8 @@ impl App {
         Self::reading(engine, Reading::Private).await
     }
 
-    /// The same, which lets in whom this says.
-    pub async fn start_private_with(engine: Engine, policy: serve::Policy) -> Self {
-        Self::reading_with(engine, Reading::Private, policy).await
-    }
-
     async fn reading(engine: Engine, reading: Reading) -> Self {
-        Self::reading_with(engine, reading, serve::Policy::default()).await
+        Self::reading_with(engine, reading, Self::policy()).await
     }
 
     async fn reading_with(engine: Engine, reading: Reading, policy: serve::Policy) -> Self {
@@ -103,7 +107,7 @@ impl App {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
         let register = Register::new(db, vec![by], pledges::PARTS).await.unwrap();
-        Self::serving(Arc::new(database), register, keys, Reading::Public, (0, serve::Policy::default())).await
+        Self::serving(Arc::new(database), register, keys, Reading::Public, (0, Self::policy())).await
     }
 
     /// Another server on the same database, as a second process would be.
@@ -145,7 +149,7 @@ impl App {
         (cache_bytes, clock): (usize, Clock),
     ) -> Self {
         let register = app::register(db).await.unwrap().at(clock);
-        let with = (cache_bytes, serve::Policy::default());
+        let with = (cache_bytes, Self::policy());
         Self::serving(database, register, keys, reading, with).await
     }
 

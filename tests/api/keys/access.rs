@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use pledgebook::{serve::Policy, web::client::TrustedProxies};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -237,13 +236,6 @@ fn filled(path: &str) -> String {
         .replace("{event}", "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b")
 }
 
-fn behind_a_proxy() -> Policy {
-    Policy {
-        trusted_proxies: TrustedProxies::parse("127.0.0.1").unwrap(),
-        ..Policy::default()
-    }
-}
-
 async fn every_route(app: &App, is_private: bool) {
     let contract = pledgebook::app::contract();
     let mut keys = vec![
@@ -289,13 +281,13 @@ async fn every_route(app: &App, is_private: bool) {
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_of_a_public_register_asks_for_the_right_key(#[case] engine: Engine) {
-    let app = App::start_with(engine, behind_a_proxy()).await;
+    let app = App::start(engine).await;
     every_route(&app, false).await;
 }
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_of_a_private_register_asks_for_the_right_key(#[case] engine: Engine) {
-    let app = App::start_private_with(engine, behind_a_proxy()).await;
+    let app = App::start_private(engine).await;
     every_route(&app, true).await;
 }
