@@ -71,7 +71,6 @@ impl Asking {
     }
 
     /// One for whom a proxy asks.
-    #[allow(dead_code, reason = "not every test has clients of proxies")]
     pub fn of(key: &str, client: &str) -> Self {
         let mut headers = reqwest::header::HeaderMap::new();
         headers.insert("x-forwarded-for", client.parse().unwrap());
