@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use clap::{
     ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum,
     builder::{FalseyValueParser, NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
@@ -18,8 +19,10 @@ use pledgebook::{
     rates::Plausibility,
     resources::Area,
     serve::Policy,
+    values::Timestamp,
     web::{client::TrustedProxies, host::AllowedHosts, quota::Quota},
 };
+use serde_json::Value;
 
 const LISTEN: &str = "127.0.0.1:8080";
 
@@ -46,7 +49,7 @@ pub enum Command {
     Demo(Demo),
     /// Bring the database's schema up to date, and stop
     Migrate(Database),
-    /// Make, list, rotate and revoke the keys that writing takes
+    /// Make, list, change, rotate and revoke the keys that writing takes
     #[command(subcommand)]
     Key(KeyCommand),
     /// Check the sums that are kept against the pledges, or compute them anew
@@ -262,11 +265,14 @@ impl Database {
 /// The URL that a file holds, in one line.
 fn url_in(file: &Path) -> Result<String, String> {
     let name = file.display();
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("the file {name}, which is to hold the database's URL, cannot be read: {error}"))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!("the file {name}, which is to hold the database's URL, cannot be read: {error}")
+    })?;
     let url = text.trim();
     if url.is_empty() || url.contains(['\n', '\r']) {
-        return Err(format!("the file {name} is to hold the database's URL in one line, and nothing else"));
+        return Err(format!(
+            "the file {name} is to hold the database's URL in one line, and nothing else"
+        ));
     }
     Ok(url.to_owned())
 }
@@ -351,6 +357,8 @@ pub enum KeyCommand {
         #[command(flatten)]
         database: Database,
     },
+    /// Change what is said of the key of this name, but not its role: another role is another key. What is not named stays
+    Change(ChangedKey),
     /// Give the key of this name another secret and print it: it is shown this once
     Rotate {
         #[command(flatten)]
@@ -394,6 +402,76 @@ pub struct NewKey {
     /// What else is to be known of it
     #[arg(long)]
     pub note: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct ChangedKey {
+    #[command(flatten)]
+    pub database: Database,
+    #[arg(value_name = "NAME")]
+    pub of: String,
+    /// What it is called from now on
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    name: Option<String>,
+    /// From when on it is good no more, such as 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "MOMENT", group = "end")]
+    expires_at: Option<String>,
+    /// For how long from now on it is good: 12h, 90d
+    #[arg(long, value_name = "TIME", value_parser = seconds, group = "end")]
+    expires_in: Option<i64>,
+    /// It is good until it is revoked
+    #[arg(long, group = "end")]
+    no_expiry: bool,
+    /// A resource that it may write, and none but those that are said; may be said more than once
+    #[arg(long = "resource", value_parser = PossibleValuesParser::new(Area::WORDS), conflicts_with = "all_resources")]
+    resources: Vec<String>,
+    /// It writes all resources that its role may
+    #[arg(long)]
+    all_resources: bool,
+    /// The participant whose own pledges it may write, with their events and citations, and nothing else
+    #[arg(long, value_name = "CODE", conflicts_with = "any_participant")]
+    participant: Option<String>,
+    /// It writes for any participant
+    #[arg(long)]
+    any_participant: bool,
+    /// What else is to be known of it
+    #[arg(long, conflicts_with = "no_note")]
+    note: Option<String>,
+    /// Nothing else is to be known of it
+    #[arg(long)]
+    no_note: bool,
+}
+
+impl ChangedKey {
+    /// The change as a merge patch.
+    pub fn patch(self, now: Timestamp) -> Value {
+        let end = self
+            .expires_in
+            .map(|seconds| (now + TimeDelta::seconds(seconds)).to_rfc3339());
+        let resources = Some(self.resources).filter(|resources| !resources.is_empty());
+        let said = [
+            ("name", self.name.map(Value::from), false),
+            (
+                "expires_at",
+                self.expires_at.or(end).map(Value::from),
+                self.no_expiry,
+            ),
+            ("resources", resources.map(Value::from), self.all_resources),
+            (
+                "participant",
+                self.participant.map(Value::from),
+                self.any_participant,
+            ),
+            ("note", self.note.map(Value::from), self.no_note),
+        ];
+        said.into_iter()
+            .filter_map(|(name, value, is_none)| {
+                let value = value.or(is_none.then_some(Value::Null))?;
+                Some((name.to_owned(), value))
+            })
+            .collect()
+    }
 }
 
 /// A time from none to a century, in seconds, or as a number with its unit.

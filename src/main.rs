@@ -36,8 +36,8 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::config::{
-    CACHE_BYTES, Command, Database, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve,
-    Settings, TotalsCommand,
+    CACHE_BYTES, Command, Database, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey,
+    RatesCommand, Serve, Settings, TotalsCommand,
 };
 
 /// How long the database may take over its last words.
@@ -301,6 +301,18 @@ async fn key(command: KeyCommand) -> Outcome {
             let keys = keys::all(&mut db.read().await?).await?;
             close(&db).await;
             say(&listed(&keys, Clock::SYSTEM.now()))
+        }
+        KeyCommand::Change(changed) => {
+            let db = database(&changed.database).await?;
+            let name = changed.of.clone();
+            let mut write = keys::beside(&db).await?;
+            let key = keys::named(&mut write.conn, &name).await?;
+            let key = key.ok_or_else(|| Refusal::new(format!("there is no key named {name:?} to change")))?;
+            let patch = changed.patch(write.at);
+            let key = keys::patch(&mut write, key, &patch).await.map_err(named_faults)?;
+            write.commit().await?;
+            close(&db).await;
+            say(&listed(&[key], Clock::SYSTEM.now()))
         }
         KeyCommand::Rotate {
             database,

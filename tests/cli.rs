@@ -221,6 +221,67 @@ fn a_key_is_confined_ends_and_is_rotated() {
 }
 
 #[test]
+fn a_key_is_changed_by_what_is_named_of_it() {
+    let directory = directory();
+    let key = |arguments: &[&str]| run(directory.path(), &[&["key"], arguments].concat());
+    let made = key(&[
+        "create",
+        "--name",
+        "desk",
+        "--role",
+        "editor",
+        "--resource",
+        "rates",
+    ]);
+    assert!(made.status.success(), "{}", err(&made));
+    for (arguments, told) in [
+        (
+            &["desk", "--expires-in", "90d"][..],
+            &["until 2", "rates", "desk"][..],
+        ),
+        (
+            &[
+                "desk",
+                "--resource",
+                "articles",
+                "--resource",
+                "rates",
+                "--name",
+                "new desk",
+            ],
+            &["until 2", "articles,rates", "new desk"],
+        ),
+        (
+            &["new desk", "--all-resources", "--no-expiry", "--note", "n"],
+            &["live", " -  ", "new desk"],
+        ),
+        (&["new desk"], &["editor", "live", "new desk"]),
+    ] {
+        let changed = key(&[&["change"], arguments].concat());
+        let line = out(&changed).lines().nth(1).unwrap_or_default().to_owned();
+        for part in told {
+            assert!(line.contains(part), "{part} is not in {line}{}", err(&changed));
+        }
+        assert!(out(&key(&["list"])).contains(&line));
+    }
+    for (arguments, told) in [
+        (&["desk", "--no-note"][..], "no key named \"desk\" to change"),
+        (
+            &["new desk", "--expires-at", "2020-01-01T00:00:00Z"],
+            "expires_at lies in the past",
+        ),
+        (
+            &["new desk", "--participant", "NOBODY"],
+            "participant names participants/NOBODY",
+        ),
+    ] {
+        assert_refused(&key(&[&["change"], arguments].concat()), told);
+    }
+    let both = key(&["change", "new desk", "--no-expiry", "--expires-in", "1d"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
 fn an_unknown_role_is_answered_with_the_known_ones() {
     let directory = directory();
     let refused = run(
@@ -310,7 +371,11 @@ fn the_database_s_url_may_stand_in_a_file() {
     // A flag wins over a variable, whichever of the two is said.
     let with = |args: &[&str], variables: &[(&str, &str)]| {
         let mut command = pledgebook(path);
-        command.args(args).envs(variables.iter().copied()).output().unwrap()
+        command
+            .args(args)
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap()
     };
     let of_file = ("DATABASE_URL_FILE", "url");
     for (args, variables, made) in [
@@ -337,9 +402,18 @@ fn the_database_s_url_may_stand_in_a_file() {
         assert!(path.join(made).exists() && !path.join("variable.db").exists());
     }
     for (args, variables) in [
-        (&["migrate"][..], &[of_file, ("DATABASE_URL", "sqlite:variable.db")][..]),
         (
-            &["migrate", "--database-url", "sqlite:flag.db", "--database-url-file", "url"],
+            &["migrate"][..],
+            &[of_file, ("DATABASE_URL", "sqlite:variable.db")][..],
+        ),
+        (
+            &[
+                "migrate",
+                "--database-url",
+                "sqlite:flag.db",
+                "--database-url-file",
+                "url",
+            ],
             &[],
         ),
     ] {

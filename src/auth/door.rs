@@ -168,12 +168,7 @@ impl Door {
         found
     }
 
-    async fn found(
-        &self,
-        hash: &[u8; 32],
-        client: Option<Client>,
-        reads: bool,
-    ) -> Result<(Holder, Known)> {
+    async fn found(&self, hash: &[u8; 32], client: Option<Client>, reads: bool) -> Result<(Holder, Known)> {
         let at = Instant::now();
         let register = &self.0.register;
         let revision = if reads { register.revision().await } else { None };
@@ -184,9 +179,7 @@ impl Door {
             None
         } else {
             let mut seen = self.seen();
-            let lately = seen
-                .get_mut(hash)
-                .filter(|seen| seen.at.elapsed() < LET_IN_FOR);
+            let lately = seen.get_mut(hash).filter(|seen| seen.at.elapsed() < LET_IN_FOR);
             lately.and_then(|seen| {
                 seen.used_by(client);
                 self.good(&seen.holder)

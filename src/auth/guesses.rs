@@ -2,8 +2,7 @@
 
 use std::{
     sync::{
-        Mutex,
-        PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -21,7 +20,7 @@ const FREE: u32 = 10;
 
 /// The first wait, which doubles with each wrong key, and the longest.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// After so long without a wrong key all is forgotten: whoever waits for that guesses no faster than who does not.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
@@ -62,7 +61,8 @@ fn wait(wrong: u32) -> Duration {
 
 /// Whole seconds, one at least.
 fn seconds(wait: Duration) -> u64 {
-    wait.as_millis().div_ceil(1_000).max(1) as u64
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    (wait.as_secs() + begun).max(1)
 }
 
 impl Default for Guesses {
@@ -155,5 +155,52 @@ impl Guesses {
             None => {}
         }
         done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::web::client::TrustedProxies;
+
+    fn network(number: u32) -> Network {
+        let address = (Ipv4Addr::from(number), 1);
+        TrustedProxies::default().peer(address.into()).network()
+    }
+
+    #[test]
+    fn waits_double_to_a_minute() {
+        let waits: Vec<_> = (FREE + 1..FREE + 9).map(|wrong| wait(wrong).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(wait(u32::MAX), LONGEST_WAIT);
+        assert_eq!(seconds(Duration::from_millis(1)), 1);
+        assert_eq!(seconds(Duration::from_millis(1_001)), 2);
+    }
+
+    #[test]
+    fn of_very_many_clients_some_are_forgotten() {
+        let guesses = Guesses::default();
+        for number in 0..3 * u32::try_from(MOST_CLIENTS).unwrap() {
+            assert!(guesses.wrong(network(number)).is_ok());
+        }
+        assert!(guesses.of.len() <= MOST_CLIENTS);
+        assert!(!guesses.suspects(network(0)));
+    }
+
+    #[test]
+    fn one_that_was_right_begins_no_wait_and_forgives_none() {
+        let guesses = Guesses::default();
+        let one = network(1);
+        for _ in 0..FREE {
+            assert!(guesses.wrong(one).is_ok());
+        }
+        assert!(guesses.suspects(one));
+        assert!(guesses.attempt(one).is_ok());
+        assert!(matches!(guesses.attempt(one), Err(Error::TooManyAttempts(1))));
+        guesses.no_guess(one);
+        assert!(guesses.attempt(one).is_ok());
+        assert!(matches!(guesses.wrong(one), Err(Error::TooManyAttempts(1))));
     }
 }

@@ -40,7 +40,7 @@ pub struct Quota(Arc<Counts>);
 
 struct Counts {
     per_second: NonZeroU32,
-    counts_loopback: bool,
+    with_loopback: bool,
     /// What answers say of it: where a client alone was counted, and where its key was too.
     policy: [HeaderValue; 2],
     clients: Cache<Network, Arc<Count>>,
@@ -76,12 +76,12 @@ impl Quota {
 
     /// So many a second. The machine itself has no limit, unless it is counted as well.
     #[must_use]
-    pub fn new(per_second: NonZeroU32, counts_loopback: bool) -> Self {
+    pub fn new(per_second: NonZeroU32, with_loopback: bool) -> Self {
         let client = format!("\"client\";q={per_second};w=1");
         let both = format!("{client}, \"key\";q={per_second};w=1");
         Self(Arc::new(Counts {
             per_second,
-            counts_loopback,
+            with_loopback,
             policy: [client, both].map(|policy| value(policy.into())),
             clients: Cache::new(MOST_KNOWN),
             keys: Cache::new(MOST_KNOWN),
@@ -90,7 +90,7 @@ impl Quota {
 
     /// Counts a request, and lets it know; none where nobody counts it.
     pub fn count<B>(&self, request: &mut Request<B>, client: Client) -> Option<Counted> {
-        let is_local = self.0.counts_loopback && client.is_loopback();
+        let is_local = self.0.with_loopback && client.is_loopback();
         let network = client
             .counted_by()
             .or_else(|| is_local.then(|| client.network()))?;
@@ -99,7 +99,7 @@ impl Quota {
         }
         let counted = Counted(Arc::new(Standing {
             counts: self.0.clone(),
-            client: self.0.ask(&self.0.clients, network),
+            client: self.0.ask(&self.0.clients, &network),
             key: OnceLock::new(),
         }));
         request.extensions_mut().insert(counted.clone());
@@ -109,11 +109,12 @@ impl Quota {
 
 impl Counts {
     /// How many more may come, where one more may.
-    fn ask<K: Hash + Eq + Clone>(&self, of: &Cache<K, Arc<Count>>, who: K) -> Option<u32> {
-        let count = of.get(&who).unwrap_or_else(|| {
+    fn ask<K: Hash + Eq + Clone>(&self, of: &Cache<K, Arc<Count>>, who: &K) -> Option<u32> {
+        let count = of.get(who).unwrap_or_else(|| {
             let quota = governor::Quota::per_second(self.per_second);
-            let count = Arc::new(RateLimiter::direct_with_clock(quota, DefaultClock::default()).with_middleware());
-            of.get_or_insert_with(&who, || Ok::<_, ()>(count.clone()))
+            let count =
+                Arc::new(RateLimiter::direct_with_clock(quota, DefaultClock::default()).with_middleware());
+            of.get_or_insert_with(who, || Ok::<_, ()>(count.clone()))
                 .unwrap_or(count)
         });
         count.check().ok()
@@ -140,7 +141,7 @@ impl Counted {
     /// Counts the key that the request came with, once it is known to be right.
     pub fn admit_key(&self, key: Uuid) -> Result<()> {
         let counts = &self.0.counts;
-        let left = *self.0.key.get_or_init(|| counts.ask(&counts.keys, key));
+        let left = *self.0.key.get_or_init(|| counts.ask(&counts.keys, &key));
         self.within(left, "This key")
     }
 
@@ -172,4 +173,44 @@ impl Counted {
 /// Of digits and letters that we wrote.
 fn value(text: Bytes) -> HeaderValue {
     HeaderValue::from_maybe_shared(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::web::client::TrustedProxies;
+
+    #[test]
+    fn of_very_many_clients_some_are_forgotten() {
+        let quota = Quota::new(NonZeroU32::MIN, false);
+        for number in 0..2 * u32::try_from(MOST_KNOWN).unwrap() {
+            let client = TrustedProxies::default().peer((Ipv4Addr::from(number | 1 << 28), 1).into());
+            quota.count(&mut Request::new(()), client);
+        }
+        assert!(quota.0.clients.len() <= MOST_KNOWN);
+    }
+
+    #[test]
+    fn a_value_is_a_list_of_structured_fields() {
+        let quota = Quota::new(NonZeroU32::new(3).unwrap(), false);
+        let client = TrustedProxies::default().peer(([192, 0, 2, 1], 1).into());
+        let (key, mut said) = (Uuid::nil(), Vec::new());
+        for _ in 0..4 {
+            let counted = quota.count(&mut Request::new(()), client).unwrap();
+            let is_admitted = counted.admit().is_ok() && counted.admit_key(key).is_ok();
+            let mut headers = HeaderMap::new();
+            counted.tell(&mut headers);
+            said.push((is_admitted, headers[RATELIMIT].to_str().unwrap().to_owned()));
+        }
+        let told = |left: u32| format!("\"client\";r={left};t=1, \"key\";r={left};t=1");
+        let expected = [
+            (true, told(2)),
+            (true, told(1)),
+            (true, told(0)),
+            (false, "\"client\";r=0;t=1".to_owned()),
+        ];
+        assert_eq!(said, expected);
+    }
 }

@@ -78,14 +78,7 @@ impl App {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
         let register = app::register(db).await.unwrap();
-        Self::serving(
-            Arc::new(database),
-            register,
-            keys,
-            reading,
-            (CACHE_BYTES, policy),
-        )
-        .await
+        Self::serving(Arc::new(database), register, keys, reading, (CACHE_BYTES, policy)).await
     }
 
     /// One that tells the time by this clock.
@@ -107,7 +100,14 @@ impl App {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
         let register = Register::new(db, vec![by], pledges::PARTS).await.unwrap();
-        Self::serving(Arc::new(database), register, keys, Reading::Public, (0, Self::policy())).await
+        Self::serving(
+            Arc::new(database),
+            register,
+            keys,
+            Reading::Public,
+            (0, Self::policy()),
+        )
+        .await
     }
 
     /// Another server on the same database, as a second process would be.

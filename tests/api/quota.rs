@@ -77,7 +77,14 @@ async fn a_client_is_told_what_is_left_and_refused_beyond_it(#[case] engine: Eng
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_behind_a_proxy_are_counted_and_the_machine_itself_is_not(#[case] engine: Engine) {
     let quota = limited(FEW, false);
-    let app = App::start_with(engine, Policy { quota, ..App::policy() }).await;
+    let app = App::start_with(
+        engine,
+        Policy {
+            quota,
+            ..App::policy()
+        },
+    )
+    .await;
     for client in ["198.51.100.1", "198.51.100.2", "2001:db8:0:1::1"] {
         for _ in 0..FEW {
             from(app.get("/v1/meetings"), client).await.expect(200);
@@ -95,7 +102,14 @@ async fn clients_behind_a_proxy_are_counted_and_the_machine_itself_is_not(#[case
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_has_its_quota_wherever_it_is_used(#[case] engine: Engine) {
     let quota = limited(FEW, false);
-    let app = App::start_with(engine, Policy { quota, ..App::policy() }).await;
+    let app = App::start_with(
+        engine,
+        Policy {
+            quota,
+            ..App::policy()
+        },
+    )
+    .await;
     app.participant("USA").await;
     let (reader, admin) = (app.keys.reader.clone(), app.keys.admin.clone());
     for (client, left) in [("198.51.100.1", 1), ("198.51.100.2", 0)] {
@@ -111,10 +125,7 @@ async fn a_key_has_its_quota_wherever_it_is_used(#[case] engine: Engine) {
     for path in ["/v1/participants", "/v1/participants?kind=state"] {
         let refused = is_limited(from(app.get(path).key(&reader), "198.51.100.3").await);
         assert!(
-            refused
-                .header("ratelimit")
-                .unwrap()
-                .ends_with("\"key\";r=0;t=1"),
+            refused.header("ratelimit").unwrap().ends_with("\"key\";r=0;t=1"),
             "{refused}"
         );
     }
@@ -123,14 +134,23 @@ async fn a_key_has_its_quota_wherever_it_is_used(#[case] engine: Engine) {
     from(app.get("/v1/participants").key(&admin), "198.51.100.5")
         .await
         .expect(200);
-    from(app.get("/v1/participants"), "198.51.100.5").await.expect(200);
+    from(app.get("/v1/participants"), "198.51.100.5")
+        .await
+        .expect(200);
 }
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_opens_nothing_uses_up_nobody_s_quota(#[case] engine: Engine) {
     let quota = limited(FEW, false);
-    let app = App::start_with(engine, Policy { quota, ..App::policy() }).await;
+    let app = App::start_with(
+        engine,
+        Policy {
+            quota,
+            ..App::policy()
+        },
+    )
+    .await;
     let admin = app.keys.admin.clone();
     let made = app.key(json!({"name": "desk", "role": "reader"})).await;
     let old = made["secret"].as_str().unwrap().to_owned();
@@ -278,7 +298,14 @@ async fn guesses_at_the_same_time_are_one(#[case] engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_tells_a_browser_what_it_may(#[case] engine: Engine) {
     let quota = limited(50, false);
-    let app = App::start_with(engine, Policy { quota, ..App::policy() }).await;
+    let app = App::start_with(
+        engine,
+        Policy {
+            quota,
+            ..App::policy()
+        },
+    )
+    .await;
     app.participant("USA").await;
     let tag = app.get("/v1/participants").await.expect(200);
     let tag = tag.header("etag").unwrap().to_owned();
@@ -287,10 +314,7 @@ async fn every_answer_tells_a_browser_what_it_may(#[case] engine: Engine) {
     let asks = [
         (app.get("/v1/participants"), 200),
         (app.get("/v1/participants"), 200),
-        (
-            app.get("/v1/participants").header("if-none-match", &tag),
-            304,
-        ),
+        (app.get("/v1/participants").header("if-none-match", &tag), 304),
         (
             app.get("/v1/participants?limit=7").header("if-none-match", "*"),
             304,
@@ -336,9 +360,7 @@ async fn every_answer_tells_a_browser_what_it_may(#[case] engine: Engine) {
     }
     let mut refused = 0;
     for _ in 0..60 {
-        let (status, headers, _) = from(app.get("/v1/participants"), "198.51.100.1")
-            .unheld()
-            .await;
+        let (status, headers, _) = from(app.get("/v1/participants"), "198.51.100.1").unheld().await;
         assert_eq!(headers["x-content-type-options"], "nosniff");
         refused += usize::from(status == 429);
     }

@@ -121,16 +121,8 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "too_many_connections",
             "Too many requests of one client at once",
         ),
-        Error::TooManyRequests { .. } => (
-            S::TOO_MANY_REQUESTS,
-            "rate_limited",
-            "Too many requests a second",
-        ),
-        Error::TooManyAttempts(_) => (
-            S::TOO_MANY_REQUESTS,
-            "too_many_attempts",
-            "Too many wrong keys",
-        ),
+        Error::TooManyRequests { .. } => (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests a second"),
+        Error::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many wrong keys"),
         Error::UnsupportedMediaType(_) | Error::UnsupportedCoding => (
             S::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
