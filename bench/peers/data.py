@@ -17,7 +17,7 @@ MEETINGS = 1_000
 PLEDGES = 100_000
 HOT_PLEDGES = 10_000
 # Says which data a directory holds. What was loaded before a change of this file is loaded anew.
-MARK = f"1 {SEED} {PARTICIPANTS} {MEETINGS} {PLEDGES} {HOT_PLEDGES}"
+MARK = f"2 {SEED} {PARTICIPANTS} {MEETINGS} {PLEDGES} {HOT_PLEDGES}"
 
 # All of two decimals, so that a sum of minor units says the same everywhere.
 CURRENCIES = ("USD", "EUR", "GBP", "SAR", "AED", "QAR", "CHF", "SEK", "CAD", "NOK")

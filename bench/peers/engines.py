@@ -4,6 +4,7 @@ Every engine is filled once, into a directory of its own below `home`. A run cop
 so that creates leave nothing behind.
 """
 
+import http.client
 import json
 import os
 import pwd
@@ -23,11 +24,14 @@ import data
 
 HERE = Path(__file__).resolve().parent
 # Of what is asked in turn.
-IDS = range(0, data.PLEDGES, data.PLEDGES // 1_000)
+# Of one in ten the meeting is the hot one, as of all pledges: a step of whole tens would meet it alone.
+IDS = range(0, 97 * 1_000, 97)
 MEETINGS = range(1, 801, 4)
 PAGE = 50
 # A client that creates begins again after so many.
 BODIES = 2_000
+# Ids and meetings in turn, while another client changes so many pledges a second.
+BESIDE = {"beside 1": 1, "beside 10": 10, "beside 100": 100}
 
 # No proxy is asked for what is on this machine.
 web = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -251,8 +255,16 @@ class Pledgebook(Engine):
         }
         if not self.cold:
             asked["version"] = ["/version"]
+            asked |= {question: asked["pledge"] + asked["totals"] for question in BESIDE}
             asked["create"] = [f"/v1/pledges\t{json.dumps(as_pledgebook(new))}" for new in data.to_create(BODIES)]
         return asked
+
+    def change(self, connection: http.client.HTTPConnection, path: str, purpose: str):
+        headers = self.headers | {"Content-Type": "application/merge-patch+json"}
+        connection.request("PATCH", path, json.dumps({"purpose": purpose}), headers)
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        answer.read()
 
     def rows(self, question, answer):
         if question == "page":

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::http::HeaderMap;
+use axum::extract::Request;
 use uuid::Uuid;
 
 use super::{Guesses, Holder, MayRead, Reading, Uses, bearer, hash, sql};
@@ -90,15 +90,15 @@ impl Door {
 
     /// Whether who asks may read, and whose key it is; none where that has to be looked up first, or is none.
     #[must_use]
-    pub fn reader(
+    pub fn reader<B>(
         &self,
-        headers: &HeaderMap,
-        client: Option<Client>,
+        request: &Request<B>,
         revision: Option<&Revision>,
     ) -> Option<(MayRead, Option<(Uuid, KeyName)>)> {
-        match bearer(headers) {
+        match bearer(request.headers()) {
             Ok(None) => Some((MayRead(self.is_public()), None)),
             Ok(Some(secret)) => {
+                let client = request.extensions().get().copied();
                 let hash = hash(secret);
                 if self.suspect(&hash, client).is_some() {
                     return None;

@@ -30,6 +30,8 @@ impl Kept {
         let mut headers = head.headers.clone();
         headers.remove(layers::X_REQUEST_ID);
         layers::guard(&mut headers);
+        // Of what each answer adds, so that none makes room anew.
+        headers.reserve(4);
         Self {
             headers,
             route: head.extensions.get().cloned(),

@@ -51,8 +51,7 @@ impl<'r> Question<'r> {
         revision: Option<&Revision>,
         today: NaiveDate,
     ) -> Option<Self> {
-        let client = request.extensions().get().copied();
-        let (MayRead(may_read), key) = door.reader(request.headers(), client, revision)?;
+        let (MayRead(may_read), key) = door.reader(request, revision)?;
         if !may_read && request.uri().path().starts_with("/v1") {
             return None;
         }

@@ -23,7 +23,7 @@ use crate::values::{Clock, Timestamp};
 pub(super) struct Plain;
 
 /// Writes a moment in UTC, to the microsecond. The second that a thread wrote last is written once.
-fn write_moment(line: &mut String, at: Timestamp) -> fmt::Result {
+fn write_moment(line: &mut String, at: Timestamp) {
     thread_local! {
         static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
     }
@@ -34,7 +34,41 @@ fn write_moment(line: &mut String, at: Timestamp) -> fmt::Result {
         }
         line.push_str(text);
     });
-    write!(line, ".{:06}Z", at.timestamp_subsec_micros())
+    line.push('.');
+    push_padded(line, 6, at.timestamp_subsec_micros());
+    line.push('Z');
+}
+
+/// Writes a number with so many digits, the first ones zeros.
+fn push_padded(line: &mut String, digits: usize, number: u32) {
+    let mut text = itoa::Buffer::new();
+    let text = text.format(number);
+    for _ in text.len()..digits {
+        line.push('0');
+    }
+    line.push_str(text);
+}
+
+/// Writes a number as its `Debug` does. One of thousandths, as times are, needs no search for its shortest text.
+fn push_float(line: &mut String, number: f64) -> fmt::Result {
+    let thousandths = (number * 1e3).round();
+    let is_of_thousandths = number.is_sign_positive() && (thousandths / 1e3).to_bits() == number.to_bits();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is a whole number below that"
+    )]
+    let thousandths = (is_of_thousandths && thousandths < f64::from(u32::MAX)).then_some(thousandths as u32);
+    let Some(thousandths) = thousandths else {
+        return write!(line, "{number:?}");
+    };
+    line.push_str(itoa::Buffer::new().format(thousandths / 1000));
+    line.push('.');
+    let begun = line.len();
+    push_padded(line, 3, thousandths % 1000);
+    let length = line[begun..].trim_end_matches('0').len().max(1);
+    line.truncate(begun + length);
+    Ok(())
 }
 
 impl<S, N> FormatEvent<S, N> for Plain
@@ -50,7 +84,7 @@ where
     ) -> fmt::Result {
         let about = event.metadata();
         let mut line = String::with_capacity(512);
-        write_moment(&mut line, Clock::SYSTEM.now())?;
+        write_moment(&mut line, Clock::SYSTEM.now());
         write!(line, " {:>5} ", about.level())?;
         let spans = context.event_scope().into_iter().flat_map(Scope::from_root);
         let before = line.len();
@@ -114,6 +148,17 @@ impl Visit for Fields {
         self.line.push('"');
         self.line.push_str(value);
         self.line.push('"');
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.begin(field);
+        self.line.push_str(itoa::Buffer::new().format(value));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.begin(field);
+        let written = push_float(&mut self.line, value);
+        self.outcome = self.outcome.and(written);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
@@ -201,10 +246,46 @@ mod tests {
             "2026-11-27T15:00:00.5Z",
             "2026-11-27T15:00:01Z",
         ] {
-            write_moment(&mut line, text.parse().unwrap()).unwrap();
+            write_moment(&mut line, text.parse().unwrap());
         }
         let expected = "2026-11-27T15:00:00.000007Z2026-11-27T15:00:00.500000Z2026-11-27T15:00:01.000000Z";
         assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn a_number_is_written_as_its_debug_does() {
+        let numbers = [
+            0.0,
+            0.001,
+            0.1,
+            0.25,
+            1.0,
+            12.5,
+            100.0,
+            999.999,
+            4_294_967.294,
+            4_294_967.295,
+            1e9,
+        ];
+        let odd = [
+            0.0005,
+            1.000_000_1,
+            0.1 + 0.2,
+            -1.5,
+            -0.0,
+            f64::NAN,
+            f64::INFINITY,
+            1e300,
+        ];
+        for number in numbers
+            .into_iter()
+            .chain(odd)
+            .chain((0..20_000).map(|it| f64::from(it) / 1e3))
+        {
+            let mut text = String::new();
+            push_float(&mut text, number).unwrap();
+            assert_eq!(text, format!("{number:?}"));
+        }
     }
 
     #[test]

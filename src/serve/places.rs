@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -23,27 +23,47 @@ pub(super) struct Places(Arc<Shared>);
 struct Shared {
     most: usize,
     most_of_one: usize,
+    /// From when moments are counted.
+    opened: Instant,
     table: Mutex<Table>,
+    /// How many are held, for who does not want to wait for the table.
+    count: AtomicUsize,
     /// A place may be had again, where there was none.
     freed: Notify,
 }
+
+/// In nanoseconds.
+type Moment = u64;
+
+/// No moment yet, as a request is under way.
+const BUSY: Moment = Moment::MAX;
 
 #[derive(Default)]
 struct Table {
     next: Number,
     held: HashMap<Number, Held>,
-    /// Those without a request under way, since when; whoever has been idle longest is the first.
-    idle: BTreeSet<(Instant, Number)>,
+    idle: Idle,
     clients: HashMap<Network, Theirs>,
 }
 
 type Number = u64;
 
+/// Connections by when they were idle since, as far as that is known: each request would else be two changes of an order that
+/// hardly ever anybody asks for. None has been idle for longer than it says here.
+type Idle = BTreeSet<(Moment, Number)>;
+
 /// A connection that has a place.
 struct Held {
     client: Option<Network>,
-    idle_since: Option<Instant>,
-    give_way: Arc<Notify>,
+    /// Under which it stands among the idle ones.
+    known: Moment,
+    state: Arc<State>,
+}
+
+/// What a connection says of itself.
+struct State {
+    idle_since: AtomicU64,
+    give_way: Notify,
 }
 
 /// What one client has.
@@ -51,7 +71,7 @@ struct Held {
 struct Theirs {
     /// Connections, and requests that a proxy passes on.
     count: usize,
-    idle: BTreeSet<(Instant, Number)>,
+    idle: Idle,
 }
 
 impl Places {
@@ -59,7 +79,9 @@ impl Places {
         Self(Arc::new(Shared {
             most,
             most_of_one,
+            opened: Instant::now(),
             table: Mutex::default(),
+            count: AtomicUsize::new(0),
             freed: Notify::new(),
         }))
     }
@@ -69,13 +91,12 @@ impl Places {
     /// who has them all.
     pub(super) async fn take(&self, client: Option<Network>) -> Option<Place> {
         loop {
-            let wait = match self.0.lock().take(&self.0, client) {
-                Taken::Place(number, give_way) => {
+            let wait = match self.0.take(client) {
+                Taken::Place(number, state) => {
                     return Some(Place(Arc::new(Holding {
                         shared: self.0.clone(),
                         number,
-                        give_way,
-                        is_busy: AtomicBool::new(false),
+                        state,
                     })));
                 }
                 Taken::Refused => return None,
@@ -90,12 +111,12 @@ impl Places {
 
     /// How many there are.
     pub(super) fn count(&self) -> usize {
-        self.0.lock().held.len()
+        self.0.count.load(Ordering::Relaxed)
     }
 }
 
 enum Taken {
-    Place(Number, Arc<Notify>),
+    Place(Number, Arc<State>),
     Refused,
     /// Until somebody is free, or may be asked to give way.
     Wait(Option<Instant>),
@@ -105,52 +126,78 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn moment(&self) -> Moment {
+        Moment::try_from(self.opened.elapsed().as_nanos()).map_or(BUSY - 1, |now| now.min(BUSY - 1))
+    }
+
+    fn take(&self, client: Option<Network>) -> Taken {
+        let mut table = self.lock();
+        let now = self.moment();
+        if let Some(client) = client
+            && table.count_of(client) >= self.most_of_one
+        {
+            let Some((_, longest)) = table.longest_idle(Some(client), now) else {
+                return Taken::Refused;
+            };
+            table.give_way(longest);
+        }
+        if table.held.len() >= self.most {
+            let Some((since, longest)) = table.longest_idle(None, now) else {
+                return Taken::Wait(None);
+            };
+            let until = self.opened + Duration::from_nanos(since) + ARRIVING;
+            if until > Instant::now() {
+                return Taken::Wait(Some(until));
+            }
+            table.give_way(longest);
+        }
+        let (number, state) = table.add(client, now);
+        self.count.store(table.held.len(), Ordering::SeqCst);
+        Taken::Place(number, state)
+    }
 }
 
 impl Table {
-    fn take(&mut self, of: &Shared, client: Option<Network>) -> Taken {
-        let theirs = client.and_then(|client| self.clients.get(&client));
-        if let Some(theirs) = theirs.filter(|theirs| theirs.count >= of.most_of_one) {
-            let Some((_, longest)) = theirs.idle.first().copied() else {
-                return Taken::Refused;
-            };
-            self.give_way(longest);
-        }
-        if self.held.len() >= of.most {
-            let Some((since, longest)) = self.idle.first().copied() else {
-                return Taken::Wait(None);
-            };
-            if since + ARRIVING > Instant::now() {
-                return Taken::Wait(Some(since + ARRIVING));
-            }
-            self.give_way(longest);
-        }
+    fn count_of(&self, client: Network) -> usize {
+        self.clients.get(&client).map_or(0, |theirs| theirs.count)
+    }
+
+    fn add(&mut self, client: Option<Network>, now: Moment) -> (Number, Arc<State>) {
         let number = self.next;
         self.next += 1;
-        let give_way = Arc::new(Notify::new());
+        let state = Arc::new(State {
+            idle_since: AtomicU64::new(now),
+            give_way: Notify::new(),
+        });
         let held = Held {
             client,
-            idle_since: None,
-            give_way: give_way.clone(),
+            known: now,
+            state: state.clone(),
         };
         self.held.insert(number, held);
+        self.idle.insert((now, number));
         if let Some(client) = client {
-            self.clients.entry(client).or_default().count += 1;
+            let theirs = self.clients.entry(client).or_default();
+            theirs.count += 1;
+            theirs.idle.insert((now, number));
         }
-        self.becomes_idle(number);
-        Taken::Place(number, give_way)
+        (number, state)
     }
 
     fn give_way(&mut self, number: Number) {
         if let Some(held) = self.remove(number) {
-            held.give_way.notify_one();
+            held.state.give_way.notify_one();
         }
     }
 
     fn remove(&mut self, number: Number) -> Option<Held> {
-        self.becomes_busy(number);
         let held = self.held.remove(&number)?;
+        self.idle.remove(&(held.known, number));
         if let Some(client) = held.client {
+            if let Some(theirs) = self.clients.get_mut(&client) {
+                theirs.idle.remove(&(held.known, number));
+            }
             self.one_less(client);
         }
         Some(held)
@@ -165,28 +212,38 @@ impl Table {
         }
     }
 
-    fn becomes_idle(&mut self, number: Number) {
-        let Some(held) = self.held.get_mut(&number) else {
-            return;
-        };
-        let now = Instant::now();
-        held.idle_since = Some(now);
-        self.idle.insert((now, number));
-        if let Some(theirs) = held.client.and_then(|client| self.clients.get_mut(&client)) {
-            theirs.idle.insert((now, number));
+    /// Whoever has been idle longest, of one client or of all; none where all have requests under way. Who is not idle since what
+    /// is known of them is put where they belong on the way.
+    fn longest_idle(&mut self, of: Option<Network>, now: Moment) -> Option<(Moment, Number)> {
+        loop {
+            let idle = match of {
+                Some(client) => &self.clients.get(&client)?.idle,
+                None => &self.idle,
+            };
+            let (known, number) = *idle.first()?;
+            let since = self.held.get(&number)?.state.idle_since.load(Ordering::SeqCst);
+            if since == known {
+                return Some((since, number));
+            }
+            if known >= now {
+                return None;
+            }
+            self.know(number, since.min(now));
         }
     }
 
-    fn becomes_busy(&mut self, number: Number) {
+    fn know(&mut self, number: Number, since: Moment) {
         let Some(held) = self.held.get_mut(&number) else {
             return;
         };
-        let Some(since) = held.idle_since.take() else {
-            return;
-        };
-        self.idle.remove(&(since, number));
-        if let Some(theirs) = held.client.and_then(|client| self.clients.get_mut(&client)) {
-            theirs.idle.remove(&(since, number));
+        let before = std::mem::replace(&mut held.known, since);
+        let theirs = held.client.and_then(|client| self.clients.get_mut(&client));
+        for idle in [Some(&mut self.idle), theirs.map(|theirs| &mut theirs.idle)]
+            .into_iter()
+            .flatten()
+        {
+            idle.remove(&(before, number));
+            idle.insert((since, number));
         }
     }
 }
@@ -198,26 +255,24 @@ pub(super) struct Place(Arc<Holding>);
 struct Holding {
     shared: Arc<Shared>,
     number: Number,
-    give_way: Arc<Notify>,
-    is_busy: AtomicBool,
+    state: Arc<State>,
 }
 
 impl Place {
     /// Waits until it has to give way.
     pub(super) async fn has_to_give_way(&self) {
-        self.0.give_way.notified().await;
+        self.0.state.give_way.notified().await;
     }
 
     /// From now on a request is under way, for as long as what is returned.
     pub(super) fn busy(&self) -> Busy {
-        self.0.is_busy.store(true, Ordering::Relaxed);
-        self.0.shared.lock().becomes_busy(self.0.number);
+        self.0.state.idle_since.store(BUSY, Ordering::SeqCst);
         Busy(self.clone())
     }
 
     /// Whether one is.
     pub(super) fn is_busy(&self) -> bool {
-        self.0.is_busy.load(Ordering::Relaxed)
+        self.0.state.idle_since.load(Ordering::SeqCst) == BUSY
     }
 
     /// One more request under way of a client for whom a proxy asks; none where that has as many as one may have.
@@ -240,7 +295,10 @@ impl Place {
 
 impl Drop for Holding {
     fn drop(&mut self) {
-        self.shared.lock().remove(self.number);
+        let mut table = self.shared.lock();
+        table.remove(self.number);
+        self.shared.count.store(table.held.len(), Ordering::SeqCst);
+        drop(table);
         self.shared.freed.notify_one();
     }
 }
@@ -250,11 +308,10 @@ pub(super) struct Busy(Place);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.0.is_busy.store(false, Ordering::Relaxed);
-        let shared = &self.0.0.shared;
-        let mut table = shared.lock();
-        table.becomes_idle(self.0.0.number);
-        if table.held.len() >= shared.most {
+        let Holding { shared, state, .. } = &*self.0.0;
+        // In this order: who looks for an idle one and finds none has counted before, and is told.
+        state.idle_since.store(shared.moment(), Ordering::SeqCst);
+        if shared.count.load(Ordering::SeqCst) >= shared.most {
             shared.freed.notify_one();
         }
     }

@@ -51,7 +51,18 @@ impl Client {
 
 impl fmt::Display for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.address.fmt(f)
+        let IpAddr::V4(address) = self.address else {
+            return self.address.fmt(f);
+        };
+        // In one piece, as it is written into every line of the log.
+        let mut text = String::with_capacity("255.255.255.255".len());
+        for (number, octet) in address.octets().into_iter().enumerate() {
+            if number > 0 {
+                text.push('.');
+            }
+            text.push_str(itoa::Buffer::new().format(octet));
+        }
+        f.pad(&text)
     }
 }
 

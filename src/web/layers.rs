@@ -20,6 +20,7 @@ use axum::{
 use hyper::body::{Frame, SizeHint};
 use tower_http::normalize_path::NormalizePathLayer;
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::{
     ProvenanceHeaders, coding,
@@ -50,35 +51,36 @@ pub fn around(router: Router, of_features: ProvenanceHeaders) -> Router {
         .layer(middleware::from_fn(request_id))
 }
 
-/// What a request is called, where whoever let it in has named it.
+/// What a request is called, where whoever let it in has named it: as it stands in the answer, so that it is written once.
 #[derive(Debug, Clone)]
-pub struct RequestId(pub String);
+pub struct RequestId(pub HeaderValue);
 
 /// Names the request, and gives the name back. A request has a name also where no register answers yet, so it is the machine's
 /// clock that draws it.
 async fn request_id(request: Request, next: Next) -> Response {
-    let id = name_of(&request);
+    let name = name_of(&request);
+    let id = text(&name);
     let span = tracing::info_span!("request", id);
     let mut response = REQUEST_ID
-        .scope(id.clone(), next.run(request))
+        .scope(id.to_owned(), next.run(request))
         .instrument(span)
         .await;
-    name(&mut response, &id);
+    response.headers_mut().insert(X_REQUEST_ID, name);
     response
 }
 
 /// The same of a request whose answer was at hand.
 pub fn named<B>(request: &Request<B>, mut response: Response) -> Response {
-    name(&mut response, &name_of(request));
+    response.headers_mut().insert(X_REQUEST_ID, name_of(request));
     response
 }
 
 /// The same of one that is refused before anything is done for it.
 pub fn refused<B>(request: &Request<B>, error: Error) -> Response {
-    let id = name_of(request);
-    let mut response = REQUEST_ID.sync_scope(id.clone(), || error.into_response());
-    name(&mut response, &id);
+    let name = name_of(request);
+    let mut response = REQUEST_ID.sync_scope(text(&name).to_owned(), || error.into_response());
     let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, name);
     let (anyone, read) = (HeaderValue::from_static("*"), HeaderValue::from_static(READ));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, read);
@@ -115,22 +117,24 @@ pub async fn by_route(request: Request, next: Next) -> Response {
 }
 
 /// How the client calls the request, or we do.
-pub(super) fn name_of<B>(request: &Request<B>) -> String {
-    if let Some(RequestId(id)) = request.extensions().get() {
-        return id.clone();
+pub(super) fn name_of<B>(request: &Request<B>) -> HeaderValue {
+    if let Some(RequestId(name)) = request.extensions().get() {
+        return name.clone();
     }
-    request
-        .headers()
-        .get(&X_REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .filter(|id| !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()))
-        .map_or_else(|| Clock::SYSTEM.passing_id().to_string(), str::to_owned)
+    let theirs = request.headers().get(&X_REQUEST_ID);
+    theirs
+        .filter(|name| (1..=128).contains(&name.len()) && name.as_bytes().iter().all(u8::is_ascii_graphic))
+        .cloned()
+        .unwrap_or_else(|| {
+            let mut text = Uuid::encode_buffer();
+            let text = Clock::SYSTEM.passing_id().hyphenated().encode_lower(&mut text);
+            HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("unnamed"))
+        })
 }
 
-fn name(response: &mut Response, id: &str) {
-    if let Ok(value) = HeaderValue::from_str(id) {
-        response.headers_mut().insert(X_REQUEST_ID, value);
-    }
+/// A request's name as text, which all of them are.
+pub(super) fn text(name: &HeaderValue) -> &str {
+    name.to_str().unwrap_or_default()
 }
 
 /// How long a request's target may be, and its whole head, in bytes. What reads the head lets some more pass, so

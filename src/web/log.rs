@@ -1,11 +1,11 @@
 //! A line of the log for each request, once its answer is on its way whole, or broken off: all that is known of it, so that it
 //! needs no other.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::{Method, StatusCode},
+    http::{HeaderValue, Method, StatusCode},
     response::Response,
 };
 
@@ -25,7 +25,7 @@ pub struct KeyName(pub String);
 /// What is known of a request until it is logged.
 #[derive(Debug)]
 pub struct RequestLog {
-    id: String,
+    id: HeaderValue,
     method: Method,
     path: String,
     client: Client,
@@ -50,6 +50,11 @@ pub enum Outcome {
     Left,
     /// The server stopped.
     Cut,
+}
+
+/// To the microsecond, which is all that one wants to read.
+fn milliseconds(time: Duration) -> f64 {
+    u32::try_from(time.as_micros()).map_or_else(|_| time.as_secs_f64() * 1e3, |it| f64::from(it) / 1e3)
 }
 
 impl RequestLog {
@@ -86,7 +91,7 @@ impl RequestLog {
     }
 
     pub fn end(&self, outcome: Outcome) {
-        let ms = self.started.elapsed().as_secs_f64() * 1e3;
+        let ms = milliseconds(self.started.elapsed());
         let Self {
             id,
             method,
@@ -95,6 +100,7 @@ impl RequestLog {
             answer,
             ..
         } = self;
+        let id = layers::text(id);
         let status = answer.as_ref().map(|answer| answer.status.as_u16());
         let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
         let route = answer
