@@ -21,8 +21,9 @@ COPY --from=build /build/target/release/pledgebook /usr/local/bin/pledgebook
 # Copied rather than made: the second image needs no shell. A named volume takes over its owner.
 COPY --from=build --chown=10001:10001 /data /data
 USER 10001:10001
-ENV DATABASE_URL=sqlite:/data/pledgebook.db \
-    LISTEN=0.0.0.0:8080
+# Where sqlite:pledgebook.db is, which holds unless DATABASE_URL or DATABASE_URL_FILE is said: preset, one would rule out the other.
+WORKDIR /data
+ENV LISTEN=0.0.0.0:8080
 VOLUME /data
 EXPOSE 8080
 # Whether it is alive, not whether it is ready: an upgrade may take long, and must not be restarted for that.

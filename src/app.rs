@@ -92,7 +92,7 @@ pub fn contract() -> Value {
                 "title": "Pledgebook",
                 "version": env!("CARGO_PKG_VERSION"),
                 "summary": env!("CARGO_PKG_DESCRIPTION"),
-                "description": "The register of record for what states and international organisations promise at coalition meetings: who promised what, where, who says so, and what became of it. Amounts are decimal strings, dates are as precise as their source, names come in the reader's language, and every answer that is no success is problem+json with a code, a mend and a page that explains it. Answers above 1 kB come packed to whoever accepts it (`Accept-Encoding: br, gzip`), and bodies may be sent gzipped (`Content-Encoding: gzip`).",
+                "description": "The register of record for what states and international organisations promise at coalition meetings: who promised what, where, who says so, and what became of it. Amounts are decimal strings, dates are as precise as their source, names come in the reader's language, and every answer that is no success is problem+json with a code, a mend and a page that explains it. Answers above 1 kB come packed to whoever accepts it (`Accept-Encoding: br, gzip`), and bodies may be sent gzipped (`Content-Encoding: gzip`). Where the operator limits how many requests one address and one key may send a second, every answer but those of the health checks says what is left in `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).",
                 "contact": { "name": "The operator of this register" },
                 "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
             },

@@ -1,10 +1,17 @@
 //! Every setting: a flag, an environment variable and its documentation are one thing.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use chrono::TimeDelta;
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum,
     builder::{FalseyValueParser, NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
+    parser::ValueSource,
+    value_parser,
 };
 use pledgebook::{
     app::Memory,
@@ -13,8 +20,10 @@ use pledgebook::{
     rates::Plausibility,
     resources::Area,
     serve::Policy,
-    web::{client::TrustedProxies, host::AllowedHosts},
+    values::Timestamp,
+    web::{client::TrustedProxies, host::AllowedHosts, quota::Quota},
 };
+use serde_json::Value;
 
 const LISTEN: &str = "127.0.0.1:8080";
 
@@ -38,7 +47,7 @@ pub enum Command {
     Demo(Demo),
     /// Bring the database's schema up to date, and stop
     Migrate(Database),
-    /// Make, list, rotate and revoke the keys that writing takes
+    /// Make, list, change, rotate and revoke the keys that writing takes
     #[command(subcommand)]
     Key(KeyCommand),
     /// Check the sums that are kept against the pledges, or compute them anew
@@ -100,6 +109,12 @@ struct Admission {
     /// /healthz and /readyz [default: any]
     #[arg(long, env = "ALLOWED_HOSTS", value_name = "NAME,…", value_parser = AllowedHosts::parse)]
     allowed_hosts: Option<AllowedHosts>,
+    /// How many requests a second one address may send, and one key; a /64 of IPv6 is one address. Beyond them 429; 0 for no limit
+    #[arg(long, env = "RATE_LIMIT", default_value_t = 0, value_name = "NUMBER", value_parser = value_parser!(u32).range(..=i64::from(Quota::MOST)))]
+    rate_limit: u32,
+    /// Hold the machine itself to --rate-limit too [default: no]
+    #[arg(long, env = "RATE_LIMIT_LOOPBACK", value_parser = FalseyValueParser::new())]
+    rate_limit_loopback: bool,
     /// How long all goes on after SIGTERM, while /readyz says that it will not; SIGINT and SIGQUIT do not wait
     #[arg(long, env = "DRAIN_DELAY", default_value = "2s", value_name = "TIME", value_parser = time_or_none)]
     drain_delay: Duration,
@@ -166,6 +181,8 @@ impl Serve {
             max_connections_per_client: of.max_connections_per_client,
             trusted_proxies: of.trusted_proxies.clone().unwrap_or_default(),
             allowed_hosts: of.allowed_hosts.clone().unwrap_or_default(),
+            quota: NonZeroU32::new(of.rate_limit)
+                .map(|per_second| Quota::new(per_second, of.rate_limit_loopback)),
             drain_delay: of.drain_delay,
             shutdown_timeout: of.shutdown_timeout,
         }
@@ -192,24 +209,116 @@ pub struct Demo {
     /// Fill this empty database, and leave it when the demo stops [default: a file that is removed]
     // A flag alone: a register of record whose DATABASE_URL is set must never get the example data.
     #[arg(long, value_name = "URL")]
-    pub database_url: Option<String>,
+    database_url: Option<String>,
+    /// The file that holds the URL of that database
+    #[arg(long, value_name = "FILE", conflicts_with = "database_url")]
+    database_url_file: Option<PathBuf>,
     #[command(flatten)]
     pub address: Address,
 }
 
+impl Demo {
+    /// The URL of the database that it is to fill, where one is said.
+    pub fn url(&self) -> Result<Option<String>, String> {
+        match &self.database_url_file {
+            Some(file) => url_in(file).map(Some),
+            None => Ok(self.database_url.clone()),
+        }
+    }
+}
+
+/// Where the register is kept, as it was said.
+#[derive(Debug)]
+pub struct Database(Place);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Url(String),
+    /// The file that says it.
+    In(PathBuf),
+    Twice,
+}
+
+/// What `Database` is read from.
 #[derive(Debug, Args)]
-pub struct Database {
+struct SaidDatabase {
     /// Where the register is kept: sqlite:<file> or postgres://<user>@<host>/<database>.
     /// What a Postgres URL leaves out is taken from PGHOST, PGUSER, PGPASSWORD and the like
     // The value is hidden from --help: it may hold a password.
     #[arg(
-        long = "database-url",
+        long,
         env = "DATABASE_URL",
         hide_env_values = true,
         default_value = "sqlite:pledgebook.db",
         value_name = "URL"
     )]
-    pub url: String,
+    database_url: String,
+    /// The file that holds this URL instead, so that no list of processes shows a password; a flag wins over a variable,
+    /// whichever of the two is said
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
+}
+
+impl Database {
+    /// The URL, read from its file where that is said.
+    pub fn url(&self) -> Result<String, String> {
+        match &self.0 {
+            Place::Url(url) => Ok(url.clone()),
+            Place::In(file) => url_in(file),
+            Place::Twice => Err("the database is said twice: say either its URL (--database-url, DATABASE_URL) or the file that holds it (--database-url-file, DATABASE_URL_FILE)".into()),
+        }
+    }
+}
+
+/// The URL that a file holds, in one line.
+fn url_in(file: &Path) -> Result<String, String> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!("the file {name}, which is to hold the database's URL, cannot be read: {error}")
+    })?;
+    let url = text.trim();
+    if url.is_empty() || url.contains(['\n', '\r']) {
+        return Err(format!(
+            "the file {name} is to hold the database's URL in one line, and nothing else"
+        ));
+    }
+    Ok(url.to_owned())
+}
+
+impl FromArgMatches for Database {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let level = |id| match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => 2,
+            Some(ValueSource::EnvVariable) => 1,
+            _ => 0,
+        };
+        let (of_url, of_file) = (level("database_url"), level("database_url_file"));
+        let said = SaidDatabase::from_arg_matches_mut(matches)?;
+        Ok(Self(match said.database_url_file {
+            Some(_) if of_url == of_file => Place::Twice,
+            Some(file) if of_file > of_url => Place::In(file),
+            _ => Place::Url(said.database_url),
+        }))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Database {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        SaidDatabase::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        SaidDatabase::augment_args_for_update(command)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -256,6 +365,8 @@ pub enum KeyCommand {
         #[command(flatten)]
         database: Database,
     },
+    /// Change what is said of the key of this name, but not its role: another role is another key. What is not named stays
+    Change(ChangedKey),
     /// Give the key of this name another secret and print it: it is shown this once
     Rotate {
         #[command(flatten)]
@@ -299,6 +410,76 @@ pub struct NewKey {
     /// What else is to be known of it
     #[arg(long)]
     pub note: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct ChangedKey {
+    #[command(flatten)]
+    pub database: Database,
+    #[arg(value_name = "NAME")]
+    pub of: String,
+    /// What it is called from now on
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    name: Option<String>,
+    /// From when on it is good no more, such as 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "MOMENT", group = "end")]
+    expires_at: Option<String>,
+    /// For how long from now on it is good: 12h, 90d
+    #[arg(long, value_name = "TIME", value_parser = seconds, group = "end")]
+    expires_in: Option<i64>,
+    /// It is good until it is revoked
+    #[arg(long, group = "end")]
+    no_expiry: bool,
+    /// A resource that it may write, and none but those that are said; may be said more than once
+    #[arg(long = "resource", value_parser = PossibleValuesParser::new(Area::WORDS), conflicts_with = "all_resources")]
+    resources: Vec<String>,
+    /// It writes all resources that its role may
+    #[arg(long)]
+    all_resources: bool,
+    /// The participant whose own pledges it may write, with their events and citations, and nothing else
+    #[arg(long, value_name = "CODE", conflicts_with = "any_participant")]
+    participant: Option<String>,
+    /// It writes for any participant
+    #[arg(long)]
+    any_participant: bool,
+    /// What else is to be known of it
+    #[arg(long, conflicts_with = "no_note")]
+    note: Option<String>,
+    /// Nothing else is to be known of it
+    #[arg(long)]
+    no_note: bool,
+}
+
+impl ChangedKey {
+    /// The change as a merge patch.
+    pub fn patch(self, now: Timestamp) -> Value {
+        let end = self
+            .expires_in
+            .map(|seconds| (now + TimeDelta::seconds(seconds)).to_rfc3339());
+        let resources = Some(self.resources).filter(|resources| !resources.is_empty());
+        let said = [
+            ("name", self.name.map(Value::from), false),
+            (
+                "expires_at",
+                self.expires_at.or(end).map(Value::from),
+                self.no_expiry,
+            ),
+            ("resources", resources.map(Value::from), self.all_resources),
+            (
+                "participant",
+                self.participant.map(Value::from),
+                self.any_participant,
+            ),
+            ("note", self.note.map(Value::from), self.no_note),
+        ];
+        said.into_iter()
+            .filter_map(|(name, value, is_none)| {
+                let value = value.or(is_none.then_some(Value::Null))?;
+                Some((name.to_owned(), value))
+            })
+            .collect()
+    }
 }
 
 /// A time from none to a century, in seconds, or as a number with its unit.

@@ -285,6 +285,16 @@ pub enum Error {
         "Your address has as many requests under way as one may have, which is {0}. Wait until one is answered, and send fewer at once."
     )]
     TooManyConnections(usize),
+    /// More than one client may ask, or one key; `most` a second.
+    #[error(
+        "{who} may send {most} requests a second, and sent more. Nothing was done; wait a second, and send fewer at once."
+    )]
+    TooManyRequests { who: &'static str, most: u32 },
+    /// A client came with more wrong keys than are free; `0` is for how many seconds none is looked at that it did not use before.
+    #[error(
+        "Your address came with too many wrong keys, so no key is looked at for {0} s that was not used from there before. Check the key, then send the request again."
+    )]
+    TooManyAttempts(u64),
     /// Passing: what holds the database is another program's write.
     #[error("{0}")]
     Busy(&'static str),

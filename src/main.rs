@@ -36,8 +36,8 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::config::{
-    Command, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve, Settings,
-    TotalsCommand,
+    Command, Database, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve,
+    Settings, TotalsCommand,
 };
 
 /// How long the database may take over its last words.
@@ -118,7 +118,7 @@ async fn run(command: Command) -> Outcome {
     match command {
         Command::Serve(settings) => serve(settings).await,
         Command::Demo(settings) => demo(settings).await,
-        Command::Migrate(database) => migrate(&database.url).await,
+        Command::Migrate(settings) => migrate(&settings).await,
         Command::Key(command) => key(command).await,
         Command::Totals(command) => totals(command).await,
         Command::Rates(RatesCommand::Load(settings)) => load_rates(settings).await,
@@ -131,12 +131,11 @@ async fn serve(settings: Serve) -> Outcome {
     log(&settings.log)?;
     let mut stop = Stop::on_signals()?;
     // A register in memory is one in a file that goes with the program: all connections see it.
-    let in_memory = Db::is_in_memory(&settings.database.url)
-        .then(temporary)
-        .transpose()?;
+    let said = settings.database.url().map_err(Refusal::new)?;
+    let in_memory = Db::is_in_memory(&said).then(temporary).transpose()?;
     let kept_at = match &in_memory {
         Some(directory) => Db::file_url(&directory.path().join("pledgebook.db")),
-        None => settings.database.url.clone(),
+        None => said,
     };
     let db = tokio::select! {
         db = Db::open_within(&kept_at, settings.limits()) => db?,
@@ -200,12 +199,13 @@ async fn demo(settings: Demo) -> Outcome {
         format: LogFormat::Text,
     })?;
     let mut stop = Stop::on_signals()?;
+    let said = settings.url().map_err(Refusal::new)?;
     // First of all, so that a taken port costs no wait.
     let listener = listen(&settings.address.listen).await?;
     // Removed when it goes out of scope, by whichever way this ends.
     let directory = temporary()?;
     let temporary = Db::file_url(&directory.path().join("pledgebook.db"));
-    let kept_at = settings.database_url.as_deref().unwrap_or(&temporary);
+    let kept_at = said.as_deref().unwrap_or(&temporary);
     let db = tokio::select! {
         db = Db::open_within(kept_at, Limits::default()) => db?,
         _ = stop.asked() => return Ok(()),
@@ -220,7 +220,7 @@ async fn demo(settings: Demo) -> Outcome {
         }
         seed::kuwait(&register).await?;
         let key = auth::create(&db, "demo", Role::Admin).await?;
-        let invitation = invitation(&url(&listener)?, &key, settings.database_url.is_none());
+        let invitation = invitation(&url(&listener)?, &key, said.is_none());
         invite(invitation).await?;
         Outcome::Ok(register)
     };
@@ -275,8 +275,8 @@ fn temporary() -> Outcome<tempfile::TempDir> {
     Ok(tempfile::Builder::new().prefix("pledgebook-demo-").tempdir()?)
 }
 
-async fn migrate(url: &str) -> Outcome {
-    let db = database(url).await?;
+async fn migrate(settings: &Database) -> Outcome {
+    let db = database(settings).await?;
     let engine = db.engine().await?;
     close(&db).await;
     say(&format!(
@@ -288,7 +288,7 @@ async fn migrate(url: &str) -> Outcome {
 async fn key(command: KeyCommand) -> Outcome {
     match command {
         KeyCommand::Create(new) => {
-            let db = database(&new.database.url).await?;
+            let db = database(&new.database).await?;
             let draft = draft(new)?;
             let mut write = keys::beside(&db).await?;
             let made = keys::make(&mut write, &draft).await.map_err(named_faults)?;
@@ -297,17 +297,29 @@ async fn key(command: KeyCommand) -> Outcome {
             say(made.secret.as_deref().unwrap_or_default())
         }
         KeyCommand::List { database } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database).await?;
             let keys = keys::all(&mut db.read().await?).await?;
             close(&db).await;
             say(&listed(&keys, Clock::SYSTEM.now()))
+        }
+        KeyCommand::Change(changed) => {
+            let db = database(&changed.database).await?;
+            let name = changed.of.clone();
+            let mut write = keys::beside(&db).await?;
+            let key = keys::named(&mut write.conn, &name).await?;
+            let key = key.ok_or_else(|| Refusal::new(format!("there is no key named {name:?} to change")))?;
+            let patch = changed.patch(write.at);
+            let key = keys::patch(&mut write, key, &patch).await.map_err(named_faults)?;
+            write.commit().await?;
+            close(&db).await;
+            say(&listed(&[key], Clock::SYSTEM.now()))
         }
         KeyCommand::Rotate {
             database,
             name,
             overlap,
         } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database).await?;
             let overlap = keys::overlap(overlap).map_err(|why| Refusal::new(format!("the overlap {why}")))?;
             let mut write = keys::beside(&db).await?;
             let key = keys::named(&mut write.conn, &name).await?;
@@ -318,7 +330,7 @@ async fn key(command: KeyCommand) -> Outcome {
             say(made.secret.as_deref().unwrap_or_default())
         }
         KeyCommand::Revoke { database, name } => {
-            let db = self::database(&database.url).await?;
+            let db = self::database(&database).await?;
             let revoked = keys::revoke_named(&db, &name).await?;
             close(&db).await;
             if revoked {
@@ -401,7 +413,7 @@ fn listed(keys: &[auth::Key], now: Timestamp) -> String {
 async fn totals(command: TotalsCommand) -> Outcome {
     match command {
         TotalsCommand::Verify(settings) => {
-            let db = existing(&settings.url).await?;
+            let db = existing(&settings).await?;
             let differences = rollups::verify(&mut db.snapshot().await?).await?;
             close(&db).await;
             for difference in &differences {
@@ -417,7 +429,7 @@ async fn totals(command: TotalsCommand) -> Outcome {
             }
         }
         TotalsCommand::Rebuild(settings) => {
-            let db = existing(&settings.url).await?;
+            let db = existing(&settings).await?;
             let mut conn = db.begin().await?;
             rollups::rebuild(&mut conn).await?;
             conn.commit().await?;
@@ -455,7 +467,7 @@ async fn load_rates(settings: Load) -> Outcome {
             unknown.join(", ")
         ));
     }
-    let db = database(&settings.database.url).await?;
+    let db = database(&settings.database).await?;
     let register = app::register(db.clone()).await?;
     let author = Author {
         actor: "pledgebook".to_owned(),
@@ -529,8 +541,9 @@ async fn healthcheck(settings: &Healthcheck) -> Outcome {
 }
 
 /// The database, its schema up to date.
-async fn database(url: &str) -> Outcome<Db> {
-    let db = Db::open(url).await?;
+async fn database(settings: &Database) -> Outcome<Db> {
+    let url = settings.url().map_err(Refusal::new)?;
+    let db = Db::open(&url).await?;
     bring_up_to_date(&db).await?;
     Ok(db)
 }
@@ -548,8 +561,9 @@ async fn bring_up_to_date(db: &Db) -> Outcome {
 }
 
 /// The database as it is, unless a newer program has changed its schema.
-async fn existing(url: &str) -> Outcome<Db> {
-    let db = Db::open_existing(url).await?;
+async fn existing(settings: &Database) -> Outcome<Db> {
+    let url = settings.url().map_err(Refusal::new)?;
+    let db = Db::open_existing(&url).await?;
     db.require_known_schema(&upgrades::all()).await?;
     Ok(db)
 }

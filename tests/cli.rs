@@ -221,6 +221,67 @@ fn a_key_is_confined_ends_and_is_rotated() {
 }
 
 #[test]
+fn a_key_is_changed_by_what_is_named_of_it() {
+    let directory = directory();
+    let key = |arguments: &[&str]| run(directory.path(), &[&["key"], arguments].concat());
+    let made = key(&[
+        "create",
+        "--name",
+        "desk",
+        "--role",
+        "editor",
+        "--resource",
+        "rates",
+    ]);
+    assert!(made.status.success(), "{}", err(&made));
+    for (arguments, told) in [
+        (
+            &["desk", "--expires-in", "90d"][..],
+            &["until 2", "rates", "desk"][..],
+        ),
+        (
+            &[
+                "desk",
+                "--resource",
+                "articles",
+                "--resource",
+                "rates",
+                "--name",
+                "new desk",
+            ],
+            &["until 2", "articles,rates", "new desk"],
+        ),
+        (
+            &["new desk", "--all-resources", "--no-expiry", "--note", "n"],
+            &["live", " -  ", "new desk"],
+        ),
+        (&["new desk"], &["editor", "live", "new desk"]),
+    ] {
+        let changed = key(&[&["change"], arguments].concat());
+        let line = out(&changed).lines().nth(1).unwrap_or_default().to_owned();
+        for part in told {
+            assert!(line.contains(part), "{part} is not in {line}{}", err(&changed));
+        }
+        assert!(out(&key(&["list"])).contains(&line));
+    }
+    for (arguments, told) in [
+        (&["desk", "--no-note"][..], "no key named \"desk\" to change"),
+        (
+            &["new desk", "--expires-at", "2020-01-01T00:00:00Z"],
+            "expires_at lies in the past",
+        ),
+        (
+            &["new desk", "--participant", "NOBODY"],
+            "participant names participants/NOBODY",
+        ),
+    ] {
+        assert_refused(&key(&[&["change"], arguments].concat()), told);
+    }
+    let both = key(&["change", "new desk", "--no-expiry", "--expires-in", "1d"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
 fn an_unknown_role_is_answered_with_the_known_ones() {
     let directory = directory();
     let refused = run(
@@ -295,6 +356,116 @@ fn no_password_is_in_the_help() {
         .unwrap();
     assert!(out(&help).contains("DATABASE_URL"));
     assert!(!out(&help).contains("s3cret"));
+}
+
+#[test]
+fn the_database_s_url_may_stand_in_a_file() {
+    let directory = directory();
+    let path = directory.path();
+    std::fs::write(path.join("url"), "sqlite:secret.db\n").unwrap();
+    for command in [&["migrate"][..], &["key", "list"], &["totals", "verify"]] {
+        let said = run(path, &[command, &["--database-url-file", "url"]].concat());
+        assert_eq!(said.status.code(), Some(0), "{}", err(&said));
+    }
+    assert!(path.join("secret.db").exists() && !path.join("pledgebook.db").exists());
+    // A flag wins over a variable, whichever of the two is said.
+    let with = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = pledgebook(path);
+        command
+            .args(args)
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap()
+    };
+    let of_file = ("DATABASE_URL_FILE", "url");
+    for (args, variables, made) in [
+        (&["migrate"][..], &[of_file][..], "secret.db"),
+        (
+            &["migrate", "--database-url-file", "url"],
+            &[("DATABASE_URL", "sqlite:variable.db")],
+            "secret.db",
+        ),
+        (
+            &["migrate", "--database-url", "sqlite:flag.db"],
+            &[of_file],
+            "flag.db",
+        ),
+        (
+            &["migrate", "--database-url", "sqlite:flag.db"],
+            &[of_file, ("DATABASE_URL", "sqlite:variable.db")],
+            "flag.db",
+        ),
+    ] {
+        std::fs::remove_file(path.join(made)).ok();
+        let said = with(args, variables);
+        assert_eq!(said.status.code(), Some(0), "{}", err(&said));
+        assert!(path.join(made).exists() && !path.join("variable.db").exists());
+    }
+    for (args, variables) in [
+        (
+            &["migrate"][..],
+            &[of_file, ("DATABASE_URL", "sqlite:variable.db")][..],
+        ),
+        (
+            &[
+                "migrate",
+                "--database-url",
+                "sqlite:flag.db",
+                "--database-url-file",
+                "url",
+            ],
+            &[],
+        ),
+    ] {
+        assert_refused(&with(args, variables), "is said twice");
+    }
+    for (text, what) in [
+        (None, "cannot be read: No such file"),
+        (Some(""), "in one line"),
+        (Some("\n"), "in one line"),
+        (Some("sqlite:a.db\nsqlite:b.db\n"), "in one line"),
+        (Some("mysql://there/register"), "mysql"),
+    ] {
+        std::fs::remove_file(path.join("other")).ok();
+        if let Some(text) = text {
+            std::fs::write(path.join("other"), text).unwrap();
+        }
+        let refused = run(path, &["serve", "--database-url-file", "other"]);
+        let said = err(&refused).lines().last().unwrap_or_default();
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(said.contains(what), "{text:?}: {said}");
+    }
+    assert_refused(
+        &run(path, &["migrate", "--database-url-file", "."]),
+        "cannot be read: Is a directory",
+    );
+}
+
+#[test]
+fn a_limit_is_said_by_a_flag_or_a_variable() {
+    let directory = directory();
+    let help = run(directory.path(), &["serve", "--help"]);
+    for said in [
+        "--rate-limit <NUMBER>",
+        "[env: RATE_LIMIT=]",
+        "--rate-limit-loopback",
+        "[env: RATE_LIMIT_LOOPBACK=]",
+        "[env: DATABASE_URL_FILE=]",
+    ] {
+        assert!(out(&help).contains(said), "{said}");
+    }
+    for bad in ["-1", "many", "1000001"] {
+        let refused = run(directory.path(), &["serve", &format!("--rate-limit={bad}")]);
+        assert_eq!(refused.status.code(), Some(2), "{}", err(&refused));
+        assert!(err(&refused).contains("--rate-limit"), "{}", err(&refused));
+    }
+    let mut serve = pledgebook(directory.path());
+    serve
+        .args(["serve", "--listen", "127.0.0.1:0", "--rate-limit", "1"])
+        .env("RATE_LIMIT_LOOPBACK", "yes");
+    let running = Running::start(serve, |child| Box::new(child.stderr.take().unwrap()));
+    let statuses: Vec<_> = (0..3).map(|_| running.get("/v1/meetings").0).collect();
+    assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
 }
 
 #[test]

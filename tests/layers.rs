@@ -646,13 +646,19 @@ const FEATURE_WORDS: &[&str] = &[
     "withdrawn",
 ];
 
+/// What HTTP calls so, and what its limits are called: nothing of currencies.
+const OF_HTTP: &[&str] = &["RateLimit", "rate_limited", "ratelimit"];
+
 fn feature_words(source: &Source) -> Vec<String> {
     if !OF_ALL.contains(&source.top()) {
         return Vec::new();
     }
     let all = source.words().chain(source.texts());
     all.filter(|(text, _)| {
-        words_of(text).any(|word| {
+        let text = OF_HTTP
+            .iter()
+            .fold((*text).to_owned(), |text, word| text.replace(word, ""));
+        words_of(&text).any(|word| {
             let word = word.to_lowercase();
             FEATURE_WORDS.contains(&word.as_str()) || FEATURE_WORDS.contains(&word.trim_end_matches('s'))
         })

@@ -6,17 +6,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::http::HeaderMap;
+use axum::extract::Request;
+use uuid::Uuid;
 
-use super::{Holder, MayRead, Reading, Uses, bearer, hash, sql};
+use super::{Guesses, Holder, MayRead, Reading, Uses, bearer, hash, sql};
 use crate::{
     error::{Error, Result},
     history::{Register, Revision},
-    web::log::KeyName,
+    web::{
+        client::{Client, Network},
+        log::KeyName,
+    },
 };
 
 /// How many keys are remembered. Only live ones are, so there are hardly ever more.
 const MOST_KEYS: usize = 1024;
+
+/// Of how many clients it is remembered that they used a key.
+const MOST_USERS: usize = 16;
 
 /// For how long a key that was looked up lets writers in: the write itself looks again.
 const LET_IN_FOR: Duration = Duration::from_millis(900);
@@ -29,6 +36,7 @@ struct Shared {
     register: Register,
     reading: Reading,
     seen: Mutex<HashMap<[u8; 32], Seen>>,
+    guesses: Guesses,
     uses: Uses,
 }
 
@@ -38,6 +46,22 @@ struct Seen {
     at: Instant,
     /// What the log did not tell of, when it was looked up: keys are among it.
     unlogged: Option<u64>,
+    /// Who used it, the last last.
+    users: Vec<Network>,
+}
+
+impl Seen {
+    fn used_by(&mut self, client: Option<Client>) {
+        let Some(user) = client.map(Client::network) else {
+            return;
+        };
+        if !self.users.contains(&user) {
+            if self.users.len() >= MOST_USERS {
+                self.users.remove(0);
+            }
+            self.users.push(user);
+        }
+    }
 }
 
 /// As of when a key is known to be live.
@@ -55,6 +79,7 @@ impl Door {
             register,
             reading,
             seen: Mutex::default(),
+            guesses: Guesses::default(),
         }))
     }
 
@@ -65,26 +90,47 @@ impl Door {
 
     /// Whether who asks may read, and whose key it is; none where that has to be looked up first, or is none.
     #[must_use]
-    pub fn reader(
+    pub fn reader<B>(
         &self,
-        headers: &HeaderMap,
+        request: &Request<B>,
         revision: Option<&Revision>,
-    ) -> Option<(MayRead, Option<KeyName>)> {
-        match bearer(headers) {
+    ) -> Option<(MayRead, Option<(Uuid, KeyName)>)> {
+        match bearer(request.headers()) {
             Ok(None) => Some((MayRead(self.is_public()), None)),
             Ok(Some(secret)) => {
-                let holder = self.known(&hash(secret), revision)?;
-                Some((MayRead(true), Some(KeyName(holder.name))))
+                let client = request.extensions().get().copied();
+                let hash = hash(secret);
+                if self.suspect(&hash, client).is_some() {
+                    return None;
+                }
+                let holder = self.known(&hash, client, revision)?;
+                Some((MayRead(true), Some((holder.id, KeyName(holder.name)))))
             }
             Err(_) => None,
         }
     }
 
-    fn known(&self, hash: &[u8; 32], revision: Option<&Revision>) -> Option<Holder> {
+    fn known(&self, hash: &[u8; 32], client: Option<Client>, revision: Option<&Revision>) -> Option<Holder> {
         let unlogged = revision?.unlogged();
+        let mut seen = self.seen();
+        let seen = seen
+            .get_mut(hash)
+            .filter(|seen| seen.unlogged == Some(unlogged))?;
+        let holder = self.good(&seen.holder)?;
+        seen.used_by(client);
+        Some(holder)
+    }
+
+    /// Whoever came with many wrong keys, and comes with one that they did not use before. What others know of it is not
+    /// looked at.
+    fn suspect(&self, hash: &[u8; 32], client: Option<Client>) -> Option<Network> {
+        let network = client?.network();
+        if !self.0.guesses.suspects(network) {
+            return None;
+        }
         let seen = self.seen();
-        let seen = seen.get(hash).filter(|seen| seen.unlogged == Some(unlogged))?;
-        self.good(&seen.holder)
+        let is_theirs = seen.get(hash).is_some_and(|seen| seen.users.contains(&network));
+        (!is_theirs).then_some(network)
     }
 
     /// A holder whose secret is good still: nobody writes down that it expires. Here it is used.
@@ -97,43 +143,67 @@ impl Door {
         Some(holder.clone())
     }
 
-    /// Who comes with this key, to read or to write; and whether that is so now, or was a moment ago.
-    pub(super) async fn holder(&self, secret: &str, reads: bool) -> Result<(Holder, Known)> {
+    /// Who comes with this key, to read or to write; and whether that is so now, or was a moment ago. Wrong keys are
+    /// counted by who comes with them.
+    pub(super) async fn holder(
+        &self,
+        secret: &str,
+        client: Option<Client>,
+        reads: bool,
+    ) -> Result<(Holder, Known)> {
         let hash = hash(secret);
+        let guesses = &self.0.guesses;
+        let suspect = self.suspect(&hash, client);
+        if let Some(suspect) = suspect {
+            guesses.attempt(suspect)?;
+        }
+        let found = self.found(&hash, client, reads).await;
+        match (&found, client, suspect) {
+            (Err(Error::Unauthorized(_) | Error::KeyExpired), Some(client), _) => {
+                guesses.wrong(client.network())?;
+            }
+            (_, _, Some(suspect)) => guesses.no_guess(suspect),
+            _ => {}
+        }
+        found
+    }
+
+    async fn found(&self, hash: &[u8; 32], client: Option<Client>, reads: bool) -> Result<(Holder, Known)> {
         let at = Instant::now();
         let register = &self.0.register;
         let revision = if reads { register.revision().await } else { None };
         let known = if reads {
-            self.known(&hash, revision.as_deref())
+            self.known(hash, client, revision.as_deref())
         } else if register.db().is_a_file() {
             // That another file was written over this one shows where its keys are read.
             None
         } else {
-            let seen = self.seen();
-            let lately = seen.get(&hash).filter(|seen| seen.at.elapsed() < LET_IN_FOR);
-            lately.and_then(|seen| self.good(&seen.holder))
+            let mut seen = self.seen();
+            let lately = seen.get_mut(hash).filter(|seen| seen.at.elapsed() < LET_IN_FOR);
+            lately.and_then(|seen| {
+                seen.used_by(client);
+                self.good(&seen.holder)
+            })
         };
         if let Some(holder) = known {
             let known = if reads { Known::Now } else { Known::Lately };
             return Ok((holder, known));
         }
-        let holder = self.looked_up(&hash).await?;
+        let holder = self.looked_up(hash).await?;
         let mut seen = self.seen();
+        let before = seen.remove(hash);
         if seen.len() >= MOST_KEYS {
             seen.clear();
         }
-        let unlogged = match revision {
-            Some(revision) => Some(revision.unlogged()),
-            None => seen.get(&hash).and_then(|seen| seen.unlogged),
+        let (unlogged, users) = before.map_or_else(Default::default, |seen| (seen.unlogged, seen.users));
+        let mut now = Seen {
+            holder: holder.clone(),
+            at,
+            unlogged: revision.map_or(unlogged, |revision| Some(revision.unlogged())),
+            users,
         };
-        seen.insert(
-            hash,
-            Seen {
-                holder: holder.clone(),
-                at,
-                unlogged,
-            },
-        );
+        now.used_by(client);
+        seen.insert(*hash, now);
         Ok((holder, Known::Now))
     }
 

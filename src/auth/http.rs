@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Admin, Caller, Role, commit_with, commit_with_kept,
-    keys::{self, Draft, Key, Made, Terms},
+    keys::{self, Draft, Key, Made},
     sql::{self, KeyFilter},
 };
 use crate::{
@@ -214,8 +214,7 @@ async fn change(
     let mut write = register.write(&author).await?;
     let before = find(&mut write.conn, &key).await?;
     asked.must_match(before.version)?;
-    let merged = web::merged(&mut write.conn, &patch, THIS.fields(), &before).await?;
-    let key = keys::change(&mut write, before, Terms::parse(&merged)?).await?;
+    let key = keys::patch(&mut write, before, &patch).await?;
     let answer = web::item(&asked, key.version, &key)?;
     commit_with(write, web::private(answer)).await
 }

@@ -19,7 +19,7 @@ use crate::{
     history::{Author, Op, Parts, Register, Write},
     resources::{self, Area, Code, Resource},
     values::{Fields, Language, Timestamp, parse, secret},
-    web::{Depends, InputSchema, Shown},
+    web::{self, Depends, InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Keys;
@@ -201,7 +201,7 @@ impl Draft {
 }
 
 impl Terms {
-    pub(super) fn parse(body: &Value) -> Result<Self> {
+    fn parse(body: &Value) -> Result<Self> {
         parse(body, Self::read)
     }
 
@@ -347,8 +347,13 @@ fn next(write: &Write, before: Key) -> Result<Key> {
     })
 }
 
-/// Changes what is said of a key; its role and its secret stay.
-pub(super) async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
+/// Changes what a merge patch names of a key; its role and its secret stay.
+pub async fn patch(write: &mut Write, before: Key, patch: &Value) -> Result<Key> {
+    let merged = web::merged(&mut write.conn, patch, THIS.fields(), &before).await?;
+    change(write, before, Terms::parse(&merged)?).await
+}
+
+async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
     terms.check(before.role, write.at, before.expires_at)?;
     if terms.name != before.name {
         refuse_taken(&mut write.conn, &terms.name).await?;

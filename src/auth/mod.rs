@@ -5,6 +5,7 @@
 //! register is private; writing takes an [`Editor`].
 
 mod door;
+mod guesses;
 pub mod http;
 mod idempotency;
 pub mod keys;
@@ -15,7 +16,7 @@ use axum::{
     extract::{FromRef, FromRequestParts, Request, State},
     http::{HeaderMap, header, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use percent_encoding::percent_decode;
 use sha2::{Digest, Sha256};
@@ -25,7 +26,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Author, Register},
     values::{Timestamp, nfc, vocabulary},
-    web::{layers::IDEMPOTENCY_REPLAYED, log::KeyName},
+    web::{layers::IDEMPOTENCY_REPLAYED, log::KeyName, quota::Counted},
 };
 
 vocabulary! {
@@ -49,6 +50,7 @@ struct Holder {
 
 pub use door::Door;
 use door::Known;
+use guesses::Guesses;
 use idempotency::commit_with_kept;
 pub use idempotency::{commit_with, commit_with_all, idempotent};
 pub use keys::{Key, create};
@@ -67,7 +69,15 @@ pub async fn identify(State(door): State<Door>, mut request: Request, next: Next
     let secret = bearer(request.headers())?;
     let (holder, known) = match secret {
         Some(secret) => {
-            let (holder, known) = door.holder(secret, reads).await?;
+            let client = request.extensions().get().copied();
+            let (holder, known) = door.holder(secret, client, reads).await?;
+            if let Some(counted) = request.extensions().get::<Counted>()
+                && let Err(too_many) = counted.admit_key(holder.id)
+            {
+                let mut answer = too_many.into_response();
+                answer.extensions_mut().insert(KeyName(holder.name));
+                return Ok(answer);
+            }
             (Some(holder), known)
         }
         None => (None, Known::Now),

@@ -6,13 +6,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, response::Parts},
     response::Response,
 };
+use uuid::Uuid;
 
 use super::{request::names, unsent};
 use crate::{
     history::{Revision, Stamp},
     totals::PROVENANCE,
     values::Timestamp,
-    web::{Depends, layers, log::KeyName},
+    web::{Depends, layers, log::KeyName, quota::Counted},
 };
 
 pub(super) struct Kept {
@@ -28,6 +29,9 @@ impl Kept {
     pub(super) fn new(head: &Parts, body: Bytes, depends: Depends, stamp: Stamp) -> Self {
         let mut headers = head.headers.clone();
         headers.remove(layers::X_REQUEST_ID);
+        layers::guard(&mut headers);
+        // Of what each answer adds, so that none makes room anew.
+        headers.reserve(4);
         Self {
             headers,
             route: head.extensions.get().cloned(),
@@ -51,8 +55,21 @@ impl Kept {
         !self.is_of_a_moment() || revision.is_some_and(|revision| revision.stamp(&self.depends) == self.stamp)
     }
 
-    /// The answer to this request, which holds now; for the log, whose key that came with.
-    pub(super) fn answer<B>(&self, request: &Request<B>, key: Option<KeyName>, now: Timestamp) -> Response {
+    /// The answer to this request, which holds now; for the log, whose key that came with. Or that the key asks too much.
+    pub(super) fn answer<B>(
+        &self,
+        request: &Request<B>,
+        key: Option<(Uuid, KeyName)>,
+        now: Timestamp,
+    ) -> Response {
+        if let Some((id, name)) = &key
+            && let Some(counted) = request.extensions().get::<Counted>()
+            && let Err(too_many) = counted.admit_key(*id)
+        {
+            let mut answer = layers::refused(request, too_many);
+            answer.extensions_mut().insert(name.clone());
+            return answer;
+        }
         let mut answer = Response::new(Body::empty());
         answer.headers_mut().clone_from(&self.headers);
         let seen = request.headers().get_all(header::IF_NONE_MATCH).iter();
@@ -69,7 +86,7 @@ impl Kept {
         if let Some(route) = &self.route {
             answer.extensions_mut().insert(route.clone());
         }
-        if let Some(key) = key {
+        if let Some((_, key)) = key {
             answer.extensions_mut().insert(key);
         }
         layers::named(request, answer)

@@ -8,6 +8,7 @@ use axum::{
 };
 use chrono::{Datelike, NaiveDate};
 use hyper::body::Body;
+use uuid::Uuid;
 
 use crate::{
     auth::{Door, MayRead},
@@ -37,7 +38,7 @@ pub(super) struct Question<'r> {
     headers: &'r HeaderMap,
     may_read: bool,
     /// Whose key it came with.
-    pub(super) key: Option<KeyName>,
+    pub(super) key: Option<(Uuid, KeyName)>,
     /// Names are of a day.
     today: NaiveDate,
 }
@@ -50,7 +51,7 @@ impl<'r> Question<'r> {
         revision: Option<&Revision>,
         today: NaiveDate,
     ) -> Option<Self> {
-        let (MayRead(may_read), key) = door.reader(request.headers(), revision)?;
+        let (MayRead(may_read), key) = door.reader(request, revision)?;
         if !may_read && request.uri().path().starts_with("/v1") {
             return None;
         }

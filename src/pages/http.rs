@@ -248,13 +248,10 @@ fn translated(problem: &Problem, language: Language) -> Value {
 /// A page, and what a browser may do with it.
 fn page(asked: &RequestOptions, policy: &'static str, html: String) -> Result<Response> {
     let mut response = web::page(asked, html)?;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    let policy = HeaderValue::from_static(policy);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
 
@@ -274,10 +271,5 @@ impl<S: Send + Sync> FromRequestParts<S> for OfFile {
 }
 
 fn serve(file: &'static File, asked: &RequestOptions) -> Result<Response> {
-    let mut response = web::file(asked, file.content_type, file.bytes)?;
-    response.headers_mut().insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    Ok(response)
+    web::file(asked, file.content_type, file.bytes)
 }

@@ -32,6 +32,7 @@ use crate::{
         client::Client,
         layers,
         log::{Outcome, RequestLog},
+        quota::Counted,
     },
 };
 
@@ -71,7 +72,13 @@ pub(super) struct Entry<S> {
 
 impl<S: Answers> Entry<S> {
     /// Whether the request may be asked; if so, its share of what its client may have.
-    fn admit(&self, request: &Request<Incoming>, client: Client) -> Result<Option<PassedOn>> {
+    fn admit(
+        &self,
+        request: &Request<Incoming>,
+        client: Client,
+        counted: Option<&Counted>,
+    ) -> Result<Option<PassedOn>> {
+        counted.map_or(Ok(()), Counted::admit)?;
         self.policy.allowed_hosts.admit(request)?;
         let is_draining = self.state.is_draining.load(Ordering::Relaxed);
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -99,7 +106,9 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
         let client = self.policy.trusted_proxies.client(self.peer, request.headers());
         let log = RequestLog::begin(&mut request, client);
         request.extensions_mut().insert(client);
-        let admitted = self.admit(&request, client);
+        let quota = self.policy.quota.as_ref();
+        let counted = quota.and_then(|quota| quota.count(&mut request, client));
+        let admitted = self.admit(&request, client, counted.as_ref());
         self.state.under_way.fetch_add(1, Ordering::Relaxed);
         let (inner, passed_on) = match admitted {
             Ok(passed_on) => (None, passed_on),
@@ -107,6 +116,7 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
         };
         let under_way = UnderWay {
             log,
+            counted,
             outcome: Outcome::Left,
             has_no_body: request.method() == Method::HEAD,
             state: self.state.clone(),
@@ -128,6 +138,7 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
 /// A request that is under way.
 struct UnderWay {
     log: RequestLog,
+    counted: Option<Counted>,
     outcome: Outcome,
     has_no_body: bool,
     state: Arc<State>,
@@ -201,8 +212,12 @@ where
         let answer = ready!(Pin::new(&mut self.inner).poll(context));
         let mut under_way = self.under_way.take();
         Poll::Ready(answer.map(|mut answer| {
+            layers::guard(answer.headers_mut());
             if let Some(under_way) = &mut under_way {
                 under_way.log.answered(&answer);
+                if let Some(counted) = &under_way.counted {
+                    counted.tell(answer.headers_mut());
+                }
                 // Whoever comes again is to come to somebody else.
                 if under_way.state.is_draining.load(Ordering::Relaxed) {
                     let close = HeaderValue::from_static("close");

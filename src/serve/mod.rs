@@ -25,7 +25,7 @@ use tokio::{
 
 pub use stop::{Asked, Stop};
 
-use crate::web::{client::TrustedProxies, host::AllowedHosts};
+use crate::web::{client::TrustedProxies, host::AllowedHosts, quota::Quota};
 use entry::{Entry, Flushed, State};
 use places::{Place, Places};
 use wire::Wire;
@@ -65,6 +65,8 @@ pub struct Policy {
     pub max_connections_per_client: usize,
     pub trusted_proxies: TrustedProxies,
     pub allowed_hosts: AllowedHosts,
+    /// How much one client may ask, and one key; none, as much as they like.
+    pub quota: Option<Quota>,
     /// How long all goes on once it is asked to drain, but for `/readyz`.
     pub drain_delay: Duration,
     /// How long what is in flight may go on once nobody is let in any more.
@@ -85,6 +87,7 @@ impl Default for Policy {
             max_connections_per_client: Self::MAX_CONNECTIONS_PER_CLIENT,
             trusted_proxies: TrustedProxies::default(),
             allowed_hosts: AllowedHosts::default(),
+            quota: None,
             drain_delay: Duration::ZERO,
             shutdown_timeout: Self::SHUTDOWN_TIMEOUT,
         }

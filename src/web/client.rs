@@ -27,13 +27,25 @@ impl Client {
     /// Nobody is more than one on the way in: of the machine itself, and of proxies that speak for others.
     #[must_use]
     pub fn counted_by(self) -> Option<Network> {
-        self.is_counted.then(|| match self.address {
+        self.is_counted.then(|| self.network())
+    }
+
+    /// The same of whoever asks, held to anything or not.
+    #[must_use]
+    pub fn network(self) -> Network {
+        match self.address {
             IpAddr::V4(_) => Network(self.address),
             IpAddr::V6(address) => {
                 let first = u128::from(address) & (u128::MAX << 64);
                 Network(Ipv6Addr::from(first).into())
             }
-        })
+        }
+    }
+
+    /// Whether it is the machine itself.
+    #[must_use]
+    pub fn is_loopback(self) -> bool {
+        self.address.is_loopback()
     }
 }
 

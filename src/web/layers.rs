@@ -13,7 +13,7 @@ use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -82,12 +82,31 @@ pub fn named<B>(request: &Request<B>, mut response: Response) -> Response {
 pub fn refused<B>(request: &Request<B>, error: Error) -> Response {
     let name = name_of(request);
     let mut response = REQUEST_ID.sync_scope(text(&name).to_owned(), || error.into_response());
-    response.headers_mut().insert(X_REQUEST_ID, name);
-    let anyone = HeaderValue::from_static("*");
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, name);
+    let (anyone, read) = (HeaderValue::from_static("*"), HeaderValue::from_static(READ));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, read);
     response
-        .headers_mut()
-        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
-    response
+}
+
+/// What a browser is told of every answer: it is what its type says, it leads nobody on, and it is shown within no page and
+/// fetches nothing, where it does not say itself what it may.
+pub fn guard(headers: &mut HeaderMap) {
+    // Whoever was here before has said all of it.
+    if headers.contains_key(header::REFERRER_POLICY) {
+        return;
+    }
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
 }
 
 /// Tells whoever logs the answer by which route it was made, as it stands in the contract.
@@ -397,12 +416,12 @@ const SENT: &str = "authorization, content-type, content-encoding, accept, accep
 /// What a page may read of an answer, beside what it always may.
 const READ: &str = "etag, link, location, content-language, content-encoding, \
     accept-encoding, vary, retry-after, www-authenticate, allow, \
-    content-disposition, idempotency-replayed, preference-applied";
+    content-disposition, idempotency-replayed, preference-applied, ratelimit, ratelimit-policy, x-request-id";
 
 /// The same and these.
 fn readable(of_features: ProvenanceHeaders) -> HeaderValue {
     let ProvenanceHeaders { method, as_of, note } = of_features;
-    let all = format!("{READ}, {method}, {as_of}, {note}, {X_REQUEST_ID}").to_ascii_lowercase();
+    let all = format!("{READ}, {method}, {as_of}, {note}").to_ascii_lowercase();
     HeaderValue::from_str(&all).unwrap_or(HeaderValue::from_static(READ))
 }
 

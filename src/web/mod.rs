@@ -2,7 +2,8 @@
 //!
 //! `request` is what comes in, `response` what goes out, `contract` what both are said to be; [`listing`](ListRequest) is the
 //! way of a list from the one to the other, [`layers`] what each request passes through, [`coding`] how bodies are
-//! packed on their way, [`client`] who asks, [`host`] whom, and [`log`] what is logged of it.
+//! packed on their way, [`client`] who asks, [`host`] whom, [`quota`] how much, and
+//! [`log`] what is logged of it.
 
 pub mod client;
 pub mod coding;
@@ -11,6 +12,7 @@ pub mod host;
 pub mod layers;
 mod listing;
 pub mod log;
+pub mod quota;
 mod request;
 mod response;
 

@@ -17,6 +17,7 @@ use pledgebook::{
     serve::{self, Stop},
     totals::rollups,
     values::Clock,
+    web::client::TrustedProxies,
 };
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
@@ -50,9 +51,22 @@ pub struct App {
 }
 
 impl App {
+    /// Who is let in unless a story says otherwise: anybody, and our own address may speak for clients in `X-Forwarded-For`.
+    pub fn policy() -> serve::Policy {
+        serve::Policy {
+            trusted_proxies: TrustedProxies::parse("127.0.0.1").unwrap(),
+            ..serve::Policy::default()
+        }
+    }
+
     /// A register that is empty but for its keys.
     pub async fn start(engine: Engine) -> Self {
         Self::reading(engine, Reading::Public).await
+    }
+
+    /// The same, which lets in whom this says.
+    pub async fn start_with(engine: Engine, policy: serve::Policy) -> Self {
+        Self::reading_with(engine, Reading::Public, policy).await
     }
 
     /// The same, whose readers need a key too.
@@ -61,9 +75,14 @@ impl App {
     }
 
     async fn reading(engine: Engine, reading: Reading) -> Self {
+        Self::reading_with(engine, reading, Self::policy()).await
+    }
+
+    async fn reading_with(engine: Engine, reading: Reading, policy: serve::Policy) -> Self {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
-        Self::serve(Arc::new(database), db, keys, reading, (MEMORY, Clock::SYSTEM)).await
+        let register = app::register(db).await.unwrap();
+        Self::serving(Arc::new(database), register, keys, reading, (MEMORY, policy)).await
     }
 
     /// One that tells the time by this clock.
@@ -78,7 +97,14 @@ impl App {
         let (database, keys) = Database::with_keys(engine).await;
         let db = Db::open(&database.url).await.unwrap();
         let register = Register::new(db, vec![by], pledges::PARTS).await.unwrap();
-        Self::serving(Arc::new(database), register, keys, Reading::Public, FORGETFUL).await
+        Self::serving(
+            Arc::new(database),
+            register,
+            keys,
+            Reading::Public,
+            (FORGETFUL, Self::policy()),
+        )
+        .await
     }
 
     /// Another server on the same database, as a second process would be.
@@ -125,7 +151,8 @@ impl App {
         (memory, clock): (Memory, Clock),
     ) -> Self {
         let register = app::register(db).await.unwrap().at(clock);
-        Self::serving(database, register, keys, reading, memory).await
+        let with = (memory, Self::policy());
+        Self::serving(database, register, keys, reading, with).await
     }
 
     async fn serving(
@@ -133,7 +160,7 @@ impl App {
         register: Register,
         keys: Keys,
         reading: Reading,
-        memory: Memory,
+        (memory, policy): (Memory, serve::Policy),
     ) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
@@ -147,7 +174,7 @@ impl App {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move {
-            serve::serve(listener, front, serve::Policy::default(), &mut Stop::never())
+            serve::serve(listener, front, policy, &mut Stop::never())
                 .await
                 .unwrap();
         });

@@ -5,7 +5,9 @@
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     fs,
+    net::Ipv4Addr,
     path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -27,6 +29,10 @@ use crate::{
 const NAME: &str = "a-story";
 
 async fn told(ask: Ask) -> Told {
+    // Each is another client's: one that comes with many wrong keys is slowed.
+    static CLIENTS: AtomicU32 = AtomicU32::new(0x0a00_0000);
+    let client = Ipv4Addr::from(CLIENTS.fetch_add(1, Ordering::Relaxed));
+    let ask = ask.header("X-Forwarded-For", &client.to_string());
     let (status, headers, body) = ask.header("X-Request-Id", NAME).unheld().await;
     Told::of(status, &headers, body)
 }
@@ -453,8 +459,13 @@ async fn a_key_that_was_revoked_elsewhere_opens_nothing_from_then_on(#[case] eng
         ];
         let kinds = refused.len();
         refused.rotate_left(round % kinds);
+        // One client has ten wrong keys free.
+        let client = format!("198.51.100.{round}");
         for refused in refused {
-            refused.await.problem(401, "unauthorized");
+            refused
+                .header("X-Forwarded-For", &client)
+                .await
+                .problem(401, "unauthorized");
         }
     }
 }

@@ -70,6 +70,7 @@ mod batches;
 mod beside;
 mod idempotency;
 mod keys;
+mod quota;
 mod statements;
 mod clock;
 

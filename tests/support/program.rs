@@ -97,6 +97,7 @@ pub fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pledgebook"));
     for name in [
         "DATABASE_URL",
+        "DATABASE_URL_FILE",
         "LISTEN",
         "EMPTY",
         "PRIVATE",
@@ -111,6 +112,8 @@ pub fn bare() -> Command {
         "MAX_REQUEST_BYTES_HELD",
         "TRUSTED_PROXIES",
         "ALLOWED_HOSTS",
+        "RATE_LIMIT",
+        "RATE_LIMIT_LOOPBACK",
         "SHUTDOWN_TIMEOUT",
     ] {
         command.env_remove(name);

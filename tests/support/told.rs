@@ -67,7 +67,19 @@ pub struct Asking {
 
 impl Asking {
     pub fn with(key: &str) -> Self {
+        Self::sending(key, reqwest::header::HeaderMap::new())
+    }
+
+    /// One for whom a proxy asks.
+    pub fn of(key: &str, client: &str) -> Self {
+        let mut headers = reqwest::header::HeaderMap::new();
+        headers.insert("x-forwarded-for", client.parse().unwrap());
+        Self::sending(key, headers)
+    }
+
+    fn sending(key: &str, headers: reqwest::header::HeaderMap) -> Self {
         let client = reqwest::Client::builder()
+            .default_headers(headers)
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(std::time::Duration::from_secs(20));

@@ -3436,11 +3436,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many requests of one client at once; nothing was changed. */
+        /** @description Too many requests of one client at once, or more a second than one client or one key may send, or too many wrong keys; nothing was changed. */
         429: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -3657,6 +3659,10 @@ export interface components {
         "Cache-Control": string;
         /** @description Seconds to wait before trying again. */
         "Retry-After": string;
+        /** @description How many requests (`q`) in how many seconds (`w`) one address may send, and one key, where there is a limit (draft-ietf-httpapi-ratelimit-headers-10). */
+        "RateLimit-Policy": string;
+        /** @description How many more of each may come at once (`r`), and in how many seconds there is room for more (`t`). */
+        RateLimit: string;
         /** @description How to show a key. */
         "WWW-Authenticate": string;
         /** @description The preferences that were heeded. */

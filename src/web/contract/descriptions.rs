@@ -72,6 +72,16 @@ const HEADERS: &[Header] = &[
     ),
     Header::answered("Retry-After", "2", "Seconds to wait before trying again."),
     Header::answered(
+        "RateLimit-Policy",
+        "\"client\";q=100;w=1, \"key\";q=100;w=1",
+        "How many requests (`q`) in how many seconds (`w`) one address may send, and one key, where there is a limit (draft-ietf-httpapi-ratelimit-headers-10).",
+    ),
+    Header::answered(
+        "RateLimit",
+        "\"client\";r=0;t=1, \"key\";r=42;t=1",
+        "How many more of each may come at once (`r`), and in how many seconds there is room for more (`t`).",
+    ),
+    Header::answered(
         "WWW-Authenticate",
         "Bearer realm=\"pledgebook\"",
         "How to show a key.",
@@ -134,7 +144,7 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
     ),
     (
         "429",
-        "Too many requests of one client at once; nothing was changed.",
+        "Too many requests of one client at once, or more a second than one client or one key may send, or too many wrong keys; nothing was changed.",
         "always",
     ),
     (

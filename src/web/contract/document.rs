@@ -44,7 +44,8 @@ fn components(words: &Vocabularies) -> Map<String, Value> {
         match status {
             "308" => named.push("Location"),
             "401" => named.push("WWW-Authenticate"),
-            "409" | "429" | "503" | "507" => named.push("Retry-After"),
+            "409" | "503" | "507" => named.push("Retry-After"),
+            "429" => named.extend(["Retry-After", "RateLimit-Policy", "RateLimit"]),
             _ => {}
         }
         responses.insert(

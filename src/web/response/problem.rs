@@ -123,6 +123,8 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
             "too_many_connections",
             "Too many requests of one client at once",
         ),
+        Error::TooManyRequests { .. } => (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests a second"),
+        Error::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many wrong keys"),
         Error::UnsupportedMediaType(_) | Error::UnsupportedCoding => (
             S::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
@@ -259,8 +261,11 @@ impl IntoResponse for Error {
             Error::UnsupportedCoding => {
                 headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
             }
-            Error::StillRunning | Error::TooManyConnections(_) => {
+            Error::StillRunning | Error::TooManyConnections(_) | Error::TooManyRequests { .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Error::TooManyAttempts(seconds) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
             }
             Error::Moved { location } => {
                 if let Ok(location) = HeaderValue::from_str(location) {
