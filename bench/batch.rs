@@ -18,6 +18,7 @@ use pledgebook::{
     app,
     auth::{self, Reading, Role},
     db::{Db, Sql},
+    web::traffic::Traffic,
 };
 use serde_json::{Value, json};
 
@@ -66,6 +67,7 @@ async fn measure(engine: Engine, items: usize) {
         Reading::Public,
         // The database is what is measured.
         0,
+        Traffic::default(),
     ))
     .await;
     let post = async |path: &str, preferred: &str, body: String| {

@@ -24,6 +24,7 @@ use pledgebook::{
     app,
     auth::{self, Reading, Role},
     db::{Db, Sql},
+    web::traffic::Traffic,
 };
 use reqwest::Client;
 use serde_json::json;
@@ -104,6 +105,7 @@ async fn exports(engine: Engine, sizes: &[usize]) {
             Reading::Public,
             // The database is what is measured.
             0,
+            Traffic::default(),
         ))
         .await;
         let mut questions = vec!["created_at"];

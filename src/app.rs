@@ -16,7 +16,7 @@ use crate::{
     health,
     history::{self, Projection, Register},
     meetings, pages, participants, pledges, rates, resources, totals,
-    web::{self, Operation, RequestOptions, Routes, contract, layers},
+    web::{self, Operation, RequestOptions, Routes, contract, layers, traffic::Traffic},
 };
 
 /// The register over a database whose schema is up to date.
@@ -112,12 +112,13 @@ pub fn document() -> &'static [u8] {
     })
 }
 
-/// What answers, what each request passes through, and in front of it what was answered before: so many bytes of it.
+/// What answers, what each request passes through, and in front of it what was answered before: so many bytes of it. What is
+/// asked is counted by its route in `traffic`.
 #[must_use]
-pub fn front(register: Register, reading: Reading, cache_bytes: usize) -> Front {
+pub fn front(register: Register, reading: Reading, cache_bytes: usize, traffic: Traffic) -> Front {
     let door = Door::new(register.clone(), reading);
     Front::new(
-        router(register.clone(), door.clone()),
+        router(register.clone(), door.clone(), traffic),
         register,
         door,
         cache_bytes,
@@ -125,11 +126,11 @@ pub fn front(register: Register, reading: Reading, cache_bytes: usize) -> Front 
 }
 
 /// What answers, and what each request passes through.
-fn router(register: Register, door: Door) -> Router {
+fn router(register: Register, door: Door, traffic: Traffic) -> Router {
     let db = register.db().clone();
     let (routes, _) = routes().split();
     let routes = routes
-        .route_layer(middleware::from_fn(layers::by_route))
+        .route_layer(middleware::from_fn_with_state(traffic, layers::by_route))
         .fallback(|| async { Error::NoSuchPath })
         .with_state(register.clone());
     // Around the routes as a whole, not around each: what the router itself answers (405 with its

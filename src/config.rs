@@ -76,6 +76,10 @@ pub struct Serve {
     /// How many bytes of answers are kept in memory, to be given again while they hold; 0 keeps none
     #[arg(long, env = "CACHE_BYTES", default_value_t = CACHE_BYTES, value_name = "BYTES")]
     pub cache_bytes: usize,
+    /// Where Prometheus finds the figures, at /metrics: an address and port of their own, which knows no keys and is not for
+    /// strangers; port 0 takes any that is free [default: nowhere]
+    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS", value_parser = NonEmptyStringValueParser::new())]
+    pub metrics_listen: Option<String>,
     #[command(flatten)]
     admission: Admission,
     #[command(flatten)]
@@ -167,6 +171,7 @@ impl Serve {
             allowed_hosts: of.allowed_hosts.clone().unwrap_or_default(),
             drain_delay: of.drain_delay,
             shutdown_timeout: of.shutdown_timeout,
+            quiet: false,
         }
     }
 

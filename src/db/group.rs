@@ -8,10 +8,7 @@
 use std::{
     future::Future,
     pin::pin,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
 use tokio::{
@@ -21,8 +18,8 @@ use tokio::{
 };
 
 use super::{
-    ANOTHER_WRITE, Conn, Db, PATIENCE, conn::Reader, deadline, in_background, revision::Renews,
-    sqlite::TO_BE_INTERRUPTED,
+    ANOTHER_WRITE, Conn, Db, PATIENCE, conn::Reader, deadline, in_background, pool::Waiting,
+    revision::Renews, sqlite::TO_BE_INTERRUPTED,
 };
 use crate::error::{Error, Result};
 
@@ -227,22 +224,6 @@ impl Open {
     }
 }
 
-/// One of those who wait for their turn, for as long as they do.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn one_more(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Db {
     /// The turn to write; with the transaction that is open, if one is and `joins`.
     pub(super) async fn turn(&self, joins: bool) -> Result<Result<Conn, Turn>> {
@@ -278,6 +259,7 @@ impl Db {
         mut told: oneshot::Receiver<Result<T>>,
         leaves: impl FnOnce() -> bool,
     ) -> Result<T> {
+        let _waiting = Waiting::one_more(&self.waiting_in_line);
         match self.patiently(&mut told).await {
             Some(told) => told.unwrap_or(Err(Error::OutcomeUnknown)),
             None if leaves() => Err(Error::Busy(ANOTHER_WRITE)),

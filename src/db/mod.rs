@@ -24,6 +24,7 @@ mod sql;
 mod sqlite;
 mod storage;
 mod threads;
+mod usage;
 mod value;
 
 use std::{
@@ -52,6 +53,7 @@ pub(crate) use row::row;
 pub use row::{Fetched, Row, Unreadable};
 pub use schema::{ForeignKey, Name, Schema};
 pub use sql::{Columns, Sql, rows_of};
+pub use usage::{Places, Usage};
 pub(crate) use value::stored_as_json;
 pub use value::{BoxError, Cell, Param, Value};
 
@@ -59,9 +61,10 @@ use crate::error::{Error, Result};
 use conn::{Leased, Work};
 use failure::Meaning;
 use group::{LongWrites, Open, Seat};
-use pool::{Connect, Pool, Unavailable};
+use pool::{Connect, Pool, Unavailable, Waiting};
 use revision::Watch;
 use storage::Storage;
+use usage::Looking;
 
 /// The lock that writers on Postgres share: "pledgebk" in ASCII.
 const WRITER_LOCK: &str = "select pg_advisory_xact_lock(8100397580690514795)";
@@ -104,6 +107,10 @@ pub struct Shared {
     watch: Watch,
     turn: Arc<Mutex<Option<Open>>>,
     waiting_to_write: AtomicUsize,
+    /// Those whose writes others make.
+    waiting_in_line: AtomicUsize,
+    waiting_to_share: AtomicUsize,
+    looking: Looking,
     long_writes: LongWrites,
 }
 
@@ -288,6 +295,9 @@ impl Db {
             watch: Watch::default(),
             turn: Arc::default(),
             waiting_to_write: AtomicUsize::default(),
+            waiting_in_line: AtomicUsize::default(),
+            waiting_to_share: AtomicUsize::default(),
+            looking: Looking::default(),
             long_writes: LongWrites::default(),
         })))
     }
@@ -417,6 +427,7 @@ impl Db {
 
     /// A dear question's share of the readers.
     async fn share(&self, patience: Duration) -> Result<OwnedSemaphorePermit> {
+        let _waiting = Waiting::one_more(&self.waiting_to_share);
         timeout_at(
             deadline::no_later_than(patience),
             self.dear.clone().acquire_owned(),

@@ -2,7 +2,10 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -60,8 +63,26 @@ impl<C: Connect> Clone for Pool<C> {
 struct Shared<C: Connect> {
     connect: C,
     places: Arc<Semaphore>,
+    most: usize,
+    waiting: AtomicUsize,
     /// The one that was used last is the next: the others may be let go by whoever counts idle ones.
     idle: Mutex<Vec<(Instant, C::Connection)>>,
+}
+
+/// One of those who wait, for as long as they do.
+pub(super) struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    pub(super) fn one_more(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Why there is no connection.
@@ -77,6 +98,8 @@ impl<C: Connect> Pool<C> {
         Self(Arc::new(Shared {
             connect,
             places: Arc::new(Semaphore::new(places)),
+            most: places,
+            waiting: AtomicUsize::default(),
             idle: Mutex::new(Vec::new()),
         }))
     }
@@ -86,8 +109,18 @@ impl<C: Connect> Pool<C> {
         work(&mut self.0.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// How many places there are, how many of them are taken, and how many wait for one.
+    pub(super) fn taken(&self) -> (usize, usize, usize) {
+        let taken = self.0.most.saturating_sub(self.0.places.available_permits());
+        (self.0.most, taken, self.0.waiting.load(Ordering::Relaxed))
+    }
+
     /// A connection, waited for no longer than this.
     pub(super) async fn lease(&self, patience: Duration) -> Result<Lease<C>, Unavailable> {
+        if let Ok(place) = self.0.places.clone().try_acquire_owned() {
+            return self.filled(place).await;
+        }
+        let waiting = Waiting::one_more(&self.0.waiting);
         let place = timeout_at(
             deadline::no_later_than(patience),
             self.0.places.clone().acquire_owned(),
@@ -95,6 +128,7 @@ impl<C: Connect> Pool<C> {
         .await
         .map_err(|_| Unavailable::Taken)?
         .map_err(|_| Unavailable::Failed(sqlx::Error::PoolClosed))?;
+        drop(waiting);
         self.filled(place).await
     }
 

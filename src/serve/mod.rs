@@ -25,7 +25,7 @@ use tokio::{
 
 pub use stop::{Asked, Stop};
 
-use crate::web::{client::TrustedProxies, host::AllowedHosts};
+use crate::web::{client::TrustedProxies, host::AllowedHosts, traffic::Traffic};
 use entry::{Entry, Flushed, State};
 use places::{Place, Places};
 use wire::Wire;
@@ -62,6 +62,8 @@ pub struct Policy {
     pub drain_delay: Duration,
     /// How long what is in flight may go on once nobody is let in any more.
     pub shutdown_timeout: Duration,
+    /// Whoever watches over the register asks every few seconds: that is logged at debug.
+    pub quiet: bool,
 }
 
 impl Policy {
@@ -80,6 +82,7 @@ impl Default for Policy {
             allowed_hosts: AllowedHosts::default(),
             drain_delay: Duration::ZERO,
             shutdown_timeout: Self::SHUTDOWN_TIMEOUT,
+            quiet: false,
         }
     }
 }
@@ -102,11 +105,12 @@ impl<S> Answers for S where
 }
 
 /// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for so long as the policy says; asked
-/// again meanwhile, it ends at once.
+/// again meanwhile, it ends at once. Who comes and what is asked is counted in `traffic`.
 pub async fn serve<S: Answers>(
     listener: TcpListener,
     answers: S,
     policy: Policy,
+    traffic: Traffic,
     stop: &mut Stop,
 ) -> Result<(), Cut> {
     let mut http = http1::Builder::new();
@@ -119,7 +123,7 @@ pub async fn serve<S: Answers>(
         tracing::debug!(%error, "the queue of connections could not be made longer");
     }
     let policy = Arc::new(policy);
-    let state = Arc::new(State::default());
+    let state = Arc::new(State::new(traffic, &policy));
     let places = Places::new(policy.max_connections, policy.max_connections_per_client);
     let stopping = watch::Sender::new(());
     // Dropped at the end, it aborts whatever has outlived it.
@@ -159,6 +163,7 @@ pub async fn serve<S: Answers>(
         };
         let Some(place) = place else {
             tracing::debug!(client = %peer.ip(), "a client has as many connections as one may have");
+            state.traffic.turned_away();
             continue;
         };
         let flushed = Flushed::default();
@@ -175,6 +180,7 @@ pub async fn serve<S: Answers>(
         connections.spawn(attend(
             http.serve_connection(wire, entry),
             place,
+            state.traffic.clone(),
             stopping.subscribe(),
         ));
     }
@@ -194,7 +200,7 @@ pub async fn serve<S: Answers>(
         };
     }
     let cut = Cut {
-        requests: state.under_way(),
+        requests: state.traffic.in_flight(),
         connections: places.count(),
     };
     state.cut();
@@ -216,8 +222,10 @@ pub async fn serve<S: Answers>(
 async fn attend<S: Answers>(
     connection: http1::Connection<TokioIo<Wire>, Entry<S>>,
     place: Place,
+    traffic: Traffic,
     mut stopping: watch::Receiver<()>,
 ) {
+    let _connected = traffic.connected();
     let mut connection = pin!(connection);
     let mut is_last = false;
     loop {
@@ -229,6 +237,7 @@ async fn attend<S: Answers>(
                 return;
             }
             () = place.has_to_give_way() => {
+                traffic.gave_way();
                 if !place.is_busy() {
                     tracing::debug!("an idle connection gave way to another one");
                     return;
@@ -333,7 +342,7 @@ mod tests {
         let (stop, asked) = mpsc::channel(1);
         let server = tokio::spawn(async move {
             let front = Front::forgetful(router);
-            serve(listener, front, policy, &mut Stop(asked)).await
+            serve(listener, front, policy, Traffic::default(), &mut Stop(asked)).await
         });
         Running {
             address,

@@ -2,7 +2,7 @@
 //!
 //! `request` is what comes in, `response` what goes out, `contract` what both are said to be; [`listing`](ListRequest) is the
 //! way of a list from the one to the other, [`layers`] what each request passes through, [`coding`] how bodies are
-//! packed on their way, [`client`] who asks, [`host`] whom, and [`log`] what is logged of it.
+//! packed on their way, [`client`] who asks, [`host`] whom, [`log`] what is logged of it, and [`traffic`] what is counted.
 
 pub mod client;
 pub mod coding;
@@ -13,12 +13,13 @@ mod listing;
 pub mod log;
 mod request;
 mod response;
+pub mod traffic;
 
 pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
 pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated, among};
 pub use request::{
     Batch, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query, RecordRequest,
-    Report, RequestOptions, merged, prefers_html,
+    Report, RequestOptions, merged, prefers, prefers_html,
 };
 pub use response::{
     Alone, Depends, Expand, Expanding, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows,

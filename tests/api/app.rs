@@ -17,6 +17,7 @@ use pledgebook::{
     serve::{self, Stop},
     totals::rollups,
     values::Clock,
+    web::traffic::Traffic,
 };
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
@@ -148,13 +149,20 @@ impl App {
             .with_test_writer()
             .try_init()
             .ok();
-        let front = app::front(register.clone(), reading, cache_bytes);
+        let traffic = Traffic::default();
+        let front = app::front(register.clone(), reading, cache_bytes, traffic.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move {
-            serve::serve(listener, front, serve::Policy::default(), &mut Stop::never())
-                .await
-                .unwrap();
+            serve::serve(
+                listener,
+                front,
+                serve::Policy::default(),
+                traffic,
+                &mut Stop::never(),
+            )
+            .await
+            .unwrap();
         });
         let client = Client::builder()
             // A story sees a redirect as what it is.
