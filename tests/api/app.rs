@@ -11,8 +11,11 @@ use std::{
 use pledgebook::{
     app,
     auth::Reading,
+    cache::Front,
     db::Db,
+    gate::Gate,
     history::{Projection, Register},
+    metrics::Metrics,
     pledges,
     serve::{self, Stop},
     totals::rollups,
@@ -40,6 +43,8 @@ pub struct App {
     pub base: String,
     client: Client,
     register: Register,
+    front: Front,
+    traffic: Traffic,
     reading: Reading,
     server: JoinHandle<()>,
     // Last, so that it is dropped when nothing uses it any more.
@@ -153,12 +158,13 @@ impl App {
         let front = app::front(register.clone(), reading, cache_bytes, traffic.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
+        let (served, counted) = (front.clone(), traffic.clone());
         let server = tokio::spawn(async move {
             serve::serve(
                 listener,
-                front,
+                served,
                 serve::Policy::default(),
-                traffic,
+                counted,
                 &mut Stop::never(),
             )
             .await
@@ -176,10 +182,19 @@ impl App {
             base,
             client,
             register,
+            front,
+            traffic,
             reading,
             server,
             database,
         }
+    }
+
+    /// Who tells the figures of the server, on a listener of their own.
+    pub fn metrics(&self) -> Metrics {
+        let gate = Gate::default();
+        gate.open(self.front.clone());
+        Metrics::new(self.traffic.clone(), self.register.db().clone(), gate)
     }
 
     /// The register behind the server, for what no route offers.

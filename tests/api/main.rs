@@ -70,6 +70,7 @@ mod beside;
 mod idempotency;
 mod keys;
 mod statements;
+mod metrics;
 mod clock;
 
 mod participants;
