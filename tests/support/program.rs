@@ -98,6 +98,7 @@ pub fn bare() -> Command {
     for name in [
         "DATABASE_URL",
         "LISTEN",
+        "METRICS_LISTEN",
         "EMPTY",
         "PRIVATE",
         "CACHE_BYTES",
