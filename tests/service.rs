@@ -1096,7 +1096,11 @@ fn figures_are_told_beside_until_all_that_drains_is_done() {
         io::Result::Ok(answer)
     };
     let answer = running.get("/metrics", "");
-    assert!(answer.status == Some(404) && answer.body.contains("no_such_path"), "{}", answer.body);
+    assert!(
+        answer.status == Some(404) && answer.body.contains("no_such_path"),
+        "{}",
+        answer.body
+    );
     let told = figures().unwrap();
     assert!(
         told.starts_with("HTTP/1.1 200 ") && told.contains("\npledgebook_serving 1\n"),

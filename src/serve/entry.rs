@@ -101,12 +101,7 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let client = self.policy.trusted_proxies.client(self.peer, request.headers());
-        let log = RequestLog::begin(
-            &mut request,
-            client,
-            self.state.traffic.clone(),
-            self.policy.quiet,
-        );
+        let log = RequestLog::begin(&mut request, client, self.policy.quiet);
         request.extensions_mut().insert(client);
         let admitted = self.admit(&request, client);
         self.state.traffic.is_under_way();
@@ -149,7 +144,8 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         self.state.traffic.is_over();
         let is_cut = self.outcome == Outcome::Left && self.state.is_cutting.load(Ordering::Relaxed);
-        self.log.end(if is_cut { Outcome::Cut } else { self.outcome });
+        let outcome = if is_cut { Outcome::Cut } else { self.outcome };
+        self.log.end(outcome, &self.state.traffic);
     }
 }
 

@@ -31,7 +31,6 @@ pub struct RequestLog {
     path: String,
     client: Client,
     started: Instant,
-    traffic: Traffic,
     quiet: bool,
     answer: Option<Answer>,
 }
@@ -62,9 +61,8 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 impl RequestLog {
-    /// Of a request that begins: it has its name from here on, and is counted once it ends. A `quiet` one is of no interest
-    /// while all is well.
-    pub fn begin<B>(request: &mut Request<B>, client: Client, traffic: Traffic, quiet: bool) -> Self {
+    /// Of a request that begins: it has its name from here on. A `quiet` one is of no interest while all is well.
+    pub fn begin<B>(request: &mut Request<B>, client: Client, quiet: bool) -> Self {
         let id = layers::name_of(request);
         request.extensions_mut().insert(RequestId(id.clone()));
         let path = request.uri().path();
@@ -74,7 +72,6 @@ impl RequestLog {
             path: path[..path.floor_char_boundary(LONGEST_LOGGED)].to_owned(),
             client,
             started: Instant::now(),
-            traffic,
             quiet,
             answer: None,
         }
@@ -87,7 +84,7 @@ impl RequestLog {
         self.answer = Some(Answer {
             status,
             route: answer.extensions().get().cloned(),
-            refusal: answer.extensions().get().copied().filter(|_| is_refused),
+            refusal: is_refused.then(|| answer.extensions().get().copied()).flatten(),
             key: answer.extensions().get().cloned(),
             bytes: 0,
         });
@@ -100,7 +97,8 @@ impl RequestLog {
         }
     }
 
-    pub fn end(&self, outcome: Outcome) {
+    /// Logs it, and counts it.
+    pub fn end(&self, outcome: Outcome, traffic: &Traffic) {
         let time = self.started.elapsed();
         let ms = milliseconds(time);
         let Self {
@@ -108,7 +106,6 @@ impl RequestLog {
             method,
             path,
             client,
-            traffic,
             quiet,
             answer,
             ..

@@ -158,11 +158,11 @@ impl App {
         let front = app::front(register.clone(), reading, cache_bytes, traffic.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let (served, counted) = (front.clone(), traffic.clone());
+        let (answers, counted) = (front.clone(), traffic.clone());
         let server = tokio::spawn(async move {
             serve::serve(
                 listener,
-                served,
+                answers,
                 serve::Policy::default(),
                 counted,
                 &mut Stop::never(),
