@@ -10,6 +10,7 @@ use pledgebook::{
     app::Memory,
     cache::Front,
     serve::{self, Policy, Stop},
+    web::traffic::Traffic,
 };
 use reqwest::{Client, RequestBuilder};
 use tokio::net::TcpListener;
@@ -117,9 +118,15 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move {
-            serve::serve(listener, front, Policy::default(), &mut Stop::never())
-                .await
-                .unwrap();
+            serve::serve(
+                listener,
+                front,
+                Policy::default(),
+                Traffic::default(),
+                &mut Stop::never(),
+            )
+            .await
+            .unwrap();
         });
         let client = Client::builder().no_proxy().build().unwrap();
         Self { base, client }

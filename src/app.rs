@@ -16,7 +16,7 @@ use crate::{
     health,
     history::{self, Projection, Register},
     meetings, pages, participants, pledges, rates, resources, totals,
-    web::{self, Bodies, Operation, RequestOptions, Routes, contract, layers},
+    web::{self, Bodies, Operation, RequestOptions, Routes, contract, layers, traffic::Traffic},
 };
 
 /// The register over a database whose schema is up to date.
@@ -135,13 +135,14 @@ impl Default for Memory {
     }
 }
 
-/// What answers, what each request passes through, and in front of it what was answered before.
+/// What answers, what each request passes through, and in front of it what was answered before. What is asked is counted by its
+/// route in `traffic`.
 #[must_use]
-pub fn front(register: Register, reading: Reading, memory: Memory) -> Front {
+pub fn front(register: Register, reading: Reading, memory: Memory, traffic: Traffic) -> Front {
     let door = Door::new(register.clone(), reading);
     let bodies = Bodies::of_bytes(memory.bodies);
     Front::new(
-        router(register.clone(), door.clone(), bodies),
+        router(register.clone(), door.clone(), bodies, traffic),
         register,
         door,
         memory.answers,
@@ -149,11 +150,11 @@ pub fn front(register: Register, reading: Reading, memory: Memory) -> Front {
 }
 
 /// What answers, and what each request passes through.
-fn router(register: Register, door: Door, bodies: Bodies) -> Router {
+fn router(register: Register, door: Door, bodies: Bodies, traffic: Traffic) -> Router {
     let db = register.db().clone();
     let (routes, _) = routes().split();
     let routes = routes
-        .route_layer(middleware::from_fn(layers::by_route))
+        .route_layer(middleware::from_fn_with_state(traffic, layers::by_route))
         .fallback(|| async { Error::NoSuchPath })
         .with_state(register.clone());
     // Around the routes as a whole, not around each: what the router itself answers (405 with its

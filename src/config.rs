@@ -86,6 +86,10 @@ pub struct Serve {
     /// How many bytes of bodies are held in memory at once; who comes beyond waits for a second, then is refused
     #[arg(long, env = "MAX_REQUEST_BYTES_HELD", default_value_t = Memory::BODIES, value_name = "BYTES", value_parser = number)]
     max_request_bytes_held: usize,
+    /// Where Prometheus finds the figures, at /metrics: an address and port of their own, which knows no keys and is not for
+    /// strangers; port 0 takes any that is free [default: nowhere]
+    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS", value_parser = NonEmptyStringValueParser::new())]
+    pub metrics_listen: Option<String>,
     #[command(flatten)]
     admission: Admission,
     #[command(flatten)]
@@ -185,6 +189,7 @@ impl Serve {
                 .map(|per_second| Quota::new(per_second, of.rate_limit_loopback)),
             drain_delay: of.drain_delay,
             shutdown_timeout: of.shutdown_timeout,
+            quiet: false,
         }
     }
 

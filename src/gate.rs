@@ -7,7 +7,7 @@ use hyper::{body::Incoming, service::Service};
 use tokio::sync::watch;
 
 use crate::{
-    cache::{Answering, Front},
+    cache::{Answering, Front, Usage},
     db::Progress,
     error::Error,
     health, totals,
@@ -17,29 +17,61 @@ use crate::{
 /// Where requests come in; nobody answers at first, then who says how far it is, then the register. A connection stays
 /// as it is meanwhile. A clone is the same gate.
 #[derive(Clone)]
-pub struct Gate(watch::Sender<Option<Front>>);
+pub struct Gate(watch::Sender<Attendant>);
+
+/// Who answers.
+#[derive(Default)]
+enum Attendant {
+    #[default]
+    Nobody,
+    Upgrading(Front),
+    Register(Front),
+}
+
+impl Attendant {
+    fn front(&self) -> Option<&Front> {
+        match self {
+            Self::Nobody => None,
+            Self::Upgrading(front) | Self::Register(front) => Some(front),
+        }
+    }
+}
 
 impl Default for Gate {
     fn default() -> Self {
-        Self(watch::Sender::new(None))
+        Self(watch::Sender::new(Attendant::default()))
     }
 }
 
 impl Gate {
     /// From now on, whoever comes is told how far the register is.
     pub fn close_for(&self, progress: Progress) {
-        self.0.send_replace(Some(Front::forgetful(upgrading(progress))));
+        let upgrading = Front::forgetful(upgrading(progress));
+        self.0.send_replace(Attendant::Upgrading(upgrading));
     }
 
     /// From now on, the register answers.
     pub fn open(&self, register: Front) {
-        self.0.send_replace(Some(register));
+        self.0.send_replace(Attendant::Register(register));
+    }
+
+    /// Whether the register answers, so that it is up to date.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(*self.0.borrow(), Attendant::Register(_))
+    }
+
+    /// What whoever answers has in memory, where they keep anything.
+    #[must_use]
+    pub fn cached(&self) -> Option<Usage> {
+        self.0.borrow().front().and_then(Front::usage)
     }
 
     /// Waits until there is somebody to answer: it is soon enough to let anybody in then.
     pub async fn is_attended(&self) {
         // It is there as long as this is.
-        self.0.subscribe().wait_for(Option::is_some).await.ok();
+        let mut attendant = self.0.subscribe();
+        attendant.wait_for(|it| it.front().is_some()).await.ok();
     }
 }
 
@@ -50,7 +82,7 @@ impl Service<Request<Incoming>> for Gate {
 
     /// Answered by whoever is there by now.
     fn call(&self, request: Request<Incoming>) -> Answering {
-        match self.0.borrow().as_ref() {
+        match self.0.borrow().front() {
             Some(attendant) => attendant.call(request),
             None => Front::forgetful(Router::new()).call(request),
         }

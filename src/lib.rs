@@ -35,3 +35,4 @@ pub mod app;
 pub mod seed;
 pub mod serve;
 pub mod logging;
+pub mod metrics;

@@ -21,14 +21,16 @@ use pledgebook::{
     health,
     history::Author,
     logging::{self, Form},
+    metrics::{self, Metrics},
     rates, resources, seed,
     serve::{self, Cut, Policy, Stop, handles},
     totals::rollups,
     upgrades,
     values::{Clock, Timestamp},
+    web::traffic::Traffic,
 };
 use serde_json::json;
-use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
 use tracing_subscriber::EnvFilter;
 
 /// SQLite's memory comes from it as well: docs/decisions/0031.
@@ -141,8 +143,16 @@ async fn serve(settings: Serve) -> Outcome {
         db = Db::open_within(&kept_at, settings.limits()) => db?,
         _ = stop.asked() => return Ok(()),
     };
-    let listener = listen(&settings.address.listen).await?;
+    let listener = listen(&settings.address.listen, "--listen").await?;
     let url = url(&listener)?;
+    let traffic = Traffic::default();
+    let gate = Gate::default();
+    let watched = Metrics::new(traffic.clone(), db.clone(), gate.clone());
+    // Told until all else is over.
+    let _watched = match &settings.metrics_listen {
+        Some(address) => Some(watch(address, watched).await?),
+        None => None,
+    };
     // Its URL is said once somebody answers there.
     let handles = handles::raised();
     let policy = settings.policy(handles);
@@ -158,7 +168,6 @@ async fn serve(settings: Serve) -> Outcome {
             "--max-connections is not below the limit of handles: raise that one (ulimit -n), or say fewer"
         );
     }
-    let gate = Gate::default();
     let opening = async {
         db.migrate(&upgrades::all(), |progress| gate.close_for(progress))
             .await?;
@@ -173,14 +182,19 @@ async fn serve(settings: Serve) -> Outcome {
             }
         }
         let engine = db.engine().await?;
-        gate.open(app::front(register, settings.reading(), settings.memory()));
+        gate.open(app::front(
+            register,
+            settings.reading(),
+            settings.memory(),
+            traffic.clone(),
+        ));
         tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
         Outcome::Ok(())
     };
     let serving = async {
         let gate = gate.clone();
         tokio::select! {
-            () = gate.is_attended() => serve::serve(listener, gate, policy, &mut stop).await,
+            () = gate.is_attended() => serve::serve(listener, gate, policy, traffic.clone(), &mut stop).await,
             _ = stop.asked() => Ok(()),
         }
     };
@@ -193,6 +207,25 @@ async fn serve(settings: Serve) -> Outcome {
     Ok(())
 }
 
+/// Who tells the figures, for as long as this is there.
+struct Watched(JoinHandle<Result<(), Cut>>);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn watch(address: &str, metrics: Metrics) -> Outcome<Watched> {
+    let listener = listen(address, "--metrics-listen").await?;
+    tracing::info!(address = %listener.local_addr()?, "figures for Prometheus at /metrics");
+    // Who looks is not among those who are looked at.
+    let apart = Traffic::default();
+    Ok(Watched(tokio::spawn(async move {
+        serve::serve(listener, metrics, metrics::policy(), apart, &mut Stop::never()).await
+    })))
+}
+
 async fn demo(settings: Demo) -> Outcome {
     log(&Log {
         filter: "warn".to_owned(),
@@ -201,7 +234,7 @@ async fn demo(settings: Demo) -> Outcome {
     let mut stop = Stop::on_signals()?;
     let said = settings.url().map_err(Refusal::new)?;
     // First of all, so that a taken port costs no wait.
-    let listener = listen(&settings.address.listen).await?;
+    let listener = listen(&settings.address.listen, "--listen").await?;
     // Removed when it goes out of scope, by whichever way this ends.
     let directory = temporary()?;
     let temporary = Db::file_url(&directory.path().join("pledgebook.db"));
@@ -229,10 +262,11 @@ async fn demo(settings: Demo) -> Outcome {
         _ = stop.asked() => None,
     };
     if let Some(register) = filled {
-        let front = app::front(register, Reading::Public, app::Memory::default());
+        let traffic = Traffic::default();
+        let front = app::front(register, Reading::Public, app::Memory::default(), traffic.clone());
         // Nobody has to be told that a demo goes away.
         let policy = Policy::default();
-        serve::serve(listener, front, policy, &mut stop).await?;
+        serve::serve(listener, front, policy, traffic, &mut stop).await?;
     }
     close_unless_told_again(&db, &mut stop).await?;
     directory.close()?;
@@ -583,14 +617,14 @@ async fn close_unless_told_again(db: &Db, stop: &mut Stop) -> Outcome {
     }
 }
 
-async fn listen(address: &str) -> Outcome<TcpListener> {
+async fn listen(address: &str, flag: &str) -> Outcome<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let why = match error.kind() {
             io::ErrorKind::AddrInUse => {
-                "the address is in use; stop what listens there, or say another with --listen".to_owned()
+                format!("the address is in use; stop what listens there, or say another with {flag}")
             }
             io::ErrorKind::AddrNotAvailable => {
-                "this machine has no such address; say another with --listen".to_owned()
+                format!("this machine has no such address; say another with {flag}")
             }
             io::ErrorKind::PermissionDenied => {
                 "this user may not listen there; take a port above 1023".to_owned()

@@ -21,6 +21,7 @@ const ORDER: &[&[&str]] = &[
     &["main"],
     // Above all that could read a setting: main reads them, and hands them down.
     &["config"],
+    &["metrics"],
     &["logging"],
     &["serve"],
     &["seed"],
@@ -519,7 +520,7 @@ fn cells_elsewhere(source: &Source) -> Vec<String> {
 
 /// Who may speak HTTP, beside each feature's room for it.
 const HTTP: &[&str] = &[
-    "main", "serve", "gate", "app", "pages", "cache", "health", "records", "auth", "web",
+    "main", "metrics", "serve", "gate", "app", "pages", "cache", "health", "records", "auth", "web",
 ];
 
 fn http_elsewhere(source: &Source) -> Vec<String> {

@@ -1083,6 +1083,57 @@ fn told_to_terminate_it_says_that_it_is_not_ready_and_goes_on_for_a_while() {
 }
 
 #[test]
+fn figures_are_told_beside_until_all_that_drains_is_done() {
+    let directory = directory();
+    let at = program::free_address();
+    let (mut running, log) = draining(directory.path(), &["--metrics-listen", &at]);
+    let figures = || {
+        let mut stream = TcpStream::connect(&at)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        io::Result::Ok(answer)
+    };
+    let answer = running.get("/metrics", "");
+    assert!(
+        answer.status == Some(404) && answer.body.contains("no_such_path"),
+        "{}",
+        answer.body
+    );
+    let told = figures().unwrap();
+    assert!(
+        told.starts_with("HTTP/1.1 200 ") && told.contains("\npledgebook_serving 1\n"),
+        "{told}"
+    );
+
+    // A second one beside it is told which address it cannot have.
+    let other = tempfile::tempdir().unwrap();
+    let refused = pledgebook(other.path(), &["serve", "--empty", "--listen", "127.0.0.1:0"])
+        .args(["--metrics-listen", &at])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        !refused.status.success() && said.contains("in use") && said.contains("--metrics-listen"),
+        "{said}"
+    );
+
+    running.signal("TERM");
+    running.ready_as(503).is_refusal("draining");
+    let told = figures().unwrap();
+    let refused = "\npledgebook_http_refused_total{code=\"draining\"} ";
+    assert!(told.contains(refused), "{told}");
+    assert_eq!(running.end(), Some(0));
+    assert!(figures().is_err());
+    // Who looks every few seconds is no line of the log; who looks in the wrong place is.
+    let looked = lines_that_say(log, "answered");
+    let looked: Vec<_> = looked.iter().filter(|it| it["path"] == "/metrics").collect();
+    assert_eq!(looked.len(), 1, "{looked:?}");
+    assert_eq!(looked[0]["status"], 404);
+}
+
+#[test]
 fn what_is_cut_off_at_the_stop_is_logged_by_its_id() {
     let directory = directory();
     let key = key(directory.path());

@@ -2,7 +2,7 @@
 
 use axum::{
     body::{Body, Bytes},
-    extract::{MatchedPath, Request},
+    extract::Request,
     http::{HeaderMap, HeaderValue, header, response::Parts},
     response::Response,
 };
@@ -13,13 +13,13 @@ use crate::{
     history::{Revision, Stamp},
     totals::PROVENANCE,
     values::Timestamp,
-    web::{Depends, layers, log::KeyName, quota::Counted},
+    web::{Depends, layers, log::KeyName, quota::Counted, traffic::Route},
 };
 
 pub(super) struct Kept {
     headers: HeaderMap,
-    /// By which it was made, for the log.
-    route: Option<MatchedPath>,
+    /// By which it was made, for the log and whoever counts.
+    route: Option<Route>,
     body: Bytes,
     depends: Depends,
     stamp: Stamp,

@@ -10,7 +10,10 @@ use std::{
     convert::Infallible,
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -22,7 +25,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::{body::Incoming, service::Service};
-use quick_cache::{Weighter, sync::Cache};
+use quick_cache::{
+    DefaultHashBuilder, Lifecycle, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 use tower::Service as _;
 
 use crate::{
@@ -50,8 +56,39 @@ pub struct Front {
 struct Memory {
     register: Register,
     door: Door,
-    answers: Cache<Box<[u8]>, Arc<Kept>, Weight>,
+    answers: Cache<Box<[u8]>, Arc<Kept>, Weight, DefaultHashBuilder, Evictions>,
     largest: usize,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    evictions: Evictions,
+}
+
+/// What is in memory, and what became of who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    pub answers: u64,
+    pub bytes: u64,
+    pub most_bytes: u64,
+    /// How many were answered from memory so far.
+    pub hits: u64,
+    /// How many might have been, and what they asked for was not there, or did not hold any more.
+    pub misses: u64,
+    /// How many answers had to go for others.
+    pub evictions: u64,
+}
+
+/// Counts what has to go.
+#[derive(Clone, Default)]
+struct Evictions(Arc<AtomicU64>);
+
+impl<K, V> Lifecycle<K, V> for Evictions {
+    type RequestState = <DefaultLifecycle<K, V> as Lifecycle<K, V>>::RequestState;
+
+    fn on_evict(&self, state: &mut Self::RequestState, key: K, value: V) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        // Let go of once nobody waits for it.
+        DefaultLifecycle::default().on_evict(state, key, value);
+    }
 }
 
 #[derive(Clone)]
@@ -68,13 +105,23 @@ impl Front {
     #[must_use]
     pub fn new(router: Router, register: Register, door: Door, bytes: usize) -> Self {
         let memory = (bytes > 0).then(|| {
-            let answers = Cache::with_weighter(bytes / (2 * OVERHEAD), bytes as u64, Weight);
+            let evictions = Evictions::default();
+            let answers = Cache::with(
+                bytes / (2 * OVERHEAD),
+                bytes as u64,
+                Weight,
+                DefaultHashBuilder::default(),
+                evictions.clone(),
+            );
             let largest = bytes / LARGEST_SHARE;
             Arc::new(Memory {
                 register,
                 door,
                 answers,
                 largest,
+                hits: AtomicU64::default(),
+                misses: AtomicU64::default(),
+                evictions,
             })
         });
         Self { router, memory }
@@ -86,11 +133,30 @@ impl Front {
         Self { router, memory: None }
     }
 
+    /// What is kept, where anything is.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        self.memory.as_ref().map(|memory| Usage {
+            answers: memory.answers.len() as u64,
+            bytes: memory.answers.weight(),
+            most_bytes: memory.answers.capacity(),
+            hits: memory.hits.load(Ordering::Relaxed),
+            misses: memory.misses.load(Ordering::Relaxed),
+            evictions: memory.evictions.0.load(Ordering::Relaxed),
+        })
+    }
+
     async fn asked(self, memory: Arc<Memory>, request: Request<Incoming>) -> Response {
         match memory.looked_up(&request).await {
-            Ok(answer) => answer,
+            Ok(answer) => {
+                memory.hits.fetch_add(1, Ordering::Relaxed);
+                answer
+            }
             // Apart, so that whoever is answered from memory takes no room for what makes an answer.
-            Err((question, revision)) => Box::pin(self.made(memory, request, question, revision)).await,
+            Err((question, revision)) => {
+                memory.misses.fetch_add(1, Ordering::Relaxed);
+                Box::pin(self.made(memory, request, question, revision)).await
+            }
         }
     }
 
@@ -170,6 +236,7 @@ impl Service<Request<Incoming>> for Front {
             }));
         };
         if let Some(answer) = memory.at_hand(&request) {
+            memory.hits.fetch_add(1, Ordering::Relaxed);
             return Answering::AtHand(Some(answer));
         }
         Answering::Made(Box::pin(self.clone().asked(memory.clone(), request)))

@@ -22,7 +22,7 @@ use super::{
     ANOTHER_WRITE, Conn, Db, MANY_WRITES, PATIENCE, READERS_PATIENCE,
     conn::Reader,
     deadline, in_background,
-    line::{self, Line},
+    line::{self, Line, Waiting},
     revision::Renews,
     sqlite::TO_BE_INTERRUPTED,
 };
@@ -333,6 +333,7 @@ impl Db {
         mut told: oneshot::Receiver<Result<T>>,
         leaves: impl FnOnce() -> bool,
     ) -> Result<T> {
+        let _waiting = Waiting::one_more(&self.waiting_in_line);
         match self.patiently(Patience::OfRequest, &mut told).await {
             Ok(told) => told.unwrap_or(Err(Error::OutcomeUnknown)),
             Err(late) if leaves() => Err(late),

@@ -142,6 +142,22 @@ impl Drop for InLine<'_> {
     }
 }
 
+/// One of those who wait somewhere else than in a line, for as long as they do.
+pub(super) struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    pub(super) fn one_more(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Refuses who would wait in vain. It takes a moment, in which they hold nothing.
 pub async fn refused() {
     sleep(deadline::no_later_than(HELD).saturating_duration_since(Instant::now())).await;
@@ -149,6 +165,7 @@ pub async fn refused() {
 
 /// Places that are lent, and the line for them.
 pub(super) struct Places {
+    most: usize,
     free: Arc<Semaphore>,
     line: Line,
 }
@@ -165,6 +182,7 @@ pub(super) enum NoPlace {
 impl Places {
     pub(super) fn new(count: usize) -> Self {
         Self {
+            most: count,
             free: Arc::new(Semaphore::new(count)),
             line: Line::default(),
         }
@@ -190,6 +208,12 @@ impl Places {
                 Err(NoPlace::Taken)
             }
         }
+    }
+
+    /// How many there are, how many of them are taken, and how many wait for one.
+    pub(super) fn taken(&self) -> (usize, usize, usize) {
+        let taken = self.most.saturating_sub(self.free.available_permits());
+        (self.most, taken, self.line.length())
     }
 
     /// A place, if one is free this moment.

@@ -25,6 +25,7 @@ mod sql;
 mod sqlite;
 mod storage;
 mod threads;
+mod usage;
 mod value;
 
 use std::{
@@ -33,7 +34,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -55,6 +56,7 @@ pub(crate) use row::row;
 pub use row::{Fetched, Row, Unreadable};
 pub use schema::{ForeignKey, Name, Schema};
 pub use sql::{Columns, Sql, rows_of};
+pub use usage::{PoolUsage, Usage};
 pub(crate) use value::stored_as_json;
 pub use value::{BoxError, Cell, Param, Value};
 
@@ -66,6 +68,7 @@ use line::{NoPlace, Places};
 use pool::{Connect, Pool, Unavailable};
 use revision::Watch;
 use storage::Storage;
+use usage::Looking;
 
 /// The lock that writers on Postgres share: "pledgebk" in ASCII.
 const WRITER_LOCK: &str = "select pg_advisory_xact_lock(8100397580690514795)";
@@ -114,6 +117,9 @@ pub struct Shared {
     turn: Arc<Mutex<Option<Open>>>,
     /// Those who wait for their turn to write.
     writers: Line,
+    /// How many creates wait for what others make of them.
+    waiting_in_line: AtomicUsize,
+    looking: Looking,
     /// Writes that take long, and what other programs take.
     long_writes: Uncounted,
     others_writes: Uncounted,
@@ -300,6 +306,8 @@ impl Db {
             watch: Watch::default(),
             turn: Arc::default(),
             writers: Line::default(),
+            waiting_in_line: AtomicUsize::default(),
+            looking: Looking::default(),
             long_writes: Uncounted::longer_than(Duration::ZERO),
             others_writes: Uncounted::longer_than(OTHERS_TAKE),
         })))

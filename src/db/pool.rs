@@ -99,6 +99,10 @@ impl<C: Connect> Pool<C> {
         work(&mut self.0.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    pub(super) fn places(&self) -> &Places {
+        &self.0.places
+    }
+
     /// A connection, waited for no longer than this.
     pub(super) async fn lease(&self, patience: Duration) -> Result<Lease<C>, Unavailable> {
         let place = self.0.places.take(patience).await?;

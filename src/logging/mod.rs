@@ -94,6 +94,12 @@ pub fn say(line: &str) {
     }
 }
 
+/// How many lines were dropped so far.
+#[must_use]
+pub fn dropped() -> u64 {
+    LOG.get().map_or(0, |queue| queue.state().dropped_in_all)
+}
+
 /// Waits until what was logged is written, and not long where that cannot be.
 pub fn finish() {
     if let Some(queue) = LOG.get() {
@@ -117,6 +123,14 @@ struct State {
     asleep: bool,
     /// How many lines were dropped since that was last said.
     dropped: u64,
+    dropped_in_all: u64,
+}
+
+impl State {
+    fn drop_lines(&mut self, lines: u64) {
+        self.dropped += lines;
+        self.dropped_in_all += lines;
+    }
 }
 
 impl Queue {
@@ -140,7 +154,7 @@ impl Queue {
         if state.lines.len() < MOST_LINES {
             state.lines.push_back(line);
         } else {
-            state.dropped += 1;
+            state.drop_lines(1);
         }
         let wakes = std::mem::take(&mut state.asleep);
         drop(state);
@@ -159,7 +173,7 @@ impl Queue {
             let written = pen.lines(&lines);
             let is_written = written == lines.len();
             let mut state = self.state();
-            state.dropped += (lines.len() - written) as u64;
+            state.drop_lines((lines.len() - written) as u64);
             unsaid_for = if state.dropped > 0 {
                 unsaid_for + lines.len()
             } else {

@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, ready},
 };
@@ -33,30 +33,34 @@ use crate::{
         layers,
         log::{Outcome, RequestLog},
         quota::Counted,
+        traffic::Traffic,
     },
 };
 
 /// What all connections know of the server.
-#[derive(Default)]
 pub(super) struct State {
+    pub(super) traffic: Traffic,
     is_draining: AtomicBool,
     /// What is under way is not waited for any more.
     is_cutting: AtomicBool,
-    under_way: AtomicUsize,
 }
 
 impl State {
+    pub(super) fn new(traffic: Traffic, policy: &Policy) -> Self {
+        traffic.may_connect(policy.max_connections);
+        Self {
+            traffic,
+            is_draining: AtomicBool::default(),
+            is_cutting: AtomicBool::default(),
+        }
+    }
+
     pub(super) fn drain(&self) {
         self.is_draining.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn cut(&self) {
         self.is_cutting.store(true, Ordering::Relaxed);
-    }
-
-    /// How many requests are under way: each from when its head was read until its answer is sent.
-    pub(super) fn under_way(&self) -> usize {
-        self.under_way.load(Ordering::Relaxed)
     }
 }
 
@@ -104,12 +108,12 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let client = self.policy.trusted_proxies.client(self.peer, request.headers());
-        let log = RequestLog::begin(&mut request, client);
+        let log = RequestLog::begin(&mut request, client, self.policy.quiet);
         request.extensions_mut().insert(client);
         let quota = self.policy.quota.as_ref();
         let counted = quota.and_then(|quota| quota.count(&mut request, client));
         let admitted = self.admit(&request, client, counted.as_ref());
-        self.state.under_way.fetch_add(1, Ordering::Relaxed);
+        self.state.traffic.is_under_way();
         let (inner, passed_on) = match admitted {
             Ok(passed_on) => (None, passed_on),
             Err(error) => (Some(layers::refused(&request, error)), None),
@@ -149,9 +153,10 @@ struct UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.state.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.state.traffic.is_over();
         let is_cut = self.outcome == Outcome::Left && self.state.is_cutting.load(Ordering::Relaxed);
-        self.log.end(if is_cut { Outcome::Cut } else { self.outcome });
+        let outcome = if is_cut { Outcome::Cut } else { self.outcome };
+        self.log.end(outcome, &self.state.traffic);
     }
 }
 

@@ -25,7 +25,7 @@ use tokio::{
 
 pub use stop::{Asked, Stop};
 
-use crate::web::{client::TrustedProxies, host::AllowedHosts, quota::Quota};
+use crate::web::{client::TrustedProxies, host::AllowedHosts, quota::Quota, traffic::Traffic};
 use entry::{Entry, Flushed, State};
 use places::{Place, Places};
 use wire::Wire;
@@ -71,6 +71,8 @@ pub struct Policy {
     pub drain_delay: Duration,
     /// How long what is in flight may go on once nobody is let in any more.
     pub shutdown_timeout: Duration,
+    /// Whoever watches over the register asks every few seconds: that is logged at debug.
+    pub quiet: bool,
 }
 
 impl Policy {
@@ -90,6 +92,7 @@ impl Default for Policy {
             quota: None,
             drain_delay: Duration::ZERO,
             shutdown_timeout: Self::SHUTDOWN_TIMEOUT,
+            quiet: false,
         }
     }
 }
@@ -112,25 +115,21 @@ impl<S> Answers for S where
 }
 
 /// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for so long as the policy says; asked
-/// again meanwhile, it ends at once.
+/// again meanwhile, it ends at once. Who comes and what is asked is counted in `traffic`.
 pub async fn serve<S: Answers>(
     listener: TcpListener,
     answers: S,
     policy: Policy,
+    traffic: Traffic,
     stop: &mut Stop,
 ) -> Result<(), Cut> {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN)
-        .max_header_size(LARGEST_HEAD)
-        .max_headers(MOST_HEADERS)
-        .max_buf_size(BUFFERED);
+    let http = protocol();
     #[cfg(target_os = "linux")]
     if let Err(error) = socket2::SockRef::from(&listener).listen(QUEUE) {
         tracing::debug!(%error, "the queue of connections could not be made longer");
     }
     let policy = Arc::new(policy);
-    let state = Arc::new(State::default());
+    let state = Arc::new(State::new(traffic, &policy));
     let places = Places::new(policy.max_connections, policy.max_connections_per_client);
     let stopping = watch::Sender::new(());
     // Dropped at the end, it aborts whatever has outlived it.
@@ -171,6 +170,7 @@ pub async fn serve<S: Answers>(
         };
         let Some(place) = place else {
             tracing::debug!(client = %peer.ip(), "a client has as many connections as one may have");
+            state.traffic.turned_away();
             continue;
         };
         let flushed = Flushed::default();
@@ -187,6 +187,7 @@ pub async fn serve<S: Answers>(
         connections.spawn(attend(
             http.serve_connection(wire, entry),
             place,
+            state.traffic.clone(),
             stopping.subscribe(),
         ));
     }
@@ -206,7 +207,7 @@ pub async fn serve<S: Answers>(
         };
     }
     let cut = Cut {
-        requests: state.under_way(),
+        requests: state.traffic.in_flight(),
         connections: places.count(),
     };
     state.cut();
@@ -224,12 +225,24 @@ pub async fn serve<S: Answers>(
     Ok(())
 }
 
+fn protocol() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_header_size(LARGEST_HEAD)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(BUFFERED);
+    http
+}
+
 /// Stays with a connection until it ends, has to give way, or the server stops.
 async fn attend<S: Answers>(
     connection: http1::Connection<TokioIo<Wire>, Entry<S>>,
     place: Place,
+    traffic: Traffic,
     mut stopping: watch::Receiver<()>,
 ) {
+    let _connected = traffic.connected();
     let mut connection = pin!(connection);
     let mut is_last = false;
     let mut head_until = None;
@@ -242,6 +255,7 @@ async fn attend<S: Answers>(
                 return;
             }
             () = place.has_to_give_way() => {
+                traffic.gave_way();
                 if !place.is_busy() {
                     tracing::debug!("an idle connection gave way to another one");
                     return;
@@ -358,7 +372,7 @@ mod tests {
         let (stop, asked) = mpsc::channel(1);
         let server = tokio::spawn(async move {
             let front = Front::forgetful(router);
-            serve(listener, front, policy, &mut Stop(asked)).await
+            serve(listener, front, policy, Traffic::default(), &mut Stop(asked)).await
         });
         Running {
             address,

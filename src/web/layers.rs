@@ -29,6 +29,7 @@ use super::{
         ascii, body,
         room::{Bodies, Room},
     },
+    traffic::Traffic,
 };
 use crate::{
     db::{self, Db},
@@ -109,9 +110,10 @@ pub fn guard(headers: &mut HeaderMap) {
         ));
 }
 
-/// Tells whoever logs the answer by which route it was made, as it stands in the contract.
-pub async fn by_route(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
+/// Tells whoever logs and counts the answer by which route it was made, as it stands in the contract.
+pub async fn by_route(State(traffic): State<Traffic>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map(|path| traffic.route(path.as_str()));
     let mut response = next.run(request).await;
     if let Some(route) = route {
         response.extensions_mut().insert(route);

@@ -1,10 +1,10 @@
 //! A line of the log for each request, once its answer is on its way whole, or broken off: all that is known of it, so that it
-//! needs no other.
+//! needs no other. What is counted of requests is counted with it.
 
 use std::time::{Duration, Instant};
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::Request,
     http::{HeaderValue, Method, StatusCode},
     response::Response,
 };
@@ -13,6 +13,7 @@ use super::{
     client::Client,
     host::is_of_health,
     layers::{self, RequestId},
+    traffic::{Refusal, Route, Traffic},
 };
 
 /// How much of a path is logged, in bytes: more than any of ours has.
@@ -30,13 +31,15 @@ pub struct RequestLog {
     path: String,
     client: Client,
     started: Instant,
+    quiet: bool,
     answer: Option<Answer>,
 }
 
 #[derive(Debug)]
 struct Answer {
     status: StatusCode,
-    route: Option<MatchedPath>,
+    route: Option<Route>,
+    refusal: Option<Refusal>,
     key: Option<KeyName>,
     bytes: u64,
 }
@@ -58,8 +61,8 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 impl RequestLog {
-    /// Of a request that begins: it has its name from here on.
-    pub fn begin<B>(request: &mut Request<B>, client: Client) -> Self {
+    /// Of a request that begins: it has its name from here on. A `quiet` one is of no interest while all is well.
+    pub fn begin<B>(request: &mut Request<B>, client: Client, quiet: bool) -> Self {
         let id = layers::name_of(request);
         request.extensions_mut().insert(RequestId(id.clone()));
         let path = request.uri().path();
@@ -69,15 +72,19 @@ impl RequestLog {
             path: path[..path.floor_char_boundary(LONGEST_LOGGED)].to_owned(),
             client,
             started: Instant::now(),
+            quiet,
             answer: None,
         }
     }
 
     /// What is answered, as far as its head says it.
     pub fn answered<B>(&mut self, answer: &Response<B>) {
+        let status = answer.status();
+        let is_refused = status.is_client_error() || status.is_server_error();
         self.answer = Some(Answer {
-            status: answer.status(),
+            status,
             route: answer.extensions().get().cloned(),
+            refusal: is_refused.then(|| answer.extensions().get().copied()).flatten(),
             key: answer.extensions().get().cloned(),
             bytes: 0,
         });
@@ -90,23 +97,29 @@ impl RequestLog {
         }
     }
 
-    pub fn end(&self, outcome: Outcome) {
-        let ms = milliseconds(self.started.elapsed());
+    /// Logs it, and counts it.
+    pub fn end(&self, outcome: Outcome, traffic: &Traffic) {
+        let time = self.started.elapsed();
+        let ms = milliseconds(time);
         let Self {
             id,
             method,
             path,
             client,
+            quiet,
             answer,
             ..
         } = self;
         let id = layers::text(id);
-        let status = answer.as_ref().map(|answer| answer.status.as_u16());
+        let status = answer.as_ref().map(|answer| answer.status);
+        let route = answer.as_ref().and_then(|it| it.route.as_ref());
+        traffic.ended(route, method, status, time);
+        if let Some(refusal) = answer.as_ref().and_then(|it| it.refusal) {
+            traffic.refused(refusal);
+        }
+        let status = status.map(|status| status.as_u16());
         let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
-        let route = answer
-            .as_ref()
-            .and_then(|it| it.route.as_ref())
-            .map(MatchedPath::as_str);
+        let route = route.map(Route::template);
         let key = answer
             .as_ref()
             .and_then(|it| it.key.as_ref())
@@ -119,7 +132,7 @@ impl RequestLog {
         }
         match outcome {
             // Asked every few seconds by whoever watches over the register; of no interest while all is well.
-            Outcome::Answered if is_of_health(path) => line!(debug, "answered"),
+            Outcome::Answered if *quiet || is_of_health(path) => line!(debug, "answered"),
             Outcome::Answered => line!(info, "answered"),
             Outcome::Left => line!(info, "left before all was answered"),
             Outcome::Cut => line!(warn, "cut off by the stop"),

@@ -2,8 +2,8 @@
 //!
 //! `request` is what comes in, `response` what goes out, `contract` what both are said to be; [`listing`](ListRequest) is the
 //! way of a list from the one to the other, [`layers`] what each request passes through, [`coding`] how bodies are
-//! packed on their way, [`client`] who asks, [`host`] whom, [`quota`] how much, and
-//! [`log`] what is logged of it.
+//! packed on their way, [`client`] who asks, [`host`] whom, [`quota`] how much, [`log`] what is logged of it, and [`traffic`]
+//! what is counted.
 
 pub mod client;
 pub mod coding;
@@ -15,12 +15,13 @@ pub mod log;
 pub mod quota;
 mod request;
 mod response;
+pub mod traffic;
 
 pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
 pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated, among};
 pub use request::{
     Batch, Bodies, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query,
-    RecordRequest, Report, RequestOptions, merged, prefers_html,
+    RecordRequest, Report, RequestOptions, merged, prefers, prefers_html,
 };
 pub use response::{
     Alone, Depends, Expand, Expanding, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows,

@@ -11,13 +11,16 @@ use std::{
 use pledgebook::{
     app::{self, Memory},
     auth::Reading,
+    cache::Front,
     db::Db,
+    gate::Gate,
     history::{Projection, Register},
+    metrics::Metrics,
     pledges,
     serve::{self, Stop},
     totals::rollups,
     values::Clock,
-    web::client::TrustedProxies,
+    web::{client::TrustedProxies, traffic::Traffic},
 };
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
@@ -44,6 +47,8 @@ pub struct App {
     pub base: String,
     client: Client,
     register: Register,
+    front: Front,
+    traffic: Traffic,
     reading: Reading,
     server: JoinHandle<()>,
     // Last, so that it is dropped when nothing uses it any more.
@@ -170,11 +175,13 @@ impl App {
             .with_test_writer()
             .try_init()
             .ok();
-        let front = app::front(register.clone(), reading, memory);
+        let traffic = Traffic::default();
+        let front = app::front(register.clone(), reading, memory, traffic.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
+        let (answers, counted) = (front.clone(), traffic.clone());
         let server = tokio::spawn(async move {
-            serve::serve(listener, front, policy, &mut Stop::never())
+            serve::serve(listener, answers, policy, counted, &mut Stop::never())
                 .await
                 .unwrap();
         });
@@ -190,10 +197,19 @@ impl App {
             base,
             client,
             register,
+            front,
+            traffic,
             reading,
             server,
             database,
         }
+    }
+
+    /// Who tells the figures of the server, on a listener of their own.
+    pub fn metrics(&self) -> Metrics {
+        let gate = Gate::default();
+        gate.open(self.front.clone());
+        Metrics::new(self.traffic.clone(), self.register.db().clone(), gate)
     }
 
     /// The register behind the server, for what no route offers.

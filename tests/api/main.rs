@@ -72,6 +72,7 @@ mod idempotency;
 mod keys;
 mod quota;
 mod statements;
+mod metrics;
 mod clock;
 
 mod participants;

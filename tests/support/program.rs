@@ -99,6 +99,7 @@ pub fn bare() -> Command {
         "DATABASE_URL",
         "DATABASE_URL_FILE",
         "LISTEN",
+        "METRICS_LISTEN",
         "EMPTY",
         "PRIVATE",
         "CACHE_BYTES",

@@ -23,6 +23,7 @@ use pledgebook::{
     serve::{self, Policy, Stop},
     upgrades,
     values::Timestamp,
+    web::traffic::Traffic,
 };
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
@@ -598,7 +599,14 @@ async fn nobody_reads_a_register_that_is_half_upgraded() {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let front = gate.clone();
         let server = tokio::spawn(async move {
-            serve::serve(listener, front, Policy::default(), &mut Stop::never()).await
+            serve::serve(
+                listener,
+                front,
+                Policy::default(),
+                Traffic::default(),
+                &mut Stop::never(),
+            )
+            .await
         });
         // Its second part waits until it may.
         let allowed = Arc::new(Semaphore::new(1));
@@ -619,7 +627,12 @@ async fn nobody_reads_a_register_that_is_half_upgraded() {
                 .await
                 .unwrap();
             let register = app::register(db.clone()).await.unwrap();
-            gate.open(app::front(register, Reading::Public, app::Memory::default()));
+            gate.open(app::front(
+                register,
+                Reading::Public,
+                app::Memory::default(),
+                Traffic::default(),
+            ));
         };
         tokio::join!(opening, nobody_reads_until(&base, &allowed));
         server.abort();

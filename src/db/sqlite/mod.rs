@@ -545,9 +545,18 @@ impl Known {
         }
     }
 
+    /// How long the log beside the file is, where that can be told.
+    pub(super) fn log_bytes(&self) -> Option<u64> {
+        match fs::metadata(companion(&self.place.file, "-wal")) {
+            Ok(log) => Some(log.len()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(0),
+            Err(_) => None,
+        }
+    }
+
     /// Whether the log beside the file has grown beyond what is to be kept of it.
     pub(super) fn log_is_large(&self) -> bool {
-        fs::metadata(companion(&self.place.file, "-wal")).is_ok_and(|log| log.len() > LARGEST_REST)
+        self.log_bytes().is_some_and(|log| log > LARGEST_REST)
     }
 }
 

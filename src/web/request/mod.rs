@@ -11,7 +11,7 @@ pub(super) mod room;
 
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, LARGEST as LARGEST_BODY};
-pub use negotiate::prefers_html;
+pub use negotiate::{prefers, prefers_html};
 pub(in crate::web) use options::ascii;
 pub use options::{RecordRequest, RequestOptions};
 pub use patch::merged;

@@ -7,6 +7,12 @@ use axum::http::{HeaderMap, header};
 /// What accepts anything (`*/*`, or no `Accept` at all) is a program.
 #[must_use]
 pub fn prefers_html(headers: &HeaderMap) -> bool {
+    prefers(headers, "text/html", "application/json")
+}
+
+/// Whether `Accept` names this form, and likes it as much at least as what is answered otherwise.
+#[must_use]
+pub fn prefers(headers: &HeaderMap, form: &str, usual: &str) -> bool {
     let accept: Vec<_> = headers
         .get_all(header::ACCEPT)
         .iter()
@@ -15,13 +21,14 @@ pub fn prefers_html(headers: &HeaderMap) -> bool {
         .map(Range::of)
         .collect();
     let of = |name: &str| accept.iter().find(|range| range.name == name);
-    let Some(html) = of("text/html") else { return false };
-    // The most specific range that covers JSON says how much it is liked.
-    let json = of("application/json")
-        .or_else(|| of("application/*"))
+    let Some(named) = of(form) else { return false };
+    // The most specific range that covers the other one says how much that is liked.
+    let kind = usual.split('/').next().unwrap_or_default();
+    let other = of(usual)
+        .or_else(|| of(&format!("{kind}/*")))
         .or_else(|| of("*/*"))
         .map_or(0.0, |range| range.quality);
-    html.quality > 0.0 && html.quality >= json
+    named.quality > 0.0 && named.quality >= other
 }
 
 /// One media range of an `Accept`.

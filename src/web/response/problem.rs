@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::{Error, Fault, Faults};
-use crate::web::layers;
+use crate::web::{layers, traffic::Refusal};
 
 /// The body of every error (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -276,6 +276,7 @@ impl IntoResponse for Error {
         }
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, headers, body).into_response();
+        response.extensions_mut().insert(Refusal(code));
         if matches!(self, Error::Lost) {
             response.extensions_mut().insert(layers::Lost);
         }

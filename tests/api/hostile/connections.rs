@@ -1,7 +1,10 @@
 //! Connections that lie: about lengths, about what follows, about what they speak.
 
 use futures_util::{StreamExt, stream};
-use pledgebook::serve::{Policy, Stop};
+use pledgebook::{
+    serve::{Policy, Stop},
+    web::traffic::Traffic,
+};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -37,9 +40,17 @@ async fn a_connection_that_lies_gets_an_answer_or_an_end_and_writes_nothing(#[ca
         app.register().clone(),
         pledgebook::auth::Reading::Public,
         pledgebook::app::Memory::default(),
+        Traffic::default(),
     );
     let server = tokio::spawn(async move {
-        pledgebook::serve::serve(listener, front, Policy::default(), &mut Stop::never()).await
+        pledgebook::serve::serve(
+            listener,
+            front,
+            Policy::default(),
+            Traffic::default(),
+            &mut Stop::never(),
+        )
+        .await
     });
     let key = &app.keys.editor;
     let head = |rest: &str| {
