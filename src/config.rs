@@ -21,7 +21,11 @@ use pledgebook::{
     resources::Area,
     serve::Policy,
     values::Timestamp,
-    web::{client::TrustedProxies, host::AllowedHosts, quota::Quota},
+    web::{
+        client::{ForwardedBy, TrustedProxies},
+        host::AllowedHosts,
+        quota::Quota,
+    },
 };
 use serde_json::Value;
 
@@ -109,6 +113,10 @@ struct Admission {
     /// The proxies whose X-Forwarded-For and Forwarded are believed: addresses and networks, with commas between them [default: none]
     #[arg(long, env = "TRUSTED_PROXIES", value_name = "CIDR,…", value_parser = TrustedProxies::parse)]
     trusted_proxies: Option<TrustedProxies>,
+    /// In which header they say for whom they ask; the other one is passed over [default: x-forwarded-for, and forwarded where
+    /// there is none]
+    #[arg(long, env = "FORWARDED_BY", value_name = "HEADER")]
+    forwarded_by: Option<ForwardedBy>,
     /// The names under which the register answers, with commas between them; a request for another one is a 400, but for
     /// /healthz and /readyz [default: any]
     #[arg(long, env = "ALLOWED_HOSTS", value_name = "NAME,…", value_parser = AllowedHosts::parse)]
@@ -183,7 +191,11 @@ impl Serve {
         Policy {
             max_connections: of.max_connections.unwrap_or_else(|| connections(handles)),
             max_connections_per_client: of.max_connections_per_client,
-            trusted_proxies: of.trusted_proxies.clone().unwrap_or_default(),
+            trusted_proxies: of
+                .trusted_proxies
+                .clone()
+                .unwrap_or_default()
+                .that_write(of.forwarded_by),
             allowed_hosts: of.allowed_hosts.clone().unwrap_or_default(),
             quota: NonZeroU32::new(of.rate_limit)
                 .map(|per_second| Quota::new(per_second, of.rate_limit_loopback)),

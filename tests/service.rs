@@ -1159,6 +1159,42 @@ fn what_is_cut_off_at_the_stop_is_logged_by_its_id() {
     );
 }
 
+#[tokio::test]
+async fn a_write_that_is_cut_off_by_the_stop_is_not_kept() {
+    let directory = directory();
+    let key = key(directory.path());
+    let (mut running, log) = draining(
+        directory.path(),
+        &["--drain-delay", "0", "--shutdown-timeout", "500ms"],
+    );
+    // Another program has the register until the request was cut off.
+    let url = format!("sqlite:{}", directory.path().join("pledgebook.db").display());
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    other.execute("begin immediate").await.unwrap();
+    let body = r#"{"slug":"cut-off","names":{"en":"Cut off"}}"#;
+    let mut request = running.connect();
+    write!(
+        request,
+        "POST /v1/coalitions HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {key}\r\nX-Request-Id: cut-2\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    running.signal("TERM");
+    assert_eq!(request.read(&mut [0]).unwrap_or(0), 0);
+    other.execute("rollback").await.unwrap();
+    other.close().await.unwrap();
+    assert_eq!(running.end(), Some(0));
+    let rolled_back = lines_that_say(
+        log,
+        "a write was rolled back, as its request was cut off by the stop",
+    );
+    assert_eq!(rolled_back.len(), 1, "{rolled_back:?}");
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    assert_eq!(running.get("/v1/coalitions/cut-off", "").status, Some(404));
+}
+
 #[test]
 fn each_request_is_a_line_of_the_log_and_health_is_none() {
     let directory = directory();

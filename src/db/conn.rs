@@ -565,6 +565,10 @@ impl Conn {
         }
         if self.work == Work::Write {
             self.db.may_be_written()?;
+            if self.deadline.is_some() && self.db.keeps_nothing_more.load(Ordering::Relaxed) {
+                tracing::warn!("a write was rolled back, as its request was cut off by the stop");
+                return Err(Error::Draining);
+            }
             // Sent too late, its end would be seen by nobody.
             if self.deadline.is_some_and(|at| at <= Instant::now()) {
                 return Err(Error::TimedOut);

@@ -115,6 +115,8 @@ pub struct Shared {
     known: Known,
     watch: Watch,
     turn: Arc<Mutex<Option<Open>>>,
+    /// What requests wrote is not kept any more.
+    keeps_nothing_more: AtomicBool,
     /// Those who wait for their turn to write.
     writers: Line,
     /// How many creates wait for what others make of them.
@@ -305,6 +307,7 @@ impl Db {
             known: Known::default(),
             watch: Watch::default(),
             turn: Arc::default(),
+            keeps_nothing_more: AtomicBool::default(),
             writers: Line::default(),
             waiting_in_line: AtomicUsize::default(),
             looking: Looking::default(),
@@ -480,6 +483,11 @@ impl Db {
             Engine::Sqlite { file, .. } => file.trouble().map_or(Ok(()), Err),
             Engine::Postgres { .. } => Ok(()),
         }
+    }
+
+    /// From now on no request's write is kept: nobody hears of it any more.
+    pub fn keep_nothing_more(&self) {
+        self.keeps_nothing_more.store(true, Ordering::Relaxed);
     }
 
     /// The one transaction that may write; it may be shared with others who wait, each of whom sees what those before

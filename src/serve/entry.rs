@@ -30,12 +30,15 @@ use crate::{
     error::{Error, Result},
     web::{
         client::Client,
+        host::is_of_health,
         layers,
         log::{Outcome, RequestLog},
         quota::Counted,
         traffic::Traffic,
     },
 };
+
+const NO_PLACE: &str = "All connections have requests under way. Nothing was done; try again in a moment.";
 
 /// What all connections know of the server.
 pub(super) struct State {
@@ -84,6 +87,9 @@ impl<S: Answers> Entry<S> {
     ) -> Result<Option<PassedOn>> {
         counted.map_or(Ok(()), Counted::admit)?;
         self.policy.allowed_hosts.admit(request)?;
+        if self.place.is_spare() && !is_of_health(request.uri().path()) {
+            return Err(Error::Overloaded(NO_PLACE));
+        }
         let is_draining = self.state.is_draining.load(Ordering::Relaxed);
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         if is_draining && reads && request.uri().path().trim_end_matches('/') == "/readyz" {
@@ -122,6 +128,7 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
             log,
             counted,
             outcome: Outcome::Left,
+            is_last: self.place.is_spare(),
             has_no_body: request.method() == Method::HEAD,
             state: self.state.clone(),
             flushed: self.flushed.clone(),
@@ -144,6 +151,8 @@ struct UnderWay {
     log: RequestLog,
     counted: Option<Counted>,
     outcome: Outcome,
+    /// The connection is for this one.
+    is_last: bool,
     has_no_body: bool,
     state: Arc<State>,
     flushed: Flushed,
@@ -224,7 +233,7 @@ where
                     counted.tell(answer.headers_mut());
                 }
                 // Whoever comes again is to come to somebody else.
-                if under_way.state.is_draining.load(Ordering::Relaxed) {
+                if under_way.is_last || under_way.state.is_draining.load(Ordering::Relaxed) {
                     let close = HeaderValue::from_static("close");
                     answer.headers_mut().insert(header::CONNECTION, close);
                 }

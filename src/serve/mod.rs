@@ -45,6 +45,9 @@ const BUFFERED: usize = LARGEST_HEAD + 8 * 1024;
 /// A pause after a failed accept: what is short (file descriptors, memory) comes back with time, not with haste.
 const BREATH: Duration = Duration::from_millis(500);
 
+/// How long whoever comes waits for a place before they are told that there is none.
+const PLACE_WITHIN: Duration = Duration::from_secs(1);
+
 /// How long the stop waits for the rest of a head: nobody has asked anything by half of one.
 const HALF_A_HEAD: Duration = Duration::from_millis(250);
 
@@ -114,15 +117,16 @@ impl<S> Answers for S where
 {
 }
 
-/// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for so long as the policy says; asked
-/// again meanwhile, it ends at once. Who comes and what is asked is counted in `traffic`.
+/// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for so long as the policy says, and gives
+/// back what it had to cut off then; asked again meanwhile, it ends at once, which is a failure. Who comes and what is asked is
+/// counted in `traffic`.
 pub async fn serve<S: Answers>(
     listener: TcpListener,
     answers: S,
     policy: Policy,
     traffic: Traffic,
     stop: &mut Stop,
-) -> Result<(), Cut> {
+) -> Result<Cut, Cut> {
     let http = protocol();
     #[cfg(target_os = "linux")]
     if let Err(error) = socket2::SockRef::from(&listener).listen(QUEUE) {
@@ -135,14 +139,14 @@ pub async fn serve<S: Answers>(
     // Dropped at the end, it aborts whatever has outlived it.
     let mut connections = JoinSet::new();
     // One that was accepted, and has no place yet. All others wait in the kernel's queue, where they cost nothing.
-    let mut arrived: Option<(TcpStream, SocketAddr)> = None;
+    let mut arrived: Option<Arrived> = None;
     let mut not_before = None;
     let mut drained_at = None;
     let mut is_told_again = false;
     loop {
         let client = arrived
             .as_ref()
-            .and_then(|(_, peer)| policy.trusted_proxies.peer(*peer).counted_by());
+            .and_then(|it| policy.trusted_proxies.peer(it.peer).counted_by());
         let place = tokio::select! {
             asked = stop.asked() => match drained_at {
                 None if asked == Asked::ToDrain && !policy.drain_delay.is_zero() => {
@@ -164,8 +168,16 @@ pub async fn serve<S: Answers>(
                 continue;
             }
             place = places.take(client), if arrived.is_some() => place,
+            () = reached(arrived.as_ref().map(|it| it.told_at)) => {
+                let spare = places.spare();
+                if let (None, Some(it)) = (&spare, &mut arrived) {
+                    it.told_at = Instant::now() + PLACE_WITHIN;
+                    continue;
+                }
+                spare
+            }
         };
-        let Some((stream, peer)) = arrived.take() else {
+        let Some(Arrived { stream, peer, .. }) = arrived.take() else {
             continue;
         };
         let Some(place) = place else {
@@ -194,12 +206,25 @@ pub async fn serve<S: Answers>(
     // Whoever connects from now on is refused, rather than kept waiting.
     drop((listener, arrived));
     stopping.send_replace(());
+    let within = policy.shutdown_timeout;
+    finish(connections, within, is_told_again, stop, &state, &places).await
+}
+
+/// Lets what is in flight finish, for so long, and cuts off the rest.
+async fn finish(
+    mut connections: JoinSet<()>,
+    within: Duration,
+    mut is_told_again: bool,
+    stop: &mut Stop,
+    state: &State,
+    places: &Places,
+) -> Result<Cut, Cut> {
     if !is_told_again {
         let finishing = async { while connections.join_next().await.is_some() {} };
         is_told_again = tokio::select! {
-            finished = tokio::time::timeout(policy.shutdown_timeout, finishing) => {
+            finished = tokio::time::timeout(within, finishing) => {
                 if finished.is_ok() {
-                    return Ok(());
+                    return Ok(Cut::default());
                 }
                 false
             }
@@ -222,7 +247,7 @@ pub async fn serve<S: Answers>(
         cut.connections,
         "requests in flight took too long and were dropped"
     );
-    Ok(())
+    Ok(cut)
 }
 
 fn protocol() -> http1::Builder {
@@ -285,7 +310,7 @@ async fn reached(moment: Option<Instant>) {
     }
 }
 
-/// What was cut off when the server was told a second time to stop.
+/// What was cut off as the server stopped.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
     /// Those whose answers were not sent yet.
@@ -303,16 +328,31 @@ impl fmt::Display for Cut {
     }
 }
 
+/// Who has come, and has no place yet.
+struct Arrived {
+    stream: TcpStream,
+    peer: SocketAddr,
+    /// When they are told that there is none.
+    told_at: Instant,
+}
+
 /// The next connection. None is asked for before the moment that is kept in `not_before`, as whoever waits for one may be called
 /// away and come again.
-async fn accept(listener: &TcpListener, not_before: &mut Option<Instant>) -> (TcpStream, SocketAddr) {
+async fn accept(listener: &TcpListener, not_before: &mut Option<Instant>) -> Arrived {
     loop {
         if let Some(moment) = *not_before {
             sleep_until(moment).await;
             *not_before = None;
         }
         match listener.accept().await {
-            Ok(accepted) => return accepted,
+            Ok((stream, peer)) => {
+                let told_at = Instant::now() + PLACE_WITHIN;
+                return Arrived {
+                    stream,
+                    peer,
+                    told_at,
+                };
+            }
             Err(error) if is_of_the_client(&error) => {
                 tracing::debug!(%error, "a client left before it was accepted");
             }
@@ -351,7 +391,7 @@ mod tests {
     struct Running {
         address: std::net::SocketAddr,
         stop: mpsc::Sender<Asked>,
-        server: JoinHandle<Result<(), Cut>>,
+        server: JoinHandle<Result<Cut, Cut>>,
     }
 
     async fn running(router: Router) -> Running {
@@ -436,7 +476,7 @@ mod tests {
         was_asked.await.unwrap();
         running.stop.send(Asked::ToStop).await.unwrap();
         assert!(all_of(stream).await.ends_with("at last"));
-        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert_eq!(running.server.await.unwrap(), Ok(Cut::default()));
         assert!(TcpStream::connect(running.address).await.is_err());
     }
 
@@ -448,7 +488,13 @@ mod tests {
         was_asked.await.unwrap();
         let told = Instant::now();
         running.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert_eq!(
+            running.server.await.unwrap(),
+            Ok(Cut {
+                requests: 1,
+                connections: 1
+            })
+        );
         assert_eq!(told.elapsed().as_secs(), Policy::SHUTDOWN_TIMEOUT.as_secs());
         assert_eq!(all_of(stream).await, "");
     }
@@ -535,15 +581,11 @@ mod tests {
         let started = Instant::now();
         let idler = sent(&running, ALL).await;
         idler.readable().await.unwrap();
-        // There is no place for this one yet.
-        let next = sent(
-            &running,
-            "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
-        )
-        .await;
-        let answer = tokio::time::timeout(WINDOW * 2, all_of(next)).await;
-        assert!(answer.expect("a place").ends_with("hello"));
-        assert_eq!(started.elapsed().as_secs(), WINDOW.as_secs());
+        let (refused, _) = asked(&running, LAST).await;
+        assert!(refused.contains("overloaded"), "{refused}");
+        tokio::time::sleep_until(started + WINDOW).await;
+        let (answer, took) = asked(&running, LAST).await;
+        assert!(answer.ends_with("hello") && took < PLACE_WITHIN, "{answer}");
         // What was on its way is all that comes.
         while taken(&idler).is_some() {
             idler.readable().await.unwrap();
@@ -610,7 +652,7 @@ mod tests {
         let stream = sent(&running, "").await;
         let told = Instant::now();
         running.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert_eq!(running.server.await.unwrap(), Ok(Cut::default()));
         assert!(told.elapsed() < Policy::SHUTDOWN_TIMEOUT / 2);
         drop(stream);
     }
@@ -622,7 +664,7 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let told = Instant::now();
         running.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert_eq!(running.server.await.unwrap(), Ok(Cut::default()));
         assert!(told.elapsed() < Policy::SHUTDOWN_TIMEOUT / 4);
         drop(stream);
     }
@@ -655,20 +697,40 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn where_all_are_asking_one_more_waits_for_a_place() {
-        let (router, was_asked) = slow(Duration::from_secs(5));
+    async fn where_all_are_asking_one_more_waits_a_second_for_a_place() {
+        let (router, was_asked) = slow(PLACE_WITHIN / 2);
         let running = running_at_most(1, router.route("/other", get("other"))).await;
         let first = sent(&running, REQUEST).await;
         was_asked.await.unwrap();
-        let begun = Instant::now();
-        let second = sent(
-            &running,
-            "GET /other HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
-        )
-        .await;
-        assert!(all_of(second).await.ends_with("other"));
-        assert!(begun.elapsed() >= Duration::from_secs(5));
+        let (answer, took) = asked(&running, &LAST.replace("GET /", "GET /other")).await;
+        assert!(answer.ends_with("other") && took >= PLACE_WITHIN / 2, "{answer}");
         // The first one was answered whole, and then gave way.
+        assert!(all_of(first).await.ends_with("at last"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_no_place_by_then_is_told_so_and_that_it_is_well() {
+        let (router, was_asked) = slow(Duration::from_secs(5));
+        let router = router
+            .route("/other", get("other"))
+            .route("/healthz", get("alive"));
+        let running = running_at_most(1, router).await;
+        let first = sent(&running, REQUEST).await;
+        was_asked.await.unwrap();
+        for (path, status, end) in [("/other", "503", "}"), ("/healthz", "200", "alive")] {
+            let (answer, took) = asked(&running, &LAST.replace("GET /", &format!("GET {path}"))).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.ends_with(end),
+                "{answer}"
+            );
+            assert_eq!(
+                status == "503",
+                answer.contains("\"code\":\"overloaded\""),
+                "{answer}"
+            );
+            assert!(answer.contains("connection: close"), "{answer}");
+            assert_eq!(took, PLACE_WITHIN);
+        }
         assert!(all_of(first).await.ends_with("at last"));
     }
 
@@ -791,7 +853,7 @@ mod tests {
             answer.contains("connection: close") && answer.ends_with("hello"),
             "{answer}"
         );
-        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert_eq!(running.server.await.unwrap(), Ok(Cut::default()));
         assert_eq!(told.elapsed().as_millis(), delay.as_millis());
         assert!(TcpStream::connect(running.address).await.is_err());
     }
@@ -808,7 +870,7 @@ mod tests {
         );
         let told = Instant::now();
         one.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(one.server.await.unwrap(), Ok(()));
+        assert_eq!(one.server.await.unwrap(), Ok(Cut::default()));
         // A second time, it is at once.
         for _ in 0..2 {
             other.stop.send(Asked::ToDrain).await.unwrap();
@@ -824,7 +886,13 @@ mod tests {
         let stream = sent(&running, REQUEST).await;
         stream.readable().await.unwrap();
         running.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(running.server.await.unwrap(), Ok(()));
+        assert_eq!(
+            running.server.await.unwrap(),
+            Ok(Cut {
+                requests: 1,
+                connections: 1
+            })
+        );
         let answer = all_of(stream).await;
         assert!(answer.contains("transfer-encoding: chunked"), "{answer}");
         assert!(

@@ -16,6 +16,9 @@ use crate::web::client::Network;
 /// Nobody gives way before so long: whoever has just come is about to ask, and what they ask is on its way.
 pub(super) const ARRIVING: Duration = Duration::from_millis(100);
 
+/// How many more there are for whoever is only told that there is none.
+const SPARE: usize = 32;
+
 /// The places of all connections.
 #[derive(Clone)]
 pub(super) struct Places(Arc<Shared>);
@@ -28,6 +31,7 @@ struct Shared {
     table: Mutex<Table>,
     /// How many are held, for who does not want to wait for the table.
     count: AtomicUsize,
+    spare: AtomicUsize,
     /// A place may be had again, where there was none.
     freed: Notify,
 }
@@ -70,6 +74,16 @@ struct State {
     give_way: Notify,
 }
 
+impl State {
+    fn idle_since(now: Moment) -> Self {
+        Self {
+            idle_since: AtomicU64::new(now),
+            is_set_aside: AtomicBool::new(false),
+            give_way: Notify::new(),
+        }
+    }
+}
+
 /// What one client has.
 #[derive(Default)]
 struct Theirs {
@@ -86,6 +100,7 @@ impl Places {
             opened: Instant::now(),
             table: Mutex::default(),
             count: AtomicUsize::new(0),
+            spare: AtomicUsize::new(SPARE),
             freed: Notify::new(),
         }))
     }
@@ -102,6 +117,7 @@ impl Places {
                         number,
                         client,
                         state,
+                        is_spare: false,
                     })));
                 }
                 Taken::Refused => return None,
@@ -112,6 +128,23 @@ impl Places {
                 None => self.0.freed.notified().await,
             }
         }
+    }
+
+    /// A place for whoever is told that there is none; none where too many are being told.
+    pub(super) fn spare(&self) -> Option<Place> {
+        let shared = self.0.clone();
+        shared
+            .spare
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+            .ok()?;
+        Some(Place(Arc::new(Holding {
+            shared,
+            // Of none that has a place.
+            number: Number::MAX,
+            client: None,
+            state: Arc::new(State::idle_since(0)),
+            is_spare: true,
+        })))
     }
 
     /// How many there are.
@@ -163,11 +196,7 @@ impl Table {
     fn add(&mut self, client: Option<Network>, now: Moment) -> (Number, Arc<State>) {
         let number = self.next;
         self.next += 1;
-        let state = Arc::new(State {
-            idle_since: AtomicU64::new(now),
-            is_set_aside: AtomicBool::new(false),
-            give_way: Notify::new(),
-        });
+        let state = Arc::new(State::idle_since(now));
         self.hold(number, client, state.clone());
         self.know(number, Some(now));
         (number, state)
@@ -272,9 +301,15 @@ struct Holding {
     number: Number,
     client: Option<Network>,
     state: Arc<State>,
+    is_spare: bool,
 }
 
 impl Place {
+    /// Whether it is there to tell that there is none.
+    pub(super) fn is_spare(&self) -> bool {
+        self.0.is_spare
+    }
+
     /// Waits until it has to give way.
     pub(super) async fn has_to_give_way(&self) {
         self.0.state.give_way.notified().await;
@@ -287,6 +322,7 @@ impl Place {
             number,
             client,
             state,
+            is_spare: _,
         } = &*self.0;
         if state.idle_since.swap(BUSY, Ordering::SeqCst) == GONE {
             // It has given way while this was read: it is answered all the same, and counts until it is.
@@ -323,6 +359,10 @@ impl Place {
 
 impl Drop for Holding {
     fn drop(&mut self) {
+        if self.is_spare {
+            self.shared.spare.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
         let mut table = self.shared.lock();
         table.remove(self.number);
         self.shared.count.store(table.held.len(), Ordering::SeqCst);
@@ -481,6 +521,19 @@ mod tests {
         let next = places.take(None).await.unwrap();
         assert!(gave_way(&all[2]).await && !gave_way(&all[1]).await && !gave_way(&all[0]).await);
         drop(next);
+    }
+
+    #[tokio::test]
+    async fn some_more_are_told_that_there_is_no_place() {
+        let places = Places::new(1, 1);
+        let all: Vec<_> = (0..=SPARE).map(|_| places.spare()).collect();
+        assert_eq!(all.iter().flatten().count(), SPARE);
+        assert!(all.iter().flatten().all(Place::is_spare));
+        assert_eq!(places.count(), 0);
+        drop(all);
+        let spare = places.spare().unwrap();
+        drop(spare.busy());
+        assert!(!places.take(None).await.unwrap().is_spare());
     }
 
     #[tokio::test(start_paused = true)]

@@ -68,7 +68,18 @@ impl fmt::Display for Client {
 
 /// The proxies whose word on their clients is taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies {
+    networks: Vec<IpNet>,
+    by: Option<ForwardedBy>,
+}
+
+/// The header in which the proxies say for whom they ask. The other one may be anybody's, as a proxy lets pass what it does not
+/// write itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ForwardedBy {
+    XForwardedFor,
+    Forwarded,
+}
 
 impl TrustedProxies {
     /// Addresses and networks, with commas between them: `10.0.0.0/8,fd00::/8,192.0.2.7`.
@@ -87,11 +98,17 @@ impl TrustedProxies {
                     })
             })
             .collect::<Result<_, _>>()
-            .map(Self)
+            .map(|networks| Self { networks, by: None })
+    }
+
+    /// Which header they write; where that is not said, `X-Forwarded-For`, and `Forwarded` where there is none.
+    #[must_use]
+    pub fn that_write(self, by: Option<ForwardedBy>) -> Self {
+        Self { by, ..self }
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.networks.iter().any(|network| network.contains(&address))
     }
 
     /// Who is connected from there, before anything was asked.
@@ -108,22 +125,25 @@ impl TrustedProxies {
     /// For whom a request is that came from there.
     ///
     /// What a proxy appends stands at the right, and whatever a client made up at the left of it: so the rightmost address that
-    /// is no trusted proxy's is the client. Where the two headers name different clients, or one cannot be read, the proxy lets
-    /// pass what it does not write itself; all such requests are counted as one client, so that it gains nobody anything.
+    /// is no trusted proxy's is the client. Those for whom no address can be read are all counted as one client, so that it gains
+    /// nobody anything.
     #[must_use]
     pub fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Client {
         let direct = self.peer(peer);
         if !self.trusts(direct.address) {
             return direct;
         }
-        let listed =
-            listed(headers, &X_FORWARDED_FOR).map(|list| self.rightmost(list.iter().map(|it| address(it))));
-        let forwarded = listed_for(headers).map(|list| self.rightmost(list.into_iter()));
-        let named = match (listed, forwarded) {
-            (None, None) => return direct,
-            (Some(named), None) | (None, Some(named)) => named,
-            (Some(one), Some(other)) => one.filter(|_| one == other),
+        let listed = || {
+            let list = listed(headers, &X_FORWARDED_FOR)?;
+            Some(self.rightmost(list.iter().map(|it| address(it))))
         };
+        let forwarded = || Some(self.rightmost(listed_for(headers)?.into_iter()));
+        let named = match self.by {
+            None => listed().or_else(forwarded),
+            Some(ForwardedBy::XForwardedFor) => listed(),
+            Some(ForwardedBy::Forwarded) => forwarded(),
+        };
+        let Some(named) = named else { return direct };
         Client {
             address: named.unwrap_or(direct.address),
             is_counted: true,
@@ -265,18 +285,28 @@ mod tests {
             &[("x-forwarded-for", "198.51.100.1, ")],
             &[("forwarded", "for=_hidden")],
             &[("forwarded", "proto=https")],
-            &[
-                ("x-forwarded-for", "198.51.100.1"),
-                ("forwarded", "for=198.51.100.2"),
-            ],
+            &[("x-forwarded-for", "unknown"), ("forwarded", "for=198.51.100.2")],
         ] {
             assert_eq!(client(PROXY, headers), named("10.0.0.1"), "{headers:?}");
         }
-        let both = [
-            ("x-forwarded-for", "198.51.100.1"),
-            ("forwarded", "for=198.51.100.1"),
-        ];
-        assert_eq!(client(PROXY, &both), named("198.51.100.1"));
+    }
+
+    #[test]
+    fn of_two_headers_the_one_that_the_proxy_writes_is_believed() {
+        let both: HeaderMap = [
+            (X_FORWARDED_FOR, "198.51.100.1"),
+            (header::FORWARDED, "for=198.51.100.2"),
+        ]
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+        .into_iter()
+        .collect();
+        let told = |by| {
+            let trusted = TrustedProxies::parse("10.0.0.1").unwrap().that_write(by);
+            trusted.client(PROXY.parse().unwrap(), &both).to_string()
+        };
+        assert_eq!(told(None), "198.51.100.1");
+        assert_eq!(told(Some(ForwardedBy::XForwardedFor)), "198.51.100.1");
+        assert_eq!(told(Some(ForwardedBy::Forwarded)), "198.51.100.2");
     }
 
     #[test]
