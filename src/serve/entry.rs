@@ -30,7 +30,7 @@ use crate::{
     error::{Error, Result},
     web::{
         client::Client,
-        host::is_of_health,
+        host::{Named, is_of_health},
         layers,
         log::{Outcome, RequestLog},
         quota::Counted,
@@ -74,6 +74,7 @@ pub(super) struct Entry<S> {
     pub(super) state: Arc<State>,
     pub(super) peer: SocketAddr,
     pub(super) place: Place,
+    pub(super) named: Named,
     pub(super) flushed: Flushed,
 }
 
@@ -86,7 +87,7 @@ impl<S: Answers> Entry<S> {
         counted: Option<&Counted>,
     ) -> Result<Option<PassedOn>> {
         counted.map_or(Ok(()), Counted::admit)?;
-        self.policy.allowed_hosts.admit(request)?;
+        self.policy.allowed_hosts.admit(request, &self.named)?;
         if self.place.is_spare() && !is_of_health(request.uri().path()) {
             return Err(Error::Overloaded(NO_PLACE));
         }

@@ -25,7 +25,12 @@ use tokio::{
 
 pub use stop::{Asked, Stop};
 
-use crate::web::{client::TrustedProxies, host::AllowedHosts, quota::Quota, traffic::Traffic};
+use crate::web::{
+    client::TrustedProxies,
+    host::{AllowedHosts, Named},
+    quota::Quota,
+    traffic::Traffic,
+};
 use entry::{Entry, Flushed, State};
 use places::{Place, Places};
 use wire::Wire;
@@ -192,6 +197,7 @@ pub async fn serve<S: Answers>(
             state: state.clone(),
             peer,
             place: place.clone(),
+            named: Named::default(),
             flushed: flushed.clone(),
         };
         // Whoever stops reading would hold a place among the connections, and the answer, for good.

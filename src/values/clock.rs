@@ -83,7 +83,7 @@ impl Clock {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let mut random = [0; 10];
         random[..8].copy_from_slice(&CHANCE.hash_one(count).to_be_bytes());
-        random[8..].copy_from_slice(&CHANCE.hash_one(!count).to_be_bytes()[..2]);
+        random[8..].copy_from_slice(&count.to_be_bytes()[6..]);
         let millis = u64::try_from((self.now)().timestamp_millis()).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }

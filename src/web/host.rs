@@ -1,10 +1,10 @@
 //! To whom a request is addressed: `Host`, once and well formed, and a name of ours where those are said.
 
-use std::net::Ipv6Addr;
+use std::{net::Ipv6Addr, sync::OnceLock};
 
 use axum::{
     extract::Request,
-    http::{Version, header, uri::Authority},
+    http::{HeaderValue, Version, header, uri::Authority},
 };
 
 use crate::error::{Error, Result};
@@ -14,6 +14,10 @@ use crate::error::{Error, Result};
 pub fn is_of_health(path: &str) -> bool {
     matches!(path.trim_end_matches('/'), "/healthz" | "/readyz")
 }
+
+/// What a connection has named before, and may: whoever names the same again need not be looked at.
+#[derive(Debug, Default)]
+pub struct Named(OnceLock<HeaderValue>);
 
 /// The names under which the register answers; none are said, under any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,9 +40,27 @@ impl AllowedHosts {
     }
 
     /// Whether a request may be answered: it names one host (before HTTP/1.1, one at most), and that is ours.
-    pub fn admit<B>(&self, request: &Request<B>) -> Result<()> {
+    pub fn admit<B>(&self, request: &Request<B>, named: &Named) -> Result<()> {
         let mut lines = request.headers().get_all(header::HOST).iter();
-        let host = match (lines.next(), lines.next()) {
+        let (first, second) = (lines.next(), lines.next());
+        let is_plain = second.is_none() && request.uri().authority().is_none();
+        if is_plain && first.is_some() && named.0.get() == first {
+            return Ok(());
+        }
+        self.look_at(request, first, second)?;
+        if let Some(host) = first.filter(|_| is_plain && !is_of_health(request.uri().path())) {
+            named.0.get_or_init(|| host.clone());
+        }
+        Ok(())
+    }
+
+    fn look_at<B>(
+        &self,
+        request: &Request<B>,
+        first: Option<&HeaderValue>,
+        second: Option<&HeaderValue>,
+    ) -> Result<()> {
+        let host = match (first, second) {
             (None, _) if request.version() < Version::HTTP_11 => None,
             (None, _) => return Err(Error::BadHost("The request has no Host.".to_owned())),
             (Some(_), Some(_)) => {
@@ -122,8 +144,6 @@ fn is_registered(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     fn asked(version: Version, target: &str, hosts: &[&[u8]]) -> Request<()> {
@@ -142,7 +162,7 @@ mod tests {
     fn a_request_has_one_host_that_is_one() {
         let is_admitted = |version, hosts: &[&[u8]]| {
             AllowedHosts::default()
-                .admit(&asked(version, "/v1/pledges", hosts))
+                .admit(&asked(version, "/v1/pledges", hosts), &Named::default())
                 .is_ok()
         };
         for good in [
@@ -197,8 +217,11 @@ mod tests {
     fn where_names_are_said_others_are_refused_but_for_health() {
         let ours = AllowedHosts::parse("Pledges.Example.org, localhost:8080,[2001:db8::1]").unwrap();
         let is_admitted = |target, host: &str| {
-            ours.admit(&asked(Version::HTTP_11, target, &[host.as_bytes()]))
-                .is_ok()
+            ours.admit(
+                &asked(Version::HTTP_11, target, &[host.as_bytes()]),
+                &Named::default(),
+            )
+            .is_ok()
         };
         for good in [
             "pledges.example.org",
@@ -228,8 +251,26 @@ mod tests {
             "pledges.example.org"
         ));
         assert!(!is_admitted("http://elsewhere/v1/pledges", "pledges.example.org"));
-        assert!(ours.admit(&asked(Version::HTTP_10, "/v1/pledges", &[])).is_err());
+        assert!(
+            ours.admit(&asked(Version::HTTP_10, "/v1/pledges", &[]), &Named::default())
+                .is_err()
+        );
         assert_eq!(AllowedHosts::parse(" "), Ok(AllowedHosts::default()));
         assert!(AllowedHosts::parse("http://example.org").is_err());
+    }
+
+    #[test]
+    fn what_a_connection_named_before_is_still_all_that_it_may_name() {
+        let (ours, named) = (AllowedHosts::parse("here").unwrap(), Named::default());
+        let admits = |target: &str, hosts: &[&[u8]]| {
+            ours.admit(&asked(Version::HTTP_11, target, hosts), &named)
+                .is_ok()
+        };
+        assert!(admits("/healthz", &[b"10.0.0.1"]) && !admits("/", &[b"10.0.0.1"]));
+        for _ in 0..2 {
+            assert!(admits("/", &[b"here"]) && admits("/", &[b"HERE:80"]));
+            assert!(!admits("/", &[b"there"]) && !admits("/", &[b"here", b"here"]) && !admits("/", &[]));
+            assert!(!admits("http://there/", &[b"here"]) && admits("http://here/", &[b"here"]));
+        }
     }
 }
