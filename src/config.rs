@@ -115,7 +115,7 @@ struct Admission {
     trusted_proxies: Option<TrustedProxies>,
     /// In which header they say for whom they ask; the other one is passed over [default: x-forwarded-for, and forwarded where
     /// there is none]
-    #[arg(long, env = "FORWARDED_BY", value_name = "HEADER")]
+    #[arg(long, env = "FORWARDED_BY", value_name = "HEADER", value_parser = ForwardedBy::parse)]
     forwarded_by: Option<ForwardedBy>,
     /// The names under which the register answers, with commas between them; a request for another one is a 400, but for
     /// /healthz and /readyz [default: any]
@@ -195,7 +195,7 @@ impl Serve {
                 .trusted_proxies
                 .clone()
                 .unwrap_or_default()
-                .that_write(of.forwarded_by),
+                .that_write(of.forwarded_by.unwrap_or_default()),
             allowed_hosts: of.allowed_hosts.clone().unwrap_or_default(),
             quota: NonZeroU32::new(of.rate_limit)
                 .map(|per_second| Quota::new(per_second, of.rate_limit_loopback)),

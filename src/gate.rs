@@ -67,6 +67,13 @@ impl Gate {
         self.0.borrow().front().and_then(Front::usage)
     }
 
+    /// Nothing that is under way is kept any more.
+    pub fn keep_nothing_more(&self) {
+        if let Some(attendant) = self.0.borrow().front() {
+            attendant.keep_nothing_more();
+        }
+    }
+
     /// Waits until there is somebody to answer: it is soon enough to let anybody in then.
     pub async fn is_attended(&self) {
         // It is there as long as this is.

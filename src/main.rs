@@ -195,15 +195,12 @@ async fn serve(settings: Serve) -> Outcome {
         let gate = gate.clone();
         tokio::select! {
             () = gate.is_attended() => serve::serve(listener, gate, policy, traffic.clone(), &mut stop).await,
-            _ = stop.asked() => Ok(Cut::default()),
+            _ = stop.asked() => Ok(()),
         }
     };
-    let cut = tokio::select! {
+    tokio::select! {
         served = serving => served?,
         Err(refusal) = opening => return Err(refusal),
-    };
-    if cut.requests > 0 {
-        db.keep_nothing_more();
     }
     close_unless_told_again(&db, &mut stop).await?;
     tracing::info!("stopped");
@@ -211,7 +208,7 @@ async fn serve(settings: Serve) -> Outcome {
 }
 
 /// Who tells the figures, for as long as this is there.
-struct Watched(JoinHandle<Result<Cut, Cut>>);
+struct Watched(JoinHandle<Result<(), Cut>>);
 
 impl Drop for Watched {
     fn drop(&mut self) {

@@ -33,6 +33,7 @@ use tower::Service as _;
 
 use crate::{
     auth::Door,
+    db::Db,
     error::Error,
     history::{Register, Revision, Stamp},
     web::Depends,
@@ -51,6 +52,8 @@ const OVERHEAD: usize = 2048;
 pub struct Front {
     router: Router,
     memory: Option<Arc<Memory>>,
+    /// Where what is asked is kept.
+    db: Option<Db>,
 }
 
 struct Memory {
@@ -104,6 +107,7 @@ impl Front {
     /// Keeps answers of so many bytes in all; none, nothing is answered from memory.
     #[must_use]
     pub fn new(router: Router, register: Register, door: Door, bytes: usize) -> Self {
+        let db = Some(register.db().clone());
         let memory = (bytes > 0).then(|| {
             let evictions = Evictions::default();
             let answers = Cache::with(
@@ -124,13 +128,17 @@ impl Front {
                 evictions,
             })
         });
-        Self { router, memory }
+        Self { router, memory, db }
     }
 
     /// Keeps nothing.
     #[must_use]
     pub fn forgetful(router: Router) -> Self {
-        Self { router, memory: None }
+        Self {
+            router,
+            memory: None,
+            db: None,
+        }
     }
 
     /// What is kept, where anything is.
@@ -144,6 +152,13 @@ impl Front {
             misses: memory.misses.load(Ordering::Relaxed),
             evictions: memory.evictions.0.load(Ordering::Relaxed),
         })
+    }
+
+    /// Nothing that is under way is kept any more.
+    pub fn keep_nothing_more(&self) {
+        if let Some(db) = &self.db {
+            db.keep_nothing_more();
+        }
     }
 
     async fn asked(self, memory: Arc<Memory>, request: Request<Incoming>) -> Response {

@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     gate::Gate,
     logging,
-    serve::Policy,
+    serve::{Answers, Policy},
     values::{Clock, Timestamp},
     web::{self, layers, traffic::Traffic},
 };
@@ -140,6 +140,8 @@ impl Metrics {
 fn content(form: &'static str, body: String) -> ([(HeaderName, HeaderValue); 1], String) {
     ([(header::CONTENT_TYPE, HeaderValue::from_static(form))], body)
 }
+
+impl Answers for Metrics {}
 
 impl Service<Request<Incoming>> for Metrics {
     type Response = Response;

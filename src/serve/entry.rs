@@ -88,11 +88,12 @@ impl<S: Answers> Entry<S> {
     ) -> Result<Option<PassedOn>> {
         counted.map_or(Ok(()), Counted::admit)?;
         self.policy.allowed_hosts.admit(request, &self.named)?;
-        if self.place.is_spare() && !is_of_health(request.uri().path()) {
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_of_health = reads && is_of_health(request.uri().path());
+        if self.place.is_spare() && !is_of_health {
             return Err(Error::Overloaded(NO_PLACE));
         }
         let is_draining = self.state.is_draining.load(Ordering::Relaxed);
-        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         if is_draining && reads && request.uri().path().trim_end_matches('/') == "/readyz" {
             return Err(Error::Draining);
         }

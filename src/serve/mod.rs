@@ -25,14 +25,18 @@ use tokio::{
 
 pub use stop::{Asked, Stop};
 
-use crate::web::{
-    client::TrustedProxies,
-    host::{AllowedHosts, Named},
-    quota::Quota,
-    traffic::Traffic,
+use crate::{
+    cache::Front,
+    gate::Gate,
+    web::{
+        client::TrustedProxies,
+        host::{AllowedHosts, Named},
+        quota::Quota,
+        traffic::Traffic,
+    },
 };
 use entry::{Entry, Flushed, State};
-use places::{Place, Places};
+use places::{ARRIVING, Place, Places};
 use wire::Wire;
 
 /// How long a client may take over a request's head; also how long a kept-open connection may idle.
@@ -112,26 +116,31 @@ pub trait Answers:
     + Send
     + 'static
 {
+    /// What is under way is cut off: nothing of it is kept from now on.
+    fn cut(&self) {}
 }
 
-impl<S> Answers for S where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
-        + Clone
-        + Send
-        + 'static
-{
+impl Answers for Gate {
+    fn cut(&self) {
+        self.keep_nothing_more();
+    }
 }
 
-/// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for so long as the policy says, and gives
-/// back what it had to cut off then; asked again meanwhile, it ends at once, which is a failure. Who comes and what is asked is
-/// counted in `traffic`.
+impl Answers for Front {
+    fn cut(&self) {
+        self.keep_nothing_more();
+    }
+}
+
+/// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for so long as the policy says; asked
+/// again meanwhile, it ends at once. Who comes and what is asked is counted in `traffic`.
 pub async fn serve<S: Answers>(
     listener: TcpListener,
     answers: S,
     policy: Policy,
     traffic: Traffic,
     stop: &mut Stop,
-) -> Result<Cut, Cut> {
+) -> Result<(), Cut> {
     let http = protocol();
     #[cfg(target_os = "linux")]
     if let Err(error) = socket2::SockRef::from(&listener).listen(QUEUE) {
@@ -146,6 +155,8 @@ pub async fn serve<S: Answers>(
     // One that was accepted, and has no place yet. All others wait in the kernel's queue, where they cost nothing.
     let mut arrived: Option<Arrived> = None;
     let mut not_before = None;
+    // Nobody had a place within the time for it: whoever comes next is told so at once.
+    let mut is_full = false;
     let mut drained_at = None;
     let mut is_told_again = false;
     loop {
@@ -153,6 +164,8 @@ pub async fn serve<S: Answers>(
             .as_ref()
             .and_then(|it| policy.trusted_proxies.peer(it.peer).counted_by());
         let place = tokio::select! {
+            // In this order, so that a place that is there is taken.
+            biased;
             asked = stop.asked() => match drained_at {
                 None if asked == Asked::ToDrain && !policy.drain_delay.is_zero() => {
                     state.drain();
@@ -169,14 +182,19 @@ pub async fn serve<S: Answers>(
             // Only to let go of the finished ones.
             Some(_) = connections.join_next() => continue,
             accepted = accept(&listener, &mut not_before), if arrived.is_none() => {
-                arrived = Some(accepted);
+                let within = if is_full { Duration::ZERO } else { PLACE_WITHIN };
+                arrived = Some(Arrived { told_at: accepted.told_at + within, ..accepted });
                 continue;
             }
-            place = places.take(client), if arrived.is_some() => place,
+            place = places.take(client), if arrived.is_some() => {
+                is_full = false;
+                place
+            }
             () = reached(arrived.as_ref().map(|it| it.told_at)) => {
+                is_full = true;
                 let spare = places.spare();
                 if let (None, Some(it)) = (&spare, &mut arrived) {
-                    it.told_at = Instant::now() + PLACE_WITHIN;
+                    it.told_at = Instant::now() + ARRIVING;
                     continue;
                 }
                 spare
@@ -213,24 +231,34 @@ pub async fn serve<S: Answers>(
     drop((listener, arrived));
     stopping.send_replace(());
     let within = policy.shutdown_timeout;
-    finish(connections, within, is_told_again, stop, &state, &places).await
+    finish(
+        connections,
+        &answers,
+        within,
+        is_told_again,
+        stop,
+        &state,
+        &places,
+    )
+    .await
 }
 
 /// Lets what is in flight finish, for so long, and cuts off the rest.
 async fn finish(
     mut connections: JoinSet<()>,
+    answers: &impl Answers,
     within: Duration,
     mut is_told_again: bool,
     stop: &mut Stop,
     state: &State,
     places: &Places,
-) -> Result<Cut, Cut> {
+) -> Result<(), Cut> {
     if !is_told_again {
         let finishing = async { while connections.join_next().await.is_some() {} };
         is_told_again = tokio::select! {
             finished = tokio::time::timeout(within, finishing) => {
                 if finished.is_ok() {
-                    return Ok(Cut::default());
+                    return Ok(());
                 }
                 false
             }
@@ -242,6 +270,8 @@ async fn finish(
         connections: places.count(),
     };
     state.cut();
+    // First, as what is kept from here on nobody would hear of.
+    answers.cut();
     tokio::time::timeout(CUT_WITHIN, connections.shutdown())
         .await
         .ok();
@@ -253,7 +283,7 @@ async fn finish(
         cut.connections,
         "requests in flight took too long and were dropped"
     );
-    Ok(cut)
+    Ok(())
 }
 
 fn protocol() -> http1::Builder {
@@ -397,7 +427,7 @@ mod tests {
     struct Running {
         address: std::net::SocketAddr,
         stop: mpsc::Sender<Asked>,
-        server: JoinHandle<Result<Cut, Cut>>,
+        server: JoinHandle<Result<(), Cut>>,
     }
 
     async fn running(router: Router) -> Running {
@@ -482,7 +512,7 @@ mod tests {
         was_asked.await.unwrap();
         running.stop.send(Asked::ToStop).await.unwrap();
         assert!(all_of(stream).await.ends_with("at last"));
-        assert_eq!(running.server.await.unwrap(), Ok(Cut::default()));
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         assert!(TcpStream::connect(running.address).await.is_err());
     }
 
@@ -494,13 +524,7 @@ mod tests {
         was_asked.await.unwrap();
         let told = Instant::now();
         running.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(
-            running.server.await.unwrap(),
-            Ok(Cut {
-                requests: 1,
-                connections: 1
-            })
-        );
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         assert_eq!(told.elapsed().as_secs(), Policy::SHUTDOWN_TIMEOUT.as_secs());
         assert_eq!(all_of(stream).await, "");
     }
@@ -658,7 +682,7 @@ mod tests {
         let stream = sent(&running, "").await;
         let told = Instant::now();
         running.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(running.server.await.unwrap(), Ok(Cut::default()));
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         assert!(told.elapsed() < Policy::SHUTDOWN_TIMEOUT / 2);
         drop(stream);
     }
@@ -670,7 +694,7 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let told = Instant::now();
         running.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(running.server.await.unwrap(), Ok(Cut::default()));
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         assert!(told.elapsed() < Policy::SHUTDOWN_TIMEOUT / 4);
         drop(stream);
     }
@@ -735,8 +759,16 @@ mod tests {
                 "{answer}"
             );
             assert!(answer.contains("connection: close"), "{answer}");
-            assert_eq!(took, PLACE_WITHIN);
+            // Once it was found to be full, nobody waits for that again.
+            assert!(took <= PLACE_WITHIN, "{took:?}");
         }
+        // Many who come together are told together.
+        let began = Instant::now();
+        let answers = (0..20).map(|_| asked(&running, LAST));
+        for (answer, _) in futures_util::future::join_all(answers).await {
+            assert!(answer.contains("overloaded"), "{answer}");
+        }
+        assert!(began.elapsed() <= PLACE_WITHIN, "{:?}", began.elapsed());
         assert!(all_of(first).await.ends_with("at last"));
     }
 
@@ -859,7 +891,7 @@ mod tests {
             answer.contains("connection: close") && answer.ends_with("hello"),
             "{answer}"
         );
-        assert_eq!(running.server.await.unwrap(), Ok(Cut::default()));
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         assert_eq!(told.elapsed().as_millis(), delay.as_millis());
         assert!(TcpStream::connect(running.address).await.is_err());
     }
@@ -876,7 +908,7 @@ mod tests {
         );
         let told = Instant::now();
         one.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(one.server.await.unwrap(), Ok(Cut::default()));
+        assert_eq!(one.server.await.unwrap(), Ok(()));
         // A second time, it is at once.
         for _ in 0..2 {
             other.stop.send(Asked::ToDrain).await.unwrap();
@@ -892,13 +924,7 @@ mod tests {
         let stream = sent(&running, REQUEST).await;
         stream.readable().await.unwrap();
         running.stop.send(Asked::ToStop).await.unwrap();
-        assert_eq!(
-            running.server.await.unwrap(),
-            Ok(Cut {
-                requests: 1,
-                connections: 1
-            })
-        );
+        assert_eq!(running.server.await.unwrap(), Ok(()));
         let answer = all_of(stream).await;
         assert!(answer.contains("transfer-encoding: chunked"), "{answer}");
         assert!(

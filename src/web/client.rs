@@ -70,15 +70,30 @@ impl fmt::Display for Client {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
-    by: Option<ForwardedBy>,
+    by: ForwardedBy,
 }
 
 /// The header in which the proxies say for whom they ask. The other one may be anybody's, as a proxy lets pass what it does not
 /// write itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ForwardedBy {
+    /// `X-Forwarded-For`, and `Forwarded` where there is none of it.
+    #[default]
+    Either,
     XForwardedFor,
     Forwarded,
+}
+
+impl ForwardedBy {
+    /// The name of the header; empty where it is not said.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "" => Ok(Self::Either),
+            "x-forwarded-for" => Ok(Self::XForwardedFor),
+            "forwarded" => Ok(Self::Forwarded),
+            other => Err(format!("{other:?} is neither x-forwarded-for nor forwarded")),
+        }
+    }
 }
 
 impl TrustedProxies {
@@ -98,12 +113,15 @@ impl TrustedProxies {
                     })
             })
             .collect::<Result<_, _>>()
-            .map(|networks| Self { networks, by: None })
+            .map(|networks| Self {
+                networks,
+                by: ForwardedBy::Either,
+            })
     }
 
-    /// Which header they write; where that is not said, `X-Forwarded-For`, and `Forwarded` where there is none.
+    /// Which header they write.
     #[must_use]
-    pub fn that_write(self, by: Option<ForwardedBy>) -> Self {
+    pub fn that_write(self, by: ForwardedBy) -> Self {
         Self { by, ..self }
     }
 
@@ -139,9 +157,9 @@ impl TrustedProxies {
         };
         let forwarded = || Some(self.rightmost(listed_for(headers)?.into_iter()));
         let named = match self.by {
-            None => listed().or_else(forwarded),
-            Some(ForwardedBy::XForwardedFor) => listed(),
-            Some(ForwardedBy::Forwarded) => forwarded(),
+            ForwardedBy::Either => listed().or_else(forwarded),
+            ForwardedBy::XForwardedFor => listed(),
+            ForwardedBy::Forwarded => forwarded(),
         };
         let Some(named) = named else { return direct };
         Client {
@@ -304,9 +322,14 @@ mod tests {
             let trusted = TrustedProxies::parse("10.0.0.1").unwrap().that_write(by);
             trusted.client(PROXY.parse().unwrap(), &both).to_string()
         };
-        assert_eq!(told(None), "198.51.100.1");
-        assert_eq!(told(Some(ForwardedBy::XForwardedFor)), "198.51.100.1");
-        assert_eq!(told(Some(ForwardedBy::Forwarded)), "198.51.100.2");
+        for (said, client) in [
+            ("", "198.51.100.1"),
+            ("X-Forwarded-For", "198.51.100.1"),
+            ("forwarded", "198.51.100.2"),
+        ] {
+            assert_eq!(told(ForwardedBy::parse(said).unwrap()), client);
+        }
+        assert!(ForwardedBy::parse("x-real-ip").is_err());
     }
 
     #[test]

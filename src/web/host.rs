@@ -17,7 +17,7 @@ pub fn is_of_health(path: &str) -> bool {
 
 /// What a connection has named before, and may: whoever names the same again need not be looked at.
 #[derive(Debug, Default)]
-pub struct Named(OnceLock<HeaderValue>);
+pub struct Named(OnceLock<Box<[u8]>>);
 
 /// The names under which the register answers; none are said, under any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,12 +44,15 @@ impl AllowedHosts {
         let mut lines = request.headers().get_all(header::HOST).iter();
         let (first, second) = (lines.next(), lines.next());
         let is_plain = second.is_none() && request.uri().authority().is_none();
-        if is_plain && first.is_some() && named.0.get() == first {
+        if is_plain
+            && first.is_some_and(|host| named.0.get().is_some_and(|known| **known == *host.as_bytes()))
+        {
             return Ok(());
         }
         self.look_at(request, first, second)?;
         if let Some(host) = first.filter(|_| is_plain && !is_of_health(request.uri().path())) {
-            named.0.get_or_init(|| host.clone());
+            // Copied: the value itself would hold what the whole head was read into.
+            named.0.get_or_init(|| host.as_bytes().into());
         }
         Ok(())
     }
