@@ -64,7 +64,7 @@ pub(super) async fn rotate(
     conn.run(sql).await.map(drop)
 }
 
-/// Whose secret this is, of a key that was not revoked; and until when it is good.
+/// Whose secret this is, or was; and until when it is good.
 pub(super) struct Found {
     pub id: Uuid,
     pub name: String,
@@ -72,18 +72,18 @@ pub(super) struct Found {
     pub expires_at: Option<Timestamp>,
     /// Of a secret that another one has followed.
     pub old_until: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
 }
 
-row! { Found { id, name, role, expires_at, old_until } }
+row! { Found { id, name, role, expires_at, old_until, revoked_at } }
 
-pub(super) async fn by_hash(conn: &mut Reader, hash: Vec<u8>, at: Timestamp) -> Result<Option<Found>> {
+pub(super) async fn by_hash(conn: &mut Reader, hash: Vec<u8>) -> Result<Option<Found>> {
     conn.find(
         Sql::new(
-            "select id, name, role, expires_at, case when hash = $1 then null else old_until end as old_until
-             from keys where (hash = $1 or (old_hash = $1 and old_until > $2)) and revoked_at is null",
+            "select id, name, role, expires_at, revoked_at, case when hash = $1 then null else old_until end as old_until
+             from keys where hash = $1 or old_hash = $1",
         )
-        .bind(hash)
-        .bind(at),
+        .bind(hash),
     )
     .await
 }
