@@ -71,10 +71,12 @@ pub struct Key {
     pub version: i64,
 }
 
-/// A key as it is stored.
-pub(super) struct Stored<'a> {
-    pub key: &'a Key,
-    pub participant_id: Option<Uuid>,
+/// Whose own records a key is to write: where nothing is said of that, it is not touched, as the participant may have
+/// been retracted since.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Owner {
+    AsBefore,
+    Is(Option<Uuid>),
 }
 
 impl Shown for Key {
@@ -267,13 +269,13 @@ impl Terms {
 }
 
 /// The participant that a key is confined to.
-async fn participant(conn: &mut Reader, terms: &Terms) -> Result<(Option<Code>, Option<Uuid>)> {
+async fn participant(conn: &mut Reader, terms: &Terms) -> Result<(Option<Code>, Owner)> {
     let mut faults = Faults::default();
     let (key, pointer) = (terms.participant.as_deref(), "/participant");
     let found = resources::referred(conn, Resource::Participants, key, pointer, &mut faults).await?;
     faults.or_invalid()?;
     let code = found.as_ref().map(resources::Located::parsed).transpose()?;
-    Ok((code, found.map(|it| it.id)))
+    Ok((code, Owner::Is(found.map(|it| it.id))))
 }
 
 async fn refuse_taken(conn: &mut Reader, name: &str) -> Result<()> {
@@ -296,7 +298,7 @@ pub async fn make(write: &mut Write, draft: &Draft) -> Result<Made> {
     let Draft { role, terms } = draft;
     terms.check(*role, write.at, None)?;
     refuse_taken(&mut write.conn, &terms.name).await?;
-    let (participant, participant_id) = participant(&mut write.conn, terms).await?;
+    let (participant, owner) = participant(&mut write.conn, terms).await?;
     let key = Key {
         id: write.new_id(),
         name: terms.name.clone(),
@@ -313,11 +315,7 @@ pub async fn make(write: &mut Write, draft: &Draft) -> Result<Made> {
         version: 1,
     };
     let secret = new_secret()?;
-    let stored = Stored {
-        key: &key,
-        participant_id,
-    };
-    sql::insert(&mut write.conn, &stored, hash(&secret).to_vec()).await?;
+    sql::insert(&mut write.conn, &key, owner, hash(&secret).to_vec()).await?;
     noted(write, Op::Create, &key).await?;
     Ok(Made {
         key,
@@ -358,7 +356,12 @@ async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
     if terms.name != before.name {
         refuse_taken(&mut write.conn, &terms.name).await?;
     }
-    let (participant, participant_id) = participant(&mut write.conn, &terms).await?;
+    let (participant, owner) =
+        if terms.participant.as_deref() == before.participant.as_ref().map(Code::as_str) {
+            (before.participant.clone(), Owner::AsBefore)
+        } else {
+            participant(&mut write.conn, &terms).await?
+        };
     let said = |key: Key| Key {
         name: terms.name.clone(),
         expires_at: terms.expires_at,
@@ -371,11 +374,7 @@ async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
     if said(before.clone()) == before {
         return Ok(before);
     }
-    let stored = Stored {
-        key: &after,
-        participant_id,
-    };
-    sql::update(&mut write.conn, &stored).await?;
+    sql::update(&mut write.conn, &after, owner).await?;
     noted(write, Op::Update, &after).await?;
     Ok(after)
 }
@@ -390,25 +389,12 @@ pub async fn rotate(write: &mut Write, before: Key, overlap: TimeDelta) -> Resul
         old_secret_until: old_until,
         ..after
     };
-    stored_again(write, &key).await?;
+    sql::update(&mut write.conn, &key, Owner::AsBefore).await?;
     noted(write, Op::Update, &key).await?;
     Ok(Made {
         key,
         secret: Some(secret),
     })
-}
-
-/// Stores a key of whose terms nothing has changed.
-async fn stored_again(write: &mut Write, key: &Key) -> Result<()> {
-    let participant_id = match &key.participant {
-        Some(code) => resources::locate(&mut write.conn, Resource::Participants, code.as_str()).await?,
-        None => None,
-    };
-    let stored = Stored {
-        key,
-        participant_id: participant_id.map(|it| it.id),
-    };
-    sql::update(&mut write.conn, &stored).await
 }
 
 /// Revokes a key; one that was revoked stays so.
@@ -420,7 +406,7 @@ pub async fn revoke(write: &mut Write, before: Key) -> Result<()> {
         revoked_at: Some(write.at),
         ..next(write, before)?
     };
-    stored_again(write, &revoked).await?;
+    sql::update(&mut write.conn, &revoked, Owner::AsBefore).await?;
     noted(write, Op::Retract, &revoked).await
 }
 

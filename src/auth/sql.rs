@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Role,
-    keys::{Key, Stored},
+    keys::{Key, Owner},
 };
 use crate::{
     db::{Cells, Conn, Reader, Sql, row},
@@ -21,30 +21,30 @@ row! {
 }
 
 /// What changes of a key but for its secret and the moment of its last use.
-pub(super) fn cells(stored: &Stored<'_>) -> Cells {
-    let Stored { key, participant_id } = stored;
-    Cells::new()
+fn cells(key: &Key, owner: Owner) -> Cells {
+    let cells = Cells::new()
         .set("name", key.name.clone())
         .set("role", key.role)
         .set("created_at", key.created_at)
         .set("updated_at", key.updated_at)
         .set("expires_at", key.expires_at)
         .set("resources", key.resources.clone())
-        .set("participant_id", *participant_id)
         .set("note", key.note.clone())
         .set("revoked_at", key.revoked_at)
-        .set("version", key.version)
+        .set("version", key.version);
+    match owner {
+        Owner::AsBefore => cells,
+        Owner::Is(participant) => cells.set("participant_id", participant),
+    }
 }
 
-pub(super) async fn insert(conn: &mut Conn, stored: &Stored<'_>, hash: Vec<u8>) -> Result<()> {
-    let cells = cells(stored).set("hash", hash);
-    conn.run(Sql::insert("keys", stored.key.id, cells))
-        .await
-        .map(drop)
+pub(super) async fn insert(conn: &mut Conn, key: &Key, owner: Owner, hash: Vec<u8>) -> Result<()> {
+    let cells = cells(key, owner).set("hash", hash);
+    conn.run(Sql::insert("keys", key.id, cells)).await.map(drop)
 }
 
-pub(super) async fn update(conn: &mut Conn, stored: &Stored<'_>) -> Result<()> {
-    conn.run(Sql::update("keys", stored.key.id, cells(stored)))
+pub(super) async fn update(conn: &mut Conn, key: &Key, owner: Owner) -> Result<()> {
+    conn.run(Sql::update("keys", key.id, cells(key, owner)))
         .await
         .map(drop)
 }

@@ -398,6 +398,12 @@ impl Write {
         )
     }
 
+    /// Refuses where the key of who writes does not write all records, whatever they are and whosesoever.
+    pub fn permit_all(&self) -> Result<()> {
+        let reach = self.reach(&self.author);
+        self.refused(&self.author, reach.map_or(Ok(()), Reach::covers_all))
+    }
+
     /// The refusal of one whose key reaches not so far.
     fn refused(&self, author: &Author, covers: Result<(), String>) -> Result<()> {
         covers.map_err(|why| {
