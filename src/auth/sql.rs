@@ -7,7 +7,7 @@ use super::{
     keys::{Key, Owner},
 };
 use crate::{
-    db::{Cells, Conn, Reader, Sql, row},
+    db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::Result,
     values::Timestamp,
     web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
@@ -110,16 +110,17 @@ pub(super) async fn list(conn: &mut Reader) -> Result<Vec<Key>> {
 }
 
 /// Writes down when keys were used last.
-pub(super) async fn used(conn: &mut Conn, uses: Vec<(Uuid, Timestamp)>) -> Result<()> {
-    for (id, at) in uses {
-        conn.run(
-            Sql::new(
-                "update keys set last_used_at = $1 where id = $2 and (last_used_at is null or last_used_at < $1)",
-            )
-            .bind(at)
-            .bind(id),
-        )
-        .await?;
+pub(super) async fn used(conn: &mut Conn, uses: &[(Uuid, Timestamp)]) -> Result<()> {
+    for uses in uses.chunks(rows_of(2)) {
+        let mut sql = Sql::new("with used (id, at) as (values ");
+        sql.push_rows(uses, |(id, at), row| {
+            row.add(*id).add(*at);
+        });
+        sql.push(
+            ") update keys set last_used_at = used.at from used
+             where keys.id = used.id and (keys.last_used_at is null or keys.last_used_at < used.at)",
+        );
+        conn.run(sql).await?;
     }
     Ok(())
 }
