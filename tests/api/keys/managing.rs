@@ -446,3 +446,33 @@ async fn the_last_admin_may_revoke_itself(#[case] engine: Engine) {
         .expect(204);
     app.get("/v1/keys").key(&admin).await.problem(401, "unauthorized");
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_the_wrong_place_is_not_repeated(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let secret = app.keys.admin.clone();
+    let named = app
+        .get("/v1/participants")
+        .header("X-Request-Id", &secret)
+        .await
+        .ok();
+    assert!(!named.header("x-request-id").unwrap().contains("pbk_"));
+    for path in [
+        format!("/v1/keys/{secret}"),
+        format!("/v1/participants/{secret}"),
+        format!("/v1/pledges/{secret}"),
+    ] {
+        let missing = app.get(&path).await.problem(404, "not_found");
+        assert!(
+            !missing.text.to_lowercase().contains(&secret[4..].to_lowercase()),
+            "{missing}"
+        );
+        assert!(missing["detail"].as_str().unwrap().contains('…'), "{missing}");
+    }
+    let refused = app
+        .ask(reqwest::Method::PUT, &format!("/v1/keys/{secret}"))
+        .await
+        .problem(405, "method_not_allowed");
+    assert!(!refused.text.contains(&secret[4..]), "{refused}");
+}
