@@ -115,9 +115,18 @@ pub async fn identify(
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = given.next() else {
         return Ok(None);
     };
+    // Which of the two is meant, whoever stands in front may judge otherwise.
+    if given.next().is_some() {
+        return Err(Error::Malformed(Faults::one(
+            "Authorization",
+            "repeated",
+            "The request has more than one Authorization header; send one.",
+        )));
+    }
     value
         .to_str()
         .ok()

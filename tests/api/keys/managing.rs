@@ -449,6 +449,27 @@ async fn the_last_admin_may_revoke_itself(#[case] engine: Engine) {
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_has_one_key(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let second = format!("Bearer {}", app.keys.editor);
+    for path in ["/v1/participants", "/v1/me", "/version", "/nowhere"] {
+        for _ in 0..2 {
+            app.get(path)
+                .key(&app.keys.admin)
+                .header("Authorization", &second)
+                .await
+                .problem(400, "malformed")
+                .fault("Authorization");
+        }
+    }
+    app.delete("/v1/participants/USA")
+        .header("Authorization", &second)
+        .await
+        .problem(400, "malformed");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_secret_in_the_wrong_place_is_not_repeated(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let secret = app.keys.admin.clone();
