@@ -366,9 +366,14 @@ async fn key(command: KeyCommand) -> Outcome {
         KeyCommand::Revoke { database, name } => {
             let db = self::database(&database).await?;
             let revoked = keys::revoke_named(&db, &name).await?;
+            let was_revoked = !revoked && keys::was_revoked(&mut db.read().await?, &name).await?;
             close(&db).await;
             if revoked {
                 Ok(())
+            } else if was_revoked {
+                Err(Refusal::new(format!(
+                    "there is no key named {name:?} to revoke: it was revoked before, which is for good"
+                )))
             } else {
                 Err(Refusal::new(format!("there is no key named {name:?} to revoke")))
             }

@@ -156,7 +156,11 @@ fn a_new_key_is_printed_alone() {
         "a key named",
     );
     assert!(run(directory.path(), &["key", "revoke", "desk"]).status.success());
-    assert_refused(&run(directory.path(), &["key", "revoke", "desk"]), "no key named");
+    assert_refused(
+        &run(directory.path(), &["key", "revoke", "desk"]),
+        "it was revoked before",
+    );
+    assert_refused(&run(directory.path(), &["key", "revoke", "none"]), "no key named");
     assert!(out(&run(directory.path(), &["key", "list"])).contains("revoked"));
 }
 

@@ -379,6 +379,13 @@ async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
     Ok(after)
 }
 
+    if patch.get("role").is_some_and(|role| role != before.role.as_str()) {
+        let detail = format!(
+            "is {:?} for good, as another role is another key: make one (POST /v1/keys) and revoke this one",
+            before.role.as_str()
+        );
+        return Err(Error::Invalid(Faults::one("/role", "fixed", detail)));
+    }
 /// Gives a key another secret. The one that it has is good for so long still; the one before that no more.
 pub async fn rotate(write: &mut Write, before: Key, overlap: TimeDelta) -> Result<Made> {
     let after = next(write, before)?;
@@ -454,6 +461,11 @@ pub async fn beside(db: &Db) -> Result<Write> {
         named_by: "name",
         within: &[],
     };
+/// Whether there was a key of this name, and all of them were revoked.
+pub async fn was_revoked(conn: &mut Reader, name: &str) -> Result<bool> {
+    Ok(named(conn, name).await?.is_none() && sql::was_named(conn, name).await?)
+}
+
     let register = Register::new(db.clone(), Vec::new(), parts).await?;
     let author = Author {
         actor: "pledgebook".to_owned(),

@@ -103,6 +103,13 @@ pub(super) async fn by_name(conn: &mut Reader, name: &str) -> Result<Option<Key>
     conn.find(sql).await
 }
 
+/// Whether any key has this name, or had it when it was revoked.
+pub(super) async fn was_named(conn: &mut Reader, name: &str) -> Result<bool> {
+    let sql = Sql::new("select count(*) from keys where name = $1").bind(name.to_owned());
+    let (count,): (i64,) = conn.one(sql).await?;
+    Ok(count > 0)
+}
+
 pub(super) async fn list(conn: &mut Reader) -> Result<Vec<Key>> {
     let mut sql = KeyFilter::rows();
     sql.push(" order by r.id");

@@ -136,6 +136,22 @@ async fn a_rotated_key_has_one_secret_or_two_for_a_while(#[case] engine: Engine)
     assert!(!opens(&first).await && opens(&second).await && opens(&third).await);
     let fourth = rotated(json!({})).await;
     assert!(!opens(&second).await && !opens(&third).await && opens(&fourth).await);
+    // All of the body may be left out.
+    let bare = app.ask(reqwest::Method::POST, &path).await.expect(200);
+    assert!(
+        bare["secret"].is_string() && bare["old_secret_until"].is_null(),
+        "{bare}"
+    );
+    let empty = app
+        .ask(reqwest::Method::POST, &path)
+        .body("text/plain", "")
+        .await
+        .expect(200);
+    assert!(empty["secret"].is_string(), "{empty}");
+    app.ask(reqwest::Method::POST, &path)
+        .body("text/plain", "{}")
+        .await
+        .problem(415, "unsupported_media_type");
     for wrong in [-1, 604_801] {
         app.post(&path, json!({"overlap_seconds": wrong}))
             .key(&admin)
@@ -274,6 +290,8 @@ async fn a_key_is_changed_by_a_merge_patch_of_its_version(#[case] engine: Engine
             .problem(422, "invalid")
             .fault(pointer);
     }
+    let fixed = app.patch(&path, json!({"role": "admin"})).await;
+    assert!(fixed.text.contains("another role is another key"), "{fixed}");
     app.patch(&path, json!({"name": "editor"}))
         .key(&admin)
         .await
