@@ -18,13 +18,14 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Author, Op, Parts, Register, Write},
     resources::{self, Area, Code, Resource},
-    values::{Fields, Language, Timestamp, parse, secret},
+    values::{Fields, Language, SECRET_PREFIX, Timestamp, is_hidden, parse, secret},
     web::{self, Depends, InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Keys;
 
-const PREFIX: &str = "pbk_";
+/// What the log calls whoever runs the program.
+const PROGRAM: &str = "pledgebook";
 
 /// The longest name and note, in code points.
 const LONGEST_NAME: usize = 200;
@@ -41,7 +42,8 @@ const WAS_SHOWN: &str = "It was shown once, with the first answer, and is not ke
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Key {
     pub id: Uuid,
-    /// Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+    /// Its holder's: the log, which is for every reader, calls by it whoever writes with the key. No two keys that were not
+    /// revoked have the same. It has no control or format characters, and is not `pledgebook`.
     #[schema(min_length = 1, max_length = 200, example = "Data desk")]
     pub name: String,
     pub role: Role,
@@ -222,11 +224,22 @@ impl Terms {
         })
     }
 
-    /// Holds what is said against the key's role and the time. An end that it had before may have come since.
-    fn check(&self, role: Role, at: Timestamp, end_before: Option<Timestamp>) -> Result<()> {
+    /// Holds what is said against the key's role and the time. An end that it had before may have come since, and a name
+    /// that it had before may be none that would be given now.
+    fn check(&self, role: Role, at: Timestamp, before: Option<&Key>) -> Result<()> {
         let mut faults = Faults::default();
+        if before.is_none_or(|before| before.name != self.name)
+            && let Err((code, detail)) = may_be_named(&self.name)
+        {
+            faults.add("/name", code, detail);
+        }
+        let end_before = before.and_then(|before| before.expires_at);
         if self.expires_at.is_some_and(|end| end <= at) && self.expires_at != end_before {
-            let detail = "lies in the past; to end a key now, revoke it (DELETE)";
+            let detail = if before.is_some() {
+                "is not in the future; to end a key now, revoke it"
+            } else {
+                "is not in the future; name a later moment, or leave it out"
+            };
             faults.add("/expires_at", "value", detail);
         }
         let is_confined = [
@@ -268,6 +281,22 @@ impl Terms {
     }
 }
 
+/// Whether a key may be called so: a name is read by people, in logs and on terminals, who tell by it who wrote.
+fn may_be_named(name: &str) -> Result<(), (&'static str, String)> {
+    if name.eq_ignore_ascii_case(PROGRAM) {
+        let detail = "is what the log calls the program itself; choose another name";
+        return Err(("reserved", detail.to_owned()));
+    }
+    if let Some(hidden) = name.chars().find(|character| is_hidden(*character)) {
+        let code = u32::from(hidden);
+        let detail = format!(
+            "must not contain U+{code:04X}, which is not to be seen in a name; leave the character out"
+        );
+        return Err(("text", detail));
+    }
+    Ok(())
+}
+
 /// The participant that a key is confined to.
 async fn participant(conn: &mut Reader, terms: &Terms) -> Result<(Option<Code>, Owner)> {
     let mut faults = Faults::default();
@@ -290,7 +319,10 @@ async fn refuse_taken(conn: &mut Reader, name: &str) -> Result<()> {
 
 /// 256 bits that nobody can guess.
 fn new_secret() -> Result<String> {
-    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret::<32>()?)))
+    Ok(format!(
+        "{SECRET_PREFIX}{}",
+        URL_SAFE_NO_PAD.encode(secret::<32>()?)
+    ))
 }
 
 /// Makes a key. Its secret is here, and nowhere else.
@@ -347,12 +379,19 @@ fn next(write: &Write, before: Key) -> Result<Key> {
 
 /// Changes what a merge patch names of a key; its role and its secret stay.
 pub async fn patch(write: &mut Write, before: Key, patch: &Value) -> Result<Key> {
+    if patch.get("role").is_some_and(|role| role != before.role.as_str()) {
+        let detail = format!(
+            "is {:?} for good, as another role is another key: make one (POST /v1/keys) and revoke this one",
+            before.role.as_str()
+        );
+        return Err(Error::Invalid(Faults::one("/role", "fixed", detail)));
+    }
     let merged = web::merged(&mut write.conn, patch, THIS.fields(), &before).await?;
     change(write, before, Terms::parse(&merged)?).await
 }
 
 async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
-    terms.check(before.role, write.at, before.expires_at)?;
+    terms.check(before.role, write.at, Some(&before))?;
     if terms.name != before.name {
         refuse_taken(&mut write.conn, &terms.name).await?;
     }
@@ -379,13 +418,6 @@ async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
     Ok(after)
 }
 
-    if patch.get("role").is_some_and(|role| role != before.role.as_str()) {
-        let detail = format!(
-            "is {:?} for good, as another role is another key: make one (POST /v1/keys) and revoke this one",
-            before.role.as_str()
-        );
-        return Err(Error::Invalid(Faults::one("/role", "fixed", detail)));
-    }
 /// Gives a key another secret. The one that it has is good for so long still; the one before that no more.
 pub async fn rotate(write: &mut Write, before: Key, overlap: TimeDelta) -> Result<Made> {
     let after = next(write, before)?;
@@ -429,6 +461,11 @@ pub async fn named(conn: &mut Reader, name: &str) -> Result<Option<Key>> {
     sql::by_name(conn, name).await
 }
 
+/// Whether there was a key of this name, and all of them were revoked.
+pub async fn was_revoked(conn: &mut Reader, name: &str) -> Result<bool> {
+    Ok(named(conn, name).await?.is_none() && sql::was_named(conn, name).await?)
+}
+
 /// Every key, in the order in which they were made.
 pub async fn all(conn: &mut Reader) -> Result<Vec<Key>> {
     sql::list(conn).await
@@ -461,14 +498,9 @@ pub async fn beside(db: &Db) -> Result<Write> {
         named_by: "name",
         within: &[],
     };
-/// Whether there was a key of this name, and all of them were revoked.
-pub async fn was_revoked(conn: &mut Reader, name: &str) -> Result<bool> {
-    Ok(named(conn, name).await?.is_none() && sql::was_named(conn, name).await?)
-}
-
     let register = Register::new(db.clone(), Vec::new(), parts).await?;
     let author = Author {
-        actor: "pledgebook".to_owned(),
+        actor: PROGRAM.to_owned(),
         holder: None,
         reason: None,
         claim: None,

@@ -221,6 +221,11 @@ async fn a_key_that_makes_no_sense_is_refused_with_every_fault(#[case] engine: E
             "/expires_at",
         ),
         (
+            json!({"name": "x", "role": "editor", "expires_at": "2099-12-31T23:59:60Z"}),
+            "/expires_at",
+        ),
+        (json!({"name": "Pledgebook", "role": "editor"}), "/name"),
+        (
             json!({"name": "x", "role": "editor", "secret": "pbk_mine"}),
             "/secret",
         ),
@@ -463,6 +468,45 @@ async fn the_last_admin_may_revoke_itself(#[case] engine: Engine) {
         .await
         .expect(204);
     app.get("/v1/keys").key(&admin).await.problem(401, "unauthorized");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_has_nothing_that_cannot_be_seen(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    for (name, hidden) in [
+        ("a\u{202e}b", "U+202E"),
+        ("\u{200b}", "U+200B"),
+        ("Data\u{2060}desk", "U+2060"),
+        ("a\nb", "U+000A"),
+        ("a\u{1b}[31m", "U+001B"),
+        ("\u{2066}editor\u{2069}", "U+2066"),
+        ("\u{3164}", "U+3164"),
+    ] {
+        let refused = app
+            .post("/v1/keys", json!({"name": name, "role": "editor"}))
+            .await
+            .problem(422, "invalid")
+            .fault("/name");
+        assert!(refused.text.contains(hidden), "{refused}");
+    }
+    for name in ["مكتب البيانات", "مكتبُ البيانات", "Büro ❤\u{fe0f}", "pledgebook 2"]
+    {
+        app.key(json!({"name": name, "role": "reader"})).await;
+    }
+    // One that has such a name from before keeps it as long as it is not said anew.
+    let made = app.key(json!({"name": "old", "role": "reader"})).await;
+    let mut conn = app.register().db().begin().await.unwrap();
+    let rename = pledgebook::db::Sql::new("update keys set name = $1 where name = 'old'");
+    conn.run(rename.bind("o\u{200b}ld".to_owned())).await.unwrap();
+    conn.commit().await.unwrap();
+    let path = format!("/v1/keys/{}", made.id());
+    let patched = app.patch(&path, json!({"note": "n"})).await.expect(200);
+    assert_eq!(patched["name"], "o\u{200b}ld");
+    app.patch(&path, json!({"name": "n\u{200b}ew"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/name");
 }
 
 #[apply(on_both_engines)]
