@@ -78,8 +78,8 @@ impl FromText for Timestamp {
     }
 }
 
-/// A leap second is one moment to one database, and another to the other.
-pub fn no_leap_second(moment: &Timestamp) -> Result<(), String> {
+/// A leap second is one moment to one database, and another to the other; so none is kept.
+fn no_leap_second(moment: &Timestamp) -> Result<(), String> {
     if moment.nanosecond() < 1_000_000_000 {
         return Ok(());
     }

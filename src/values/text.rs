@@ -30,15 +30,15 @@ pub const SECRET_PREFIX: &str = "pbk_";
 #[must_use]
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
     // Percent-encoded, any character of it may stand as its number.
-    let decoded = percent_decode_str(text).decode_utf8_lossy();
-    let text = if decoded.contains(SECRET_PREFIX) {
-        decoded
+    let decoded = if text.contains('%') {
+        percent_decode_str(text).decode_utf8_lossy()
     } else {
         Cow::Borrowed(text)
     };
-    if !text.contains(SECRET_PREFIX) {
-        return text;
+    if !decoded.contains(SECRET_PREFIX) {
+        return Cow::Borrowed(text);
     }
+    let text = decoded;
     let mut parts = text.split(SECRET_PREFIX);
     let mut shown = parts.next().unwrap_or_default().to_owned();
     for part in parts {

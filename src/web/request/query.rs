@@ -12,7 +12,7 @@ use utoipa::{
 
 use crate::{
     error::{Faults, Result},
-    values::{FromText, PartialDate, Timestamp, described, nfc, no_leap_second},
+    values::{FromText, PartialDate, Timestamp, described, nfc},
 };
 
 /// How many values one parameter may name. Each is a parameter of the statement, of which a database takes
@@ -324,7 +324,6 @@ impl FromText for Moments {
             if !(1..=9999).contains(&moment.year()) {
                 return Err("must lie in the years 1 to 9999 of UTC".into());
             }
-            no_leap_second(&moment)?;
             // Of what is finer than a microsecond, neither end takes in the one that it lies behind.
             let last = moment.trunc_subsecs(6);
             let step = chrono::TimeDelta::microseconds(i64::from(last < moment));

@@ -272,9 +272,9 @@ async fn hostile_headers_are_answered(#[case] engine: Engine) {
         }
         let answer = answered(app.ask(Method::POST, "/v1/participants").body(text, "{}")).await;
         assert!(matches!(answer.status, 415 | 422), "{answer}");
-        answered(app.get(path).header("Authorization", &format!("Bearer x{text}")))
-            .await
-            .problem(401, "unauthorized");
+        let refused = answered(app.get(path).header("Authorization", &format!("Bearer x{text}"))).await;
+        // Of so many wrong keys all but the first are slowed.
+        assert!(matches!(refused.status, 401 | 429), "{refused}");
     })
     .await;
     assert_eq!(app.get(path).await.expect(200).body, now.body);
