@@ -26,7 +26,7 @@ use pledgebook::{
     serve::{self, Cut, Policy, Stop, handles},
     totals::rollups,
     upgrades,
-    values::{Clock, Timestamp},
+    values::{Clock, Timestamp, is_hidden},
     web::traffic::Traffic,
 };
 use serde_json::json;
@@ -366,9 +366,14 @@ async fn key(command: KeyCommand) -> Outcome {
         KeyCommand::Revoke { database, name } => {
             let db = self::database(&database).await?;
             let revoked = keys::revoke_named(&db, &name).await?;
+            let was_revoked = !revoked && keys::was_revoked(&mut db.read().await?, &name).await?;
             close(&db).await;
             if revoked {
                 Ok(())
+            } else if was_revoked {
+                Err(Refusal::new(format!(
+                    "there is no key named {name:?} to revoke: it was revoked before, which is for good"
+                )))
             } else {
                 Err(Refusal::new(format!("there is no key named {name:?} to revoke")))
             }
@@ -431,7 +436,7 @@ fn listed(keys: &[auth::Key], now: Timestamp) -> String {
         };
         format!(
             "{role:<7} {created}  {used:<10}  {state:<18}  {limits:<18}  {}",
-            key.name
+            legible(&key.name)
         )
     });
     let heading = format!(
@@ -442,6 +447,19 @@ fn listed(keys: &[auth::Key], now: Timestamp) -> String {
         .chain(lines)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// A name on a terminal: what cannot be seen in it, or would move what is, stands as its number.
+fn legible(name: &str) -> String {
+    let mut legible = String::with_capacity(name.len());
+    for character in name.chars() {
+        if is_hidden(character) {
+            legible.extend(character.escape_unicode());
+        } else {
+            legible.push(character);
+        }
+    }
+    legible
 }
 
 async fn totals(command: TotalsCommand) -> Outcome {

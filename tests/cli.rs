@@ -156,8 +156,28 @@ fn a_new_key_is_printed_alone() {
         "a key named",
     );
     assert!(run(directory.path(), &["key", "revoke", "desk"]).status.success());
-    assert_refused(&run(directory.path(), &["key", "revoke", "desk"]), "no key named");
+    assert_refused(
+        &run(directory.path(), &["key", "revoke", "desk"]),
+        "it was revoked before",
+    );
+    assert_refused(&run(directory.path(), &["key", "revoke", "none"]), "no key named");
     assert!(out(&run(directory.path(), &["key", "list"])).contains("revoked"));
+}
+
+#[tokio::test]
+async fn a_name_from_before_is_listed_by_what_cannot_be_seen() {
+    let directory = directory();
+    let create = &["key", "create", "--name", "desk", "--role", "editor"];
+    assert!(run(directory.path(), create).status.success());
+    let url = Db::file_url(&directory.path().join("pledgebook.db"));
+    let db = Db::open(&url).await.unwrap();
+    let mut conn = db.begin().await.unwrap();
+    let rename = Sql::new("update keys set name = $1").bind("de\u{202e}sk\u{1b}[2K".to_owned());
+    conn.run(rename).await.unwrap();
+    conn.commit().await.unwrap();
+    db.close().await;
+    let list = run(directory.path(), &["key", "list"]);
+    assert!(out(&list).contains("  de\\u{202e}sk\\u{1b}[2K"), "{}", out(&list));
 }
 
 #[test]
@@ -182,7 +202,7 @@ fn a_key_is_confined_ends_and_is_rotated() {
     for (arguments, told) in [
         (
             &["x", "--role", "editor", "--expires-at", "2020-01-01T00:00:00Z"][..],
-            "expires_at lies in the past",
+            "expires_at is not in the future",
         ),
         (
             &["x", "--role", "editor", "--expires-at", "soon"],
@@ -197,6 +217,18 @@ fn a_key_is_confined_ends_and_is_rotated() {
             "participant names participants/NOBODY",
         ),
         (&["  ", "--role", "editor"], "name must not be blank"),
+        (
+            &["x", "--role", "editor", "--expires-in", "0"],
+            "name a later moment",
+        ),
+        (
+            &["a\u{202e}b", "--role", "editor"],
+            "name must not contain U+202E",
+        ),
+        (
+            &["pledgebook", "--role", "admin"],
+            "name is what the log calls the program itself",
+        ),
     ] {
         assert_refused(&create(arguments), told);
     }
@@ -268,7 +300,7 @@ fn a_key_is_changed_by_what_is_named_of_it() {
         (&["desk", "--no-note"][..], "no key named \"desk\" to change"),
         (
             &["new desk", "--expires-at", "2020-01-01T00:00:00Z"],
-            "expires_at lies in the past",
+            "expires_at is not in the future",
         ),
         (
             &["new desk", "--participant", "NOBODY"],

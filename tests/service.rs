@@ -1222,6 +1222,11 @@ fn each_request_is_a_line_of_the_log_and_health_is_none() {
     }
     ask("/v1/participants/NOBODY", "missing", "192.0.2.1");
     ask("/nowhere", "nowhere", "192.0.2.1");
+    ask(&format!("/v1/keys/{key}"), "in-path", "192.0.2.1");
+    ask("/v1/me", &key, "192.0.2.1");
+    let revoked = pledgebook(directory.path(), &["key", "revoke", "desk"]).output();
+    assert!(revoked.unwrap().status.success());
+    ask("/v1/coalitions", "keyed-revoked", "192.0.2.1");
     ask("/healthz", "health", "192.0.2.1");
     ask("/readyz", "health", "192.0.2.1");
     let unaddressed =
@@ -1229,6 +1234,8 @@ fn each_request_is_a_line_of_the_log_and_health_is_none() {
     unaddressed.is_problem(400, "bad_host");
     assert_eq!(running.stop("TERM"), Some(0));
     let lines = lines_that_say(log, "answered");
+    // A secret is no name of a request: it is given one.
+    let drawn = lines[7]["id"].as_str().unwrap().to_owned();
     let said: Vec<_> = lines
         .iter()
         .map(|line| {
@@ -1243,6 +1250,7 @@ fn each_request_is_a_line_of_the_log_and_health_is_none() {
         })
         .collect();
     let line = |id: &str, route: &str, status, client: &str| {
+        let id = if id == "drawn" { drawn.as_str() } else { id };
         let key = if id.starts_with("keyed") { "desk" } else { "-" };
         let text = str::to_owned;
         (text(id), text(route), status, text(client), text(key))
@@ -1256,9 +1264,15 @@ fn each_request_is_a_line_of_the_log_and_health_is_none() {
             line("keyed-at-hand", "/v1/coalitions", 200, "192.0.2.1"),
             line("missing", "/v1/participants/{key}", 404, "192.0.2.1"),
             line("nowhere", "-", 404, "192.0.2.1"),
+            line("in-path", "/v1/keys/{key}", 401, "192.0.2.1"),
+            line("drawn", "/v1/me", 401, "192.0.2.1"),
+            // For the operator alone.
+            line("keyed-revoked", "-", 401, "192.0.2.1"),
             line("unaddressed", "-", 400, "127.0.0.1"),
         ]
     );
+    assert!(!lines.iter().any(|line| line.to_string().contains(&key)));
+    assert_eq!(lines[6]["path"], "/v1/keys/pbk_…");
     for (line, length) in lines.iter().zip(lengths) {
         assert_eq!(line["bytes"].as_u64(), Some(length as u64), "{line}");
         assert!(line["ms"].is_number() && line["path"].is_string(), "{line}");

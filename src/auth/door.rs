@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::extract::Request;
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use uuid::Uuid;
 
 use super::{Guesses, Holder, MayRead, Reading, Uses, bearer, hash, sql};
@@ -46,6 +49,8 @@ struct Seen {
     at: Instant,
     /// What the log did not tell of, when it was looked up: keys are among it.
     unlogged: Option<u64>,
+    /// How often this process had changed a key by then.
+    untold: u64,
     /// Who used it, the last last.
     users: Vec<Network>,
 }
@@ -64,11 +69,43 @@ impl Seen {
     }
 }
 
-/// As of when a key is known to be live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
-    Now,
-    Lately,
+/// When it was looked whether a key is live: before its request came, or for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Look {
+    Before,
+    At(Instant),
+}
+
+impl Look {
+    /// Whether a key may have ended since, and it be noticed.
+    pub fn is_old(self) -> bool {
+        match self {
+            Self::Before => true,
+            Self::At(at) => at.elapsed() >= LET_IN_FOR,
+        }
+    }
+}
+
+/// Why a key opens nothing; and whose it is, or was, for the log alone.
+pub struct Refused {
+    error: Error,
+    name: Option<String>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, name: None }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut answer = self.error.into_response();
+        if let Some(name) = self.name {
+            answer.extensions_mut().insert(KeyName(name));
+        }
+        answer
+    }
 }
 
 impl Door {
@@ -143,14 +180,14 @@ impl Door {
         Some(holder.clone())
     }
 
-    /// Who comes with this key, to read or to write; and whether that is so now, or was a moment ago. Wrong keys are
-    /// counted by who comes with them.
+    /// Who comes with this key, to read or to write; and when that was looked at. Wrong keys are counted by who comes
+    /// with them.
     pub(super) async fn holder(
         &self,
         secret: &str,
         client: Option<Client>,
         reads: bool,
-    ) -> Result<(Holder, Known)> {
+    ) -> Result<(Holder, Look), Refused> {
         let hash = hash(secret);
         let guesses = &self.0.guesses;
         let suspect = self.suspect(&hash, client);
@@ -158,7 +195,7 @@ impl Door {
             guesses.attempt(suspect)?;
         }
         let found = self.found(&hash, client, reads).await;
-        match (&found, client, suspect) {
+        match (found.as_ref().map_err(|it| &it.error), client, suspect) {
             (Err(Error::Unauthorized(_) | Error::KeyExpired), Some(client), _) => {
                 guesses.wrong(client.network())?;
             }
@@ -168,9 +205,15 @@ impl Door {
         found
     }
 
-    async fn found(&self, hash: &[u8; 32], client: Option<Client>, reads: bool) -> Result<(Holder, Known)> {
+    async fn found(
+        &self,
+        hash: &[u8; 32],
+        client: Option<Client>,
+        reads: bool,
+    ) -> Result<(Holder, Look), Refused> {
         let at = Instant::now();
         let register = &self.0.register;
+        let untold = register.untold();
         let revision = if reads { register.revision().await } else { None };
         let known = if reads {
             self.known(hash, client, revision.as_deref())
@@ -179,15 +222,16 @@ impl Door {
             None
         } else {
             let mut seen = self.seen();
-            let lately = seen.get_mut(hash).filter(|seen| seen.at.elapsed() < LET_IN_FOR);
+            let lately = seen
+                .get_mut(hash)
+                .filter(|seen| seen.at.elapsed() < LET_IN_FOR && seen.untold == untold);
             lately.and_then(|seen| {
                 seen.used_by(client);
                 self.good(&seen.holder)
             })
         };
         if let Some(holder) = known {
-            let known = if reads { Known::Now } else { Known::Lately };
-            return Ok((holder, known));
+            return Ok((holder, if reads { Look::At(at) } else { Look::Before }));
         }
         let holder = self.looked_up(hash).await?;
         let mut seen = self.seen();
@@ -200,29 +244,44 @@ impl Door {
             holder: holder.clone(),
             at,
             unlogged: revision.map_or(unlogged, |revision| Some(revision.unlogged())),
+            untold,
             users,
         };
         now.used_by(client);
         seen.insert(*hash, now);
-        Ok((holder, Known::Now))
+        Ok((holder, Look::At(at)))
     }
 
-    /// That a key that let in lately is live still. Where that cannot be asked, nothing is said against it.
-    pub(super) async fn must_be_live(&self, secret: &str) -> Result<()> {
-        match self.looked_up(&hash(secret)).await {
-            Err(refused @ (Error::Unauthorized(_) | Error::KeyExpired)) => Err(refused),
+    /// That a key that was let in is live still. Where that cannot be asked, nothing is said against it.
+    pub(super) async fn must_be_live(&self, holder: &Holder) -> Result<(), Refused> {
+        match self.looked_up(&holder.secret).await {
+            Err(Refused {
+                error: error @ (Error::Unauthorized(_) | Error::KeyExpired),
+                ..
+            }) => Err(Refused {
+                error,
+                name: Some(holder.name.clone()),
+            }),
             _ => Ok(()),
         }
     }
 
-    async fn looked_up(&self, hash: &[u8; 32]) -> Result<Holder> {
+    async fn looked_up(&self, hash: &[u8; 32]) -> Result<Holder, Refused> {
         let register = &self.0.register;
         let now = register.clock().now();
-        let found = sql::by_hash(&mut register.db().reserved().await?, hash.to_vec(), now).await?;
+        let found = sql::by_hash(&mut register.db().reserved().await?, hash.to_vec()).await?;
+        let unknown = Error::Unauthorized(
+            "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
+        );
         let refusal = match found {
+            Some(key) if key.revoked_at.is_some() || key.old_until.is_some_and(|end| end <= now) => Refused {
+                error: unknown,
+                name: Some(key.name),
+            },
             Some(key) => {
                 let holder = Holder {
                     id: key.id,
+                    secret: *hash,
                     name: key.name,
                     role: key.role,
                     until: [key.expires_at, key.old_until].into_iter().flatten().min(),
@@ -230,11 +289,12 @@ impl Door {
                 if let Some(holder) = self.good(&holder) {
                     return Ok(holder);
                 }
-                Error::KeyExpired
+                Refused {
+                    error: Error::KeyExpired,
+                    name: Some(holder.name),
+                }
             }
-            None => Error::Unauthorized(
-                "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
-            ),
+            None => unknown.into(),
         };
         self.seen().remove(hash);
         // Which keys another register has says nothing of this one.

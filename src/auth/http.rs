@@ -23,8 +23,8 @@ use crate::{
     resources::{self, Area, Code, Resource},
     values::{FromText, Language, Timestamp, parse},
     web::{
-        self, Body, Format, KeyShape, ListRequest, Operation, PathKey, RecordRequest, RequestOptions, Routes,
-        Shown, Vocabulary,
+        self, Body, BodyIfAny, Format, KeyShape, ListRequest, Operation, PathKey, RecordRequest,
+        RequestOptions, Routes, Shown, Vocabulary,
     },
 };
 
@@ -89,6 +89,7 @@ pub fn routes() -> Routes<Register> {
                     let _: Option<Format> = query.one("format");
                 },
             )
+            .with_optional_body()
             .repeatable()
             .with_key(ACT_OF_ADMINS),
         )
@@ -237,7 +238,7 @@ async fn rotate(
     Admin(author): Admin,
     Path(key): Path<String>,
     asked: RequestOptions,
-    Body(body): Body,
+    BodyIfAny(body): BodyIfAny,
 ) -> Result<Response> {
     let overlap = read_overlap(&body)?;
     let mut write = register.write(&author).await?;

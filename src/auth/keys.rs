@@ -18,13 +18,14 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Author, Op, Parts, Register, Write},
     resources::{self, Area, Code, Resource},
-    values::{Fields, Language, Timestamp, parse, secret},
+    values::{Fields, Language, SECRET_PREFIX, Timestamp, is_hidden, parse, secret},
     web::{self, Depends, InputSchema, Shown},
 };
 
 const THIS: Resource = Resource::Keys;
 
-const PREFIX: &str = "pbk_";
+/// What the log calls whoever runs the program.
+const PROGRAM: &str = "pledgebook";
 
 /// The longest name and note, in code points.
 const LONGEST_NAME: usize = 200;
@@ -41,7 +42,8 @@ const WAS_SHOWN: &str = "It was shown once, with the first answer, and is not ke
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Key {
     pub id: Uuid,
-    /// Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+    /// Its holder's: the log, which is for every reader, calls by it whoever writes with the key. No two keys that were not
+    /// revoked have the same. It has no control or format characters, and is not `pledgebook`.
     #[schema(min_length = 1, max_length = 200, example = "Data desk")]
     pub name: String,
     pub role: Role,
@@ -71,10 +73,12 @@ pub struct Key {
     pub version: i64,
 }
 
-/// A key as it is stored.
-pub(super) struct Stored<'a> {
-    pub key: &'a Key,
-    pub participant_id: Option<Uuid>,
+/// Whose own records a key is to write: where nothing is said of that, it is not touched, as the participant may have
+/// been retracted since.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Owner {
+    AsBefore,
+    Is(Option<Uuid>),
 }
 
 impl Shown for Key {
@@ -220,11 +224,22 @@ impl Terms {
         })
     }
 
-    /// Holds what is said against the key's role and the time. An end that it had before may have come since.
-    fn check(&self, role: Role, at: Timestamp, end_before: Option<Timestamp>) -> Result<()> {
+    /// Holds what is said against the key's role and the time. An end that it had before may have come since, and a name
+    /// that it had before may be none that would be given now.
+    fn check(&self, role: Role, at: Timestamp, before: Option<&Key>) -> Result<()> {
         let mut faults = Faults::default();
+        if before.is_none_or(|before| before.name != self.name)
+            && let Err((code, detail)) = may_be_named(&self.name)
+        {
+            faults.add("/name", code, detail);
+        }
+        let end_before = before.and_then(|before| before.expires_at);
         if self.expires_at.is_some_and(|end| end <= at) && self.expires_at != end_before {
-            let detail = "lies in the past; to end a key now, revoke it (DELETE)";
+            let detail = if before.is_some() {
+                "is not in the future; to end a key now, revoke it"
+            } else {
+                "is not in the future; name a later moment, or leave it out"
+            };
             faults.add("/expires_at", "value", detail);
         }
         let is_confined = [
@@ -266,14 +281,30 @@ impl Terms {
     }
 }
 
+/// Whether a key may be called so: a name is read by people, in logs and on terminals, who tell by it who wrote.
+fn may_be_named(name: &str) -> Result<(), (&'static str, String)> {
+    if name.eq_ignore_ascii_case(PROGRAM) {
+        let detail = "is what the log calls the program itself; choose another name";
+        return Err(("reserved", detail.to_owned()));
+    }
+    if let Some(hidden) = name.chars().find(|character| is_hidden(*character)) {
+        let code = u32::from(hidden);
+        let detail = format!(
+            "must not contain U+{code:04X}, which is not to be seen in a name; leave the character out"
+        );
+        return Err(("text", detail));
+    }
+    Ok(())
+}
+
 /// The participant that a key is confined to.
-async fn participant(conn: &mut Reader, terms: &Terms) -> Result<(Option<Code>, Option<Uuid>)> {
+async fn participant(conn: &mut Reader, terms: &Terms) -> Result<(Option<Code>, Owner)> {
     let mut faults = Faults::default();
     let (key, pointer) = (terms.participant.as_deref(), "/participant");
     let found = resources::referred(conn, Resource::Participants, key, pointer, &mut faults).await?;
     faults.or_invalid()?;
     let code = found.as_ref().map(resources::Located::parsed).transpose()?;
-    Ok((code, found.map(|it| it.id)))
+    Ok((code, Owner::Is(found.map(|it| it.id))))
 }
 
 async fn refuse_taken(conn: &mut Reader, name: &str) -> Result<()> {
@@ -288,7 +319,10 @@ async fn refuse_taken(conn: &mut Reader, name: &str) -> Result<()> {
 
 /// 256 bits that nobody can guess.
 fn new_secret() -> Result<String> {
-    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret::<32>()?)))
+    Ok(format!(
+        "{SECRET_PREFIX}{}",
+        URL_SAFE_NO_PAD.encode(secret::<32>()?)
+    ))
 }
 
 /// Makes a key. Its secret is here, and nowhere else.
@@ -296,7 +330,7 @@ pub async fn make(write: &mut Write, draft: &Draft) -> Result<Made> {
     let Draft { role, terms } = draft;
     terms.check(*role, write.at, None)?;
     refuse_taken(&mut write.conn, &terms.name).await?;
-    let (participant, participant_id) = participant(&mut write.conn, terms).await?;
+    let (participant, owner) = participant(&mut write.conn, terms).await?;
     let key = Key {
         id: write.new_id(),
         name: terms.name.clone(),
@@ -313,11 +347,7 @@ pub async fn make(write: &mut Write, draft: &Draft) -> Result<Made> {
         version: 1,
     };
     let secret = new_secret()?;
-    let stored = Stored {
-        key: &key,
-        participant_id,
-    };
-    sql::insert(&mut write.conn, &stored, hash(&secret).to_vec()).await?;
+    sql::insert(&mut write.conn, &key, owner, hash(&secret).to_vec()).await?;
     noted(write, Op::Create, &key).await?;
     Ok(Made {
         key,
@@ -349,16 +379,28 @@ fn next(write: &Write, before: Key) -> Result<Key> {
 
 /// Changes what a merge patch names of a key; its role and its secret stay.
 pub async fn patch(write: &mut Write, before: Key, patch: &Value) -> Result<Key> {
+    if patch.get("role").is_some_and(|role| role != before.role.as_str()) {
+        let detail = format!(
+            "is {:?} for good, as another role is another key: make one (POST /v1/keys) and revoke this one",
+            before.role.as_str()
+        );
+        return Err(Error::Invalid(Faults::one("/role", "fixed", detail)));
+    }
     let merged = web::merged(&mut write.conn, patch, THIS.fields(), &before).await?;
     change(write, before, Terms::parse(&merged)?).await
 }
 
 async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
-    terms.check(before.role, write.at, before.expires_at)?;
+    terms.check(before.role, write.at, Some(&before))?;
     if terms.name != before.name {
         refuse_taken(&mut write.conn, &terms.name).await?;
     }
-    let (participant, participant_id) = participant(&mut write.conn, &terms).await?;
+    let (participant, owner) =
+        if terms.participant.as_deref() == before.participant.as_ref().map(Code::as_str) {
+            (before.participant.clone(), Owner::AsBefore)
+        } else {
+            participant(&mut write.conn, &terms).await?
+        };
     let said = |key: Key| Key {
         name: terms.name.clone(),
         expires_at: terms.expires_at,
@@ -371,11 +413,7 @@ async fn change(write: &mut Write, before: Key, terms: Terms) -> Result<Key> {
     if said(before.clone()) == before {
         return Ok(before);
     }
-    let stored = Stored {
-        key: &after,
-        participant_id,
-    };
-    sql::update(&mut write.conn, &stored).await?;
+    sql::update(&mut write.conn, &after, owner).await?;
     noted(write, Op::Update, &after).await?;
     Ok(after)
 }
@@ -390,25 +428,12 @@ pub async fn rotate(write: &mut Write, before: Key, overlap: TimeDelta) -> Resul
         old_secret_until: old_until,
         ..after
     };
-    stored_again(write, &key).await?;
+    sql::update(&mut write.conn, &key, Owner::AsBefore).await?;
     noted(write, Op::Update, &key).await?;
     Ok(Made {
         key,
         secret: Some(secret),
     })
-}
-
-/// Stores a key of whose terms nothing has changed.
-async fn stored_again(write: &mut Write, key: &Key) -> Result<()> {
-    let participant_id = match &key.participant {
-        Some(code) => resources::locate(&mut write.conn, Resource::Participants, code.as_str()).await?,
-        None => None,
-    };
-    let stored = Stored {
-        key,
-        participant_id: participant_id.map(|it| it.id),
-    };
-    sql::update(&mut write.conn, &stored).await
 }
 
 /// Revokes a key; one that was revoked stays so.
@@ -420,7 +445,7 @@ pub async fn revoke(write: &mut Write, before: Key) -> Result<()> {
         revoked_at: Some(write.at),
         ..next(write, before)?
     };
-    stored_again(write, &revoked).await?;
+    sql::update(&mut write.conn, &revoked, Owner::AsBefore).await?;
     noted(write, Op::Retract, &revoked).await
 }
 
@@ -434,6 +459,11 @@ pub fn overlap(seconds: i64) -> Result<TimeDelta, String> {
 /// The key of this name that was not revoked.
 pub async fn named(conn: &mut Reader, name: &str) -> Result<Option<Key>> {
     sql::by_name(conn, name).await
+}
+
+/// Whether there was a key of this name, and all of them were revoked.
+pub async fn was_revoked(conn: &mut Reader, name: &str) -> Result<bool> {
+    Ok(named(conn, name).await?.is_none() && sql::was_named(conn, name).await?)
 }
 
 /// Every key, in the order in which they were made.
@@ -470,7 +500,7 @@ pub async fn beside(db: &Db) -> Result<Write> {
     };
     let register = Register::new(db.clone(), Vec::new(), parts).await?;
     let author = Author {
-        actor: "pledgebook".to_owned(),
+        actor: PROGRAM.to_owned(),
         holder: None,
         reason: None,
         claim: None,

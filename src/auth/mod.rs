@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Faults, Result},
-    history::{Author, Register},
+    history::{Author, Bearer, Register},
     values::{Timestamp, nfc, vocabulary},
     web::{layers::IDEMPOTENCY_REPLAYED, log::KeyName, quota::Counted},
 };
@@ -42,6 +42,8 @@ fn hash(secret: &str) -> [u8; 32] {
 #[derive(Debug, Clone)]
 struct Holder {
     id: Uuid,
+    /// What came with the request, hashed: the key may have another secret since.
+    secret: [u8; 32],
     name: String,
     role: Role,
     /// From when on what came with the request is good no more.
@@ -49,7 +51,7 @@ struct Holder {
 }
 
 pub use door::Door;
-use door::Known;
+use door::{Look, Refused};
 use guesses::Guesses;
 use idempotency::commit_with_kept;
 pub use idempotency::{commit_with, commit_with_all, idempotent};
@@ -64,13 +66,17 @@ pub enum Reading {
 }
 
 /// Looks at the key of every request: a wrong one is refused on any path.
-pub async fn identify(State(door): State<Door>, mut request: Request, next: Next) -> Result<Response> {
+pub async fn identify(
+    State(door): State<Door>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refused> {
     let reads = request.method().is_safe();
     let secret = bearer(request.headers())?;
-    let (holder, known) = match secret {
+    let (holder, look) = match secret {
         Some(secret) => {
             let client = request.extensions().get().copied();
-            let (holder, known) = door.holder(secret, client, reads).await?;
+            let (holder, look) = door.holder(secret, client, reads).await?;
             if let Some(counted) = request.extensions().get::<Counted>()
                 && let Err(too_many) = counted.admit_key(holder.id)
             {
@@ -78,40 +84,49 @@ pub async fn identify(State(door): State<Door>, mut request: Request, next: Next
                 answer.extensions_mut().insert(KeyName(holder.name));
                 return Ok(answer);
             }
-            (Some(holder), known)
+            (Some(holder), Some(look))
         }
-        None => (None, Known::Now),
+        None => (None, None),
     };
-    let let_in = secret.filter(|_| known == Known::Lately).map(str::to_owned);
     let may_read = MayRead(door.is_public() || holder.is_some());
     if !may_read.0 && request.uri().path().starts_with("/v1") {
         return Err(Error::Unauthorized(
             "This register is private. Send the header Authorization: Bearer <key>.",
-        ));
+        )
+        .into());
     }
     request.extensions_mut().insert(may_read);
-    let name = holder.as_ref().map(|holder| KeyName(holder.name.clone()));
-    if let Some(holder) = holder {
-        request.extensions_mut().insert(holder);
+    if let Some(holder) = &holder {
+        request.extensions_mut().insert(holder.clone());
     }
     let mut answer = next.run(request).await;
-    if let Some(name) = name {
-        answer.extensions_mut().insert(name);
-    }
-    // A write looks at its key again. What came to none, as it was refused or done before, is told to live ones alone.
-    // One that failed tells nothing, and has taken its time.
+    // A write looks at its key again. What came to none, as it was refused or done before, is told to live ones alone:
+    // a body may have been on its way for long. One that failed tells nothing, and has taken its time.
     let status = answer.status();
     let is_written = status.is_success() && !answer.headers().contains_key(IDEMPOTENCY_REPLAYED);
-    if let Some(secret) = let_in.filter(|_| !is_written && !status.is_server_error()) {
-        door.must_be_live(&secret).await?;
+    let is_told = !reads && !is_written && !status.is_server_error();
+    if let Some(holder) = holder {
+        if is_told && look.is_some_and(Look::is_old) {
+            door.must_be_live(&holder).await?;
+        }
+        answer.extensions_mut().insert(KeyName(holder.name));
     }
     Ok(answer)
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = given.next() else {
         return Ok(None);
     };
+    // Which of the two is meant, whoever stands in front may judge otherwise.
+    if given.next().is_some() {
+        return Err(Error::Malformed(Faults::one(
+            "Authorization",
+            "repeated",
+            "The request has more than one Authorization header; send one.",
+        )));
+    }
     value
         .to_str()
         .ok()
@@ -207,7 +222,10 @@ fn holder<'p>(parts: &'p Parts, without: &'static str) -> Result<&'p Holder> {
 fn author(holder: &Holder, parts: &Parts) -> Result<Author> {
     Ok(Author {
         actor: holder.name.clone(),
-        holder: Some(holder.id),
+        holder: Some(Bearer {
+            key: holder.id,
+            secret: holder.secret,
+        }),
         reason: reason(&parts.headers)?,
         claim: parts.extensions.get().cloned(),
     })

@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::{
     Role,
-    keys::{Key, Stored},
+    keys::{Key, Owner},
 };
 use crate::{
-    db::{Cells, Conn, Reader, Sql, row},
+    db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::Result,
     values::Timestamp,
     web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
@@ -21,30 +21,30 @@ row! {
 }
 
 /// What changes of a key but for its secret and the moment of its last use.
-pub(super) fn cells(stored: &Stored<'_>) -> Cells {
-    let Stored { key, participant_id } = stored;
-    Cells::new()
+fn cells(key: &Key, owner: Owner) -> Cells {
+    let cells = Cells::new()
         .set("name", key.name.clone())
         .set("role", key.role)
         .set("created_at", key.created_at)
         .set("updated_at", key.updated_at)
         .set("expires_at", key.expires_at)
         .set("resources", key.resources.clone())
-        .set("participant_id", *participant_id)
         .set("note", key.note.clone())
         .set("revoked_at", key.revoked_at)
-        .set("version", key.version)
+        .set("version", key.version);
+    match owner {
+        Owner::AsBefore => cells,
+        Owner::Is(participant) => cells.set("participant_id", participant),
+    }
 }
 
-pub(super) async fn insert(conn: &mut Conn, stored: &Stored<'_>, hash: Vec<u8>) -> Result<()> {
-    let cells = cells(stored).set("hash", hash);
-    conn.run(Sql::insert("keys", stored.key.id, cells))
-        .await
-        .map(drop)
+pub(super) async fn insert(conn: &mut Conn, key: &Key, owner: Owner, hash: Vec<u8>) -> Result<()> {
+    let cells = cells(key, owner).set("hash", hash);
+    conn.run(Sql::insert("keys", key.id, cells)).await.map(drop)
 }
 
-pub(super) async fn update(conn: &mut Conn, stored: &Stored<'_>) -> Result<()> {
-    conn.run(Sql::update("keys", stored.key.id, cells(stored)))
+pub(super) async fn update(conn: &mut Conn, key: &Key, owner: Owner) -> Result<()> {
+    conn.run(Sql::update("keys", key.id, cells(key, owner)))
         .await
         .map(drop)
 }
@@ -64,7 +64,7 @@ pub(super) async fn rotate(
     conn.run(sql).await.map(drop)
 }
 
-/// Whose secret this is, of a key that was not revoked; and until when it is good.
+/// Whose secret this is, or was; and until when it is good.
 pub(super) struct Found {
     pub id: Uuid,
     pub name: String,
@@ -72,18 +72,18 @@ pub(super) struct Found {
     pub expires_at: Option<Timestamp>,
     /// Of a secret that another one has followed.
     pub old_until: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
 }
 
-row! { Found { id, name, role, expires_at, old_until } }
+row! { Found { id, name, role, expires_at, old_until, revoked_at } }
 
-pub(super) async fn by_hash(conn: &mut Reader, hash: Vec<u8>, at: Timestamp) -> Result<Option<Found>> {
+pub(super) async fn by_hash(conn: &mut Reader, hash: Vec<u8>) -> Result<Option<Found>> {
     conn.find(
         Sql::new(
-            "select id, name, role, expires_at, case when hash = $1 then null else old_until end as old_until
-             from keys where (hash = $1 or (old_hash = $1 and old_until > $2)) and revoked_at is null",
+            "select id, name, role, expires_at, revoked_at, case when hash = $1 then null else old_until end as old_until
+             from keys where hash = $1 or old_hash = $1",
         )
-        .bind(hash)
-        .bind(at),
+        .bind(hash),
     )
     .await
 }
@@ -103,6 +103,13 @@ pub(super) async fn by_name(conn: &mut Reader, name: &str) -> Result<Option<Key>
     conn.find(sql).await
 }
 
+/// Whether any key has this name, or had it when it was revoked.
+pub(super) async fn was_named(conn: &mut Reader, name: &str) -> Result<bool> {
+    let sql = Sql::new("select count(*) from keys where name = $1").bind(name.to_owned());
+    let (count,): (i64,) = conn.one(sql).await?;
+    Ok(count > 0)
+}
+
 pub(super) async fn list(conn: &mut Reader) -> Result<Vec<Key>> {
     let mut sql = KeyFilter::rows();
     sql.push(" order by r.id");
@@ -110,16 +117,17 @@ pub(super) async fn list(conn: &mut Reader) -> Result<Vec<Key>> {
 }
 
 /// Writes down when keys were used last.
-pub(super) async fn used(conn: &mut Conn, uses: Vec<(Uuid, Timestamp)>) -> Result<()> {
-    for (id, at) in uses {
-        conn.run(
-            Sql::new(
-                "update keys set last_used_at = $1 where id = $2 and (last_used_at is null or last_used_at < $1)",
-            )
-            .bind(at)
-            .bind(id),
-        )
-        .await?;
+pub(super) async fn used(conn: &mut Conn, uses: &[(Uuid, Timestamp)]) -> Result<()> {
+    for uses in uses.chunks(rows_of(2)) {
+        let mut sql = Sql::new("with used (id, at) as (values ");
+        sql.push_rows(uses, |(id, at), row| {
+            row.add(*id).add(*at);
+        });
+        sql.push(
+            ") update keys set last_used_at = used.at from used
+             where keys.id = used.id and (keys.last_used_at is null or keys.last_used_at < used.at)",
+        );
+        conn.run(sql).await?;
     }
     Ok(())
 }

@@ -58,17 +58,37 @@ impl Uses {
     }
 }
 
+/// Writes down what was gathered, and as often as it takes what could not be written.
 async fn written_later(uses: Weak<Shared>) {
-    sleep(GATHERED_FOR).await;
-    let Some(uses) = uses.upgrade() else { return };
-    let last = {
-        let mut gathered = uses.gathered();
-        gathered.is_awaited = false;
-        mem::take(&mut gathered.last)
-    };
-    if let Err(error) = deadline::within(WRITTEN_WITHIN, Box::pin(uses.write(last))).await {
-        // The next use tells as much.
-        tracing::debug!(%error, "the last uses of keys were not written down");
+    loop {
+        sleep(GATHERED_FOR).await;
+        let Some(uses) = uses.upgrade() else { return };
+        let last = {
+            let mut gathered = uses.gathered();
+            if gathered.last.is_empty() {
+                gathered.is_awaited = false;
+                return;
+            }
+            mem::take(&mut gathered.last)
+        };
+        match deadline::within(WRITTEN_WITHIN, Box::pin(uses.write(&last))).await {
+            Ok(true) => {}
+            Ok(false) => uses.gathered().put_back(last),
+            Err(error) => {
+                tracing::debug!(%error, "the last uses of keys were not written down");
+                uses.gathered().put_back(last);
+            }
+        }
+    }
+}
+
+impl Gathered {
+    /// What was taken away and could not be written; who used a key since has used it later.
+    fn put_back(&mut self, last: HashMap<Uuid, Timestamp>) {
+        for (key, at) in last {
+            let latest = self.last.entry(key).or_insert(at);
+            *latest = at.max(*latest);
+        }
     }
 }
 
@@ -78,17 +98,17 @@ impl Shared {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn write(&self, last: HashMap<Uuid, Timestamp>) -> Result<()> {
+    /// Whether they were written down.
+    async fn write(&self, last: &HashMap<Uuid, Timestamp>) -> Result<bool> {
         let db = self.register.db();
         if !db.keeps_writes() {
             // So small a write may be kept where no other is, and would be taken for a sign that all is well again.
-            return Ok(());
+            return Ok(false);
         }
         let mut conn = db.begin().await?;
-        // In one order, whoever else writes.
-        let mut uses: Vec<_> = last.into_iter().collect();
-        uses.sort_unstable();
-        sql::used(&mut conn, uses).await?;
-        conn.commit_unshown().await
+        let uses: Vec<_> = last.iter().map(|(key, at)| (*key, *at)).collect();
+        sql::used(&mut conn, &uses).await?;
+        conn.commit_unshown().await?;
+        Ok(true)
     }
 }

@@ -15,7 +15,16 @@ mod retraction;
 mod revision;
 mod sql;
 
-use std::{collections::HashMap, future::Future, ops::Deref, pin::Pin, sync::Arc};
+use std::{
+    collections::HashMap,
+    future::Future,
+    ops::Deref,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -142,6 +151,8 @@ pub struct Shared {
     projections: Vec<Box<dyn Projection>>,
     running: idempotency::Running,
     revisions: revision::Revisions,
+    /// How often this process committed what the log does not tell of.
+    untold: AtomicU64,
 }
 
 impl Deref for Register {
@@ -178,6 +189,7 @@ impl Register {
             projections,
             running: idempotency::Running::default(),
             revisions: revision::Revisions::new(parts),
+            untold: AtomicU64::new(0),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -200,6 +212,12 @@ impl Register {
     /// What is committed, or was after this was asked; none where the database does not say.
     pub async fn revision(&self) -> Option<Arc<Revision>> {
         self.revisions.current(&self.db).await
+    }
+
+    /// Moves whenever this process commits what the log does not tell of, as of keys: who remembers such looks again.
+    #[must_use]
+    pub fn untold(&self) -> u64 {
+        self.untold.load(Ordering::Acquire)
     }
 
     #[must_use]
@@ -254,15 +272,18 @@ impl Register {
         let first = first.ok_or_else(|| Error::internal("a write of nobody"))?;
         let at = self.clock.now();
         let mut admitted = idempotency::firsts(&mut conn, authors, at).await?;
-        let holders = authors.iter().filter_map(|author| author.holder).collect();
-        let begun = sql::begun(&mut conn, holders, at).await?;
-        // Whoever let them in may have looked at it a moment ago.
+        let keys = authors.iter().filter_map(|author| Some(author.holder?.key));
+        let begun = sql::begun(&mut conn, keys.collect()).await?;
+        // Whoever let them in looked at it when the request's head was here; its body may have taken a while.
+        let mut held = HashMap::new();
         for (author, admitted) in authors.iter().zip(&mut admitted) {
-            let is_live = |holder: &Uuid| begun.holders.contains_key(holder);
-            if !author.holder.as_ref().is_none_or(is_live) && admitted.is_ok() {
-                *admitted = Err(Error::Unauthorized(
-                    "This key was revoked or has expired. Ask the register's operator for a new one.",
-                ));
+            let Some(holder) = author.holder else { continue };
+            match holder.held(&begun, at) {
+                Ok(key) => {
+                    held.insert(holder, key);
+                }
+                Err(refused) if admitted.is_ok() => *admitted = Err(refused),
+                Err(_) => {}
             }
         }
         // What is recorded later stands later, whoever recorded what was before, and however the clocks differ.
@@ -276,19 +297,54 @@ impl Register {
             register: self.clone(),
             next_seq: begun.last_seq + 1,
             together: None,
-            reaches: begun.holders,
+            held,
             is_told: true,
         };
         Ok((write, admitted))
     }
 }
 
+/// A key, and which of its secrets came: one that has followed the other opens no more than it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Bearer {
+    pub key: Uuid,
+    /// The secret's SHA-256.
+    pub secret: [u8; 32],
+}
+
+impl Bearer {
+    /// What it may as the transaction finds it.
+    fn held(&self, begun: &sql::Begun, at: Timestamp) -> Result<Held> {
+        let key = begun
+            .keys
+            .get(&self.key)
+            .filter(|key| key.is_opened_by(&self.secret, at));
+        match key {
+            Some(key) if key.expires_at.is_some_and(|end| end <= at) => Err(Error::KeyExpired),
+            Some(key) => Ok(Held {
+                name: key.name.clone(),
+                reach: key.reach.clone(),
+            }),
+            None => Err(Error::Unauthorized(
+                "This key was revoked or has another secret. Ask the register's operator for a new one.",
+            )),
+        }
+    }
+}
+
+/// What a key is called, and how far it reaches, as of a write.
+struct Held {
+    name: String,
+    reach: Reach,
+}
+
 /// Who writes, and why.
 #[derive(Debug, Clone)]
 pub struct Author {
+    /// What their key was called when the request came; the log calls them as the write finds it.
     pub actor: String,
-    /// The id of their key, where they came with one.
-    pub holder: Option<Uuid>,
+    /// Their key, where they came with one.
+    pub holder: Option<Bearer>,
     pub reason: Option<String>,
     /// The request's `Idempotency-Key`, where it has one.
     pub claim: Option<Arc<Claim>>,
@@ -307,8 +363,8 @@ pub struct Write {
     next_seq: i64,
     /// Changes that go into the log at once, while such are collected: nothing that creates looks into it.
     together: Option<Vec<Change>>,
-    /// How far the keys of those who write reach, as they are now.
-    reaches: HashMap<Uuid, Reach>,
+    /// The keys of those who write, as they are now.
+    held: HashMap<Bearer, Held>,
     /// Whether the log tells of all that it changes.
     is_told: bool,
 }
@@ -327,7 +383,7 @@ impl Write {
 
     /// Refuses where this one's key writes no record of this resource.
     pub fn permit(&self, author: &Author, resource: Resource) -> Result<()> {
-        refused(
+        self.refused(
             author,
             self.reach(author).map_or(Ok(()), |reach| reach.covers(resource)),
         )
@@ -336,10 +392,26 @@ impl Write {
     /// Refuses where this one's key writes no record of this resource that is this owner's, or nobody's.
     pub fn permit_of(&self, author: &Author, resource: Resource, owner: Option<Uuid>) -> Result<()> {
         let reach = self.reach(author);
-        refused(
+        self.refused(
             author,
             reach.map_or(Ok(()), |reach| reach.covers_of(resource, owner)),
         )
+    }
+
+    /// Refuses where the key of who writes does not write all records, whatever they are and whosesoever.
+    pub fn permit_all(&self) -> Result<()> {
+        let reach = self.reach(&self.author);
+        self.refused(&self.author, reach.map_or(Ok(()), Reach::covers_all))
+    }
+
+    /// The refusal of one whose key reaches not so far.
+    fn refused(&self, author: &Author, covers: Result<(), String>) -> Result<()> {
+        covers.map_err(|why| {
+            Error::Forbidden(format!(
+                "The key {:?} {why}. Use another key, or have an admin let this one write more.",
+                self.name(author)
+            ))
+        })
     }
 
     /// Refuses where who writes may write nothing of this resource that is about this record, or is it.
@@ -362,7 +434,13 @@ impl Write {
     /// How far a key reaches; none where there is no key, as of the program itself. One that was not looked at reaches nothing.
     fn reach(&self, author: &Author) -> Option<&Reach> {
         let holder = author.holder.as_ref()?;
-        Some(self.reaches.get(holder).unwrap_or(&reach::NOTHING))
+        Some(self.held.get(holder).map_or(&reach::NOTHING, |held| &held.reach))
+    }
+
+    /// What the log calls this one: as their key is called now.
+    fn name<'a>(&'a self, author: &'a Author) -> &'a str {
+        let held = author.holder.as_ref().and_then(|holder| self.held.get(holder));
+        held.map_or(&author.actor, |held| &held.name)
     }
 
     /// Logs an act of which nothing but whom it was done to is to be seen.
@@ -502,7 +580,7 @@ impl Write {
         Change {
             seq,
             at: self.at,
-            actor: self.author.actor.clone(),
+            actor: self.name(&self.author).to_owned(),
             op,
             resource,
             record_id,
@@ -557,21 +635,13 @@ impl Write {
 
     async fn end(self) -> Result<()> {
         if self.is_told {
-            self.conn.commit_logged().await
-        } else {
-            self.conn.commit().await
+            return self.conn.commit_logged().await;
         }
+        let committed = self.conn.commit().await;
+        // Also where nobody knows whether it was.
+        self.register.untold.fetch_add(1, Ordering::Release);
+        committed
     }
-}
-
-/// The refusal of one whose key reaches not so far.
-fn refused(author: &Author, covers: Result<(), String>) -> Result<()> {
-    covers.map_err(|why| {
-        Error::Forbidden(format!(
-            "The key {:?} {why}. Use another key, or have an admin let this one write more.",
-            author.actor
-        ))
-    })
 }
 
 fn entry<R: Record>(record: &R) -> (Resource, Uuid, String, i64) {

@@ -32,39 +32,76 @@ pub(super) struct Begun {
     pub last_seq: i64,
     /// The greatest id of a record.
     pub latest_id: Option<Uuid>,
-    /// Of those who are to write, the ones whose keys are live, and how far each of these reaches.
-    pub holders: HashMap<Uuid, Reach>,
+    /// The keys of those who are to write, but for those that were revoked, by their ids.
+    pub keys: HashMap<Uuid, HeldKey>,
 }
 
-/// A row of it: without a holder where no key is live.
+/// A key as the transaction finds it.
+pub(super) struct HeldKey {
+    pub name: String,
+    pub expires_at: Option<Timestamp>,
+    hash: Vec<u8>,
+    old_hash: Option<Vec<u8>>,
+    old_until: Option<Timestamp>,
+    pub reach: Reach,
+}
+
+impl HeldKey {
+    /// Whether this is a secret of it, at that moment.
+    pub fn is_opened_by(&self, secret: &[u8; 32], at: Timestamp) -> bool {
+        let is = |hash: &[u8]| hash == secret;
+        is(&self.hash)
+            || (self.old_until.is_some_and(|until| until > at) && self.old_hash.as_deref().is_some_and(is))
+    }
+}
+
+/// A row of it: without a key where none is to be found.
 struct Holding {
     last_seq: i64,
     latest_id: Option<Uuid>,
-    holder: Option<Uuid>,
+    id: Option<Uuid>,
+    name: Option<String>,
+    expires_at: Option<Timestamp>,
+    hash: Option<Vec<u8>>,
+    old_hash: Option<Vec<u8>>,
+    old_until: Option<Timestamp>,
     reach: Reach,
 }
 
-row! { Holding { last_seq, latest_id, holder, reach: row } }
+row! { Holding { last_seq, latest_id, id, name, expires_at, hash, old_hash, old_until, reach: row } }
 
-pub(super) async fn begun(conn: &mut Reader, holders: BTreeSet<Uuid>, at: Timestamp) -> Result<Begun> {
+impl Holding {
+    fn key(self) -> Option<(Uuid, HeldKey)> {
+        let key = HeldKey {
+            name: self.name?,
+            expires_at: self.expires_at,
+            hash: self.hash?,
+            old_hash: self.old_hash,
+            old_until: self.old_until,
+            reach: self.reach,
+        };
+        Some((self.id?, key))
+    }
+}
+
+pub(super) async fn begun(conn: &mut Reader, keys: BTreeSet<Uuid>) -> Result<Begun> {
     let mut sql = Sql::new(
         "select (select coalesce(max(seq), 0) from changes) as last_seq,
-             (select record_id from changes order by record_id desc limit 1) as latest_id, k.id as holder, ",
+             (select record_id from changes order by record_id desc limit 1) as latest_id,
+             k.id, k.name, k.expires_at, k.hash, k.old_hash, k.old_until, ",
     );
     sql.push(resources::REACH);
-    sql.push(" from (select 1) as begun left join keys k on k.revoked_at is null and (k.expires_at is null or k.expires_at > ")
-        .push_arg(at);
-    sql.push(") and k.id in ").push_list(holders);
+    sql.push(" from (select 1) as begun left join keys k on k.revoked_at is null and k.id in ")
+        .push_list(keys);
     let rows: Vec<Holding> = conn.all(sql).await?;
     let first = rows
         .first()
         .ok_or_else(|| Error::internal("the log has no last number"))?;
     let (last_seq, latest_id) = (first.last_seq, first.latest_id);
-    let holders = rows.into_iter().filter_map(|row| Some((row.holder?, row.reach)));
     Ok(Begun {
         last_seq,
         latest_id,
-        holders: holders.collect(),
+        keys: rows.into_iter().filter_map(Holding::key).collect(),
     })
 }
 

@@ -71,6 +71,7 @@ impl Collected for Participant {
             ..before.clone()
         };
         if let Some(successor) = successor.as_ref().filter(|_| after != before) {
+            write.permit_all()?;
             merge(write, &before, successor).await?;
         }
         let into = successor.map(|it| it.id);

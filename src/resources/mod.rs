@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     db::{Reader, Sql},
     error::{Error, Faults, Result},
-    values::{LangMap, Timestamp, no_nul, vocabulary},
+    values::{LangMap, Timestamp, no_nul, vocabulary, without_secrets},
     web::Query,
 };
 
@@ -294,7 +294,7 @@ pub async fn resolve_all<'a>(
 pub fn not_found(resource: Resource, key: &str) -> Error {
     Error::NotFound {
         resource: resource.as_str(),
-        key: folded(resource, key),
+        key: folded(resource, &without_secrets(key)),
     }
 }
 

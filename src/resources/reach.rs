@@ -81,6 +81,17 @@ impl Reach {
         Ok(())
     }
 
+    /// Why not all records may be written, if some may not.
+    pub fn covers_all(&self) -> Result<(), String> {
+        if self.resources.is_none() && self.participant_id.is_none() {
+            return Ok(());
+        }
+        Err(
+            "is confined, and merging participants writes records of all kinds and owners, and keys"
+                .to_owned(),
+        )
+    }
+
     /// Why a record of this resource may not be written that is of this participant, or of none.
     pub fn covers_of(&self, resource: Resource, owner: Option<Uuid>) -> Result<(), String> {
         self.covers(resource)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Datelike, SubsecRound};
+use chrono::{DateTime, Datelike, SubsecRound, Timelike};
 use serde_json::{Map, Value};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 
@@ -61,12 +61,14 @@ impl FromText for uuid::Uuid {
 
 impl FromText for Timestamp {
     fn from_text(text: &str) -> Result<Self, String> {
-        DateTime::parse_from_rfc3339(text)
-            .map(|moment| moment.to_utc().trunc_subsecs(6))
+        let moment = DateTime::parse_from_rfc3339(text)
+            .map(|moment| moment.to_utc())
             .ok()
             // Beyond these, times that are kept as text no longer sort as they follow each other.
             .filter(|moment| (1..=9999).contains(&moment.year()))
-            .ok_or_else(|| "must be a moment with its offset, such as 2027-01-01T00:00:00Z".into())
+            .ok_or("must be a moment with its offset, such as 2027-01-01T00:00:00Z")?;
+        no_leap_second(&moment)?;
+        Ok(moment.trunc_subsecs(6))
     }
     fn described() -> RefOr<Schema> {
         ObjectBuilder::new()
@@ -74,6 +76,14 @@ impl FromText for Timestamp {
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
             .into()
     }
+}
+
+/// A leap second is one moment to one database, and another to the other; so none is kept.
+fn no_leap_second(moment: &Timestamp) -> Result<(), String> {
+    if moment.nanosecond() < 1_000_000_000 {
+        return Ok(());
+    }
+    Err("lies in a leap second (:60), which is not kept; send the second before or after it".into())
 }
 
 impl FromText for String {

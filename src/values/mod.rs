@@ -20,7 +20,7 @@ pub use date::PartialDate;
 pub use fields::{Fields, FromText, FromValue, escape, parse};
 pub use language::{LangMap, Language, is_language_tag};
 pub use money::{Amount, LARGEST_UNITS, decimal};
-pub use text::{nfc, no_nul};
+pub use text::{SECRET_PREFIX, is_hidden, nfc, no_nul, without_secrets};
 
 /// A moment: UTC, to the microsecond, which both databases keep.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

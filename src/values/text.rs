@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// NFC, without a copy where the text already is.
@@ -22,9 +23,83 @@ pub fn no_nul(text: &str) -> Result<(), String> {
     }
 }
 
+/// With what the secret of a key begins, so that one is known where it does not belong.
+pub const SECRET_PREFIX: &str = "pbk_";
+
+/// A text with the secrets of keys in it taken out, as for a log: their beginning stays, and tells what stood there.
+#[must_use]
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    // Percent-encoded, any character of it may stand as its number.
+    let decoded = if text.contains('%') {
+        percent_decode_str(text).decode_utf8_lossy()
+    } else {
+        Cow::Borrowed(text)
+    };
+    if !decoded.contains(SECRET_PREFIX) {
+        return Cow::Borrowed(text);
+    }
+    let text = decoded;
+    let mut parts = text.split(SECRET_PREFIX);
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_'));
+        shown.push_str(SECRET_PREFIX);
+        shown.push('…');
+        shown.push_str(rest);
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether nothing is to be seen of a character, or it changes how others are seen: control and format characters
+/// (Unicode's Cc and Cf, the marks of direction and what has no width among them), separators of lines, and fillers.
+#[must_use]
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}'
+            | '\u{8e2}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_taken_out_of_a_text_wherever_it_stands() {
+        for (text, shown) in [
+            ("/v1/keys", "/v1/keys"),
+            ("/v1/100%25", "/v1/100%25"),
+            ("/v1/keys/pbk_aB-3_x/rotate", "/v1/keys/pbk_…/rotate"),
+            ("pbk_a pbk_b", "pbk_… pbk_…"),
+            ("/pbk%5FaB3%2Fx", "/pbk_…/x"),
+        ] {
+            assert_eq!(without_secrets(text), shown);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_hidden() {
+        for hidden in [
+            '\n',
+            '\u{7f}',
+            '\u{85}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            assert!(is_hidden(hidden), "{hidden:?}");
+        }
+        for seen in [' ', 'a', 'ك', '\u{64e}', 'é', '\u{fe0f}', '台'] {
+            assert!(!is_hidden(seen), "{seen:?}");
+        }
+    }
 
     #[test]
     fn decomposed_text_is_composed_and_composed_text_is_left_alone() {

@@ -34,7 +34,7 @@ use super::{
 use crate::{
     db::{self, Db},
     error::{Error, Result},
-    values::Clock,
+    values::{Clock, SECRET_PREFIX, without_secrets},
 };
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -129,6 +129,8 @@ pub(super) fn name_of<B>(request: &Request<B>) -> HeaderValue {
     let theirs = request.headers().get(&X_REQUEST_ID);
     theirs
         .filter(|name| (1..=128).contains(&name.len()) && name.as_bytes().iter().all(u8::is_ascii_graphic))
+        // Whoever calls a request by a secret has sent it in the wrong header.
+        .filter(|name| !text(name).contains(SECRET_PREFIX))
         .cloned()
         .unwrap_or_else(|| {
             let mut text = Uuid::encode_buffer();
@@ -384,6 +386,7 @@ async fn problems_only(request: Request, next: Next) -> Response {
                 .as_ref()
                 .and_then(|allow| allow.to_str().ok())
                 .unwrap_or_default();
+            let path = without_secrets(&path);
             Error::MethodNotAllowed(format!("{path} does not answer to {method}, but to {allowed}."))
         }
         StatusCode::BAD_REQUEST => Error::Malformed(crate::error::Faults::one(

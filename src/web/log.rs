@@ -15,6 +15,7 @@ use super::{
     layers::{self, RequestId},
     traffic::{Refusal, Route, Traffic},
 };
+use crate::values::without_secrets;
 
 /// How much of a path is logged, in bytes: more than any of ours has.
 const LONGEST_LOGGED: usize = 512;
@@ -69,7 +70,7 @@ impl RequestLog {
         Self {
             id,
             method: request.method().clone(),
-            path: path[..path.floor_char_boundary(LONGEST_LOGGED)].to_owned(),
+            path: without_secrets(&path[..path.floor_char_boundary(LONGEST_LOGGED)]).into_owned(),
             client,
             started: Instant::now(),
             quiet,

@@ -20,7 +20,7 @@ pub mod traffic;
 pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
 pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated, among};
 pub use request::{
-    Batch, Bodies, Body, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query,
+    Batch, Bodies, Body, BodyIfAny, Handling, LARGEST_BATCH, LARGEST_BODY, Moments, PREFER, Prefer, Query,
     RecordRequest, Report, RequestOptions, merged, prefers, prefers_html,
 };
 pub use response::{

@@ -2112,7 +2112,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+             * @description Its holder's: the log, which is for every reader, calls by it whoever writes with the key. No two keys that were not
+             *     revoked have the same. It has no control or format characters, and is not `pledgebook`.
              * @example Data desk
              */
             name: string;
@@ -2156,7 +2157,8 @@ export interface components {
             /** Format: uuid */
             id?: string;
             /**
-             * @description Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+             * @description Its holder's: the log, which is for every reader, calls by it whoever writes with the key. No two keys that were not
+             *     revoked have the same. It has no control or format characters, and is not `pledgebook`.
              * @example Data desk
              */
             name?: string | null;
@@ -2206,7 +2208,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+             * @description Its holder's: the log, which is for every reader, calls by it whoever writes with the key. No two keys that were not
+             *     revoked have the same. It has no control or format characters, and is not `pledgebook`.
              * @example Data desk
              */
             name: string;
@@ -2627,7 +2630,8 @@ export interface components {
          */
         NewKey: {
             /**
-             * @description Its holder's: the log calls by it whoever writes with the key. No two keys that were not revoked have the same.
+             * @description Its holder's: the log, which is for every reader, calls by it whoever writes with the key. No two keys that were not
+             *     revoked have the same. It has no control or format characters, and is not `pledgebook`.
              * @example Data desk
              */
             name: string;
@@ -13358,7 +13362,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {

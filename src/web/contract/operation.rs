@@ -407,6 +407,15 @@ impl Operation {
         does
     }
 
+    /// Says that a body may be left out.
+    #[must_use]
+    pub fn with_optional_body(mut self) -> Self {
+        if let Some(body) = &mut self.body {
+            body["required"] = false.into();
+        }
+        self
+    }
+
     /// Adds schemas that a body of its own refers to.
     #[must_use]
     pub fn with<T: ToSchema>(mut self) -> Self {

@@ -44,22 +44,43 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
-        let merge_patch = request.method() == Method::PATCH;
-        let essence = essence(&request);
-        let read =
-            essence == "application/json" || (merge_patch && essence == "application/merge-patch+json");
-        if !read {
-            let wanted = if merge_patch {
-                "application/merge-patch+json (or application/json)"
-            } else {
-                "application/json"
-            };
-            return Err(Error::UnsupportedMediaType(format!(
-                "Send the header Content-Type: {wanted}; with curl: -H 'Content-Type: application/json'."
-            )));
-        }
+        must_be_json(&request)?;
         parse(&bytes(request, LARGEST).await?).map(Self)
     }
+}
+
+/// The same where all of it may be left out: no body, or an empty one, is an object without members.
+pub struct BodyIfAny(pub Value);
+
+impl<S: Send + Sync> FromRequest<S> for BodyIfAny {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        let is_json = must_be_json(&request);
+        let bytes = bytes(request, LARGEST).await?;
+        if bytes.is_empty() {
+            return Ok(Self(Value::Object(Map::new())));
+        }
+        is_json?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Refuses a body that is not said to be JSON.
+fn must_be_json(request: &Request) -> Result<()> {
+    let merge_patch = request.method() == Method::PATCH;
+    let essence = essence(request);
+    if essence == "application/json" || (merge_patch && essence == "application/merge-patch+json") {
+        return Ok(());
+    }
+    let wanted = if merge_patch {
+        "application/merge-patch+json (or application/json)"
+    } else {
+        "application/json"
+    };
+    Err(Error::UnsupportedMediaType(format!(
+        "Send the header Content-Type: {wanted}; with curl: -H 'Content-Type: application/json'."
+    )))
 }
 
 /// A request's body, of at most so many bytes once it is unpacked. There is room for it before it is read.

@@ -10,7 +10,7 @@ mod query;
 pub(super) mod room;
 
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
-pub use body::{Body, LARGEST as LARGEST_BODY};
+pub use body::{Body, BodyIfAny, LARGEST as LARGEST_BODY};
 pub use negotiate::{prefers, prefers_html};
 pub(in crate::web) use options::ascii;
 pub use options::{RecordRequest, RequestOptions};

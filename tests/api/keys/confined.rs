@@ -408,3 +408,61 @@ async fn a_key_writes_the_resources_that_it_names_alone(#[case] engine: Engine) 
     .await;
     refused(app.post("/v1/pledges", pledge("USA")).key(&narrow)).await;
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confined_key_merges_no_participants(#[case] engine: Engine) {
+    let desk = Desk::open(engine).await;
+    let app = &desk.app;
+    app.participant("US").await;
+    let key = app
+        .editor_with("participants", json!({"resources": ["participants", "pledges"]}))
+        .await;
+    let merge = || app.patch("/v1/participants/US", json!({"merged_into": "USA"}));
+    app.patch("/v1/participants/US", json!({"aliases": ["x"]}))
+        .key(&key)
+        .await
+        .expect(200);
+    let refused = merge().key(&key).await.problem(403, "forbidden");
+    assert!(
+        refused["detail"]
+            .as_str()
+            .unwrap()
+            .contains("merging participants"),
+        "{refused}"
+    );
+    app.get("/v1/participants/US").await.expect(200);
+    merge().await.expect(200);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_stays_confined_whatever_becomes_of_its_participant(#[case] engine: Engine) {
+    let desk = Desk::open(engine).await;
+    let app = &desk.app;
+    app.participant("QAT").await;
+    let made = app
+        .key(json!({"name": "qat", "role": "editor", "participant": "QAT"}))
+        .await;
+    let path = format!("/v1/keys/{}", made.id());
+    app.delete("/v1/participants/QAT").await.expect(204);
+    // What is not about the participant may be changed, also by what was read.
+    let mut read = app.get(&path).await.expect(200).body;
+    assert_eq!(read["participant"], "QAT");
+    read["note"] = json!("n");
+    let patched = app.patch(&path, read).await.expect(200);
+    assert_eq!(
+        (&patched["participant"], &patched["note"]),
+        (&json!("QAT"), &json!("n"))
+    );
+    let rotated = app.post(&format!("{path}/rotate"), json!({})).await.expect(200);
+    assert_eq!(rotated["participant"], "QAT");
+    let key = rotated["secret"].as_str().unwrap();
+    refused(app.post("/v1/pledges", pledge("USA")).key(key)).await;
+    app.patch(&path, json!({"participant": "qat"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/participant");
+    app.delete(&path).await.expect(204);
+    assert_eq!(app.get(&path).await.expect(200)["participant"], "QAT");
+}

@@ -136,6 +136,22 @@ async fn a_rotated_key_has_one_secret_or_two_for_a_while(#[case] engine: Engine)
     assert!(!opens(&first).await && opens(&second).await && opens(&third).await);
     let fourth = rotated(json!({})).await;
     assert!(!opens(&second).await && !opens(&third).await && opens(&fourth).await);
+    // All of the body may be left out.
+    let bare = app.ask(reqwest::Method::POST, &path).await.expect(200);
+    assert!(
+        bare["secret"].is_string() && bare["old_secret_until"].is_null(),
+        "{bare}"
+    );
+    let empty = app
+        .ask(reqwest::Method::POST, &path)
+        .body("text/plain", "")
+        .await
+        .expect(200);
+    assert!(empty["secret"].is_string(), "{empty}");
+    app.ask(reqwest::Method::POST, &path)
+        .body("text/plain", "{}")
+        .await
+        .problem(415, "unsupported_media_type");
     for wrong in [-1, 604_801] {
         app.post(&path, json!({"overlap_seconds": wrong}))
             .key(&admin)
@@ -204,6 +220,11 @@ async fn a_key_that_makes_no_sense_is_refused_with_every_fault(#[case] engine: E
             json!({"name": "x", "role": "editor", "expires_at": "tomorrow"}),
             "/expires_at",
         ),
+        (
+            json!({"name": "x", "role": "editor", "expires_at": "2099-12-31T23:59:60Z"}),
+            "/expires_at",
+        ),
+        (json!({"name": "Pledgebook", "role": "editor"}), "/name"),
         (
             json!({"name": "x", "role": "editor", "secret": "pbk_mine"}),
             "/secret",
@@ -274,6 +295,8 @@ async fn a_key_is_changed_by_a_merge_patch_of_its_version(#[case] engine: Engine
             .problem(422, "invalid")
             .fault(pointer);
     }
+    let fixed = app.patch(&path, json!({"role": "admin"})).await;
+    assert!(fixed.text.contains("another role is another key"), "{fixed}");
     app.patch(&path, json!({"name": "editor"}))
         .key(&admin)
         .await
@@ -445,4 +468,94 @@ async fn the_last_admin_may_revoke_itself(#[case] engine: Engine) {
         .await
         .expect(204);
     app.get("/v1/keys").key(&admin).await.problem(401, "unauthorized");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_has_nothing_that_cannot_be_seen(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    for (name, hidden) in [
+        ("a\u{202e}b", "U+202E"),
+        ("\u{200b}", "U+200B"),
+        ("Data\u{2060}desk", "U+2060"),
+        ("a\nb", "U+000A"),
+        ("a\u{1b}[31m", "U+001B"),
+        ("\u{2066}editor\u{2069}", "U+2066"),
+        ("\u{3164}", "U+3164"),
+    ] {
+        let refused = app
+            .post("/v1/keys", json!({"name": name, "role": "editor"}))
+            .await
+            .problem(422, "invalid")
+            .fault("/name");
+        assert!(refused.text.contains(hidden), "{refused}");
+    }
+    for name in ["مكتب البيانات", "مكتبُ البيانات", "Büro ❤\u{fe0f}", "pledgebook 2"]
+    {
+        app.key(json!({"name": name, "role": "reader"})).await;
+    }
+    // One that has such a name from before keeps it as long as it is not said anew.
+    let made = app.key(json!({"name": "old", "role": "reader"})).await;
+    let mut conn = app.register().db().begin().await.unwrap();
+    let rename = pledgebook::db::Sql::new("update keys set name = $1 where name = 'old'");
+    conn.run(rename.bind("o\u{200b}ld".to_owned())).await.unwrap();
+    conn.commit().await.unwrap();
+    let path = format!("/v1/keys/{}", made.id());
+    let patched = app.patch(&path, json!({"note": "n"})).await.expect(200);
+    assert_eq!(patched["name"], "o\u{200b}ld");
+    app.patch(&path, json!({"name": "n\u{200b}ew"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/name");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_has_one_key(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let second = format!("Bearer {}", app.keys.editor);
+    for path in ["/v1/participants", "/v1/me", "/version", "/nowhere"] {
+        for _ in 0..2 {
+            app.get(path)
+                .key(&app.keys.admin)
+                .header("Authorization", &second)
+                .await
+                .problem(400, "malformed")
+                .fault("Authorization");
+        }
+    }
+    app.delete("/v1/participants/USA")
+        .header("Authorization", &second)
+        .await
+        .problem(400, "malformed");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_the_wrong_place_is_not_repeated(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let secret = app.keys.admin.clone();
+    let named = app
+        .get("/v1/participants")
+        .header("X-Request-Id", &secret)
+        .await
+        .ok();
+    assert!(!named.header("x-request-id").unwrap().contains("pbk_"));
+    for path in [
+        format!("/v1/keys/{secret}"),
+        format!("/v1/participants/{secret}"),
+        format!("/v1/pledges/{secret}"),
+    ] {
+        let missing = app.get(&path).await.problem(404, "not_found");
+        assert!(
+            !missing.text.to_lowercase().contains(&secret[4..].to_lowercase()),
+            "{missing}"
+        );
+        assert!(missing["detail"].as_str().unwrap().contains('…'), "{missing}");
+    }
+    let refused = app
+        .ask(reqwest::Method::PUT, &format!("/v1/keys/{secret}"))
+        .await
+        .problem(405, "method_not_allowed");
+    assert!(!refused.text.contains(&secret[4..]), "{refused}");
 }

@@ -2,5 +2,6 @@
 
 mod access;
 mod confined;
+mod late;
 mod managing;
 mod times;

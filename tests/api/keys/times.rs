@@ -170,3 +170,34 @@ async fn the_last_use_of_a_key_is_written_within_ten_seconds(#[case] engine: Eng
         0
     );
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_last_use_that_could_not_be_written_is_written_later(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let reader = app.keys.reader.clone();
+    let editor = app.keys.editor.clone();
+    let held = app
+        .register()
+        .db()
+        .begin_alone(pledgebook::db::Patience::OfRequest)
+        .await
+        .unwrap();
+    app.get("/v1/me").key(&reader).await.expect(200);
+    app.get("/v1/me").key(&editor).await.expect(200);
+    // It is tried after five seconds, and given up after four more.
+    sleep(Duration::from_millis(9_500)).await;
+    drop(held);
+    let since = Instant::now();
+    loop {
+        let keys = app.get("/v1/keys?role=reader,editor").await.expect(200);
+        if keys.each("last_used_at").iter().all(|at| at.is_string()) {
+            break;
+        }
+        assert!(
+            since.elapsed() < Duration::from_secs(10),
+            "it was not written: {keys}"
+        );
+        sleep(Duration::from_millis(100)).await;
+    }
+}
