@@ -18,6 +18,7 @@ mod line;
 mod migrations;
 mod pool;
 mod postgres;
+mod question;
 mod revision;
 mod row;
 mod schema;
@@ -66,6 +67,7 @@ use failure::Meaning;
 use group::{Open, Seat, Uncounted};
 use line::{NoPlace, Places};
 use pool::{Connect, Pool, Unavailable};
+use question::Question;
 use revision::Watch;
 use storage::Storage;
 use usage::Looking;
@@ -79,12 +81,17 @@ const MANY_WRITES: &str = "More is written at once than the register can keep wi
 const MANY_READS: &str = "More is asked at once than the register can answer within a second. Nothing was changed; try again in a moment.";
 const MANY_DEAR_READS: &str = "More questions that read much are asked at once than the register can answer within a second. Try again in a moment, or ask for less.";
 
+const NO_ANSWER: &str = "The database does not answer.";
+
 const ANOTHER_REGISTER: &str = "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again.";
 
 /// How long a write waits for another program's, and whoever has begun for what they need next.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a read waits for a connection, and a write for those of this program.
 const READERS_PATIENCE: Duration = Duration::from_secs(1);
+
+/// A database that is slower than this is as good as none.
+const READY_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a BEGIN takes at the least that waits for another program.
 const OTHERS_TAKE: Duration = Duration::from_millis(250);
@@ -122,6 +129,9 @@ pub struct Shared {
     /// How many creates wait for what others make of them.
     waiting_in_line: AtomicUsize,
     looking: Looking,
+    /// What probes and figures ask, of which there may be any number.
+    look: Question<Result<String, String>>,
+    readiness: Question<Result<Readiness, String>>,
     /// Writes that take long, and what other programs take.
     long_writes: Uncounted,
     others_writes: Uncounted,
@@ -311,6 +321,8 @@ impl Db {
             writers: Line::default(),
             waiting_in_line: AtomicUsize::default(),
             looking: Looking::default(),
+            look: Question::default(),
+            readiness: Question::default(),
             long_writes: Uncounted::longer_than(Duration::ZERO),
             others_writes: Uncounted::longer_than(OTHERS_TAKE),
         })))
@@ -550,10 +562,21 @@ impl Db {
         Reader::entered(held, work, self.clone(), share).await
     }
 
-    /// Whether reading and writing both go: which engine answers, or why not.
+    /// Whether reading and writing both go: which engine answers, or why not. Whoever asks at once is told the same.
     pub async fn ready(&self) -> Result<Readiness, String> {
-        let engine = self.engine().await.map_err(|error| error.to_string())?;
-        self.was_never_another().map_err(|error| error.to_string())?;
+        let db = self.clone();
+        let ask = || async move {
+            let asked = deadline::within(READY_WITHIN, Box::pin(db.is_ready()));
+            // Beyond the deadline, for whatever is not waited for with one.
+            let asked = timeout(READY_WITHIN + Duration::from_secs(1), asked).await;
+            asked.unwrap_or_else(|_| Err(NO_ANSWER.to_owned()))
+        };
+        let told = self.readiness.answer(ask).await;
+        told.unwrap_or_else(|| Err(NO_ANSWER.to_owned()))
+    }
+
+    async fn is_ready(&self) -> Result<Readiness, String> {
+        let engine = self.looked().await?;
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
             let seen = file.clone();

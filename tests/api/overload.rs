@@ -152,6 +152,26 @@ async fn questions_that_read_much_take_nothing_from_others(#[case] engine: Engin
     app.get("/v1/totals/explain").await.ok();
 }
 
+/// Who may ask without a key may ask often; that makes nobody else's answer a no.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_ask_whether_the_register_is_ready_are_told_that_it_is(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let up = async || {
+        for _ in 0..3 {
+            assert!(app.register().db().answers().await);
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    for _ in 0..3 {
+        let asks = (0..300).map(|_| app.get("/readyz").into_future());
+        let (answers, ()) = join(join_all(asks), up()).await;
+        for answer in answers {
+            answer.ok();
+        }
+    }
+}
+
 /// A request whose head is sent, with this of its body's length.
 async fn begun(app: &App, length: &str) -> TcpStream {
     let address = app.base.strip_prefix("http://").unwrap();
