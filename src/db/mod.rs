@@ -96,6 +96,9 @@ const READY_WITHIN: Duration = Duration::from_secs(3);
 /// How long a BEGIN takes at the least that waits for another program.
 const OTHERS_TAKE: Duration = Duration::from_millis(250);
 
+/// How long a write takes at the least that those behind it wait for in addition to their own time.
+const LONG_WRITE: Duration = Duration::from_millis(500);
+
 /// How many connections each kind of work has. A database file is read by as many threads.
 const SQLITE_READERS: usize = 4;
 const POSTGRES_READERS: usize = 10;
@@ -126,6 +129,8 @@ pub struct Shared {
     keeps_nothing_more: AtomicBool,
     /// Those who wait for their turn to write.
     writers: Line,
+    /// Those of them who share no transaction, and may take long.
+    writers_alone: Line,
     /// How many creates wait for what others make of them.
     waiting_in_line: AtomicUsize,
     looking: Looking,
@@ -319,11 +324,12 @@ impl Db {
             turn: Arc::default(),
             keeps_nothing_more: AtomicBool::default(),
             writers: Line::default(),
+            writers_alone: Line::default(),
             waiting_in_line: AtomicUsize::default(),
             looking: Looking::default(),
             look: Question::default(),
             readiness: Question::default(),
-            long_writes: Uncounted::longer_than(Duration::ZERO),
+            long_writes: Uncounted::longer_than(LONG_WRITE),
             others_writes: Uncounted::longer_than(OTHERS_TAKE),
         })))
     }
@@ -890,6 +896,41 @@ mod tests {
         let written = Sql::new("select number from written order by number");
         let written: Vec<(i64,)> = reader.all(written).await.unwrap();
         assert_eq!(written, [(1,), (2,), (5,)]);
+    }
+
+    #[tokio::test]
+    async fn who_waits_behind_a_long_write_waits_for_its_length_and_behind_short_ones_for_a_second() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = fresh(&directory).await;
+        let waited = async || {
+            let begun = Instant::now();
+            let (_tell, told) = tokio::sync::oneshot::channel::<Result<()>>();
+            let error = db.made_by_another(told, || true).await.unwrap_err();
+            assert!(matches!(error, Error::Overloaded(_)), "{error:?}");
+            begun.elapsed()
+        };
+        let write = async |length: Duration| {
+            let conn = db.begin_alone(Patience::OfWhoHasBegun).await.unwrap();
+            tokio::time::sleep(length).await;
+            conn.commit().await.unwrap();
+        };
+        let short = async {
+            for _ in 0..30 {
+                tokio::join!(write(LONG_WRITE / 20), write(LONG_WRITE / 20));
+            }
+        };
+        let (behind_short, ()) = tokio::join!(waited(), short);
+        assert!(behind_short >= READERS_PATIENCE, "{behind_short:?}");
+        assert!(behind_short < READERS_PATIENCE * 5 / 4, "{behind_short:?}");
+        let (behind_long, ()) = tokio::join!(waited(), write(LONG_WRITE * 3));
+        assert!(
+            behind_long >= READERS_PATIENCE + LONG_WRITE * 3,
+            "{behind_long:?}"
+        );
+        assert!(
+            behind_long < READERS_PATIENCE * 2 + LONG_WRITE * 3,
+            "{behind_long:?}"
+        );
     }
 
     #[tokio::test]

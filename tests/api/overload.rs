@@ -152,6 +152,36 @@ async fn questions_that_read_much_take_nothing_from_others(#[case] engine: Engin
     app.get("/v1/totals/explain").await.ok();
 }
 
+/// Batches of a moment wait for each other as other writes do.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_more_batches_than_can_be_kept_in_a_second_some_are_refused(#[case] engine: Engine) {
+    const BATCHES: u32 = 150;
+    const ITEMS: usize = 60;
+    let app = App::start(engine).await;
+    let asks = (0..BATCHES).map(async |batch| {
+        // So that what each takes is known by the time that the others come.
+        sleep(Duration::from_millis(2) * batch).await;
+        let items = vec![an_article(10); ITEMS];
+        let begun = Instant::now();
+        let answer = app.post("/v1/articles/batch", Value::from(items)).await;
+        (answer, begun.elapsed())
+    });
+    let (answers, ()) = join(join_all(asks), is_well(&app)).await;
+    let mut kept = 0;
+    for (answer, took) in answers {
+        assert!(took < Duration::from_secs(10), "{took:?}");
+        if answer.status == 503 {
+            overloaded(answer);
+        } else {
+            answer.created();
+            kept += 1;
+        }
+    }
+    assert!((1..BATCHES).contains(&kept), "{kept}");
+    assert_eq!(app.rows("/v1/articles").await.len(), kept as usize * ITEMS);
+}
+
 /// Who may ask without a key may ask often; that makes nobody else's answer a no.
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
