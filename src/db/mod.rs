@@ -220,8 +220,8 @@ impl<C: Connect> Pools<C> {
 /// Why the register cannot be opened: one line for an operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the database URL must begin with sqlite: or postgres:, and {0} does not")]
-    Scheme(String),
+    #[error("the database URL must begin with sqlite: or postgres:{}", .0.as_ref().map(|scheme| format!(", not with {scheme}:")).unwrap_or_default())]
+    Scheme(Option<String>),
     #[error("the database URL is empty: write sqlite:<file> or postgres://<user>@<host>/<database>")]
     NoUrl,
     #[error("the database URL names no file: write sqlite:<file>, such as sqlite:pledgebook.db")]
@@ -307,9 +307,7 @@ impl Db {
             }
             _ if url.is_empty() => return Err(OpenError::NoUrl),
             _ => {
-                // Not the URL itself: it may hold a password.
-                let scheme = url.split(':').next().unwrap_or_default();
-                return Err(OpenError::Scheme(scheme.to_owned()));
+                return Err(OpenError::Scheme(scheme_of(url).map(str::to_owned)));
             }
         };
         Ok(Self(Arc::new(Shared {
@@ -716,6 +714,16 @@ async fn made_writable(pools: &Pools<sqlite::Connector>, file: &sqlite::Known) -
     file.keep(&mut keeper).await.map_err(Unavailable::Failed)
 }
 
+/// What a URL begins with, if it is one: anything else may be a password, and is not to be told.
+fn scheme_of(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once(':')?;
+    let is_of_url = rest.starts_with("//") || !rest.contains('@');
+    let mut letters = scheme.bytes();
+    let is_one = letters.next().is_some_and(|first| first.is_ascii_lowercase())
+        && letters.all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || b"+.-".contains(&it));
+    (is_one && is_of_url).then_some(scheme)
+}
+
 /// Work that nobody waits for; none where the program is about to end.
 fn in_background(work: impl Future<Output = ()> + Send + 'static) {
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -896,6 +904,23 @@ mod tests {
         let written = Sql::new("select number from written order by number");
         let written: Vec<(i64,)> = reader.all(written).await.unwrap();
         assert_eq!(written, [(1,), (2,), (5,)]);
+    }
+
+    #[tokio::test]
+    async fn of_what_is_no_url_nothing_is_told() {
+        for (url, told) in [
+            ("mysql://user:hunter2@host/db", ", not with mysql:"),
+            ("file+x.y-1:db", ", not with file+x.y-1:"),
+            ("hunter2", ""),
+            ("Hunter:2", ""),
+            ("2hunter:", ""),
+            ("hunt er2:x", ""),
+            ("user:hunter2@host/db", ""),
+        ] {
+            let error = Db::open(url).await.err().unwrap().to_string();
+            let expected = format!("the database URL must begin with sqlite: or postgres:{told}");
+            assert_eq!(error, expected);
+        }
     }
 
     #[tokio::test]
