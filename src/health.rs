@@ -15,14 +15,11 @@ use tokio::{
 };
 
 use crate::{
-    db::{self, Readiness, deadline},
+    db::{self, Readiness},
     error::{Error, Result},
     history::Register,
     web::{Depends, Operation, Routes},
 };
-
-/// A database that is slower than this is as good as none.
-const READY_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a running server is waited for: longer than it waits itself.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -80,21 +77,14 @@ pub async fn alive() -> Response {
 /// Whether the register can be read and written: the database answers, and the last write was kept, or one that is
 /// made to find out.
 async fn ready(State(register): State<Register>) -> Result<Response> {
-    let asked = deadline::within(READY_WITHIN, Box::pin(register.db().ready()));
-    // Beyond the deadline, for whatever is not waited for with one.
-    let asked = tokio::time::timeout(READY_WITHIN + Duration::from_secs(1), asked);
-    match asked.await {
-        Ok(Ok(Readiness { engine, writable })) => {
+    match register.db().ready().await {
+        Ok(Readiness { engine, writable }) => {
             let status = if writable { "ready" } else { "read_only" };
             Ok(fresh(json!({ "status": status, "engine": engine })))
         }
-        Ok(Err(why)) => {
+        Err(why) => {
             tracing::warn!(%why, "not ready");
             Err(Error::NotReady(why))
-        }
-        Err(_) => {
-            tracing::warn!("not ready: the database has not answered within {READY_WITHIN:?}");
-            Err(Error::NotReady("The database does not answer.".to_owned()))
         }
     }
 }

@@ -32,6 +32,9 @@ use crate::error::{Error, Result};
 /// more costs every other session.
 const MOST: usize = 60;
 
+/// How soon it is looked again at the least whether the patience is over.
+const LOOKS_AGAIN: Duration = Duration::from_millis(20);
+
 /// Whose turn it is to write, and the transaction that the last one left open.
 pub(super) type Turn = OwnedMutexGuard<Option<Open>>;
 
@@ -43,6 +46,7 @@ pub(super) struct Open {
     /// Whether the last one stood behind a savepoint, which is there still.
     is_marked: bool,
     renews: Renews,
+    alone: Option<Alone>,
 }
 
 /// A write's place in its group.
@@ -54,10 +58,10 @@ pub(super) struct Seat {
     told_by: Option<Instant>,
     renews: Renews,
     /// It leaves its transaction to nobody: it is committed once it is done.
-    alone: Option<Span>,
+    alone: Option<Alone>,
 }
 
-/// When the turn was held last by what is not counted: whoever waits for that is not to lose patience.
+/// When the turn was held by what is not counted: whoever waits for that is not to lose patience.
 #[derive(Clone)]
 pub(super) struct Uncounted(Arc<Spans>);
 
@@ -69,11 +73,18 @@ struct Spans {
 
 #[derive(Default)]
 struct State {
-    running: usize,
-    /// When the first of them began.
-    begun: Option<Instant>,
-    /// When the last one was done.
+    /// When each began that is under way: one, as each has the turn.
+    running: Vec<Instant>,
+    /// How long those took that are over, and when the last of them was.
+    taken: Duration,
     ended: Option<Instant>,
+}
+
+impl State {
+    /// How long the one has taken that is under way.
+    fn running_for(&self) -> Duration {
+        self.running.first().map_or(Duration::ZERO, Instant::elapsed)
+    }
 }
 
 impl Uncounted {
@@ -91,36 +102,69 @@ impl Uncounted {
 
     /// One begins.
     pub(super) fn begun(&self) -> Span {
-        let mut state = self.state();
-        state.running += 1;
-        state.begun.get_or_insert_with(Instant::now);
-        Span(self.clone())
+        let begun = Instant::now();
+        self.state().running.push(begun);
+        Span {
+            of: self.clone(),
+            begun,
+        }
     }
 
     /// When there was one last after this moment: now, while one is under way.
     fn last_after(&self, moment: Instant) -> Option<Instant> {
         let state = self.state();
-        if state.begun.is_some_and(|begun| begun.elapsed() >= self.0.least) {
+        if state.running_for() >= self.0.least {
             return Some(Instant::now());
         }
         state.ended.filter(|ended| *ended > moment)
     }
+
+    /// How long all of them have taken, so far.
+    fn taken(&self) -> Duration {
+        let state = self.state();
+        let running = Some(state.running_for()).filter(|it| *it >= self.0.least);
+        state.taken + running.unwrap_or_default()
+    }
 }
 
 /// One of them, for as long as it lasts.
-pub(super) struct Span(Uncounted);
+pub(super) struct Span {
+    of: Uncounted,
+    begun: Instant,
+}
 
 impl Drop for Span {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.running -= 1;
-        let begun = state.begun.filter(|begun| begun.elapsed() >= self.0.0.least);
-        if begun.is_some() {
+        let mut state = self.of.state();
+        if let Some(at) = state.running.iter().position(|begun| *begun == self.begun) {
+            state.running.remove(at);
+        }
+        let took = self.begun.elapsed();
+        if took >= self.of.0.least {
+            state.taken += took;
             state.ended = Some(Instant::now());
         }
-        if state.running == 0 {
-            state.begun = None;
+    }
+}
+
+/// A write that shares its transaction with nobody, for as long as it has the turn. The line of such learns what it took.
+pub(super) struct Alone {
+    db: Db,
+    span: Span,
+}
+
+impl Alone {
+    fn begun(db: &Db) -> Self {
+        Self {
+            db: db.clone(),
+            span: db.long_writes.begun(),
         }
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        self.db.writers_alone.served(1, self.span.begun.elapsed());
     }
 }
 
@@ -156,7 +200,7 @@ impl Drop for Others {
 impl Seat {
     /// Of a transaction that has just begun.
     pub(super) fn first(turn: Turn, db: &Db, joins: bool) -> Self {
-        let alone = (!joins).then(|| db.long_writes.begun());
+        let alone = (!joins).then(|| Alone::begun(db));
         Self {
             turn,
             others: Others::default(),
@@ -189,6 +233,7 @@ impl Seat {
                         others,
                         is_marked: true,
                         renews,
+                        alone: None,
                     });
                 }
                 Err(error) => others.tell(&Err(reader.failed(error))),
@@ -205,6 +250,7 @@ impl Open {
             others,
             is_marked,
             renews,
+            alone: _,
         } = self;
         let told_by = reader.deadline;
         reader.goes_on();
@@ -240,10 +286,13 @@ impl Open {
                 mut reader,
                 mut others,
                 renews,
+                alone,
                 ..
             } = self;
             others.is_sent = true;
             let outcome = reader.commit(renews).await;
+            // It has had the turn until now.
+            drop(alone);
             others.tell(&outcome);
             turn
         })
@@ -273,17 +322,19 @@ impl Db {
     pub(super) async fn turn(&self, joins: bool, patience: Patience) -> Result<Result<Conn, Turn>> {
         if patience == Patience::OfRequest {
             self.must_be_short(&self.writers, self.writers.length()).await?;
+            if !joins {
+                self.must_be_short(&self.writers_alone, self.writers_alone.length())
+                    .await?;
+            }
         }
         let since = Instant::now();
         let waits = self.writers.join();
+        let waits_alone = (!joins).then(|| self.writers_alone.join());
         let mut turn = self
             .patiently(patience, pin!(self.turn.clone().lock_owned()))
             .await?;
-        if self.was_held_up(since) {
-            self.writers.begins_anew();
-        } else {
-            waits.came();
-        }
+        drop(waits_alone);
+        waits.came_after(self.held_up_until(since));
         match turn.take() {
             None => Ok(Err(turn)),
             Some(open) if joins && open.others.waiting.len() < MOST => Ok(open.joined(turn).await),
@@ -298,32 +349,45 @@ impl Db {
         patience: Patience,
         mut awaited: impl Future<Output = T> + Unpin,
     ) -> Result<T> {
-        let mut since = Instant::now();
-        let mut others_since = since;
+        let patience = patience.time();
+        let since = Instant::now();
+        let (long, others) = (self.long_writes.taken(), self.others_writes.taken());
         loop {
-            let until = (since + patience.time()).min(others_since + PATIENCE);
+            let held_up = self.long_writes.taken().saturating_sub(long);
+            let by_others = self.others_writes.taken().saturating_sub(others);
+            let by_others = by_others.min(PATIENCE.saturating_sub(patience));
+            let now = Instant::now();
+            let until = since + patience + held_up + by_others;
+            let is_late = deadline::current().is_some_and(|at| at <= now);
+            if until <= now || is_late {
+                let of_late = now.checked_sub(patience).unwrap_or(since).max(since);
+                return Err(match self.others_writes.last_after(of_late) {
+                    Some(_) => Error::Busy(ANOTHER_WRITE),
+                    None => Error::Overloaded(MANY_WRITES),
+                });
+            }
+            // While what is not counted goes on, little may be left all the time.
+            let until = until.max(now + LOOKS_AGAIN);
             let until = deadline::current().map_or(until, |at| at.min(until));
             if let Ok(came) = timeout_at(until, &mut awaited).await {
                 return Ok(came);
             }
-            let is_late = deadline::current().is_some_and(|at| at <= Instant::now());
-            let others = self.others_writes.last_after(since);
-            if let Some(last) = self.long_writes.last_after(since).filter(|_| !is_late) {
-                (since, others_since) = (last, last);
-                continue;
-            }
-            match others {
-                Some(last) if !is_late && others_since + PATIENCE > Instant::now() => since = last,
-                Some(_) => return Err(Error::Busy(ANOTHER_WRITE)),
-                None => return Err(Error::Overloaded(MANY_WRITES)),
-            }
         }
     }
 
-    /// Whether the turn was held after this moment by what is not counted.
-    fn was_held_up(&self, since: Instant) -> bool {
+    /// Until when the turn was held after this moment by what is not counted.
+    fn held_up_until(&self, since: Instant) -> Option<Instant> {
         let spans = [&self.long_writes, &self.others_writes];
-        spans.iter().any(|spans| spans.last_after(since).is_some())
+        spans
+            .into_iter()
+            .filter_map(|spans| spans.last_after(since))
+            .max()
+    }
+
+    /// Whether it was, so that what was waited for since says nothing of the pace.
+    #[must_use]
+    pub fn was_held_up(&self, since: Instant) -> bool {
+        self.held_up_until(since).is_some()
     }
 
     /// Waits to be told what somebody else has made of one's write. Whoever has waited as long for their turn as anybody
@@ -341,10 +405,10 @@ impl Db {
         }
     }
 
-    /// Refuses who comes to a line of writers behind so many that they would wait there in vain, unless it stands for
-    /// what is not counted.
+    /// Refuses who comes to a line of writers behind so many that they would wait there in vain; also while it stands for
+    /// what is not counted, as their time begins behind that.
     pub async fn must_be_short(&self, line: &Line, before: usize) -> Result<()> {
-        if self.was_held_up(Instant::now()) || line.is_short(before, READERS_PATIENCE) {
+        if line.is_short(before, READERS_PATIENCE) {
             return Ok(());
         }
         line::refused().await;
@@ -402,8 +466,9 @@ impl Conn {
             others,
             is_marked,
             renews,
+            alone,
         };
-        if alone.is_some() || db.writers.length() == 0 {
+        if open.alone.is_some() || db.writers.length() == 0 {
             // Whoever waits for it is told, and no longer waits than they have time.
             drop(open.commits(turn));
         } else {

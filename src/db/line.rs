@@ -24,6 +24,9 @@ use super::deadline;
 /// nobody had their turn.
 const REMEMBERED_FOR: Duration = Duration::from_millis(500);
 
+/// What is known of the pace says nothing of who comes, alone, after so long without a turn.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(1);
+
 /// As much as one turn says of it at the most.
 const LONGEST_TURN: Duration = Duration::from_secs(1);
 
@@ -44,6 +47,8 @@ struct Pace {
     seconds: f64,
     /// Since when the first has waited.
     since: Option<Instant>,
+    /// When something was learnt last.
+    learnt: Option<Instant>,
 }
 
 impl Pace {
@@ -69,6 +74,20 @@ impl Pace {
         let left = (-took.as_secs_f64() / REMEMBERED_FOR.as_secs_f64()).exp();
         self.turns = self.turns * left + f64::from(turns);
         self.seconds = self.seconds * left + took.as_secs_f64();
+        self.learnt = Some(Instant::now());
+    }
+
+    /// Turns alone would keep for ever what was learnt of the last ones before a silence.
+    fn forget_what_is_old(&mut self) {
+        if self
+            .learnt
+            .is_some_and(|learnt| learnt.elapsed() > FORGOTTEN_AFTER)
+        {
+            *self = Self {
+                since: self.since,
+                ..Self::default()
+            };
+        }
     }
 }
 
@@ -88,7 +107,12 @@ impl Line {
     #[must_use]
     pub fn is_short(&self, before: usize, patience: Duration) -> bool {
         let before = u32::try_from(before).unwrap_or(u32::MAX);
-        self.pace().each().saturating_mul(before) <= patience
+        let mut pace = self.pace();
+        // While somebody waits, that there are no turns is no reason to expect fast ones.
+        if before == 0 {
+            pace.forget_what_is_old();
+        }
+        pace.each().saturating_mul(before) <= patience
     }
 
     /// Joins, however long it is.
@@ -109,11 +133,6 @@ impl Line {
         let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
         self.pace().learn(count, took);
     }
-
-    /// What came before now says nothing of the pace.
-    pub(super) fn begins_anew(&self) {
-        self.pace().since = Some(Instant::now());
-    }
 }
 
 /// One of a line, for as long as they are.
@@ -123,6 +142,17 @@ impl InLine<'_> {
     /// It is their turn.
     pub(super) fn came(self) {
         self.0.pace().moved(Instant::now());
+    }
+
+    /// The same, where until then nobody had their turn for something that says nothing of the pace.
+    pub(super) fn came_after(self, held_up: Option<Instant>) {
+        let now = Instant::now();
+        let mut pace = self.0.pace();
+        if held_up.is_some_and(|until| pace.since.is_none_or(|since| since < until)) {
+            pace.since = Some(now);
+        } else {
+            pace.moved(now);
+        }
     }
 
     /// They have waited for too long, behind somebody who takes as long at the least.
@@ -158,7 +188,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Refuses who would wait in vain. It takes a moment, in which they hold nothing.
+/// Refuses who would wait in vain. It takes a moment, in which they have no place of any line.
 pub async fn refused() {
     sleep(deadline::no_later_than(HELD).saturating_duration_since(Instant::now())).await;
 }
@@ -322,6 +352,20 @@ mod tests {
         line.served(1, Duration::from_millis(50));
         assert!(line.is_short(5_000, SECOND), "{:?}", line.pace().each());
         assert!(!line.is_short(20_000, SECOND), "{:?}", line.pace().each());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stall_is_forgotten_after_a_silence() {
+        let places = Arc::new(Places::new(2));
+        let held = places.take_many(2, SECOND).await.unwrap();
+        for _ in 0..10 {
+            assert!(!lent(places.clone(), SECOND).await.1);
+        }
+        drop(held);
+        sleep(SECOND * 15).await;
+        let burst = (0..12).map(|_| lent(places.clone(), Duration::from_millis(100)));
+        let came = futures_util::future::join_all(burst).await;
+        assert!(came.iter().all(|(_, came)| *came), "{came:?}");
     }
 
     #[tokio::test(start_paused = true)]

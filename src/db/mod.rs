@@ -18,6 +18,7 @@ mod line;
 mod migrations;
 mod pool;
 mod postgres;
+mod question;
 mod revision;
 mod row;
 mod schema;
@@ -66,6 +67,7 @@ use failure::Meaning;
 use group::{Open, Seat, Uncounted};
 use line::{NoPlace, Places};
 use pool::{Connect, Pool, Unavailable};
+use question::Question;
 use revision::Watch;
 use storage::Storage;
 use usage::Looking;
@@ -79,6 +81,8 @@ const MANY_WRITES: &str = "More is written at once than the register can keep wi
 const MANY_READS: &str = "More is asked at once than the register can answer within a second. Nothing was changed; try again in a moment.";
 const MANY_DEAR_READS: &str = "More questions that read much are asked at once than the register can answer within a second. Try again in a moment, or ask for less.";
 
+const NO_ANSWER: &str = "The database does not answer.";
+
 const ANOTHER_REGISTER: &str = "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again.";
 
 /// How long a write waits for another program's, and whoever has begun for what they need next.
@@ -86,8 +90,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a read waits for a connection, and a write for those of this program.
 const READERS_PATIENCE: Duration = Duration::from_secs(1);
 
+/// A database that is slower than this is as good as none.
+const READY_WITHIN: Duration = Duration::from_secs(3);
+
 /// How long a BEGIN takes at the least that waits for another program.
 const OTHERS_TAKE: Duration = Duration::from_millis(250);
+
+/// How long a write takes at the least that those behind it wait for in addition to their own time.
+const LONG_WRITE: Duration = Duration::from_millis(500);
 
 /// How many connections each kind of work has. A database file is read by as many threads.
 const SQLITE_READERS: usize = 4;
@@ -119,9 +129,14 @@ pub struct Shared {
     keeps_nothing_more: AtomicBool,
     /// Those who wait for their turn to write.
     writers: Line,
+    /// Those of them who share no transaction, and may take long.
+    writers_alone: Line,
     /// How many creates wait for what others make of them.
     waiting_in_line: AtomicUsize,
     looking: Looking,
+    /// What probes and figures ask, of which there may be any number.
+    look: Question<Result<String, String>>,
+    readiness: Question<Result<Readiness, String>>,
     /// Writes that take long, and what other programs take.
     long_writes: Uncounted,
     others_writes: Uncounted,
@@ -205,8 +220,8 @@ impl<C: Connect> Pools<C> {
 /// Why the register cannot be opened: one line for an operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the database URL must begin with sqlite: or postgres:, and {0} does not")]
-    Scheme(String),
+    #[error("the database URL must begin with sqlite: or postgres:{}", .0.as_ref().map(|scheme| format!(", not with {scheme}:")).unwrap_or_default())]
+    Scheme(Option<String>),
     #[error("the database URL is empty: write sqlite:<file> or postgres://<user>@<host>/<database>")]
     NoUrl,
     #[error("the database URL names no file: write sqlite:<file>, such as sqlite:pledgebook.db")]
@@ -292,9 +307,7 @@ impl Db {
             }
             _ if url.is_empty() => return Err(OpenError::NoUrl),
             _ => {
-                // Not the URL itself: it may hold a password.
-                let scheme = url.split(':').next().unwrap_or_default();
-                return Err(OpenError::Scheme(scheme.to_owned()));
+                return Err(OpenError::Scheme(scheme_of(url).map(str::to_owned)));
             }
         };
         Ok(Self(Arc::new(Shared {
@@ -309,9 +322,12 @@ impl Db {
             turn: Arc::default(),
             keeps_nothing_more: AtomicBool::default(),
             writers: Line::default(),
+            writers_alone: Line::default(),
             waiting_in_line: AtomicUsize::default(),
             looking: Looking::default(),
-            long_writes: Uncounted::longer_than(Duration::ZERO),
+            look: Question::default(),
+            readiness: Question::default(),
+            long_writes: Uncounted::longer_than(LONG_WRITE),
             others_writes: Uncounted::longer_than(OTHERS_TAKE),
         })))
     }
@@ -550,10 +566,21 @@ impl Db {
         Reader::entered(held, work, self.clone(), share).await
     }
 
-    /// Whether reading and writing both go: which engine answers, or why not.
+    /// Whether reading and writing both go: which engine answers, or why not. Whoever asks at once is told the same.
     pub async fn ready(&self) -> Result<Readiness, String> {
-        let engine = self.engine().await.map_err(|error| error.to_string())?;
-        self.was_never_another().map_err(|error| error.to_string())?;
+        let db = self.clone();
+        let ask = || async move {
+            let asked = deadline::within(READY_WITHIN, Box::pin(db.is_ready()));
+            // Beyond the deadline, for whatever is not waited for with one.
+            let asked = timeout(READY_WITHIN + Duration::from_secs(1), asked).await;
+            asked.unwrap_or_else(|_| Err(NO_ANSWER.to_owned()))
+        };
+        let told = self.readiness.answer(ask).await;
+        told.unwrap_or_else(|| Err(NO_ANSWER.to_owned()))
+    }
+
+    async fn is_ready(&self) -> Result<Readiness, String> {
+        let engine = self.looked().await?;
         let mut writable = true;
         if let Engine::Sqlite { file, .. } = &self.engine {
             let seen = file.clone();
@@ -685,6 +712,16 @@ async fn made_writable(pools: &Pools<sqlite::Connector>, file: &sqlite::Known) -
         alone.push(pool.alone(places, READERS_PATIENCE).await?);
     }
     file.keep(&mut keeper).await.map_err(Unavailable::Failed)
+}
+
+/// What a URL begins with, if it is one: anything else may be a password, and is not to be told.
+fn scheme_of(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once(':')?;
+    let is_of_url = rest.starts_with("//") || !rest.contains('@');
+    let mut letters = scheme.bytes();
+    let is_one = letters.next().is_some_and(|first| first.is_ascii_lowercase())
+        && letters.all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || b"+.-".contains(&it));
+    (is_one && is_of_url).then_some(scheme)
 }
 
 /// Work that nobody waits for; none where the program is about to end.
@@ -867,6 +904,58 @@ mod tests {
         let written = Sql::new("select number from written order by number");
         let written: Vec<(i64,)> = reader.all(written).await.unwrap();
         assert_eq!(written, [(1,), (2,), (5,)]);
+    }
+
+    #[tokio::test]
+    async fn of_what_is_no_url_nothing_is_told() {
+        for (url, told) in [
+            ("mysql://user:hunter2@host/db", ", not with mysql:"),
+            ("file+x.y-1:db", ", not with file+x.y-1:"),
+            ("hunter2", ""),
+            ("Hunter:2", ""),
+            ("2hunter:", ""),
+            ("hunt er2:x", ""),
+            ("user:hunter2@host/db", ""),
+        ] {
+            let error = Db::open(url).await.err().unwrap().to_string();
+            let expected = format!("the database URL must begin with sqlite: or postgres:{told}");
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_waits_behind_a_long_write_waits_for_its_length_and_behind_short_ones_for_a_second() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = fresh(&directory).await;
+        let waited = async || {
+            let begun = Instant::now();
+            let (_tell, told) = tokio::sync::oneshot::channel::<Result<()>>();
+            let error = db.made_by_another(told, || true).await.unwrap_err();
+            assert!(matches!(error, Error::Overloaded(_)), "{error:?}");
+            begun.elapsed()
+        };
+        let write = async |length: Duration| {
+            let conn = db.begin_alone(Patience::OfWhoHasBegun).await.unwrap();
+            tokio::time::sleep(length).await;
+            conn.commit().await.unwrap();
+        };
+        let short = async {
+            for _ in 0..30 {
+                tokio::join!(write(LONG_WRITE / 20), write(LONG_WRITE / 20));
+            }
+        };
+        let (behind_short, ()) = tokio::join!(waited(), short);
+        assert!(behind_short >= READERS_PATIENCE, "{behind_short:?}");
+        assert!(behind_short < READERS_PATIENCE * 5 / 4, "{behind_short:?}");
+        let (behind_long, ()) = tokio::join!(waited(), write(LONG_WRITE * 3));
+        assert!(
+            behind_long >= READERS_PATIENCE + LONG_WRITE * 3,
+            "{behind_long:?}"
+        );
+        assert!(
+            behind_long < READERS_PATIENCE * 2 + LONG_WRITE * 3,
+            "{behind_long:?}"
+        );
     }
 
     #[tokio::test]

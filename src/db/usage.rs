@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::{Connect, Db, Engine, Pool, Pools, line};
+use super::{Connect, Db, Engine, NO_ANSWER, Pool, Pools, READY_WITHIN, line};
 use crate::error::Error;
 
 /// What does not answer within so long is told as not answering.
@@ -92,13 +92,31 @@ impl Db {
 
     /// Whether it answers, and is the register that was opened.
     pub async fn answers(&self) -> bool {
+        matches!(timeout(ASKED_FOR, self.looked()).await, Ok(Ok(_)))
+    }
+
+    /// Which engine answers, and that it is the register that was opened, or why not; one question for all who ask, so
+    /// that nobody waits for a connection because many do.
+    pub(super) async fn looked(&self) -> Result<String, String> {
         let db = self.clone();
-        let asked = self.served(ASKED_FOR, false, Error::TimedOut, async move {
-            db.engine().await?;
-            db.was_never_another()
-        });
-        // Beyond its deadline, for whatever does not end with that.
-        matches!(timeout(ASKED_FOR * 2, asked).await, Ok(Ok(Ok(()))))
+        let look = async move {
+            let engine = db.engine().await?;
+            db.was_never_another()?;
+            Ok(engine)
+        };
+        let db = self.clone();
+        let ask = || async move {
+            match db.served(READY_WITHIN, false, Error::TimedOut, look).await {
+                Ok(Ok(engine)) => Ok(engine),
+                // One that was given up has not ended yet.
+                Ok(Err(Error::Overloaded(_))) => Err(NO_ANSWER.to_owned()),
+                Ok(Err(why)) | Err(why) => Err(why.to_string()),
+            }
+        };
+        self.look
+            .answer(ask)
+            .await
+            .unwrap_or_else(|| Err(NO_ANSWER.to_owned()))
     }
 
     /// How long the write-ahead log beside the file is; none where there is no file, or none that says so in time.

@@ -301,6 +301,8 @@ async fn of_a_database_that_is_gone_all_else_is_told(#[case] engine: Engine) {
     let watched = Watched::of(&app).await;
     assert!(is(watched.figures().await["pledgebook_database_up"], 1));
     app.register().db().close().await;
+    // What was known a moment ago is still told.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let figures = watched.figures().await;
     assert!(is(figures["pledgebook_database_up"], 0));
     assert!(!figures.contains_key("pledgebook_kept_sums_lag_seconds"));

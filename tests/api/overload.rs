@@ -152,6 +152,62 @@ async fn questions_that_read_much_take_nothing_from_others(#[case] engine: Engin
     app.get("/v1/totals/explain").await.ok();
 }
 
+/// Batches of a moment wait for each other as other writes do.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_more_batches_than_can_be_kept_in_a_second_some_are_refused(#[case] engine: Engine) {
+    const BATCHES: u32 = 150;
+    const ITEMS: usize = 60;
+    let app = App::start(engine).await;
+    let asks = (0..BATCHES).map(async |batch| {
+        // So that what each takes is known by the time that the others come.
+        sleep(Duration::from_millis(2) * batch).await;
+        let items: Vec<_> = (0..ITEMS)
+            .map(|item| {
+                let mut article = an_article(1);
+                article["body"] = json!(format!("{batch} {item}"));
+                article
+            })
+            .collect();
+        let begun = Instant::now();
+        let answer = app.post("/v1/articles/batch", Value::from(items)).await;
+        (answer, begun.elapsed())
+    });
+    let (answers, ()) = join(join_all(asks), is_well(&app)).await;
+    let mut kept = 0;
+    for (answer, took) in answers {
+        assert!(took < Duration::from_secs(10), "{took:?}");
+        if answer.status == 503 {
+            overloaded(answer);
+        } else {
+            assert_eq!(answer.status, 201, "{answer}");
+            kept += 1;
+        }
+    }
+    assert!((1..BATCHES).contains(&kept), "{kept}");
+    assert_eq!(app.rows("/v1/articles").await.len(), kept as usize * ITEMS);
+}
+
+/// Who may ask without a key may ask often; that makes nobody else's answer a no.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_ask_whether_the_register_is_ready_are_told_that_it_is(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let up = async || {
+        for _ in 0..3 {
+            assert!(app.register().db().answers().await);
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    for _ in 0..3 {
+        let asks = (0..300).map(|_| app.get("/readyz").into_future());
+        let (answers, ()) = join(join_all(asks), up()).await;
+        for answer in answers {
+            answer.ok();
+        }
+    }
+}
+
 /// A request whose head is sent, with this of its body's length.
 async fn begun(app: &App, length: &str) -> TcpStream {
     let address = app.base.strip_prefix("http://").unwrap();

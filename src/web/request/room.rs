@@ -18,7 +18,8 @@ use crate::error::{Error, Result};
 /// How long a body waits for room.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Bodies up to this length have a part of the room for themselves, one of so many: they never wait for large ones.
+/// Bodies up to this length have a part of the room for themselves, one of so many: they do not wait for large ones before
+/// they hold all of that.
 const SMALL: usize = 64 * 1024;
 const PARTS_OF_SMALL: usize = 8;
 
