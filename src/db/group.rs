@@ -321,10 +321,10 @@ impl Db {
     /// The turn to write; with the transaction that is open, if one is and `joins`.
     pub(super) async fn turn(&self, joins: bool, patience: Patience) -> Result<Result<Conn, Turn>> {
         if patience == Patience::OfRequest {
-            self.must_be_short(&self.writers, self.writers.length()).await?;
-            if !joins {
-                self.must_be_short(&self.writers_alone, self.writers_alone.length())
-                    .await?;
+            if joins {
+                self.must_be_short(&self.writers, self.writers.length()).await?;
+            } else {
+                self.must_take_one_alone().await?;
             }
         }
         let since = Instant::now();
@@ -413,6 +413,14 @@ impl Db {
         }
         line::refused().await;
         Err(Error::Overloaded(MANY_WRITES))
+    }
+
+    /// The same for who will ask for [`Db::begin_alone`]: what is refused then had better not be read before.
+    pub async fn must_take_one_alone(&self) -> Result<()> {
+        for line in [&self.writers, &self.writers_alone] {
+            self.must_be_short(line, line.length()).await?;
+        }
+        Ok(())
     }
 
     /// The turn to write, if nobody has it and nothing is open.

@@ -45,8 +45,12 @@ pub async fn batch<R: Collected>(
     prefer: Prefer,
     batch: Batch,
 ) -> Result<Response> {
-    let items = batch.read(R::Draft::parse).await?;
     let report = Report::new(prefer, asked.language);
+    // What parts of one in parts are kept, and so how long it may wait, is not known yet.
+    if !report.is_lenient() {
+        register.db().must_take_one_alone().await?;
+    }
+    let items = batch.read(R::Draft::parse).await?;
     let author = Arc::new(author);
     if report.is_lenient() {
         create_leniently::<R>(&register, &author, &items, report).await
