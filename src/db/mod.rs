@@ -509,7 +509,11 @@ impl Db {
     /// The one transaction that may write; it may be shared with others who wait, each of whom sees what those before
     /// them did.
     pub async fn begin(&self) -> Result<Conn> {
-        self.begun(!is_alone(), Patience::OfRequest).await
+        // What is done again, alone, was waited for before.
+        if is_alone() {
+            return self.begun(false, Patience::OfWhoHasBegun).await;
+        }
+        self.begun(true, Patience::OfRequest).await
     }
 
     /// The same for who writes in the name of others that wait.
