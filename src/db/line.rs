@@ -128,7 +128,7 @@ impl Line {
         self.is_short(self.length(), patience).then(|| self.join())
     }
 
-    /// So many at once have had their turn, each of whom is not counted by [`Line::join`]; it took so long.
+    /// So many at once have had their turn, none of whom has joined it as the others do; it took so long.
     pub fn served(&self, count: usize, took: Duration) {
         let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
         self.pace().learn(count, took);
