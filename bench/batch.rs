@@ -18,7 +18,6 @@ use pledgebook::{
     app,
     auth::{self, Reading, Role},
     db::{Db, Sql},
-    web::traffic::Traffic,
 };
 use serde_json::{Value, json};
 
@@ -66,7 +65,6 @@ async fn measure(engine: Engine, items: usize) {
         app::register(db.clone()).await.unwrap(),
         Reading::Public,
         WITHOUT_ANSWERS,
-        Traffic::default(),
     ))
     .await;
     let post = async |path: &str, preferred: &str, body: String| {

@@ -24,7 +24,6 @@ use pledgebook::{
     app,
     auth::{self, Reading, Role},
     db::{Db, Sql},
-    web::traffic::Traffic,
 };
 use reqwest::Client;
 use serde_json::json;
@@ -104,7 +103,6 @@ async fn exports(engine: Engine, sizes: &[usize]) {
             app::register(db.clone()).await.unwrap(),
             Reading::Public,
             WITHOUT_ANSWERS,
-            Traffic::default(),
         ))
         .await;
         let mut questions = vec!["created_at"];

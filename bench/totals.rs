@@ -25,7 +25,6 @@ use pledgebook::{
     db::{Db, Sql},
     history::Register,
     pledges::PARTS,
-    web::traffic::Traffic,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -96,7 +95,6 @@ async fn measure(engine: Engine, pledges: usize, verifying: bool) -> Measured {
         app::register(db.clone()).await.unwrap(),
         Reading::Public,
         WITHOUT_ANSWERS,
-        Traffic::default(),
     ))
     .await;
     let meetings = loaded.meetings.len();
@@ -203,13 +201,7 @@ async fn ceiling(bytes: usize) -> load::Pair {
 /// changes while it grows.
 async fn creates(db: &Db, with: &Served, key: &str, meetings: usize, verifying: bool) -> Creates {
     let bare = Register::new(db.clone(), Vec::new(), PARTS).await.unwrap();
-    let without = Served::start(app::front(
-        bare,
-        Reading::Public,
-        WITHOUT_ANSWERS,
-        Traffic::default(),
-    ))
-    .await;
+    let without = Served::start(app::front(bare, Reading::Public, WITHOUT_ANSWERS)).await;
 
     let first_with = create(with, key, meetings).await.per_second;
     // Only here: what the other app writes, no sum follows.

@@ -135,14 +135,19 @@ impl Default for Memory {
     }
 }
 
-/// What answers, what each request passes through, and in front of it what was answered before. What is asked is counted by its
-/// route in `traffic`.
+/// What is counted of requests, told apart by their routes.
 #[must_use]
-pub fn front(register: Register, reading: Reading, memory: Memory, traffic: Traffic) -> Front {
+pub fn traffic() -> Traffic {
+    Traffic::of(routes().split().1.paths())
+}
+
+/// What answers, what each request passes through, and in front of it what was answered before.
+#[must_use]
+pub fn front(register: Register, reading: Reading, memory: Memory) -> Front {
     let door = Door::new(register.clone(), reading);
     let bodies = Bodies::of_bytes(memory.bodies);
     Front::new(
-        router(register.clone(), door.clone(), bodies, traffic),
+        router(register.clone(), door.clone(), bodies),
         register,
         door,
         memory.answers,
@@ -150,11 +155,10 @@ pub fn front(register: Register, reading: Reading, memory: Memory, traffic: Traf
 }
 
 /// What answers, and what each request passes through.
-fn router(register: Register, door: Door, bodies: Bodies, traffic: Traffic) -> Router {
+fn router(register: Register, door: Door, bodies: Bodies) -> Router {
     let db = register.db().clone();
     let (routes, _) = routes().split();
     let routes = routes
-        .route_layer(middleware::from_fn_with_state(traffic, layers::by_route))
         .fallback(|| async { Error::NoSuchPath })
         .with_state(register.clone());
     // Around the routes as a whole, not around each: what the router itself answers (405 with its

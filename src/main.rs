@@ -145,7 +145,7 @@ async fn serve(settings: Serve) -> Outcome {
     };
     let listener = listen(&settings.address.listen, "--listen").await?;
     let url = url(&listener)?;
-    let traffic = Traffic::default();
+    let traffic = app::traffic();
     let gate = Gate::default();
     let watched = Metrics::new(traffic.clone(), db.clone(), gate.clone());
     // Told until all else is over.
@@ -182,12 +182,7 @@ async fn serve(settings: Serve) -> Outcome {
             }
         }
         let engine = db.engine().await?;
-        gate.open(app::front(
-            register,
-            settings.reading(),
-            settings.memory(),
-            traffic.clone(),
-        ));
+        gate.open(app::front(register, settings.reading(), settings.memory()));
         tracing::info!(%url, engine, schema = db::newest_schema(), version = env!("CARGO_PKG_VERSION"), "ready");
         Outcome::Ok(())
     };
@@ -262,11 +257,10 @@ async fn demo(settings: Demo) -> Outcome {
         _ = stop.asked() => None,
     };
     if let Some(register) = filled {
-        let traffic = Traffic::default();
-        let front = app::front(register, Reading::Public, app::Memory::default(), traffic.clone());
+        let front = app::front(register, Reading::Public, app::Memory::default());
         // Nobody has to be told that a demo goes away.
         let policy = Policy::default();
-        serve::serve(listener, front, policy, traffic, &mut stop).await?;
+        serve::serve(listener, front, policy, app::traffic(), &mut stop).await?;
     }
     close_unless_told_again(&db, &mut stop).await?;
     directory.close()?;

@@ -6,10 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{
-    extract::Request,
-    response::{IntoResponse, Response},
-};
+use axum::extract::Request;
 use uuid::Uuid;
 
 use super::{Guesses, Holder, MayRead, Reading, Uses, bearer, hash, sql};
@@ -17,8 +14,8 @@ use crate::{
     error::{Error, Result},
     history::{Register, Revision},
     web::{
+        arrival::Arrival,
         client::{Client, Network},
-        log::KeyName,
     },
 };
 
@@ -86,28 +83,6 @@ impl Look {
     }
 }
 
-/// Why a key opens nothing; and whose it is, or was, for the log alone.
-pub struct Refused {
-    error: Error,
-    name: Option<String>,
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self { error, name: None }
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let mut answer = self.error.into_response();
-        if let Some(name) = self.name {
-            answer.extensions_mut().insert(KeyName(name));
-        }
-        answer
-    }
-}
-
 impl Door {
     #[must_use]
     pub fn new(register: Register, reading: Reading) -> Self {
@@ -131,17 +106,18 @@ impl Door {
         &self,
         request: &Request<B>,
         revision: Option<&Revision>,
-    ) -> Option<(MayRead, Option<(Uuid, KeyName)>)> {
+    ) -> Option<(MayRead, Option<Uuid>)> {
         match bearer(request.headers()) {
             Ok(None) => Some((MayRead(self.is_public()), None)),
             Ok(Some(secret)) => {
-                let client = request.extensions().get().copied();
-                let hash = hash(secret);
+                let (arrival, hash) = (Arrival::get(request), hash(secret));
+                let client = arrival.map(Arrival::client);
                 if self.suspect(&hash, client).is_some() {
                     return None;
                 }
                 let holder = self.known(&hash, client, revision)?;
-                Some((MayRead(true), Some((holder.id, KeyName(holder.name)))))
+                holder.is_told(arrival);
+                Some((MayRead(true), Some(holder.id)))
             }
             Err(_) => None,
         }
@@ -185,17 +161,17 @@ impl Door {
     pub(super) async fn holder(
         &self,
         secret: &str,
-        client: Option<Client>,
+        arrival: Option<&Arrival>,
         reads: bool,
-    ) -> Result<(Holder, Look), Refused> {
-        let hash = hash(secret);
+    ) -> Result<(Holder, Look)> {
+        let (hash, client) = (hash(secret), arrival.map(Arrival::client));
         let guesses = &self.0.guesses;
         let suspect = self.suspect(&hash, client);
         if let Some(suspect) = suspect {
             guesses.attempt(suspect)?;
         }
-        let found = self.found(&hash, client, reads).await;
-        match (found.as_ref().map_err(|it| &it.error), client, suspect) {
+        let found = self.found(&hash, arrival, reads).await;
+        match (&found, client, suspect) {
             (Err(Error::Unauthorized(_) | Error::KeyExpired), Some(client), _) => {
                 guesses.wrong(client.network())?;
             }
@@ -205,13 +181,8 @@ impl Door {
         found
     }
 
-    async fn found(
-        &self,
-        hash: &[u8; 32],
-        client: Option<Client>,
-        reads: bool,
-    ) -> Result<(Holder, Look), Refused> {
-        let at = Instant::now();
+    async fn found(&self, hash: &[u8; 32], arrival: Option<&Arrival>, reads: bool) -> Result<(Holder, Look)> {
+        let (at, client) = (Instant::now(), arrival.map(Arrival::client));
         let register = &self.0.register;
         let untold = register.untold();
         let revision = if reads { register.revision().await } else { None };
@@ -231,9 +202,10 @@ impl Door {
             })
         };
         if let Some(holder) = known {
+            holder.is_told(arrival);
             return Ok((holder, if reads { Look::At(at) } else { Look::Before }));
         }
-        let holder = self.looked_up(hash).await?;
+        let holder = self.looked_up(hash, arrival).await?;
         let mut seen = self.seen();
         let before = seen.remove(hash);
         if seen.len() >= MOST_KEYS {
@@ -253,32 +225,23 @@ impl Door {
     }
 
     /// That a key that was let in is live still. Where that cannot be asked, nothing is said against it.
-    pub(super) async fn must_be_live(&self, holder: &Holder) -> Result<(), Refused> {
-        match self.looked_up(&holder.secret).await {
-            Err(Refused {
-                error: error @ (Error::Unauthorized(_) | Error::KeyExpired),
-                ..
-            }) => Err(Refused {
-                error,
-                name: Some(holder.name.clone()),
-            }),
+    pub(super) async fn must_be_live(&self, holder: &Holder) -> Result<()> {
+        match self.looked_up(&holder.secret, None).await {
+            Err(refusal @ (Error::Unauthorized(_) | Error::KeyExpired)) => Err(refusal),
             _ => Ok(()),
         }
     }
 
-    async fn looked_up(&self, hash: &[u8; 32]) -> Result<Holder, Refused> {
+    /// The key as it is now. The log is told whose a key is that opens nothing any more, and nobody else.
+    async fn looked_up(&self, hash: &[u8; 32], arrival: Option<&Arrival>) -> Result<Holder> {
         let register = &self.0.register;
         let now = register.clock().now();
         let found = sql::by_hash(&mut register.db().reserved().await?, hash.to_vec()).await?;
-        let unknown = Error::Unauthorized(
-            "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
-        );
+        if let (Some(key), Some(arrival)) = (&found, arrival) {
+            arrival.came_with(&key.name);
+        }
         let refusal = match found {
-            Some(key) if key.revoked_at.is_some() || key.old_until.is_some_and(|end| end <= now) => Refused {
-                error: unknown,
-                name: Some(key.name),
-            },
-            Some(key) => {
+            Some(key) if key.revoked_at.is_none() && key.old_until.is_none_or(|end| end > now) => {
                 let holder = Holder {
                     id: key.id,
                     secret: *hash,
@@ -289,12 +252,11 @@ impl Door {
                 if let Some(holder) = self.good(&holder) {
                     return Ok(holder);
                 }
-                Refused {
-                    error: Error::KeyExpired,
-                    name: Some(holder.name),
-                }
+                Error::KeyExpired
             }
-            None => unknown.into(),
+            _ => Error::Unauthorized(
+                "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
+            ),
         };
         self.seen().remove(hash);
         // Which keys another register has says nothing of this one.

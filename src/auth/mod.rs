@@ -16,7 +16,7 @@ use axum::{
     extract::{FromRef, FromRequestParts, Request, State},
     http::{HeaderMap, header, request::Parts},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use percent_encoding::percent_decode;
 use sha2::{Digest, Sha256};
@@ -26,7 +26,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Author, Bearer, Register},
     values::{Timestamp, nfc, vocabulary},
-    web::{layers::IDEMPOTENCY_REPLAYED, log::KeyName, quota::Counted},
+    web::{arrival::Arrival, layers::IDEMPOTENCY_REPLAYED},
 };
 
 vocabulary! {
@@ -50,8 +50,17 @@ struct Holder {
     until: Option<Timestamp>,
 }
 
+impl Holder {
+    /// For the log.
+    fn is_told(&self, arrival: Option<&Arrival>) {
+        if let Some(arrival) = arrival {
+            arrival.came_with(&self.name);
+        }
+    }
+}
+
 pub use door::Door;
-use door::{Look, Refused};
+use door::Look;
 use guesses::Guesses;
 use idempotency::commit_with_kept;
 pub use idempotency::{commit_with, commit_with_all, idempotent};
@@ -66,23 +75,15 @@ pub enum Reading {
 }
 
 /// Looks at the key of every request: a wrong one is refused on any path.
-pub async fn identify(
-    State(door): State<Door>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Refused> {
+pub async fn identify(State(door): State<Door>, mut request: Request, next: Next) -> Result<Response> {
     let reads = request.method().is_safe();
     let secret = bearer(request.headers())?;
     let (holder, look) = match secret {
         Some(secret) => {
-            let client = request.extensions().get().copied();
-            let (holder, look) = door.holder(secret, client, reads).await?;
-            if let Some(counted) = request.extensions().get::<Counted>()
-                && let Err(too_many) = counted.admit_key(holder.id)
-            {
-                let mut answer = too_many.into_response();
-                answer.extensions_mut().insert(KeyName(holder.name));
-                return Ok(answer);
+            let arrival = Arrival::get(&request);
+            let (holder, look) = door.holder(secret, arrival, reads).await?;
+            if let Some(counted) = arrival.and_then(Arrival::counted) {
+                counted.admit_key(holder.id)?;
             }
             (Some(holder), Some(look))
         }
@@ -92,24 +93,23 @@ pub async fn identify(
     if !may_read.0 && request.uri().path().starts_with("/v1") {
         return Err(Error::Unauthorized(
             "This register is private. Send the header Authorization: Bearer <key>.",
-        )
-        .into());
+        ));
     }
     request.extensions_mut().insert(may_read);
     if let Some(holder) = &holder {
         request.extensions_mut().insert(holder.clone());
     }
-    let mut answer = next.run(request).await;
+    let answer = next.run(request).await;
     // A write looks at its key again. What came to none, as it was refused or done before, is told to live ones alone:
     // a body may have been on its way for long. One that failed tells nothing, and has taken its time.
     let status = answer.status();
     let is_written = status.is_success() && !answer.headers().contains_key(IDEMPOTENCY_REPLAYED);
     let is_told = !reads && !is_written && !status.is_server_error();
-    if let Some(holder) = holder {
-        if is_told && look.is_some_and(Look::is_old) {
-            door.must_be_live(&holder).await?;
-        }
-        answer.extensions_mut().insert(KeyName(holder.name));
+    if let Some(holder) = holder
+        && is_told
+        && look.is_some_and(Look::is_old)
+    {
+        door.must_be_live(&holder).await?;
     }
     Ok(answer)
 }

@@ -13,13 +13,11 @@ use crate::{
     history::{Revision, Stamp},
     totals::PROVENANCE,
     values::Timestamp,
-    web::{Depends, layers, log::KeyName, quota::Counted, traffic::Route},
+    web::{Depends, arrival::Arrival, layers},
 };
 
 pub(super) struct Kept {
     headers: HeaderMap,
-    /// By which it was made, for the log and whoever counts.
-    route: Option<Route>,
     body: Bytes,
     depends: Depends,
     stamp: Stamp,
@@ -34,7 +32,6 @@ impl Kept {
         headers.reserve(4);
         Self {
             headers,
-            route: head.extensions.get().cloned(),
             body,
             depends,
             stamp,
@@ -55,20 +52,13 @@ impl Kept {
         !self.is_of_a_moment() || revision.is_some_and(|revision| revision.stamp(&self.depends) == self.stamp)
     }
 
-    /// The answer to this request, which holds now; for the log, whose key that came with. Or that the key asks too much.
-    pub(super) fn answer<B>(
-        &self,
-        request: &Request<B>,
-        key: Option<(Uuid, KeyName)>,
-        now: Timestamp,
-    ) -> Response {
-        if let Some((id, name)) = &key
-            && let Some(counted) = request.extensions().get::<Counted>()
-            && let Err(too_many) = counted.admit_key(*id)
+    /// The answer to this request, which holds now. Or that the key asks too much that it came with.
+    pub(super) fn answer<B>(&self, request: &Request<B>, key: Option<Uuid>, now: Timestamp) -> Response {
+        if let Some(key) = key
+            && let Some(counted) = Arrival::get(request).and_then(Arrival::counted)
+            && let Err(too_many) = counted.admit_key(key)
         {
-            let mut answer = layers::refused(request, too_many);
-            answer.extensions_mut().insert(name.clone());
-            return answer;
+            return layers::refused(request, too_many);
         }
         let mut answer = Response::new(Body::empty());
         answer.headers_mut().clone_from(&self.headers);
@@ -82,12 +72,6 @@ impl Kept {
             && let Ok(now) = HeaderValue::from_str(&now.to_rfc3339())
         {
             *as_of = now;
-        }
-        if let Some(route) = &self.route {
-            answer.extensions_mut().insert(route.clone());
-        }
-        if let Some((_, key)) = key {
-            answer.extensions_mut().insert(key);
         }
         layers::named(request, answer)
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     auth::{Door, MayRead},
     history::Revision,
-    web::{coding, layers, log::KeyName},
+    web::{coding, layers},
 };
 
 /// What makes an answer another one, or none to be kept: whoever sends it is answered anew.
@@ -38,7 +38,7 @@ pub(super) struct Question<'r> {
     headers: &'r HeaderMap,
     may_read: bool,
     /// Whose key it came with.
-    pub(super) key: Option<(Uuid, KeyName)>,
+    pub(super) key: Option<Uuid>,
     /// Names are of a day.
     today: NaiveDate,
 }

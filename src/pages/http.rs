@@ -1,11 +1,9 @@
 //! Routes of the pages for people.
 
 use axum::{
-    Router,
     extract::{FromRequestParts, Path, State},
     http::{HeaderValue, header, request::Parts},
     response::Response,
-    routing::get,
 };
 use serde_json::{Value, json};
 
@@ -36,12 +34,6 @@ pub fn routes() -> Routes<Register> {
     let texts = |names: &[&str]| -> serde_json::Map<String, Value> {
         names.iter().map(|name| ((*name).to_owned(), text())).collect()
     };
-    let files = files::ALL.into_iter().fold(Router::new(), |routes, file| {
-        routes.route(
-            file.path,
-            get(async move |of_file: OfFile| serve(file, &of_file.0)),
-        )
-    });
     let mut index_of = texts(&["name", "version", "description", "documentation"]);
     index_of.insert(
         "links".into(),
@@ -53,7 +45,12 @@ pub fn routes() -> Routes<Register> {
     let mut explained = texts(&["code", "title", "meaning", "mend", "language"]);
     explained.insert("statuses".into(), statuses);
     explained.insert("example".into(), json!({ "type": "object" }));
-    Routes::about("the register itself")
+    let routes = files::ALL
+        .into_iter()
+        .fold(Routes::about("the register itself"), |routes, file| {
+            routes.file(file.path, async move |of_file: OfFile| serve(file, &of_file.0))
+        });
+    routes
         .get(
             "/",
             home,
@@ -102,7 +99,6 @@ pub fn routes() -> Routes<Register> {
             .asked(in_language)
             .not_found(),
         )
-        .merge_undocumented(files)
         .describes(&VOCABULARY)
 }
 

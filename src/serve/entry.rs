@@ -29,7 +29,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     web::{
-        client::Client,
+        arrival::Arrival,
         host::{Named, is_of_health},
         layers,
         log::{Outcome, RequestLog},
@@ -80,13 +80,9 @@ pub(super) struct Entry<S> {
 
 impl<S: Answers> Entry<S> {
     /// Whether the request may be asked; if so, its share of what its client may have.
-    fn admit(
-        &self,
-        request: &Request<Incoming>,
-        client: Client,
-        counted: Option<&Counted>,
-    ) -> Result<Option<PassedOn>> {
-        counted.map_or(Ok(()), Counted::admit)?;
+    fn admit(&self, request: &Request<Incoming>, arrival: &Arrival) -> Result<Option<PassedOn>> {
+        let client = arrival.client();
+        arrival.counted().map_or(Ok(()), Counted::admit)?;
         self.policy.allowed_hosts.admit(request, &self.named)?;
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let is_of_health = reads && is_of_health(request.uri().path());
@@ -116,19 +112,18 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let client = self.policy.trusted_proxies.client(self.peer, request.headers());
-        let log = RequestLog::begin(&mut request, client, self.policy.quiet);
-        request.extensions_mut().insert(client);
-        let quota = self.policy.quota.as_ref();
-        let counted = quota.and_then(|quota| quota.count(&mut request, client));
-        let admitted = self.admit(&request, client, counted.as_ref());
-        self.state.traffic.is_under_way();
+        let arrival = Arrival::of(&mut request, client, self.policy.quota.as_ref());
+        let traffic = &self.state.traffic;
+        let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet);
+        let admitted = self.admit(&request, &arrival);
+        traffic.is_under_way();
         let (inner, passed_on) = match admitted {
             Ok(passed_on) => (None, passed_on),
             Err(error) => (Some(layers::refused(&request, error)), None),
         };
         let under_way = UnderWay {
+            arrival,
             log,
-            counted,
             outcome: Outcome::Left,
             is_last: self.place.is_spare(),
             has_no_body: request.method() == Method::HEAD,
@@ -150,8 +145,8 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
 
 /// A request that is under way.
 struct UnderWay {
+    arrival: Arrival,
     log: RequestLog,
-    counted: Option<Counted>,
     outcome: Outcome,
     /// The connection is for this one.
     is_last: bool,
@@ -231,7 +226,7 @@ where
             layers::guard(answer.headers_mut());
             if let Some(under_way) = &mut under_way {
                 under_way.log.answered(&answer);
-                if let Some(counted) = &under_way.counted {
+                if let Some(counted) = under_way.arrival.counted() {
                     counted.tell(answer.headers_mut());
                 }
                 // Whoever comes again is to come to somebody else.

@@ -422,7 +422,10 @@ mod tests {
     };
 
     use super::{wire::WINDOW, *};
-    use crate::{cache::Front, web};
+    use crate::{
+        cache::Front,
+        web::{self, arrival::Arrival},
+    };
 
     struct Running {
         address: std::net::SocketAddr,
@@ -816,8 +819,10 @@ mod tests {
     fn whom(answer_after: Duration) -> Router {
         let says = move |request: Request| async move {
             tokio::time::sleep(answer_after).await;
-            let client = request.extensions().get::<crate::web::client::Client>().copied();
-            client.map(|client| client.to_string()).unwrap_or_default()
+            let arrival = Arrival::get(&request);
+            arrival
+                .map(|arrival| arrival.client().to_string())
+                .unwrap_or_default()
         };
         Router::new().route("/", get(says))
     }

@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
-    extract::{MatchedPath, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -23,13 +23,14 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
-    ProvenanceHeaders, coding,
+    ProvenanceHeaders,
+    arrival::Arrival,
+    coding,
     problem::REQUEST_ID,
     request::{
         ascii, body,
         room::{Bodies, Room},
     },
-    traffic::Traffic,
 };
 use crate::{
     db::{self, Db},
@@ -54,10 +55,6 @@ pub fn around(router: Router, of_features: ProvenanceHeaders) -> Router {
         .layer(middleware::from_fn_with_state(readable(of_features), cors))
         .layer(middleware::from_fn(request_id))
 }
-
-/// What a request is called, where whoever let it in has named it: as it stands in the answer, so that it is written once.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub HeaderValue);
 
 /// Names the request, and gives the name back. A request has a name also where no register answers yet, so it is the machine's
 /// clock that draws it.
@@ -110,21 +107,10 @@ pub fn guard(headers: &mut HeaderMap) {
         ));
 }
 
-/// Tells whoever logs and counts the answer by which route it was made, as it stands in the contract.
-pub async fn by_route(State(traffic): State<Traffic>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map(|path| traffic.route(path.as_str()));
-    let mut response = next.run(request).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
-    }
-    response
-}
-
 /// How the client calls the request, or we do.
 pub(super) fn name_of<B>(request: &Request<B>) -> HeaderValue {
-    if let Some(RequestId(name)) = request.extensions().get() {
-        return name.clone();
+    if let Some(arrival) = Arrival::get(request) {
+        return arrival.id().clone();
     }
     let theirs = request.headers().get(&X_REQUEST_ID);
     theirs

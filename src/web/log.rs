@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use axum::{
     extract::Request,
-    http::{HeaderValue, Method, StatusCode},
+    http::{Method, StatusCode},
     response::Response,
 };
 
 use super::{
-    client::Client,
+    arrival::Arrival,
     host::is_of_health,
-    layers::{self, RequestId},
+    layers,
     traffic::{Refusal, Route, Traffic},
 };
 use crate::values::without_secrets;
@@ -20,17 +20,13 @@ use crate::values::without_secrets;
 /// How much of a path is logged, in bytes: more than any of ours has.
 const LONGEST_LOGGED: usize = 512;
 
-/// The name of the key that a request came with. Whoever looks at the key puts it among the answer's extensions.
-#[derive(Debug, Clone)]
-pub struct KeyName(pub String);
-
 /// What is known of a request until it is logged.
 #[derive(Debug)]
 pub struct RequestLog {
-    id: HeaderValue,
+    arrival: Arrival,
     method: Method,
     path: String,
-    client: Client,
+    route: Route,
     started: Instant,
     quiet: bool,
     answer: Option<Answer>,
@@ -39,9 +35,7 @@ pub struct RequestLog {
 #[derive(Debug)]
 struct Answer {
     status: StatusCode,
-    route: Option<Route>,
     refusal: Option<Refusal>,
-    key: Option<KeyName>,
     bytes: u64,
 }
 
@@ -62,16 +56,14 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 impl RequestLog {
-    /// Of a request that begins: it has its name from here on. A `quiet` one is of no interest while all is well.
-    pub fn begin<B>(request: &mut Request<B>, client: Client, quiet: bool) -> Self {
-        let id = layers::name_of(request);
-        request.extensions_mut().insert(RequestId(id.clone()));
+    /// Of a request that begins. A `quiet` one is of no interest while all is well.
+    pub fn begin<B>(request: &Request<B>, arrival: Arrival, traffic: &Traffic, quiet: bool) -> Self {
         let path = request.uri().path();
         Self {
-            id,
+            arrival,
+            route: traffic.route(path),
             method: request.method().clone(),
             path: without_secrets(&path[..path.floor_char_boundary(LONGEST_LOGGED)]).into_owned(),
-            client,
             started: Instant::now(),
             quiet,
             answer: None,
@@ -84,9 +76,7 @@ impl RequestLog {
         let is_refused = status.is_client_error() || status.is_server_error();
         self.answer = Some(Answer {
             status,
-            route: answer.extensions().get().cloned(),
             refusal: is_refused.then(|| answer.extensions().get().copied()).flatten(),
-            key: answer.extensions().get().cloned(),
             bytes: 0,
         });
     }
@@ -103,28 +93,23 @@ impl RequestLog {
         let time = self.started.elapsed();
         let ms = milliseconds(time);
         let Self {
-            id,
+            arrival,
             method,
             path,
-            client,
+            route,
             quiet,
             answer,
             ..
         } = self;
-        let id = layers::text(id);
         let status = answer.as_ref().map(|answer| answer.status);
-        let route = answer.as_ref().and_then(|it| it.route.as_ref());
-        traffic.ended(route, method, status, time);
+        route.took(method, status, time);
         if let Some(refusal) = answer.as_ref().and_then(|it| it.refusal) {
             traffic.refused(refusal);
         }
         let status = status.map(|status| status.as_u16());
         let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
-        let route = route.map(Route::template);
-        let key = answer
-            .as_ref()
-            .and_then(|it| it.key.as_ref())
-            .map(|key| key.0.as_str());
+        let (id, client, key) = (layers::text(arrival.id()), arrival.client(), arrival.key());
+        let route = route.template();
         // A level is known when the line is compiled.
         macro_rules! line {
             ($level:ident, $message:literal) => {

@@ -2,9 +2,10 @@
 //!
 //! `request` is what comes in, `response` what goes out, `contract` what both are said to be; [`listing`](ListRequest) is the
 //! way of a list from the one to the other, [`layers`] what each request passes through, [`coding`] how bodies are
-//! packed on their way, [`client`] who asks, [`host`] whom, [`quota`] how much, [`log`] what is logged of it, and [`traffic`]
+//! packed on their way, [`arrival`] what is known of a request, [`client`] who asks, [`host`] whom, [`quota`] how much, [`log`] what is logged of it, and [`traffic`]
 //! what is counted.
 
+pub mod arrival;
 pub mod client;
 pub mod coding;
 pub mod contract;

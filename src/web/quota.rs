@@ -11,7 +11,6 @@ use std::{
 
 use axum::{
     body::Bytes,
-    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue},
 };
 use governor::{
@@ -88,22 +87,21 @@ impl Quota {
         }))
     }
 
-    /// Counts a request, and lets it know; none where nobody counts it.
-    pub fn count<B>(&self, request: &mut Request<B>, client: Client) -> Option<Counted> {
+    /// Counts a request to this path; none where nobody counts it.
+    #[must_use]
+    pub fn count(&self, path: &str, client: Client) -> Option<Counted> {
         let is_local = self.0.with_loopback && client.is_loopback();
         let network = client
             .counted_by()
             .or_else(|| is_local.then(|| client.network()))?;
-        if is_of_health(request.uri().path()) {
+        if is_of_health(path) {
             return None;
         }
-        let counted = Counted(Arc::new(Standing {
-            counts: self.0.clone(),
+        Some(Counted {
             client: self.0.ask(&self.0.clients, &network),
+            quota: self.clone(),
             key: OnceLock::new(),
-        }));
-        request.extensions_mut().insert(counted.clone());
-        Some(counted)
+        })
     }
 }
 
@@ -122,11 +120,9 @@ impl Counts {
 }
 
 /// A request that was counted, and how its client and its key stand now.
-#[derive(Clone)]
-pub struct Counted(Arc<Standing>);
-
-struct Standing {
-    counts: Arc<Counts>,
+#[derive(Debug)]
+pub struct Counted {
+    quota: Quota,
     /// How many more may come; none where this was one too many.
     client: Option<u32>,
     key: OnceLock<Option<u32>>,
@@ -135,29 +131,29 @@ struct Standing {
 impl Counted {
     /// Refuses what is more than its client may ask.
     pub fn admit(&self) -> Result<()> {
-        self.within(self.0.client, "Your address")
+        self.within(self.client, "Your address")
     }
 
     /// Counts the key that the request came with, once it is known to be right.
     pub fn admit_key(&self, key: Uuid) -> Result<()> {
-        let counts = &self.0.counts;
-        let left = *self.0.key.get_or_init(|| counts.ask(&counts.keys, &key));
+        let counts = &self.quota.0;
+        let left = *self.key.get_or_init(|| counts.ask(&counts.keys, &key));
         self.within(left, "This key")
     }
 
     fn within(&self, left: Option<u32>, who: &'static str) -> Result<()> {
-        let most = self.0.counts.per_second.get();
+        let most = self.quota.0.per_second.get();
         left.map(drop).ok_or(Error::TooManyRequests { who, most })
     }
 
     /// Says with an answer how they stand.
     pub fn tell(&self, headers: &mut HeaderMap) {
-        let key = self.0.key.get();
+        let key = self.key.get();
         headers.insert(
             RATELIMIT_POLICY,
-            self.0.counts.policy[usize::from(key.is_some())].clone(),
+            self.quota.0.policy[usize::from(key.is_some())].clone(),
         );
-        let client = self.0.client.unwrap_or_default();
+        let client = self.client.unwrap_or_default();
         // Some of a second's quota is back within the second.
         let standing = match key {
             None => format!("\"client\";r={client};t=1"),
@@ -187,7 +183,7 @@ mod tests {
         let quota = Quota::new(NonZeroU32::MIN, false);
         for number in 0..2 * u32::try_from(MOST_KNOWN).unwrap() {
             let client = TrustedProxies::default().peer((Ipv4Addr::from(number | 1 << 28), 1).into());
-            quota.count(&mut Request::new(()), client);
+            drop(quota.count("/", client));
         }
         assert!(quota.0.clients.len() <= MOST_KNOWN);
     }
@@ -198,7 +194,7 @@ mod tests {
         let client = TrustedProxies::default().peer(([192, 0, 2, 1], 1).into());
         let (key, mut said) = (Uuid::nil(), Vec::new());
         for _ in 0..4 {
-            let counted = quota.count(&mut Request::new(()), client).unwrap();
+            let counted = quota.count("/", client).unwrap();
             let is_admitted = counted.admit().is_ok() && counted.admit_key(key).is_ok();
             let mut headers = HeaderMap::new();
             counted.tell(&mut headers);

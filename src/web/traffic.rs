@@ -1,9 +1,9 @@
 //! What is counted of requests and connections, for whoever watches over the register: docs/decisions/0036.
 //!
-//! Whoever counts adds to an atomic and goes on. Routes are found once, by who answers for them, and are handed on.
+//! Whoever counts adds to an atomic and goes on. A request's route is found as it comes in, whoever answers it then.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
@@ -34,7 +34,10 @@ pub struct Traffic(Arc<Counts>);
 
 #[derive(Debug)]
 struct Counts {
-    routes: RwLock<HashMap<Box<str>, Route>>,
+    /// In their order.
+    routes: Vec<Route>,
+    /// The same as paths lead to them.
+    by_path: matchit::Router<Route>,
     none: Route,
     refused: RwLock<BTreeMap<&'static str, AtomicU64>>,
     in_flight: AtomicUsize,
@@ -45,9 +48,26 @@ struct Counts {
 }
 
 impl Default for Traffic {
+    /// Of no routes.
     fn default() -> Self {
+        Self::of([])
+    }
+}
+
+impl Traffic {
+    /// Of these routes, which are told apart: templates as they stand in the contract.
+    pub fn of(templates: impl IntoIterator<Item = String>) -> Self {
+        let templates: BTreeSet<String> = templates.into_iter().collect();
+        let routes: Vec<_> = templates.iter().map(|template| Route::new(template)).collect();
+        let mut by_path = matchit::Router::new();
+        for route in &routes {
+            if let Err(error) = by_path.insert(route.template(), route.clone()) {
+                tracing::error!(%error, route = route.template(), "a route is not counted apart");
+            }
+        }
         Self(Arc::new(Counts {
-            routes: RwLock::default(),
+            routes,
+            by_path,
             none: Route::new(NO_ROUTE),
             refused: RwLock::default(),
             in_flight: AtomicUsize::default(),
@@ -59,12 +79,22 @@ impl Default for Traffic {
     }
 }
 
+/// Without more slashes around it than the first one: they mean nothing to who answers either.
+fn plain(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let first = path.len() - path.trim_start_matches('/').len();
+    if path.is_empty() {
+        "/"
+    } else {
+        &path[first.saturating_sub(1)..]
+    }
+}
+
 /// Why a request was refused, as its problem says. Whoever makes the problem puts it among the answer's extensions.
 #[derive(Debug, Clone, Copy)]
 pub struct Refusal(pub &'static str);
 
-/// A route, as it stands in the contract, and what was counted of it. Whoever answers for it puts it among the answer's
-/// extensions.
+/// A route, as it stands in the contract, and what was counted of it.
 #[derive(Debug, Clone)]
 pub struct Route(Arc<Series>);
 
@@ -87,7 +117,8 @@ impl Route {
         &self.0.template
     }
 
-    fn took(&self, method: &Method, status: Option<StatusCode>, time: Duration) {
+    /// A request has ended so.
+    pub(super) fn took(&self, method: &Method, status: Option<StatusCode>, time: Duration) {
         let times = &self.0.times[number_of(method)][class_of(status)];
         times.get_or_init(Box::default).add(time);
     }
@@ -158,26 +189,10 @@ pub struct Connections {
 }
 
 impl Traffic {
-    /// The route of this template, which is not a stranger's word: each is kept for good.
-    #[must_use]
-    pub fn route(&self, template: &str) -> Route {
-        let found = read(&self.0.routes).get(template).cloned();
-        found.unwrap_or_else(|| {
-            let mut routes = self.0.routes.write().unwrap_or_else(PoisonError::into_inner);
-            let route = || Route::new(template);
-            routes.entry(template.into()).or_insert_with(route).clone()
-        })
-    }
-
-    /// A request has ended so.
-    pub(super) fn ended(
-        &self,
-        route: Option<&Route>,
-        method: &Method,
-        status: Option<StatusCode>,
-        time: Duration,
-    ) {
-        route.unwrap_or(&self.0.none).took(method, status, time);
+    /// Where a path leads, whatever becomes of who asks; [`NO_ROUTE`], nowhere.
+    pub(super) fn route(&self, path: &str) -> Route {
+        let found = self.0.by_path.at(plain(path)).ok();
+        found.map_or(&self.0.none, |found| found.value).clone()
     }
 
     pub(super) fn refused(&self, Refusal(code): Refusal) {
@@ -249,11 +264,8 @@ impl Traffic {
     /// All requests that have ended, in the order of their routes.
     #[must_use]
     pub fn requests(&self) -> Vec<Requests> {
-        let mut routes: Vec<Route> = read(&self.0.routes).values().cloned().collect();
-        routes.sort_by(|one, other| one.template().cmp(other.template()));
-        routes.push(self.0.none.clone());
         let mut all = Vec::new();
-        for route in routes {
+        for route in self.0.routes.iter().chain([&self.0.none]) {
             for (method, classes) in METHODS.iter().zip(&route.0.times) {
                 for (class, times) in CLASSES.iter().zip(classes) {
                     all.extend(times.get().map(|times| Requests {
@@ -299,15 +311,19 @@ impl Drop for Connected {
 mod tests {
     use super::*;
 
-    fn ended(traffic: &Traffic, template: &str, method: &Method, status: u16, micros: u64) {
-        let route = traffic.route(template);
+    fn of(templates: &[&str]) -> Traffic {
+        Traffic::of(templates.iter().map(|template| (*template).to_owned()))
+    }
+
+    fn ended(traffic: &Traffic, path: &str, method: &Method, status: u16, micros: u64) {
+        let route = traffic.route(path);
         let status = StatusCode::from_u16(status).ok();
-        traffic.ended(Some(&route), method, status, Duration::from_micros(micros));
+        route.took(method, status, Duration::from_micros(micros));
     }
 
     #[test]
     fn a_time_is_counted_once_and_a_bound_is_part_of_what_it_bounds() {
-        let traffic = Traffic::default();
+        let traffic = of(&["/here"]);
         for micros in [0, 100, 101, 10_000_000, 10_000_001] {
             ended(&traffic, "/here", &Method::GET, 200, micros);
         }
@@ -328,8 +344,9 @@ mod tests {
         let traffic = Traffic::default();
         for method in ["BREW", "PROPFIND"] {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
-            traffic.ended(None, &method, StatusCode::from_u16(999).ok(), Duration::ZERO);
-            traffic.ended(None, &method, None, Duration::ZERO);
+            let route = traffic.route(method.as_str());
+            route.took(&method, StatusCode::from_u16(999).ok(), Duration::ZERO);
+            route.took(&method, None, Duration::ZERO);
         }
         let all = traffic.requests();
         let [requests] = all.as_slice() else {
@@ -342,8 +359,28 @@ mod tests {
     }
 
     #[test]
+    fn a_path_leads_where_its_answer_is_made() {
+        let traffic = of(&["/", "/v1/pledges", "/v1/pledges/{key}", "/v1/pledges/batch"]);
+        let long = format!("/v1/pledges/{}", "x".repeat(9_000));
+        for (path, template) in [
+            ("/", "/"),
+            ("//", "/"),
+            ("/v1", "none"),
+            ("/v1/pledges", "/v1/pledges"),
+            ("///v1/pledges//", "/v1/pledges"),
+            ("/v1/pledges/%D8%A3", "/v1/pledges/{key}"),
+            ("/v1/pledges/batch", "/v1/pledges/batch"),
+            ("/v1/pledges/batch/x", "none"),
+            ("*", "none"),
+            (&long, "/v1/pledges/{key}"),
+        ] {
+            assert_eq!(traffic.route(path).template(), template, "{path:.40}");
+        }
+    }
+
+    #[test]
     fn routes_methods_classes_and_refusals_are_told_apart() {
-        let traffic = Traffic::default();
+        let traffic = of(&["/b", "/a", "/a"]);
         ended(&traffic, "/b", &Method::GET, 200, 1);
         ended(&traffic, "/a", &Method::GET, 200, 1);
         ended(&traffic, "/a", &Method::GET, 404, 1);

@@ -175,8 +175,8 @@ impl App {
             .with_test_writer()
             .try_init()
             .ok();
-        let traffic = Traffic::default();
-        let front = app::front(register.clone(), reading, memory, traffic.clone());
+        let traffic = app::traffic();
+        let front = app::front(register.clone(), reading, memory);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (answers, counted) = (front.clone(), traffic.clone());

@@ -627,12 +627,7 @@ async fn nobody_reads_a_register_that_is_half_upgraded() {
                 .await
                 .unwrap();
             let register = app::register(db.clone()).await.unwrap();
-            gate.open(app::front(
-                register,
-                Reading::Public,
-                app::Memory::default(),
-                Traffic::default(),
-            ));
+            gate.open(app::front(register, Reading::Public, app::Memory::default()));
         };
         tokio::join!(opening, nobody_reads_until(&base, &allowed));
         server.abort();

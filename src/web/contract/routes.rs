@@ -15,6 +15,8 @@ pub struct Routes<S> {
 #[derive(Default)]
 pub struct Described {
     pub(super) operations: Vec<PathOperation>,
+    /// Paths that are no part of it.
+    files: Vec<&'static str>,
     pub(super) vocabulary: Vec<&'static Vocabulary>,
 }
 
@@ -80,10 +82,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    /// Routes that are no part of the contract: files that pages load.
+    /// A route that is no part of the contract: a file that pages load.
     #[must_use]
-    pub fn merge_undocumented(mut self, router: Router<S>) -> Self {
-        self.router = self.router.merge(router);
+    pub fn file<H: Handler<T, S>, T: 'static>(mut self, path: &'static str, handler: H) -> Self {
+        self.router = self.router.route(path, axum::routing::get(handler));
+        self.described.files.push(path);
         self
     }
 
@@ -91,6 +94,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.described.operations.extend(other.described.operations);
+        self.described.files.extend(other.described.files);
         self.described.vocabulary.extend(other.described.vocabulary);
         self
     }
@@ -98,6 +102,14 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// What answers, and what it does.
     pub fn split(self) -> (Router<S>, Described) {
         (self.router, self.described)
+    }
+}
+
+impl Described {
+    /// Where anything is, as templates; some of them more than once.
+    pub fn paths(self) -> impl Iterator<Item = String> {
+        let files = self.files.into_iter().map(str::to_owned);
+        self.operations.into_iter().map(|it| it.path).chain(files)
     }
 }
 

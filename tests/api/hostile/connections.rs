@@ -40,7 +40,6 @@ async fn a_connection_that_lies_gets_an_answer_or_an_end_and_writes_nothing(#[ca
         app.register().clone(),
         pledgebook::auth::Reading::Public,
         pledgebook::app::Memory::default(),
-        Traffic::default(),
     );
     let server = tokio::spawn(async move {
         pledgebook::serve::serve(
