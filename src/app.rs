@@ -172,7 +172,7 @@ fn router(register: Register, door: Door, bodies: Bodies) -> Router {
         .layer(middleware::from_fn_with_state(bodies, layers::room_for_its_body))
         .layer(middleware::from_fn_with_state(db, layers::in_time))
         .layer(middleware::from_fn(layers::finish_writes));
-    layers::around(answers, totals::PROVENANCE)
+    layers::around(answers)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::{
     cache::{Answering, Front, Usage},
     db::Progress,
     error::Error,
-    health, totals,
+    health,
     web::layers,
 };
 
@@ -109,5 +109,5 @@ fn upgrading(progress: Progress) -> Router {
     let answers = Router::new()
         .route("/healthz", get(health::alive))
         .fallback(|| async { Error::NotReady(why) });
-    layers::around(Router::new().fallback_service(answers), totals::PROVENANCE)
+    layers::around(Router::new().fallback_service(answers))
 }

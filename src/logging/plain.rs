@@ -10,7 +10,7 @@ use std::{
 };
 
 use tracing::{
-    Event, Subscriber,
+    Event, Level, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{
@@ -85,7 +85,13 @@ where
         let about = event.metadata();
         let mut line = String::with_capacity(512);
         write_moment(&mut line, Clock::SYSTEM.now());
-        write!(line, " {:>5} ", about.level())?;
+        line.push_str(match *about.level() {
+            Level::ERROR => " ERROR ",
+            Level::WARN => "  WARN ",
+            Level::INFO => "  INFO ",
+            Level::DEBUG => " DEBUG ",
+            Level::TRACE => " TRACE ",
+        });
         let spans = context.event_scope().into_iter().flat_map(Scope::from_root);
         let before = line.len();
         for span in spans {
@@ -134,17 +140,21 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "message" {
-            return self.record_debug(field, &format_args!("{value}"));
-        }
         // What a quote would be escaped in, is for whoever knows how.
-        let is_plain = value
-            .bytes()
-            .all(|it| matches!(it, b' '..=b'~') && it != b'"' && it != b'\\');
-        if !is_plain {
+        // To the end, so that many bytes are looked at in one step.
+        let is_plain = value.bytes().fold(true, |all, it| {
+            all & matches!(it, b' '..=b'~') & (it != b'"') & (it != b'\\')
+        });
+        let is_message = field.name() == "message";
+        if !is_plain && is_message {
+            return self.record_debug(field, &format_args!("{value}"));
+        } else if !is_plain {
             return self.record_debug(field, &value);
         }
         self.begin(field);
+        if is_message {
+            return self.line.push_str(value);
+        }
         self.line.push('"');
         self.line.push_str(value);
         self.line.push('"');

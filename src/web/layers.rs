@@ -23,7 +23,6 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
-    ProvenanceHeaders,
     arrival::Arrival,
     coding,
     problem::REQUEST_ID,
@@ -44,15 +43,14 @@ pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotenc
 
 /// What a request passes through whoever answers, the register or who speaks for it while it is brought up to date: so
 /// a path and a method mean the same to both. To be put around routes as a whole; the last one is the outermost.
-/// `of_features` are the headers that answers of features have of their own, which a page may read as well.
-pub fn around(router: Router, of_features: ProvenanceHeaders) -> Router {
+pub fn around(router: Router) -> Router {
     router
         .layer(middleware::from_fn(problems_only))
         .layer(middleware::from_fn(whole_redirects))
         .layer(NormalizePathLayer::trim_trailing_slash())
         .layer(middleware::from_fn(coding::coded))
         .layer(middleware::from_fn(head_in_bounds))
-        .layer(middleware::from_fn_with_state(readable(of_features), cors))
+        .layer(middleware::from_fn(cors))
         .layer(middleware::from_fn(request_id))
 }
 
@@ -82,9 +80,7 @@ pub fn refused<B>(request: &Request<B>, error: Error) -> Response {
     let mut response = REQUEST_ID.sync_scope(text(&name).to_owned(), || error.into_response());
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, name);
-    let (anyone, read) = (HeaderValue::from_static("*"), HeaderValue::from_static(READ));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, read);
+    open(headers);
     response
 }
 
@@ -404,21 +400,9 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
 const SENT: &str = "authorization, content-type, content-encoding, accept, accept-language, if-match, if-none-match, \
     change-reason, idempotency-key, prefer, x-request-id";
 
-/// What a page may read of an answer, beside what it always may.
-const READ: &str = "etag, link, location, content-language, content-encoding, \
-    accept-encoding, vary, retry-after, www-authenticate, allow, \
-    content-disposition, idempotency-replayed, preference-applied, ratelimit, ratelimit-policy, x-request-id";
-
-/// The same and these.
-fn readable(of_features: ProvenanceHeaders) -> HeaderValue {
-    let ProvenanceHeaders { method, as_of, note } = of_features;
-    let all = format!("{READ}, {method}, {as_of}, {note}").to_ascii_lowercase();
-    HeaderValue::from_str(&all).unwrap_or(HeaderValue::from_static(READ))
-}
-
 /// Any page may read and, with a key, write; no cookies are in play. A browser that asks first is
 /// answered here; any other `OPTIONS` goes on to the path, which knows its methods.
-async fn cors(State(readable): State<HeaderValue>, request: Request, next: Next) -> Response {
+async fn cors(request: Request, next: Next) -> Response {
     let asks_first = request.method() == Method::OPTIONS
         && request
             .headers()
@@ -434,16 +418,20 @@ async fn cors(State(readable): State<HeaderValue>, request: Request, next: Next)
         ];
         (StatusCode::NO_CONTENT, says).into_response()
     } else {
-        let mut response = next.run(request).await;
-        let headers = response.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
-        response
+        next.run(request).await
     };
-    let anyone = HeaderValue::from_static("*");
+    open(response.headers_mut());
     response
-        .headers_mut()
-        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
-    response
+}
+
+/// Every page may read the answer, and all of its headers: no cookies come along, so nobody's are shown.
+fn open(headers: &mut HeaderMap) {
+    for header in [
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+    ] {
+        headers.insert(header, HeaderValue::from_static("*"));
+    }
 }
 
 #[cfg(test)]

@@ -110,10 +110,10 @@ impl RequestLog {
         let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
         let (id, client, key) = (layers::text(arrival.id()), arrival.client(), arrival.key());
         let route = route.template();
-        // A level is known when the line is compiled.
+        // A level is known when the line is compiled; a message that is a text need not be made into one.
         macro_rules! line {
             ($level:ident, $message:literal) => {
-                tracing::$level!(id, %method, path, route, status, ms, bytes, key, %client, $message)
+                tracing::$level!(message = $message, id, %method, path, route, status, ms, bytes, key, %client)
             };
         }
         match outcome {

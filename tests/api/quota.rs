@@ -57,12 +57,9 @@ async fn a_client_is_told_what_is_left_and_refused_beyond_it(#[case] engine: Eng
     assert_eq!(second.header("ratelimit"), Some("\"client\";r=0;t=1"));
     let refused = is_limited(app.get("/v1/nothing").await);
     assert_eq!(refused.header("ratelimit"), Some("\"client\";r=0;t=1"));
-    let readable = refused.header("access-control-expose-headers").unwrap();
-    assert!(
-        readable.contains("ratelimit") && readable.contains("retry-after"),
-        "{readable}"
-    );
-    assert_eq!(refused.header("access-control-allow-origin"), Some("*"));
+    for open in ["access-control-allow-origin", "access-control-expose-headers"] {
+        assert_eq!(refused.header(open), Some("*"));
+    }
     for _ in 0..10 {
         for path in ["/healthz", "/readyz"] {
             app.get(path).await.expect(200);

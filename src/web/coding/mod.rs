@@ -48,6 +48,9 @@ impl Coding {
 /// Whoever accepts none of them is answered plainly: there is always something to read.
 #[must_use]
 pub fn negotiated(headers: &HeaderMap) -> Coding {
+    if !headers.contains_key(header::ACCEPT_ENCODING) {
+        return Coding::Identity;
+    }
     let (mut brotli, mut gzip, mut identity, mut any) = (None, None, None, None);
     let values = headers.get_all(header::ACCEPT_ENCODING).iter();
     for part in values.flat_map(|value| value.to_str().unwrap_or_default().split(',')) {
