@@ -1267,8 +1267,8 @@ fn each_request_is_a_line_of_the_log_and_health_is_none() {
             line("in-path", "/v1/keys/{key}", 401, "192.0.2.1"),
             line("drawn", "/v1/me", 401, "192.0.2.1"),
             // For the operator alone.
-            line("keyed-revoked", "-", 401, "192.0.2.1"),
-            line("unaddressed", "-", 400, "127.0.0.1"),
+            line("keyed-revoked", "/v1/coalitions", 401, "192.0.2.1"),
+            line("unaddressed", "/version", 400, "127.0.0.1"),
         ]
     );
     assert!(!lines.iter().any(|line| line.to_string().contains(&key)));

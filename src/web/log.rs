@@ -109,7 +109,7 @@ impl RequestLog {
         let status = status.map(|status| status.as_u16());
         let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
         let (id, client, key) = (layers::text(arrival.id()), arrival.client(), arrival.key());
-        let route = route.template();
+        let route = route.if_any();
         // A level is known when the line is compiled; a message that is a text need not be made into one.
         macro_rules! line {
             ($level:ident, $message:literal) => {

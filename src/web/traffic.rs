@@ -117,6 +117,11 @@ impl Route {
         &self.0.template
     }
 
+    /// The same; none where it is [`NO_ROUTE`].
+    pub(super) fn if_any(&self) -> Option<&str> {
+        Some(self.template()).filter(|it| *it != NO_ROUTE)
+    }
+
     /// A request has ended so.
     pub(super) fn took(&self, method: &Method, status: Option<StatusCode>, time: Duration) {
         let times = &self.0.times[number_of(method)][class_of(status)];
