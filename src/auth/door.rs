@@ -9,13 +9,14 @@ use std::{
 use axum::extract::Request;
 use uuid::Uuid;
 
-use super::{Guesses, Holder, MayRead, Reading, Uses, bearer, hash, sql};
+use super::{Guesses, Hash, Holder, MayRead, Reading, Uses, bearer, hash, sql};
 use crate::{
     error::{Error, Result},
     history::{Register, Revision},
     web::{
         arrival::Arrival,
         client::{Client, Network},
+        host::is_of_health,
     },
 };
 
@@ -24,6 +25,9 @@ const MOST_KEYS: usize = 1024;
 
 /// Of how many clients it is remembered that they used a key.
 const MOST_USERS: usize = 16;
+
+/// How often the secrets of keys that clients used are looked up, where such a client waits.
+const LOOKED_UP_EVERY: Duration = Duration::from_secs(1);
 
 /// For how long a key that was looked up lets writers in: the write itself looks again.
 const LET_IN_FOR: Duration = Duration::from_millis(900);
@@ -35,7 +39,7 @@ pub struct Door(Arc<Shared>);
 struct Shared {
     register: Register,
     reading: Reading,
-    seen: Mutex<HashMap<[u8; 32], Seen>>,
+    keys: Mutex<Keys>,
     guesses: Guesses,
     uses: Uses,
 }
@@ -48,21 +52,68 @@ struct Seen {
     unlogged: Option<u64>,
     /// How often this process had changed a key by then.
     untold: u64,
-    /// Who used it, the last last.
-    users: Vec<Network>,
 }
 
-impl Seen {
-    fn used_by(&mut self, client: Option<Client>) {
+/// What is remembered of keys.
+#[derive(Default)]
+struct Keys {
+    seen: HashMap<Hash, Seen>,
+    /// Who used a key, whichever secret it had; the last last.
+    users: HashMap<Uuid, Vec<Network>>,
+    /// The secrets that keys with users had when it was looked last: others than were seen, where they were rotated.
+    secrets: HashMap<Hash, Uuid>,
+    /// When that was, and how often this process had changed a key by then.
+    secrets_at: Option<(Instant, u64)>,
+}
+
+impl Keys {
+    fn used_by(&mut self, key: Uuid, client: Option<Client>) {
         let Some(user) = client.map(Client::network) else {
             return;
         };
-        if !self.users.contains(&user) {
-            if self.users.len() >= MOST_USERS {
-                self.users.remove(0);
+        let users = self.users.entry(key).or_default();
+        match users.iter().position(|it| *it == user) {
+            Some(at) => users[at..].rotate_left(1),
+            None => {
+                if users.len() >= MOST_USERS {
+                    users.remove(0);
+                }
+                users.push(user);
             }
-            self.users.push(user);
         }
+    }
+
+    fn is_used_by(&self, hash: &Hash, user: Network) -> bool {
+        let seen = self.seen.get(hash).map(|seen| &seen.holder.id);
+        let users = seen
+            .or_else(|| self.secrets.get(hash))
+            .and_then(|key| self.users.get(key));
+        users.is_some_and(|users| users.contains(&user))
+    }
+
+    fn keep(&mut self, hash: Hash, seen: Seen) {
+        if self.seen.len() >= MOST_KEYS || self.users.len() >= MOST_KEYS {
+            *self = Self::default();
+        }
+        self.seen.insert(hash, seen);
+    }
+
+    fn forget(&mut self, hash: &Hash) {
+        self.seen.remove(hash);
+        self.secrets.remove(hash);
+    }
+
+    /// The keys whose secrets are to be looked up, as this client used one of them and they may have others by now; none
+    /// where that was done a moment ago.
+    fn to_look_up(&mut self, user: Network, untold: u64) -> Vec<Uuid> {
+        let is_old = self
+            .secrets_at
+            .is_none_or(|(at, before)| before != untold || at.elapsed() >= LOOKED_UP_EVERY);
+        if !is_old || !self.users.values().any(|users| users.contains(&user)) {
+            return Vec::new();
+        }
+        self.secrets_at = Some((Instant::now(), untold));
+        self.users.keys().copied().collect()
     }
 }
 
@@ -90,14 +141,14 @@ impl Door {
             uses: Uses::of(register.clone()),
             register,
             reading,
-            seen: Mutex::default(),
+            keys: Mutex::default(),
             guesses: Guesses::default(),
         }))
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<[u8; 32], Seen>> {
+    fn keys(&self) -> MutexGuard<'_, Keys> {
         // Nothing that is done to them can panic halfway.
-        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether who asks may read, and whose key it is; none where that has to be looked up first, or is none.
@@ -107,12 +158,17 @@ impl Door {
         request: &Request<B>,
         revision: Option<&Revision>,
     ) -> Option<(MayRead, Option<Uuid>)> {
+        if is_of_health(request.uri().path()) {
+            return Some((MayRead(self.is_public()), None));
+        }
         match bearer(request.headers()) {
             Ok(None) => Some((MayRead(self.is_public()), None)),
             Ok(Some(secret)) => {
                 let (arrival, hash) = (Arrival::get(request), hash(secret));
                 let client = arrival.map(Arrival::client);
-                if self.suspect(&hash, client).is_some() {
+                let network = client.map(Client::network);
+                if network.is_some_and(|it| self.0.guesses.suspects(it) && !self.keys().is_used_by(&hash, it))
+                {
                     return None;
                 }
                 let holder = self.known(&hash, client, revision)?;
@@ -123,27 +179,16 @@ impl Door {
         }
     }
 
-    fn known(&self, hash: &[u8; 32], client: Option<Client>, revision: Option<&Revision>) -> Option<Holder> {
+    fn known(&self, hash: &Hash, client: Option<Client>, revision: Option<&Revision>) -> Option<Holder> {
         let unlogged = revision?.unlogged();
-        let mut seen = self.seen();
-        let seen = seen
-            .get_mut(hash)
+        let mut keys = self.keys();
+        let seen = keys
+            .seen
+            .get(hash)
             .filter(|seen| seen.unlogged == Some(unlogged))?;
         let holder = self.good(&seen.holder)?;
-        seen.used_by(client);
+        keys.used_by(holder.id, client);
         Some(holder)
-    }
-
-    /// Whoever came with many wrong keys, and comes with one that they did not use before. What others know of it is not
-    /// looked at.
-    fn suspect(&self, hash: &[u8; 32], client: Option<Client>) -> Option<Network> {
-        let network = client?.network();
-        if !self.0.guesses.suspects(network) {
-            return None;
-        }
-        let seen = self.seen();
-        let is_theirs = seen.get(hash).is_some_and(|seen| seen.users.contains(&network));
-        (!is_theirs).then_some(network)
     }
 
     /// A holder whose secret is good still: nobody writes down that it expires. Here it is used.
@@ -164,24 +209,54 @@ impl Door {
         arrival: Option<&Arrival>,
         reads: bool,
     ) -> Result<(Holder, Look)> {
-        let (hash, client) = (hash(secret), arrival.map(Arrival::client));
+        let hash = hash(secret);
+        let network = arrival.map(|it| it.client().network());
         let guesses = &self.0.guesses;
-        let suspect = self.suspect(&hash, client);
-        if let Some(suspect) = suspect {
-            guesses.attempt(suspect)?;
-        }
-        let found = self.found(&hash, arrival, reads).await;
-        match (&found, client, suspect) {
-            (Err(Error::Unauthorized(_) | Error::KeyExpired), Some(client), _) => {
-                guesses.wrong(client.network())?;
+        let attempt = match network {
+            Some(network) if !self.is_used_by(&hash, network).await => {
+                Some(guesses.attempt(network, hash).await?)
             }
-            (_, _, Some(suspect)) => guesses.no_guess(suspect),
+            _ => None,
+        };
+        let found = self.found(&hash, arrival, reads).await;
+        let is_wrong = matches!(found, Err(Error::Unauthorized(_) | Error::KeyExpired));
+        match (attempt, network) {
+            (Some(attempt), _) if is_wrong => attempt.was_wrong()?,
+            (Some(attempt), _) => attempt.was_no_guess(),
+            (None, Some(network)) if is_wrong => guesses.wrong(network)?,
             _ => {}
         }
         found
     }
 
-    async fn found(&self, hash: &[u8; 32], arrival: Option<&Arrival>, reads: bool) -> Result<(Holder, Look)> {
+    /// Whether a client used this key before, with this secret or another one. What others know of it is not looked at, nor is
+    /// it asked for what came: who waits would guess by that.
+    async fn is_used_by(&self, hash: &Hash, client: Network) -> bool {
+        let to_look_up = {
+            let mut keys = self.keys();
+            if keys.is_used_by(hash, client) {
+                return true;
+            }
+            if !self.0.guesses.suspects(client) {
+                return false;
+            }
+            keys.to_look_up(client, self.0.register.untold())
+        };
+        if to_look_up.is_empty() {
+            return false;
+        }
+        let secrets = async {
+            let mut conn = self.0.register.db().reserved().await?;
+            sql::secrets(&mut conn, &to_look_up).await
+        };
+        // Where they cannot be looked up, who comes with another one waits.
+        let Ok(secrets) = secrets.await else { return false };
+        let mut keys = self.keys();
+        keys.secrets = secrets;
+        keys.is_used_by(hash, client)
+    }
+
+    async fn found(&self, hash: &Hash, arrival: Option<&Arrival>, reads: bool) -> Result<(Holder, Look)> {
         let (at, client) = (Instant::now(), arrival.map(Arrival::client));
         let register = &self.0.register;
         let untold = register.untold();
@@ -192,35 +267,36 @@ impl Door {
             // That another file was written over this one shows where its keys are read.
             None
         } else {
-            let mut seen = self.seen();
-            let lately = seen
-                .get_mut(hash)
+            let mut keys = self.keys();
+            let lately = keys
+                .seen
+                .get(hash)
                 .filter(|seen| seen.at.elapsed() < LET_IN_FOR && seen.untold == untold);
-            lately.and_then(|seen| {
-                seen.used_by(client);
-                self.good(&seen.holder)
-            })
+            let holder = lately.and_then(|seen| self.good(&seen.holder));
+            if let Some(holder) = &holder {
+                keys.used_by(holder.id, client);
+            }
+            holder
         };
         if let Some(holder) = known {
             holder.is_told(arrival);
             return Ok((holder, if reads { Look::At(at) } else { Look::Before }));
         }
         let holder = self.looked_up(hash, arrival).await?;
-        let mut seen = self.seen();
-        let before = seen.remove(hash);
-        if seen.len() >= MOST_KEYS {
-            seen.clear();
-        }
-        let (unlogged, users) = before.map_or_else(Default::default, |seen| (seen.unlogged, seen.users));
-        let mut now = Seen {
+        let mut keys = self.keys();
+        let before = keys.seen.remove(hash);
+        let unlogged = match revision {
+            Some(revision) => Some(revision.unlogged()),
+            None => before.and_then(|seen| seen.unlogged),
+        };
+        let seen = Seen {
             holder: holder.clone(),
             at,
-            unlogged: revision.map_or(unlogged, |revision| Some(revision.unlogged())),
+            unlogged,
             untold,
-            users,
         };
-        now.used_by(client);
-        seen.insert(*hash, now);
+        keys.keep(*hash, seen);
+        keys.used_by(holder.id, client);
         Ok((holder, Look::At(at)))
     }
 
@@ -233,7 +309,7 @@ impl Door {
     }
 
     /// The key as it is now. The log is told whose a key is that opens nothing any more, and nobody else.
-    async fn looked_up(&self, hash: &[u8; 32], arrival: Option<&Arrival>) -> Result<Holder> {
+    async fn looked_up(&self, hash: &Hash, arrival: Option<&Arrival>) -> Result<Holder> {
         let register = &self.0.register;
         let now = register.clock().now();
         let found = sql::by_hash(&mut register.db().reserved().await?, hash.to_vec()).await?;
@@ -258,7 +334,7 @@ impl Door {
                 "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
             ),
         };
-        self.seen().remove(hash);
+        self.keys().forget(hash);
         // Which keys another register has says nothing of this one.
         register.db().must_be_itself().await?;
         Err(refusal)
@@ -267,5 +343,31 @@ impl Door {
     /// Whether reading takes no key.
     pub(super) fn is_public(&self) -> bool {
         self.0.reading == Reading::Public
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::web::client::TrustedProxies;
+
+    #[test]
+    fn of_many_users_those_are_forgotten_that_used_a_key_longest_ago() {
+        let client = |number: usize| {
+            let address = Ipv4Addr::from(u32::try_from(number).unwrap());
+            TrustedProxies::default().peer((address, 1).into())
+        };
+        let (mut keys, key) = (Keys::default(), Uuid::nil());
+        for number in 0..MOST_USERS {
+            keys.used_by(key, Some(client(number)));
+        }
+        keys.used_by(key, Some(client(0)));
+        keys.used_by(key, Some(client(MOST_USERS)));
+        let users = &keys.users[&key];
+        assert_eq!(users.len(), MOST_USERS);
+        assert!(users.contains(&client(0).network()));
+        assert!(!users.contains(&client(1).network()));
     }
 }

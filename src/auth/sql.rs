@@ -1,9 +1,11 @@
 //! Statements about keys.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::{
-    Role,
+    Hash, Role,
     keys::{Key, Owner},
 };
 use crate::{
@@ -86,6 +88,17 @@ pub(super) async fn by_hash(conn: &mut Reader, hash: Vec<u8>) -> Result<Option<F
         .bind(hash),
     )
     .await
+}
+
+/// The secrets that these keys have, hashed, of those that were not revoked.
+pub(super) async fn secrets(conn: &mut Reader, keys: &[Uuid]) -> Result<HashMap<Hash, Uuid>> {
+    let mut sql = Sql::new("select hash, id from keys where revoked_at is null");
+    among(&mut sql, "id", keys);
+    let rows: Vec<(Vec<u8>, Uuid)> = conn.all(sql).await?;
+    let secrets = rows.into_iter();
+    Ok(secrets
+        .filter_map(|(hash, id)| Some((hash.try_into().ok()?, id)))
+        .collect())
 }
 
 /// The key with this id, revoked or not.

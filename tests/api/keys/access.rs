@@ -11,6 +11,8 @@ use crate::prelude::*;
 /// Who may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
+    /// Everybody, whatever key comes along: none is looked at.
+    Anybody,
     /// Everybody, also in a private register.
     All,
     /// Everybody in a public register, any key in a private one.
@@ -22,7 +24,7 @@ enum By {
     Admins,
 }
 
-use By::{Admins, All, Editors, Holders, Readers};
+use By::{Admins, All, Anybody, Editors, Holders, Readers};
 
 const TABLE: &[(&str, &str, By)] = &[
     ("get", "/", All),
@@ -30,8 +32,8 @@ const TABLE: &[(&str, &str, By)] = &[
     ("get", "/openapi.json", All),
     ("get", "/problems", All),
     ("get", "/problems/{code}", All),
-    ("get", "/healthz", All),
-    ("get", "/readyz", All),
+    ("get", "/healthz", Anybody),
+    ("get", "/readyz", Anybody),
     ("get", "/version", All),
     ("get", "/v1/participants", Readers),
     ("post", "/v1/participants", Editors("participants")),
@@ -184,6 +186,7 @@ impl By {
     /// What whoever comes so is refused with; none where the key does not stand in the way.
     fn refuses(self, key: Key, is_private: bool) -> Option<u16> {
         match (self, key) {
+            (Anybody, _) => None,
             (_, Key::Wrong) => Some(401),
             (All, _) | (Editors(_), Key::Editor | Key::Admin) | (Admins, Key::Admin) => None,
             (Readers, Key::None) => is_private.then_some(401),
@@ -220,7 +223,11 @@ fn every_route_has_its_line() {
     for (method, path, by) in TABLE {
         let security = &contract["paths"][path][method]["security"];
         let takes_a_key = security == &serde_json::json!([{ "key": [] }]);
-        assert_eq!(takes_a_key, !matches!(by, All | Readers), "{method} {path}");
+        assert_eq!(
+            takes_a_key,
+            !matches!(by, Anybody | All | Readers),
+            "{method} {path}"
+        );
     }
 }
 
