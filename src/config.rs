@@ -1,6 +1,9 @@
 //! Every setting: a flag, an environment variable and its documentation are one thing.
 
 use std::{
+    env,
+    fs::File,
+    io::{ErrorKind, Read},
     num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
@@ -8,7 +11,7 @@ use std::{
 
 use chrono::TimeDelta;
 use clap::{
-    ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum,
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     builder::{FalseyValueParser, NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
     parser::ValueSource,
     value_parser,
@@ -41,6 +44,26 @@ const LISTEN: &str = "127.0.0.1:8080";
 pub struct Settings {
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Settings {
+    /// What was said on the command line and in the environment. A variable that is empty says nothing, as one that is not
+    /// there: a file of settings may name them all.
+    pub fn said() -> Self {
+        let is_empty = |name: &str| env::var_os(name).is_some_and(|value| value.is_empty());
+        let matches = without_empty(Self::command(), &is_empty).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The command, whose arguments are not read from variables that are empty.
+fn without_empty(command: clap::Command, is_empty: &impl Fn(&str) -> bool) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            let is_unsaid = arg.get_env().and_then(|name| name.to_str()).is_some_and(is_empty);
+            if is_unsaid { arg.env(None::<&str>) } else { arg }
+        })
+        .mut_subcommands(|command| without_empty(command, is_empty))
 }
 
 #[derive(Debug, Subcommand)]
@@ -143,21 +166,25 @@ fn number(text: &str) -> Result<usize, String> {
     }
 }
 
-/// The same as a time, or none at all.
-fn time_or_none(text: &str) -> Result<Duration, String> {
-    match text.trim_end_matches(char::is_alphabetic) {
-        "0" => time(&text.replacen('0', "1", 1)).map(|_| Duration::ZERO),
-        _ => time(text),
-    }
-}
-
 /// Half of the handles are for connections; the others are the database's, the log's and those of connections that end.
 fn connections(handles: u64) -> usize {
     usize::try_from(handles / 2).unwrap_or(usize::MAX).max(1)
 }
 
-/// Seconds, or a number with its unit.
+/// A time of a day at most.
 fn time(text: &str) -> Result<Duration, String> {
+    within_a_day(text)?
+        .filter(|time| !time.is_zero())
+        .ok_or_else(|| "must be a time above zero and of a day at most, such as 30s".into())
+}
+
+/// The same, or none at all.
+fn time_or_none(text: &str) -> Result<Duration, String> {
+    within_a_day(text)?.ok_or_else(|| "must be 0 or a time of a day at most, such as 30s".into())
+}
+
+/// Seconds, or a number with its unit; none where that is no time of a day at most.
+fn within_a_day(text: &str) -> Result<Option<Duration>, String> {
     let (number, of) = match text.trim_end_matches(char::is_alphabetic) {
         number if number.len() == text.len() => (number, 1_000),
         number => match &text[number.len()..] {
@@ -168,13 +195,13 @@ fn time(text: &str) -> Result<Duration, String> {
             _ => return Err("the units are ms, s, m and h".into()),
         },
     };
-    number
+    let millis = number
         .parse::<u64>()
         .ok()
-        .and_then(|number| number.checked_mul(of))
-        .filter(|millis| (1..=86_400_000).contains(millis))
-        .map(Duration::from_millis)
-        .ok_or_else(|| "must be a time above zero and of a day at most, such as 30s".into())
+        .and_then(|number| number.checked_mul(of));
+    Ok(millis
+        .filter(|millis| *millis <= 86_400_000)
+        .map(Duration::from_millis))
 }
 
 impl Serve {
@@ -203,6 +230,29 @@ impl Serve {
             shutdown_timeout: of.shutdown_timeout,
             quiet: false,
         }
+    }
+
+    /// What was said and does nothing, as it needs what was not said.
+    pub fn without_effect(&self) -> Vec<&'static str> {
+        let of = &self.admission;
+        let trusts_nobody = of
+            .trusted_proxies
+            .as_ref()
+            .is_none_or(|it| *it == TrustedProxies::default());
+        let names_a_header = of.forwarded_by.is_some_and(|by| by != ForwardedBy::default());
+        [
+            (
+                of.rate_limit_loopback && of.rate_limit == 0,
+                "--rate-limit-loopback does nothing without --rate-limit",
+            ),
+            (
+                names_a_header && trusts_nobody,
+                "--forwarded-by does nothing without --trusted-proxies: no header is believed",
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(is_without, line)| is_without.then_some(line))
+        .collect()
     }
 
     pub fn memory(&self) -> Memory {
@@ -287,17 +337,30 @@ impl Database {
     }
 }
 
+/// The longest file that holds a URL, in bytes: what is longer holds something else, or has no end.
+const LONGEST_URL_FILE: u64 = 64 * 1024;
+
 /// The URL that a file holds, in one line.
 fn url_in(file: &Path) -> Result<String, String> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        format!("the file {name}, which is to hold the database's URL, cannot be read: {error}")
-    })?;
-    let url = text.trim();
-    if url.is_empty() || url.contains(['\n', '\r']) {
-        return Err(format!(
-            "the file {name} is to hold the database's URL in one line, and nothing else"
-        ));
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|file| file.take(LONGEST_URL_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|error| match error.kind() {
+            ErrorKind::IsADirectory => {
+                format!("{name}, which is to hold the database's URL, is a directory; name a file")
+            }
+            _ => format!("the file {name}, which is to hold the database's URL, cannot be read: {error}"),
+        })?;
+    let to_hold = format!("the file {name} is to hold the database's URL in one line, and nothing else");
+    if bytes.len() as u64 > LONGEST_URL_FILE {
+        return Err(format!("{to_hold}; it has more than {LONGEST_URL_FILE} bytes"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| format!("{to_hold}; it is not UTF-8"))?;
+    // Some editors begin a file with a mark of its byte order.
+    let url = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
+    if url.is_empty() || url.contains(char::is_control) {
+        return Err(to_hold);
     }
     Ok(url.to_owned())
 }
@@ -585,8 +648,6 @@ fn reachable(listen: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -612,11 +673,18 @@ mod tests {
 
     #[test]
     fn a_drain_may_take_no_time() {
-        for (text, millis) in [("0", 0), ("0s", 0), ("0ms", 0), ("2s", 2_000), ("10ms", 10)] {
+        for (text, millis) in [
+            ("0", 0),
+            ("0s", 0),
+            ("0ms", 0),
+            ("00", 0),
+            ("2s", 2_000),
+            ("10ms", 10),
+        ] {
             assert_eq!(time_or_none(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         for bad in ["", "0x", "-1", "2d", "s"] {
-            assert!(time_or_none(bad).is_err(), "{bad}");
+            assert!(!time_or_none(bad).unwrap_err().contains("above zero"), "{bad}");
         }
     }
 

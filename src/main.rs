@@ -11,7 +11,6 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use clap::Parser;
 use pledgebook::{
     app,
     auth::{self, Reading, Role, keys},
@@ -97,7 +96,7 @@ impl From<Cut> for Refusal {
 type Outcome<T = ()> = Result<T, Refusal>;
 
 fn main() -> ExitCode {
-    let command = Settings::parse().command;
+    let command = Settings::said().command;
     let outcome = Runtime::new().map_err(Refusal::from).and_then(|runtime| {
         let outcome = runtime.block_on(run(command));
         // What is still under way was waited for long enough, or is not to be waited for.
@@ -131,6 +130,9 @@ async fn run(command: Command) -> Outcome {
 
 async fn serve(settings: Serve) -> Outcome {
     log(&settings.log)?;
+    for line in settings.without_effect() {
+        tracing::warn!("{line}");
+    }
     let mut stop = Stop::on_signals()?;
     // A register in memory is one in a file that goes with the program: all connections see it.
     let said = settings.database.url().map_err(Refusal::new)?;

@@ -271,7 +271,9 @@ impl Door {
             let lately = keys
                 .seen
                 .get(hash)
-                .filter(|seen| seen.at.elapsed() < LET_IN_FOR && seen.untold == untold);
+                .filter(|seen| seen.at.elapsed() < LET_IN_FOR && seen.untold == untold)
+                // How far it reaches is asked before its body is read, and may be more by now.
+                .filter(|seen| seen.holder.reach.covers_all().is_ok());
             let holder = lately.and_then(|seen| self.good(&seen.holder));
             if let Some(holder) = &holder {
                 keys.used_by(holder.id, client);
@@ -324,6 +326,7 @@ impl Door {
                     name: key.name,
                     role: key.role,
                     until: [key.expires_at, key.old_until].into_iter().flatten().min(),
+                    reach: key.reach,
                 };
                 if let Some(holder) = self.good(&holder) {
                     return Ok(holder);

@@ -2,7 +2,7 @@
 //!
 //! A key is 256 random bits, shown once and kept as its SHA-256: at that
 //! length a slow hash would protect nothing more. Reading is public unless the
-//! register is private; writing takes an [`Editor`].
+//! register is private; writing takes an [`Editor`] of what is written.
 
 mod door;
 mod guesses;
@@ -12,8 +12,10 @@ pub mod keys;
 mod sql;
 mod uses;
 
+use std::marker::PhantomData;
+
 use axum::{
-    extract::{FromRef, FromRequestParts, Request, State},
+    extract::{FromRequestParts, Request, State},
     http::{HeaderMap, header, request::Parts},
     middleware::Next,
     response::Response,
@@ -24,7 +26,8 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Faults, Result},
-    history::{Author, Bearer, Register},
+    history::{self, Author, Bearer, Record},
+    resources::{Reach, Resource},
     values::{Timestamp, nfc, vocabulary},
     web::{arrival::Arrival, host::is_of_health, layers::IDEMPOTENCY_REPLAYED},
 };
@@ -51,6 +54,7 @@ struct Holder {
     role: Role,
     /// From when on what came with the request is good no more.
     until: Option<Timestamp>,
+    reach: Reach,
 }
 
 impl Holder {
@@ -158,14 +162,23 @@ impl<S: Send + Sync> FromRequestParts<S> for MayRead {
     }
 }
 
-/// Someone who may write data.
-pub struct Editor(pub Author);
+/// Someone who may write some data.
+pub struct Writer {
+    pub author: Author,
+    key: Holder,
+}
 
-impl<S> FromRequestParts<S> for Editor
-where
-    S: Send + Sync,
-    Register: FromRef<S>,
-{
+impl Writer {
+    /// Refuses where the key writes no record of this resource, before the body is read. The write looks again.
+    pub fn must_write(&self, resource: Resource) -> Result<()> {
+        let Holder { name, reach, .. } = &self.key;
+        reach
+            .covers(resource)
+            .map_err(|why| history::forbidden(name, &why))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Writer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
@@ -179,7 +192,29 @@ where
                 holder.name
             )));
         }
-        author(holder, parts).map(Self)
+        Ok(Self {
+            author: author(holder, parts)?,
+            key: holder.clone(),
+        })
+    }
+}
+
+/// Someone who may write records of this kind, if not all of them.
+pub struct Editor<R> {
+    pub author: Author,
+    of: PhantomData<fn() -> R>,
+}
+
+impl<R: Record, S: Send + Sync> FromRequestParts<S> for Editor<R> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let writer = Writer::from_request_parts(parts, state).await?;
+        writer.must_write(R::RESOURCE)?;
+        Ok(Self {
+            author: writer.author,
+            of: PhantomData,
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::Result,
+    resources::{REACH, Reach},
     values::Timestamp,
     web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
@@ -75,19 +76,19 @@ pub(super) struct Found {
     /// Of a secret that another one has followed.
     pub old_until: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    pub reach: Reach,
 }
 
-row! { Found { id, name, role, expires_at, old_until, revoked_at } }
+row! { Found { id, name, role, expires_at, old_until, revoked_at, reach: row } }
 
 pub(super) async fn by_hash(conn: &mut Reader, hash: Vec<u8>) -> Result<Option<Found>> {
-    conn.find(
-        Sql::new(
-            "select id, name, role, expires_at, revoked_at, case when hash = $1 then null else old_until end as old_until
-             from keys where hash = $1 or old_hash = $1",
-        )
-        .bind(hash),
+    let mut sql = Sql::new(
+        "select k.id, k.name, k.role, k.expires_at, k.revoked_at, case when k.hash = $1 then null else k.old_until end as old_until, ",
     )
-    .await
+    .bind(hash);
+    sql.push(REACH)
+        .push(" from keys k where k.hash = $1 or k.old_hash = $1");
+    conn.find(sql).await
 }
 
 /// The secrets that these keys have, hashed, of those that were not revoked.

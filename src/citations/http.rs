@@ -136,7 +136,7 @@ async fn list_of_article(
 async fn create_of(
     about: About,
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<Citation>,
     Path(keys): Path<Vec<String>>,
     asked: RequestOptions,
     Body(body): Body,
@@ -144,6 +144,10 @@ async fn create_of(
     let mut write = register.write(&author).await?;
     write.permit(&author, Resource::Citations)?;
     let subject = subject(&mut write.conn, about, &keys).await?;
+    // Before the body's faults.
+    write
+        .permit_about(Resource::Citations, about.resource(), subject.id)
+        .await?;
     let address = Address {
         about,
         key: subject.public_key(),
@@ -155,7 +159,7 @@ async fn create_of(
 
 async fn create_of_article(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<Citation>,
     Path(key): Path<String>,
     asked: RequestOptions,
     Body(mut body): Body,

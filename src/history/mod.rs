@@ -350,6 +350,13 @@ pub struct Author {
     pub claim: Option<Arc<Claim>>,
 }
 
+/// The refusal of a key that reaches not so far.
+pub fn forbidden(key: &str, why: &str) -> Error {
+    Error::Forbidden(format!(
+        "The key {key:?} {why}. Use another key, or have an admin let this one write more."
+    ))
+}
+
 /// A place in a write that can be come back to.
 pub struct Mark(i64);
 
@@ -406,12 +413,7 @@ impl Write {
 
     /// The refusal of one whose key reaches not so far.
     fn refused(&self, author: &Author, covers: Result<(), String>) -> Result<()> {
-        covers.map_err(|why| {
-            Error::Forbidden(format!(
-                "The key {:?} {why}. Use another key, or have an admin let this one write more.",
-                self.name(author)
-            ))
-        })
+        covers.map_err(|why| forbidden(self.name(author), &why))
     }
 
     /// Refuses where who writes may write nothing of this resource that is about this record, or is it.

@@ -105,7 +105,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Taking {
 
 async fn put(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<Rate>,
     Taking { plausibility, asked }: Taking,
     Body(body): Body,
 ) -> Result<Response> {

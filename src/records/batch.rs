@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{Collected, Draft, Signed};
 use crate::{
-    auth::{self, Editor},
+    auth::{self, Writer},
     db::Patience,
     error::{Error, Result},
     history::{self, Author, Register, Write},
@@ -40,7 +40,7 @@ const AGAIN: usize = 2;
 /// `POST …/batch`: many creates in one request.
 pub async fn batch<R: Collected>(
     State(register): State<Register>,
-    Editor(author): Editor,
+    writer: Writer,
     asked: RequestOptions,
     prefer: Prefer,
     batch: Batch,
@@ -48,10 +48,11 @@ pub async fn batch<R: Collected>(
     let report = Report::new(prefer, asked.language);
     // What parts of one in parts are kept, and so how long it may wait, is not known yet.
     if !report.is_lenient() {
+        writer.must_write(R::RESOURCE)?;
         register.db().must_take_one_alone().await?;
     }
     let items = batch.read(R::Draft::parse).await?;
-    let author = Arc::new(author);
+    let author = Arc::new(writer.author);
     if report.is_lenient() {
         create_leniently::<R>(&register, &author, &items, report).await
     } else {

@@ -129,7 +129,7 @@ pub async fn list<F: Filter>(State(register): State<Register>, listing: ListRequ
 async fn create<R: Collected>(
     queue: Queue<R>,
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<R>,
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
@@ -151,7 +151,7 @@ async fn read<R: Collected>(
 
 async fn change<R: Collected>(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<R>,
     Path(key): Path<String>,
     asked: RequestOptions,
     Body(patch): Body,
@@ -168,7 +168,7 @@ async fn change<R: Collected>(
 
 async fn retract<R: Collected>(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<R>,
     Path(key): Path<String>,
     asked: RequestOptions,
 ) -> Result<Response> {
@@ -184,7 +184,7 @@ async fn retract<R: Collected>(
 /// `POST …/restore`: brings a record back, if it may stand beside what came meanwhile.
 async fn restored<R: Collected>(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<R>,
     Path(key): Path<String>,
     asked: RequestOptions,
 ) -> Result<Response> {

@@ -171,7 +171,7 @@ async fn read<R: Related>(
 
 async fn put<R: Related>(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<R>,
     Path(path): Path<(String, String)>,
     asked: RequestOptions,
     Body(body): Body,
@@ -195,7 +195,7 @@ async fn put<R: Related>(
 
 async fn retract<R: Related>(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<R>,
     Path(path): Path<(String, String)>,
     asked: RequestOptions,
 ) -> Result<Response> {
@@ -212,7 +212,7 @@ async fn retract<R: Related>(
 
 async fn bring_back<R: Related>(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<R>,
     Path(path): Path<(String, String)>,
     asked: RequestOptions,
 ) -> Result<Response> {

@@ -86,16 +86,18 @@ async fn list_events(
 
 async fn create_event(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<Event>,
     Path(key): Path<String>,
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let draft = Draft::parse(&body)?;
+    let draft = Draft::parse(&body);
     let mut write = register.write(&author).await?;
     write.permit(&author, Resource::Events)?;
     let mut pledge: Pledge = records::live(&mut write.conn, &key).await?;
     write.permit_of(&author, Resource::Events, pledge.refs.participant_id)?;
+    // Who may not write here hears that before the body's faults.
+    let draft = draft?;
     asked.must_match(pledge.version)?;
     let it = record::create(&mut write, &mut pledge, &draft).await?;
     let sources = draft.has_sources().then_some(&mut *write.conn);
@@ -133,7 +135,7 @@ async fn written_event(mut write: Write, asked: &RequestOptions, it: &Event) -> 
 
 async fn change_event(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<Event>,
     Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
     Body(patch): Body,
@@ -151,7 +153,7 @@ async fn change_event(
 
 async fn retract_event(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<Event>,
     Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
 ) -> Result<Response> {
@@ -167,7 +169,7 @@ async fn retract_event(
 
 async fn restore_event(
     State(register): State<Register>,
-    Editor(author): Editor,
+    Editor { author, .. }: Editor<Event>,
     Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
 ) -> Result<Response> {

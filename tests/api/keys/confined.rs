@@ -411,6 +411,84 @@ async fn a_key_writes_the_resources_that_it_names_alone(#[case] engine: Engine) 
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_write_hears_that_before_the_faults_of_the_body(#[case] engine: Engine) {
+    let desk = Desk::open(engine).await;
+    let app = &desk.app;
+    let rates = app.editor_with("rates", json!({"resources": ["rates"]})).await;
+    let pledge = format!("/v1/pledges/{}", desk.own[0]);
+    let event = format!("{pledge}/events/{}", desk.own[1]);
+    let faulty = || json!({"nothing": 1});
+    for ask in [
+        app.post("/v1/meetings", faulty()),
+        app.post("/v1/pledges", faulty()),
+        app.post("/v1/pledges/batch", json!([faulty()])),
+        app.post("/v1/pledges/batch", faulty()),
+        app.patch(&pledge, faulty()),
+        app.post(&format!("{pledge}/events"), faulty()),
+        app.patch(&event, faulty()),
+        app.post(&format!("{pledge}/citations"), faulty()),
+        app.post(&format!("/v1/articles/{}/citations", desk.article), faulty()),
+        app.put("/v1/meetings/kuwait-2018/attendance/USA", faulty()),
+    ] {
+        refused(ask.key(&rates)).await;
+    }
+    for (method, path) in [
+        ("POST", "/v1/meetings"),
+        ("POST", "/v1/meetings/batch"),
+        ("PATCH", &pledge),
+    ] {
+        let ask = app.ask(method.parse().unwrap(), path);
+        refused(ask.body("application/json", "{").key(&rates)).await;
+    }
+    let meetings = app
+        .editor_with("meetings", json!({"resources": ["meetings"]}))
+        .await;
+    refused(app.put("/v1/rates", faulty()).key(&meetings)).await;
+    app.post("/v1/meetings", faulty())
+        .key(&meetings)
+        .await
+        .problem(422, "invalid");
+    // A participant's key, where the path says whose it is; elsewhere it is the body that says so.
+    let usa = app.editor_with("usa", json!({"participant": "USA"})).await;
+    for [id, event, _] in desk.others() {
+        let path = format!("/v1/pledges/{id}");
+        refused(app.patch(&path, faulty()).key(&usa)).await;
+        refused(app.post(&format!("{path}/events"), faulty()).key(&usa)).await;
+        refused(app.patch(&format!("{path}/events/{event}"), faulty()).key(&usa)).await;
+        refused(app.post(&format!("{path}/citations"), faulty()).key(&usa)).await;
+    }
+    app.post("/v1/pledges", faulty())
+        .key(&usa)
+        .await
+        .problem(422, "invalid");
+    // A lenient batch refuses item by item.
+    let report = app
+        .post("/v1/meetings/batch", json!([{"name": {"en": "x"}}]))
+        .header("Prefer", "handling=lenient")
+        .key(&rates)
+        .await
+        .expect(200);
+    assert_eq!(report["failed"], 1);
+    // What a key may is looked at anew once an admin has changed it.
+    let made = app
+        .key(json!({"name": "wide", "role": "editor", "resources": ["rates"]}))
+        .await;
+    let wide = made["secret"].as_str().unwrap();
+    refused(app.post("/v1/meetings", faulty()).key(wide)).await;
+    app.patch(
+        &format!("/v1/keys/{}", made.id()),
+        json!({"resources": ["meetings"]}),
+    )
+    .await
+    .expect(200);
+    app.post("/v1/meetings", faulty())
+        .key(wide)
+        .await
+        .problem(422, "invalid");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_confined_key_merges_no_participants(#[case] engine: Engine) {
     let desk = Desk::open(engine).await;
     let app = &desk.app;
