@@ -467,10 +467,87 @@ fn the_database_s_url_may_stand_in_a_file() {
         assert_eq!(refused.status.code(), Some(1), "{said}");
         assert!(said.contains(what), "{text:?}: {said}");
     }
-    assert_refused(
-        &run(path, &["migrate", "--database-url-file", "."]),
-        "cannot be read: Is a directory",
+    for (file, what) in [
+        (".", "is a directory; name a file"),
+        ("/dev/zero", "more than 65536 bytes"),
+    ] {
+        assert_refused(&run(path, &["migrate", "--database-url-file", file]), what);
+    }
+    std::fs::write(path.join("other"), b"sqlite:caf\xe9.db").unwrap();
+    let refused = run(path, &["migrate", "--database-url-file", "other"]);
+    assert_refused(&refused, "is not UTF-8");
+    std::fs::write(path.join("other"), "\u{feff}sqlite:marked.db\r\n").unwrap();
+    let migrated = run(path, &["migrate", "--database-url-file", "other"]);
+    assert!(migrated.status.success(), "{}", err(&migrated));
+    assert!(path.join("marked.db").exists());
+}
+
+#[test]
+fn a_variable_that_is_empty_says_nothing() {
+    let directory = directory();
+    let help = run(directory.path(), &["serve", "--help"]);
+    let variables: Vec<_> = out(&help)
+        .split("[env: ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('=').map(|(name, _)| name.to_owned()))
+        .collect();
+    assert!(variables.len() > 15, "{variables:?}");
+    let with_empty = |args: &[&str]| {
+        let mut command = pledgebook(directory.path());
+        command.args(args).envs(variables.iter().map(|name| (name, "")));
+        command
+    };
+    let serve = with_empty(&["serve", "--listen", "127.0.0.1:0"]);
+    let running = Running::start(serve, |child| Box::new(child.stderr.take().unwrap()));
+    assert_eq!(running.get("/v1/meetings").0, 200);
+    assert!(directory.path().join("pledgebook.db").exists());
+    drop(running);
+    let listed = with_empty(&["key", "list"]).output().unwrap();
+    assert!(listed.status.success(), "{}", err(&listed));
+    // Flags are said by somebody.
+    let refused = with_empty(&["serve", "--rate-limit", ""]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{}", err(&refused));
+}
+
+#[test]
+fn what_does_nothing_alone_is_a_warning() {
+    let directory = directory();
+    let warnings = |args: &[&str]| {
+        let mut command = pledgebook(directory.path());
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let lines: Vec<_> = lines
+            .map(Result::unwrap)
+            .take_while(|line| !line.contains("http://"))
+            .filter(|line| line.contains("WARN"))
+            .collect();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        lines
+    };
+    let loopback = warnings(&["--rate-limit-loopback"]);
+    assert!(
+        loopback.len() == 1 && loopback[0].contains("without --rate-limit"),
+        "{loopback:?}"
     );
+    let header = warnings(&[
+        "--forwarded-by",
+        "forwarded",
+        "--rate-limit",
+        "5",
+        "--rate-limit-loopback",
+    ]);
+    assert!(
+        header.len() == 1 && header[0].contains("without --trusted-proxies"),
+        "{header:?}"
+    );
+    let none = warnings(&["--forwarded-by", "forwarded", "--trusted-proxies", "10.0.0.0/8"]);
+    assert!(none.is_empty(), "{none:?}");
 }
 
 #[test]
