@@ -13546,7 +13546,6 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["400"];
-            401: components["responses"]["401"];
             414: components["responses"]["414"];
             429: components["responses"]["429"];
             431: components["responses"]["431"];
@@ -13598,7 +13597,6 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["400"];
-            401: components["responses"]["401"];
             414: components["responses"]["414"];
             429: components["responses"]["429"];
             431: components["responses"]["431"];

@@ -98,8 +98,8 @@ const HEADERS: &[Header] = &[
     ),
 ];
 
-/// What can fail, and when it can: on every route, those that read, those with a key in the path, those that write, those
-/// that take a body.
+/// What can fail, and when it can: on every route, those that look at keys, those that read, those with a key in the path,
+/// those that write, those that take a body.
 pub(super) const FAILURES: &[(&str, &str, &str)] = &[
     (
         "400",
@@ -109,7 +109,7 @@ pub(super) const FAILURES: &[(&str, &str, &str)] = &[
     (
         "401",
         "No key, or one that is unknown, revoked or expired.",
-        "always",
+        "looks_at_keys",
     ),
     ("403", "The key may not do that.", "write"),
     ("404", "There is no such record.", "key"),

@@ -12,7 +12,7 @@ use super::{
     vocabulary::Vocabularies,
 };
 use crate::web::{
-    Filter, Format, ListRequest, Query, RecordRequest, RequestOptions, Shown,
+    Filter, Format, ListRequest, Query, RecordRequest, RequestOptions, Shown, host,
     request::Parameter,
     response::{EXPANDED, Shows},
 };
@@ -711,6 +711,7 @@ impl Operation {
         for (status, _, applies) in FAILURES {
             let comes = match *applies {
                 "always" => true,
+                "looks_at_keys" => !host::is_of_health(path),
                 "read" => self.kind != Kind::Open,
                 "key" => has_key,
                 "write" => is_write,
