@@ -72,15 +72,14 @@ impl Keys {
             return;
         };
         let users = self.users.entry(key).or_default();
-        match users.iter().position(|it| *it == user) {
-            Some(at) => users[at..].rotate_left(1),
-            None => {
-                if users.len() >= MOST_USERS {
-                    users.remove(0);
-                }
-                users.push(user);
-            }
+        if users.last() == Some(&user) {
+            return;
         }
+        users.retain(|it| *it != user);
+        if users.len() >= MOST_USERS {
+            users.remove(0);
+        }
+        users.push(user);
     }
 
     fn is_used_by(&self, hash: &Hash, user: Network) -> bool {
@@ -105,7 +104,7 @@ impl Keys {
 
     /// The keys whose secrets are to be looked up, as this client used one of them and they may have others by now; none
     /// where that was done a moment ago.
-    fn to_look_up(&mut self, user: Network, untold: u64) -> Vec<Uuid> {
+    fn due_to_look_up(&mut self, user: Network, untold: u64) -> Vec<Uuid> {
         let is_old = self
             .secrets_at
             .is_none_or(|(at, before)| before != untold || at.elapsed() >= LOOKED_UP_EVERY);
@@ -232,7 +231,7 @@ impl Door {
     /// Whether a client used this key before, with this secret or another one. What others know of it is not looked at, nor is
     /// it asked for what came: who waits would guess by that.
     async fn is_used_by(&self, hash: &Hash, client: Network) -> bool {
-        let to_look_up = {
+        let due = {
             let mut keys = self.keys();
             if keys.is_used_by(hash, client) {
                 return true;
@@ -240,14 +239,14 @@ impl Door {
             if !self.0.guesses.suspects(client) {
                 return false;
             }
-            keys.to_look_up(client, self.0.register.untold())
+            keys.due_to_look_up(client, self.0.register.untold())
         };
-        if to_look_up.is_empty() {
+        if due.is_empty() {
             return false;
         }
         let secrets = async {
             let mut conn = self.0.register.db().reserved().await?;
-            sql::secrets(&mut conn, &to_look_up).await
+            sql::secrets(&mut conn, &due).await
         };
         // Where they cannot be looked up, who comes with another one waits.
         let Ok(secrets) = secrets.await else { return false };

@@ -351,6 +351,7 @@ pub struct Author {
 }
 
 /// The refusal of a key that reaches not so far.
+#[must_use]
 pub fn forbidden(key: &str, why: &str) -> Error {
     Error::Forbidden(format!(
         "The key {key:?} {why}. Use another key, or have an admin let this one write more."
