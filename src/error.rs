@@ -267,6 +267,14 @@ pub enum Error {
         "The request's head, which is its first line and its headers, is larger than {0} bytes. Send fewer or shorter headers; long lists go into the body, or into several requests."
     )]
     HeadTooLarge(usize),
+    /// `0` is how many headers there may be.
+    #[error("The request has more than {0} headers. Send fewer.")]
+    TooManyHeaders(usize),
+    /// The client paused in the middle of a head, or the server stopped meanwhile.
+    #[error(
+        "The request's head did not arrive whole in time: it has 10 seconds, and less where the register stops. Nothing was done; send the request again."
+    )]
+    HeadTooSlow,
     /// `0` is how long the target may be, in bytes.
     #[error("The path and query are longer than {0} bytes together. Ask in several requests.")]
     TargetTooLong(usize),

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    io,
     net::SocketAddr,
     pin::Pin,
     sync::{
@@ -21,10 +22,13 @@ use hyper::{
     body::{Frame, Incoming, SizeHint},
     service::Service,
 };
+use tokio::io::AsyncWriteExt;
 
 use super::{
     Answers, Policy,
     places::{Busy, PassedOn, Place},
+    unread,
+    wire::Wire,
 };
 use crate::{
     error::{Error, Result},
@@ -105,6 +109,49 @@ impl<S: Answers> Entry<S> {
     }
 }
 
+impl<S> Entry<S> {
+    fn under_way<B>(
+        &self,
+        request: &Request<B>,
+        arrival: Arrival,
+        log: RequestLog,
+        passed_on: Option<PassedOn>,
+    ) -> UnderWay {
+        self.state.traffic.is_under_way();
+        self.flushed.is_asked();
+        UnderWay {
+            arrival,
+            log,
+            outcome: Outcome::Left,
+            is_last: self.place.is_spare(),
+            has_no_body: request.method() == Method::HEAD,
+            state: self.state.clone(),
+            flushed: self.flushed.clone(),
+            _busy: self.place.busy(),
+            _passed_on: passed_on,
+        }
+    }
+
+    /// Answers what had come of a head of which no request was made. It is told and counted like any other.
+    pub(super) async fn refuse(self, head: &[u8], error: Error, wire: &mut Wire) -> io::Result<()> {
+        let mut request = unread::request(head);
+        let client = self.policy.trusted_proxies.client(self.peer, request.headers());
+        let arrival = Arrival::of(&mut request, client, self.policy.quota.as_ref());
+        let traffic = &self.state.traffic;
+        let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet).unread(traffic);
+        let mut under_way = self.under_way(&request, arrival, log, None);
+        under_way.is_last = true;
+        let mut answer = layers::refused(&request, error);
+        under_way.answers(&mut answer);
+        let (text, body) = unread::written(answer, request.method()).await;
+        wire.write_all(&text).await?;
+        wire.flush().await?;
+        under_way.log.sent(body);
+        under_way.outcome = Outcome::Answered;
+        Ok(())
+    }
+}
+
 impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
     type Response = Response<Sent>;
     type Error = Infallible;
@@ -116,22 +163,11 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
         let traffic = &self.state.traffic;
         let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet);
         let admitted = self.admit(&request, &arrival);
-        traffic.is_under_way();
         let (inner, passed_on) = match admitted {
             Ok(passed_on) => (None, passed_on),
             Err(error) => (Some(layers::refused(&request, error)), None),
         };
-        let under_way = UnderWay {
-            arrival,
-            log,
-            outcome: Outcome::Left,
-            is_last: self.place.is_spare(),
-            has_no_body: request.method() == Method::HEAD,
-            state: self.state.clone(),
-            flushed: self.flushed.clone(),
-            _busy: self.place.busy(),
-            _passed_on: passed_on,
-        };
+        let under_way = self.under_way(&request, arrival, log, passed_on);
         let inner = match inner {
             Some(refusal) => Made::Refused(Some(refusal)),
             None => Made::Asked(self.answers.call(request)),
@@ -157,8 +193,25 @@ struct UnderWay {
     _passed_on: Option<PassedOn>,
 }
 
+impl UnderWay {
+    /// This is what is answered, to which is added what every answer says.
+    fn answers<B>(&mut self, answer: &mut Response<B>) {
+        layers::guard(answer.headers_mut());
+        self.log.answered(answer);
+        if let Some(counted) = self.arrival.counted() {
+            counted.tell(answer.headers_mut());
+        }
+        // Whoever comes again is to come to somebody else.
+        if self.is_last || self.state.is_draining.load(Ordering::Relaxed) {
+            let close = HeaderValue::from_static("close");
+            answer.headers_mut().insert(header::CONNECTION, close);
+        }
+    }
+}
+
 impl Drop for UnderWay {
     fn drop(&mut self) {
+        self.flushed.is_over();
         self.state.traffic.is_over();
         let is_cut = self.outcome == Outcome::Left && self.state.is_cutting.load(Ordering::Relaxed);
         let outcome = if is_cut { Outcome::Cut } else { self.outcome };
@@ -166,15 +219,41 @@ impl Drop for UnderWay {
     }
 }
 
-/// The request of a connection whose whole answer was made, until it is also written.
+/// How far a connection is with its answers: one after another, each before the next request is read.
 #[derive(Clone, Default)]
-pub(super) struct Flushed(Arc<Mutex<Option<UnderWay>>>);
+pub(super) struct Flushed(Arc<Answering>);
+
+#[derive(Default)]
+struct Answering {
+    /// The request whose whole answer was made, until it is also written.
+    made: Mutex<Option<UnderWay>>,
+    is_under_way: AtomicBool,
+    /// An answer is under way, or some of one may not be written yet.
+    is_owed: AtomicBool,
+}
 
 impl Flushed {
+    fn is_asked(&self) {
+        self.0.is_under_way.store(true, Ordering::Relaxed);
+        self.0.is_owed.store(true, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) {
+        self.0.is_under_way.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether what is written now is somebody's answer.
+    pub(super) fn is_owed(&self) -> bool {
+        self.0.is_owed.load(Ordering::Relaxed)
+    }
+
     /// All that was made is written.
     pub(super) fn all(&self) {
         if let Some(mut answered) = self.replace(None) {
             answered.outcome = Outcome::Answered;
+        }
+        if !self.0.is_under_way.load(Ordering::Relaxed) {
+            self.0.is_owed.store(false, Ordering::Relaxed);
         }
     }
 
@@ -184,7 +263,10 @@ impl Flushed {
     }
 
     fn replace(&self, by: Option<UnderWay>) -> Option<UnderWay> {
-        std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), by)
+        std::mem::replace(
+            &mut *self.0.made.lock().unwrap_or_else(PoisonError::into_inner),
+            by,
+        )
     }
 }
 
@@ -223,17 +305,8 @@ where
         let answer = ready!(Pin::new(&mut self.inner).poll(context));
         let mut under_way = self.under_way.take();
         Poll::Ready(answer.map(|mut answer| {
-            layers::guard(answer.headers_mut());
             if let Some(under_way) = &mut under_way {
-                under_way.log.answered(&answer);
-                if let Some(counted) = under_way.arrival.counted() {
-                    counted.tell(answer.headers_mut());
-                }
-                // Whoever comes again is to come to somebody else.
-                if under_way.is_last || under_way.state.is_draining.load(Ordering::Relaxed) {
-                    let close = HeaderValue::from_static("close");
-                    answer.headers_mut().insert(header::CONNECTION, close);
-                }
+                under_way.answers(&mut answer);
             }
             let mut answer = answer.map(|inner| Sent { inner, under_way });
             answer.body_mut().look_for_the_end();

@@ -9,18 +9,20 @@ mod entry;
 pub mod handles;
 mod places;
 mod stop;
+mod unread;
 mod wire;
 
-use std::{convert::Infallible, fmt, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, fmt, future::poll_fn, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{extract::Request, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 pub use stop::{Asked, Stop};
@@ -31,21 +33,22 @@ use crate::{
     web::{
         client::TrustedProxies,
         host::{AllowedHosts, Named},
+        layers,
         quota::Quota,
         traffic::Traffic,
     },
 };
 use entry::{Entry, Flushed, State};
 use places::{ARRIVING, Place, Places};
+use unread::End;
 use wire::Wire;
 
 /// How long a client may take over a request's head; also how long a kept-open connection may idle.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 
 /// What is read of a head before it is given up, in bytes and in headers. Both lie above what the app takes, so that
-/// whoever is over that is answered by the app; whoever is over these gets a bare 431.
+/// whoever is over that is answered by the app; whoever is over these is answered here.
 const LARGEST_HEAD: usize = 128 * 1024;
-const MOST_HEADERS: usize = 1024;
 
 /// What a connection reads ahead at the most, in bytes: a head, or some of a body. It has that for as long as it lasts, so
 /// there may be as much of it as there are connections.
@@ -59,6 +62,10 @@ const PLACE_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long the stop waits for the rest of a head: nobody has asked anything by half of one.
 const HALF_A_HEAD: Duration = Duration::from_millis(250);
+
+/// How long whoever is told that no request can be made of a head is heard after that: a connection that is closed on what is
+/// still on its way is reset, and its client may never see why.
+const HEARD_OUT: Duration = Duration::from_secs(1);
 
 /// How long those that are cut off may take over it.
 const CUT_WITHIN: Duration = Duration::from_secs(1);
@@ -114,6 +121,7 @@ pub trait Answers:
     Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
     + Clone
     + Send
+    + Unpin
     + 'static
 {
     /// What is under way is cut off: nothing of it is kept from now on.
@@ -291,30 +299,24 @@ fn protocol() -> http1::Builder {
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
         .max_header_size(LARGEST_HEAD)
-        .max_headers(MOST_HEADERS)
+        .max_headers(layers::MOST_HEADERS)
         .max_buf_size(BUFFERED);
     http
 }
 
 /// Stays with a connection until it ends, has to give way, or the server stops.
 async fn attend<S: Answers>(
-    connection: http1::Connection<TokioIo<Wire>, Entry<S>>,
+    mut connection: http1::Connection<TokioIo<Wire>, Entry<S>>,
     place: Place,
     traffic: Traffic,
     mut stopping: watch::Receiver<()>,
 ) {
     let _connected = traffic.connected();
-    let mut connection = pin!(connection);
     let mut is_last = false;
     let mut head_until = None;
-    loop {
+    let end = loop {
         tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended early");
-                }
-                return;
-            }
+            ended = poll_fn(|context| connection.poll_without_shutdown(context)) => break ended.err().map(End::Failed),
             () = place.has_to_give_way() => {
                 traffic.gave_way();
                 if !place.is_busy() {
@@ -322,21 +324,55 @@ async fn attend<S: Answers>(
                     return;
                 }
                 // It was asked meanwhile: that is answered.
-                connection.as_mut().graceful_shutdown();
+                Pin::new(&mut connection).graceful_shutdown();
             }
             _ = stopping.changed(), if !is_last => {
                 is_last = true;
                 head_until = Some(Instant::now() + HALF_A_HEAD);
-                connection.as_mut().graceful_shutdown();
+                Pin::new(&mut connection).graceful_shutdown();
             }
             () = reached(head_until) => {
                 if !place.is_busy() {
-                    return;
+                    break Some(End::Stopped);
                 }
                 head_until = None;
             }
         }
+    };
+    tokio::select! {
+        () = part(connection, end) => {}
+        () = place.has_to_give_way() => traffic.gave_way(),
     }
+}
+
+/// Closes a connection that has ended; of half a head, or one that cannot be read, it is told first what is wrong.
+async fn part<S: Answers>(connection: http1::Connection<TokioIo<Wire>, Entry<S>>, end: Option<End>) {
+    let http1::Parts {
+        io,
+        read_buf: head,
+        service: entry,
+        ..
+    } = connection.into_parts();
+    let mut wire = io.into_inner();
+    if let Some(End::Failed(error)) = &end {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    let is_owed = entry.flushed.is_owed();
+    let fault = end
+        .filter(|_| !is_owed)
+        .and_then(|end| unread::fault(&head, &end));
+    let Some(fault) = fault else {
+        wire.shutdown().await.ok();
+        return;
+    };
+    let answering = async {
+        entry.refuse(&head, fault, &mut wire).await?;
+        wire.shutdown().await?;
+        let mut into = vec![0; 4096];
+        while wire.read(&mut into).await? > 0 {}
+        io::Result::Ok(())
+    };
+    timeout(HEARD_OUT, answering).await.ok();
 }
 
 async fn reached(moment: Option<Instant>) {
@@ -494,8 +530,112 @@ mod tests {
         let running = running(Router::new()).await;
         let started = Instant::now();
         let stream = sent(&running, "GET / HTTP/1.1\r\nHost: he").await;
-        all_of(stream).await;
+        let answer = all_of(stream).await;
         assert_eq!(started.elapsed().as_secs(), HEAD_WITHIN.as_secs());
+        is_refused(&answer, "408 Request Timeout", "head_too_slow");
+    }
+
+    /// Like any other problem, and the last of its connection.
+    fn is_refused(answer: &str, status: &str, code: &str) {
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+        assert!(answer.contains(&format!("\"code\":\"{code}\"")), "{answer}");
+        assert_eq!(
+            answer
+                .lines()
+                .filter(|line| line.starts_with("HTTP/1.1 "))
+                .count(),
+            1,
+            "{answer}"
+        );
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        for line in [
+            "connection: close",
+            "content-type: application/problem+json",
+            "x-content-type-options: nosniff",
+            "access-control-allow-origin: *",
+            "cache-control: no-store",
+            &format!("content-length: {}", body.len()),
+        ] {
+            assert_eq!(
+                head.lines().filter(|it| *it == line).count(),
+                1,
+                "{line}: {answer}"
+            );
+        }
+        assert!(
+            head.contains("\r\nx-request-id: ") && head.contains("\r\ndate: "),
+            "{answer}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_head_that_cannot_be_read_is_answered_in_our_words() {
+        let running = running(much()).await;
+        let headers = "a: b\r\n".repeat(layers::MOST_HEADERS + 1);
+        let large = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(200 * 1024));
+        let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(100 * 1024));
+        let (bad, too_large) = ("400 Bad Request", "431 Request Header Fields Too Large");
+        for (text, status, code, says) in [
+            ("nonsense\r\n\r\n", bad, "malformed", "cannot be read"),
+            ("GET / HTTP/4.0\r\n\r\n", bad, "malformed", "version"),
+            ("GET / HTTP/1.1\r\nHost here\r\n\r\n", bad, "malformed", "header"),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+                bad,
+                "malformed",
+                "head",
+            ),
+            (
+                "GET /\u{e9}\u{0} HTTP/1.1\r\nHost: a\r\n\r\n",
+                bad,
+                "malformed",
+                "percent-encoded",
+            ),
+            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", bad, "malformed", "HTTP/2"),
+            ("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", bad, "malformed", "TLS"),
+            (
+                &format!("GET / HTTP/1.1\r\n{headers}\r\n"),
+                too_large,
+                "head_too_large",
+                "1024 headers",
+            ),
+            (&large, too_large, "head_too_large", "32768 bytes"),
+            (&long, "414 URI Too Long", "target_too_long", "24576 bytes"),
+        ] {
+            let answer = all_of(sent(&running, text).await).await;
+            assert!(answer.contains(says), "{says}: {answer}");
+            is_refused(&answer, status, code);
+            // The same behind one that can be.
+            let mut behind = sent(&running, &format!("{REQUEST}{text}")).await;
+            let mut first = vec![0; 12];
+            behind.read_exact(&mut first).await.unwrap();
+            assert_eq!(first, b"HTTP/1.1 200");
+            let rest = all_of(behind).await;
+            let (first, second) = rest.split_once("hello").unwrap();
+            assert!(!first.contains("close"), "{rest}");
+            is_refused(second, status, code);
+        }
+    }
+
+    #[tokio::test]
+    async fn half_a_head_is_told_where_its_client_waits_and_where_the_server_stops() {
+        let running = running(much()).await;
+        let mut broken = sent(&running, "GET / HTTP/1.1\r\nHost: he").await;
+        broken.shutdown().await.unwrap();
+        is_refused(&all_of(broken).await, "400 Bad Request", "malformed");
+        let half = sent(&running, "HEAD / HTTP/1.1\r\nHost: he").await;
+        let silent = sent(&running, "").await;
+        let kept = sent(&running, REQUEST).await;
+        kept.readable().await.unwrap();
+        sleep_until(Instant::now() + Duration::from_millis(50)).await;
+        running.stop.send(Asked::ToStop).await.unwrap();
+        let answer = all_of(half).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 408 ") && answer.ends_with("\r\n\r\n"),
+            "{answer}"
+        );
+        assert_eq!(all_of(silent).await, "");
+        assert!(all_of(kept).await.ends_with("hello"));
     }
 
     #[tokio::test(start_paused = true)]
@@ -649,24 +789,21 @@ mod tests {
         let ask = async |headers: &str| {
             let head = format!("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n{headers}\r\n");
             let mut stream = TcpStream::connect(running.address).await.unwrap();
-            // What is given up is not read to its end: sending the rest may fail, as may reading on behind the answer.
-            stream.write_all(head.as_bytes()).await.ok();
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await.ok();
-            String::from_utf8(answer).unwrap()
+            stream.write_all(head.as_bytes()).await.unwrap();
+            all_of(stream).await
         };
         let large = ask(&format!("a: {}\r\n", "x".repeat(LARGEST_HEAD / 2))).await;
         assert!(
             large.ends_with(&(LARGEST_HEAD / 2 + "hereclose".len()).to_string()),
             "{large}"
         );
-        let many: Vec<_> = (2..MOST_HEADERS)
+        let many: Vec<_> = (2..layers::MOST_HEADERS)
             .map(|number| format!("h{number}: x\r\n"))
             .collect();
         let many = many.concat();
         let answer = ask(&many).await;
         assert!(
-            answer.ends_with(&(MOST_HEADERS - 2 + "hereclose".len()).to_string()),
+            answer.ends_with(&(layers::MOST_HEADERS - 2 + "hereclose".len()).to_string()),
             "{answer}"
         );
         for too_much in [
@@ -674,8 +811,7 @@ mod tests {
             format!("a: {}\r\n", "x".repeat(LARGEST_HEAD)),
         ] {
             let answer = ask(&too_much).await;
-            assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
-            assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+            is_refused(&answer, "431 Request Header Fields Too Large", "head_too_large");
         }
     }
 

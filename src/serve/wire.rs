@@ -108,12 +108,17 @@ impl AsyncRead for Wire {
     }
 }
 
+/// What is written while no answer is owed is hyper's own, a bare status for a head that it cannot read: it is kept back, as
+/// whoever sent that is answered in our words (`unread`).
 impl AsyncWrite for Wire {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if !self.flushed.is_owed() {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.written(context, polled)
     }
@@ -123,6 +128,9 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if !self.flushed.is_owed() {
+            return Poll::Ready(Ok(bytes.iter().map(|part| part.len()).sum()));
+        }
         let polled = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
         self.written(context, polled)
     }

@@ -130,6 +130,21 @@ pub(super) fn text(name: &HeaderValue) -> &str {
 /// that whoever is somewhat above this is told so in our words. A filter may name 500 ids.
 const LONGEST_TARGET: usize = 24 * 1024;
 const LONGEST_HEAD: usize = 32 * 1024;
+/// How many headers it may have.
+pub const MOST_HEADERS: usize = 1024;
+
+/// How a head is refused that was too large to be read at all: its first line is so long, and so much of it came.
+#[must_use]
+pub fn too_large(first_line: usize, head: usize) -> Error {
+    if first_line > LONGEST_TARGET {
+        Error::TargetTooLong(LONGEST_TARGET)
+    } else if head > LONGEST_HEAD {
+        Error::HeadTooLarge(LONGEST_HEAD)
+    } else {
+        // What is left is how many lines it has.
+        Error::TooManyHeaders(MOST_HEADERS)
+    }
+}
 
 /// Refuses a head beyond what is read with care: whatever is done for each of its parts is bounded by this.
 async fn head_in_bounds(request: Request, next: Next) -> Result<Response> {

@@ -70,6 +70,16 @@ impl RequestLog {
         }
     }
 
+    /// Of a head of which no request was made: it leads nowhere, whatever it names.
+    #[must_use]
+    pub fn unread(self, traffic: &Traffic) -> Self {
+        Self {
+            route: traffic.no_route(),
+            quiet: false,
+            ..self
+        }
+    }
+
     /// What is answered, as far as its head says it.
     pub fn answered<B>(&mut self, answer: &Response<B>) {
         let status = answer.status();

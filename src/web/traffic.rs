@@ -200,6 +200,10 @@ impl Traffic {
         found.map_or(&self.0.none, |found| found.value).clone()
     }
 
+    pub(super) fn no_route(&self) -> Route {
+        self.0.none.clone()
+    }
+
     pub(super) fn refused(&self, Refusal(code): Refusal) {
         if let Some(count) = read(&self.0.refused).get(code) {
             count.fetch_add(1, Relaxed);

@@ -103,7 +103,12 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
         ),
         Error::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
         Error::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow", "The body came too slowly"),
-        Error::HeadTooLarge(_) => (
+        Error::HeadTooSlow => (
+            S::REQUEST_TIMEOUT,
+            "head_too_slow",
+            "The request's head came too slowly",
+        ),
+        Error::HeadTooLarge(_) | Error::TooManyHeaders(_) => (
             S::REQUEST_HEADER_FIELDS_TOO_LARGE,
             "head_too_large",
             "The request's head is too large",
@@ -255,7 +260,7 @@ impl IntoResponse for Error {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             }
             // What is still on its way is not waited for.
-            Error::BodyTooSlow | Error::BadHost(_) => {
+            Error::BodyTooSlow | Error::HeadTooSlow | Error::BadHost(_) => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Error::UnsupportedCoding => {
