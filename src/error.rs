@@ -125,6 +125,7 @@ impl Faults {
     /// Names no more than the first few.
     pub fn shorten(&mut self, few: usize) {
         self.named.truncate(few);
+        self.named.shrink_to_fit();
     }
 
     /// The faults of an item of a batch, as what they are in the batch.

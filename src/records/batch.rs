@@ -45,13 +45,13 @@ pub async fn batch<R: Collected>(
     prefer: Prefer,
     batch: Batch,
 ) -> Result<Response> {
-    let report = Report::new(prefer, asked.language);
+    let mut report = Report::new(prefer, asked.language);
     // What parts of one in parts are kept, and so how long it may wait, is not known yet.
     if !report.is_lenient() {
         writer.must_write(R::RESOURCE)?;
         register.db().must_take_one_alone().await?;
     }
-    let items = batch.read(R::Draft::parse).await?;
+    let items = batch.read(&mut report, R::Draft::parse).await?;
     let author = Arc::new(writer.author);
     if report.is_lenient() {
         create_leniently::<R>(&register, &author, &items, report).await
@@ -64,15 +64,16 @@ pub async fn batch<R: Collected>(
 async fn create_strictly<R: Collected>(
     register: &Register,
     author: &Arc<Author>,
-    items: Vec<Result<R::Draft>>,
+    items: Vec<Result<Box<R::Draft>>>,
     mut report: Report,
 ) -> Result<Response> {
     let mut write = register.write_alone(author, Patience::OfRequest).await?;
     let mut items = items.into_iter();
-    while items.len() > 0 {
+    while items.len() > 0 && !report.is_full() {
         let part: Vec<_> = items.by_ref().take(AT_ONCE).collect();
         create_part::<R>(&mut write, author, &part, &mut report).await?;
     }
+    report.leave(items.len());
     auth::commit_with(write, report.answer()?).await
 }
 
@@ -81,7 +82,7 @@ async fn create_strictly<R: Collected>(
 async fn create_leniently<R: Collected>(
     register: &Register,
     author: &Arc<Author>,
-    items: &[Result<R::Draft>],
+    items: &[Result<Box<R::Draft>>],
     mut report: Report,
 ) -> Result<Response> {
     let mut parts = 0;
@@ -123,7 +124,7 @@ enum Next {
 async fn create_next<R: Collected>(
     register: &Register,
     author: &Arc<Author>,
-    items: &[Result<R::Draft>],
+    items: &[Result<Box<R::Draft>>],
     before: &Report,
     parts: usize,
 ) -> Result<Next> {
@@ -158,10 +159,10 @@ async fn create_next<R: Collected>(
 async fn create_part<R: Collected>(
     write: &mut Write,
     author: &Arc<Author>,
-    items: &[Result<R::Draft>],
+    items: &[Result<Box<R::Draft>>],
     report: &mut Report,
 ) -> Result<()> {
-    let drafts = items.iter().filter_map(|item| item.as_ref().ok());
+    let drafts = items.iter().filter_map(|item| item.as_deref().ok());
     let drafts: Vec<_> = drafts.map(|draft| Signed { draft, author }).collect();
     let mut created = create_each::<R>(write, &drafts).await?.into_iter();
     for item in items {

@@ -201,6 +201,9 @@ impl UnderWay {
         if let Some(counted) = self.arrival.counted() {
             counted.tell(answer.headers_mut());
         }
+        if answer.headers().contains_key(header::CONNECTION) {
+            self.flushed.is_parting();
+        }
         // Whoever comes again is to come to somebody else.
         if self.is_last || self.state.is_draining.load(Ordering::Relaxed) {
             let close = HeaderValue::from_static("close");
@@ -213,8 +216,11 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         self.flushed.is_over();
         self.state.traffic.is_over();
-        let is_cut = self.outcome == Outcome::Left && self.state.is_cutting.load(Ordering::Relaxed);
-        let outcome = if is_cut { Outcome::Cut } else { self.outcome };
+        let outcome = match self.outcome {
+            Outcome::Left if self.flushed.0.is_given_up.load(Ordering::Relaxed) => Outcome::GivenUp,
+            Outcome::Left if self.state.is_cutting.load(Ordering::Relaxed) => Outcome::Cut,
+            outcome => outcome,
+        };
         self.log.end(outcome, &self.state.traffic);
     }
 }
@@ -230,6 +236,10 @@ struct Answering {
     is_under_way: AtomicBool,
     /// An answer is under way, or some of one may not be written yet.
     is_owed: AtomicBool,
+    /// An answer has ended the connection by itself: its request may still be coming.
+    is_parting: AtomicBool,
+    /// We did, as too little of an answer was taken.
+    is_given_up: AtomicBool,
 }
 
 impl Flushed {
@@ -245,6 +255,19 @@ impl Flushed {
     /// Whether what is written now is somebody's answer.
     pub(super) fn is_owed(&self) -> bool {
         self.0.is_owed.load(Ordering::Relaxed)
+    }
+
+    fn is_parting(&self) {
+        self.0.is_parting.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the client may still be sending what nobody reads.
+    pub(super) fn has_parted(&self) -> bool {
+        self.0.is_parting.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn give_up(&self) {
+        self.0.is_given_up.store(true, Ordering::Relaxed);
     }
 
     /// All that was made is written.

@@ -15,6 +15,7 @@ mod wire;
 use std::{convert::Infallible, fmt, future::poll_fn, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{extract::Request, response::Response};
+use futures_util::FutureExt;
 use hyper::{body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -63,9 +64,9 @@ const PLACE_WITHIN: Duration = Duration::from_secs(1);
 /// How long the stop waits for the rest of a head: nobody has asked anything by half of one.
 const HALF_A_HEAD: Duration = Duration::from_millis(250);
 
-/// How long whoever is told that no request can be made of a head is heard after that: a connection that is closed on what is
-/// still on its way is reset, and its client may never see why.
-const HEARD_OUT: Duration = Duration::from_secs(1);
+/// How long whoever was answered before all that they send was read is heard out: a connection that is closed on what is still
+/// on its way is reset, and its client may never see why. Meanwhile it is idle, and gives way.
+const HEARD_OUT: Duration = Duration::from_secs(5);
 
 /// How long those that are cut off may take over it.
 const CUT_WITHIN: Duration = Duration::from_secs(1);
@@ -339,14 +340,20 @@ async fn attend<S: Answers>(
             }
         }
     };
+    let heard_out = if is_last { HALF_A_HEAD } else { HEARD_OUT };
     tokio::select! {
-        () = part(connection, end) => {}
+        // What is left of it does not matter.
+        _ = timeout(heard_out, part(connection, end)) => {}
         () = place.has_to_give_way() => traffic.gave_way(),
+        _ = stopping.changed(), if !is_last => {}
     }
 }
 
 /// Closes a connection that has ended; of half a head, or one that cannot be read, it is told first what is wrong.
-async fn part<S: Answers>(connection: http1::Connection<TokioIo<Wire>, Entry<S>>, end: Option<End>) {
+async fn part<S: Answers>(
+    connection: http1::Connection<TokioIo<Wire>, Entry<S>>,
+    end: Option<End>,
+) -> io::Result<()> {
     let http1::Parts {
         io,
         read_buf: head,
@@ -354,25 +361,32 @@ async fn part<S: Answers>(connection: http1::Connection<TokioIo<Wire>, Entry<S>>
         ..
     } = connection.into_parts();
     let mut wire = io.into_inner();
-    if let Some(End::Failed(error)) = &end {
-        tracing::debug!(%error, "a connection ended early");
+    let flushed = entry.flushed.clone();
+    let fault = match &end {
+        None => None,
+        Some(End::Failed(error)) if flushed.is_owed() => {
+            tracing::debug!(%error, "a connection ended early");
+            return Ok(());
+        }
+        Some(end) => unread::fault(&head, end),
+    };
+    let may_send_more = match fault {
+        Some(fault) => {
+            entry.refuse(&head, fault, &mut wire).await?;
+            true
+        }
+        None => end.is_none() && (flushed.has_parted() || !head.is_empty()),
+    };
+    wire.shutdown().await?;
+    let mut into = vec![0; 4096];
+    // What has come already, at the least.
+    match wire.read(&mut into).now_or_never().transpose()? {
+        Some(0) => return Ok(()),
+        None if !may_send_more => return Ok(()),
+        _ => {}
     }
-    let is_owed = entry.flushed.is_owed();
-    let fault = end
-        .filter(|_| !is_owed)
-        .and_then(|end| unread::fault(&head, &end));
-    let Some(fault) = fault else {
-        wire.shutdown().await.ok();
-        return;
-    };
-    let answering = async {
-        entry.refuse(&head, fault, &mut wire).await?;
-        wire.shutdown().await?;
-        let mut into = vec![0; 4096];
-        while wire.read(&mut into).await? > 0 {}
-        io::Result::Ok(())
-    };
-    timeout(HEARD_OUT, answering).await.ok();
+    while wire.read(&mut into).await? > 0 {}
+    Ok(())
 }
 
 async fn reached(moment: Option<Instant>) {
@@ -457,10 +471,10 @@ mod tests {
         task::JoinHandle,
     };
 
-    use super::{wire::WINDOW, *};
+    use super::*;
     use crate::{
         cache::Front,
-        web::{self, arrival::Arrival},
+        web::{self, WINDOW, arrival::Arrival},
     };
 
     struct Running {
@@ -615,6 +629,26 @@ mod tests {
             assert!(!first.contains("close"), "{rest}");
             is_refused(second, status, code);
         }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_said_to_be_too_large_is_refused_before_it_comes() {
+        let router = Router::new().route("/", post(|_: web::Body| async { "read" }));
+        let running = running(router).await;
+        let length = 64 * 1024 * 1024;
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let is_told = |answer: &str| {
+            assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+            assert!(answer.contains("\"code\":\"body_too_large\""), "{answer}");
+            assert_eq!(answer.matches("connection: close\r\n").count(), 1, "{answer}");
+        };
+        is_told(&all_of(sent(&running, &head).await).await);
+        // Whoever sends it nevertheless, and looks only then, hears the same.
+        let mut stream = sent(&running, &head).await;
+        stream.write_all(&vec![b' '; length]).await.unwrap();
+        is_told(&all_of(stream).await);
     }
 
     #[tokio::test]

@@ -14,10 +14,7 @@ use tokio::{
 };
 
 use super::entry::Flushed;
-
-/// Who is waited for takes so much of an answer in so long a time, at the least: a KiB a second.
-pub(super) const WINDOW: Duration = Duration::from_secs(20);
-pub(super) const LEAST_IN_WINDOW: usize = 20 * 1024;
+use crate::web::{LEAST_IN_WINDOW, WINDOW};
 
 /// How much the kernel holds that was not sent yet. It would take megabytes, and not say that any of it was taken before a third of
 /// that was: who takes little and who takes nothing would look alike for minutes. What is sent and not acknowledged is beyond this.
@@ -83,6 +80,7 @@ impl Wire {
                     self.patience.as_mut().reset(now + left);
                 }
                 ready!(self.patience.as_mut().poll(context));
+                self.flushed.give_up();
                 Poll::Ready(Err(io::Error::new(
                     io::ErrorKind::TimedOut,
                     "the client takes too little of its answer",

@@ -44,8 +44,10 @@ struct Answer {
 pub enum Outcome {
     /// All of the answer was handed over.
     Answered,
-    /// Its client was gone, or too slow.
+    /// Its client was gone.
     Left,
+    /// Its client took too little for too long.
+    GivenUp,
     /// The server stopped.
     Cut,
 }
@@ -131,6 +133,7 @@ impl RequestLog {
             Outcome::Answered if *quiet || is_of_health(path) => line!(debug, "answered"),
             Outcome::Answered => line!(info, "answered"),
             Outcome::Left => line!(info, "left before all was answered"),
+            Outcome::GivenUp => line!(info, "closed: too little was taken"),
             Outcome::Cut => line!(warn, "cut off by the stop"),
         }
     }

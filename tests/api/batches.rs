@@ -495,7 +495,7 @@ async fn a_batch_has_limits_of_its_own(#[case] engine: Engine) {
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_faults_are_named_and_the_rest_counted(#[case] engine: Engine) {
+async fn a_thousand_faults_are_named_and_what_comes_behind_is_not_looked_at(#[case] engine: Engine) {
     let app = App::start(engine).await;
     kuwait(&app).await;
     let before = state(&app).await;
@@ -509,6 +509,16 @@ async fn a_thousand_faults_are_named_and_the_rest_counted(#[case] engine: Engine
     let detail = problem["detail"].as_str().unwrap();
     assert!(
         detail.contains("1500 of 3000") && detail.contains("500 more fail"),
+        "{detail}"
+    );
+    // What is wrong with an item by itself is seen before any of them is written.
+    let problem = lines(&app, "pledges", "{}\n".repeat(100_000))
+        .await
+        .problem(422, "batch_refused");
+    assert_eq!(problem["errors"].as_array().unwrap().len(), 1_000);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("of the first ") && detail.contains("looked at of 100000, cannot be created"),
         "{detail}"
     );
     assert_eq!(state(&app).await, before);

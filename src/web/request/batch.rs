@@ -66,25 +66,40 @@ impl Batch {
     /// Each item as `read` reads it, in the batch's order, or what is wrong with it: [`Error::Malformed`]
     /// where it is no JSON.
     ///
-    /// The body is gone when this returns; of it, no more than one item at a time is there as JSON.
+    /// The body is gone when this returns; of it, no more than one item at a time is there as JSON. Where one that fails fails
+    /// all, what comes behind as many faults as are told is only counted, for the report.
     pub async fn read<D: Send + 'static>(
         self,
+        report: &mut Report,
         read: impl Fn(&Value) -> Result<D> + Send + 'static,
-    ) -> Result<Vec<Result<D>>> {
+    ) -> Result<Vec<Result<Box<D>>>> {
+        let is_lenient = report.is_lenient();
         // A second's work at most, and not one for a thread that others are waiting for.
-        tokio::task::spawn_blocking(move || self.items(read))
+        let (items, left) = tokio::task::spawn_blocking(move || self.items(is_lenient, read))
             .await
-            .map_err(Error::internal)?
+            .map_err(Error::internal)??;
+        report.leave(left);
+        Ok(items)
     }
 
-    fn items<D>(&self, read: impl Fn(&Value) -> Result<D>) -> Result<Vec<Result<D>>> {
+    /// The items that are read, and how many are not.
+    fn items<D>(
+        &self,
+        is_lenient: bool,
+        read: impl Fn(&Value) -> Result<D>,
+    ) -> Result<(Vec<Result<Box<D>>>, usize)> {
         let mut items = Vec::new();
-        let mut faults_left = MOST;
+        let mut faults_left = if is_lenient { MOST } else { NAMED };
+        let mut left = 0;
         let mut take = |bytes: &[u8], line: Option<usize>| {
-            if items.len() == MOST {
+            if items.len() + left == MOST {
                 return Err(too_many());
             }
-            let mut outcome = item(bytes, line).and_then(|value| read(&value));
+            if faults_left == 0 && !is_lenient {
+                left += 1;
+                return Ok(());
+            }
+            let mut outcome = item(bytes, line).and_then(|value| read(&value)).map(Box::new);
             // A body of this size can have more faults than memory has room for their sentences.
             if let Err(Error::Invalid(faults) | Error::Malformed(faults)) = &mut outcome {
                 faults.shorten(faults_left.max(1));
@@ -110,7 +125,7 @@ impl Batch {
                 "The batch has no items; send at least one object, as an element of an array or as a line of NDJSON.",
             ));
         }
-        Ok(items)
+        Ok((items, left))
     }
 }
 
@@ -212,6 +227,8 @@ pub struct Report {
     /// Where one that fails fails all: what is wrong, and of how many items that is said.
     faults: Faults,
     named: usize,
+    /// How many items nobody looked at, as enough is wrong with those before them.
+    left: usize,
 }
 
 /// One that was created, as the answer lists it.
@@ -256,6 +273,7 @@ impl Report {
             items: Vec::new(),
             faults: Faults::default(),
             named: 0,
+            left: 0,
         }
     }
 
@@ -318,6 +336,17 @@ impl Report {
     /// Whether nothing of it will be written.
     fn is_refused(&self) -> bool {
         self.failed > 0 && !self.is_lenient()
+    }
+
+    /// Whether as much is wrong as is told.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.is_refused() && self.faults.count() >= NAMED
+    }
+
+    /// So many items behind the others are not looked at.
+    pub fn leave(&mut self, items: usize) {
+        self.left += items;
     }
 
     /// The next item was created. `whole` is the record as JSON, where it is wanted.
@@ -413,7 +442,14 @@ impl Report {
     }
 
     fn refusal(self) -> Error {
-        let (failed, all) = (self.failed, self.created + self.failed);
+        let failed = self.failed;
+        let all = match (self.created + failed, self.left) {
+            (all, 0) => all.to_string(),
+            (all, left) => format!(
+                "the first {all}, which are all that was looked at of {},",
+                all + left
+            ),
+        };
         let more = match failed - self.named {
             0 => "errors names what is wrong with each".to_owned(),
             more => format!(
@@ -455,7 +491,8 @@ mod tests {
 
     fn read(form: Form, bytes: &'static [u8]) -> Result<Vec<Result<Value>>> {
         let bytes = Bytes::from_static(bytes);
-        Batch { form, bytes }.items(|value| Ok(value.clone()))
+        let (items, _) = Batch { form, bytes }.items(true, |value| Ok(value.clone()))?;
+        Ok(items.into_iter().map(|item| item.map(|it| *it)).collect())
     }
 
     #[test]

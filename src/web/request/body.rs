@@ -24,9 +24,9 @@ pub const LARGEST: usize = 4 * 1024 * 1024;
 const WITHIN: Duration = Duration::from_secs(30);
 const BYTES_PER_SECOND: usize = 64 * 1024;
 
-/// In any so long a time, so much of it comes at the least.
-const WINDOW: Duration = Duration::from_secs(20);
-const LEAST_IN_WINDOW: usize = 20 * 1024;
+/// Whoever is waited for sends so much of a body in so long a time, or takes so much of an answer, at the least: a KiB a second.
+pub const WINDOW: Duration = Duration::from_secs(20);
+pub const LEAST_IN_WINDOW: usize = 20 * 1024;
 
 /// The room that each value of a body takes once it is read, beside what it says: a body of nothing but brackets would else
 /// become a hundred times what it was.
@@ -85,8 +85,9 @@ fn must_be_json(request: &Request) -> Result<()> {
 
 /// A request's body, of at most so many bytes once it is unpacked. There is room for it before it is read.
 ///
-/// What is beyond the limit is read too, and thrown away, as is one for which there is no room: a client that is still
-/// sending when it is answered may have its connection reset, and never see why. One that asks first (`Expect`) is told at once.
+/// One that is said to be beyond the limit is refused at once, and its connection ends with that. What turns out to be so as it
+/// comes is read on, and thrown away, as is one for which there is no room: a client that is still sending when it is answered
+/// seldom looks before it has sent all. One that asks first (`Expect`) is told at once.
 pub(in crate::web) async fn bytes(request: Request, largest: usize) -> Result<Vec<u8>> {
     let stated = request
         .headers()
@@ -102,7 +103,8 @@ pub(in crate::web) async fn bytes(request: Request, largest: usize) -> Result<Ve
         Some(length) => gathered.expect(length).await,
         None => Ok(()),
     };
-    if request.headers().contains_key(header::EXPECT) {
+    let is_too_large = matches!(outcome, Err(Error::TooLarge(_)));
+    if is_too_large || request.headers().contains_key(header::EXPECT) {
         std::mem::replace(&mut outcome, Ok(()))?;
     }
     let mut body = request.into_body();

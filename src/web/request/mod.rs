@@ -10,7 +10,7 @@ mod query;
 pub(super) mod room;
 
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
-pub use body::{Body, BodyIfAny, LARGEST as LARGEST_BODY};
+pub use body::{Body, BodyIfAny, LARGEST as LARGEST_BODY, LEAST_IN_WINDOW, WINDOW};
 pub use negotiate::{prefers, prefers_html};
 pub(in crate::web) use options::ascii;
 pub use options::{RecordRequest, RequestOptions};

@@ -260,7 +260,7 @@ impl IntoResponse for Error {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             }
             // What is still on its way is not waited for.
-            Error::BodyTooSlow | Error::HeadTooSlow | Error::BadHost(_) => {
+            Error::TooLarge(_) | Error::BodyTooSlow | Error::HeadTooSlow | Error::BadHost(_) => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Error::UnsupportedCoding => {
