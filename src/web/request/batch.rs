@@ -445,10 +445,7 @@ impl Report {
         let failed = self.failed;
         let all = match (self.created + failed, self.left) {
             (all, 0) => all.to_string(),
-            (all, left) => format!(
-                "the first {all}, which are all that was looked at of {},",
-                all + left
-            ),
+            (all, _) => format!("the first {all}"),
         };
         let more = match failed - self.named {
             0 => "errors names what is wrong with each".to_owned(),
@@ -456,6 +453,10 @@ impl Report {
                 "errors names what is wrong with the first {}; {more} more fail",
                 self.named
             ),
+        };
+        let more = match self.left {
+            0 => more,
+            left => format!("{more}; {left} more items were not looked at"),
         };
         if self.unreadable == failed {
             let detail = format!(
