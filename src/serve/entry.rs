@@ -34,7 +34,7 @@ use crate::{
     error::{Error, Result},
     web::{
         arrival::Arrival,
-        host::{Named, is_of_health},
+        host::{Named, is_of_health, is_of_readiness},
         layers,
         log::{Outcome, RequestLog},
         quota::Counted,
@@ -94,7 +94,7 @@ impl<S: Answers> Entry<S> {
             return Err(Error::Overloaded(NO_PLACE));
         }
         let is_draining = self.state.is_draining.load(Ordering::Relaxed);
-        if is_draining && reads && request.uri().path().trim_end_matches('/') == "/readyz" {
+        if is_draining && reads && is_of_readiness(request.uri().path()) {
             return Err(Error::Draining);
         }
         // Whoever is connected directly has a place of their own.

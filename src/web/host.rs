@@ -15,6 +15,12 @@ pub fn is_of_health(path: &str) -> bool {
     matches!(path.trim_end_matches('/'), "/healthz" | "/readyz")
 }
 
+/// Whether this one of them looks at the database.
+#[must_use]
+pub fn is_of_readiness(path: &str) -> bool {
+    path.trim_end_matches('/') == "/readyz"
+}
+
 /// What a connection has named before, and may: whoever names the same again need not be looked at.
 #[derive(Debug, Default)]
 pub struct Named(OnceLock<Box<[u8]>>);

@@ -25,9 +25,11 @@ use uuid::Uuid;
 use super::{
     arrival::Arrival,
     coding,
+    host::is_of_readiness,
     problem::REQUEST_ID,
     request::{
-        ascii, body,
+        ascii,
+        body::{self, Read},
         room::{Bodies, Room},
     },
 };
@@ -182,7 +184,7 @@ const READY_WITHIN: Duration = Duration::from_millis(2500);
 /// What a request waits for ends in time, and runs where the database may be asked.
 pub async fn in_time(State(db): State<Db>, request: Request, next: Next) -> Response {
     let longest = db.limits().request;
-    let within = if request.uri().path() == "/readyz" {
+    let within = if is_of_readiness(request.uri().path()) {
         longest.min(READY_WITHIN)
     } else {
         longest
@@ -318,10 +320,10 @@ impl HttpBody for Copied {
 
 /// A request whose body is here whole, for whoever looks at it before its handler does.
 pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
-    let largest = if request.uri().path().ends_with("/batch") {
-        super::LARGEST_BATCH
+    let (largest, read) = if request.uri().path().ends_with("/batch") {
+        (super::LARGEST_BATCH, Read::ItemByItem)
     } else {
-        super::LARGEST_BODY
+        (super::LARGEST_BODY, Read::Whole)
     };
     let (mut parts, body) = request.into_parts();
     let mut unread = Request::new(body);
@@ -329,7 +331,7 @@ pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
     if let Some(room) = parts.extensions.get::<Room>() {
         unread.extensions_mut().insert(room.clone());
     }
-    let body = body::bytes(unread, largest).await?.into();
+    let body = body::bytes(unread, largest, read).await?.into();
     coding::unpacked(&mut parts.headers);
     Ok((parts, body))
 }

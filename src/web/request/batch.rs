@@ -15,7 +15,7 @@ use serde::{
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    body::{self, LARGEST as LARGEST_ITEM},
+    body::{self, LARGEST as LARGEST_ITEM, Read},
     prefer::{APPLIED, Handling, Prefer},
 };
 use crate::{
@@ -57,7 +57,7 @@ impl<S: Send + Sync> FromRequest<S> for Batch {
                 ));
             }
         };
-        let bytes = body::bytes(request, LARGEST).await?.into();
+        let bytes = body::bytes(request, LARGEST, Read::ItemByItem).await?.into();
         Ok(Self { form, bytes })
     }
 }
