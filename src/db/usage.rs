@@ -108,8 +108,10 @@ impl Db {
         let ask = || async move {
             match db.served(READY_WITHIN, false, Error::TimedOut, look).await {
                 Ok(Ok(engine)) => Ok(engine),
-                // One that was given up has not ended yet.
-                Ok(Err(Error::Overloaded(_))) => Err(NO_ANSWER.to_owned()),
+                // One that was given up has not ended yet, or this one was. Only the database holds it up: it has a connection of its own.
+                Ok(Err(Error::Overloaded(_) | Error::Busy(_) | Error::TimedOut)) | Err(Error::TimedOut) => {
+                    Err(NO_ANSWER.to_owned())
+                }
                 Ok(Err(why)) | Err(why) => Err(why.to_string()),
             }
         };

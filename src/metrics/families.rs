@@ -102,8 +102,16 @@ impl Snapshot {
             gave_way,
             turned_away,
         } = self.connections;
-        to.gauge("connections", "Connections that are open.", open)?;
-        to.gauge("connections_max", "How many may be open.", most)?;
+        to.gauge(
+            "connections",
+            "Connections that are open, also those beyond connections_max.",
+            open,
+        )?;
+        to.gauge(
+            "connections_max",
+            "How many connections have a place; up to 32 more are let in only to be told that there is none.",
+            most,
+        )?;
         to.counter(
             "connections_gave_way",
             "Connections that were closed for others, when all places were taken.",

@@ -190,7 +190,9 @@ pub async fn in_time(State(db): State<Db>, request: Request, next: Next) -> Resp
         longest
     };
     let has_body = !request.body().is_end_stream();
-    let late = if request.method().is_safe() {
+    let late = if is_of_readiness(request.uri().path()) {
+        Error::NotReady("The database does not answer.".to_owned())
+    } else if request.method().is_safe() {
         Error::TimedOut
     } else {
         // What of a write was kept by then, only who held it up knows.

@@ -74,7 +74,7 @@ const HEADERS: &[Header] = &[
     Header::answered(
         "RateLimit-Policy",
         "\"client\";q=100;w=1, \"key\";q=100;w=1",
-        "How many requests (`q`) in how many seconds (`w`) one address may send, and one key, where there is a limit (draft-ietf-httpapi-ratelimit-headers-10).",
+        "How many requests (`q`) in how many seconds (`w`) one address may send, and one key, where there is a limit and who asks is counted, as the register's own machine may not be (draft-ietf-httpapi-ratelimit-headers-10).",
     ),
     Header::answered(
         "RateLimit",

@@ -40,6 +40,8 @@ impl Default for Lines {
 fn lines_after(text: &str) -> csv::Writer<Vec<u8>> {
     csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
+        // `quoted` does it.
+        .quote_style(csv::QuoteStyle::Never)
         .from_writer(text.as_bytes().to_vec())
 }
 
@@ -56,14 +58,15 @@ impl RowWriter for Lines {
             self.lines = lines_after(BYTE_ORDER_MARK);
         }
         self.columns = columns;
-        self.lines.write_record(&self.columns).map_err(Error::internal)
+        let names = self.columns.iter().map(|name| quoted(name.clone()));
+        self.lines.write_record(names).map_err(Error::internal)
     }
 
     /// The cells of an object, by its members' names.
     fn row(&mut self, row: &dyn AsRow) -> Result<()> {
         let row = row.to_value()?;
         for column in &self.columns {
-            let cell = row.get(column).map(cell).unwrap_or_default();
+            let cell = row.get(column).map(cell).map(quoted).unwrap_or_default();
             self.lines.write_field(cell).map_err(Error::internal)?;
         }
         self.lines.write_record(None::<&[u8]>).map_err(Error::internal)
@@ -79,6 +82,15 @@ impl RowWriter for Lines {
 
     fn finish(self: Box<Self>, _: End<'_>) -> Result<Vec<u8>> {
         bytes(self.lines)
+    }
+}
+
+/// Quoted also where a comma would not ask for it: a spreadsheet of half of Europe parts cells by semicolons, and some by tabs.
+fn quoted(cell: String) -> String {
+    if cell.contains([',', ';', '\t', '"', '\r', '\n']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
     }
 }
 
@@ -170,10 +182,14 @@ mod tests {
         lines
             .row(&json!({"a": "say \"so\", twice", "b": "two\nlines", "c": "=1+1", "d": "-12.50", "e": ["x", "ب"]}))
             .unwrap();
+        lines
+            .row(&json!({"a": "one; two", "b": "one\ttwo", "c": "=1;2", "d": 1}))
+            .unwrap();
         let text = String::from_utf8(lines.finish(End::default()).unwrap()).unwrap();
         assert_eq!(
             text,
-            "a,b,c,d,e\r\n\"say \"\"so\"\", twice\",\"two\nlines\",'=1+1,-12.50,\"[\"\"x\"\",\"\"ب\"\"]\"\r\n"
+            "a,b,c,d,e\r\n\"say \"\"so\"\", twice\",\"two\nlines\",'=1+1,-12.50,\"[\"\"x\"\",\"\"ب\"\"]\"\r\n\
+             \"one; two\",\"one\ttwo\",\"'=1;2\",1,\r\n"
         );
     }
 
