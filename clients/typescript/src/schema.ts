@@ -3663,7 +3663,7 @@ export interface components {
         "Cache-Control": string;
         /** @description Seconds to wait before trying again. */
         "Retry-After": string;
-        /** @description How many requests (`q`) in how many seconds (`w`) one address may send, and one key, where there is a limit (draft-ietf-httpapi-ratelimit-headers-10). */
+        /** @description How many requests (`q`) in how many seconds (`w`) one address may send, and one key, where there is a limit and who asks is counted, as the register's own machine may not be (draft-ietf-httpapi-ratelimit-headers-10). */
         "RateLimit-Policy": string;
         /** @description How many more of each may come at once (`r`), and in how many seconds there is room for more (`t`). */
         RateLimit: string;
