@@ -1203,7 +1203,7 @@ fn a_head_that_cannot_be_read_is_a_line_of_the_log() {
     let refused = running.ask("GET /v1/pledges HTTP/1.1\r\nHost here\r\n\r\n");
     refused.is_problem(400, "malformed");
     assert!(
-        refused.head.contains("\r\nconnection: close\r\n"),
+        refused.head.contains("\r\nconnection: close"),
         "{}",
         refused.head
     );
@@ -1212,7 +1212,7 @@ fn a_head_that_cannot_be_read_is_a_line_of_the_log() {
     let line = &lines[0];
     assert_eq!(
         [&line["method"], &line["path"], &line["route"], &line["status"]].map(ToString::to_string),
-        ["\"GET\"", "\"/v1/pledges\"", "\"none\"", "400"],
+        ["\"GET\"", "\"/v1/pledges\"", "null", "400"],
         "{line}"
     );
     assert!(refused.head.contains(line["id"].as_str().unwrap()), "{line}");
