@@ -1202,11 +1202,7 @@ fn a_head_that_cannot_be_read_is_a_line_of_the_log() {
     let (running, log) = draining(directory.path(), &["--drain-delay", "0"]);
     let refused = running.ask("GET /v1/pledges HTTP/1.1\r\nHost here\r\n\r\n");
     refused.is_problem(400, "malformed");
-    assert!(
-        refused.head.contains("\r\nconnection: close"),
-        "{}",
-        refused.head
-    );
+    assert!(refused.head.contains("\r\nconnection: close"), "{}", refused.head);
     assert_eq!(running.stop("TERM"), Some(0));
     let lines = lines_that_say(log, "answered");
     let line = &lines[0];

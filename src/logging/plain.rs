@@ -141,10 +141,9 @@ impl Fields {
 impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         // What a quote would be escaped in, is for whoever knows how.
-        // To the end, so that many bytes are looked at in one step.
-        let is_plain = value.bytes().fold(true, |all, it| {
-            all & matches!(it, b' '..=b'~') & (it != b'"') & (it != b'\\')
-        });
+        // Counted to the end, so that many bytes are looked at in one step.
+        let is_plain = |it: &u8| matches!(it, b' '..=b'!' | b'#'..=b'[' | b']'..=b'~');
+        let is_plain = value.bytes().filter(|it| !is_plain(it)).count() == 0;
         let is_message = field.name() == "message";
         if !is_plain && is_message {
             return self.record_debug(field, &format_args!("{value}"));
