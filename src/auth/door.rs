@@ -246,7 +246,7 @@ impl Door {
         }
         let secrets = async {
             let mut conn = self.0.register.db().reserved().await?;
-            sql::secrets(&mut conn, &due).await
+            sql::secrets(&mut conn, &due, self.0.register.clock().now()).await
         };
         // Where they cannot be looked up, who comes with another one waits.
         let Ok(secrets) = secrets.await else { return false };

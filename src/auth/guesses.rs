@@ -41,8 +41,8 @@ const MOST_TOLD: usize = 65_536;
 /// What clients have guessed.
 pub(super) struct Guesses {
     of: Cache<Network, Guessed>,
-    /// When a key was told to wait, for the first time since it had a turn.
-    told: Cache<(Network, Hash), Instant>,
+    /// When a key was told to wait, for the first time since it had a turn; and when it came last.
+    told: Cache<(Network, Hash), (Instant, Instant)>,
     /// What is looked at of clients that have free guesses still. All is changed under this lock, one at a time.
     looked_at: Mutex<HashMap<Network, Vec<Looks>>>,
     /// One of them was looked at.
@@ -224,7 +224,8 @@ impl Guesses {
     /// told to wait, and is remembered.
     fn turn(&self, guessed: &mut Guessed, key: (Network, Hash), now: Instant) -> Result<Instant> {
         let told = self.told.get(&key);
-        let told = told.filter(|told| now.saturating_duration_since(*told) < FORGOTTEN_AFTER);
+        let told = told.filter(|(_, came)| now.saturating_duration_since(*came) < FORGOTTEN_AFTER);
+        let told = told.map(|(told, _)| told);
         let Some(waits) = guessed.wait(told, now) else {
             self.told.remove(&key);
             guessed.told = Told::Nobody;
@@ -237,9 +238,7 @@ impl Guesses {
             (Told::Nobody, None) => Told::Once,
             (before, None) => before,
         };
-        if told.is_none() {
-            self.told.insert(key, now);
-        }
+        self.told.insert(key, (told.unwrap_or(now), now));
         Err(Error::TooManyAttempts(seconds(waits)))
     }
 

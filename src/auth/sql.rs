@@ -91,9 +91,12 @@ pub(super) async fn by_hash(conn: &mut Reader, hash: Vec<u8>) -> Result<Option<F
     conn.find(sql).await
 }
 
-/// The secrets that these keys have, hashed, of those that were not revoked.
-pub(super) async fn secrets(conn: &mut Reader, keys: &[Uuid]) -> Result<HashMap<Hash, Uuid>> {
-    let mut sql = Sql::new("select hash, id from keys where revoked_at is null");
+/// The secrets that these keys have, hashed, of those that are good now.
+pub(super) async fn secrets(conn: &mut Reader, keys: &[Uuid], now: Timestamp) -> Result<HashMap<Hash, Uuid>> {
+    let mut sql = Sql::new(
+        "select hash, id from keys where revoked_at is null and (expires_at is null or expires_at > ",
+    );
+    sql.push_arg(now).push(")");
     among(&mut sql, "id", keys);
     let rows: Vec<(Vec<u8>, Uuid)> = conn.all(sql).await?;
     let secrets = rows.into_iter();

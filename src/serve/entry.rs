@@ -6,8 +6,8 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
 };
@@ -115,10 +115,10 @@ impl<S> Entry<S> {
         request: &Request<B>,
         arrival: Arrival,
         log: RequestLog,
-        passed_on: Option<PassedOn>,
+        (has_body, passed_on): (bool, Option<PassedOn>),
     ) -> UnderWay {
         self.state.traffic.is_under_way();
-        self.flushed.is_asked();
+        self.flushed.is_asked(has_body);
         UnderWay {
             arrival,
             log,
@@ -139,7 +139,7 @@ impl<S> Entry<S> {
         let arrival = Arrival::of(&mut request, client, self.policy.quota.as_ref());
         let traffic = &self.state.traffic;
         let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet).unread(traffic);
-        let mut under_way = self.under_way(&request, arrival, log, None);
+        let mut under_way = self.under_way(&request, arrival, log, (false, None));
         under_way.is_last = true;
         let mut answer = layers::refused(&request, error);
         under_way.answers(&mut answer);
@@ -167,7 +167,8 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
             Ok(passed_on) => (None, passed_on),
             Err(error) => (Some(layers::refused(&request, error)), None),
         };
-        let under_way = self.under_way(&request, arrival, log, passed_on);
+        let has_body = !request.body().is_end_stream();
+        let under_way = self.under_way(&request, arrival, log, (has_body, passed_on));
         let inner = match inner {
             Some(refusal) => Made::Refused(Some(refusal)),
             None => Made::Asked(self.answers.call(request)),
@@ -225,31 +226,36 @@ impl Drop for UnderWay {
     }
 }
 
-/// How far a connection is with its answers: one after another, each before the next request is read.
+/// How far a connection is with its answers. The next request may be read while the answers before it are still to be written:
+/// who sends many at once, and bodies that nobody asks for.
 #[derive(Clone, Default)]
 pub(super) struct Flushed(Arc<Answering>);
 
 #[derive(Default)]
 struct Answering {
-    /// The request whose whole answer was made, until it is also written.
-    made: Mutex<Option<UnderWay>>,
-    is_under_way: AtomicBool,
+    /// The requests whose whole answers were made, until they are also written.
+    made: Mutex<Vec<UnderWay>>,
+    /// Those among the others.
+    under_way: AtomicUsize,
     /// An answer is under way, or some of one may not be written yet.
     is_owed: AtomicBool,
     /// An answer has ended the connection by itself: its request may still be coming.
     is_parting: AtomicBool,
+    /// The last request had a body, which may not have been read to its end.
+    had_body: AtomicBool,
     /// We did, as too little of an answer was taken.
     is_given_up: AtomicBool,
 }
 
 impl Flushed {
-    fn is_asked(&self) {
-        self.0.is_under_way.store(true, Ordering::Relaxed);
+    fn is_asked(&self, has_body: bool) {
+        self.0.under_way.fetch_add(1, Ordering::Relaxed);
         self.0.is_owed.store(true, Ordering::Relaxed);
+        self.0.had_body.store(has_body, Ordering::Relaxed);
     }
 
     fn is_over(&self) {
-        self.0.is_under_way.store(false, Ordering::Relaxed);
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Whether what is written now is somebody's answer.
@@ -266,30 +272,33 @@ impl Flushed {
         self.0.is_parting.load(Ordering::Relaxed)
     }
 
+    pub(super) fn had_body(&self) -> bool {
+        self.0.had_body.load(Ordering::Relaxed)
+    }
+
     pub(super) fn give_up(&self) {
         self.0.is_given_up.store(true, Ordering::Relaxed);
     }
 
     /// All that was made is written.
     pub(super) fn all(&self) {
-        if let Some(mut answered) = self.replace(None) {
+        for mut answered in self.made().drain(..) {
             answered.outcome = Outcome::Answered;
+            drop(answered);
         }
-        if !self.0.is_under_way.load(Ordering::Relaxed) {
+        if self.0.under_way.load(Ordering::Relaxed) == 0 {
             self.0.is_owed.store(false, Ordering::Relaxed);
         }
     }
 
     /// Nobody is there any more to whom anything could be written.
     pub(super) fn gone(&self) {
-        drop(self.replace(None));
+        self.made().clear();
     }
 
-    fn replace(&self, by: Option<UnderWay>) -> Option<UnderWay> {
-        std::mem::replace(
-            &mut *self.0.made.lock().unwrap_or_else(PoisonError::into_inner),
-            by,
-        )
+    fn made(&self) -> MutexGuard<'_, Vec<UnderWay>> {
+        // Nothing that is done to them can panic halfway, and none of them asks for the others as it ends.
+        self.0.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -353,7 +362,7 @@ impl Sent {
     fn is_made(&mut self) {
         if let Some(under_way) = self.under_way.take() {
             let flushed = under_way.flushed.clone();
-            drop(flushed.replace(Some(under_way)));
+            flushed.made().push(under_way);
         }
     }
 }

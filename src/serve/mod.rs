@@ -12,14 +12,14 @@ mod stop;
 mod unread;
 mod wire;
 
-use std::{convert::Infallible, fmt, future::poll_fn, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{extract::Request, response::Response};
 use futures_util::FutureExt;
 use hyper::{body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
@@ -317,7 +317,8 @@ async fn attend<S: Answers>(
     let mut head_until = None;
     let end = loop {
         tokio::select! {
-            ended = poll_fn(|context| connection.poll_without_shutdown(context)) => break ended.err().map(End::Failed),
+            // To its end, so that all that was made is written.
+            ended = &mut connection => break ended.err().map(End::Failed),
             () = place.has_to_give_way() => {
                 traffic.gave_way();
                 if !place.is_busy() {
@@ -368,6 +369,8 @@ async fn part<S: Answers>(
             tracing::debug!(%error, "a connection ended early");
             return Ok(());
         }
+        // It was told so behind an answer that was still to be written.
+        Some(End::Failed(error)) if unread::says_so_itself(error, &head) && !wire.has_kept_back() => None,
         Some(end) => unread::fault(&head, end),
     };
     let may_send_more = match fault {
@@ -375,9 +378,9 @@ async fn part<S: Answers>(
             entry.refuse(&head, fault, &mut wire).await?;
             true
         }
-        None => end.is_none() && (flushed.has_parted() || !head.is_empty()),
+        None => end.is_none() && (flushed.has_parted() || flushed.had_body() || !head.is_empty()),
     };
-    wire.shutdown().await?;
+    wire.close().await?;
     let mut into = vec![0; 4096];
     // What has come already, at the least.
     match wire.read(&mut into).now_or_never().transpose()? {
@@ -780,6 +783,76 @@ mod tests {
             }
         }
         Some(taken)
+    }
+
+    #[tokio::test]
+    async fn an_answer_comes_whole_also_where_the_body_of_its_request_is_not_read() {
+        const MUCH: usize = 1 << 20;
+        let running = running(Router::new().route("/", get(|| async { vec![b'x'; MUCH] }))).await;
+        for body in [
+            "Content-Length: 100000\r\n\r\nbegun",
+            "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        ] {
+            let head = REQUEST.trim_end();
+            let mut stream = sent(&running, &format!("{head}\r\n{body}")).await;
+            // Slower than it is made.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.unwrap();
+            assert!(answer.len() > MUCH, "{body:?}: {}", answer.len());
+        }
+    }
+
+    #[tokio::test]
+    async fn each_of_many_that_come_at_once_is_answered_in_its_turn() {
+        const MANY: usize = 2_000;
+        let said = "#".repeat(200);
+        let unread = move || {
+            let said = said.clone();
+            async move { said }
+        };
+        let router = Router::new()
+            .route("/unread", get(unread))
+            .route("/read", post(|body: Bytes| async move { body }));
+        let running = running(router).await;
+        // Their bodies are asked for by nobody, and nothing is taken before the last one waits for its body.
+        let many = "GET /unread HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}".repeat(MANY);
+        let last = "POST /read HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 4\r\n\r\n";
+        let stream = TcpStream::connect(running.address).await.unwrap();
+        let (mut reads, mut writes) = stream.into_split();
+        let writing = tokio::spawn(async move {
+            writes.write_all((many + last).as_bytes()).await.unwrap();
+            writes
+        });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let mut answers = String::new();
+        let mut into = vec![0; 4096];
+        while answers.matches('#').count() < 200 * MANY {
+            let read = reads.read(&mut into).await.unwrap();
+            assert!(read > 0, "{}", answers.len());
+            answers.push_str(std::str::from_utf8(&into[..read]).unwrap());
+        }
+        let mut writes = writing.await.unwrap();
+        writes.write_all(b"last").await.unwrap();
+        let mut rest = String::new();
+        reads.read_to_string(&mut rest).await.unwrap();
+        assert!(
+            rest.starts_with("HTTP/1.1 200") && rest.ends_with("last"),
+            "{rest}"
+        );
+    }
+
+    #[tokio::test]
+    async fn behind_answers_that_are_still_to_be_written_a_broken_head_is_answered_once() {
+        const MANY: usize = 300;
+        let router = Router::new().route("/", get(|| async { "x".repeat(200) }));
+        let running = running(router).await;
+        let stream = sent(&running, &(REQUEST.repeat(MANY) + "BROKEN\r\n\r\n")).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let answers = all_of(stream).await;
+        assert_eq!(answers.matches("HTTP/1.1 200").count(), MANY);
+        assert_eq!(answers.matches("HTTP/1.1 400").count(), 1);
     }
 
     #[tokio::test(start_paused = true)]

@@ -71,6 +71,8 @@ struct State {
     idle_since: AtomicU64,
     /// It was busy when an idle one was looked for, and puts itself back among those once it is idle.
     is_set_aside: AtomicBool,
+    /// Requests, of which the next may have been read before the answer to the last is written.
+    under_way: AtomicUsize,
     give_way: Notify,
 }
 
@@ -79,6 +81,7 @@ impl State {
         Self {
             idle_since: AtomicU64::new(now),
             is_set_aside: AtomicBool::new(false),
+            under_way: AtomicUsize::new(0),
             give_way: Notify::new(),
         }
     }
@@ -324,6 +327,7 @@ impl Place {
             state,
             is_spare: _,
         } = &*self.0;
+        state.under_way.fetch_add(1, Ordering::Relaxed);
         if state.idle_since.swap(BUSY, Ordering::SeqCst) == GONE {
             // It has given way while this was read: it is answered all the same, and counts until it is.
             let mut table = shared.lock();
@@ -371,7 +375,7 @@ impl Drop for Holding {
     }
 }
 
-/// A request is under way on this connection.
+/// A request is under way on this connection, alone or among others.
 pub(super) struct Busy(Place);
 
 impl Drop for Busy {
@@ -382,6 +386,9 @@ impl Drop for Busy {
             state,
             ..
         } = &*self.0.0;
+        if state.under_way.fetch_sub(1, Ordering::Relaxed) > 1 {
+            return;
+        }
         let now = shared.moment();
         // In this order: who sets it aside looks once more behind that, and who looks for an idle one and finds none has counted
         // before, and is told.

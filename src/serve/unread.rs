@@ -42,6 +42,11 @@ pub(super) fn fault(head: &[u8], end: &End) -> Option<Error> {
     }
 }
 
+/// Whether hyper has a bare status for such a head. It has none for the beginning of HTTP/2.
+pub(super) fn says_so_itself(error: &hyper::Error, head: &[u8]) -> bool {
+    error.is_parse() && !begun(head).starts_with(b"PRI ")
+}
+
 /// Empty lines before a request mean nothing.
 fn begun(head: &[u8]) -> &[u8] {
     let at = head.iter().position(|byte| !b"\r\n".contains(byte));

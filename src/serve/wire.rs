@@ -1,6 +1,7 @@
 //! A connection that gives up on who takes too little of what is sent.
 
 use std::{
+    future::poll_fn,
     io,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -33,6 +34,8 @@ pub(super) struct Wire {
     /// Since when it is being waited for.
     since: Option<Instant>,
     patience: Pin<Box<Sleep>>,
+    /// Something was written that is nobody's answer, and is not on its way.
+    has_kept_back: bool,
 }
 
 impl Wire {
@@ -52,7 +55,18 @@ impl Wire {
             taken: 0,
             since: None,
             patience: Box::pin(sleep_until(Instant::now())),
+            has_kept_back: false,
         }
+    }
+
+    /// Whether hyper had something to say of a head, which nobody heard.
+    pub(super) fn has_kept_back(&self) -> bool {
+        self.has_kept_back
+    }
+
+    /// Says that nothing more comes.
+    pub(super) async fn close(&mut self) -> io::Result<()> {
+        poll_fn(|context| Pin::new(&mut self.stream).poll_shutdown(context)).await
     }
 
     fn written(
@@ -115,6 +129,7 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         if !self.flushed.is_owed() {
+            self.has_kept_back = true;
             return Poll::Ready(Ok(bytes.len()));
         }
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
@@ -127,6 +142,7 @@ impl AsyncWrite for Wire {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         if !self.flushed.is_owed() {
+            self.has_kept_back = true;
             return Poll::Ready(Ok(bytes.iter().map(|part| part.len()).sum()));
         }
         let polled = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
@@ -146,7 +162,9 @@ impl AsyncWrite for Wire {
         polled
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    /// Asked for once the last answer is made. The client may not have sent all yet, so it is heard out first, by whoever then
+    /// calls [`Wire::close`].
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_flush(context)
     }
 }

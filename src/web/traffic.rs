@@ -81,13 +81,12 @@ impl Traffic {
 
 /// Without more slashes around it than the first one: they mean nothing to who answers either.
 fn plain(path: &str) -> &str {
-    let path = path.trim_end_matches('/');
-    let first = path.len() - path.trim_start_matches('/').len();
-    if path.is_empty() {
-        "/"
-    } else {
-        &path[first.saturating_sub(1)..]
+    let bare = path.trim_matches('/');
+    if bare.is_empty() {
+        return &path[..path.len().min(1)];
     }
+    let path = path.trim_end_matches('/');
+    &path[(path.len() - bare.len()).saturating_sub(1)..]
 }
 
 /// Why a request was refused, as its problem says. Whoever makes the problem puts it among the answer's extensions.
@@ -381,6 +380,8 @@ mod tests {
             ("/v1/pledges/batch", "/v1/pledges/batch"),
             ("/v1/pledges/batch/x", "none"),
             ("*", "none"),
+            // As of CONNECT.
+            ("", "none"),
             (&long, "/v1/pledges/{key}"),
         ] {
             assert_eq!(traffic.route(path).template(), template, "{path:.40}");

@@ -38,8 +38,12 @@ struct Shared {
 }
 
 impl Bodies {
-    /// The largest room that can be counted; no machine has as much.
-    const MOST: usize = Semaphore::MAX_PERMITS;
+    /// The largest room that can be counted in one step.
+    const MOST: usize = if Semaphore::MAX_PERMITS < u32::MAX as usize {
+        Semaphore::MAX_PERMITS
+    } else {
+        u32::MAX as usize
+    };
 
     #[must_use]
     pub fn of_bytes(most: usize) -> Self {
@@ -112,9 +116,12 @@ impl Room {
             let held = self.held();
             (of(held.all.as_ref()), of(held.large.as_ref()))
         };
-        let missing = bytes.min(*most).saturating_sub(held);
-        let missing_as_large = if bytes > SMALL {
-            bytes.min(*most_of_large).saturating_sub(held_as_large)
+        // One that is larger than all is alone with what small ones leave.
+        let is_large = bytes > SMALL;
+        let bytes = bytes.min(if is_large { *most_of_large } else { *most });
+        let missing = bytes.saturating_sub(held);
+        let missing_as_large = if is_large {
+            bytes.saturating_sub(held_as_large)
         } else {
             0
         };
@@ -190,13 +197,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_is_as_large_as_all_the_room_has_it_alone() {
+    async fn one_that_is_as_large_as_all_the_room_has_what_small_ones_leave() {
         let bodies = Bodies::of_bytes(MIB);
         let room = bodies.room();
         assert_eq!(room.longest(64 * MIB), MIB);
         room.hold(MIB).await.unwrap();
-        assert!(bodies.room().hold(1).await.is_err());
+        bodies.room().hold(SMALL).await.unwrap();
+        assert!(bodies.room().hold(SMALL + 1).await.is_err());
         drop(room);
-        bodies.room().hold(1).await.unwrap();
+        bodies.room().hold(MIB).await.unwrap();
     }
 }
