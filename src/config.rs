@@ -6,6 +6,8 @@ use std::{
     io::{ErrorKind, Read},
     num::NonZeroU32,
     path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
     time::Duration,
 };
 
@@ -339,19 +341,31 @@ impl Database {
 
 /// The longest file that holds a URL, in bytes: what is longer holds something else, or has no end.
 const LONGEST_URL_FILE: u64 = 64 * 1024;
+/// How long it is waited for where it is no plain file.
+const URL_FILE_WITHIN: Duration = Duration::from_secs(5);
 
 /// The URL that a file holds, in one line.
 fn url_in(file: &Path) -> Result<String, String> {
     let name = file.display();
-    let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|file| file.take(LONGEST_URL_FILE + 1).read_to_end(&mut bytes))
-        .map_err(|error| match error.kind() {
-            ErrorKind::IsADirectory => {
-                format!("{name}, which is to hold the database's URL, is a directory; name a file")
-            }
-            _ => format!("the file {name}, which is to hold the database's URL, cannot be read: {error}"),
-        })?;
+    let (tell, told) = mpsc::channel();
+    let path = file.to_owned();
+    // Whoever opens a pipe waits for somebody who writes.
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(LONGEST_URL_FILE + 1).read_to_end(&mut bytes));
+        tell.send(read.map(|_| bytes))
+    });
+    let read = told.recv_timeout(URL_FILE_WITHIN);
+    let read = read.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()));
+    let bytes = read.map_err(|error| match error.kind() {
+        ErrorKind::IsADirectory => {
+            format!("{name}, which is to hold the database's URL, is a directory; name a file")
+        }
+        ErrorKind::TimedOut => {
+            format!("{name}, which is to hold the database's URL, did not end in time; name a file")
+        }
+        _ => format!("the file {name}, which is to hold the database's URL, cannot be read: {error}"),
+    })?;
     let to_hold = format!("the file {name} is to hold the database's URL in one line, and nothing else");
     if bytes.len() as u64 > LONGEST_URL_FILE {
         return Err(format!("{to_hold}; it has more than {LONGEST_URL_FILE} bytes"));

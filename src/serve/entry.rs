@@ -141,6 +141,9 @@ impl<S> Entry<S> {
         let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet).unread(traffic);
         let mut under_way = self.under_way(&request, arrival, log, (false, None));
         under_way.is_last = true;
+        // It counts like any other, and is refused like any other.
+        let too_many = under_way.arrival.counted().and_then(|it| it.admit().err());
+        let error = too_many.unwrap_or(error);
         let mut answer = layers::refused(&request, error);
         under_way.answers(&mut answer);
         let (text, body) = unread::written(answer, request.method()).await;

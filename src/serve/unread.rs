@@ -28,9 +28,11 @@ pub(super) enum End {
 pub(super) fn fault(head: &[u8], end: &End) -> Option<Error> {
     let head = begun(head);
     match end {
-        End::Failed(error) if error.is_parse_too_large() => {
-            Some(layers::too_large(first_line(head).len(), head.len()))
-        }
+        End::Failed(error) if error.is_parse_too_large() => Some(
+            layers::too_large(head, first_line(head)).unwrap_or_else(|| {
+                malformed("A header of the request says a number that is too large to be one, as the length of its body.")
+            }),
+        ),
         End::Failed(error) if error.is_parse() => Some(unreadable(head, error)),
         _ if head.is_empty() => None,
         End::Stopped => Some(Error::HeadTooSlow),

@@ -135,16 +135,18 @@ const LONGEST_HEAD: usize = 32 * 1024;
 /// How many headers it may have.
 pub const MOST_HEADERS: usize = 1024;
 
-/// How a head is refused that was too large to be read at all: its first line is so long, and so much of it came.
+/// How a head is refused of which so much came that it was not read at all; none where it is not by its size.
 #[must_use]
-pub fn too_large(first_line: usize, head: usize) -> Error {
-    if first_line > LONGEST_TARGET {
-        Error::TargetTooLong(LONGEST_TARGET)
-    } else if head > LONGEST_HEAD {
-        Error::HeadTooLarge(LONGEST_HEAD)
+pub fn too_large(head: &[u8], first_line: &[u8]) -> Option<Error> {
+    let lines = head.split(|byte| *byte == b'\n').count();
+    if first_line.len() > LONGEST_TARGET {
+        Some(Error::TargetTooLong(LONGEST_TARGET))
+    } else if head.len() > LONGEST_HEAD {
+        Some(Error::HeadTooLarge(LONGEST_HEAD))
+    } else if lines > MOST_HEADERS {
+        Some(Error::TooManyHeaders(MOST_HEADERS))
     } else {
-        // What is left is how many lines it has.
-        Error::TooManyHeaders(MOST_HEADERS)
+        None
     }
 }
 
