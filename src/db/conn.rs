@@ -42,7 +42,7 @@ const SQLITE_PAGE: &str = "pragma user_version = 0";
 /// meanwhile, or another program might take its turn.
 const SQLITE_ROOM: &str = "pragma cache_size = 1; savepoint room;
     create table pledgebook_room as select zeroblob(100000) as filler;
-    rollback to room; release room; pragma cache_size = -16000; pragma user_version = 0";
+    rollback to room; release room; pragma cache_size = -2000; pragma user_version = 0";
 /// A sort that goes to the disk finds out whether there is room where the tables are, wherever others sort. It leaves
 /// nothing behind and needs no privilege.
 const POSTGRES_SORT: &str = "set local temp_tablespaces = ''; set local work_mem = '64kB';

@@ -8,7 +8,7 @@
 mod plain;
 
 use std::{
-    collections::VecDeque,
+    borrow::Cow,
     io::{self, IsTerminal, Write},
     panic::{self, PanicHookInfo},
     sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -22,7 +22,7 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 use plain::Plain;
 
 /// How many lines wait at most: what a busy moment logs, and little of an hour in which nobody reads.
-const MOST_LINES: usize = 512;
+const MOST_LINES: usize = 4_096;
 
 /// How long a line may be, in bytes: a line may repeat what a stranger sent.
 const LONGEST_LINE: usize = 16 * 1024;
@@ -31,10 +31,10 @@ const LONGEST_LINE: usize = 16 * 1024;
 const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
 
 /// How many lines are written at once at most: what one that fails takes with it.
-const LINES_AT_ONCE: usize = 64;
+const LINES_AT_ONCE: usize = 512;
 
 /// For how long lines gather before they are written: to be woken for each costs whoever logs more than its line does.
-const GATHERED_FOR: Duration = Duration::from_millis(1);
+const GATHERED_FOR: Duration = Duration::from_millis(5);
 
 /// When a standard error that does not itself let its writer wait is asked again.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -114,9 +114,47 @@ struct Queue {
     changed: Condvar,
 }
 
+/// Lines, one behind the other in one piece of memory: whoever logs asks for none.
+#[derive(Default)]
+struct Lines {
+    text: Vec<u8>,
+    /// Of each line, in bytes.
+    lengths: Vec<usize>,
+}
+
+impl Lines {
+    fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    fn push(&mut self, line: &[u8]) {
+        self.text.extend_from_slice(line);
+        self.lengths.push(line.len());
+    }
+
+    /// Takes the first ones, at most so many of them; `into` is what was taken before, whose memory is used again.
+    fn take(&mut self, most: usize, mut into: Self) -> Self {
+        into.text.clear();
+        into.lengths.clear();
+        let taken = self.len().min(most);
+        if taken == self.len() {
+            std::mem::swap(self, &mut into);
+        } else {
+            into.lengths.extend(self.lengths.drain(..taken));
+            let length: usize = into.lengths.iter().sum();
+            into.text.extend(self.text.drain(..length));
+        }
+        into
+    }
+}
+
 #[derive(Default)]
 struct State {
-    lines: VecDeque<Vec<u8>>,
+    lines: Lines,
     /// Whether a line has left the queue and is not written yet.
     writing: bool,
     /// Whether who writes waits to be woken.
@@ -152,7 +190,7 @@ impl Queue {
         let line = self.form.bounded(line);
         let mut state = self.state();
         if state.lines.len() < MOST_LINES {
-            state.lines.push_back(line);
+            state.lines.push(&line);
         } else {
             state.drop_lines(1);
         }
@@ -168,8 +206,9 @@ impl Queue {
         let mut pen = Pen { out, torn: false };
         // Lines that were written since the first that was dropped and not said.
         let mut unsaid_for = 0;
+        let mut lines = Lines::default();
         loop {
-            let lines = self.next();
+            lines = self.next(lines);
             let written = pen.lines(&lines);
             let is_written = written == lines.len();
             let mut state = self.state();
@@ -188,7 +227,11 @@ impl Queue {
                 0
             };
             drop(state);
-            let is_unsaid = dropped > 0 && pen.lines(&[self.form.dropped(dropped)]) == 0;
+            let is_unsaid = dropped > 0 && {
+                let mut line = Lines::default();
+                line.push(&self.form.dropped(dropped));
+                pen.lines(&line) == 0
+            };
             let mut state = self.state();
             if is_unsaid {
                 state.dropped += dropped;
@@ -199,14 +242,13 @@ impl Queue {
         }
     }
 
-    /// The next lines, once there are any: as many as are written at once.
-    fn next(&self) -> Vec<Vec<u8>> {
+    /// The next lines, once there are any: as many as are written at once. Those that were written give their memory.
+    fn next(&self, written: Lines) -> Lines {
         let mut state = self.state();
         loop {
             if !state.lines.is_empty() {
-                let most = state.lines.len().min(LINES_AT_ONCE);
                 state.writing = true;
-                return state.lines.drain(..most).collect();
+                return state.lines.take(LINES_AT_ONCE, written);
             }
             state.asleep = true;
             let still = |state: &mut State| state.asleep;
@@ -230,19 +272,22 @@ impl Queue {
 
 impl Form {
     /// A line, or of one that is too long its beginning.
-    fn bounded(self, line: &[u8]) -> Vec<u8> {
+    fn bounded(self, line: &[u8]) -> Cow<'_, [u8]> {
         if line.len() <= LONGEST_LINE {
-            return line.to_vec();
+            return line.into();
         }
         let text = String::from_utf8_lossy(line);
         let beginning = &text[..text.floor_char_boundary(LONGEST_LINE)];
         match self {
-            Self::Text => format!("{beginning}… ({} bytes in all)\n", line.len()).into_bytes(),
+            Self::Text => format!("{beginning}… ({} bytes in all)\n", line.len())
+                .into_bytes()
+                .into(),
             Self::Json => entry(&json!({
                 "message": "a line is too long for the log; this is its beginning",
                 "bytes": line.len(),
                 "beginning": beginning,
-            })),
+            }))
+            .into(),
         }
     }
 
@@ -279,7 +324,7 @@ struct Pen<W> {
 
 impl<W: Write> Pen<W> {
     /// How many of these were written whole: the others are lost.
-    fn lines(&mut self, lines: &[Vec<u8>]) -> usize {
+    fn lines(&mut self, lines: &Lines) -> usize {
         // What is left of a torn line must not take the next one with it.
         if self.torn && self.written(b"\n") == 1 {
             self.torn = false;
@@ -287,10 +332,10 @@ impl<W: Write> Pen<W> {
         if self.torn {
             return 0;
         }
-        let mut written = self.written(&lines.concat());
+        let mut written = self.written(&lines.text);
         let mut whole = 0;
-        for line in lines.iter().map(Vec::len) {
-            if written < line {
+        for line in &lines.lengths {
+            if written < *line {
                 break;
             }
             written -= line;
@@ -550,13 +595,10 @@ mod tests {
     #[test]
     fn of_a_line_that_is_too_long_the_beginning_is_kept() {
         let long = "ن".repeat(LONGEST_LINE);
-        let text = String::from_utf8(Form::Text.bounded(long.as_bytes())).unwrap();
+        let text = String::from_utf8(Form::Text.bounded(long.as_bytes()).into_owned()).unwrap();
         assert!(text.len() < LONGEST_LINE + 50 && text.ends_with("… (32768 bytes in all)\n"));
-        let json = Form::Json.bounded(
-            json!({ "message": "\"".repeat(LONGEST_LINE) })
-                .to_string()
-                .as_bytes(),
-        );
+        let line = json!({ "message": "\"".repeat(LONGEST_LINE) }).to_string();
+        let json = Form::Json.bounded(line.as_bytes());
         assert!(json.len() < 3 * LONGEST_LINE && json.ends_with(b"}\n"));
         let said: serde_json::Value = serde_json::from_slice(&json).unwrap();
         assert!(
@@ -567,6 +609,6 @@ mod tests {
             "{said}"
         );
         let short = "x".repeat(LONGEST_LINE);
-        assert_eq!(Form::Json.bounded(short.as_bytes()), short.as_bytes());
+        assert_eq!(&*Form::Json.bounded(short.as_bytes()), short.as_bytes());
     }
 }

@@ -284,11 +284,9 @@ impl Place {
             reads_alone: false,
             is_immutable: parameter("immutable").is_some_and(|it| it == "true"),
             // FULL: what was acknowledged is on the disk, also when the power goes. And a sort that is larger than memory's
-            // share needs no folder that somebody may write to. 16 MB hold the upper parts of all indexes of a million pledges,
-            // which each create reads.
+            // share needs no folder that somebody may write to.
             settings: format!(
                 "pragma journal_mode = wal; pragma foreign_keys = on; pragma synchronous = full;
-                 pragma cache_size = -16000;
                  pragma wal_autocheckpoint = {FOLDED_AT}; pragma journal_size_limit = {LARGEST_REST}; {SORTS_IN_MEMORY}"
             ),
         }
