@@ -36,7 +36,7 @@ use crate::{
     db::Db,
     error::Error,
     history::{Register, Revision, Stamp},
-    web::Depends,
+    web::{Depends, arrival::Arrival},
 };
 use kept::Kept;
 use request::{Question, Seen};
@@ -182,7 +182,7 @@ impl Front {
         question: Option<Box<[u8]>>,
         revision: Option<Arc<Revision>>,
     ) -> Response {
-        let mut request = request.map(Body::new);
+        let mut request = Arrival::handed_on(request);
         let Some(question) = question.filter(|_| request.method() == Method::GET) else {
             return routed(&mut self.router, request).await;
         };
@@ -247,7 +247,7 @@ impl Service<Request<Incoming>> for Front {
         let Some(memory) = self.memory.as_ref().filter(|_| request::may_be_kept(&request)) else {
             let mut router = self.router.clone();
             return Answering::Made(Box::pin(async move {
-                routed(&mut router, request.map(Body::new)).await
+                routed(&mut router, Arrival::handed_on(request)).await
             }));
         };
         if let Some(answer) = memory.at_hand(&request) {

@@ -24,6 +24,10 @@ use plain::Plain;
 /// How many lines wait at most: what a busy moment logs, and little of an hour in which nobody reads.
 const MOST_LINES: usize = 4_096;
 
+/// How much they take, and how much memory is kept for the next ones.
+const MOST_BYTES: usize = 4 << 20;
+const BYTES_KEPT: usize = 1 << 20;
+
 /// How long a line may be, in bytes: a line may repeat what a stranger sent.
 const LONGEST_LINE: usize = 16 * 1024;
 
@@ -139,6 +143,7 @@ impl Lines {
     /// Takes the first ones, at most so many of them; `into` is what was taken before, whose memory is used again.
     fn take(&mut self, most: usize, mut into: Self) -> Self {
         into.text.clear();
+        into.text.shrink_to(BYTES_KEPT);
         into.lengths.clear();
         let taken = self.len().min(most);
         if taken == self.len() {
@@ -189,7 +194,7 @@ impl Queue {
     fn push(&self, line: &[u8]) {
         let line = self.form.bounded(line);
         let mut state = self.state();
-        if state.lines.len() < MOST_LINES {
+        if state.lines.len() < MOST_LINES && state.lines.text.len() < MOST_BYTES {
             state.lines.push(&line);
         } else {
             state.drop_lines(1);

@@ -115,10 +115,10 @@ impl<S> Entry<S> {
         request: &Request<B>,
         arrival: Arrival,
         log: RequestLog,
-        (has_body, passed_on): (bool, Option<PassedOn>),
+        passed_on: Option<PassedOn>,
     ) -> UnderWay {
         self.state.traffic.is_under_way();
-        self.flushed.is_asked(has_body);
+        self.flushed.is_asked();
         UnderWay {
             arrival,
             log,
@@ -136,10 +136,10 @@ impl<S> Entry<S> {
     pub(super) async fn refuse(self, head: &[u8], error: Error, wire: &mut Wire) -> io::Result<()> {
         let mut request = unread::request(head);
         let client = self.policy.trusted_proxies.client(self.peer, request.headers());
-        let arrival = Arrival::of(&mut request, client, self.policy.quota.as_ref());
+        let arrival = Arrival::of(&mut request, false, client, self.policy.quota.as_ref());
         let traffic = &self.state.traffic;
         let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet).unread(traffic);
-        let mut under_way = self.under_way(&request, arrival, log, (false, None));
+        let mut under_way = self.under_way(&request, arrival, log, None);
         under_way.is_last = true;
         // It counts like any other, and is refused like any other.
         let too_many = under_way.arrival.counted().and_then(|it| it.admit().err());
@@ -162,7 +162,8 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let client = self.policy.trusted_proxies.client(self.peer, request.headers());
-        let arrival = Arrival::of(&mut request, client, self.policy.quota.as_ref());
+        let has_body = !request.body().is_end_stream();
+        let arrival = Arrival::of(&mut request, has_body, client, self.policy.quota.as_ref());
         let traffic = &self.state.traffic;
         let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet);
         let admitted = self.admit(&request, &arrival);
@@ -170,8 +171,7 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
             Ok(passed_on) => (None, passed_on),
             Err(error) => (Some(layers::refused(&request, error)), None),
         };
-        let has_body = !request.body().is_end_stream();
-        let under_way = self.under_way(&request, arrival, log, (has_body, passed_on));
+        let under_way = self.under_way(&request, arrival, log, passed_on);
         let inner = match inner {
             Some(refusal) => Made::Refused(Some(refusal)),
             None => Made::Asked(self.answers.call(request)),
@@ -205,12 +205,16 @@ impl UnderWay {
         if let Some(counted) = self.arrival.counted() {
             counted.tell(answer.headers_mut());
         }
+        let close = HeaderValue::from_static("close");
+        // Of a body that nobody has read, the next request would be read before this answer is written.
+        if !self.arrival.is_read() {
+            answer.headers_mut().insert(header::CONNECTION, close.clone());
+        }
         if answer.headers().contains_key(header::CONNECTION) {
             self.flushed.is_parting();
         }
         // Whoever comes again is to come to somebody else.
         if self.is_last || self.state.is_draining.load(Ordering::Relaxed) {
-            let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(header::CONNECTION, close);
         }
     }
@@ -229,8 +233,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// How far a connection is with its answers. The next request may be read while the answers before it are still to be written:
-/// who sends many at once, and bodies that nobody asks for.
+/// How far a connection is with its answers.
 #[derive(Clone, Default)]
 pub(super) struct Flushed(Arc<Answering>);
 
@@ -238,23 +241,20 @@ pub(super) struct Flushed(Arc<Answering>);
 struct Answering {
     /// The requests whose whole answers were made, until they are also written.
     made: Mutex<Vec<UnderWay>>,
-    /// Those among the others.
+    /// How many are under way, those among them.
     under_way: AtomicUsize,
     /// An answer is under way, or some of one may not be written yet.
     is_owed: AtomicBool,
     /// An answer has ended the connection by itself: its request may still be coming.
     is_parting: AtomicBool,
-    /// The last request had a body, which may not have been read to its end.
-    had_body: AtomicBool,
     /// We did, as too little of an answer was taken.
     is_given_up: AtomicBool,
 }
 
 impl Flushed {
-    fn is_asked(&self, has_body: bool) {
+    fn is_asked(&self) {
         self.0.under_way.fetch_add(1, Ordering::Relaxed);
         self.0.is_owed.store(true, Ordering::Relaxed);
-        self.0.had_body.store(has_body, Ordering::Relaxed);
     }
 
     fn is_over(&self) {
@@ -273,10 +273,6 @@ impl Flushed {
     /// Whether the client may still be sending what nobody reads.
     pub(super) fn has_parted(&self) -> bool {
         self.0.is_parting.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn had_body(&self) -> bool {
-        self.0.had_body.load(Ordering::Relaxed)
     }
 
     pub(super) fn give_up(&self) {
