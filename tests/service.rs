@@ -931,7 +931,8 @@ fn without_standard_output_and_error_it_serves() {
 
 #[test]
 fn a_log_that_nobody_reads_delays_no_request_and_says_later_what_it_lost() {
-    const REQUESTS: usize = 1_000;
+    // More than the queue's 4,096 lines and what is being written.
+    const REQUESTS: usize = 6_000;
     let directory = directory();
     let (running, log) = Running::serve(directory.path(), &["--log-format", "json"]);
     for _ in 0..REQUESTS {
@@ -969,7 +970,7 @@ fn a_log_that_nobody_reads_delays_no_request_and_says_later_what_it_lost() {
 fn a_log_that_nobody_reads_does_not_hold_up_the_stop() {
     let directory = directory();
     let (running, log) = Running::serve(directory.path(), &[]);
-    for _ in 0..1_000 {
+    for _ in 0..6_000 {
         assert_eq!(running.get("/version", "").status, Some(200));
     }
     assert_eq!(running.stop("TERM"), Some(0));
