@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     auth::{Door, MayRead},
     history::Revision,
-    web::{coding, layers},
+    web::{coding, host::is_of_readiness, layers},
 };
 
 /// What makes an answer another one, or none to be kept: whoever sends it is answered anew.
@@ -28,7 +28,7 @@ pub(super) fn may_be_kept<B: Body>(request: &Request<B>) -> bool {
         && request.body().is_end_stream()
         && layers::bounded(request).is_ok()
         // Whether it can be asked is the question.
-        && request.uri().path() != "/readyz"
+        && !is_of_readiness(request.uri().path())
         && !UNUSUAL.iter().any(|name| request.headers().contains_key(name))
 }
 

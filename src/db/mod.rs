@@ -81,7 +81,7 @@ const MANY_WRITES: &str = "More is written at once than the register can keep wi
 const MANY_READS: &str = "More is asked at once than the register can answer within a second. Nothing was changed; try again in a moment.";
 const MANY_DEAR_READS: &str = "More questions that read much are asked at once than the register can answer within a second. Try again in a moment, or ask for less.";
 
-const NO_ANSWER: &str = "The database does not answer.";
+pub const NO_ANSWER: &str = "The database does not answer.";
 
 const ANOTHER_REGISTER: &str = "Another register was copied over this one while the server runs. Stop it, put the right one back, and start it again.";
 

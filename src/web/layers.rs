@@ -179,26 +179,21 @@ pub fn bounded<B>(request: &Request<B>) -> Result<()> {
     Ok(())
 }
 
-/// Whoever asks whether the register is ready hears it within five seconds, also with a key to be checked, and where the
-/// disk holds the question up.
+/// Whoever asks whether the register is ready hears it within five seconds, also where the disk holds the question up.
 const READY_WITHIN: Duration = Duration::from_millis(2500);
 
 /// What a request waits for ends in time, and runs where the database may be asked.
 pub async fn in_time(State(db): State<Db>, request: Request, next: Next) -> Response {
     let longest = db.limits().request;
-    let within = if is_of_readiness(request.uri().path()) {
-        longest.min(READY_WITHIN)
-    } else {
-        longest
-    };
     let has_body = !request.body().is_end_stream();
-    let late = if is_of_readiness(request.uri().path()) {
-        Error::NotReady("The database does not answer.".to_owned())
+    let (within, late) = if is_of_readiness(request.uri().path()) {
+        let late = Error::NotReady(db::NO_ANSWER.to_owned());
+        (longest.min(READY_WITHIN), late)
     } else if request.method().is_safe() {
-        Error::TimedOut
+        (longest, Error::TimedOut)
     } else {
         // What of a write was kept by then, only who held it up knows.
-        Error::OutcomeUnknown
+        (longest, Error::OutcomeUnknown)
     };
     db.served(within, has_body, late, with_its_name(request, next))
         .await
