@@ -86,6 +86,7 @@ async fn measure(engine: Engine, pledges: usize, verifying: bool) -> Measured {
 
     let loaded = register::load(&db, engine, pledges).await;
     report::say_loaded(&name, pledges, &loaded);
+    written_back();
     if verifying {
         eprintln!("  after the load: {}", register::verify(&db).await);
     }
@@ -142,6 +143,12 @@ async fn measure(engine: Engine, pledges: usize, verifying: bool) -> Measured {
         creates,
         ceiling: [ceiling_before, ceiling_after],
     }
+}
+
+/// Waits until the system has written down what the load left in memory: or the first creates would wait behind it.
+fn written_back() {
+    let status = Command::new("sync").status().unwrap();
+    assert!(status.success());
 }
 
 /// The engine, and how durable a commit is.

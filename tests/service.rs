@@ -977,6 +977,44 @@ fn a_log_that_nobody_reads_does_not_hold_up_the_stop() {
     drop(log);
 }
 
+/// Whoever is refused while they send goes on sending for a while, and would be reset if the stop did not hear them out.
+#[test]
+fn who_is_refused_while_they_send_hears_it_also_when_the_server_stops() {
+    let directory = directory();
+    let (mut running, log) = Running::serve(directory.path(), &[]);
+    let mut client = running.connect();
+    write!(
+        client,
+        "POST /v1/participants HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 900000\r\n\r\n"
+    )
+    .unwrap();
+    // It was refused by now, and has not looked yet.
+    let mut lines = log.lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("401")), "no line of the refusal");
+    running.signal("INT");
+    for _ in 0..20 {
+        client.write_all(&[b' '; 1_000]).unwrap();
+        std::thread::sleep(Duration::from_millis(40));
+    }
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    assert!(answer.ends_with('}'), "{answer}");
+    drop(client);
+    assert_eq!(running.end(), Some(0));
+}
+
+#[test]
+fn an_answer_that_ends_its_connection_says_nothing_else_of_it() {
+    let directory = directory();
+    let (running, _log) = Running::serve(directory.path(), &[]);
+    let request = "POST /v1/participants HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}";
+    let answer = running.ask(request);
+    assert_eq!(answer.status, Some(401), "{}", answer.head);
+    assert!(answer.says("connection: close"), "{}", answer.head);
+    assert!(!answer.says("keep-alive"), "{}", answer.head);
+}
+
 #[test]
 fn signals_that_ask_for_nothing_end_nothing_and_sigquit_stops() {
     let directory = directory();

@@ -15,7 +15,7 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, Version, header},
     response::Response,
 };
 use hyper::{
@@ -125,6 +125,7 @@ impl<S> Entry<S> {
             outcome: Outcome::Left,
             is_last: self.place.is_spare(),
             has_no_body: request.method() == Method::HEAD,
+            is_of_1_0: request.version() == Version::HTTP_10,
             state: self.state.clone(),
             flushed: self.flushed.clone(),
             _busy: self.place.busy(),
@@ -191,6 +192,7 @@ struct UnderWay {
     /// The connection is for this one.
     is_last: bool,
     has_no_body: bool,
+    is_of_1_0: bool,
     state: Arc<State>,
     flushed: Flushed,
     _busy: Busy,
@@ -216,6 +218,10 @@ impl UnderWay {
         // Whoever comes again is to come to somebody else.
         if self.is_last || self.state.is_draining.load(Ordering::Relaxed) {
             answer.headers_mut().insert(header::CONNECTION, close);
+        }
+        // hyper would add to it that the connection is kept open, as whoever asked by 1.0 wanted, if this were an answer of 1.1.
+        if self.is_of_1_0 && answer.headers().contains_key(header::CONNECTION) {
+            *answer.version_mut() = Version::HTTP_10;
         }
     }
 }

@@ -61,11 +61,12 @@ const BREATH: Duration = Duration::from_millis(500);
 /// How long whoever comes waits for a place before they are told that there is none.
 const PLACE_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long the stop waits for the rest of a head: nobody has asked anything by half of one.
+/// How long the stop waits for the rest of a head: nobody has asked anything by half of one. Also how long whoever was told that there
+/// is no place for them is heard out.
 const HALF_A_HEAD: Duration = Duration::from_millis(250);
 
 /// How long whoever was answered before all that they send was read is heard out: a connection that is closed on what is still
-/// on its way is reset, and its client may never see why. Meanwhile it is idle, and gives way.
+/// on its way is reset, and its client may never see why. Meanwhile it is idle, and gives way. A stop waits for it, too.
 const HEARD_OUT: Duration = Duration::from_secs(5);
 
 /// How long those that are cut off may take over it.
@@ -346,12 +347,16 @@ async fn attend<S: Answers>(
             }
         }
     };
-    let heard_out = if is_last { HALF_A_HEAD } else { HEARD_OUT };
+    // Neither the stop waits for who has asked nothing, nor whoever has no place yet for who was refused one.
+    let heard_out = if place.is_spare() || matches!(end, Some(End::Stopped)) {
+        HALF_A_HEAD
+    } else {
+        HEARD_OUT
+    };
     tokio::select! {
         // What is left of it does not matter.
         _ = timeout(heard_out, part(connection, end)) => {}
         () = place.has_to_give_way() => traffic.gave_way(),
-        _ = stopping.changed(), if !is_last => {}
     }
 }
 

@@ -259,8 +259,7 @@ impl IntoResponse for Error {
             | Error::Draining => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
             }
-            // What is still on its way is not waited for.
-            Error::TooLarge(_) | Error::BodyTooSlow | Error::HeadTooSlow | Error::BadHost(_) => {
+            Error::HeadTooSlow | Error::BadHost(_) => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Error::UnsupportedCoding => {
