@@ -170,13 +170,13 @@ struct PledgeRow {
     restates: Option<Uuid>,
     beneficiary: Option<Uuid>,
     currency: Option<Currency>,
+    instrument: Instrument,
     promise: Promise,
     announced_on: PartialDate,
     figures: Figures,
 }
 
 struct EventRow {
-    id: Uuid,
     pledge: Uuid,
     happened: Happened,
     occurred_on: PartialDate,
@@ -194,6 +194,7 @@ struct Earlier {
     id: Uuid,
     participant: Option<Uuid>,
     currency: Option<Currency>,
+    instrument: Instrument,
     promise: Promise,
 }
 
@@ -260,7 +261,7 @@ impl Generator {
     }
 
     fn single(&mut self, batch: &mut Batch, meeting: usize) {
-        let (promise, currency) = self.promise(meeting);
+        let (instrument, promise, currency) = self.promise(meeting);
         let participant = (!self.random.percent(1)).then(|| self.participant());
         let id = self.id();
         if currency.is_some() {
@@ -268,10 +269,11 @@ impl Generator {
                 id,
                 participant,
                 currency,
+                instrument,
                 promise,
             });
         }
-        let row = self.row(id, participant, meeting, promise, currency);
+        let row = self.row(id, participant, meeting, (instrument, promise), currency);
         self.finish(batch, row, None);
     }
 
@@ -281,7 +283,8 @@ impl Generator {
             ..earlier.promise
         };
         let id = self.id();
-        let mut row = self.row(id, earlier.participant, meeting, promise, earlier.currency);
+        let promised = (earlier.instrument, promise);
+        let mut row = self.row(id, earlier.participant, meeting, promised, earlier.currency);
         row.restates = Some(earlier.id);
         self.finish(batch, row, None);
     }
@@ -292,11 +295,13 @@ impl Generator {
         let participant = Some(self.participant());
         let child = self.amount();
         let parent = self.id();
-        let exact = |amount: i64| Promise {
-            instrument: Instrument::Grant,
-            qualifier: Some(Qualifier::Exact),
-            amount: range([None, Some(amount), None]),
-            is_restatement: false,
+        let exact = |amount: i64| {
+            let promise = Promise {
+                qualifier: Some(Qualifier::Exact),
+                amount: range([None, Some(amount), None]),
+                is_restatement: false,
+            };
+            (Instrument::Grant, promise)
         };
         let row = self.row(parent, participant, meeting, exact(6 * child), currency);
         self.finish(batch, row, Some(3 * child));
@@ -326,16 +331,15 @@ impl Generator {
         1_000 * (10 + i64::try_from(self.random.below(1_000_000)).unwrap())
     }
 
-    fn promise(&mut self, meeting: usize) -> (Promise, Option<Currency>) {
+    fn promise(&mut self, meeting: usize) -> (Instrument, Promise, Option<Currency>) {
         let instrument = self.instruments[self.random.below(self.instruments.len())];
         let none = Promise {
-            instrument,
             qualifier: None,
             amount: Range::default(),
             is_restatement: false,
         };
         if instrument == Instrument::Political || self.random.percent(5) {
-            return (none, None);
+            return (instrument, none, None);
         }
         let amount = self.amount();
         let (qualifier, amounts) = match self.random.below(10) {
@@ -350,7 +354,7 @@ impl Generator {
             amount: range(amounts),
             ..none
         };
-        (promise, Some(self.currency(meeting)))
+        (instrument, promise, Some(self.currency(meeting)))
     }
 
     fn row(
@@ -358,7 +362,7 @@ impl Generator {
         id: Uuid,
         participant: Option<Uuid>,
         meeting: usize,
-        promise: Promise,
+        (instrument, promise): (Instrument, Promise),
         currency: Option<Currency>,
     ) -> PledgeRow {
         let beneficiary = self.random.percent(30).then(|| self.participant());
@@ -370,6 +374,7 @@ impl Generator {
             restates: None,
             beneficiary,
             currency,
+            instrument,
             promise,
             announced_on: self.day(),
             figures: Figures::of(&promise, &[], None).unwrap(),
@@ -388,7 +393,6 @@ impl Generator {
         row.figures = Figures::of(&row.promise, &happened, children).unwrap();
         for happened in happened {
             let event = EventRow {
-                id: self.id(),
                 pledge: row.id,
                 happened,
                 occurred_on: row.announced_on,
@@ -409,6 +413,7 @@ impl Generator {
         stages
             .iter()
             .map(|&(stage, amount)| Happened {
+                id: self.id(),
                 stage,
                 amount: Some(amount),
             })
@@ -454,7 +459,7 @@ fn insert_pledges(rows: &[PledgeRow]) -> Sql {
             row.parent,
             row.restates,
             row.beneficiary,
-            row.promise.instrument,
+            row.instrument,
             row.promise.qualifier,
             row.currency,
             row.promise.amount.min,
@@ -489,7 +494,7 @@ fn insert_events(rows: &[EventRow]) -> Sql {
         } = *row;
         push_args!(
             sql,
-            row.id,
+            happened.id,
             row.pledge,
             happened.stage,
             occurred_on,

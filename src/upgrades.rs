@@ -1,10 +1,14 @@
 //! The migrations of this program: the SQL of `migrations/`, and the steps that some of them carry.
 
+mod entries;
+mod n0005_deeds;
+mod sums;
+
 use crate::db::Migrations;
 
-/// Every migration. A step is a file below this one, named by its number, and stands here in that order; there is none
-/// yet. As its SQL, it is never changed once it is released.
+/// Every migration. A step is a file below this one, named by its number, and stands here in that order. As its SQL, it is
+/// never changed once it is released, and neither is what several of them use.
 #[must_use]
 pub fn all() -> Migrations {
-    Migrations::with(vec![])
+    Migrations::with(vec![Box::new(n0005_deeds::Deeds)])
 }

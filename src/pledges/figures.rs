@@ -3,16 +3,16 @@
 //! Everything is in minor units of the pledge's currency. Nothing here wraps:
 //! a figure that would not fit is [`Misfit::TooLarge`].
 
-use super::{
-    stage::Stage,
-    terms::{Instrument, Qualifier},
-};
+use uuid::Uuid;
+
+use super::{stage::Stage, terms::Qualifier};
 use crate::values::vocabulary;
 
 vocabulary! {
     /// What became of a pledge: derived, never written.
     State as "PledgeState" {
         Open = "open",
+        InProgress = "in_progress",
         PartlyPaid = "partly_paid",
         Frozen = "frozen",
         Fulfilled = "fulfilled",
@@ -59,7 +59,6 @@ impl Range {
 /// What was promised, as far as the arithmetic goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Promise {
-    pub instrument: Instrument,
     pub qualifier: Option<Qualifier>,
     pub amount: Range,
     pub is_restatement: bool,
@@ -68,6 +67,7 @@ pub struct Promise {
 /// An event, as far as the arithmetic goes. They come in the order in which they happened.
 #[derive(Debug, Clone, Copy)]
 pub struct Happened {
+    pub id: Uuid,
     pub stage: Stage,
     pub amount: Option<i64>,
 }
@@ -197,19 +197,15 @@ impl Figures {
         if promise.is_restatement {
             return State::Restated;
         }
-        let ended = events.iter().any(|event| event.stage.is_loss());
-        let political = promise.instrument == Instrument::Political;
-        let outstanding = self.is_outstanding() && !(political && ended);
-        let last_freeze = events
-            .iter()
-            .rev()
-            .find(|event| matches!(event.stage, Stage::Frozen | Stage::Released));
+        if self.pledged == Range::default() {
+            return Self::state_of_deeds(events);
+        }
         let (paid, withdrawn) = (self.paid.unwrap_or(0), self.withdrawn.unwrap_or(0));
-        if outstanding && last_freeze.is_some_and(|event| event.stage == Stage::Frozen) {
+        if self.is_outstanding() && is_frozen(events) {
             State::Frozen
         } else if withdrawn == 0 && paid > 0 && self.cap().is_some_and(|cap| paid >= cap) {
             State::Fulfilled
-        } else if !outstanding && (withdrawn > 0 || (political && ended)) {
+        } else if !self.is_outstanding() && withdrawn > 0 {
             State::Withdrawn
         } else if paid > 0 {
             State::PartlyPaid
@@ -217,15 +213,34 @@ impl Figures {
             State::Open
         }
     }
+
+    /// Of a pledge without any amount, which no sum can tell: the last word counts.
+    fn state_of_deeds(events: &[Happened]) -> State {
+        let end = events.iter().rev().find(|event| event.stage.is_end());
+        match end.map(|event| event.stage) {
+            None if is_frozen(events) => State::Frozen,
+            None if events.iter().any(|event| event.stage == Stage::Started) => State::InProgress,
+            None => State::Open,
+            Some(Stage::Completed) => State::Fulfilled,
+            Some(_) => State::Withdrawn,
+        }
+    }
+}
+
+fn is_frozen(events: &[Happened]) -> bool {
+    let mut freezes = events.iter().rev().map(|event| event.stage);
+    freezes.find(|stage| matches!(stage, Stage::Frozen | Stage::Released)) == Some(Stage::Frozen)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        Stage::{Completed, Expired, Frozen, Redirected, Released, Started, Withdrawn},
+        *,
+    };
 
     fn exact(amount: i64) -> Promise {
         Promise {
-            instrument: Instrument::Grant,
             qualifier: Some(Qualifier::Exact),
             amount: range(None, Some(amount), None),
             is_restatement: false,
@@ -240,6 +255,7 @@ mod tests {
         events
             .iter()
             .map(|&(stage, amount)| Happened {
+                id: Uuid::nil(),
                 stage,
                 amount: (amount > 0).then_some(amount),
             })
@@ -366,29 +382,34 @@ mod tests {
     }
 
     #[test]
-    fn a_political_pledge_has_no_figures_and_ends_when_it_is_withdrawn() {
-        let political = Promise {
-            instrument: Instrument::Political,
+    fn a_pledge_without_any_amount_has_no_figures_and_its_last_end_counts() {
+        let promise = Promise {
             qualifier: None,
             amount: Range::default(),
-            ..exact(0)
+            is_restatement: false,
         };
-        let open = Figures::of(&political, &[], None).unwrap();
+        let open = Figures::of(&promise, &[], None).unwrap();
         assert_eq!(
             (open.state, open.paid, open.counted.point),
             (State::Open, None, None)
         );
-        assert_eq!(
-            Figures::of(&political, &happened(&[(Stage::Withdrawn, 0)]), None)
-                .unwrap()
-                .state,
-            State::Withdrawn
-        );
-        assert_eq!(
-            Figures::of(&political, &happened(&[(Stage::Frozen, 0)]), None)
-                .unwrap()
-                .state,
-            State::Frozen
-        );
+        let state = |stages: &[Stage]| {
+            let events: Vec<_> = stages.iter().map(|stage| (*stage, 0)).collect();
+            Figures::of(&promise, &happened(&events), None).unwrap().state
+        };
+        assert_eq!(state(&[Started]), State::InProgress);
+        assert_eq!(state(&[Frozen]), State::Frozen);
+        assert_eq!(state(&[Started, Frozen]), State::Frozen);
+        assert_eq!(state(&[Started, Frozen, Released]), State::InProgress);
+        assert_eq!(state(&[Frozen, Released]), State::Open);
+        assert_eq!(state(&[Completed]), State::Fulfilled);
+        assert_eq!(state(&[Completed, Frozen]), State::Fulfilled);
+        assert_eq!(state(&[Completed, Started]), State::Fulfilled);
+        for loss in [Withdrawn, Redirected, Expired] {
+            assert_eq!(state(&[loss]), State::Withdrawn);
+            assert_eq!(state(&[loss, Frozen]), State::Withdrawn);
+            assert_eq!(state(&[loss, Completed]), State::Fulfilled);
+            assert_eq!(state(&[Completed, loss]), State::Withdrawn);
+        }
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    Instrument, Pledge, Qualifier,
+    Pledge, Qualifier,
     figures::{Happened, Range},
     stage::Stage,
 };
@@ -339,18 +339,52 @@ pub(super) fn check_events(happened: &[Happened], before: &Pledge, after: &Pledg
             "must stay: events have increased or reduced it",
         );
     }
-    if terms.instrument != Instrument::Political
-        && happened
-            .iter()
-            .any(|event| event.stage.moves_money() && event.amount.is_none())
-    {
+    let bare: Vec<_> = happened.iter().filter(|it| is_without_its_amount(it)).collect();
+    if terms.has_amounts() && !bare.is_empty() {
         faults.add(
-            "/instrument",
+            given(after),
             "events",
-            "must stay political: the pledge has events without amounts; retract them first",
+            format!(
+                "cannot be given: the pledge has events without amounts, {}; retract them first, and write down with amounts what was paid or lost",
+                listed(&bare)
+            ),
         );
     }
     faults.or_invalid()
+}
+
+/// Whether it could not happen to a pledge that has an amount.
+fn is_without_its_amount(event: &Happened) -> bool {
+    event.stage.is_of_deeds() || (event.stage.moves_money() && event.amount.is_none())
+}
+
+/// The amount that a pledge states first.
+fn given(pledge: &Pledge) -> &'static str {
+    match pledge.terms.amounts() {
+        Range { point: Some(_), .. } => "/amount",
+        // "Up to" begins at nothing, said or not.
+        Range {
+            min: None | Some(0), ..
+        } => "/amount_max",
+        _ => "/amount_min",
+    }
+}
+
+/// How many events are named where there are more.
+const NAMED: usize = 20;
+
+fn listed(events: &[&Happened]) -> String {
+    let named = events.iter().take(NAMED);
+    let named: Vec<_> = named
+        .map(|it| format!("{} (events/{})", it.stage, it.id))
+        .collect();
+    let more = events.len().saturating_sub(NAMED);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    named.join(", ") + &more
 }
 
 fn text(currency: Option<Currency>) -> String {

@@ -57,10 +57,14 @@ impl Terms {
         }
     }
 
+    /// Whether it states any amount, of which there is none without a currency.
+    pub(super) fn has_amounts(&self) -> bool {
+        self.currency.is_some()
+    }
+
     /// As far as the arithmetic goes.
     pub(super) fn promise(&self, is_restatement: bool) -> Promise {
         Promise {
-            instrument: self.instrument,
             qualifier: self.qualifier,
             amount: self.amounts(),
             is_restatement,

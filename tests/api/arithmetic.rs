@@ -124,18 +124,17 @@ impl Pledge {
         self.announced().map(|figure| Some(figure? + moved))
     }
 
-    fn is_frozen(&self) -> bool {
+    /// Which of these stages happened last.
+    fn last(&self, stages: &[&str]) -> Option<&str> {
         let first_day = |event: &Event| {
             let date = event.said["occurred_on"].as_str().unwrap();
             format!("{date}{}", &"-01-01"[date.len() - 4..])
         };
         self.events
             .iter()
-            .filter(|event| {
-                event.live && ["frozen", "released"].contains(&event.said["stage"].as_str().unwrap())
-            })
+            .filter(|event| event.live && stages.contains(&event.said["stage"].as_str().unwrap()))
             .max_by_key(|event| (first_day(event), event.id.clone()))
-            .is_some_and(|event| event.said["stage"] == "frozen")
+            .and_then(|event| event.said["stage"].as_str())
     }
 }
 
@@ -169,19 +168,24 @@ impl Count {
         .map(|stages| pledge.sum(stages));
         let outstanding = counted[1].map(|point| point - paid - withdrawn);
         let cap = counted[1].or(counted[2]);
-        let ended = pledge.text("instrument") == Some("political")
-            && pledge.events.iter().any(|event| {
-                event.live
-                    && ["withdrawn", "redirected", "expired"].contains(&event.said["stage"].as_str().unwrap())
-            });
-        let is_outstanding = !ended && cap.is_none_or(|cap| cap - paid - withdrawn > 0);
+        let is_outstanding = cap.is_none_or(|cap| cap - paid - withdrawn > 0);
+        let is_frozen = pledge.last(&["frozen", "released"]) == Some("frozen");
+        let end = pledge.last(&["completed", "withdrawn", "redirected", "expired"]);
         let state = if restated {
             "restated"
-        } else if pledge.is_frozen() && is_outstanding {
+        } else if !has_amount {
+            match end {
+                None if is_frozen => "frozen",
+                None if pledge.last(&["started"]).is_some() => "in_progress",
+                None => "open",
+                Some("completed") => "fulfilled",
+                Some(_) => "withdrawn",
+            }
+        } else if is_frozen && is_outstanding {
             "frozen"
         } else if paid > 0 && withdrawn == 0 && cap.is_some_and(|cap| paid >= cap) {
             "fulfilled"
-        } else if ended || (!is_outstanding && withdrawn > 0) {
+        } else if !is_outstanding && withdrawn > 0 {
             "withdrawn"
         } else if paid > 0 {
             "partly_paid"
@@ -546,13 +550,16 @@ fn event(dice: &mut Dice) -> Value {
         "expired",
         "increased",
         "reduced",
+        "started",
+        "completed",
     ]);
-    let has_amount = !["frozen", "released"].contains(&stage) && !dice.one_in(12);
+    let bare = ["frozen", "released", "started", "completed"].contains(&stage);
+    let has_amount = !bare && !dice.one_in(3);
     json!({
         "stage": stage,
         "occurred_on": dice.of(&["2018", "2018-02", "2018-02-13", "2018-03-01", "2019-01", "2019-06-30"]),
         "amount": has_amount.then(|| dice.amount(60)),
-        "over": dice.one_in(6) && !["frozen", "released", "committed", "increased"].contains(&stage),
+        "over": dice.one_in(6) && !bare && !["committed", "increased"].contains(&stage),
     })
 }
 

@@ -218,7 +218,26 @@ async fn an_event_that_makes_no_sense_is_refused(#[case] engine: Engine) {
         (&up_to, json!({"stage": "reduced", "amount": "5"}), "/stage"),
         (&up_to, json!({"stage": "paid", "amount": "100.01"}), "/amount"),
         (&unquantified, json!({"stage": "paid", "amount": "5"}), "/amount"),
-        (&unquantified, json!({"stage": "paid"}), "/amount"),
+        (&unquantified, json!({"stage": "paid"}), "/stage"),
+        (&unquantified, json!({"stage": "committed"}), "/stage"),
+        (
+            &unquantified,
+            json!({"stage": "expired", "amount": "5"}),
+            "/amount",
+        ),
+        (
+            &unquantified,
+            json!({"stage": "completed", "amount": "5"}),
+            "/amount",
+        ),
+        (
+            &unquantified,
+            json!({"stage": "completed", "over": true}),
+            "/over",
+        ),
+        (&exact, json!({"stage": "started"}), "/stage"),
+        (&up_to, json!({"stage": "completed", "amount": "5"}), "/stage"),
+        (&political, json!({"stage": "paid"}), "/stage"),
         (
             &political,
             json!({"stage": "withdrawn", "amount": "5"}),
@@ -259,31 +278,97 @@ async fn an_event_that_makes_no_sense_is_refused(#[case] engine: Engine) {
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_political_pledge_has_events_without_amounts(#[case] engine: Engine) {
+async fn a_pledge_without_any_amount_is_started_and_completed(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let unquantified = json!({"qualifier": null, "amount": null, "currency": null});
+    for id in [political(&app).await, granted(&app, unquantified).await] {
+        for (stage, state) in [
+            ("started", "in_progress"),
+            ("frozen", "frozen"),
+            ("released", "in_progress"),
+            ("expired", "withdrawn"),
+            ("frozen", "withdrawn"),
+            ("completed", "fulfilled"),
+            ("started", "fulfilled"),
+            ("frozen", "fulfilled"),
+            ("redirected", "withdrawn"),
+        ] {
+            app.event(&id, stage, None, "2019").await;
+            let now = app.pledge_now(&id).await;
+            assert_eq!(now["state"], state, "after {stage}");
+            assert_eq!([&now["paid"], &now["outstanding"]], [&Value::Null; 2]);
+            let found = app.get(&format!("/v1/pledges?state={state}")).await.expect(200);
+            assert!(found.each("id").contains(&&json!(id)), "{state} finds it");
+        }
+        // What is done is told by its date, not by its entry.
+        app.event(&id, "completed", None, "2018-12").await;
+        assert_eq!(app.pledge_now(&id).await["state"], "withdrawn");
+        app.event(&id, "completed", None, "2019-02").await;
+        assert_eq!(app.pledge_now(&id).await["state"], "fulfilled");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paid_needs_an_amount_and_what_is_done_none(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let unquantified = json!({"qualifier": null, "amount": null, "currency": null});
+    for id in [political(&app).await, granted(&app, unquantified).await] {
+        for stage in ["paid", "committed"] {
+            let refused = happens(&app, &id, json!({"stage": stage})).await;
+            let refused = refused.problem(422, "invalid").fault("/stage");
+            for said in [stage, "started", "completed", "its amount first", "patch"] {
+                assert!(refused.text.contains(said), "names {said}: {refused}");
+            }
+        }
+        assert_eq!(app.pledge_now(&id).await["version"], 1);
+    }
+    let exact = granted(&app, json!({})).await;
+    for stage in ["started", "completed"] {
+        let refused = happens(&app, &exact, json!({"stage": stage})).await;
+        let refused = refused.problem(422, "invalid").fault("/stage");
+        assert!(refused.text.contains("committed and paid"), "{refused}");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pledge_with_events_without_amounts_is_given_none(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let id = political(&app).await;
-    for (stage, state) in [
-        ("committed", "open"),
-        ("frozen", "frozen"),
-        ("released", "open"),
-        ("expired", "withdrawn"),
-        ("frozen", "withdrawn"),
+    let path = format!("/v1/pledges/{id}");
+    let started = app.event(&id, "started", None, "2019").await;
+    app.event(&id, "frozen", None, "2019").await;
+    let expired = app.event(&id, "expired", None, "2020").await;
+    // Of another instrument it may be, as long as there is no amount.
+    app.patch(&path, json!({"instrument": "grant"})).await.ok();
+    for (amounts, pointer) in [
+        (json!({"qualifier": "exact", "amount": "5"}), "/amount"),
+        (json!({"qualifier": "up_to", "amount_max": "5"}), "/amount_max"),
+        (json!({"qualifier": "at_least", "amount_min": "5"}), "/amount_min"),
     ] {
-        app.event(&id, stage, None, "2019").await;
-        assert_eq!(app.pledge_now(&id).await["state"], state, "after {stage}");
+        let mut patch = amounts;
+        patch["currency"] = json!("USD");
+        let refused = app.patch(&path, patch.clone()).await;
+        let refused = refused.problem(422, "invalid").fault(pointer);
+        for said in ["started", &started, "expired", &expired] {
+            assert!(refused.text.contains(said), "names {said}: {refused}");
+        }
+        assert!(!refused.text.contains("frozen"), "{refused}");
     }
-    // With such events it does not become one of money, in one step or in two.
-    app.patch(&format!("/v1/pledges/{id}"), json!({"instrument": "grant"}))
-        .await
-        .problem(422, "invalid")
-        .fault("/instrument");
-    app.patch(
-        &format!("/v1/pledges/{id}"),
-        json!({"instrument": "grant", "qualifier": "exact", "amount": "5", "currency": "USD"}),
-    )
-    .await
-    .problem(422, "invalid")
-    .fault("/instrument");
+    assert_eq!(app.pledge_now(&id).await["amount"], Value::Null);
+    for event in [&started, &expired] {
+        app.delete(&format!("{}/{event}", at(&id))).await.expect(204);
+    }
+    let with = json!({"qualifier": "exact", "amount": "5", "currency": "USD"});
+    app.patch(&path, with).await.ok();
+    assert_eq!(app.pledge_now(&id).await["state"], "frozen");
+    // Nor do they come back to it.
+    for event in [&started, &expired] {
+        app.restore(&format!("{}/{event}", at(&id)))
+            .await
+            .problem(422, "invalid");
+    }
 }
 
 #[apply(on_both_engines)]

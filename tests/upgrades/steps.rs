@@ -1,7 +1,7 @@
 //! A migration that carries a step in Rust: killed, started twice or out of disk, it does every row once; nobody reads
 //! meanwhile.
 //!
-//! The program has no step yet, so these are of the tests' own. `UPGRADES_ENTRIES=1000000` gives them a log of a million
+//! These are of the tests' own; the program's have stories of their own beside them. `UPGRADES_ENTRIES=1000000` gives them a log of a million
 //! entries in place of a sample, and with `--nocapture` says what it took.
 
 use std::{
@@ -259,7 +259,7 @@ async fn all_are_noted_once(url: &str, entries: u64) {
         having count(*) = 2 and max(version) = 2 and count(reason) = 1) as noted";
     assert_eq!(count(&mut conn, of_a_record).await.unwrap(), entries);
     let step: (i64, bool) = conn
-        .one(Sql::new("select done, finished from migration_steps"))
+        .one(Sql::new("select done, finished from migration_steps where version = $1").bind(next()))
         .await
         .unwrap();
     assert_eq!(step, (i64::try_from(entries).unwrap(), true));

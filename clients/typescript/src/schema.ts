@@ -3011,7 +3011,7 @@ export interface components {
             expanded?: Record<string, never>;
         };
         /** @enum {string} */
-        PledgeState: "open" | "partly_paid" | "frozen" | "fulfilled" | "withdrawn" | "restated";
+        PledgeState: "open" | "in_progress" | "partly_paid" | "frozen" | "fulfilled" | "withdrawn" | "restated";
         /** @description The body of every error (RFC 9457). */
         Problem: {
             /**
@@ -3112,7 +3112,7 @@ export interface components {
          */
         Slug: string;
         /** @enum {string} */
-        Stage: "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced";
+        Stage: "started" | "completed" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced";
         /** @description A value that sources state, and which citations do. */
         Stated: {
             value: components["schemas"]["StatedValue"];
@@ -3635,7 +3635,7 @@ export interface components {
         /** @description Saying these pledges again. */
         restates: string[];
         /** @description In one of these states. */
-        state: ("open" | "partly_paid" | "frozen" | "fulfilled" | "withdrawn" | "restated")[];
+        state: ("open" | "in_progress" | "partly_paid" | "frozen" | "fulfilled" | "withdrawn" | "restated")[];
         /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
         subject: string[];
         /** @description Changed at or after this moment, or on or after this day. */
@@ -9089,7 +9089,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Events of these stages. */
-                stage?: ("committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced")[];
+                stage?: ("started" | "completed" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced")[];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
@@ -9142,7 +9142,7 @@ export interface operations {
                      *         {
                      *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *           "stage": "committed",
+                     *           "stage": "started",
                      *           "occurred_on": "2018-02-13",
                      *           "amount": "200000000.00",
                      *           "currency": "USD",
@@ -9253,7 +9253,7 @@ export interface operations {
                      * @example {
                      *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "stage": "committed",
+                     *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
@@ -9333,7 +9333,7 @@ export interface operations {
                      * @example {
                      *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "stage": "committed",
+                     *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
@@ -9483,7 +9483,7 @@ export interface operations {
                      * @example {
                      *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "stage": "committed",
+                     *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
@@ -9579,7 +9579,7 @@ export interface operations {
                      * @example {
                      *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "stage": "committed",
+                     *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Instrument, Pledge};
+use super::Pledge;
 use crate::{
     citations::{self, Conflict, Within},
     error::{Faults, Result},
@@ -163,30 +163,42 @@ impl Draft {
         })
     }
 
+    /// Whether its stage happens to such a pledge, and takes an amount there.
+    fn goes_with(&self, pledge: &Pledge, faults: &mut Faults) {
+        let (stage, has_amounts) = (self.stage, pledge.terms.has_amounts());
+        match stage {
+            Stage::Started | Stage::Completed if has_amounts => {
+                faults.add("/stage", "stage", format!("{stage} goes with a pledge that states no amount; what became of this one is committed and paid, each with its amount"));
+            }
+            Stage::Committed | Stage::Paid if !has_amounts => {
+                faults.add("/stage", "stage", format!("{stage} does not go with a pledge that states no amount; what is done about it is started and completed. A pledge that is to be paid needs its amount first: patch it"));
+            }
+            _ if has_amounts && stage.moves_money() && self.amount.is_some() => {}
+            _ if has_amounts && stage.moves_money() => {
+                faults.add("/amount", "required", format!("is required with {stage}"));
+            }
+            _ if self.amount.is_some() && stage.is_loss() => {
+                faults.add("/amount", "stage", "does not go with a pledge that states no amount; leave it out, or patch the pledge first");
+            }
+            _ if self.amount.is_some() && stage.goes_without_amounts() => {
+                faults.add(
+                    "/amount",
+                    "stage",
+                    format!("does not go with {stage}; leave it out"),
+                );
+            }
+            _ => {}
+        }
+    }
+
     /// Its amount in minor units, when it may happen to this pledge.
     fn against(&self, pledge: &Pledge) -> Result<Option<i64>> {
         let mut faults = Faults::default();
         if let Some(first) = pledge.refs.restates {
             faults.add("", "restatement", format!("pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events", pledge.id));
         }
-        let political = pledge.terms.instrument == Instrument::Political;
+        self.goes_with(pledge, &mut faults);
         let stage = self.stage;
-        if !stage.moves_money() || political {
-            if self.amount.is_some() {
-                let whose = if political {
-                    "an event of a political pledge".to_owned()
-                } else {
-                    format!("{stage}")
-                };
-                faults.add(
-                    "/amount",
-                    "stage",
-                    format!("does not go with {whose}; leave it out"),
-                );
-            }
-        } else if self.amount.is_none() {
-            faults.add("/amount", "required", format!("is required with {stage}"));
-        }
         if self.over && !(stage == Stage::Paid || stage.is_loss() || stage == Stage::Reduced) {
             faults.add(
                 "/over",
@@ -204,7 +216,7 @@ impl Draft {
             );
         }
         let minor = match (&self.amount, pledge.terms.currency) {
-            (Some(_), None) if !political => {
+            (Some(_), None) if !stage.goes_without_amounts() => {
                 faults.add("/amount", "currency", "cannot be kept: the pledge states no amount and no currency. Patch it first, at_least being what is known");
                 None
             }

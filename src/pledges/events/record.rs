@@ -105,8 +105,8 @@ pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result
         .await?
         .ok_or_else(|| Error::internal("an event vanished within its own write"))?;
     let draft = Draft::parse(&records::said(&event)?)?;
-    draft.against(pledge)?;
     refuse_another_currency(write, pledge, &event).await?;
+    draft.against(pledge)?;
     recompute_pledge(write, pledge, excess(&draft, false)).await?;
     Ok(event)
 }

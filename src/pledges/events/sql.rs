@@ -13,16 +13,8 @@ use crate::{
 
 /// The live events of a pledge, in the order in which they happened.
 pub(in crate::pledges) async fn happened(conn: &mut Reader, id: Uuid) -> Result<Vec<Happened>> {
-    let rows: Vec<(Stage, Option<i64>)> = conn
-        .all(
-            Sql::new("select stage, amount from events where pledge_id = $1 and retracted_at is null order by occurred_first, id")
-                .bind(id),
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(stage, amount)| Happened { stage, amount })
-        .collect())
+    let sql = "select id, stage, amount from events where pledge_id = $1 and retracted_at is null order by occurred_first, id";
+    conn.all(Sql::new(sql).bind(id)).await
 }
 
 pub(in crate::pledges) async fn of(conn: &mut Reader, id: Uuid) -> Result<Vec<Uuid>> {
@@ -86,6 +78,8 @@ impl Filter for EventFilter {
         self.updated.matching(sql, "r.updated_at");
     }
 }
+
+row! { Happened { id, stage, amount } }
 
 row! {
     Event {

@@ -570,9 +570,11 @@ impl<'a> History<'a> {
 
     /// A stage, its amount, and whether it goes beyond what is pledged.
     fn happening(&mut self, pledge: &Pledge) -> Option<(&'static str, Option<i128>, bool)> {
-        if pledge.terms.instrument == "political" {
+        if pledge.terms.currency.is_none() {
             let stages = [
-                "committed",
+                "started",
+                "started",
+                "completed",
                 "withdrawn",
                 "redirected",
                 "expired",
@@ -597,8 +599,7 @@ impl<'a> History<'a> {
             "frozen",
             "released",
         ]);
-        if ["frozen", "released"].contains(&stage) || pledge.terms.currency.is_none() {
-            let stage = if stage == "released" { stage } else { "frozen" };
+        if ["frozen", "released"].contains(&stage) {
             return Some((stage, None, false));
         }
         let standing = &self.register.standings()[pledge.id.as_str()];

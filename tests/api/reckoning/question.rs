@@ -18,6 +18,7 @@ use super::{
 
 pub const STATES: &[&str] = &[
     "open",
+    "in_progress",
     "partly_paid",
     "frozen",
     "fulfilled",

@@ -142,11 +142,11 @@ impl Pledge {
         self.terms.announced().map(|figure| Some(figure? + moved))
     }
 
-    fn is_frozen(&self) -> bool {
-        self.happened(&["frozen", "released"])
-            .enumerate()
-            .max_by_key(|(entry, event)| (event.occurred_on.first, *entry))
-            .is_some_and(|(_, event)| event.stage == "frozen")
+    /// Which of these stages happened last.
+    fn last(&self, stages: &[&str]) -> Option<&'static str> {
+        let of_days = self.happened(stages).enumerate();
+        let last = of_days.max_by_key(|(entry, event)| (event.occurred_on.first, *entry));
+        last.map(|(_, event)| event.stage)
     }
 }
 
@@ -271,17 +271,24 @@ fn standing(pledge: &Pledge, covered: Option<&Range>) -> Standing {
 fn state(pledge: &Pledge, standing: &Standing) -> &'static str {
     let (paid, withdrawn) = (standing.paid, standing.withdrawn);
     let [_, point, max] = standing.remainder();
-    // A pledge without any amount has ended when it was withdrawn, redirected or has expired.
-    let is_without_amount = pledge.terms.qualifier.is_none();
-    let has_ended = is_without_amount && pledge.happened(WITHDRAWN).next().is_some();
-    let is_outstanding = !has_ended && point.or(max).is_none_or(|most| most - paid - withdrawn > 0);
+    let is_outstanding = point.or(max).is_none_or(|most| most - paid - withdrawn > 0);
+    let is_frozen = pledge.last(&["frozen", "released"]) == Some("frozen");
     if pledge.terms.restates.is_some() {
         "restated"
-    } else if pledge.is_frozen() && is_outstanding {
+    } else if pledge.terms.qualifier.is_none() {
+        // Without any amount, the last word counts.
+        match pledge.last(&["completed", "withdrawn", "redirected", "expired"]) {
+            Some("completed") => "fulfilled",
+            Some(_) => "withdrawn",
+            None if is_frozen => "frozen",
+            None if pledge.last(&["started"]).is_some() => "in_progress",
+            None => "open",
+        }
+    } else if is_frozen && is_outstanding {
         "frozen"
     } else if paid > 0 && withdrawn == 0 && point.or(max).is_some_and(|most| paid >= most) {
         "fulfilled"
-    } else if has_ended || (!is_outstanding && withdrawn > 0) {
+    } else if !is_outstanding && withdrawn > 0 {
         "withdrawn"
     } else if paid > 0 {
         "partly_paid"

@@ -1,0 +1,2 @@
+-- Nothing but its step: what was paid or committed of a pledge without any amount is completed or started
+-- (docs/decisions/0037).
