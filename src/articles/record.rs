@@ -9,7 +9,7 @@ use crate::{
     history::{Record, Write},
     records::Collected,
     resources::Resource,
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::Shown,
 };
 
@@ -26,7 +26,7 @@ impl Shown for Article {
         self.id
     }
 
-    fn view(&self, _: Language, _: Option<()>) -> &Self {
+    fn view(&self, _: Viewpoint, _: Option<()>) -> &Self {
         self
     }
 }
@@ -42,7 +42,7 @@ impl Shown for Entry {
         self.id
     }
 
-    fn view(&self, _: Language, _: Option<()>) -> &Self {
+    fn view(&self, _: Viewpoint, _: Option<()>) -> &Self {
         self
     }
 }

@@ -190,8 +190,14 @@ async fn create(
     let made = keys::make(&mut write, &draft).await?;
     let asked = asked.whole();
     let location = format!("/v1/keys/{}", made.key.id);
-    let answer =
-        |made: &Made| web::created(&asked, &location, made.key.version, &made.summary(asked.language));
+    let answer = |made: &Made| {
+        web::created(
+            &asked,
+            &location,
+            made.key.version,
+            &made.summary(asked.viewpoint()),
+        )
+    };
     shown_once(write, &made, answer).await
 }
 
@@ -246,7 +252,7 @@ async fn rotate(
     asked.must_match(before.version)?;
     let made = keys::rotate(&mut write, before, overlap).await?;
     let asked = asked.whole();
-    let answer = |made: &Made| web::item(&asked, made.key.version, &made.summary(asked.language));
+    let answer = |made: &Made| web::item(&asked, made.key.version, &made.summary(asked.viewpoint()));
     shown_once(write, &made, answer).await
 }
 

@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Author, Op, Parts, Register, Write},
     resources::{self, Area, Code, Resource},
-    values::{Fields, Language, SECRET_PREFIX, Timestamp, is_hidden, parse, secret},
+    values::{Fields, SECRET_PREFIX, Timestamp, Viewpoint, is_hidden, parse, secret},
     web::{self, Depends, InputSchema, Shown},
 };
 
@@ -90,7 +90,7 @@ impl Shown for Key {
         self.id
     }
 
-    fn view(&self, _: Language, _: Option<()>) -> &Self {
+    fn view(&self, _: Viewpoint, _: Option<()>) -> &Self {
         self
     }
 
@@ -138,7 +138,7 @@ impl Shown for Made {
         self.key.id
     }
 
-    fn view(&self, _: Language, _: Option<()>) -> MadeView<'_> {
+    fn view(&self, _: Viewpoint, _: Option<()>) -> MadeView<'_> {
         MadeView {
             key: &self.key,
             secret: self.secret.as_deref(),

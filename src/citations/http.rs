@@ -189,7 +189,7 @@ async fn created(write: Write, asked: &RequestOptions, citation: &Citation) -> R
         asked,
         &location,
         citation.version,
-        &citation.summary(asked.language),
+        &citation.summary(asked.viewpoint()),
     )?;
     auth::commit_with(write, answer).await
 }

@@ -13,7 +13,7 @@ use crate::{
     history::{Record, Write},
     records::{self, Collected},
     resources::{self, Located, Resource},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Alone, Expand, InputSchema, Shown, Shows},
 };
 
@@ -28,7 +28,7 @@ impl Shown for Citation {
         self.id
     }
 
-    fn view(&self, _: Language, _: Option<()>) -> View<'_> {
+    fn view(&self, _: Viewpoint, _: Option<()>) -> View<'_> {
         View {
             citation: self.document(),
             article_title: &self.article_title,
@@ -262,16 +262,16 @@ pub const fn expand<R: Record>() -> Expand<R> {
     Expand {
         name: "citations",
         shows: Shows::Many("Citation"),
-        read: |conn, records, language| Box::pin(cited(conn, records, language)),
+        read: |conn, records, viewpoint| Box::pin(cited(conn, records, viewpoint)),
     }
 }
 
 /// The live citations of each of these records, oldest first.
-async fn cited<R: Record>(conn: &mut Reader, records: &[R], language: Language) -> Result<Vec<Value>> {
+async fn cited<R: Record>(conn: &mut Reader, records: &[R], viewpoint: Viewpoint) -> Result<Vec<Value>> {
     let ids = records.iter().map(R::id).collect();
     let mut by_subject: HashMap<String, Vec<Value>> = HashMap::new();
     for citation in sql::about_any(conn, About::of::<R>()?, ids).await? {
-        let view = serde_json::to_value(citation.summary(language)).map_err(Error::internal)?;
+        let view = serde_json::to_value(citation.summary(viewpoint)).map_err(Error::internal)?;
         by_subject.entry(citation.subject()).or_default().push(view);
     }
     let subject = |record: &R| format!("{}/{}", R::RESOURCE, record.key());

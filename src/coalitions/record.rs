@@ -10,7 +10,7 @@ use crate::{
     history::{Record, Write},
     records::{self, Collected},
     resources::{self, Resource},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Expand, Shown},
 };
 
@@ -28,10 +28,10 @@ impl Shown for Coalition {
         self.id
     }
 
-    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
         View {
             coalition: self,
-            name: self.names.resolve(language),
+            name: self.names.resolve(viewpoint.language),
             conflicts,
         }
     }

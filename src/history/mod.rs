@@ -26,6 +26,7 @@ use std::{
     },
 };
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -35,8 +36,8 @@ use crate::{
     db::{Cells, Conn, Db, Patience, Reader, Schema, Sql},
     error::{Error, Result},
     resources::{self, Reach, Resource, reach},
-    values::{Clock, Language, Timestamp, vocabulary},
-    web::{ListSource, Shown},
+    values::{Clock, Timestamp, Viewpoint, vocabulary},
+    web::{Dated, ListSource, Shown},
 };
 
 pub use idempotency::{Claim, Fingerprint, Keyed, Receipt, kept_parts};
@@ -121,7 +122,7 @@ impl Shown for Change {
         self.record_id
     }
 
-    fn view(&self, _: Language, _: Option<()>) -> &Self {
+    fn view(&self, _: Viewpoint, _: Option<()>) -> &Self {
         self
     }
 }
@@ -160,6 +161,12 @@ impl Deref for Register {
 
     fn deref(&self) -> &Shared {
         &self.shared
+    }
+}
+
+impl Dated for Register {
+    fn today(&self) -> NaiveDate {
+        self.clock.today()
     }
 }
 

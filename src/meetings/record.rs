@@ -10,7 +10,7 @@ use crate::{
     history::{Record, Write},
     records::{self, Collected},
     resources::{self, Located, Resource, Slug},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
 };
 
@@ -28,10 +28,10 @@ impl Shown for Meeting {
         self.id
     }
 
-    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
         View {
             meeting: self.document(),
-            title: self.titles.resolve(language),
+            title: self.titles.resolve(viewpoint.language),
             conflicts,
         }
     }
@@ -147,12 +147,12 @@ pub const fn expand<R: NamesMeeting>() -> Expand<R> {
     Expand {
         name: "meeting",
         shows: Shows::One("Meeting"),
-        read: |conn, records, language| {
+        read: |conn, records, viewpoint| {
             let slugs = records.iter().map(|it| it.meeting().map(Slug::as_str));
             Box::pin(records::named::<sql::MeetingFilter>(
                 conn,
                 slugs.collect(),
-                language,
+                viewpoint,
             ))
         },
     }

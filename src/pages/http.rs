@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     history::Register,
     values::Language,
-    web::{self, Format, KeyShape, Operation, PathKey, Query, RequestOptions, Routes, Vocabulary},
+    web::{self, Dated, Format, KeyShape, Operation, PathKey, Query, RequestOptions, Routes, Vocabulary},
 };
 
 /// A page without a script, which asks nobody but this server for anything.
@@ -123,11 +123,11 @@ struct Wanted {
     html: bool,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Wanted {
+impl<S: Dated> FromRequestParts<S> for Wanted {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let asked = RequestOptions::read(parts, &mut query, Format::FIXED)?;
         query.done()?;
         Ok(Self {
@@ -254,11 +254,11 @@ fn page(asked: &RequestOptions, policy: &'static str, html: String) -> Result<Re
 /// A request for a file: `v` makes an address of its content, and is not looked at.
 struct OfFile(RequestOptions);
 
-impl<S: Send + Sync> FromRequestParts<S> for OfFile {
+impl<S: Dated> FromRequestParts<S> for OfFile {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let _: Option<String> = query.one("v");
         let asked = RequestOptions::read(parts, &mut query, Format::FIXED)?;
         query.done()?;

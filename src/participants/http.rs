@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     history::{Record, Register},
     records,
-    web::{Alone, Query, RecordRequest, Routes, Vocabulary},
+    web::{Alone, Dated, Query, RecordRequest, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -45,11 +45,11 @@ struct SingleAt {
     names_at: NamesAt,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for SingleAt {
+impl<S: Dated> FromRequestParts<S> for SingleAt {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let single = RecordRequest::read(parts, &mut query)?;
         let names_at = NamesAt::read(&mut query);
         query.done()?;

@@ -10,7 +10,7 @@ use crate::{
     history::{Record, Write},
     records::{self, Collected},
     resources::{self, Code, Resource},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
 };
 
@@ -28,8 +28,8 @@ impl Shown for Participant {
         self.id
     }
 
-    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
-        self.view_at(None, language, conflicts)
+    fn view(&self, viewpoint: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+        self.view_at(None, viewpoint.language, conflicts)
     }
 }
 
@@ -187,12 +187,12 @@ pub const fn expand<R: NamesParticipant>() -> Expand<R> {
     Expand {
         name: "participant",
         shows: Shows::One("Participant"),
-        read: |conn, records, language| {
+        read: |conn, records, viewpoint| {
             let codes = records.iter().map(|it| it.participant().map(Code::as_str));
             Box::pin(records::named::<sql::ParticipantFilter>(
                 conn,
                 codes.collect(),
-                language,
+                viewpoint,
             ))
         },
     }

@@ -8,7 +8,7 @@ use crate::{
     db::{Cells, Reader, Sql, row, stored_as_json},
     error::{Faults, Result},
     resources::{self, Code, Named, ParticipantKey, Resource},
-    values::{FromText, Language, PartialDate},
+    values::{FromText, PartialDate, Viewpoint},
     web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
@@ -229,7 +229,7 @@ impl Filter for NamedAt {
     fn matching(&self, sql: &mut Sql) {
         self.filter.matching(sql);
     }
-    fn view<'a>(&self, row: &'a Participant, language: Language) -> View<'a> {
-        row.view_at(self.names_at.0, language, None)
+    fn view<'a>(&self, row: &'a Participant, viewpoint: Viewpoint) -> View<'a> {
+        row.view_at(self.names_at.0, viewpoint.language, None)
     }
 }

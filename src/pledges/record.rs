@@ -23,7 +23,7 @@ use crate::{
     participants::{self, NamesParticipant},
     records::{self, Collected, Draft as _, Refusal, Signed, must_find},
     resources::{self, Code, Located, Resource, Slug},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Depends, Expand, Shown},
 };
 
@@ -49,12 +49,18 @@ impl Shown for Pledge {
         Depends::on_part(self.refs.meeting.as_ref().map(Slug::as_str))
     }
 
-    fn view(&self, language: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
         let Self { refs, .. } = self;
         View {
             pledge: self.document(),
-            participant_name: refs.participant_names.as_ref().map(|it| it.resolve(language)),
-            meeting_title: refs.meeting_titles.as_ref().map(|it| it.resolve(language)),
+            participant_name: refs
+                .participant_names
+                .as_ref()
+                .map(|it| it.resolve(viewpoint.language)),
+            meeting_title: refs
+                .meeting_titles
+                .as_ref()
+                .map(|it| it.resolve(viewpoint.language)),
             conflicts,
         }
     }

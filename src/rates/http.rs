@@ -16,7 +16,7 @@ use crate::{
     records,
     resources::Resource,
     values::Language,
-    web::{self, Body, Format, InputSchema, Operation, Query, RequestOptions, Routes, Vocabulary},
+    web::{self, Body, Dated, Format, InputSchema, Operation, Query, RequestOptions, Routes, Vocabulary},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -91,11 +91,11 @@ struct Taking {
     asked: RequestOptions,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Taking {
+impl<S: Dated> FromRequestParts<S> for Taking {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let plausibility = query.one("plausibility").unwrap_or(Plausibility::Checked);
         let asked = RequestOptions::read(parts, &mut query, Format::JSON)?;
         query.done()?;

@@ -20,7 +20,7 @@ use crate::{
     history::Record,
     resources::Resource,
     values::{
-        Currency, Fields, FromValue, Language, PartialDate, Timestamp, described, escape, from_text,
+        Currency, Fields, FromValue, PartialDate, Timestamp, Viewpoint, described, escape, from_text,
         stored_as_text, vocabulary,
     },
     web::Shown,
@@ -119,7 +119,7 @@ impl Shown for Rate {
         self.id
     }
 
-    fn view(&self, _: Language, _: Option<()>) -> &Self {
+    fn view(&self, _: Viewpoint, _: Option<()>) -> &Self {
         self
     }
 }

@@ -45,7 +45,7 @@ pub async fn batch<R: Collected>(
     prefer: Prefer,
     batch: Batch,
 ) -> Result<Response> {
-    let mut report = Report::new(prefer, asked.language);
+    let mut report = Report::new(prefer, asked.viewpoint());
     // What parts of one in parts are kept, and so how long it may wait, is not known yet.
     if !report.is_lenient() {
         writer.must_write(R::RESOURCE)?;
@@ -180,7 +180,7 @@ async fn create_part<R: Collected>(
             Ok(it) => {
                 let whole = if report.wants_whole() {
                     let sources = draft.has_sources().then_some(&mut *write.conn);
-                    let whole = serde_json::to_string(&it.detail(sources, report.language()).await?);
+                    let whole = serde_json::to_string(&it.detail(sources, report.viewpoint()).await?);
                     Some(whole.map_err(Error::internal)?)
                 } else {
                     None

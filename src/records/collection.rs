@@ -145,7 +145,7 @@ async fn read<R: Collected>(
 ) -> Result<Response> {
     let mut conn = register.snapshot().await?;
     let record: R = live(&mut conn, &key).await?;
-    let whole = record.detail(Some(&mut conn), single.asked.language).await?;
+    let whole = record.detail(Some(&mut conn), single.asked.viewpoint()).await?;
     single.answer(&mut conn, &record, record.version(), &whole).await
 }
 
@@ -202,7 +202,7 @@ async fn restored<R: Collected>(
 
 /// Commits, and answers with the record as it now is.
 async fn written<R: Collected>(mut write: Write, asked: &RequestOptions, record: &R) -> Result<Response> {
-    let whole = record.detail(Some(&mut write.conn), asked.language).await?;
+    let whole = record.detail(Some(&mut write.conn), asked.viewpoint()).await?;
     let answer = web::item(asked, record.version(), &whole)?;
     auth::commit_with(write, answer).await
 }

@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Result},
     history::{Author, Record, Write},
     resources::{self, Located, Resource},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Filter, InputSchema, RequestOptions, Shown},
 };
 
@@ -153,12 +153,12 @@ pub async fn must_find<R: Collected>(conn: &mut Reader, id: Uuid) -> Result<R> {
 pub async fn named<F: Filter<Item: Record>>(
     conn: &mut Reader,
     keys: Vec<Option<&str>>,
-    language: Language,
+    viewpoint: Viewpoint,
 ) -> Result<Vec<Value>> {
     let once = keys.iter().flatten().map(ToString::to_string).collect();
     let mut views: HashMap<String, Value> = HashMap::new();
     for record in sql::by_keys::<F>(conn, once).await? {
-        let view = serde_json::to_value(record.summary(language)).map_err(Error::internal)?;
+        let view = serde_json::to_value(record.summary(viewpoint)).map_err(Error::internal)?;
         views.insert(record.key(), view);
     }
     let view = |key: Option<&str>| views.get(key?).cloned();

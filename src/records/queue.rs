@@ -272,7 +272,7 @@ async fn keep<R: Collected>(
 async fn answer<R: Collected>(conn: &mut Reader, order: &Order<R>, record: &R) -> Result<Response> {
     let asked = &order.asked;
     let sources = order.draft.has_sources().then_some(conn);
-    let whole = record.detail(sources, asked.language).await?;
+    let whole = record.detail(sources, asked.viewpoint()).await?;
     let location = format!("/v1/{}/{}", R::RESOURCE, record.key());
     web::created(asked, &location, record.version(), &whole)
 }

@@ -162,7 +162,7 @@ async fn read<R: Related>(
     let ends = Ends::live::<R>(&mut conn, &path).await?;
     match ends.find::<R>(&mut conn).await? {
         Some(record) => {
-            let view = record.summary(single.asked.language);
+            let view = record.summary(single.asked.viewpoint());
             single.answer(&mut conn, &record, record.version(), &view).await
         }
         None => Err(ends.absent::<R>(&mut conn).await?),
@@ -184,10 +184,10 @@ async fn put<R: Related>(
     asked.must_match(before.as_ref().map(R::version))?;
     let answer = if let Some(before) = before {
         let record = change(&mut write, before, draft).await?;
-        web::item(&asked, record.version(), &record.summary(asked.language))?
+        web::item(&asked, record.version(), &record.summary(asked.viewpoint()))?
     } else {
         let record: R = relate(&mut write, &ends.whole, &ends.participant, draft).await?;
-        let view = record.summary(asked.language);
+        let view = record.summary(asked.viewpoint());
         web::created(&asked, &ends.path::<R>(), record.version(), &view)?
     };
     auth::commit_with(write, answer).await
@@ -238,7 +238,7 @@ async fn bring_back<R: Related>(
         .ok_or_else(missing)?;
     restore(&mut write, R::RESOURCE, &found, &asked).await?;
     let record: R = ends.find(&mut write.conn).await?.ok_or_else(missing)?;
-    let answer = web::item(&asked, record.version(), &record.summary(asked.language))?;
+    let answer = web::item(&asked, record.version(), &record.summary(asked.viewpoint()))?;
     auth::commit_with(write, answer).await
 }
 

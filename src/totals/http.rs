@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::Register,
     values::Language,
-    web::{self, Extent, Format, GroupPage, Operation, Query, RequestOptions, Routes, Table},
+    web::{self, Dated, Extent, Format, GroupPage, Operation, Query, RequestOptions, Routes, Table},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -92,11 +92,11 @@ impl<const EXPLAINED: bool> Asking<EXPLAINED> {
     }
 }
 
-impl<S: Send + Sync, const EXPLAINED: bool> FromRequestParts<S> for Asking<EXPLAINED> {
+impl<S: Dated, const EXPLAINED: bool> FromRequestParts<S> for Asking<EXPLAINED> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let asking = Self::read(parts, &mut query)?;
         query.done()?;
         Ok(asking)

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use chrono::{SubsecRound, Utc};
+use chrono::{NaiveDate, SubsecRound, Utc};
 use uuid::{ContextV7, Uuid};
 
 use super::Timestamp;
@@ -52,6 +52,12 @@ impl Clock {
     #[must_use]
     pub const fn telling(now: fn() -> Timestamp) -> Self {
         Self { now }
+    }
+
+    /// The day, in UTC.
+    #[must_use]
+    pub fn today(self) -> NaiveDate {
+        self.now().date_naive()
     }
 
     /// Now, to the microsecond that both databases keep.

@@ -11,6 +11,7 @@ mod fields;
 mod language;
 mod money;
 mod text;
+mod viewpoint;
 
 use std::{fmt::Display, str::FromStr};
 
@@ -21,6 +22,7 @@ pub use fields::{Fields, FromText, FromValue, escape, parse};
 pub use language::{LangMap, Language, is_language_tag};
 pub use money::{Amount, LARGEST_UNITS, decimal};
 pub use text::{SECRET_PREFIX, is_hidden, nfc, no_nul, without_secrets};
+pub use viewpoint::Viewpoint;
 
 /// A moment: UTC, to the microsecond, which both databases keep.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

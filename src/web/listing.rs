@@ -21,13 +21,13 @@ use uuid::Uuid;
 use std::{collections::HashMap, future::Future};
 
 use super::{
-    Depends, Extent, Format, Moments, Query, RequestOptions, Shape, Shown,
+    Dated, Depends, Extent, Format, Moments, Query, RequestOptions, Shape, Shown,
     response::{self, End, Layout, RowWriter, answer, export},
 };
 use crate::{
     db::{Db, Reader, Row, Sql, Value},
     error::{Error, Result},
-    values::{Clock, Language, Timestamp, no_nul},
+    values::{Clock, Timestamp, Viewpoint, no_nul},
 };
 
 const LARGEST_LIMIT: i64 = 200;
@@ -166,8 +166,8 @@ pub trait Filter: Sized + Send + Sync + 'static {
     }
 
     /// A row as this list shows it.
-    fn view<'a>(&self, row: &'a Self::Item, language: Language) -> <Self::Item as Shown>::View<'a> {
-        row.summary(language)
+    fn view<'a>(&self, row: &'a Self::Item, viewpoint: Viewpoint) -> <Self::Item as Shown>::View<'a> {
+        row.summary(viewpoint)
     }
 }
 
@@ -557,7 +557,7 @@ impl<F: Filter> ListRequest<F> {
         writer: &mut dyn RowWriter,
         room: usize,
     ) -> Result<usize> {
-        let language = self.asked.language;
+        let viewpoint = self.asked.viewpoint();
         let (mut written, mut step) = (0, FIRST_ROWS);
         let begun = writer.len();
         while written < rows.len() && writer.len() <= room {
@@ -569,12 +569,12 @@ impl<F: Filter> ListRequest<F> {
                     if writer.len() > room {
                         return Ok(written);
                     }
-                    writer.row(&self.filter.view(row, language))?;
+                    writer.row(&self.filter.view(row, viewpoint))?;
                     written += 1;
                 }
             } else {
-                let views: Vec<_> = part.iter().map(|row| self.filter.view(row, language)).collect();
-                for item in self.shape.shape(conn, part, &views, language).await? {
+                let views: Vec<_> = part.iter().map(|row| self.filter.view(row, viewpoint)).collect();
+                for item in self.shape.shape(conn, part, &views, viewpoint).await? {
                     if writer.len() > room {
                         return Ok(written);
                     }
@@ -622,11 +622,11 @@ impl<F: Filter> ListRequest<F> {
     }
 }
 
-impl<S: Send + Sync, F: Filter> FromRequestParts<S> for ListRequest<F> {
+impl<S: Dated, F: Filter> FromRequestParts<S> for ListRequest<F> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let listing = Self::read(parts, &mut query)?;
         query.done()?;
         Ok(listing)

@@ -21,8 +21,8 @@ pub mod traffic;
 pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
 pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated, among};
 pub use request::{
-    Batch, Bodies, Body, BodyIfAny, Handling, LARGEST_BATCH, LARGEST_BODY, LEAST_IN_WINDOW, Moments, PREFER,
-    Prefer, Query, RecordRequest, Report, RequestOptions, WINDOW, merged, prefers, prefers_html,
+    Batch, Bodies, Body, BodyIfAny, Dated, Handling, LARGEST_BATCH, LARGEST_BODY, LEAST_IN_WINDOW, Moments,
+    PREFER, Prefer, Query, RecordRequest, Report, RequestOptions, WINDOW, merged, prefers, prefers_html,
 };
 pub use response::{
     Alone, Depends, Expand, Expanding, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows,

@@ -9,7 +9,7 @@ use crate::{
     participants::{self, NamesParticipant},
     records::Related,
     resources::{Code, Located, Named, Resource},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Expand, Shown},
 };
 
@@ -26,10 +26,10 @@ impl Shown for Member {
         self.id
     }
 
-    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, _: Option<()>) -> View<'_> {
         View {
             member: self,
-            participant_name: self.participant_names.resolve(language),
+            participant_name: self.participant_names.resolve(viewpoint.language),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     participants::{self, NamesParticipant},
     records::Related,
     resources::{Code, Located, Named, Resource, Slug},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Expand, Shown},
 };
 
@@ -27,10 +27,10 @@ impl Shown for Attendance {
         self.id
     }
 
-    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, _: Option<()>) -> View<'_> {
         View {
             attendance: self,
-            participant_name: self.participant_names.resolve(language),
+            participant_name: self.participant_names.resolve(viewpoint.language),
         }
     }
 }

@@ -101,7 +101,7 @@ async fn create_event(
     asked.must_match(pledge.version)?;
     let it = record::create(&mut write, &mut pledge, &draft).await?;
     let sources = draft.has_sources().then_some(&mut *write.conn);
-    let whole = it.detail(sources, asked.language).await?;
+    let whole = it.detail(sources, asked.viewpoint()).await?;
     let location = format!("/v1/pledges/{}/events/{}", pledge.id, it.id);
     let answer = web::created(&asked, &location, it.version, &whole)?;
     auth::commit_with(write, answer).await
@@ -123,12 +123,12 @@ async fn read_event(
     let mut conn = register.snapshot().await?;
     let pledge = resources::live(&mut conn, THIS, &pledge).await?;
     let it = live(&mut conn, pledge.id, &key).await?;
-    let whole = it.detail(Some(&mut conn), single.asked.language).await?;
+    let whole = it.detail(Some(&mut conn), single.asked.viewpoint()).await?;
     single.answer(&mut conn, &it, it.version, &whole).await
 }
 
 async fn written_event(mut write: Write, asked: &RequestOptions, it: &Event) -> Result<Response> {
-    let whole = it.detail(Some(&mut write.conn), asked.language).await?;
+    let whole = it.detail(Some(&mut write.conn), asked.viewpoint()).await?;
     let answer = web::item(asked, it.version, &whole)?;
     auth::commit_with(write, answer).await
 }

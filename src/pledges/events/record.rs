@@ -17,7 +17,7 @@ use crate::{
     },
     records::{self, Draft as _},
     resources::{Located, Resource},
-    values::{Currency, Language, Timestamp},
+    values::{Currency, Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
 };
 
@@ -31,7 +31,7 @@ impl Shown for Event {
         self.id
     }
 
-    fn view(&self, _: Language, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+    fn view(&self, _: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
         View {
             event: self.document(),
             conflicts,
@@ -151,15 +151,15 @@ fn excess(draft: &Draft, was_over: bool) -> Excess {
 pub const EXPAND: Expand<Pledge> = Expand {
     name: "events",
     shows: Shows::Many("Event"),
-    read: |conn, pledges, language| Box::pin(happened(conn, pledges, language)),
+    read: |conn, pledges, viewpoint| Box::pin(happened(conn, pledges, viewpoint)),
 };
 
 /// The live events of each pledge, in the order in which they happened.
-async fn happened(conn: &mut Reader, pledges: &[Pledge], language: Language) -> Result<Vec<Value>> {
+async fn happened(conn: &mut Reader, pledges: &[Pledge], viewpoint: Viewpoint) -> Result<Vec<Value>> {
     let ids = pledges.iter().map(|it| it.id).collect();
     let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
     for event in sql::of_any(conn, ids).await? {
-        let view = serde_json::to_value(event.summary(language)).map_err(Error::internal)?;
+        let view = serde_json::to_value(event.summary(viewpoint)).map_err(Error::internal)?;
         of.entry(event.pledge).or_default().push(view);
     }
     Ok(pledges

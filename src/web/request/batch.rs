@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     error::{Error, Faults, NAMED, Result},
-    values::Language,
+    values::Viewpoint,
     web::problem::ItemProblem,
 };
 
@@ -213,7 +213,7 @@ fn too_many() -> Error {
 #[derive(Clone)]
 pub struct Report {
     prefer: Prefer,
-    language: Language,
+    viewpoint: Viewpoint,
     /// How many items come before those that it tells of.
     before: usize,
     created: usize,
@@ -261,10 +261,10 @@ struct Kept<'a> {
 
 impl Report {
     #[must_use]
-    pub fn new(prefer: Prefer, language: Language) -> Self {
+    pub fn new(prefer: Prefer, viewpoint: Viewpoint) -> Self {
         Self {
             prefer,
-            language,
+            viewpoint,
             before: 0,
             created: 0,
             failed: 0,
@@ -282,7 +282,7 @@ impl Report {
     pub fn part(&self) -> Self {
         Self {
             before: self.before + self.count(),
-            ..Self::new(self.prefer, self.language)
+            ..Self::new(self.prefer, self.viewpoint)
         }
     }
 
@@ -329,8 +329,8 @@ impl Report {
     }
 
     #[must_use]
-    pub fn language(&self) -> Language {
-        self.language
+    pub fn viewpoint(&self) -> Viewpoint {
+        self.viewpoint
     }
 
     /// Whether nothing of it will be written.
@@ -417,7 +417,7 @@ impl Report {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(
             header::CONTENT_LANGUAGE,
-            HeaderValue::from_static(self.language.as_str()),
+            HeaderValue::from_static(self.viewpoint.language.as_str()),
         );
         if let Some(applied) = self.prefer.applied() {
             headers.insert(APPLIED, applied);

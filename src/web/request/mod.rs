@@ -17,5 +17,5 @@ pub use options::{RecordRequest, RequestOptions};
 pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};
 pub(in crate::web) use query::Parameter;
-pub use query::{Moments, Query};
+pub use query::{Dated, Moments, Query};
 pub use room::Bodies;

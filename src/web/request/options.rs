@@ -7,14 +7,15 @@ use axum::{
     http::{HeaderName, HeaderValue, header, request::Parts},
     response::Response,
 };
+use chrono::NaiveDate;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Prefer, Query, prefer};
+use super::{Dated, Prefer, Query, prefer};
 use crate::{
     db::Reader,
     error::{Error, Result},
-    values::Language,
+    values::{Language, Viewpoint},
     web::{
         Format, Shape, Shown,
         coding::{self, Coding},
@@ -26,6 +27,8 @@ use crate::{
 pub struct RequestOptions {
     pub format: Format,
     pub language: Language,
+    /// The day on which it is asked.
+    pub(in crate::web) today: NaiveDate,
     /// Whether it begins with a byte order mark.
     pub(in crate::web) bom: bool,
     /// Where it was asked, without a cursor, for the link to the next page.
@@ -72,6 +75,7 @@ impl RequestOptions {
         Ok(Self {
             format,
             language,
+            today: query.today(),
             bom,
             address: ascii(&format!("{}?{}", parts.uri.path(), kept.join("&"))),
             reads: parts.method.is_safe(),
@@ -80,6 +84,15 @@ impl RequestOptions {
             if_none_match: header(header::IF_NONE_MATCH),
             if_match: header(header::IF_MATCH),
         })
+    }
+
+    /// From where its reader looks.
+    #[must_use]
+    pub fn viewpoint(&self) -> Viewpoint {
+        Viewpoint {
+            language: self.language,
+            today: self.today,
+        }
     }
 
     /// The same, answered whole: of what is shown this once nothing is left out.
@@ -132,11 +145,11 @@ impl RequestOptions {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for RequestOptions {
+impl<S: Dated> FromRequestParts<S> for RequestOptions {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let asked = Self::read(parts, &mut query, Format::JSON)?;
         query.done()?;
         Ok(asked)
@@ -172,7 +185,12 @@ impl<R: Shown> RecordRequest<R> {
         } else {
             let shaped = self
                 .shape
-                .shape(conn, std::slice::from_ref(record), &[view], self.asked.language)
+                .shape(
+                    conn,
+                    std::slice::from_ref(record),
+                    &[view],
+                    self.asked.viewpoint(),
+                )
                 .await?;
             item(&self.asked, version, &shaped.first())
         };
@@ -180,11 +198,11 @@ impl<R: Shown> RecordRequest<R> {
     }
 }
 
-impl<S: Send + Sync, R: Shown> FromRequestParts<S> for RecordRequest<R> {
+impl<S: Dated, R: Shown> FromRequestParts<S> for RecordRequest<R> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let single = Self::read(parts, &mut query)?;
         query.done()?;
         Ok(single)
@@ -244,7 +262,8 @@ mod tests {
             request.body(()).unwrap().into_parts().0
         };
         assert_in_proportion(300, request, |parts| {
-            let asked = RequestOptions::read(parts, &mut Query::of(parts), Format::ALL).unwrap();
+            let asked = RequestOptions::read(parts, &mut Query::of(parts, NaiveDate::default()), Format::ALL)
+                .unwrap();
             assert_eq!(asked.language, Language::En);
             assert!(asked.must_match(-1).is_err());
             assert!(!asked.already_has("\"x\""));

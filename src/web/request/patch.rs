@@ -1,12 +1,13 @@
 //! JSON Merge Patch (RFC 7396) on what a record says.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
     db::Reader,
     error::{Error, Faults, Result},
-    values::{Language, escape},
+    values::{Language, Viewpoint, escape},
     web::{Shown, response::EXPANDED},
 };
 
@@ -14,7 +15,7 @@ use crate::{
 ///
 /// A read object may be patched back: a read-only field that says what it says
 /// now, in any of the languages, is passed over; one that says something else
-/// is refused. What lists do not show is read where the patch names it.
+/// is refused. What depends on the day is passed over, whatever it says. What lists do not show is read where the patch names it.
 pub async fn merged<R: Shown>(
     conn: &mut Reader,
     patch: &Value,
@@ -23,13 +24,21 @@ pub async fn merged<R: Shown>(
 ) -> Result<Value> {
     let mut views = Language::ALL
         .into_iter()
-        .map(|language| json(&record.summary(language)))
+        .map(|language| json(&record.summary(seen_in(language))))
         .collect::<Result<Vec<_>>>()?;
     let is_listed = |name: &String| views.iter().any(|view| view.get(name).is_some());
     if !members(patch).all(|name| name == EXPANDED || is_listed(name)) {
-        views.push(json(&record.detail(Some(conn), Language::En).await?)?);
+        views.push(json(&record.detail(Some(conn), seen_in(Language::En)).await?)?);
     }
-    merged_with(patch, writable, &views)
+    merged_with(patch, writable, R::OF_THE_DAY, &views)
+}
+
+/// On any day: what depends on it is passed over.
+fn seen_in(language: Language) -> Viewpoint {
+    Viewpoint {
+        language,
+        today: NaiveDate::default(),
+    }
 }
 
 fn members(object: &Value) -> impl Iterator<Item = &String> {
@@ -41,7 +50,7 @@ fn json(view: &impl Serialize) -> Result<Value> {
 }
 
 /// The same of a record that is read as any of these.
-fn merged_with(patch: &Value, writable: &[&str], views: &[Value]) -> Result<Value> {
+fn merged_with(patch: &Value, writable: &[&str], of_the_day: &[&str], views: &[Value]) -> Result<Value> {
     let mut faults = Faults::default();
     let Some(patch) = patch.as_object() else {
         faults.add(
@@ -63,8 +72,8 @@ fn merged_with(patch: &Value, writable: &[&str], views: &[Value]) -> Result<Valu
         })
         .unwrap_or_default();
     for (name, value) in patch {
-        // It says nothing of the record itself.
-        if name == EXPANDED {
+        // It says nothing of the record itself, or said so yesterday.
+        if name == EXPANDED || of_the_day.contains(&name.as_str()) {
             continue;
         }
         if writable.contains(&name.as_str()) {
@@ -120,7 +129,12 @@ mod tests {
     fn patched(patch: &Value) -> Result<Value> {
         let view =
             |name| json!({"id": 1, "names": {"en": "Kuwait", "ar": "الكويت"}, "kind": "state", "name": name});
-        merged_with(patch, &["names", "kind"], &["Kuwait", "الكويت"].map(view))
+        merged_with(
+            patch,
+            &["names", "kind"],
+            &["silent_days"],
+            &["Kuwait", "الكويت"].map(view),
+        )
     }
 
     #[test]

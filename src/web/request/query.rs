@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use axum::http::request::Parts;
-use chrono::{Datelike, SubsecRound};
+use chrono::{Datelike, NaiveDate, SubsecRound};
 use percent_encoding::percent_decode_str;
 use utoipa::{
     PartialSchema,
@@ -25,8 +25,15 @@ const MOST_VALUES: usize = 500;
 #[derive(Default)]
 pub struct Query {
     pairs: Vec<(String, String)>,
+    /// The day on which it is asked.
+    today: NaiveDate,
     known: Vec<Parameter>,
     pub faults: Faults,
+}
+
+/// What has a day: by the clock of whoever answers, so that a story's is its own.
+pub trait Dated: Send + Sync {
+    fn today(&self) -> NaiveDate;
 }
 
 /// A parameter that is known, as the contract shows it.
@@ -39,8 +46,11 @@ pub struct Parameter {
 
 impl Query {
     #[must_use]
-    pub fn of(parts: &Parts) -> Self {
-        let mut query = Self::default();
+    pub fn of(parts: &Parts, today: NaiveDate) -> Self {
+        let mut query = Self {
+            today,
+            ..Self::default()
+        };
         for pair in parts
             .uri
             .query()
@@ -59,6 +69,11 @@ impl Query {
             }
         }
         query
+    }
+
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.today
     }
 
     /// Every value of a parameter; a comma or a repeated parameter means or.
@@ -365,13 +380,13 @@ mod tests {
             parts(pairs.join("&"))
         };
         assert_in_proportion(400, unknown, |parts| {
-            let mut query = Query::of(parts);
+            let mut query = Query::of(parts, NaiveDate::default());
             query.number("limit");
             assert!(query.done().is_err());
         });
         let commas = |count: usize| parts(format!("source={}", "a,".repeat(count)));
         assert_in_proportion(1_000, commas, |parts| {
-            let mut query = Query::of(parts);
+            let mut query = Query::of(parts, NaiveDate::default());
             assert!(query.many::<String>("source").is_empty());
             assert!(query.done().is_err());
         });

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     db::Reader,
     error::{Error, Result},
-    values::Language,
+    values::Viewpoint,
     web::{Depends, Query, contract},
 };
 
@@ -20,7 +20,7 @@ pub struct Expand<R> {
     pub name: &'static str,
     pub shows: Shows,
     /// Reads it for each of the records, in their order: one or two statements for all.
-    pub read: for<'a> fn(&'a mut Reader, &'a [R], Language) -> Expanding<'a>,
+    pub read: for<'a> fn(&'a mut Reader, &'a [R], Viewpoint) -> Expanding<'a>,
 }
 
 /// What is read for each of some records.
@@ -66,13 +66,15 @@ pub trait Shown: Sized + Send + Sync + 'static {
 
     /// What can be put beside it.
     const EXPANDS: &'static [Expand<Self>] = &[];
+    /// The members of its view that depend on the day alone: nothing of them is written or kept.
+    const OF_THE_DAY: &'static [&'static str] = &[];
     /// Whether it shows nothing that is of a part of the register.
     const IS_OF_NO_PART: bool = false;
 
     fn id(&self) -> Uuid;
 
     /// As a reader sees it, with what it shows alone, or as lists show it.
-    fn view(&self, language: Language, alone: Option<Self::Alone>) -> Self::View<'_>;
+    fn view(&self, viewpoint: Viewpoint, alone: Option<Self::Alone>) -> Self::View<'_>;
 
     /// What must change for its view to be another one, with what can be put beside it.
     fn depends(&self) -> Depends {
@@ -80,19 +82,19 @@ pub trait Shown: Sized + Send + Sync + 'static {
     }
 
     /// As lists show it.
-    fn summary(&self, language: Language) -> Self::View<'_> {
-        self.view(language, None)
+    fn summary(&self, viewpoint: Viewpoint) -> Self::View<'_> {
+        self.view(viewpoint, None)
     }
 
     /// As it is shown alone: see [`Alone::read`].
     fn detail(
         &self,
         sources: Option<&mut Reader>,
-        language: Language,
+        viewpoint: Viewpoint,
     ) -> impl Future<Output = Result<Self::View<'_>>> + Send {
         async move {
             let alone = Self::Alone::read(sources, self).await?;
-            Ok(self.view(language, Some(alone)))
+            Ok(self.view(viewpoint, Some(alone)))
         }
     }
 }
@@ -168,7 +170,7 @@ impl Shape {
         conn: &mut Reader,
         records: &[R],
         views: &[V],
-        language: Language,
+        viewpoint: Viewpoint,
     ) -> Result<Vec<Value>> {
         let mut shaped = Vec::with_capacity(views.len());
         for view in views {
@@ -180,7 +182,7 @@ impl Shape {
         }
         let find = |name: &&str| R::EXPANDS.iter().find(|it| it.name == *name);
         for what in self.expand.iter().filter_map(find) {
-            let beside = (what.read)(conn, records, language).await?;
+            let beside = (what.read)(conn, records, viewpoint).await?;
             if beside.len() != records.len() {
                 let missing = format!("expand={} is not read for each record", what.name);
                 return Err(Error::internal(missing));
