@@ -21,7 +21,8 @@ use crate::{
 
 /// The register over a database whose schema is up to date.
 pub async fn register(db: Db) -> Result<Register> {
-    let projections: Vec<Box<dyn Projection>> = vec![Box::new(totals::rollups::Rollups)];
+    let projections: Vec<Box<dyn Projection>> =
+        vec![Box::new(totals::rollups::Rollups), Box::new(pledges::Evidence)];
     Register::new(db, projections, pledges::PARTS).await
 }
 

@@ -2,6 +2,7 @@
 
 mod entries;
 mod n0005_deeds;
+mod n0008_clock;
 mod sums;
 
 use crate::db::Migrations;
@@ -10,5 +11,5 @@ use crate::db::Migrations;
 /// never changed once it is released, and neither is what several of them use.
 #[must_use]
 pub fn all() -> Migrations {
-    Migrations::with(vec![Box::new(n0005_deeds::Deeds)])
+    Migrations::with(vec![Box::new(n0005_deeds::Deeds), Box::new(n0008_clock::Clock)])
 }

@@ -6,7 +6,7 @@
 use uuid::Uuid;
 
 use super::{stage::Stage, terms::Qualifier};
-use crate::values::vocabulary;
+use crate::values::{PartialDate, vocabulary};
 
 vocabulary! {
     /// What became of a pledge: derived, never written.
@@ -69,7 +69,10 @@ pub struct Promise {
 pub struct Happened {
     pub id: Uuid,
     pub stage: Stage,
+    pub occurred_on: PartialDate,
     pub amount: Option<i64>,
+    /// Until when it puts off what was due.
+    pub to: Option<PartialDate>,
 }
 
 /// The derived figures of a pledge, as its row keeps them.
@@ -173,7 +176,7 @@ impl Figures {
     }
 
     /// What may be paid, redirected, withdrawn or expired together: the point, else the max; a parent's remainder.
-    fn cap(&self) -> Option<i64> {
+    pub(super) fn cap(&self) -> Option<i64> {
         self.counted.point.or(self.counted.max)
     }
 
@@ -257,6 +260,8 @@ mod tests {
             .map(|&(stage, amount)| Happened {
                 id: Uuid::nil(),
                 stage,
+                occurred_on: "2018-02-13".parse().unwrap(),
+                to: None,
                 amount: (amount > 0).then_some(amount),
             })
             .collect()

@@ -1,15 +1,23 @@
 //! Routes of pledges: those of every record, and those of the events of each.
 
-use super::{Pledge, events};
+use super::{Pledge, events, sql::DueFilter};
 use crate::{
     history::Register,
     records,
-    web::{Routes, Vocabulary},
+    web::{Operation, Routes, Vocabulary},
 };
 
 #[must_use]
 pub fn routes() -> Routes<Register> {
     records::collection::<Pledge>("Pledges that match; every total takes the same filters.")
+        .get(
+            "/v1/due",
+            records::list::<DueFilter>,
+            Operation::list::<DueFilter>(
+                "list_due",
+                "Pledges in which something is due, the longest overdue first.",
+            ),
+        )
         .merge(events::http::routes())
         .describes(&VOCABULARY)
 }
@@ -40,6 +48,20 @@ const VOCABULARY: Vocabulary = Vocabulary {
             "Made by a meeting as a whole (true), or by a participant (false).",
         ),
         ("cited", "Whether anything is cited for them."),
+        (
+            "overdue",
+            "Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated.",
+        ),
+        ("due_from", "Due on this date or later."),
+        ("due_to", "Due on this date or earlier."),
+        (
+            "silent_days_min",
+            "Of which nothing was heard for so many days or more.",
+        ),
+        (
+            "within",
+            "Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said.",
+        ),
     ],
     examples: &[
         ("Link", "</v1/pledges?limit=50&after=eyJ>; rel=\"next\""),

@@ -6,6 +6,7 @@
 //! write that touches them, in its transaction.
 
 pub mod events;
+mod evidence;
 pub mod figures;
 pub mod http;
 mod record;
@@ -14,7 +15,9 @@ mod relations;
 pub mod sql;
 mod stage;
 mod terms;
+mod timing;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -29,9 +32,11 @@ use crate::{
     values::{Amount, Currency, Fields, LangMap, PartialDate, Timestamp, decimal, parse},
     web::InputSchema,
 };
+pub use evidence::Evidence;
 pub use figures::State;
 use figures::{Figures, Promise};
 pub use terms::{Instrument, Qualifier, Terms};
+pub use timing::Timing;
 
 /// A meeting's pledges, with their events, are a part of the register.
 pub const PARTS: Parts = Parts {
@@ -47,6 +52,7 @@ pub struct Pledge {
     pub refs: Refs,
     pub terms: Terms,
     pub figures: Figures,
+    pub timing: Timing,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -101,6 +107,8 @@ struct Document<'a> {
     announced_by_office: Option<&'a str>,
     period_from: Option<PartialDate>,
     period_to: Option<PartialDate>,
+    /// By when it is to be kept, as it was first said; what puts it off is an event.
+    due_on: Option<PartialDate>,
     #[schema(min_length = 1, max_length = 10000)]
     conditions: Option<&'a str>,
     state: State,
@@ -132,6 +140,13 @@ struct Document<'a> {
     /// What is still to be paid.
     #[schema(value_type = Option<Amount>)]
     outstanding: Option<String>,
+    /// When it was first due: `due_on`, else the end of its period.
+    first_due_on: Option<PartialDate>,
+    /// When it is due, as last put off.
+    due: Option<PartialDate>,
+    /// How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`.
+    #[schema(minimum = 1)]
+    kept_late_days: Option<i64>,
     /// Goes up by one with every change, its events' included.
     version: i64,
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
@@ -150,6 +165,15 @@ pub struct View<'a> {
     participant_name: Option<&'a str>,
     /// The meeting's title in the reader's language.
     meeting_title: Option<&'a str>,
+    /// Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise.
+    overdue: bool,
+    /// When it was last heard of: the latest day of its events, and of the articles that are cited for it or for them.
+    last_evidence_on: Option<NaiveDate>,
+    /// How many days ago that was; without any, since it was announced.
+    #[schema(minimum = 0)]
+    silent_days: Option<i64>,
+    /// The day, in UTC, that the three before depend on.
+    as_of: NaiveDate,
     /// On the pledge itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
@@ -178,6 +202,7 @@ impl Pledge {
             announced_by_office: self.terms.announced_by_office.as_deref(),
             period_from: self.terms.period_from,
             period_to: self.terms.period_to,
+            due_on: self.terms.due_on,
             conditions: self.terms.conditions.as_deref(),
             state: self.figures.state,
             pledged_min: money(self.figures.pledged.min),
@@ -190,6 +215,9 @@ impl Pledge {
             paid: money(self.figures.paid),
             withdrawn: money(self.figures.withdrawn),
             outstanding: money(self.figures.outstanding),
+            first_due_on: self.terms.first_due_on(),
+            due: self.timing.due,
+            kept_late_days: self.timing.kept_late_days,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,

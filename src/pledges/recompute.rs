@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    Pledge, events,
+    Pledge, Timing, events,
     figures::{Figures, Happened, Misfit},
     sql,
 };
@@ -41,8 +41,10 @@ pub(super) async fn recompute_figures(
 ) -> Result<Pledge> {
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
     let children = covered(sql::children_pledged(&mut write.conn, before.id).await?)?;
+    let figures = figures(&before, &before, &happened, children, excess)?;
     let after = Pledge {
-        figures: figures(&before, &before, &happened, children, excess)?,
+        figures,
+        timing: Timing::of(&before.terms, &figures, &happened, before.timing.cited_last),
         ..before.clone()
     };
     match bump {

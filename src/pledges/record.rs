@@ -8,7 +8,7 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, Refs, View, events,
+    Draft, Pledge, Refs, Timing, View, events,
     figures::Figures,
     recompute::{Excess, covered, figures, misfit, recompute_parents},
     relations::{self, Family, Relatives},
@@ -41,6 +41,8 @@ impl Shown for Pledge {
         citations::expand(),
     ];
 
+    const OF_THE_DAY: &'static [&'static str] = &["overdue", "last_evidence_on", "silent_days", "as_of"];
+
     fn id(&self) -> Uuid {
         self.id
     }
@@ -50,7 +52,8 @@ impl Shown for Pledge {
     }
 
     fn view(&self, viewpoint: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
-        let Self { refs, .. } = self;
+        let Self { refs, terms, .. } = self;
+        let seen = self.timing.seen(terms, self.figures.state, viewpoint.today);
         View {
             pledge: self.document(),
             participant_name: refs
@@ -61,6 +64,10 @@ impl Shown for Pledge {
                 .meeting_titles
                 .as_ref()
                 .map(|it| it.resolve(viewpoint.language)),
+            overdue: seen.overdue,
+            last_evidence_on: seen.last_evidence_on,
+            silent_days: seen.silent_days,
+            as_of: viewpoint.today,
             conflicts,
         }
     }
@@ -85,8 +92,7 @@ impl Collected for Pledge {
         let refs = lookup.refs(draft)?;
         lookup.permit(write, &write.author(), &refs, None)?;
         let pledge = new(write, draft, refs)?;
-        create_related(write, draft, &pledge, &lookup).await?;
-        Ok(pledge)
+        create_related(write, draft, pledge, &lookup).await
     }
 
     async fn create_all(write: &mut Write, drafts: &[&Signed<'_, Draft>]) -> Result<Vec<Self>, Refusal> {
@@ -113,8 +119,7 @@ impl Collected for Pledge {
             }
             created.extend(store_all(write, std::mem::take(&mut plain)).await?);
             write.act_for(author);
-            create_related(write, draft, &pledge, &lookup).await?;
-            created.push(pledge);
+            created.push(create_related(write, draft, pledge, &lookup).await?);
         }
         created.extend(store_all(write, plain).await?);
         Ok(created)
@@ -135,6 +140,7 @@ impl Collected for Pledge {
         relations::check_events(&happened, &before, &after)?;
         let children = covered(relatives.children.iter().map(|it| it.pledged).collect())?;
         after.figures = figures(&before, &after, &happened, children, Excess::NotDeeper)?;
+        after.timing = Timing::of(&after.terms, &after.figures, &happened, before.timing.cited_last);
         let parents = [before.refs.parent, after.refs.parent];
         let after = write.change(before, after, sql::cells).await?;
         recompute_parents(write, &parents).await?;
@@ -275,11 +281,13 @@ fn found<'n>(
 
 fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
     let promise = draft.terms.promise(refs.restates.is_some());
+    let figures = Figures::of(&promise, &[], None).map_err(misfit)?;
     Ok(Pledge {
         id: write.new_id(),
         refs,
         terms: draft.terms.clone(),
-        figures: Figures::of(&promise, &[], None).map_err(misfit)?,
+        figures,
+        timing: Timing::of(&draft.terms, &figures, &[], None),
         version: 1,
         created_at: write.at,
         updated_at: write.at,
@@ -290,17 +298,21 @@ fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
 async fn create_related(
     write: &mut Write,
     draft: &Draft,
-    pledge: &Pledge,
+    mut pledge: Pledge,
     lookup: &Lookup<'_>,
-) -> Result<()> {
-    relations::check(pledge, &lookup.relatives(pledge))?;
-    sql::insert(&mut write.conn, std::slice::from_ref(pledge)).await?;
-    write.created(pledge).await?;
+) -> Result<Pledge> {
+    relations::check(&pledge, &lookup.relatives(&pledge))?;
+    sql::insert(&mut write.conn, std::slice::from_ref(&pledge)).await?;
+    write.created(&pledge).await?;
     for (index, citation) in draft.citations.iter().enumerate() {
         let at = format!("/citations/{index}");
         citations::create(write, About::Pledges, &Located::new(pledge.id), citation, &at).await?;
     }
-    recompute_parents(write, &[pledge.refs.parent]).await
+    recompute_parents(write, &[pledge.refs.parent]).await?;
+    if !draft.citations.is_empty() {
+        pledge.timing.cited_last = sql::cited_last(&mut write.conn, pledge.id).await?;
+    }
+    Ok(pledge)
 }
 
 /// Writes new pledges, and the log's entries of them, each by its author.

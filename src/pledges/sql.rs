@@ -1,16 +1,20 @@
 //! Statements about pledges: what is kept, what follows from it, and which match.
 
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use super::{
-    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, figures::Figures, relations::Relative,
+    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing, figures::Figures,
+    relations::Relative,
 };
 use crate::{
     db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
-    values::{Amount, Currency, PartialDate},
+    values::{Amount, Currency, FromText, PartialDate, described},
     web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
 
@@ -25,10 +29,12 @@ row! {
     Figures { state, pledged: range, counted: range, committed, paid, withdrawn, outstanding }
 }
 
+row! { Timing { due, kept_late_days, happened_last, cited_last } }
+
 row! {
     Terms {
         instrument, qualifier, currency, amount_min, amount, amount_max, purpose, announced_on,
-        announced_by_name, announced_by_office, period_from, period_to, conditions,
+        announced_by_name, announced_by_office, period_from, period_to, due_on, conditions,
     }
 }
 
@@ -39,14 +45,14 @@ row! {
     }
 }
 
-row! { Pledge { id, refs: row, terms: row, figures: row, version, created_at, updated_at } }
+row! { Pledge { id, refs: row, terms: row, figures: row, timing: row, version, created_at, updated_at } }
 
 /// How many pledges one statement looks for, where there are so many; else the statement has the length it needs.
 const RELATED_AT_ONCE: usize = 100;
 
 /// Writes new pledges.
 pub(super) async fn insert(conn: &mut Conn, pledges: &[Pledge]) -> Result<()> {
-    for rows in pledges.chunks(rows_of(35)) {
+    for rows in pledges.chunks(rows_of(42)) {
         let rows = rows.iter().map(|it| (it.id, cells(it)));
         conn.run(Sql::insert_all("pledges", rows.collect())).await?;
     }
@@ -83,9 +89,11 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
                 announced_by_office,
                 period_from,
                 period_to,
+                due_on,
                 conditions,
             },
         figures: _,
+        timing: _,
         version: _,
         created_at,
         updated_at: _,
@@ -110,6 +118,7 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
         .set("announced_by_office", announced_by_office.clone())
         .set("period_from", *period_from)
         .set("period_to", *period_to)
+        .set("due_on", *due_on)
         .set("conditions", conditions.clone())
         .set("created_at", *created_at)
 }
@@ -119,7 +128,7 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
     let Pledge {
         id: _,
         refs: _,
-        terms: _,
+        terms,
         figures:
             Figures {
                 state,
@@ -130,6 +139,7 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
                 withdrawn,
                 outstanding,
             },
+        timing,
         version,
         // It stands since the row does.
         created_at: _,
@@ -147,6 +157,12 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         .set("paid", *paid)
         .set("withdrawn", *withdrawn)
         .set("outstanding", *outstanding)
+        .set("due", timing.due)
+        .set("due_first", timing.due.map(PartialDate::first))
+        .set("due_last", timing.due.map(PartialDate::last))
+        .set("kept_late_days", timing.kept_late_days)
+        .set("happened_last", timing.happened_last)
+        .set("silent_since", timing.silent_since(terms))
         .set("version", *version)
         .set("updated_at", *updated_at)
 }
@@ -182,6 +198,25 @@ pub(super) async fn children_pledged(conn: &mut Reader, id: Uuid) -> Result<Vec<
     Ok(rows.into_iter().map(|(pledged,)| pledged).collect())
 }
 
+/// In which nothing is due any more.
+const OVER: [State; 3] = [State::Fulfilled, State::Withdrawn, State::Restated];
+
+/// What is asked of pledges as they are on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnDay<T> {
+    asked: T,
+    today: NaiveDate,
+}
+
+impl<T> OnDay<T> {
+    fn of(query: &Query, asked: T) -> Self {
+        Self {
+            asked,
+            today: query.today(),
+        }
+    }
+}
+
 /// Which pledges: shared by the list and every total.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct PledgeFilter {
@@ -202,6 +237,10 @@ pub struct PledgeFilter {
     pub restates: Vec<Uuid>,
     pub collective: Option<bool>,
     pub cited: Option<bool>,
+    pub overdue: Option<OnDay<bool>>,
+    pub due_from: Option<PartialDate>,
+    pub due_to: Option<PartialDate>,
+    pub silent_days_min: Option<OnDay<u32>>,
     pub updated: Updated,
 }
 
@@ -232,13 +271,21 @@ impl PledgeFilter {
     }
 }
 
+const DUE: Sort<Pledge> = Sort::by("due", "r.due_last", ColumnType::Day, |it| {
+    it.timing.due.map(|date| date.last().to_string())
+});
+
+const SILENT_DAYS: Sort<Pledge> = Sort::by("silent_days", "r.silent_since", ColumnType::Day, |it| {
+    it.timing.silent_since(&it.terms).map(|day| day.to_string())
+});
+
 impl Filter for PledgeFilter {
     type Item = Pledge;
 
     const COLUMNS: &'static str = "select r.id, p.code as participant, r.participant_id, m.slug as meeting, r.meeting_id, b.code as beneficiary,
         r.beneficiary_id, r.parent_id as parent, r.restates_id as restates, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max, r.purpose, r.announced_on,
-        r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.conditions, r.state, r.pledged_min, r.pledged,
-        r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.version,
+        r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.due_on, r.conditions, r.state, r.pledged_min, r.pledged,
+        r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.due, r.kept_late_days, r.happened_last, r.cited_last, r.version,
         r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles";
     const FROM: &'static str = " from pledges r left join participants p on p.id = r.participant_id
         left join meetings m on m.id = r.meeting_id left join participants b on b.id = r.beneficiary_id
@@ -273,6 +320,8 @@ impl Filter for PledgeFilter {
         Sort::by("paid", "r.paid", ColumnType::Number, |it| {
             it.figures.paid.map(|it| it.to_string())
         }),
+        DUE,
+        SILENT_DAYS.reversed(),
         Sort::by("outstanding", "r.outstanding", ColumnType::Number, |it| {
             it.figures.outstanding.map(|it| it.to_string())
         }),
@@ -297,6 +346,10 @@ impl Filter for PledgeFilter {
             restates: query.many("restates"),
             collective: query.flag("collective"),
             cited: query.flag("cited"),
+            overdue: query.flag("overdue").map(|asked| OnDay::of(query, asked)),
+            due_from: query.one("due_from"),
+            due_to: query.one("due_to"),
+            silent_days_min: query.days("silent_days_min").map(|asked| OnDay::of(query, asked)),
             updated: Updated::read(query),
             currency,
         }
@@ -386,6 +439,167 @@ impl Filter for PledgeFilter {
             sql.push(if cited { " and exists" } else { " and not exists" });
             sql.push(" (select 1 from citations ct where ct.pledge_id = r.id and ct.retracted_at is null)");
         }
+        if let Some(OnDay { asked, today }) = self.overdue {
+            sql.push(if asked { " and (" } else { " and not (" });
+            sql.push("r.due_last is not null and r.due_last < ")
+                .push_arg(today);
+            sql.push(" and r.state not in ").push_list(OVER).push(")");
+        }
+        if let Some(from) = self.due_from {
+            sql.push(" and r.due_last >= ").push_arg(from.first());
+        }
+        if let Some(to) = self.due_to {
+            sql.push(" and r.due_first <= ").push_arg(to.last());
+        }
+        match self.silent_days_min {
+            // Also of what is dated ahead, which is silent for none.
+            Some(OnDay { asked: 0, .. }) => {
+                sql.push(" and r.silent_since is not null");
+            }
+            Some(OnDay { asked, today }) => {
+                let since = today.checked_sub_days(Days::new(asked.into()));
+                sql.push(" and r.silent_since <= ")
+                    .push_arg(since.unwrap_or(NaiveDate::MIN));
+            }
+            None => {}
+        }
         self.updated.matching(sql, "r.updated_at");
     }
+}
+
+/// What is due until some days from now: pledges in which something is due, the longest overdue first.
+#[derive(Debug)]
+pub struct DueFilter {
+    pub pledges: PledgeFilter,
+    until: NaiveDate,
+}
+
+/// How many days ahead is looked where nobody says.
+const WITHIN: u32 = 30;
+
+impl Filter for DueFilter {
+    type Item = Pledge;
+
+    const COLUMNS: &'static str = PledgeFilter::COLUMNS;
+    const FROM: &'static str = PledgeFilter::FROM;
+    const SORTS: &'static [Sort<Self::Item>] = &[DUE];
+
+    fn read(query: &mut Query) -> Self {
+        let within = query.one("within").map_or(WITHIN, |Within(days)| days);
+        Self {
+            pledges: PledgeFilter::read(query),
+            until: ahead(query.today(), within),
+        }
+    }
+
+    fn newest_first(&self) -> bool {
+        false
+    }
+
+    fn depends(&self) -> Depends {
+        self.pledges.depends()
+    }
+
+    fn names_records(&self) -> bool {
+        self.pledges.names_records()
+    }
+
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
+        self.pledges.resolve(conn).await
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        sql.push(" and r.due_last <= ").push_arg(self.until);
+        sql.push(" and r.state not in ").push_list(OVER);
+        self.pledges.matching(sql);
+    }
+}
+
+/// So many days later, or the last day that there is.
+fn ahead(day: NaiveDate, days: u32) -> NaiveDate {
+    day.checked_add_days(Days::new(days.into()))
+        .unwrap_or(NaiveDate::MAX)
+}
+
+/// A number of days, as `30d`.
+struct Within(u32);
+
+described!(
+    Within,
+    "Days",
+    "A number of days from today.",
+    "^[0-9]{1,6}d$",
+    "30d"
+);
+
+impl FromText for Within {
+    fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        <Self as utoipa::PartialSchema>::schema()
+    }
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.strip_suffix('d')
+            .filter(|digits| digits.len() <= 6 && digits.bytes().all(|it| it.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok())
+            .map(Self)
+            .ok_or_else(|| "must be a number of days, such as 30d".to_owned())
+    }
+}
+
+/// A pledge, as far as it was heard of.
+struct Heard {
+    id: Uuid,
+    happened_last: Option<NaiveDate>,
+    announced_last: Option<NaiveDate>,
+    cited_last: Option<NaiveDate>,
+    cited: Option<NaiveDate>,
+}
+
+row! { Heard { id, happened_last, announced_last, cited_last, cited } }
+
+/// The last day of the latest article that is cited for a pledge itself: [`note_cited`] may not have come by yet.
+pub(super) async fn cited_last(conn: &mut Reader, id: Uuid) -> Result<Option<NaiveDate>> {
+    let cited = "select max(a.published_last) from citations c join articles a on a.id = c.article_id
+        where c.retracted_at is null and c.pledge_id = $1";
+    let (last,): (Option<NaiveDate>,) = conn.one(Sql::new(cited).bind(id)).await?;
+    Ok(last)
+}
+
+/// What is cited for which pledges has changed.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Cited {
+    pub pledges: BTreeSet<Uuid>,
+    /// Of these events.
+    pub events: BTreeSet<Uuid>,
+    /// By these articles.
+    pub articles: BTreeSet<Uuid>,
+}
+
+/// Brings those pledges up to the day of the latest article that is cited for them or for their events.
+pub(super) async fn note_cited(conn: &mut Conn, cited: &Cited) -> Result<()> {
+    let mut sql = Sql::new(
+        "select p.id, p.happened_last, p.announced_last, p.cited_last, (select max(a.published_last) from articles a
+          where a.id in (select c.article_id from citations c where c.retracted_at is null and c.pledge_id = p.id)
+          or a.id in (select c.article_id from citations c join events e on e.id = c.event_id
+            where c.retracted_at is null and e.retracted_at is null and e.pledge_id = p.id)) as cited
+        from pledges p where p.id in ",
+    );
+    sql.push_list(cited.pledges.iter().copied());
+    if !cited.events.is_empty() {
+        sql.push(" or p.id in (select pledge_id from events where id in ");
+        sql.push_list(cited.events.iter().copied()).push(")");
+    }
+    if !cited.articles.is_empty() {
+        sql.push(" or p.id in (select pledge_id from citations where article_id in ");
+        sql.push_list(cited.articles.iter().copied());
+        sql.push(") or p.id in (select e.pledge_id from citations c join events e on e.id = c.event_id where c.article_id in ");
+        sql.push_list(cited.articles.iter().copied()).push(")");
+    }
+    let heard: Vec<Heard> = conn.all(sql).await?;
+    for it in heard.into_iter().filter(|it| it.cited != it.cited_last) {
+        let since = it.happened_last.max(it.cited).or(it.announced_last);
+        let noted = Sql::new("update pledges set cited_last = $2, silent_since = $3 where id = $1");
+        conn.run(noted.bind(it.id).bind(it.cited).bind(since)).await?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ vocabulary! {
     Stage {
         Started = "started",
         Completed = "completed",
+        Rescheduled = "rescheduled",
         Committed = "committed",
         Paid = "paid",
         Frozen = "frozen",
@@ -49,7 +50,9 @@ impl Stage {
     /// Whether it happens to a pledge without any amount, itself without one.
     #[must_use]
     pub const fn goes_without_amounts(self) -> bool {
-        self.is_of_deeds() || self.is_loss() || matches!(self, Self::Frozen | Self::Released)
+        self.is_of_deeds()
+            || self.is_loss()
+            || matches!(self, Self::Rescheduled | Self::Frozen | Self::Released)
     }
 
     /// What a pledge without any amount ends by, until another such event.

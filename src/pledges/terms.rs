@@ -45,6 +45,7 @@ pub struct Terms {
     pub announced_by_office: Option<String>,
     pub period_from: Option<PartialDate>,
     pub period_to: Option<PartialDate>,
+    pub due_on: Option<PartialDate>,
     pub conditions: Option<String>,
 }
 
@@ -71,6 +72,12 @@ impl Terms {
         }
     }
 
+    /// When it was first due.
+    #[must_use]
+    pub fn first_due_on(&self) -> Option<PartialDate> {
+        self.due_on.or(self.period_to)
+    }
+
     pub(super) fn read(fields: &mut Fields) -> Option<Self> {
         let instrument: Option<Instrument> = fields.required("instrument");
         let given_qualifier = fields.raw("qualifier").is_some();
@@ -85,6 +92,7 @@ impl Terms {
         let announced_by_office = fields.text("announced_by_office", LONGEST_NAME);
         let period_from: Option<PartialDate> = fields.optional("period_from");
         let period_to: Option<PartialDate> = fields.optional("period_to");
+        let due_on = fields.optional("due_on");
         let conditions = fields.text("conditions", LONGEST_TEXT);
 
         if let (Some(from), Some(to)) = (period_from, period_to)
@@ -168,6 +176,7 @@ impl Terms {
             announced_by_office,
             period_from,
             period_to,
+            due_on,
             conditions,
         })
     }

@@ -109,9 +109,10 @@ impl Resource {
                 "announced_by_office",
                 "period_from",
                 "period_to",
+                "due_on",
                 "conditions",
             ],
-            Self::Events => &["stage", "occurred_on", "amount", "currency", "over", "note"],
+            Self::Events => &["stage", "occurred_on", "to", "amount", "currency", "over", "note"],
             Self::Citations => &[
                 "subject",
                 "article",

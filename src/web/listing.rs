@@ -82,6 +82,8 @@ pub struct Sort<R: 'static> {
     pub kind: ColumnType,
     /// The column's value in a row, as text; `None` is null.
     pub of: fn(&R) -> Option<String>,
+    /// Whether more of what it is called is less in its column, as days of silence are of the day since.
+    is_reversed: bool,
 }
 
 impl<R> Sort<R> {
@@ -100,6 +102,15 @@ impl<R> Sort<R> {
             column,
             kind,
             of,
+            is_reversed: false,
+        }
+    }
+
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        Self {
+            is_reversed: true,
+            ..self
         }
     }
 }
@@ -260,16 +271,20 @@ impl<R: Shown> Page<R> {
 
     /// Appends the page's predicate and order to a statement that ends in its `where`.
     pub(super) fn apply(&self, sql: &mut Sql) {
-        let (beyond, order) = if self.descending {
-            (" < ", " desc")
-        } else {
-            (" > ", " asc")
+        let towards = |descends: bool| {
+            if descends {
+                (" < ", " desc")
+            } else {
+                (" > ", " asc")
+            }
         };
+        let (beyond_id, id_order) = towards(self.descending);
+        let (beyond, order) = towards(self.descending != self.sort.is_reversed);
         let column = self.sort.column;
         if let Some((value, id)) = &self.after {
             match value {
                 _ if self.sort.kind == ColumnType::Id => {
-                    sql.push(" and r.id").push(beyond).push_arg(*id);
+                    sql.push(" and r.id").push(beyond_id).push_arg(*id);
                 }
                 Some(value) if self.sort.kind == ColumnType::Sequence => {
                     sql.push(" and ").push(column).push(beyond);
@@ -280,20 +295,24 @@ impl<R: Shown> Page<R> {
                     push_value(sql, self.sort.kind, value);
                     sql.push(" or (").push(column).push(" = ");
                     push_value(sql, self.sort.kind, value);
-                    sql.push(" and r.id").push(beyond).push_arg(*id);
+                    sql.push(" and r.id").push(beyond_id).push_arg(*id);
                     sql.push(") or ").push(column).push(" is null)");
                 }
                 None => {
                     sql.push(" and ").push(column).push(" is null and r.id");
-                    sql.push(beyond).push_arg(*id);
+                    sql.push(beyond_id).push_arg(*id);
                 }
             }
         }
         sql.push(" order by ");
         match self.sort.kind {
-            ColumnType::Id => sql.push("r.id").push(order),
+            ColumnType::Id => sql.push("r.id").push(id_order),
             ColumnType::Sequence => sql.push(column).push(order),
-            _ => sql.push(column).push(order).push(" nulls last, r.id").push(order),
+            _ => sql
+                .push(column)
+                .push(order)
+                .push(" nulls last, r.id")
+                .push(id_order),
         };
     }
 
@@ -440,7 +459,8 @@ impl<F: Filter> ListRequest<F> {
         };
         drop(conn);
         let next = next.as_deref();
-        let page = writer.finish(End { next, count })?;
+        let as_of = (!F::Item::OF_THE_DAY.is_empty()).then_some(self.asked.today);
+        let page = writer.finish(End { next, count, as_of })?;
         answer::list(&self.asked, page, next).map(|answer| self.filter.depends().said_with(answer))
     }
 

@@ -106,6 +106,7 @@ impl Dossier {
             let participant =
                 (number % 4 != 3 || meeting.is_none()).then_some(["USA", "KWT", "EU"][number % 3]);
             let announced_on = [Some("2018-02-13"), Some("2018"), None][number % 3];
+            let due_on = [Some("2018-12"), None, Some("2018")][number % 3];
             let amount = (number % 5 != 4).then_some(["20000000.00", "150.25"][number % 2]);
             let pledge = app
                 .post(
@@ -115,6 +116,7 @@ impl Dossier {
                         "participant": participant,
                         "meeting": meeting,
                         "announced_on": announced_on,
+                        "due_on": due_on,
                         "qualifier": if amount.is_some() { "exact" } else { "up_to" },
                         "amount": amount,
                         "amount_max": amount.is_none().then_some("500.00"),

@@ -369,7 +369,7 @@ fn position(sort: &str, record: &Value) -> Option<String> {
         "created_at" => "id",
         // Of two decimals each, and none below zero.
         name if MONEY.contains(&name) => return record[name].as_str().map(|it| format!("{it:0>30}")),
-        "seq" => return Some(format!("{:0>20}", record["seq"].as_i64().unwrap())),
+        "seq" | "silent_days" => return Some(format!("{:0>20}", record[sort].as_i64()?)),
         name => name,
     };
     let text = record[member].as_str()?.to_owned();
@@ -378,6 +378,12 @@ fn position(sort: &str, record: &Value) -> Option<String> {
             let at = chrono::DateTime::parse_from_rfc3339(&text).unwrap();
             format!("{:0>20}", at.timestamp_micros())
         }
+        // What is due is due by its last day.
+        "due" => match text.len() {
+            4 => format!("{text}-12-31"),
+            7 => format!("{text}-31"),
+            _ => text,
+        },
         // A date that names no day counts as its first.
         _ if sort.ends_with("_on") => match text.len() {
             4 => format!("{text}-01-01"),

@@ -87,6 +87,7 @@ async fn beside(app: &App, path: &str, what: &str, lang: &str, record: &Value, i
                     record["id"].as_str().unwrap()
                 ),
                 resource => {
+                    let resource = if resource == "due" { "pledges" } else { resource };
                     let key = ["code", "slug", "id"]
                         .into_iter()
                         .find_map(|key| record[key].as_str());

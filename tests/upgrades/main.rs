@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod clock;
 mod deeds;
 mod steps;
 #[path = "../support/mod.rs"]

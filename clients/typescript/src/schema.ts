@@ -740,6 +740,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pledges in which something is due, the longest overdue first.
+         * @description Pledges in which something is due, the longest overdue first. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pledges/{key}/events": {
         parameters: {
             query?: never;
@@ -1945,6 +1965,7 @@ export interface components {
             pledge: string;
             stage: components["schemas"]["Stage"];
             occurred_on: components["schemas"]["PartialDate"];
+            to: components["schemas"]["PartialDate"] | null;
             amount: components["schemas"]["Amount"] | null;
             currency: components["schemas"]["Currency"] | null;
             /** @description It goes beyond what was pledged, and is meant to. */
@@ -1974,6 +1995,7 @@ export interface components {
             pledge?: string;
             stage?: null | components["schemas"]["Stage"];
             occurred_on?: null | components["schemas"]["PartialDate"];
+            to?: components["schemas"]["PartialDate"] | null;
             amount?: components["schemas"]["Amount"] | null;
             currency?: components["schemas"]["Currency"] | null;
             /** @description It goes beyond what was pledged, and is meant to. */
@@ -2608,6 +2630,7 @@ export interface components {
         NewEvent: {
             stage: components["schemas"]["Stage"];
             occurred_on: components["schemas"]["PartialDate"];
+            to?: components["schemas"]["PartialDate"] | null;
             amount?: components["schemas"]["Amount"] | null;
             currency?: components["schemas"]["Currency"] | null;
             /** @description It goes beyond what was pledged, and is meant to. */
@@ -2745,6 +2768,7 @@ export interface components {
             announced_by_office?: string | null;
             period_from?: components["schemas"]["PartialDate"] | null;
             period_to?: components["schemas"]["PartialDate"] | null;
+            due_on?: components["schemas"]["PartialDate"] | null;
             conditions?: string | null;
             /** @description Its sources, written down with it. */
             citations?: components["schemas"]["NewCitationOfSubject"][] | null;
@@ -2897,6 +2921,7 @@ export interface components {
             announced_by_office: string | null;
             period_from: components["schemas"]["PartialDate"] | null;
             period_to: components["schemas"]["PartialDate"] | null;
+            due_on: components["schemas"]["PartialDate"] | null;
             conditions: string | null;
             state: components["schemas"]["PledgeState"];
             pledged_min: components["schemas"]["Amount"] | null;
@@ -2909,6 +2934,13 @@ export interface components {
             paid: components["schemas"]["Amount"] | null;
             withdrawn: components["schemas"]["Amount"] | null;
             outstanding: components["schemas"]["Amount"] | null;
+            first_due_on: components["schemas"]["PartialDate"] | null;
+            due: components["schemas"]["PartialDate"] | null;
+            /**
+             * Format: int64
+             * @description How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`.
+             */
+            kept_late_days: number | null;
             /**
              * Format: int64
              * @description Goes up by one with every change, its events' included.
@@ -2922,6 +2954,23 @@ export interface components {
             participant_name: string | null;
             /** @description The meeting's title in the reader's language. */
             meeting_title: string | null;
+            /** @description Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise. */
+            overdue: boolean;
+            /**
+             * Format: date
+             * @description When it was last heard of: the latest day of its events, and of the articles that are cited for it or for them.
+             */
+            last_evidence_on: string | null;
+            /**
+             * Format: int64
+             * @description How many days ago that was; without any, since it was announced.
+             */
+            silent_days: number | null;
+            /**
+             * Format: date
+             * @description The day, in UTC, that the three before depend on.
+             */
+            as_of: string;
             /** @description On the pledge itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description What `expand` asked for. */
@@ -2980,6 +3029,7 @@ export interface components {
             announced_by_office?: string | null;
             period_from?: components["schemas"]["PartialDate"] | null;
             period_to?: components["schemas"]["PartialDate"] | null;
+            due_on?: components["schemas"]["PartialDate"] | null;
             conditions?: string | null;
             state?: components["schemas"]["PledgeState"];
             pledged_min?: components["schemas"]["Amount"] | null;
@@ -2992,6 +3042,13 @@ export interface components {
             paid?: components["schemas"]["Amount"] | null;
             withdrawn?: components["schemas"]["Amount"] | null;
             outstanding?: components["schemas"]["Amount"] | null;
+            first_due_on?: components["schemas"]["PartialDate"] | null;
+            due?: components["schemas"]["PartialDate"] | null;
+            /**
+             * Format: int64
+             * @description How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`.
+             */
+            kept_late_days?: number | null;
             /**
              * Format: int64
              * @description Goes up by one with every change, its events' included.
@@ -3005,6 +3062,23 @@ export interface components {
             participant_name?: string | null;
             /** @description The meeting's title in the reader's language. */
             meeting_title?: string | null;
+            /** @description Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise. */
+            overdue?: boolean;
+            /**
+             * Format: date
+             * @description When it was last heard of: the latest day of its events, and of the articles that are cited for it or for them.
+             */
+            last_evidence_on?: string | null;
+            /**
+             * Format: int64
+             * @description How many days ago that was; without any, since it was announced.
+             */
+            silent_days?: number | null;
+            /**
+             * Format: date
+             * @description The day, in UTC, that the three before depend on.
+             */
+            as_of?: string;
             /** @description On the pledge itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description Passed over. */
@@ -3112,7 +3186,7 @@ export interface components {
          */
         Slug: string;
         /** @enum {string} */
-        Stage: "started" | "completed" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced";
+        Stage: "started" | "completed" | "rescheduled" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced";
         /** @description A value that sources state, and which citations do. */
         Stated: {
             value: components["schemas"]["StatedValue"];
@@ -3586,6 +3660,10 @@ export interface components {
         count: boolean;
         /** @description In these currencies. */
         currency: string[];
+        /** @description Due on this date or later. */
+        due_from: string;
+        /** @description Due on this date or earlier. */
+        due_to: string;
         /** @description A group for each value of these; without it there is one group. */
         group_by: ("meeting" | "coalition" | "participant" | "participant_kind" | "instrument" | "state" | "beneficiary" | "currency" | "year" | "month")[];
         /** @description Also converts everything to this currency. */
@@ -3608,6 +3686,8 @@ export interface components {
         names_at: string;
         /** @description Of these kinds of change. */
         op: ("create" | "update" | "retract" | "restore")[];
+        /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+        overdue: boolean;
         /** @description Parts of these pledges. */
         parent: string[];
         /** @description What of pledges with parts is counted: the remainder, the whole only, or the parts. */
@@ -3634,6 +3714,8 @@ export interface components {
         restatements: "exclude" | "include";
         /** @description Saying these pledges again. */
         restates: string[];
+        /** @description Of which nothing was heard for so many days or more. */
+        silent_days_min: number;
         /** @description In one of these states. */
         state: ("open" | "in_progress" | "partly_paid" | "frozen" | "fulfilled" | "withdrawn" | "restated")[];
         /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
@@ -8206,6 +8288,14 @@ export interface operations {
                 collective?: components["parameters"]["collective"];
                 /** @description Whether anything is cited for them. */
                 cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
@@ -8213,13 +8303,13 @@ export interface operations {
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
-                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "announced_on" | "-announced_on" | "participant" | "-participant" | "meeting" | "-meeting" | "instrument" | "-instrument" | "state" | "-state" | "pledged" | "-pledged" | "amount" | "-amount" | "paid" | "-paid" | "outstanding" | "-outstanding";
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "announced_on" | "-announced_on" | "participant" | "-participant" | "meeting" | "-meeting" | "instrument" | "-instrument" | "state" | "-state" | "pledged" | "-pledged" | "amount" | "-amount" | "paid" | "-paid" | "due" | "-due" | "silent_days" | "-silent_days" | "outstanding" | "-outstanding";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -8271,6 +8361,7 @@ export interface operations {
                      *           "announced_by_office": "…",
                      *           "period_from": "2018-02-13",
                      *           "period_to": "2018-02-13",
+                     *           "due_on": "2018-02-13",
                      *           "conditions": "…",
                      *           "state": "open",
                      *           "pledged_min": "200000000.00",
@@ -8283,11 +8374,18 @@ export interface operations {
                      *           "paid": "200000000.00",
                      *           "withdrawn": "200000000.00",
                      *           "outstanding": "200000000.00",
+                     *           "first_due_on": "2018-02-13",
+                     *           "due": "2018-02-13",
+                     *           "kept_late_days": 1,
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
                      *           "participant_name": "…",
-                     *           "meeting_title": "…"
+                     *           "meeting_title": "…",
+                     *           "overdue": false,
+                     *           "last_evidence_on": "…",
+                     *           "silent_days": 0,
+                     *           "as_of": "…"
                      *         }
                      *       ],
                      *       "next": "…"
@@ -8405,6 +8503,7 @@ export interface operations {
                      *       "announced_by_office": "…",
                      *       "period_from": "2018-02-13",
                      *       "period_to": "2018-02-13",
+                     *       "due_on": "2018-02-13",
                      *       "conditions": "…",
                      *       "state": "open",
                      *       "pledged_min": "200000000.00",
@@ -8417,11 +8516,18 @@ export interface operations {
                      *       "paid": "200000000.00",
                      *       "withdrawn": "200000000.00",
                      *       "outstanding": "200000000.00",
+                     *       "first_due_on": "2018-02-13",
+                     *       "due": "2018-02-13",
+                     *       "kept_late_days": 1,
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
-                     *       "meeting_title": "…"
+                     *       "meeting_title": "…",
+                     *       "overdue": false,
+                     *       "last_evidence_on": "…",
+                     *       "silent_days": 0,
+                     *       "as_of": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
@@ -8561,7 +8667,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "conflicts")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -8610,6 +8716,7 @@ export interface operations {
                      *       "announced_by_office": "…",
                      *       "period_from": "2018-02-13",
                      *       "period_to": "2018-02-13",
+                     *       "due_on": "2018-02-13",
                      *       "conditions": "…",
                      *       "state": "open",
                      *       "pledged_min": "200000000.00",
@@ -8622,11 +8729,18 @@ export interface operations {
                      *       "paid": "200000000.00",
                      *       "withdrawn": "200000000.00",
                      *       "outstanding": "200000000.00",
+                     *       "first_due_on": "2018-02-13",
+                     *       "due": "2018-02-13",
+                     *       "kept_late_days": 1,
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
-                     *       "meeting_title": "…"
+                     *       "meeting_title": "…",
+                     *       "overdue": false,
+                     *       "last_evidence_on": "…",
+                     *       "silent_days": 0,
+                     *       "as_of": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
@@ -8780,6 +8894,7 @@ export interface operations {
                      *       "announced_by_office": "…",
                      *       "period_from": "2018-02-13",
                      *       "period_to": "2018-02-13",
+                     *       "due_on": "2018-02-13",
                      *       "conditions": "…",
                      *       "state": "open",
                      *       "pledged_min": "200000000.00",
@@ -8792,11 +8907,18 @@ export interface operations {
                      *       "paid": "200000000.00",
                      *       "withdrawn": "200000000.00",
                      *       "outstanding": "200000000.00",
+                     *       "first_due_on": "2018-02-13",
+                     *       "due": "2018-02-13",
+                     *       "kept_late_days": 1,
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
-                     *       "meeting_title": "…"
+                     *       "meeting_title": "…",
+                     *       "overdue": false,
+                     *       "last_evidence_on": "…",
+                     *       "silent_days": 0,
+                     *       "as_of": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
@@ -8898,6 +9020,7 @@ export interface operations {
                      *       "announced_by_office": "…",
                      *       "period_from": "2018-02-13",
                      *       "period_to": "2018-02-13",
+                     *       "due_on": "2018-02-13",
                      *       "conditions": "…",
                      *       "state": "open",
                      *       "pledged_min": "200000000.00",
@@ -8910,11 +9033,18 @@ export interface operations {
                      *       "paid": "200000000.00",
                      *       "withdrawn": "200000000.00",
                      *       "outstanding": "200000000.00",
+                     *       "first_due_on": "2018-02-13",
+                     *       "due": "2018-02-13",
+                     *       "kept_late_days": 1,
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
-                     *       "meeting_title": "…"
+                     *       "meeting_title": "…",
+                     *       "overdue": false,
+                     *       "last_evidence_on": "…",
+                     *       "silent_days": 0,
+                     *       "as_of": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
@@ -9079,6 +9209,189 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    list_due: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said. */
+                within?: string;
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "due" | "-due";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "meeting" | "events" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "instrument": "grant",
+                     *           "participant": "USA",
+                     *           "meeting": "global-coalition-kuwait-2018",
+                     *           "parent": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "restates": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "qualifier": "exact",
+                     *           "amount_min": "200000000.00",
+                     *           "amount": "200000000.00",
+                     *           "amount_max": "200000000.00",
+                     *           "currency": "USD",
+                     *           "purpose": "…",
+                     *           "beneficiary": "USA",
+                     *           "announced_on": "2018-02-13",
+                     *           "announced_by_name": "…",
+                     *           "announced_by_office": "…",
+                     *           "period_from": "2018-02-13",
+                     *           "period_to": "2018-02-13",
+                     *           "due_on": "2018-02-13",
+                     *           "conditions": "…",
+                     *           "state": "open",
+                     *           "pledged_min": "200000000.00",
+                     *           "pledged": "200000000.00",
+                     *           "pledged_max": "200000000.00",
+                     *           "counted_min": "200000000.00",
+                     *           "counted": "200000000.00",
+                     *           "counted_max": "200000000.00",
+                     *           "committed": "200000000.00",
+                     *           "paid": "200000000.00",
+                     *           "withdrawn": "200000000.00",
+                     *           "outstanding": "200000000.00",
+                     *           "first_due_on": "2018-02-13",
+                     *           "due": "2018-02-13",
+                     *           "kept_late_days": 1,
+                     *           "version": 1,
+                     *           "created_at": "2026-11-24T19:00:00Z",
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "participant_name": "…",
+                     *           "meeting_title": "…",
+                     *           "overdue": false,
+                     *           "last_evidence_on": "…",
+                     *           "silent_days": 0,
+                     *           "as_of": "…"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Pledge"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -9089,7 +9402,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Events of these stages. */
-                stage?: ("started" | "completed" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced")[];
+                stage?: ("started" | "completed" | "rescheduled" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced")[];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
@@ -9103,7 +9416,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -9144,6 +9457,7 @@ export interface operations {
                      *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *           "stage": "started",
                      *           "occurred_on": "2018-02-13",
+                     *           "to": "2018-02-13",
                      *           "amount": "200000000.00",
                      *           "currency": "USD",
                      *           "over": false,
@@ -9255,6 +9569,7 @@ export interface operations {
                      *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
+                     *       "to": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
                      *       "over": false,
@@ -9298,7 +9613,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "conflicts")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -9335,6 +9650,7 @@ export interface operations {
                      *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
+                     *       "to": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
                      *       "over": false,
@@ -9485,6 +9801,7 @@ export interface operations {
                      *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
+                     *       "to": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
                      *       "over": false,
@@ -9581,6 +9898,7 @@ export interface operations {
                      *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
+                     *       "to": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
                      *       "over": false,
@@ -12042,6 +12360,14 @@ export interface operations {
                 collective?: components["parameters"]["collective"];
                 /** @description Whether anything is cited for them. */
                 cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
@@ -12234,6 +12560,14 @@ export interface operations {
                 collective?: components["parameters"]["collective"];
                 /** @description Whether anything is cited for them. */
                 cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
@@ -12411,6 +12745,14 @@ export interface operations {
                 collective?: components["parameters"]["collective"];
                 /** @description Whether anything is cited for them. */
                 cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
@@ -12608,6 +12950,14 @@ export interface operations {
                 collective?: components["parameters"]["collective"];
                 /** @description Whether anything is cited for them. */
                 cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */

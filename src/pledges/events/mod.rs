@@ -30,6 +30,8 @@ pub struct Event {
     pub pledge: Uuid,
     pub stage: Stage,
     pub occurred_on: PartialDate,
+    /// Until when it puts off what was due.
+    pub to: Option<PartialDate>,
     /// Minor units of the pledge's currency.
     pub amount: Option<i64>,
     pub currency: Option<Currency>,
@@ -49,6 +51,8 @@ struct Document<'a> {
     pledge: Uuid,
     stage: Stage,
     occurred_on: PartialDate,
+    /// Until when it is put off, where it is rescheduled.
+    to: Option<PartialDate>,
     /// How much, where money moves.
     #[schema(value_type = Option<Amount>)]
     amount: Option<String>,
@@ -86,6 +90,7 @@ impl Event {
             pledge: self.pledge,
             stage: self.stage,
             occurred_on: self.occurred_on,
+            to: self.to,
             amount: self
                 .amount
                 .zip(currency)
@@ -110,6 +115,7 @@ impl Serialize for Event {
 pub struct Draft {
     stage: Stage,
     occurred_on: PartialDate,
+    to: Option<PartialDate>,
     amount: Option<Amount>,
     currency: Option<Currency>,
     over: bool,
@@ -148,6 +154,7 @@ impl Draft {
     fn read(fields: &mut Fields) -> Option<Self> {
         let stage = fields.required("stage");
         let occurred_on = fields.required("occurred_on");
+        let to = fields.optional("to");
         let amount = fields.optional("amount");
         let currency = fields.optional("currency");
         let over = fields.optional("over").unwrap_or(false);
@@ -155,6 +162,7 @@ impl Draft {
         Some(Self {
             stage: stage?,
             occurred_on: occurred_on?,
+            to,
             amount,
             currency,
             over,
@@ -199,6 +207,23 @@ impl Draft {
         }
         self.goes_with(pledge, &mut faults);
         let stage = self.stage;
+        match self.to {
+            None if stage == Stage::Rescheduled => {
+                faults.add(
+                    "/to",
+                    "required",
+                    "is required with rescheduled: the date to which it is put off",
+                );
+            }
+            Some(_) if stage != Stage::Rescheduled => {
+                faults.add(
+                    "/to",
+                    "stage",
+                    format!("does not go with {stage}, which puts nothing off; leave it out"),
+                );
+            }
+            _ => {}
+        }
         if self.over && !(stage == Stage::Paid || stage.is_loss() || stage == Stage::Reduced) {
             faults.add(
                 "/over",

@@ -55,6 +55,7 @@ pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Re
         pledge: pledge.id,
         stage: draft.stage,
         occurred_on: draft.occurred_on,
+        to: draft.to,
         amount: draft.against(pledge)?,
         currency: pledge.terms.currency,
         over: draft.over,
@@ -78,6 +79,7 @@ pub async fn change(write: &mut Write, pledge: &mut Pledge, before: Event, draft
     let after = Event {
         stage: draft.stage,
         occurred_on: draft.occurred_on,
+        to: draft.to,
         amount: draft.against(pledge)?,
         over: draft.over,
         note: draft.note.clone(),

@@ -13,7 +13,7 @@ use crate::{
 
 /// The live events of a pledge, in the order in which they happened.
 pub(in crate::pledges) async fn happened(conn: &mut Reader, id: Uuid) -> Result<Vec<Happened>> {
-    let sql = "select id, stage, amount from events where pledge_id = $1 and retracted_at is null order by occurred_first, id";
+    let sql = "select id, stage, occurred_on, amount, moved_to as \"to\" from events where pledge_id = $1 and retracted_at is null order by occurred_first, id";
     conn.all(Sql::new(sql).bind(id)).await
 }
 
@@ -46,7 +46,7 @@ pub struct EventFilter {
 impl Filter for EventFilter {
     type Item = Event;
 
-    const COLUMNS: &'static str = "select r.id, r.pledge_id as pledge, r.stage, r.occurred_on, r.amount, pl.currency, r.\"over\" as \"over\",
+    const COLUMNS: &'static str = "select r.id, r.pledge_id as pledge, r.stage, r.occurred_on, r.moved_to as \"to\", r.amount, pl.currency, r.\"over\" as \"over\",
         r.note, r.version, r.created_at, r.updated_at";
     const FROM: &'static str =
         " from events r join pledges pl on pl.id = r.pledge_id where r.retracted_at is null";
@@ -79,11 +79,11 @@ impl Filter for EventFilter {
     }
 }
 
-row! { Happened { id, stage, amount } }
+row! { Happened { id, stage, occurred_on, amount, to } }
 
 row! {
     Event {
-        id, pledge, stage, occurred_on, amount, currency, over, note, version, created_at, updated_at,
+        id, pledge, stage, occurred_on, to, amount, currency, over, note, version, created_at, updated_at,
     }
 }
 
@@ -99,6 +99,7 @@ pub(super) fn cells(event: &Event) -> Cells {
         pledge: _,
         stage,
         occurred_on,
+        to,
         amount,
         currency: _,
         over,
@@ -111,6 +112,7 @@ pub(super) fn cells(event: &Event) -> Cells {
         .set("stage", *stage)
         .set("occurred_on", *occurred_on)
         .set("occurred_first", occurred_on.first())
+        .set("moved_to", *to)
         .set("amount", *amount)
         .set("\"over\"", *over)
         .set("note", note.clone())

@@ -19,6 +19,9 @@ use crate::{
 /// some ten thousands, or a record to be looked up.
 const MOST_VALUES: usize = 500;
 
+/// More than a thousand years.
+const MOST_DAYS: u32 = 999_999;
+
 /// A query string being read. Every parameter that is asked for is known; what
 /// is left over at [`Query::done`] is refused, with the list of the known ones.
 /// The contract learns the parameters by the same reading, of an empty query.
@@ -188,6 +191,15 @@ impl Query {
         })
     }
 
+    /// So many days, at least.
+    pub fn days(&mut self, name: &'static str) -> Option<u32> {
+        self.know(name, false, days);
+        self.parsed(name, |text| {
+            let days = text.parse().ok().filter(|days| *days <= MOST_DAYS);
+            days.ok_or_else(|| format!("must be a number of days, from 0 to {MOST_DAYS}"))
+        })
+    }
+
     /// Whether a parameter is there at all, well or not.
     #[must_use]
     pub fn is_given(&self, name: &str) -> bool {
@@ -304,6 +316,14 @@ fn unquoted(text: &str) -> Result<Vec<String>, String> {
 
 fn whole_number() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::Integer).into()
+}
+
+fn days() -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .maximum(Some(MOST_DAYS))
+        .into()
 }
 
 fn decoded(text: &str) -> Option<String> {

@@ -40,12 +40,16 @@ impl RowWriter for Page {
         Ok(shrunk(std::mem::take(&mut self.bytes)))
     }
 
-    fn finish(mut self: Box<Self>, End { next, count }: End<'_>) -> Result<Vec<u8>> {
+    fn finish(mut self: Box<Self>, End { next, count, as_of }: End<'_>) -> Result<Vec<u8>> {
         self.bytes.extend_from_slice(b"],\"next\":");
         serde_json::to_writer(&mut self.bytes, &next).map_err(Error::internal)?;
         if let Some(count) = count {
             self.bytes
                 .extend_from_slice(format!(",\"count\":{count}").as_bytes());
+        }
+        if let Some(day) = as_of {
+            self.bytes
+                .extend_from_slice(format!(",\"as_of\":\"{day}\"").as_bytes());
         }
         self.bytes.push(b'}');
         Ok(shrunk(self.bytes))

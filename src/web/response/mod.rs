@@ -17,6 +17,7 @@ mod provenance;
 mod shape;
 mod table;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -95,6 +96,8 @@ pub(in crate::web) struct End<'a> {
     pub(in crate::web) next: Option<&'a str>,
     /// How many match in all.
     pub(in crate::web) count: Option<i64>,
+    /// The day that its items depend on.
+    pub(in crate::web) as_of: Option<NaiveDate>,
 }
 
 /// A row as a format takes it.
@@ -165,6 +168,7 @@ mod tests {
         End {
             next: Some("x"),
             count: Some(2),
+            as_of: None,
         }
     }
 

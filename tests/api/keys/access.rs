@@ -121,6 +121,7 @@ const TABLE: &[(&str, &str, By)] = &[
     ("get", "/v1/articles/{key}/history", Readers),
     ("get", "/v1/articles/{key}/citations", Readers),
     ("post", "/v1/articles/{key}/citations", Editors("citations")),
+    ("get", "/v1/due", Readers),
     ("get", "/v1/pledges", Readers),
     ("post", "/v1/pledges", Editors("pledges")),
     ("post", "/v1/pledges/batch", Editors("pledges")),

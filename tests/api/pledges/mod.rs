@@ -1,5 +1,6 @@
 //! Pledges: money, qualifiers, kinship, and finding them again.
 
+mod due;
 mod finding;
 mod money;
 mod parts;

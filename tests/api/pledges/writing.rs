@@ -128,6 +128,8 @@ async fn a_merge_patch_touches_only_what_it_names(#[case] engine: Engine) {
         }
         now["version"] = (now["version"].as_i64().unwrap() + 1).into();
         now["updated_at"] = answer["updated_at"].clone();
+        // Since when nothing was heard of it follows from when it was announced.
+        now["silent_days"] = answer["silent_days"].clone();
         assert_eq!(answer.body, now, "after {patch}");
     }
     // application/json is taken as a merge patch too.
