@@ -16,7 +16,7 @@ use pledgebook::{
     pledges::{
         Instrument, Qualifier,
         events::Stage,
-        figures::{Figures, Happened, Promise, Range},
+        figures::{Figures, Happened, Parts, Promise, Range},
     },
     totals::rollups,
     values::{Currency, LangMap, PartialDate, Timestamp},
@@ -304,7 +304,13 @@ impl Generator {
             (Instrument::Grant, promise)
         };
         let row = self.row(parent, participant, meeting, exact(6 * child), currency);
-        self.finish(batch, row, Some(3 * child));
+        let parts = Parts {
+            min: 3 * child,
+            point: 3 * child,
+            max: 3 * child,
+            is_unbounded: false,
+        };
+        self.finish(batch, row, Some(&parts));
         for _ in 0..3 {
             let id = self.id();
             let mut row = self.row(id, participant, meeting, exact(child), currency);
@@ -382,15 +388,15 @@ impl Generator {
     }
 
     /// Gives a pledge its events and its figures, by the register's own arithmetic.
-    fn finish(&mut self, batch: &mut Batch, mut row: PledgeRow, children: Option<i64>) {
-        let whole = Figures::of(&row.promise, &[], children).unwrap();
+    fn finish(&mut self, batch: &mut Batch, mut row: PledgeRow, parts: Option<&Parts>) {
+        let whole = Figures::of(&row.promise, &[], parts).unwrap();
         let whole = whole.counted.point.or(whole.counted.max).or(whole.counted.min);
         let happened: Vec<Happened> = match whole {
             // A quarter of those that money can move on: a fifth of all.
-            Some(whole) if whole > 0 && self.random.percent(25) => self.events(whole),
+            Some(whole) if whole > 0 && self.random.percent(25) => self.events(whole, row.announced_on),
             _ => Vec::new(),
         };
-        row.figures = Figures::of(&row.promise, &happened, children).unwrap();
+        row.figures = Figures::of(&row.promise, &happened, parts).unwrap();
         for happened in happened {
             let event = EventRow {
                 pledge: row.id,
@@ -402,7 +408,7 @@ impl Generator {
         batch.pledges.push(row);
     }
 
-    fn events(&mut self, whole: i64) -> Vec<Happened> {
+    fn events(&mut self, whole: i64, on: PartialDate) -> Vec<Happened> {
         let half = whole / 2;
         let stages: &[(Stage, i64)] = match self.random.below(4) {
             0 => &[(Stage::Committed, half)],
@@ -415,7 +421,9 @@ impl Generator {
             .map(|&(stage, amount)| Happened {
                 id: self.id(),
                 stage,
+                occurred_on: on,
                 amount: Some(amount),
+                to: None,
             })
             .collect()
     }

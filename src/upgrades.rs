@@ -2,6 +2,7 @@
 
 mod entries;
 mod n0005_deeds;
+mod n0006_parents;
 mod n0008_clock;
 mod sums;
 
@@ -11,5 +12,9 @@ use crate::db::Migrations;
 /// never changed once it is released, and neither is what several of them use.
 #[must_use]
 pub fn all() -> Migrations {
-    Migrations::with(vec![Box::new(n0005_deeds::Deeds), Box::new(n0008_clock::Clock)])
+    Migrations::with(vec![
+        Box::new(n0005_deeds::Deeds),
+        Box::new(n0006_parents::Parents),
+        Box::new(n0008_clock::Clock),
+    ])
 }

@@ -1,4 +1,4 @@
-//! What a pledge comes to: pure arithmetic over its terms, its events and its children.
+//! What a pledge comes to: pure arithmetic over its terms, its events and its parts.
 //!
 //! Everything is in minor units of the pledge's currency. Nothing here wraps:
 //! a figure that would not fit is [`Misfit::TooLarge`].
@@ -75,13 +75,34 @@ pub struct Happened {
     pub to: Option<PartialDate>,
 }
 
+/// What the parts of a pledge have pledged together, as adjusted and in its currency; restated ones are among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    pub min: i64,
+    /// Over those that have one.
+    pub point: i64,
+    /// Over those that have one.
+    pub max: i64,
+    /// One of them has no maximum, so neither have they all.
+    pub is_unbounded: bool,
+}
+
+/// What a parent's parts, and what was paid or lost on itself beside them, are too much for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// What they are at least is more than the whole is at most.
+    Most { most: i64, least: i64 },
+    /// What they are is more than the whole is.
+    Whole { whole: i64, parts: i64 },
+}
+
 /// The derived figures of a pledge, as its row keeps them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
     pub state: State,
     /// As announced, with increased and reduced applied.
     pub pledged: Range,
-    /// What it adds to totals: nothing for a restatement, the remainder for a parent.
+    /// What it adds to totals: nothing for a restatement, for a parent what its parts do not cover.
     pub counted: Range,
     pub committed: Option<i64>,
     pub paid: Option<i64>,
@@ -125,9 +146,43 @@ fn sum(events: &[Happened], of: impl Fn(Stage) -> bool) -> Result<i64, Misfit> {
         })
 }
 
+impl Parts {
+    /// Of what each of them has pledged; none where there are none.
+    pub fn of(pledged: impl IntoIterator<Item = Range>) -> Result<Option<Self>, Misfit> {
+        let mut parts = None;
+        for part in pledged {
+            let sum = parts.get_or_insert_with(Self::default);
+            for (sum, figure) in [
+                (&mut sum.min, part.min),
+                (&mut sum.point, part.point),
+                (&mut sum.max, part.max),
+            ] {
+                *sum = sum.checked_add(figure.unwrap_or(0)).ok_or(Misfit::TooLarge)?;
+            }
+            sum.is_unbounded |= part.max.is_none();
+        }
+        Ok(parts)
+    }
+
+    /// What of a pledge they do not cover: never less than nothing. While one of them may be any amount, nothing is
+    /// left of a maximum.
+    fn left_of(&self, pledged: Range) -> Range {
+        let left = |own: Option<i64>, parts: i64| own.map(|own| own.saturating_sub(parts).max(0));
+        Range {
+            min: left(pledged.min, self.min),
+            point: left(pledged.point, self.point),
+            max: left(pledged.max, if self.is_unbounded { i64::MAX } else { self.max }),
+        }
+    }
+}
+
+/// How far above its point parts may go that make up a pledge which is meant to be about that: 5 %.
+fn about(point: i64) -> i64 {
+    point.saturating_add(point / 20)
+}
+
 impl Figures {
-    /// `children` is what its children have pledged, as adjusted, restated ones included; `None` when it has none.
-    pub fn of(promise: &Promise, events: &[Happened], children: Option<i64>) -> Result<Self, Misfit> {
+    pub fn of(promise: &Promise, events: &[Happened], parts: Option<&Parts>) -> Result<Self, Misfit> {
         let adjusted = sum(events, |stage| stage == Stage::Increased)?
             .checked_sub(sum(events, |stage| stage == Stage::Reduced)?)
             .ok_or(Misfit::TooLarge)?;
@@ -137,12 +192,10 @@ impl Figures {
                 Some(figure) if figure < 0 => Err(Misfit::BelowZero),
                 figure => figure.ok_or(Misfit::TooLarge),
             })?;
-        let covered = children.unwrap_or(0);
-        let own = pledged.checked(|figure| figure.checked_sub(covered).ok_or(Misfit::TooLarge))?;
         let counted = if promise.is_restatement {
-            own.map(|_| 0)
+            pledged.map(|_| 0)
         } else {
-            own
+            parts.map_or(pledged, |parts| parts.left_of(pledged))
         };
 
         let (committed, paid, withdrawn) = if pledged == Range::default() {
@@ -175,9 +228,19 @@ impl Figures {
         Ok(figures)
     }
 
-    /// What may be paid, redirected, withdrawn or expired together: the point, else the max; a parent's remainder.
+    /// What it adds, which is what may be paid, redirected, withdrawn or expired together: the point, else the max.
     pub(super) fn cap(&self) -> Option<i64> {
         self.counted.point.or(self.counted.max)
+    }
+
+    /// What the parts of an exact or rough amount, and what was paid or lost beside them, may come to.
+    fn whole(&self, promise: &Promise) -> Option<i64> {
+        match promise.qualifier {
+            Some(Qualifier::Exact) => self.pledged.point,
+            Some(Qualifier::About) if promise.amount.max.is_some() => self.pledged.max,
+            Some(Qualifier::About) => self.pledged.point.map(about),
+            _ => None,
+        }
     }
 
     fn gone(&self) -> i64 {
@@ -185,10 +248,29 @@ impl Figures {
         self.paid.unwrap_or(0).saturating_add(self.withdrawn.unwrap_or(0))
     }
 
-    /// How far what was paid or lost goes beyond what was pledged.
+    /// How far what was paid or lost goes beyond what was pledged and is in none of its parts.
     #[must_use]
-    pub fn excess(&self) -> i64 {
-        self.cap().map_or(0, |cap| self.gone().saturating_sub(cap).max(0))
+    pub fn excess(&self, promise: &Promise, parts: Option<&Parts>) -> i64 {
+        let beside = self
+            .whole(promise)
+            .zip(parts)
+            .map(|(whole, parts)| whole.saturating_sub(parts.point).max(0));
+        let cap = beside.or(self.cap());
+        cap.map_or(0, |cap| self.gone().saturating_sub(cap).max(0))
+    }
+
+    /// Whether its parts are too much for it, whatever was paid or lost.
+    #[must_use]
+    pub fn beyond(&self, promise: &Promise, parts: &Parts) -> Option<Beyond> {
+        let whole = self.whole(promise);
+        let most = whole.or(self.pledged.max);
+        if let Some(whole) = whole.filter(|whole| parts.point > *whole) {
+            let parts = parts.point;
+            return Some(Beyond::Whole { whole, parts });
+        }
+        let least = parts.min;
+        most.filter(|most| least > *most)
+            .map(|most| Beyond::Most { most, least })
     }
 
     /// Whether something is still to come: `None` bounds leave it open.
@@ -324,7 +406,7 @@ mod tests {
         assert_eq!(
             Figures::of(&up_to, &happened(&[(Stage::Paid, 130)]), None)
                 .unwrap()
-                .excess(),
+                .excess(&up_to, None),
             30
         );
         let at_least = Promise {
@@ -333,29 +415,31 @@ mod tests {
             ..up_to
         };
         let paid = Figures::of(&at_least, &happened(&[(Stage::Paid, 500)]), None).unwrap();
-        assert_eq!((paid.excess(), paid.state), (0, State::PartlyPaid));
+        assert_eq!((paid.excess(&at_least, None), paid.state), (0, State::PartlyPaid));
+    }
+
+    fn parts(pledged: &[Range]) -> Parts {
+        Parts::of(pledged.iter().copied()).unwrap().unwrap()
+    }
+
+    fn plain(amount: i64) -> Range {
+        range(Some(amount), Some(amount), Some(amount))
     }
 
     #[test]
-    fn a_parent_counts_what_its_children_do_not_and_a_restatement_nothing() {
-        let parent = Figures::of(&exact(300), &[], Some(150)).unwrap();
+    fn a_parent_counts_what_its_parts_do_not_and_a_restatement_nothing() {
+        let parent = Figures::of(&exact(300), &[], Some(&parts(&[plain(150)]))).unwrap();
         assert_eq!(
             (parent.counted.point, parent.pledged.point, parent.outstanding),
             (Some(150), Some(300), Some(150))
         );
-        let covered = Figures::of(&exact(300), &[], Some(300)).unwrap();
+        let covered = Figures::of(&exact(300), &[], Some(&parts(&[plain(300)]))).unwrap();
         assert_eq!((covered.counted.point, covered.state), (Some(0), State::Open));
-        let over = Figures::of(&exact(300), &[], Some(301)).unwrap();
-        assert_eq!(over.excess(), 1);
-        let restated = Figures::of(
-            &Promise {
-                is_restatement: true,
-                ..exact(100)
-            },
-            &[],
-            None,
-        )
-        .unwrap();
+        let restated = Promise {
+            is_restatement: true,
+            ..exact(100)
+        };
+        let restated = Figures::of(&restated, &[], None).unwrap();
         assert_eq!(
             (
                 restated.counted.point,
@@ -365,6 +449,89 @@ mod tests {
             (Some(0), Some(100), Some(0))
         );
         assert_eq!(restated.state, State::Restated);
+    }
+
+    fn of(qualifier: Qualifier, amount: Range) -> Promise {
+        Promise {
+            qualifier: Some(qualifier),
+            amount,
+            is_restatement: false,
+        }
+    }
+
+    #[test]
+    fn each_figure_of_a_parent_adds_what_its_parts_do_not() {
+        let counted = |promise: &Promise, pledged: &[Range]| {
+            let parts = parts(pledged);
+            let figures = Figures::of(promise, &[], Some(&parts)).unwrap();
+            assert_eq!(figures.beyond(promise, &parts), None);
+            figures.counted
+        };
+        let at_least = of(Qualifier::AtLeast, range(Some(1_000), None, None));
+        assert_eq!(
+            counted(&at_least, &[plain(600), plain(400)]),
+            range(Some(0), None, None)
+        );
+        assert_eq!(
+            counted(&at_least, &[plain(900), plain(103)]),
+            range(Some(0), None, None)
+        );
+        let up_to = of(Qualifier::UpTo, range(Some(0), None, Some(10)));
+        assert_eq!(counted(&up_to, &[plain(4)]), range(Some(0), None, Some(6)));
+        assert_eq!(
+            counted(&up_to, &[range(Some(4), None, None)]),
+            range(Some(0), None, Some(0))
+        );
+        let about_four = range(Some(3), Some(4), Some(5));
+        assert_eq!(
+            counted(&exact(10), &[about_four]),
+            range(Some(7), Some(6), Some(5))
+        );
+        let wide = range(Some(8), Some(9), Some(14));
+        assert_eq!(counted(&exact(10), &[wide]), range(Some(2), Some(1), Some(0)));
+    }
+
+    #[test]
+    fn parts_are_no_more_than_their_whole_can_be() {
+        let beyond = |promise: &Promise, pledged: &[Range]| {
+            let parts = parts(pledged);
+            let figures = Figures::of(promise, &[], Some(&parts)).unwrap();
+            figures.beyond(promise, &parts)
+        };
+        let whole = |whole, parts| Some(Beyond::Whole { whole, parts });
+        assert_eq!(beyond(&exact(300), &[plain(300)]), None);
+        assert_eq!(beyond(&exact(300), &[plain(301)]), whole(300, 301));
+        let rough = of(Qualifier::About, range(None, Some(100), None));
+        assert_eq!(beyond(&rough, &[plain(105)]), None);
+        assert_eq!(beyond(&rough, &[plain(106)]), whole(105, 106));
+        let stated = of(Qualifier::About, range(None, Some(100), Some(102)));
+        assert_eq!(beyond(&stated, &[plain(103)]), whole(102, 103));
+        let up_to = of(Qualifier::UpTo, range(Some(0), None, Some(10)));
+        assert_eq!(beyond(&up_to, &[range(Some(10), None, Some(20))]), None);
+        assert_eq!(
+            beyond(&up_to, &[range(Some(11), None, None)]),
+            Some(Beyond::Most { most: 10, least: 11 })
+        );
+        let at_least = of(Qualifier::AtLeast, range(Some(5), None, None));
+        assert_eq!(beyond(&at_least, &[plain(i64::MAX)]), None);
+    }
+
+    #[test]
+    fn what_is_paid_on_a_parent_is_what_its_parts_leave() {
+        let excess = |promise: &Promise, pledged: &[Range], paid: i64| {
+            let parts = parts(pledged);
+            let figures = Figures::of(promise, &happened(&[(Stage::Paid, paid)]), Some(&parts)).unwrap();
+            figures.excess(promise, Some(&parts))
+        };
+        assert_eq!(excess(&exact(300), &[plain(200)], 101), 1);
+        let rough = of(Qualifier::About, range(None, Some(100), None));
+        assert_eq!(excess(&rough, &[plain(102)], 3), 0);
+        assert_eq!(excess(&rough, &[plain(102)], 4), 1);
+        let up_to = of(Qualifier::UpTo, range(Some(0), None, Some(10)));
+        assert_eq!(excess(&up_to, &[plain(4)], 7), 1);
+        assert_eq!(excess(&up_to, &[range(Some(4), None, None)], 1), 1);
+        let at_least = of(Qualifier::AtLeast, range(Some(5), None, None));
+        assert_eq!(excess(&at_least, &[plain(5)], 1_000), 0);
     }
 
     #[test]

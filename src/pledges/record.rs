@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Draft, Pledge, Refs, Timing, View, events,
     figures::Figures,
-    recompute::{Excess, covered, figures, misfit, recompute_parents},
+    recompute::{Excess, figures, misfit, parts, recompute_parents},
     relations::{self, Family, Relatives},
     sql,
 };
@@ -127,23 +127,9 @@ impl Collected for Pledge {
 
     /// Changes what a pledge says, or checks anew that it may say it, as after a restore.
     async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
-        let lookup = Lookup::of(&mut write.conn, &[&draft], Some(before.id)).await?;
-        let mut after = Self {
-            refs: lookup.refs(&draft)?,
-            terms: draft.terms.clone(),
-            ..before.clone()
-        };
-        lookup.permit(write, &write.author(), &after.refs, Some(&before.refs))?;
-        let relatives = lookup.relatives(&after);
-        relations::check(&after, &relatives)?;
-        let happened = events::sql::happened(&mut write.conn, before.id).await?;
-        relations::check_events(&happened, &before, &after)?;
-        let children = covered(relatives.children.iter().map(|it| it.pledged).collect())?;
-        after.figures = figures(&before, &after, &happened, children, Excess::NotDeeper)?;
-        after.timing = Timing::of(&after.terms, &after.figures, &happened, before.timing.cited_last);
-        let parents = [before.refs.parent, after.refs.parent];
-        let after = write.change(before, after, sql::cells).await?;
-        recompute_parents(write, &parents).await?;
+        let was = before.clone();
+        let after = changed(write, before, draft).await?;
+        recompute_parents(write, Some(&was), Some(&after)).await?;
         Ok(after)
     }
 
@@ -151,7 +137,7 @@ impl Collected for Pledge {
     async fn retract(write: &mut Write, id: Uuid) -> Result<()> {
         let pledge: Self = must_find(&mut write.conn, id).await?;
         write.retract(THIS, id).await?;
-        recompute_parents(write, &[pledge.refs.parent]).await
+        recompute_parents(write, Some(&pledge), None).await
     }
 
     /// Checks a restored pledge as if it were said anew.
@@ -162,12 +148,34 @@ impl Collected for Pledge {
             citations::recheck_about(write, of(About::Events, event)).await?;
         }
         let draft = Draft::parse(&records::said(&self)?)?;
-        Self::change(write, self, draft).await
+        let pledge = changed(write, self, draft).await?;
+        // To its parent it was nothing while it was away.
+        recompute_parents(write, None, Some(&pledge)).await?;
+        Ok(pledge)
     }
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
         records::find::<Self::Filter>(conn, id).await
     }
+}
+
+/// A pledge as it then says, which its parents are yet to follow.
+async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Pledge> {
+    let lookup = Lookup::of(&mut write.conn, &[&draft], Some(before.id)).await?;
+    let mut after = Pledge {
+        refs: lookup.refs(&draft)?,
+        terms: draft.terms.clone(),
+        ..before.clone()
+    };
+    lookup.permit(write, &write.author(), &after.refs, Some(&before.refs))?;
+    let relatives = lookup.relatives(&after);
+    relations::check(&after, &relatives)?;
+    let happened = events::sql::happened(&mut write.conn, before.id).await?;
+    relations::check_events(&happened, &before, &after)?;
+    let parts = parts(relatives.children.iter().map(|it| it.pledged).collect())?;
+    after.figures = figures(&before, &after, &happened, parts.as_ref(), Excess::NotDeeper)?;
+    after.timing = Timing::of(&after.terms, &after.figures, &happened, before.timing.cited_last);
+    write.change(before, after, sql::cells).await
 }
 
 /// What drafts name, looked up at once.
@@ -308,7 +316,7 @@ async fn create_related(
         let at = format!("/citations/{index}");
         citations::create(write, About::Pledges, &Located::new(pledge.id), citation, &at).await?;
     }
-    recompute_parents(write, &[pledge.refs.parent]).await?;
+    recompute_parents(write, None, Some(&pledge)).await?;
     if !draft.citations.is_empty() {
         pledge.timing.cited_last = sql::cited_last(&mut write.conn, pledge.id).await?;
     }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    Pledge, Qualifier,
+    Pledge,
     figures::{Happened, Range},
     stage::Stage,
 };
@@ -23,19 +23,9 @@ pub(super) struct Relative {
     pub parent_id: Option<Uuid>,
     pub restates_id: Option<Uuid>,
     pub currency: Option<Currency>,
-    pub qualifier: Option<Qualifier>,
-    pub amount: Range,
     pub announced_first: Option<NaiveDate>,
     pub announced_last: Option<NaiveDate>,
-    pub pledged: Option<i64>,
-}
-
-/// A point without a range: what a parent must have.
-fn is_plain(qualifier: Option<Qualifier>, amount: Range) -> bool {
-    matches!(qualifier, Some(Qualifier::Exact | Qualifier::About))
-        && amount.point.is_some()
-        && amount.min.is_none()
-        && amount.max.is_none()
+    pub pledged: Range,
 }
 
 /// The pledges that one names, and those that name it.
@@ -143,15 +133,21 @@ fn as_child(this: &Pledge, parent: &Relative, faults: &mut Faults) {
             format!("{name} restates pledges/{first}, and a restatement has no parts. Name that one"),
         );
     }
-    if !is_plain(parent.qualifier, parent.amount) {
-        faults.add("/parent", "kinship", format!("{name} states no single amount, so its parts cannot be taken from it; give it an amount without a range first"));
+    if parent.currency.is_none() {
+        faults.add(
+            "/parent",
+            "kinship",
+            format!("{name} states no amount, so nothing can be a part of it; give it one first"),
+        );
     }
-    if terms.amount.is_none() {
+    if !terms.has_amounts() {
         faults.add(
             "/amount",
             "required",
             "is required of a part, as the parent counts what its parts do not",
         );
+    } else if parent.pledged.point.is_some() && terms.amount.is_none() {
+        faults.add("/amount", "required", format!("is required, as {name} states one amount and counts what its parts do not; a range may stand beside it"));
     }
     if parent.currency != terms.currency {
         faults.add(
@@ -236,11 +232,17 @@ fn as_parent(this: &Pledge, child: &Relative, faults: &mut Faults) {
             format!("cannot be set: {name} is a part of this pledge, and a restatement has no parts"),
         );
     }
-    if !is_plain(terms.qualifier, terms.amounts()) {
+    if !terms.has_amounts() {
         faults.add(
             "/amount",
             "kinship",
-            format!("must stay a single amount without a range: {name} is a part of it"),
+            format!("must not go: {name} is a part of it"),
+        );
+    } else if terms.amount.is_some() && child.pledged.point.is_none() {
+        faults.add(
+            "/amount",
+            "kinship",
+            format!("cannot be given: its part {name} states none, only a range"),
         );
     }
     if child.currency != terms.currency {
@@ -403,11 +405,9 @@ mod tests {
             parent_id: parent.map(Uuid::from_u128),
             restates_id: restates.map(Uuid::from_u128),
             currency: None,
-            qualifier: None,
-            amount: Range::default(),
             announced_first: None,
             announced_last: None,
-            pledged: None,
+            pledged: Range::default(),
         }
     }
 

@@ -6,7 +6,8 @@ use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use super::{
-    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing, figures::Figures,
+    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing,
+    figures::{Figures, Range},
     relations::Relative,
 };
 use crate::{
@@ -20,10 +21,15 @@ use crate::{
 
 row! {
     Relative {
-        id, participant_id, parent_id, restates_id, currency, qualifier, amount: range, announced_first,
-        announced_last, pledged,
+        id, participant_id, parent_id, restates_id, currency, announced_first, announced_last, pledged: range,
     }
 }
+
+struct Part {
+    pledged: Range,
+}
+
+row! { Part { pledged: range } }
 
 row! {
     Figures { state, pledged: range, counted: range, committed, paid, withdrawn, outstanding }
@@ -168,8 +174,8 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
 }
 
 const RELATED: &str =
-    "select id, participant_id, parent_id, restates_id, currency, qualifier, amount_min, amount, amount_max,
-    announced_first, announced_last, pledged from pledges where retracted_at is null and (id in ";
+    "select id, participant_id, parent_id, restates_id, currency, announced_first, announced_last, pledged_min,
+    pledged, pledged_max from pledges where retracted_at is null and (id in ";
 
 /// The live pledges with these ids.
 pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Relative>> {
@@ -191,11 +197,12 @@ pub(super) async fn related_to(conn: &mut Reader, ids: &[Uuid], this: Uuid) -> R
     conn.all(sql).await
 }
 
-pub(super) async fn children_pledged(conn: &mut Reader, id: Uuid) -> Result<Vec<Option<i64>>> {
-    let rows: Vec<(Option<i64>,)> = conn
-        .all(Sql::new("select pledged from pledges where parent_id = $1 and retracted_at is null").bind(id))
-        .await?;
-    Ok(rows.into_iter().map(|(pledged,)| pledged).collect())
+/// What each part of a pledge has pledged.
+pub(super) async fn parts_pledged(conn: &mut Reader, id: Uuid) -> Result<Vec<Range>> {
+    let sql =
+        "select pledged_min, pledged, pledged_max from pledges where parent_id = $1 and retracted_at is null";
+    let parts: Vec<Part> = conn.all(Sql::new(sql).bind(id)).await?;
+    Ok(parts.into_iter().map(|it| it.pledged).collect())
 }
 
 /// In which nothing is due any more.

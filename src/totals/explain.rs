@@ -130,8 +130,8 @@ pub fn explain(
             reason: match contribution.how {
                 _ if !quantified => How::Unquantified,
                 Counted::InFull if row.marks.restated => How::RestatementIncluded,
-                Counted::InFull if row.pledged.point != row.counted.point => How::Whole,
-                Counted::Remainder if row.pledged.point != row.counted.point => How::Remainder,
+                Counted::InFull if row.pledged != row.counted => How::Whole,
+                Counted::Remainder if row.pledged != row.counted => How::Remainder,
                 _ => How::AsAnnounced,
             },
             converted: split.as_ref().map(|(split, into)| in_the_other(split, *into)),

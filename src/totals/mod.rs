@@ -95,8 +95,9 @@ fn parts(key: &str, dimensions: usize) -> Vec<Option<String>> {
 type Range = figures::Range<i128>;
 
 impl Range {
+    /// What is left when the other is taken away: nothing where that is nothing.
     fn less(self, other: Self) -> Self {
-        let less = |one: Option<i128>, other: Option<i128>| Some(one? - other?);
+        let less = |one: Option<i128>, other: Option<i128>| Some(one? - other?).filter(|left| *left != 0);
         Self {
             min: less(self.min, other.min),
             point: less(self.point, other.point),
@@ -240,7 +241,7 @@ impl Sums {
                 tally.range = pledged;
                 tally.outstanding = outstanding.map(|it| it + covered.point.unwrap_or(0));
             }
-            Counted::Remainder if covered.point.is_some_and(|point| point != 0) => {
+            Counted::Remainder if covered != Range::default() => {
                 left_out = Some((Reason::CoveredByChildren, 0, covered));
             }
             Counted::Remainder => {}

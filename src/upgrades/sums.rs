@@ -8,14 +8,27 @@ use crate::{
 /// A level of kept sums, and what its two keys are of a pledge `r`, its participant `p`, its meeting `m` and its
 /// beneficiary `b`.
 pub(super) struct Level {
-    pub name: &'static str,
+    name: &'static str,
     keys: [&'static str; 2],
 }
 
-pub(super) const STATE: Level = Level {
-    name: "state",
-    keys: ["r.state", "''"],
-};
+pub(super) const STATE: Level = level("state", ["r.state", "''"]);
+
+const fn level(name: &'static str, keys: [&'static str; 2]) -> Level {
+    Level { name, keys }
+}
+
+/// All that there are.
+pub(super) const LEVELS: [Level; 8] = [
+    level("register", ["''", "''"]),
+    level("meeting", ["m.slug", "''"]),
+    level("participant", ["p.code", "''"]),
+    level("instrument", ["r.instrument", "''"]),
+    STATE,
+    level("beneficiary", ["b.code", "''"]),
+    level("meeting_participant", ["m.slug", "p.code"]),
+    level("meeting_instrument", ["m.slug", "r.instrument"]),
+];
 
 /// Puts what the pledges say in the place of what a level keeps.
 pub(super) async fn rebuild(conn: &mut Conn, level: &Level) -> Result<()> {

@@ -146,19 +146,51 @@ impl Count {
         self.0.iter().filter(|pledge| pledge.live)
     }
 
-    fn covered(&self, parent: &Pledge) -> i64 {
+    fn parts(&self, parent: &Pledge) -> Vec<Range> {
         self.live()
-            .filter(|child| child.text("parent") == Some(&parent.id))
-            .map(|child| child.pledged()[1].unwrap())
-            .sum()
+            .filter(|part| part.text("parent") == Some(&parent.id))
+            .map(Pledge::pledged)
+            .collect()
+    }
+
+    /// What a parent's parts and what is gone of itself may come to by their points, and how far they go beyond it.
+    fn beyond(&self, pledge: &Pledge, counted: Range, gone: i64) -> i64 {
+        let parts = self.parts(pledge);
+        let [_, point, max] = pledge.pledged();
+        let whole = match pledge.text("qualifier") {
+            Some("exact") => point,
+            Some("about") if pledge.text("amount_max").is_some() => max,
+            Some("about") => point.map(|point| point * 105 / 100),
+            _ => None,
+        };
+        if let Some(whole) = whole.filter(|_| !parts.is_empty()) {
+            let points: i64 = parts.iter().map(|part| part[1].unwrap()).sum();
+            assert!(points <= whole, "{} is less than its parts", pledge.id);
+            return (points + gone - whole).max(0);
+        }
+        let least: i64 = parts.iter().map(|part| part[0].unwrap()).sum();
+        assert!(
+            max.is_none_or(|max| least <= max),
+            "{} is less than its parts",
+            pledge.id
+        );
+        counted[1].or(counted[2]).map_or(0, |cap| (gone - cap).max(0))
     }
 
     fn figures(&self, pledge: &Pledge) -> Figures {
         let pledged = pledge.pledged();
-        let covered = self.covered(pledge);
         let restated = pledge.text("restates").is_some();
-        let counted = pledged
-            .map(|figure| Some(if restated { 0 } else { figure? - covered }).filter(|_| figure.is_some()));
+        let parts = self.parts(pledge);
+        let counted = std::array::from_fn(|at| {
+            let own = pledged[at]?;
+            let is_known = at < 2 || parts.iter().all(|part| part[at].is_some());
+            let covered: i64 = parts.iter().filter_map(|part| part[at]).sum();
+            Some(if restated || !is_known {
+                0
+            } else {
+                (own - covered).max(0)
+            })
+        });
         let has_amount = pledged != [None; 3];
         let [committed, paid, withdrawn] = [
             &["committed"][..],
@@ -201,7 +233,7 @@ impl Count {
             withdrawn: shown(withdrawn),
             outstanding,
             state,
-            excess: cap.map_or(0, |cap| (paid + withdrawn - cap).max(0)),
+            excess: self.beyond(pledge, counted, paid + withdrawn),
         }
     }
 
@@ -236,7 +268,10 @@ impl Count {
                 )
             };
             if let Some(parent) = other("parent") {
-                assert!(figures.pledged[1].is_some(), "{id}");
+                assert!(
+                    figures.pledged[1].is_some() || parent.pledged()[1].is_none(),
+                    "{id}"
+                );
                 assert_eq!(parent.currency(), pledge.currency(), "{id}");
                 assert!(
                     parent.text("parent").is_none() && parent.text("restates").is_none(),
@@ -335,11 +370,13 @@ impl Count {
                 }
                 continue;
             }
-            let covered = self.covered(pledge);
-            if covered > 0 {
+            let covered = std::array::from_fn(|at| {
+                Some(figures.pledged[at]? - figures.counted[at]?).filter(|covered| *covered > 0)
+            });
+            if covered != [None; 3] {
                 let reason = left_out.entry("covered_by_children").or_default();
                 let row = reason.rows.entry(pledge.currency().unwrap().into()).or_default();
-                row.add([Some(covered); 3]);
+                row.add(covered);
             }
             let key: Map<String, Value> = dimensions
                 .iter()
@@ -573,7 +610,7 @@ impl Count {
     fn parent(&self, dice: &mut Dice) -> Value {
         let plain: Vec<Value> = self
             .live()
-            .filter(|it| it.text("qualifier") == Some("exact"))
+            .filter(|it| it.currency().is_some())
             .filter(|it| it.text("parent").or(it.text("restates")).is_none())
             .map(|it| json!(it.id))
             .collect();
@@ -598,12 +635,25 @@ fn new_pledge(dice: &mut Dice, count: &Count) -> Value {
     if kin < 2 {
         said["parent"] = count.parent(dice);
         let parent = count.live().find(|it| said["parent"] == it.id).unwrap();
+        let amount = dice.amount(30);
+        let [min, point, max] = match dice.roll(6) {
+            0 => [json!("2"), json!("3"), json!("9")],
+            1 => [json!("2"), Value::Null, json!("9")],
+            2 => [json!("2.5"), Value::Null, Value::Null],
+            _ => [Value::Null, json!(amount), Value::Null],
+        };
+        let qualifier = match (point.is_null(), max.is_null()) {
+            (false, true) => "exact",
+            (false, false) => dice.of(&["about", "between"]),
+            (true, false) => dice.of(&["up_to", "between"]),
+            (true, true) => "at_least",
+        };
         for (name, value) in [
-            ("qualifier", json!("exact")),
+            ("qualifier", json!(qualifier)),
             ("instrument", json!("grant")),
-            ("amount_min", Value::Null),
-            ("amount", json!(dice.amount(30))),
-            ("amount_max", Value::Null),
+            ("amount_min", min),
+            ("amount", point),
+            ("amount_max", max),
             ("currency", json!(parent.currency().unwrap_or("USD"))),
             ("participant", parent.said["participant"].clone()),
         ] {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A register of 0.2.0 that was brought up to date, and who writes in it.
-pub struct Upgraded {
+pub(crate) struct Upgraded {
     client: Client,
     key: String,
     base: String,
@@ -25,7 +25,7 @@ pub struct Upgraded {
 }
 
 impl Upgraded {
-    pub async fn serve(url: &str) -> Self {
+    pub(crate) async fn serve(url: &str) -> Self {
         let db = Db::open(url).await.unwrap();
         db.migrate(&upgrades::all(), |_| {}).await.unwrap();
         let key = auth::create(&db, "after", Role::Editor).await.unwrap();
@@ -47,7 +47,7 @@ impl Upgraded {
         (status, serde_json::from_str(&text).unwrap_or_default())
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, said) = self.ask(Method::GET, path).await;
         assert!(status.is_success(), "{path}: {said}");
         said
@@ -67,7 +67,7 @@ impl Upgraded {
 }
 
 /// The entries of the log about a record, the newest first.
-async fn entries(register: &Upgraded, key: &Value) -> Vec<Value> {
+pub(crate) async fn entries(register: &Upgraded, key: &Value) -> Vec<Value> {
     let key = key.as_str().unwrap();
     let entries = register.get(&format!("/v1/changes?key={key}&limit=200")).await;
     entries["items"].as_array().unwrap().clone()

@@ -11,6 +11,7 @@
 
 mod clock;
 mod deeds;
+mod parents;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
@@ -89,7 +90,10 @@ fn left_by(release: &Path) -> Left {
 }
 
 /// What the program itself has to say of an upgrade.
-const UPGRADED: [&str; 1] = ["a pledge without any amount is started and completed"];
+const UPGRADED: [&str; 2] = [
+    "a pledge without any amount is started and completed",
+    "new counting of parents",
+];
 
 /// Brought up to date, it has all that it had, and its kept sums are what its pledges say.
 async fn holds(url: &str, release: &Path) {

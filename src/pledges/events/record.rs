@@ -13,7 +13,7 @@ use crate::{
     history::{Record, Write},
     pledges::{
         Pledge,
-        recompute::{Bump, Excess, recompute_figures, recompute_parents},
+        recompute::{Excess, recompute_figures, recompute_parents},
     },
     records::{self, Draft as _},
     resources::{Located, Resource},
@@ -134,8 +134,10 @@ async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Eve
 /// What follows an event: it always raises its pledge's version, and may move what its parent counts. The pledge is as
 /// it stands before, and as it stands then.
 async fn recompute_pledge(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
-    *pledge = recompute_figures(write, pledge.clone(), Bump::Always, excess).await?;
-    recompute_parents(write, &[pledge.refs.parent]).await
+    let after = recompute_figures(write, pledge.clone(), excess).await?;
+    recompute_parents(write, Some(pledge), Some(&after)).await?;
+    *pledge = after;
+    Ok(())
 }
 
 /// What may be paid or lost beyond what was pledged, where this is said.

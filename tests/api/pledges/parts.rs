@@ -1,6 +1,8 @@
 //! Parents and children: a parent counts what its children do not.
 
 use super::{assert_figures, grant, granted, headline, patched};
+use serde_json::Value;
+
 use crate::prelude::*;
 
 #[apply(on_both_engines)]
@@ -51,16 +53,6 @@ async fn a_child_that_does_not_fit_its_parent_is_refused_however_it_comes(#[case
     let child = granted(&app, json!({"parent": parent, "amount": "50"})).await;
     let first = granted(&app, json!({"participant": "SAU"})).await;
     let restatement = granted(&app, json!({"participant": "SAU", "restates": first})).await;
-    let range = granted(
-        &app,
-        json!({"qualifier": "between", "amount": "60", "amount_min": "50", "amount_max": "80"}),
-    )
-    .await;
-    let about = granted(
-        &app,
-        json!({"qualifier": "about", "amount": "60", "amount_max": "80"}),
-    )
-    .await;
     let up_to = granted(
         &app,
         json!({"qualifier": "up_to", "amount": null, "amount_max": "80"}),
@@ -72,10 +64,13 @@ async fn a_child_that_does_not_fit_its_parent_is_refused_however_it_comes(#[case
     for (fields, pointer) in [
         (json!({"parent": child}), "/parent"),
         (json!({"parent": restatement}), "/parent"),
-        (json!({"parent": range}), "/parent"),
-        (json!({"parent": about}), "/parent"),
-        (json!({"parent": up_to}), "/parent"),
         (json!({"parent": political}), "/parent"),
+        (
+            json!({"parent": up_to, "qualifier": null, "amount": null, "currency": null}),
+            "/amount",
+        ),
+        (json!({"parent": up_to, "amount": "80.01"}), "/amount"),
+        (json!({"parent": up_to, "restates": up_to}), "/restates"),
         (json!({"parent": parent, "currency": "EUR"}), "/currency"),
         (
             json!({"parent": parent, "qualifier": "up_to", "amount": null, "amount_max": "80"}),
@@ -193,13 +188,12 @@ async fn a_parent_is_not_patched_away_from_under_its_children(#[case] engine: En
         (json!({"restates": child}), "/restates"),
         (json!({"parent": first}), "/parent"),
         (json!({"parent": child}), "/parent"),
-        (json!({"qualifier": "about", "amount_min": "250"}), "/amount"),
         (
-            json!({"qualifier": "between", "amount_min": "250", "amount_max": "350"}),
+            json!({"qualifier": "about", "amount": "150", "amount_max": "199.99"}),
             "/amount",
         ),
         (
-            json!({"qualifier": "up_to", "amount": null, "amount_max": "300"}),
+            json!({"qualifier": "up_to", "amount": null, "amount_max": "199.99"}),
             "/amount",
         ),
         (
@@ -216,7 +210,11 @@ async fn a_parent_is_not_patched_away_from_under_its_children(#[case] engine: En
             .problem(422, "invalid")
             .fault(pointer);
     }
-    // To its children's only participant, to "about", or down to what they cover, it may.
+    // To a range and back, to its children's only participant, to "about", or down to what they cover, it may.
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "200"});
+    patched(&app, &parent, up_to).await.ok();
+    let exact = json!({"qualifier": "exact", "amount": "200", "amount_min": null, "amount_max": null});
+    patched(&app, &parent, exact).await.ok();
     patched(
         &app,
         &parent,
@@ -312,7 +310,7 @@ async fn a_child_is_restored_only_where_it_still_fits(#[case] engine: Engine) {
     patched(
         &app,
         &parent,
-        json!({"currency": "USD", "qualifier": "about", "amount_max": "400"}),
+        json!({"currency": null, "qualifier": null, "amount": null}),
     )
     .await
     .ok();
@@ -320,7 +318,7 @@ async fn a_child_is_restored_only_where_it_still_fits(#[case] engine: Engine) {
     patched(
         &app,
         &parent,
-        json!({"qualifier": "exact", "amount_max": null, "amount": "100"}),
+        json!({"currency": "USD", "qualifier": "exact", "amount": "100"}),
     )
     .await
     .ok();
@@ -335,4 +333,212 @@ async fn a_child_is_restored_only_where_it_still_fits(#[case] engine: Engine) {
     patched(&app, &parent, json!({"amount": "200"})).await.ok();
     app.restore(&path).await.ok();
     assert_eq!(app.pledge_now(&parent).await["counted"], "0.00");
+}
+
+/// `min`, `point` and `max` of all dollars, and how many are unbounded.
+async fn in_all(app: &App, query: &str) -> Value {
+    let totals = app.totals(query).await;
+    let sums = &totals["groups"][0]["by_currency"][0];
+    json!([sums["min"], sums["point"], sums["max"], sums["unbounded"]])
+}
+
+async fn counted(app: &App, id: &str) -> Value {
+    let now = app.pledge_now(id).await;
+    json!([now["counted_min"], now["counted"], now["counted_max"]])
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_billion_in_two_parts_is_what_they_are(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let over = |amount: &str| json!({"qualifier": "at_least", "amount": null, "amount_min": amount});
+    let parent = granted(&app, over("1000")).await;
+    for amount in ["600", "400"] {
+        granted(&app, json!({"parent": parent, "amount": amount})).await;
+    }
+    assert_eq!(counted(&app, &parent).await, json!(["0.00", null, null]));
+    assert_eq!(
+        in_all(&app, "currency=USD").await,
+        json!(["1000.00", "1000.00", "1000.00", 1])
+    );
+    // Parts may be more than the least that was promised. What is paid on it beside them has no bound.
+    granted(&app, json!({"parent": parent, "amount": "3"})).await;
+    app.event(&parent, "paid", "5000", "2019").await;
+    assert_eq!(
+        in_all(&app, "currency=USD").await,
+        json!(["1003.00", "1003.00", "1003.00", 1])
+    );
+    assert_eq!(
+        in_all(&app, "currency=USD&parents=only").await,
+        json!(["1000.00", null, null, 1])
+    );
+    assert_eq!(
+        in_all(&app, "currency=USD&parents=children").await,
+        json!(["1003.00", "1003.00", "1003.00", 0])
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn up_to_ten_of_which_four_are_promised_leaves_six_at_most(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "10"});
+    let parent = granted(&app, up_to).await;
+    let part = granted(&app, json!({"parent": parent, "amount": "4"})).await;
+    assert_eq!(counted(&app, &parent).await, json!(["0.00", null, "6.00"]));
+    assert_eq!(
+        in_all(&app, "currency=USD").await,
+        json!(["4.00", "4.00", "10.00", 0])
+    );
+    let totals = app.totals("currency=USD").await;
+    assert_eq!(
+        totals["excluded"],
+        json!([{"reason": "covered_by_children", "pledges": 0, "by_currency":
+            [{"currency": "USD", "pledges": 0, "min": null, "point": null, "max": "4.00"}]}])
+    );
+    let explained = app.get("/v1/totals/explain?currency=USD").await.expect(200);
+    let group = &explained["groups"][0];
+    let of_parent = |list: &str| {
+        let all = group[list].as_array().unwrap().iter();
+        all.filter(|it| it["id"] == parent).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of_parent("excluded")[0]["max"], "4.00");
+    assert_eq!(of_parent("counted")[0]["max"], "6.00");
+    assert_eq!(of_parent("counted")[0]["reason"], "remainder");
+    // On itself it is paid what its parts leave.
+    let events = format!("/v1/pledges/{parent}/events");
+    let paid = |amount: &str| json!({"stage": "paid", "occurred_on": "2019", "amount": amount});
+    let refused = app.post(&events, paid("6.01")).await;
+    let refused = refused.problem(422, "invalid").fault("/amount");
+    for said in ["10.00 at most", "leave USD 6.00", "0.01 too much"] {
+        assert!(refused.text.contains(said), "names {said}: {refused}");
+    }
+    app.post(&events, paid("6")).await.created();
+    // So no part grows into it, and what is at least more than all of it is none.
+    patched(&app, &part, json!({"amount": "4.01"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    let at_least = json!({"parent": parent, "qualifier": "at_least", "amount": null, "amount_min": "6.01"});
+    app.post("/v1/pledges", grant(at_least))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_without_an_end_leaves_nothing_of_a_maximum(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "10"});
+    let parent = granted(&app, up_to).await;
+    let at_least = json!({"parent": parent, "qualifier": "at_least", "amount": null, "amount_min": "4"});
+    let part = granted(&app, at_least).await;
+    assert_eq!(counted(&app, &parent).await, json!(["0.00", null, "0.00"]));
+    assert_eq!(
+        in_all(&app, "currency=USD").await,
+        json!(["4.00", null, "0.00", 1])
+    );
+    let paid = json!({"stage": "paid", "occurred_on": "2019", "amount": "1"});
+    app.post(&format!("/v1/pledges/{parent}/events"), paid)
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    let refused = patched(&app, &part, json!({"amount_min": "10.01"})).await;
+    let refused = refused.problem(422, "invalid").fault("/amount");
+    for said in ["10.00 at most", "10.01 at least", "0.01 too much"] {
+        assert!(refused.text.contains(said), "names {said}: {refused}");
+    }
+    patched(&app, &part, json!({"amount_min": "10"})).await.ok();
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn exactly_ten_with_a_part_of_about_four_stays_ten(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "10"})).await;
+    let about =
+        json!({"parent": parent, "qualifier": "about", "amount_min": "3", "amount": "4", "amount_max": "5"});
+    granted(&app, about).await;
+    assert_eq!(counted(&app, &parent).await, json!(["7.00", "6.00", "5.00"]));
+    assert_eq!(
+        in_all(&app, "currency=USD").await,
+        json!(["10.00", "10.00", "10.00", 0])
+    );
+    for unsaid in [
+        json!({"parent": parent, "qualifier": "up_to", "amount": null, "amount_max": "2"}),
+        json!({"parent": parent, "qualifier": "at_least", "amount": null, "amount_min": "2"}),
+    ] {
+        app.post("/v1/pledges", grant(unsaid))
+            .await
+            .problem(422, "invalid")
+            .fault("/amount");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_of_about_a_hundred_may_be_five_more(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"qualifier": "about", "amount": "100"})).await;
+    let part = granted(&app, json!({"parent": parent, "amount": "102"})).await;
+    assert_eq!(counted(&app, &parent).await, json!(["0.00", "0.00", "0.00"]));
+    let events = format!("/v1/pledges/{parent}/events");
+    let paid = |amount: &str| json!({"stage": "paid", "occurred_on": "2019", "amount": amount});
+    app.post(&events, paid("3.01"))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    app.post(&events, paid("2")).await.created();
+    // Together they have one more, whoever takes it.
+    patched(&app, &part, json!({"amount": "103.01"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    patched(&app, &part, json!({"amount": "103"})).await.ok();
+    app.post(&events, paid("0.01"))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    // Beyond that by intent, no part grows, and one may shrink.
+    let mut over = paid("10");
+    over["over"] = json!(true);
+    app.post(&events, over).await.created();
+    patched(&app, &part, json!({"amount": "103.01"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    patched(&app, &part, json!({"amount": "102.99"})).await.ok();
+    patched(&app, &part, json!({"purpose": "a word"})).await.ok();
+    // With a maximum of its own, that is the bound.
+    let stated = json!({"qualifier": "about", "amount": "100", "amount_max": "101"});
+    let parent = granted(&app, stated).await;
+    let refused = app
+        .post(
+            "/v1/pledges",
+            grant(json!({"parent": parent, "amount": "101.01"})),
+        )
+        .await;
+    let refused = refused.problem(422, "invalid").fault("/amount");
+    assert!(refused.text.contains("USD 101.00 in parts"), "{refused}");
+    granted(&app, json!({"parent": parent, "amount": "101"})).await;
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_range_is_not_made_a_point_from_under_its_parts(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "10"});
+    let parent = granted(&app, up_to.clone()).await;
+    let mut part = up_to;
+    part["parent"] = json!(parent);
+    granted(&app, part).await;
+    patched(
+        &app,
+        &parent,
+        json!({"qualifier": "exact", "amount": "10", "amount_min": null, "amount_max": null}),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/amount");
 }

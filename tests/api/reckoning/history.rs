@@ -464,7 +464,7 @@ impl<'a> History<'a> {
         }
     }
 
-    /// A part of a pledge that has a point and much left.
+    /// A part of a pledge of which much is left.
     fn make_part(&mut self, terms: &mut Terms) {
         let standings = self.register.standings();
         let parents: Vec<(Pledge, i128)> = self
@@ -472,11 +472,15 @@ impl<'a> History<'a> {
             .live()
             .filter(|it| it.terms.parent.is_none() && it.terms.restates.is_none())
             .filter_map(|it| {
-                let [min, point, _] = standings[it.id.as_str()].remainder();
-                point?;
-                // What is left of it when all that was paid and lost is gone.
                 let standing = &standings[it.id.as_str()];
-                let left = min? - standing.paid - standing.withdrawn;
+                let [min, point, max] = standing.remainder();
+                // What is left of it when all that was paid and lost is gone; without a maximum, there is always more.
+                let gone = standing.paid + standing.withdrawn;
+                let left = point.map(|point| point.min(max.unwrap_or(point)));
+                let left = left
+                    .or(max)
+                    .map(|left| left - gone)
+                    .or(min.map(|min| min + 1_000))?;
                 (left > 20).then(|| (it.clone(), left))
             })
             .collect();
@@ -487,12 +491,29 @@ impl<'a> History<'a> {
         if terms.instrument == "political" {
             terms.instrument = "grant".into();
         }
+        let (qualifier, stated) = self.share(&parent, part.max(3));
         terms.parent = Some(parent.id);
-        terms.qualifier = Some("exact".into());
-        terms.stated = [None, Some(part.max(1)), None];
+        terms.qualifier = Some(qualifier.into());
+        terms.stated = stated;
         terms.currency = parent.terms.currency;
         if parent.terms.participant.is_some() {
             terms.participant = parent.terms.participant;
+        }
+    }
+
+    /// About so much of a parent, in whichever words it may be said.
+    fn share(&mut self, parent: &Pledge, amount: i128) -> (&'static str, Range) {
+        let has_point = parent.terms.stated[POINT].is_some();
+        let choices = if has_point { 6 } else { 9 };
+        let (low, high) = (Some(amount / 3), Some(amount + amount / 3));
+        match self.dice.roll(choices) {
+            0 => ("about", [low, Some(amount), high]),
+            1 => ("between", [low, Some(amount), high]),
+            2 => ("about", [None, Some(amount), None]),
+            6 => ("up_to", [None, None, Some(amount)]),
+            7 => ("at_least", [low, None, None]),
+            8 => ("between", [low, None, high]),
+            _ => ("exact", [None, Some(amount), None]),
         }
     }
 

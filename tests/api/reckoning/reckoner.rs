@@ -279,7 +279,7 @@ impl Reckoner<'_> {
         if let Some(reason) = self.reason_to_leave_out(question, pledge, standing) {
             return (None, leave(reason, standing.pledged, true));
         }
-        let is_parent = standing.covered.is_some();
+        let is_parent = standing.covered.is_some() && standing.remainder() != standing.pledged;
         let (range, reason) = if pledge.terms.qualifier.is_none() {
             ([None; 3], "unquantified")
         } else if pledge.terms.restates.is_some() {
@@ -293,10 +293,10 @@ impl Reckoner<'_> {
         };
         let mut part = None;
         if reason == "remainder" {
-            let covered = std::array::from_fn(|at| Some(standing.pledged[at]? - range[at]?));
-            if covered.iter().flatten().any(|figure| *figure > 0) {
-                part = leave("covered_by_children", covered, false);
-            }
+            // Null where nothing is covered.
+            let covered =
+                std::array::from_fn(|at| Some(standing.pledged[at]? - range[at]?).filter(|it| *it > 0));
+            part = leave("covered_by_children", covered, false);
         }
         let mut figures = [None; 7];
         if pledge.terms.currency.is_some() {

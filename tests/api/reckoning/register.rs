@@ -154,7 +154,7 @@ impl Pledge {
 #[derive(Debug, Clone)]
 pub struct Standing {
     pub pledged: Range,
-    /// What its parts hold of it, where it has any.
+    /// What its parts come to, where it has any; no maximum where one of them has none.
     pub covered: Option<Range>,
     pub committed: i128,
     pub paid: i128,
@@ -167,8 +167,8 @@ impl Standing {
     pub fn remainder(&self) -> Range {
         let covered = self.covered.unwrap_or([Some(0); 3]);
         std::array::from_fn(|at| {
-            let left = self.pledged[at]? - covered[at].unwrap_or(0);
-            Some(left.max(0))
+            let own = self.pledged[at]?;
+            Some(covered[at].map_or(0, |covered| (own - covered).max(0)))
         })
     }
 }
@@ -226,16 +226,18 @@ impl Register {
 
     /// How every live pledge stands, by its id.
     pub fn standings(&self) -> BTreeMap<&str, Standing> {
-        let mut covered: BTreeMap<&str, Range> = BTreeMap::new();
+        let mut parts: BTreeMap<&str, Vec<Range>> = BTreeMap::new();
         for part in self.live() {
-            let Some(parent) = &part.terms.parent else {
-                continue;
-            };
-            let sums = covered.entry(parent).or_insert([None; 3]);
-            for (sum, figure) in sums.iter_mut().zip(part.pledged()) {
-                add(sum, figure);
+            if let Some(parent) = &part.terms.parent {
+                parts.entry(parent).or_default().push(part.pledged());
             }
         }
+        // A sum is known where every one of them is.
+        let together = |parts: &[Range]| std::array::from_fn(|at| parts.iter().map(|part| part[at]).sum());
+        let covered: BTreeMap<&str, Range> = parts
+            .into_iter()
+            .map(|(parent, parts)| (parent, together(&parts)))
+            .collect();
         self.live()
             .map(|pledge| {
                 (

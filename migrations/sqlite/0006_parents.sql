@@ -1,0 +1,1 @@
+-- Nothing but its step: of each figure a parent adds what its parts do not (docs/decisions/0038).
