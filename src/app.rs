@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     health,
     history::{self, Projection, Register},
-    meetings, pages, participants, pledges, rates, resources, totals,
+    meetings, pages, participants, pledges, rates, resources, scales, totals,
     web::{self, Bodies, Operation, RequestOptions, Routes, contract, layers, traffic::Traffic},
 };
 
@@ -35,6 +35,7 @@ fn routes() -> Routes<Register> {
         .merge(meetings::http::routes())
         .merge(articles::http::routes())
         .merge(pledges::http::routes())
+        .merge(scales::http::routes())
         .merge(citations::http::routes())
         .merge(rates::http::routes())
         .merge(totals::http::routes())
@@ -77,6 +78,10 @@ pub fn contract() -> Value {
         (
             "pledges",
             "What was promised, by whom, where; and what became of it.",
+        ),
+        (
+            "scales",
+            "The values in which assessors give their verdicts, and what each means.",
         ),
         ("citations", "The sentence that says so."),
         ("rates", "Units of a currency per US dollar on a day."),

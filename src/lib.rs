@@ -18,6 +18,7 @@ pub mod records;
 
 // The things themselves.
 pub mod rates;
+pub mod scales;
 pub mod articles;
 pub mod citations;
 pub mod participants;

@@ -174,6 +174,7 @@ async fn serve(settings: Serve) -> Outcome {
         db.migrate(&upgrades::all(), |progress| gate.close_for(progress))
             .await?;
         let register = app::register(db.clone()).await?;
+        seed::scales(&register).await?;
         if !settings.empty {
             let loaded = seed::participants(&register).await?;
             if loaded > 0 {
@@ -243,6 +244,7 @@ async fn demo(settings: Demo) -> Outcome {
     let filled = async {
         bring_up_to_date(&db).await?;
         let register = app::register(db.clone()).await?;
+        seed::scales(&register).await?;
         if seed::participants(&register).await? == 0 {
             return Err(Refusal::new(
                 "the database already holds a register; a demo fills an empty one: name another with --database-url",

@@ -37,6 +37,7 @@ const ORDER: &[&[&str]] = &[
     &["participants"],
     &["citations"],
     &["articles"],
+    &["scales"],
     &["rates"],
     &["records"],
     &["auth"],

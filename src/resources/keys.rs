@@ -1,4 +1,4 @@
-//! People's keys: a participant's code, and the slug of a coalition or meeting.
+//! People's keys: a participant's code, and the slug of a coalition, meeting or scale.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -20,7 +20,7 @@ fn is_reserved(text: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code(String);
 
-/// A coalition's or meeting's slug: `[a-z0-9][a-z0-9-]{0,79}`.
+/// A coalition's, meeting's or scale's slug: `[a-z0-9][a-z0-9-]{0,79}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slug(String);
 
@@ -132,7 +132,7 @@ described!(
 described!(
     Slug,
     "Slug",
-    "The key of a coalition or a meeting, for life.",
+    "The key of a coalition, a meeting or a scale, for life.",
     "^[a-z0-9][a-z0-9-]{0,79}$",
     "global-coalition-kuwait-2018"
 );
@@ -151,6 +151,10 @@ pub const IN_PATHS: Vocabulary = Vocabulary {
         },
         PathKey {
             place: "meetings",
+            ..IN_PATH_WITH_A_SLUG
+        },
+        PathKey {
+            place: "scales",
             ..IN_PATH_WITH_A_SLUG
         },
         PathKey {

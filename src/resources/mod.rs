@@ -37,6 +37,7 @@ vocabulary! {
         Events = "events",
         Citations = "citations",
         Rates = "rates",
+        Scales = "scales",
         Keys = "keys",
     }
 }
@@ -56,6 +57,7 @@ impl Resource {
             Self::Events => "event",
             Self::Citations => "citation",
             Self::Rates => "rate",
+            Self::Scales => "scale",
             Self::Keys => "key",
         }
     }
@@ -123,6 +125,7 @@ impl Resource {
                 "preferred",
             ],
             Self::Rates => &["currency", "date", "per_usd", "source"],
+            Self::Scales => &["names", "values"],
             Self::Keys => &["name", "expires_at", "resources", "participant", "note"],
         }
     }

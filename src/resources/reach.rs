@@ -16,6 +16,7 @@ vocabulary! {
         Events = "events",
         Citations = "citations",
         Rates = "rates",
+        Scales = "scales",
     }
 }
 
@@ -32,6 +33,7 @@ impl Area {
             Resource::Events => Some(Self::Events),
             Resource::Citations => Some(Self::Citations),
             Resource::Rates => Some(Self::Rates),
+            Resource::Scales => Some(Self::Scales),
             Resource::Keys => None,
         }
     }

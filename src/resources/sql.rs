@@ -54,6 +54,9 @@ fn located(resource: Resource) -> &'static str {
         Resource::Rates => {
             "select r.id, null as \"key\", null as names, r.version, null as retracted_at, null as merged_into from rates r where "
         }
+        Resource::Scales => {
+            "select r.id, r.\"key\", r.names, r.version, r.retracted_at, null as merged_into from scales r where "
+        }
         Resource::Keys => {
             "select r.id, null as \"key\", null as names, r.version, r.revoked_at as retracted_at, null as merged_into from keys r where "
         }
@@ -66,6 +69,7 @@ pub fn key_column(resource: Resource) -> Option<&'static str> {
     match resource {
         Resource::Participants => Some("r.code"),
         Resource::Coalitions | Resource::Meetings => Some("r.slug"),
+        Resource::Scales => Some("r.\"key\""),
         _ => None,
     }
 }

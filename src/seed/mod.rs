@@ -1,4 +1,5 @@
-//! What a register may begin with: the reference participants, and for the demo the Kuwait dossier.
+//! What every register has, the shipped scales; and what one may begin with: the reference participants, and for the demo
+//! the Kuwait dossier.
 //!
 //! All is data (`data/`), loaded through the same functions as any
 //! write, so that whatever the rules refuse is refused here too.
@@ -12,6 +13,7 @@ use crate::{
     articles::Article,
     citations::{self, About, Address, Citation},
     coalitions::{Coalition, members::Member},
+    db::Reader,
     error::{Error, Result},
     history::{Author, Register, Write},
     meetings::{Meeting, attendance::Attendance},
@@ -20,8 +22,10 @@ use crate::{
     rates,
     records::{self, Collected, Draft, Related},
     resources::{self, Resource},
+    scales,
 };
 
+const SCALES: &str = include_str!("../../data/scales.json");
 const PARTICIPANTS: &str = include_str!("../../data/participants.json");
 const KUWAIT: &str = include_str!("../../data/kuwait.json");
 const ECB: &[u8] = include_bytes!("../../data/ecb-2018.csv");
@@ -33,6 +37,43 @@ fn author(reason: &str) -> Author {
         holder: None,
         claim: None,
     }
+}
+
+/// Sets those of the shipped scales that the register does not have; how many. One that is there is its editors', whatever it
+/// says by now.
+pub async fn scales(register: &Register) -> Result<usize> {
+    let shipped: Vec<Value> = serde_json::from_str(SCALES).map_err(Error::internal)?;
+    // Looked at before, so that a register that can only be read is served too.
+    if missing_scales(&mut register.read().await?, &shipped)
+        .await?
+        .is_empty()
+    {
+        return Ok(0);
+    }
+    let mut write = match register.write(&author("shipped scales")).await {
+        Ok(write) => write,
+        Err(Error::ReadOnly) => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let missing = missing_scales(&mut write.conn, &shipped).await?;
+    for (key, scale) in &missing {
+        let draft = scales::Draft::parse(&without(scale, &["key"]))?;
+        scales::put(&mut write, key, None, draft).await?;
+    }
+    write.commit().await?;
+    Ok(missing.len())
+}
+
+/// Those of these scales that the register does not have, by their keys.
+async fn missing_scales<'a>(conn: &mut Reader, shipped: &'a [Value]) -> Result<Vec<(String, &'a Value)>> {
+    let mut missing = Vec::new();
+    for scale in shipped {
+        let key = text(scale, "key")?;
+        if resources::locate(conn, Resource::Scales, &key).await?.is_none() {
+            missing.push((key, scale));
+        }
+    }
+    Ok(missing)
 }
 
 /// Loads the reference participants into a register that has none; how many there were to load.

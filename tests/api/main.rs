@@ -83,6 +83,7 @@ mod citations;
 mod pledges;
 mod events;
 mod rates;
+mod scales;
 mod totals;
 mod sums;
 mod conversions;

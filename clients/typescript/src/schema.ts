@@ -852,6 +852,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scales: the values that assessors give, and what each means.
+         * @description Scales: the values that assessors give, and what each means. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_scales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scales/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One scale.
+         * @description One scale. Reading is public unless the register is private.
+         */
+        get: operations["read_scale"];
+        /**
+         * Sets a scale with all its values.
+         * @description Sets a scale with all its values. Takes an editor's key; the change is kept in the log, with who made it, when and why.
+         */
+        put: operations["put_scale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scales/{key}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a scale.
+         * @description Every change of a scale. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_scale_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/citations": {
         parameters: {
             query?: never;
@@ -2222,7 +2286,7 @@ export interface components {
             expanded?: Record<string, never>;
         };
         /** @enum {string} */
-        KeyResource: "participants" | "coalitions" | "meetings" | "articles" | "pledges" | "events" | "citations" | "rates";
+        KeyResource: "participants" | "coalitions" | "meetings" | "articles" | "pledges" | "events" | "citations" | "rates" | "scales";
         /** @enum {string} */
         KeyRole: "reader" | "editor" | "admin";
         /** @description The same as it is answered. */
@@ -2320,6 +2384,8 @@ export interface components {
             resources: components["schemas"]["KeyResource"][] | null;
             participant: components["schemas"]["ParticipantCode"] | null;
         };
+        /** @enum {string} */
+        Meaning: "kept" | "partly" | "not_kept" | "no_evidence" | "not_yet";
         /** @description A meeting as a reader sees it. */
         Meeting: {
             /** Format: uuid */
@@ -2791,6 +2857,38 @@ export interface components {
              */
             source: string;
         };
+        /**
+         * @example {
+         *       "names": {
+         *         "en": "Red, amber, green"
+         *       },
+         *       "values": [
+         *         {
+         *           "value": "red",
+         *           "meaning": "not_kept"
+         *         },
+         *         {
+         *           "value": "amber",
+         *           "meaning": "partly"
+         *         },
+         *         {
+         *           "value": "green",
+         *           "meaning": "kept"
+         *         }
+         *       ]
+         *     }
+         */
+        NewScale: {
+            names: components["schemas"]["LanguageMap"];
+            values: {
+                /** @example +1 */
+                value: string;
+                names?: components["schemas"]["LanguageMap"] | null;
+                meaning: components["schemas"]["Meaning"];
+                /** @description Its place in the list, where nothing is said. */
+                order?: number | null;
+            }[];
+        };
         /** @enum {string} */
         Parents: "remainder" | "only" | "children";
         /**
@@ -3177,11 +3275,46 @@ export interface components {
             updated_at: string;
         };
         /** @enum {string} */
-        Resource: "participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates" | "keys";
+        Resource: "participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates" | "scales" | "keys";
         /** @enum {string} */
         Restatements: "exclude" | "include";
+        /** @description A scale as a reader sees it. */
+        Scale: {
+            /** Format: uuid */
+            id: string;
+            key: components["schemas"]["Slug"];
+            names: components["schemas"]["LanguageMap"];
+            /** @description In their order. */
+            values: components["schemas"]["ScaleValue"][];
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Its name in the reader's language. */
+            name: string;
+        };
+        /** @description One of a scale's values. */
+        ScaleValue: {
+            /**
+             * @description As assessors write it.
+             * @example +1
+             */
+            value: string;
+            names: components["schemas"]["LanguageMap"] | null;
+            meaning: components["schemas"]["Meaning"];
+            /**
+             * Format: int64
+             * @description Where it stands among the others: the smallest first.
+             */
+            order: number;
+        };
         /**
-         * @description The key of a coalition or a meeting, for life.
+         * @description The key of a coalition, a meeting or a scale, for life.
          * @example global-coalition-kuwait-2018
          */
         Slug: string;
@@ -3709,7 +3842,7 @@ export interface components {
         /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
         rate_source: string[];
         /** @description Of these resources. */
-        resource: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates" | "keys")[];
+        resource: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates" | "scales" | "keys")[];
         /** @description Whether pledges that only say an earlier one again are counted. */
         restatements: "exclude" | "include";
         /** @description Saying these pledges again. */
@@ -9988,6 +10121,517 @@ export interface operations {
                 key: string;
                 /** @description An id. */
                 event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 1,
+                     *           "at": "2026-11-24T19:00:00Z",
+                     *           "actor": "…",
+                     *           "op": "create",
+                     *           "resource": "participants",
+                     *           "key": "…",
+                     *           "version": 1,
+                     *           "before": {
+                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "version": 1,
+                     *             "created_at": "2026-11-24T19:00:00Z",
+                     *             "updated_at": "2026-11-24T19:00:00Z"
+                     *           },
+                     *           "after": {
+                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "version": 1,
+                     *             "created_at": "2026-11-24T19:00:00Z",
+                     *             "updated_at": "2026-11-24T19:00:00Z"
+                     *           },
+                     *           "reason": "…"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Change"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_scales: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "key" | "-key";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "key" | "names" | "values" | "version" | "created_at" | "updated_at" | "name")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "key": "global-coalition-kuwait-2018",
+                     *           "names": {
+                     *             "en": "Kuwait",
+                     *             "ar": "الكويت",
+                     *             "fr": "Koweït"
+                     *           },
+                     *           "values": [
+                     *             {
+                     *               "value": "+1",
+                     *               "names": {
+                     *                 "en": "Kuwait",
+                     *                 "ar": "الكويت",
+                     *                 "fr": "Koweït"
+                     *               },
+                     *               "meaning": "kept",
+                     *               "order": 1
+                     *             }
+                     *           ],
+                     *           "version": 1,
+                     *           "created_at": "2026-11-24T19:00:00Z",
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "name": "…"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Scale"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_scale: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "key" | "names" | "values" | "version" | "created_at" | "updated_at" | "name")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description A slug, or an id. */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "key": "global-coalition-kuwait-2018",
+                     *       "names": {
+                     *         "en": "Kuwait",
+                     *         "ar": "الكويت",
+                     *         "fr": "Koweït"
+                     *       },
+                     *       "values": [
+                     *         {
+                     *           "value": "+1",
+                     *           "names": {
+                     *             "en": "Kuwait",
+                     *             "ar": "الكويت",
+                     *             "fr": "Koweït"
+                     *           },
+                     *           "meaning": "kept",
+                     *           "order": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "name": "…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Scale"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    put_scale: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description A slug, or an id. */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "names": {
+                 *         "en": "Red, amber, green"
+                 *       },
+                 *       "values": [
+                 *         {
+                 *           "value": "red",
+                 *           "meaning": "not_kept"
+                 *         },
+                 *         {
+                 *           "value": "amber",
+                 *           "meaning": "partly"
+                 *         },
+                 *         {
+                 *           "value": "green",
+                 *           "meaning": "kept"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewScale"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "key": "global-coalition-kuwait-2018",
+                     *       "names": {
+                     *         "en": "Kuwait",
+                     *         "ar": "الكويت",
+                     *         "fr": "Koweït"
+                     *       },
+                     *       "values": [
+                     *         {
+                     *           "value": "+1",
+                     *           "names": {
+                     *             "en": "Kuwait",
+                     *             "ar": "الكويت",
+                     *             "fr": "Koweït"
+                     *           },
+                     *           "meaning": "kept",
+                     *           "order": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "name": "…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Scale"];
+                };
+            };
+            /** @description It is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "key": "global-coalition-kuwait-2018",
+                     *       "names": {
+                     *         "en": "Kuwait",
+                     *         "ar": "الكويت",
+                     *         "fr": "Koweït"
+                     *       },
+                     *       "values": [
+                     *         {
+                     *           "value": "+1",
+                     *           "names": {
+                     *             "en": "Kuwait",
+                     *             "ar": "الكويت",
+                     *             "fr": "Koweït"
+                     *           },
+                     *           "meaning": "kept",
+                     *           "order": 1
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "name": "…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Scale"];
+                    "text/plain": string;
+                };
+            };
+            /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    list_scale_history: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: components["parameters"]["resource"];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description A slug, or an id. */
+                key: components["schemas"]["Slug"];
             };
             cookie?: never;
         };

@@ -149,6 +149,10 @@ const TABLE: &[(&str, &str, By)] = &[
         "/v1/pledges/{pledge}/events/{key}/citations",
         Editors("citations"),
     ),
+    ("get", "/v1/scales", Readers),
+    ("get", "/v1/scales/{key}", Readers),
+    ("put", "/v1/scales/{key}", Editors("scales")),
+    ("get", "/v1/scales/{key}/history", Readers),
     ("get", "/v1/citations", Readers),
     ("post", "/v1/citations", Editors("citations")),
     ("post", "/v1/citations/batch", Editors("citations")),
@@ -238,6 +242,7 @@ fn filled(path: &str) -> String {
         .replace("{participant}", "NONE")
         .replace("/coalitions/{key}", "/coalitions/none")
         .replace("/meetings/{key}", "/meetings/none")
+        .replace("/scales/{key}", "/scales/none")
         .replace("{code}", "invalid")
         .replace("{key}", "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b")
         .replace("{pledge}", "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b")
@@ -253,7 +258,7 @@ async fn every_route(app: &App, is_private: bool) {
         (Key::Editor, app.keys.editor.clone()),
         (Key::Admin, app.keys.admin.clone()),
     ];
-    for resource in ["rates", "pledges", "meetings", "citations"] {
+    for resource in ["rates", "pledges", "meetings", "citations", "scales"] {
         let secret = app.editor_with(resource, json!({"resources": [resource]})).await;
         keys.push((Key::Confined(resource), secret));
     }
