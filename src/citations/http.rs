@@ -39,6 +39,10 @@ pub fn routes() -> Routes<Register> {
                     "/v1/pledges/{pledge}/events/{key}/citations".to_owned(),
                     "an event",
                 ),
+                About::Adherents => (
+                    "/v1/pledges/{pledge}/adherents/{participant}/citations".to_owned(),
+                    "what a participant states of a pledge",
+                ),
                 _ => (format!("/v1/{about}/{{key}}/citations"), "a record"),
             };
             routes
@@ -68,7 +72,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
     parameters: &[
         (
             "subject",
-            "Citations of these: `pledges/{id}`, `meetings/{key}`, …",
+            "Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges.",
         ),
         ("article", "Citing these articles."),
         ("preferred", "Whether they are their subject's preferred one."),
@@ -77,8 +81,9 @@ const VOCABULARY: Vocabulary = Vocabulary {
 };
 
 /// What can be cited about below its own path, in the order of the contract.
-const OF_RECORDS: [About; 5] = [
+const OF_RECORDS: [About; 6] = [
     About::Events,
+    About::Adherents,
     About::Participants,
     About::Coalitions,
     About::Meetings,
@@ -109,9 +114,16 @@ async fn list_of(
     listing.answer_on(conn, &register).await
 }
 
-/// The record of a path; an event's names its pledge too.
+/// The record of a path; an event's names its pledge too, and so does an adherent's.
 async fn subject(conn: &mut Reader, about: About, keys: &[String]) -> Result<Located> {
     match keys {
+        [pledge, participant] if about == About::Adherents => {
+            let pledge = resources::live(conn, Resource::Pledges, pledge)
+                .await?
+                .public_key();
+            let found = resources::adherent_of(conn, &pledge, participant).await?;
+            found.ok_or_else(|| resources::not_found(about.resource(), &format!("{pledge}/{participant}")))
+        }
         [pledge, event] => {
             let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
             resources::live_event_of(conn, pledge.id, event).await

@@ -8,7 +8,7 @@ pub mod http;
 mod record;
 pub mod sql;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt, marker::PhantomData};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     articles,
     error::{Faults, Result},
+    history::Record,
     resources::{Code, Resource, Slug},
     values::{
         Amount, Fields, FromText, FromValue, LangMap, PartialDate, Timestamp, described, escape, no_nul,
@@ -52,16 +53,20 @@ vocabulary! {
         Meetings = "meetings",
         Pledges = "pledges",
         Events = "events",
+        Adherents = "adherents",
+        Assessments = "assessments",
     }
 }
 
 impl About {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Participants,
         Self::Coalitions,
         Self::Meetings,
         Self::Pledges,
         Self::Events,
+        Self::Adherents,
+        Self::Assessments,
     ];
 
     #[must_use]
@@ -72,6 +77,8 @@ impl About {
             Self::Meetings => Resource::Meetings,
             Self::Pledges => Resource::Pledges,
             Self::Events => Resource::Events,
+            Self::Adherents => Resource::Adherents,
+            Self::Assessments => Resource::Assessments,
         }
     }
 }
@@ -87,7 +94,7 @@ described!(
     Address,
     "Subject",
     "What a citation is about: a resource and a key.",
-    "^(participants|coalitions|meetings|pledges|events)/[^/]+$",
+    "^((participants|coalitions|meetings|pledges|events|assessments)/[^/]+|pledges/[^/]+/adherents/[^/]+)$",
     "meetings/global-coalition-kuwait-2018"
 );
 
@@ -97,13 +104,37 @@ impl FromText for Address {
     }
 
     fn from_text(text: &str) -> Result<Self, String> {
-        text.split_once('/')
-            .and_then(|(resource, key)| Some((resource.parse().ok()?, key)))
-            .filter(|(_, key)| !key.is_empty() && !key.contains('/'))
-            .map(|(about, key)| Self { about, key: key.to_owned() })
+        let parts: Vec<&str> = text.split('/').collect();
+        let found = match parts.as_slice() {
+            [whole, pledge, inner, participant]
+                if *whole == About::Pledges.as_str() && *inner == About::Adherents.as_str() =>
+            {
+                Some((About::Adherents, format!("{pledge}/{participant}")))
+            }
+            [resource, key] => {
+                let about = resource.parse().ok().filter(|about| *about != About::Adherents);
+                about.map(|about| (about, (*key).to_owned()))
+            }
+            _ => None,
+        };
+        found
+            .filter(|_| !parts.contains(&""))
+            .map(|(about, key)| Self { about, key })
             .ok_or_else(|| {
-                format!("must be a resource and a key, such as pledges/{{id}} or meetings/kicri-2018; the resource one of {}", About::WORDS.join(", "))
+                let words: Vec<_> = About::ALL.iter().filter(|it| **it != About::Adherents).map(|it| it.as_str()).collect();
+                format!("must be a resource and a key, such as pledges/{{id}} or meetings/kicri-2018, the resource one of {}; or pledges/{{id}}/adherents/{{participant}}", words.join(", "))
             })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { about, key } = self;
+        match key.split_once('/') {
+            // What stands between two is named by both.
+            Some((whole, participant)) => write!(f, "{}/{whole}/{about}/{participant}", About::Pledges),
+            None => write!(f, "{about}/{key}"),
+        }
     }
 }
 
@@ -117,12 +148,15 @@ pub struct Subject {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Citation {
     pub id: Uuid,
-    // Exactly one of the five is set.
+    // Exactly one of the seven is set; the pledge of an adherent goes with it.
     participant: Option<Code>,
     coalition: Option<Slug>,
     meeting: Option<Slug>,
     pledge: Option<Uuid>,
     event: Option<Uuid>,
+    adherent: Option<Code>,
+    adherent_pledge: Option<Uuid>,
+    assessment: Option<Uuid>,
     pub article: Uuid,
     pub article_title: String,
     pub quote: Option<String>,
@@ -172,7 +206,7 @@ struct Document<'a> {
 
 impl Citation {
     fn subject(&self) -> String {
-        let keyed = |about: About, key: Option<String>| Some(format!("{about}/{}", key?));
+        let keyed = |about: About, key: Option<String>| Some(Address { about, key: key? }.to_string());
         keyed(
             About::Participants,
             self.participant.as_ref().map(ToString::to_string),
@@ -186,7 +220,15 @@ impl Citation {
         .or_else(|| keyed(About::Meetings, self.meeting.as_ref().map(ToString::to_string)))
         .or_else(|| keyed(About::Pledges, self.pledge.map(|id| id.to_string())))
         .or_else(|| keyed(About::Events, self.event.map(|id| id.to_string())))
+        .or_else(|| keyed(About::Adherents, self.adherent_key()))
+        .or_else(|| keyed(About::Assessments, self.assessment.map(|id| id.to_string())))
         .unwrap_or_default()
+    }
+
+    /// As an adherent's record has it.
+    fn adherent_key(&self) -> Option<String> {
+        let (pledge, participant) = self.adherent_pledge.zip(self.adherent.as_ref())?;
+        Some(format!("{pledge}/{participant}"))
     }
 
     fn document(&self) -> Document<'_> {
@@ -277,16 +319,16 @@ impl Draft {
     }
 }
 
-/// A citation within another record's body: its subject is that record.
-pub struct Within<const EVENT: bool>(pub Draft);
+/// A citation within the body of another record, of this type: its subject is that record.
+pub struct Within<R>(pub Draft, PhantomData<fn() -> R>);
 
-impl<const EVENT: bool> FromValue for Within<EVENT> {
+impl<R: Record> FromValue for Within<R> {
     fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(value, at, faults)?;
-        let about = if EVENT { About::Events } else { About::Pledges };
-        let draft = Draft::read(&mut fields, Some(about));
+        let about = R::RESOURCE.as_str().parse().ok();
+        let draft = Draft::read(&mut fields, about);
         fields.done();
-        draft.map(Self)
+        draft.map(|draft| Self(draft, PhantomData))
     }
 }
 

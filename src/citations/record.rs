@@ -99,17 +99,11 @@ impl Collected for Citation {
 
 /// The live record that an address names; a fault at `/subject` when there is none.
 async fn subject(conn: &mut Reader, address: &Address) -> Result<Located> {
-    let mut faults = Faults::default();
-    let found = resources::referred(
-        conn,
-        address.about.resource(),
-        Some(&address.key),
-        "/subject",
-        &mut faults,
-    )
-    .await?;
-    faults.or_invalid()?;
-    found.ok_or_else(|| Error::internal("a subject without a fault was not found"))
+    address.resolve(conn).await?.ok_or_else(|| {
+        let detail =
+            format!("names {address}, which is not in the register; create it first or mend the key");
+        Error::Invalid(Faults::one("/subject", "unknown_reference", detail))
+    })
 }
 
 /// Cites. `at` is where the citation stands in the body, for the pointers of its faults.
@@ -137,6 +131,9 @@ impl Citation {
     /// One that says nothing yet.
     fn new(id: Uuid, at: Timestamp, about: About, subject: &Located) -> Result<Self> {
         let named = |it: About| (it == about).then_some(subject);
+        let key = named(About::Adherents).map(Located::public_key);
+        let (pledge, participant) = key.as_deref().and_then(|it| it.split_once('/')).unzip();
+        let parsed = |pledge: &str| pledge.parse().map_err(Error::internal);
         Ok(Self {
             id,
             participant: named(About::Participants).map(Located::parsed).transpose()?,
@@ -144,6 +141,11 @@ impl Citation {
             meeting: named(About::Meetings).map(Located::parsed).transpose()?,
             pledge: named(About::Pledges).map(|it| it.id),
             event: named(About::Events).map(|it| it.id),
+            adherent: participant
+                .map(|it| it.parse().map_err(Error::internal))
+                .transpose()?,
+            adherent_pledge: pledge.map(parsed).transpose()?,
+            assessment: named(About::Assessments).map(|it| it.id),
             article: Uuid::nil(),
             article_title: String::new(),
             quote: None,
@@ -274,7 +276,14 @@ async fn cited<R: Record>(conn: &mut Reader, records: &[R], viewpoint: Viewpoint
         let view = serde_json::to_value(citation.summary(viewpoint)).map_err(Error::internal)?;
         by_subject.entry(citation.subject()).or_default().push(view);
     }
-    let subject = |record: &R| format!("{}/{}", R::RESOURCE, record.key());
+    let about = About::of::<R>()?;
+    let subject = |record: &R| {
+        Address {
+            about,
+            key: record.key(),
+        }
+        .to_string()
+    };
     Ok(records
         .iter()
         .map(|it| by_subject.remove(&subject(it)).unwrap_or_default().into())

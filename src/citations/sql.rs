@@ -7,7 +7,7 @@ use super::{About, Address, Citation, Subject};
 use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Error, Faults, Result},
-    resources::{self, Named, Resource},
+    resources::{self, Located, Named, Resource},
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
@@ -19,12 +19,14 @@ pub(super) fn column(about: About) -> &'static str {
         About::Meetings => "meeting_id",
         About::Pledges => "pledge_id",
         About::Events => "event_id",
+        About::Adherents => "adherent_id",
+        About::Assessments => "assessment_id",
     }
 }
 
 row! {
     Citation {
-        id, participant, coalition, meeting, pledge, event, article, article_title, quote, quote_start,
+        id, participant, coalition, meeting, pledge, event, adherent, adherent_pledge, assessment, article, article_title, quote, quote_start,
         quote_end, states, preferred, version, created_at, updated_at,
     }
 }
@@ -43,6 +45,9 @@ pub(super) fn cells(citation: &Citation) -> Cells {
         meeting: _,
         pledge: _,
         event: _,
+        adherent: _,
+        adherent_pledge: _,
+        assessment: _,
         article,
         article_title: _,
         quote,
@@ -77,15 +82,18 @@ pub(super) async fn about(conn: &mut Reader, subject: Subject) -> Result<Vec<Cit
 pub(super) async fn subject_of(conn: &mut Reader, id: Uuid) -> Result<Subject> {
     type Maybe = Option<Uuid>;
     // In the order of About::ALL.
-    let ids: (Maybe, Maybe, Maybe, Maybe, Maybe) = conn
+    let ids: (Maybe, Maybe, Maybe, Maybe, Maybe, Maybe, Maybe) = conn
         .one(
-            Sql::new("select participant_id, coalition_id, meeting_id, pledge_id, event_id from citations where id = $1")
-                .bind(id),
+            Sql::new(
+                "select participant_id, coalition_id, meeting_id, pledge_id, event_id, adherent_id, assessment_id
+                 from citations where id = $1",
+            )
+            .bind(id),
         )
         .await?;
     About::ALL
         .into_iter()
-        .zip([ids.0, ids.1, ids.2, ids.3, ids.4])
+        .zip([ids.0, ids.1, ids.2, ids.3, ids.4, ids.5, ids.6])
         .find_map(|(about, id)| Some(Subject { about, id: id? }))
         .ok_or_else(|| Error::internal("a citation without a subject"))
 }
@@ -130,6 +138,16 @@ pub(super) async fn stating(conn: &mut Reader, subject: Subject) -> Result<Vec<(
         .collect())
 }
 
+impl Address {
+    /// The live record that it names.
+    pub(super) async fn resolve(&self, conn: &mut Reader) -> Result<Option<Located>> {
+        match self.key.split_once('/') {
+            Some((pledge, participant)) => resources::adherent_of(conn, pledge, participant).await,
+            None => resources::resolve(conn, self.about.resource(), &self.key).await,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct CitationFilter {
     addresses: Vec<Address>,
@@ -143,11 +161,12 @@ impl Filter for CitationFilter {
     type Item = Citation;
 
     const COLUMNS: &'static str = "select r.id, p.code as participant, c.slug as coalition, m.slug as meeting, r.pledge_id as pledge,
-        r.event_id as event, r.article_id as article, a.title as article_title, r.quote, r.quote_start, r.quote_end, r.states,
+        r.event_id as event, ap.code as adherent, ad.pledge_id as adherent_pledge, r.assessment_id as assessment, r.article_id as article, a.title as article_title, r.quote, r.quote_start, r.quote_end, r.states,
         r.preferred, r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from citations r join articles a on a.id = r.article_id
         left join participants p on p.id = r.participant_id left join coalitions c on c.id = r.coalition_id
-        left join meetings m on m.id = r.meeting_id where r.retracted_at is null";
+        left join meetings m on m.id = r.meeting_id left join adherents ad on ad.id = r.adherent_id
+        left join participants ap on ap.id = ad.participant_id where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
         Sort::CREATED,
@@ -172,14 +191,16 @@ impl Filter for CitationFilter {
 
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         let mut faults = Faults::default();
-        for Address { about, key } in std::mem::take(&mut self.addresses) {
-            let resource: Resource = about.resource();
-            match resources::resolve(conn, resource, &key).await? {
-                Some(found) => self.subjects.push(Subject { about, id: found.id }),
+        for address in std::mem::take(&mut self.addresses) {
+            match address.resolve(conn).await? {
+                Some(found) => self.subjects.push(Subject {
+                    about: address.about,
+                    id: found.id,
+                }),
                 None => faults.add(
                     "?subject",
                     "unknown_reference",
-                    format!("subject names {about}/{key}, which is not in the register"),
+                    format!("subject names {address}, which is not in the register"),
                 ),
             }
         }

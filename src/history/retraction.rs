@@ -139,10 +139,10 @@ impl Write {
                 )
                 .await?;
                 let (address, version, before) = self.last_said(&row).await?;
-                let address = match address.strip_suffix(&format!("/{}", from.1)) {
+                let (address, is_renamed) = match address.strip_suffix(&format!("/{}", from.1)) {
                     // The name of a key is its holder's.
-                    Some(whole) if row.resource != Resource::Keys => format!("{whole}/{}", to.1),
-                    _ => address,
+                    Some(whole) if row.resource != Resource::Keys => (format!("{whole}/{}", to.1), true),
+                    _ => (address, false),
                 };
                 let field = key.column_name.as_str().trim_end_matches("_id");
                 let names = [
@@ -157,16 +157,69 @@ impl Write {
                     .as_deref()
                     .map(|text| self.renamed(text, names, version + 1))
                     .transpose()?;
-                let entry = (row.resource, row.id, address, version + 1);
-                let now = resources::locate(&mut self.conn, row.resource, &row.id.to_string()).await?;
-                if now.is_some_and(|it| it.retracted_at.is_some()) {
-                    self.log(Op::Update, entry, before, after).await?;
-                } else {
-                    self.append(Op::Update, entry, before, after).await?;
+                self.log_repointed(&row, (address, version + 1), before, after)
+                    .await?;
+                if is_renamed {
+                    self.rename_in_parts(&row, (from.1, to.1), address_member).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// A record whose key ends in another's by now has parts that name it by its address.
+    async fn rename_in_parts(
+        &mut self,
+        whole: &Reference,
+        (from, to): (&str, &str),
+        address_member: &str,
+    ) -> Result<()> {
+        let register = self.register.clone();
+        let parts = register.schema.pointing_at(whole.resource.as_str());
+        for key in parts.filter(|key| key.is_part) {
+            for row in resources::rows_pointing(&mut self.conn, key, whole.id, false).await? {
+                let (address, version, before) = self.last_said(&row).await?;
+                let named: Value = before
+                    .as_deref()
+                    .map_or(Ok(Value::Null), serde_json::from_str)
+                    .map_err(Error::internal)?;
+                let said = named.get(address_member).and_then(Value::as_str);
+                let Some(address_of_whole) = said.and_then(|it| it.strip_suffix(&format!("/{from}"))) else {
+                    continue;
+                };
+                let name = (
+                    address_member,
+                    format!("{address_of_whole}/{from}"),
+                    format!("{address_of_whole}/{to}"),
+                );
+                let (table, column) = (&key.table_name, &key.column_name);
+                resources::repoint(&mut self.conn, table, column, row.id, whole.id, self.at).await?;
+                let after = before
+                    .as_deref()
+                    .map(|text| self.renamed(text, [name], version + 1))
+                    .transpose()?;
+                self.log_repointed(&row, (address, version + 1), before, after)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Who follows hears of a record that is retracted when it is back.
+    async fn log_repointed(
+        &mut self,
+        row: &Reference,
+        (key, version): (String, i64),
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<()> {
+        let entry = (row.resource, row.id, key, version);
+        let now = resources::locate(&mut self.conn, row.resource, &row.id.to_string()).await?;
+        if now.is_some_and(|it| it.retracted_at.is_some()) {
+            self.log(Op::Update, entry, before, after).await.map(drop)
+        } else {
+            self.append(Op::Update, entry, before, after).await
+        }
     }
 
     /// A record and its parts, parts after their wholes: live ones, or those retracted at a moment.
@@ -235,7 +288,12 @@ impl Write {
     }
 
     /// The same, where each of these members says another name than it did, of one that was there.
-    fn renamed(&self, document: &str, names: [(&str, String, String); 2], version: i64) -> Result<String> {
+    fn renamed<const NAMES: usize>(
+        &self,
+        document: &str,
+        names: [(&str, String, String); NAMES],
+        version: i64,
+    ) -> Result<String> {
         let mut document: Value =
             serde_json::from_str(&self.dated(document, version)?).map_err(Error::internal)?;
         for (member, from, to) in names {

@@ -149,6 +149,12 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
             )
         })
         .collect();
+    for pledge in sql::stating_of_both(&mut write.conn, from.id, to.id).await? {
+        both.push(format!(
+            "{0} and {1} both made statements of pledges/{pledge}; retract one of /v1/pledges/{pledge}/adherents/{0} and /v1/pledges/{pledge}/adherents/{1}",
+            from.code, to.code
+        ));
+    }
     if let (Some(one), Some(other)) = (
         citations::sql::preferred(&mut write.conn, about(from.id), None).await?,
         citations::sql::preferred(&mut write.conn, about(to.id), None).await?,

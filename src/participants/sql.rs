@@ -89,6 +89,22 @@ pub(super) async fn standing_in_both(conn: &mut Reader, one: Uuid, other: Uuid) 
     Ok(places.into_iter().map(|(place,)| place).collect())
 }
 
+/// Pledges of which both participants state something, or would again once it is restored.
+pub(super) async fn stating_of_both(conn: &mut Reader, one: Uuid, other: Uuid) -> Result<Vec<Uuid>> {
+    let pledges: Vec<(Uuid,)> = conn
+        .all(
+            Sql::new(
+                "select distinct a.pledge_id from adherents a join adherents b on b.pledge_id = a.pledge_id
+                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is not distinct from b.retracted_at
+                 order by 1",
+            )
+            .bind(one)
+            .bind(other),
+        )
+        .await?;
+    Ok(pledges.into_iter().map(|(id,)| id).collect())
+}
+
 /// A participant's code or id.
 #[derive(Debug)]
 struct Key(String);

@@ -1,6 +1,6 @@
 //! Routes of pledges: those of every record, and those of the events of each.
 
-use super::{Pledge, events, sql::DueFilter};
+use super::{Pledge, adherents::Adherent, events, sql::DueFilter};
 use crate::{
     history::Register,
     records,
@@ -19,6 +19,7 @@ pub fn routes() -> Routes<Register> {
             ),
         )
         .merge(events::http::routes())
+        .merge(records::related::<Adherent>())
         .describes(&VOCABULARY)
 }
 
@@ -62,6 +63,8 @@ const VOCABULARY: Vocabulary = Vocabulary {
             "within",
             "Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said.",
         ),
+        ("stance", "Who takes one of these stances."),
+        ("by", "Who adheres by a statement, or by attendance."),
     ],
     examples: &[
         ("Link", "</v1/pledges?limit=50&after=eyJ>; rel=\"next\""),

@@ -5,6 +5,7 @@
 //! [`figures`]. `recompute` brings the derived figures up to date after every
 //! write that touches them, in its transaction.
 
+pub mod adherents;
 pub mod events;
 mod evidence;
 pub mod figures;
@@ -266,7 +267,7 @@ impl records::Draft for Draft {
 
     fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
-            let citations: Option<Vec<Within<false>>> = fields.list("citations", citations::MOST_AT_ONCE);
+            let citations: Option<Vec<Within<Pledge>>> = fields.list("citations", citations::MOST_AT_ONCE);
             let draft = Self::read(fields);
             Some(Self {
                 citations: citations.unwrap_or_default().into_iter().map(|it| it.0).collect(),

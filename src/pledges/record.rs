@@ -8,7 +8,7 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, Refs, Timing, View, events,
+    Draft, Pledge, Refs, Timing, View, adherents, events,
     figures::Figures,
     recompute::{Excess, figures, misfit, parts, recompute_parents},
     relations::{self, Family, Relatives},
@@ -38,6 +38,7 @@ impl Shown for Pledge {
         participants::expand(),
         meetings::expand(),
         events::EXPAND,
+        adherents::EXPAND,
         citations::expand(),
     ];
 
@@ -147,6 +148,9 @@ impl Collected for Pledge {
         for event in events::sql::of(&mut write.conn, self.id).await? {
             citations::recheck_about(write, of(About::Events, event)).await?;
         }
+        for (about, id) in sql::cited_parts(&mut write.conn, self.id).await? {
+            citations::recheck_about(write, of(about, id)).await?;
+        }
         let draft = Draft::parse(&records::said(&self)?)?;
         let pledge = changed(write, self, draft).await?;
         // To its parent it was nothing while it was away.
@@ -168,6 +172,9 @@ async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Pled
         ..before.clone()
     };
     lookup.permit(write, &write.author(), &after.refs, Some(&before.refs))?;
+    if after.refs.participant_id != before.refs.participant_id {
+        refuse_to_part_with_others(write, &after).await?;
+    }
     let relatives = lookup.relatives(&after);
     relations::check(&after, &relatives)?;
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
@@ -176,6 +183,28 @@ async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Pled
     after.figures = figures(&before, &after, &happened, parts.as_ref(), Excess::NotDeeper)?;
     after.timing = Timing::of(&after.terms, &after.figures, &happened, before.timing.cited_last);
     write.change(before, after, sql::cells).await
+}
+
+/// A pledge that becomes one participant's own has no adherents, and no assessment of another.
+async fn refuse_to_part_with_others(write: &mut Write, after: &Pledge) -> Result<()> {
+    let Some(participant) = after.refs.participant_id else {
+        return Ok(());
+    };
+    let (stating, assessed) = sql::of_others(&mut write.conn, after.id, participant).await?;
+    let mut faults = Faults::default();
+    if stating > 0 {
+        let detail = format!(
+            "cannot be set: {stating} participant(s) made statements of this collective pledge; retract its adherents first"
+        );
+        faults.add("/participant", "collective", detail);
+    }
+    if assessed > 0 {
+        let detail = format!(
+            "cannot be set: {assessed} assessment(s) of this pledge are of another participant; retract them first"
+        );
+        faults.add("/participant", "collective", detail);
+    }
+    faults.or_invalid()
 }
 
 /// What drafts name, looked up at once.

@@ -11,6 +11,7 @@ use super::{
     relations::Relative,
 };
 use crate::{
+    citations::About,
     db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
@@ -222,6 +223,40 @@ impl<T> OnDay<T> {
             today: query.today(),
         }
     }
+}
+
+/// What of a pledge is kept beside its events and can be cited about, live.
+pub(super) async fn cited_parts(conn: &mut Reader, pledge: Uuid) -> Result<Vec<(About, Uuid)>> {
+    let adherents: Vec<(Uuid,)> = conn
+        .all(
+            Sql::new("select id from adherents where pledge_id = $1 and retracted_at is null order by id")
+                .bind(pledge),
+        )
+        .await?;
+    let assessments: Vec<(Uuid,)> = conn
+        .all(
+            Sql::new("select id from assessments where pledge_id = $1 and retracted_at is null order by id")
+                .bind(pledge),
+        )
+        .await?;
+    let of = |about: About| move |(id,): (Uuid,)| (about, id);
+    let adherents = adherents.into_iter().map(of(About::Adherents));
+    Ok(adherents
+        .chain(assessments.into_iter().map(of(About::Assessments)))
+        .collect())
+}
+
+/// How many participants state something of a pledge, and how many of its assessments are of another than this one.
+pub(super) async fn of_others(conn: &mut Reader, pledge: Uuid, participant: Uuid) -> Result<(i64, i64)> {
+    conn.one(
+        Sql::new(
+            "select (select count(*) from adherents where pledge_id = $1 and retracted_at is null),
+                 (select count(*) from assessments where pledge_id = $1 and participant_id <> $2 and retracted_at is null)",
+        )
+        .bind(pledge)
+        .bind(participant),
+    )
+    .await
 }
 
 /// Which pledges: shared by the list and every total.

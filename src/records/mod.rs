@@ -115,6 +115,22 @@ pub trait Related: Record + Clone + RelatedRow {
     /// The same, of which this is said.
     #[must_use]
     fn said(self, draft: Self::Draft) -> Self;
+
+    /// Whether it is a record of its own. One that only follows from others is shown, and has no version, no history and
+    /// nothing that could be retracted.
+    fn is_kept(&self) -> bool {
+        true
+    }
+
+    /// Refuses a whole that takes none.
+    fn admit(_: &mut Reader, _whole: &Located) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Checks one that was brought back against what stands now.
+    fn recheck(&self, _: &mut Write) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// The live record that a path names.

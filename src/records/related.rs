@@ -117,6 +117,11 @@ impl Ends {
     async fn find<R: Related>(&self, conn: &mut Reader) -> Result<Option<R>> {
         sql::between(conn, self.whole.id, self.participant.id).await
     }
+
+    /// The one that a write is about.
+    async fn find_kept<R: Related>(&self, conn: &mut Reader) -> Result<Option<R>> {
+        Ok(self.find(conn).await?.filter(R::is_kept))
+    }
 }
 
 /// Creates what stands between these two.
@@ -163,7 +168,8 @@ async fn read<R: Related>(
     match ends.find::<R>(&mut conn).await? {
         Some(record) => {
             let view = record.summary(single.asked.viewpoint());
-            single.answer(&mut conn, &record, record.version(), &view).await
+            let version = record.is_kept().then(|| record.version());
+            single.answer(&mut conn, &record, version, &view).await
         }
         None => Err(ends.absent::<R>(&mut conn).await?),
     }
@@ -180,7 +186,9 @@ async fn put<R: Related>(
     let mut write = register.write(&author).await?;
     write.permit(&author, R::RESOURCE)?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
-    let before: Option<R> = ends.find(&mut write.conn).await?;
+    write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
+    R::admit(&mut write.conn, &ends.whole).await?;
+    let before: Option<R> = ends.find_kept(&mut write.conn).await?;
     asked.must_match(before.as_ref().map(R::version))?;
     let answer = if let Some(before) = before {
         let record = change(&mut write, before, draft).await?;
@@ -202,7 +210,8 @@ async fn retract<R: Related>(
     let mut write = register.write(&author).await?;
     write.permit(&author, R::RESOURCE)?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
-    let Some(record) = ends.find::<R>(&mut write.conn).await? else {
+    write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
+    let Some(record) = ends.find_kept::<R>(&mut write.conn).await? else {
         return Err(ends.absent::<R>(&mut write.conn).await?);
     };
     asked.must_match(record.version())?;
@@ -219,8 +228,9 @@ async fn bring_back<R: Related>(
     let mut write = register.write(&author).await?;
     write.permit(&author, R::RESOURCE)?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
+    write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
     let missing = || resources::not_found(R::RESOURCE, &ends.key());
-    if ends.find::<R>(&mut write.conn).await?.is_some() {
+    if ends.find_kept::<R>(&mut write.conn).await?.is_some() {
         return Err(Error::conflict(
             "not_retracted",
             format!(
@@ -236,8 +246,10 @@ async fn bring_back<R: Related>(
     let found = resources::locate(&mut write.conn, R::RESOURCE, &id.to_string())
         .await?
         .ok_or_else(missing)?;
+    R::admit(&mut write.conn, &ends.whole).await?;
     restore(&mut write, R::RESOURCE, &found, &asked).await?;
     let record: R = ends.find(&mut write.conn).await?.ok_or_else(missing)?;
+    record.recheck(&mut write).await?;
     let answer = web::item(&asked, record.version(), &record.summary(asked.viewpoint()))?;
     auth::commit_with(write, answer).await
 }

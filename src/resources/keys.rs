@@ -170,6 +170,10 @@ pub const IN_PATHS: Vocabulary = Vocabulary {
             ..IN_PATH_BY_ID
         },
         PathKey {
+            place: "assessments",
+            ..IN_PATH_BY_ID
+        },
+        PathKey {
             place: "citations",
             ..IN_PATH_BY_ID
         },

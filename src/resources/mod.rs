@@ -35,6 +35,8 @@ vocabulary! {
         Articles = "articles",
         Pledges = "pledges",
         Events = "events",
+        Adherents = "adherents",
+        Assessments = "assessments",
         Citations = "citations",
         Rates = "rates",
         Scales = "scales",
@@ -55,6 +57,8 @@ impl Resource {
             Self::Articles => "article",
             Self::Pledges => "pledge",
             Self::Events => "event",
+            Self::Adherents => "adherent",
+            Self::Assessments => "assessment",
             Self::Citations => "citation",
             Self::Rates => "rate",
             Self::Scales => "scale",
@@ -115,6 +119,19 @@ impl Resource {
                 "conditions",
             ],
             Self::Events => &["stage", "occurred_on", "to", "amount", "currency", "over", "note"],
+            Self::Adherents => &["statements", "stance", "on", "text"],
+            Self::Assessments => &[
+                "subject",
+                "participant",
+                "assessor",
+                "scale",
+                "value",
+                "period_from",
+                "period_to",
+                "kind",
+                "published_on",
+                "replaces",
+            ],
             Self::Citations => &[
                 "subject",
                 "article",
@@ -262,6 +279,21 @@ pub async fn live_event_of(conn: &mut Reader, pledge: Uuid, key: &str) -> Result
         });
     }
     Ok(event)
+}
+
+/// What a participant states of a pledge, both by their keys; its own key names them both. None where either is not there,
+/// or there is no statement.
+pub async fn adherent_of(conn: &mut Reader, pledge: &str, participant: &str) -> Result<Option<Located>> {
+    let pledge = resolve(conn, Resource::Pledges, pledge).await?;
+    let participant = resolve(conn, Resource::Participants, participant).await?;
+    let Some((pledge, participant)) = pledge.zip(participant) else {
+        return Ok(None);
+    };
+    let found = sql::adherent_of(conn, pledge.id, participant.id).await?;
+    Ok(found.map(|it| Located {
+        key: Some(format!("{}/{}", pledge.id, participant.public_key())),
+        ..it
+    }))
 }
 
 /// What a reference means: the live record, or the one that it was merged into.

@@ -48,6 +48,12 @@ fn located(resource: Resource) -> &'static str {
         Resource::Events => {
             "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from events r where "
         }
+        Resource::Adherents => {
+            "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from adherents r where "
+        }
+        Resource::Assessments => {
+            "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from assessments r where "
+        }
         Resource::Citations => {
             "select r.id, null as \"key\", null as names, r.version, r.retracted_at, null as merged_into from citations r where "
         }
@@ -97,6 +103,19 @@ pub(super) async fn event_of(conn: &mut Reader, pledge: Uuid, event: Uuid) -> Re
     conn.find(sql).await
 }
 
+/// What a participant states of a pledge, as long as it is live.
+pub(super) async fn adherent_of(
+    conn: &mut Reader,
+    pledge: Uuid,
+    participant: Uuid,
+) -> Result<Option<Located>> {
+    let mut sql = Sql::new(located(Resource::Adherents));
+    sql.push("r.pledge_id = ").push_arg(pledge);
+    sql.push(" and r.participant_id = ").push_arg(participant);
+    sql.push(" and r.retracted_at is null");
+    conn.find(sql).await
+}
+
 async fn among<T: Value + Clone>(
     conn: &mut Reader,
     resource: Resource,
@@ -124,6 +143,9 @@ async fn among<T: Value + Clone>(
 pub async fn owner(conn: &mut Reader, resource: Resource, id: Uuid) -> Result<Option<Uuid>> {
     let sql = match resource {
         Resource::Pledges => "select participant_id from pledges where id = $1",
+        Resource::Adherents => {
+            "select p.participant_id from adherents a join pledges p on p.id = a.pledge_id where a.id = $1"
+        }
         Resource::Events => {
             "select p.participant_id from events e join pledges p on p.id = e.pledge_id where e.id = $1"
         }

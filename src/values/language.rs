@@ -20,6 +20,9 @@ impl Language {
 /// Longest name or title, in code points.
 const LONGEST: usize = 500;
 
+/// Longest wording in one language, in code points.
+const LONGEST_WORDING: usize = 10_000;
+
 /// In how many languages one name is kept, and the longest tag.
 const MOST: usize = 100;
 const LONGEST_TAG: usize = 35;
@@ -30,11 +33,18 @@ pub struct LangMap(BTreeMap<String, String>);
 
 impl utoipa::PartialSchema for LangMap {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Self::schema_up_to(LONGEST)
+    }
+}
+
+impl LangMap {
+    /// How a map of texts of this length stands in the contract.
+    fn schema_up_to(longest: usize) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         use utoipa::openapi::{ObjectBuilder, schema::Type};
         let text = ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
-            .max_length(Some(LONGEST));
+            .max_length(Some(longest));
         let tag = ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some("^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$"));
@@ -70,6 +80,13 @@ impl LangMap {
 
 impl FromValue for LangMap {
     fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        Self::read(value, at, faults, LONGEST)
+    }
+}
+
+impl LangMap {
+    /// Reads one whose texts have at most so many code points each.
+    fn read(value: &Value, at: &str, faults: &mut Faults, longest: usize) -> Option<Self> {
         let Some(map) = value.as_object() else {
             faults.add(at, "type", "must be an object of language tags and texts, such as {\"en\": \"Kuwait\", \"ar\": \"الكويت\"}");
             return None;
@@ -103,7 +120,7 @@ impl FromValue for LangMap {
             }
             match text.as_str() {
                 None => faults.add(&here, "type", "must be a string"),
-                Some(text) => match readable(text) {
+                Some(text) => match readable(text, longest) {
                     Ok(text) => {
                         texts.insert(tag.clone(), text);
                     }
@@ -115,16 +132,57 @@ impl FromValue for LangMap {
     }
 }
 
-fn readable(text: &str) -> Result<String, String> {
+fn readable(text: &str, longest: usize) -> Result<String, String> {
     no_nul(text)?;
     if text.trim().is_empty() {
-        return Err("must not be blank; leave the language out instead".into());
+        return Err("must not be blank; leave it out instead".into());
     }
     let text = nfc(text).into_owned();
-    if text.chars().count() > LONGEST {
-        return Err(format!("must be at most {LONGEST} characters"));
+    if text.chars().count() > longest {
+        return Err(format!("must be at most {longest} characters"));
     }
     Ok(text)
+}
+
+/// What somebody says: in one language that is not named, or in several that are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Wording {
+    Plain(String),
+    Translated(LangMap),
+}
+
+impl FromValue for Wording {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        let Some(text) = value.as_str() else {
+            return LangMap::read(value, at, faults, LONGEST_WORDING).map(Self::Translated);
+        };
+        readable(text, LONGEST_WORDING)
+            .map_err(|detail| faults.add(at, "text", detail))
+            .ok()
+            .map(Self::Plain)
+    }
+}
+
+impl utoipa::PartialSchema for Wording {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{ObjectBuilder, OneOfBuilder, schema::Type};
+        let plain = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(LONGEST_WORDING));
+        OneOfBuilder::new()
+            .description(Some("A text, or the same in several languages."))
+            .item(plain)
+            .item(LangMap::schema_up_to(LONGEST_WORDING))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Wording {
+    fn name() -> std::borrow::Cow<'static, str> {
+        std::borrow::Cow::Borrowed("Wording")
+    }
 }
 
 /// The shape of a BCP 47 tag: a language of two or three letters, then subtags.

@@ -25,6 +25,9 @@ pub const TEXTS: [&str; 14] = [
     "-12.50",
 ];
 
+/// The pledge that has adherents.
+const COLLECTIVE: &str = "collective";
+
 pub struct Dossier {
     pub document: Value,
     /// Keys by what stands before them in a path.
@@ -141,12 +144,46 @@ impl Dossier {
             let path = format!("/v1/pledges/{}/events", pledges[0]);
             events.push(app.post(&path, event).await.created().id());
         }
+        // The fourth is made by the meeting as a whole.
+        let collective = pledges[3].clone();
+        for (number, code) in ["USA", "KWT", "EU", "IRQ"].iter().enumerate() {
+            let stance = ["reserved", "joined"][number % 2];
+            let text = [
+                json!(TEXTS[number]),
+                json!({"en": TEXTS[number], "ar": TEXTS[11]}),
+            ][number % 2]
+                .clone();
+            app.put(
+                &format!("/v1/pledges/{collective}/adherents/{code}"),
+                json!({"stance": stance, "on": "2018-02-13", "text": text}),
+            )
+            .await
+            .created();
+        }
+        for (key, value) in [
+            ("lights", "+1"),
+            ("grades", "=A"),
+            ("words", "done"),
+            ("marks", "-5"),
+        ] {
+            app.put(
+                &format!("/v1/scales/{key}"),
+                json!({"names": {"en": TEXTS[6], "ar": "مقياس"}, "values": [
+                    {"value": value, "meaning": "kept", "names": {"en": TEXTS[0]}},
+                    {"value": "0", "meaning": "partly"},
+                    {"value": "none", "meaning": "not_kept"},
+                ]}),
+            )
+            .await
+            .created();
+        }
         let mut citation = String::new();
         for subject in [
             "participants/USA",
             "coalitions/c-one",
             "meetings/m-one",
             &format!("pledges/{}", pledges[0]),
+            &format!("pledges/{collective}/adherents/USA"),
             &format!("events/{}", events[0]),
         ] {
             for article in &articles[..3] {
@@ -186,6 +223,9 @@ impl Dossier {
                 ("articles", articles[0].clone()),
                 ("pledges", pledges[0].clone()),
                 ("events", events[0].clone()),
+                (COLLECTIVE, collective),
+                ("adherents", "USA".to_owned()),
+                ("scales", "lights".to_owned()),
                 ("citations", citation),
                 ("keys", key),
                 ("problems", "malformed".to_owned()),
@@ -231,8 +271,9 @@ impl Dossier {
         let mut before = "";
         let segments = template.split('/').map(|segment| {
             if segment.starts_with('{') {
+                let is_of_adherents = before == "pledges" && template.contains("/adherents");
                 self.keys
-                    .get(before)
+                    .get(if is_of_adherents { COLLECTIVE } else { before })
                     .unwrap_or_else(|| panic!("the dossier has nothing for {template}"))
             } else {
                 before = segment;

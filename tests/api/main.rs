@@ -82,6 +82,7 @@ mod articles;
 mod citations;
 mod pledges;
 mod events;
+mod adherents;
 mod rates;
 mod scales;
 mod totals;

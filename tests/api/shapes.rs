@@ -86,6 +86,11 @@ async fn beside(app: &App, path: &str, what: &str, lang: &str, record: &Value, i
                     path.split('/').nth(3).unwrap(),
                     record["id"].as_str().unwrap()
                 ),
+                "pledges" if path.contains("/adherents") => format!(
+                    "/v1/pledges/{}/adherents/{}",
+                    path.split('/').nth(3).unwrap(),
+                    record["participant"].as_str().unwrap()
+                ),
                 resource => {
                     let resource = if resource == "due" { "pledges" } else { resource };
                     let key = ["code", "slug", "id"]
@@ -100,7 +105,7 @@ async fn beside(app: &App, path: &str, what: &str, lang: &str, record: &Value, i
                 "created_at"
             };
             let list = app
-                .get(&format!("{of}/{what}?limit=200&sort={sort}"))
+                .get(&format!("{of}/{what}?limit=200&sort={sort}&lang={lang}"))
                 .await
                 .expect(200);
             assert_eq!(*it, json!(list.items()), "{what} of {of}");

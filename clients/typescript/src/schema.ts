@@ -852,6 +852,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pledges/{key}/adherents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who stands behind a collective pledge: by a statement, or by attending the meeting that adopted it.
+         * @description Who stands behind a collective pledge: by a statement, or by attending the meeting that adopted it. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_adherents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/adherents/{participant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a participant stands to a collective pledge.
+         * @description How a participant stands to a collective pledge. Reading is public unless the register is private.
+         */
+        get: operations["read_adherent"];
+        /**
+         * Sets what a participant states of a collective pledge.
+         * @description Sets what a participant states of a collective pledge. Takes an editor's key; the change is kept in the log, with who made it, when and why.
+         */
+        put: operations["put_adherent"];
+        post?: never;
+        /**
+         * Retracts an adherent.
+         * @description Retracts an adherent. Nothing is lost: its history still answers, and `POST …/restore` brings it back.
+         */
+        delete: operations["retract_adherent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/adherents/{participant}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings back a retracted adherent.
+         * @description Brings back a retracted adherent. Takes an editor's key; the change is kept in the log, with who made it, when and why.
+         */
+        post: operations["restore_adherent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/adherents/{participant}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an adherent.
+         * @description Every change of an adherent. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_adherent_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scales": {
         parameters: {
             query?: never;
@@ -1070,6 +1158,30 @@ export interface paths {
          * @description Cites a source about an event. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_event_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{pledge}/adherents/{participant}/citations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about what a participant states of a pledge.
+         * @description What is cited about what a participant states of a pledge. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_adherent_citations"];
+        put?: never;
+        /**
+         * Cites a source about what a participant states of a pledge.
+         * @description Cites a source about what a participant states of a pledge. Takes an editor's key; the change is kept in the log, with who made it, when and why.
+         */
+        post: operations["create_adherent_citation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1552,6 +1664,68 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "stance": "reserved",
+         *       "on": "2018-02-13",
+         *       "text": {
+         *         "en": "Not as far as its own law forbids."
+         *       }
+         *     }
+         */
+        Adherence: {
+            /** @description All of them, in their order; or a single one by its own members. */
+            statements?: {
+                stance: components["schemas"]["Stance"];
+                on?: components["schemas"]["PartialDate"] | null;
+                text?: components["schemas"]["Wording"] | null;
+            }[] | null;
+            stance?: components["schemas"]["Stance"] | null;
+            on?: components["schemas"]["PartialDate"] | null;
+            text?: components["schemas"]["Wording"] | null;
+        };
+        /** @enum {string} */
+        AdherenceBy: "statement" | "attendance";
+        /** @description An adherent as a reader sees it. */
+        Adherent: {
+            /**
+             * Format: uuid
+             * @description Null where it adheres by attendance, of which there is no record here.
+             */
+            id: string | null;
+            /** Format: uuid */
+            pledge: string;
+            participant: components["schemas"]["ParticipantCode"];
+            /** @description The participant's name in the reader's language. */
+            participant_name: string;
+            /** @description That of its last statement by date. */
+            stance: components["schemas"]["Stance"];
+            on: components["schemas"]["PartialDate"] | null;
+            text: components["schemas"]["Wording"] | null;
+            by: components["schemas"]["AdherenceBy"];
+            /** @description In the order in which they were entered. */
+            statements: components["schemas"]["AdherentStatement"][];
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            version: number | null;
+            /** Format: date-time */
+            created_at: string | null;
+            /** Format: date-time */
+            updated_at: string | null;
+            /** @description What `expand` asked for. */
+            expanded?: {
+                participant?: null | components["schemas"]["Participant"];
+                citations?: components["schemas"]["Citation"][];
+            };
+        };
+        /** @description What a participant says of a commitment. */
+        AdherentStatement: {
+            stance: components["schemas"]["Stance"];
+            on: components["schemas"]["PartialDate"] | null;
+            text: components["schemas"]["Wording"] | null;
+        };
         /**
          * @description A decimal string with at most as many decimals as its currency has (USD 2, KWD 3, JPY 0); an answer has exactly as many. Never a JSON number. At most 10^15 units.
          * @example 200000000.00
@@ -2286,7 +2460,7 @@ export interface components {
             expanded?: Record<string, never>;
         };
         /** @enum {string} */
-        KeyResource: "participants" | "coalitions" | "meetings" | "articles" | "pledges" | "events" | "citations" | "rates" | "scales";
+        KeyResource: "participants" | "coalitions" | "meetings" | "articles" | "pledges" | "events" | "assessments" | "citations" | "rates" | "scales";
         /** @enum {string} */
         KeyRole: "reader" | "editor" | "admin";
         /** @description The same as it is answered. */
@@ -3076,6 +3250,7 @@ export interface components {
                 participant?: null | components["schemas"]["Participant"];
                 meeting?: null | components["schemas"]["Meeting"];
                 events?: components["schemas"]["Event"][];
+                adherents?: components["schemas"]["Adherent"][];
                 citations?: components["schemas"]["Citation"][];
             };
         };
@@ -3275,7 +3450,7 @@ export interface components {
             updated_at: string;
         };
         /** @enum {string} */
-        Resource: "participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates" | "scales" | "keys";
+        Resource: "participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys";
         /** @enum {string} */
         Restatements: "exclude" | "include";
         /** @description A scale as a reader sees it. */
@@ -3375,6 +3550,10 @@ export interface components {
             date: components["schemas"]["PartialDate"];
             per_usd: components["schemas"]["PerUsd"];
             source: string;
+        };
+        /** @description A text, or the same in several languages. */
+        Wording: string | {
+            [key: string]: string;
         };
     };
     responses: {
@@ -3842,7 +4021,7 @@ export interface components {
         /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
         rate_source: string[];
         /** @description Of these resources. */
-        resource: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "citations" | "rates" | "scales" | "keys")[];
+        resource: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
         /** @description Whether pledges that only say an earlier one again are counted. */
         restatements: "exclude" | "include";
         /** @description Saying these pledges again. */
@@ -8440,7 +8619,7 @@ export interface operations {
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
                 /** @description Puts these beside each record, in `expanded`. */
-                expand?: ("participant" | "meeting" | "events" | "citations")[];
+                expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
                 fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
@@ -8798,7 +8977,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
-                expand?: ("participant" | "meeting" | "events" | "citations")[];
+                expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
                 fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
             };
@@ -10205,6 +10384,666 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    list_adherents: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Who takes one of these stances. */
+                stance?: ("adopted" | "reserved" | "dissociated" | "joined" | "withdrew")[];
+                /** @description Who adheres by a statement, or by attendance. */
+                by?: ("statement" | "attendance")[];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant" | "stance" | "-stance";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "participant": "USA",
+                     *           "participant_name": "…",
+                     *           "stance": "adopted",
+                     *           "on": "2018-02-13",
+                     *           "text": "…",
+                     *           "by": "statement",
+                     *           "statements": [
+                     *             {
+                     *               "stance": "adopted",
+                     *               "on": "2018-02-13",
+                     *               "text": "…"
+                     *             }
+                     *           ],
+                     *           "version": 1,
+                     *           "created_at": "2026-11-24T19:00:00Z",
+                     *           "updated_at": "2026-11-24T19:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Adherent"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_adherent: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+                /** @description A participant's code (any case) or its id. */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "participant": "USA",
+                     *       "participant_name": "…",
+                     *       "stance": "adopted",
+                     *       "on": "2018-02-13",
+                     *       "text": "…",
+                     *       "by": "statement",
+                     *       "statements": [
+                     *         {
+                     *           "stance": "adopted",
+                     *           "on": "2018-02-13",
+                     *           "text": "…"
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Adherent"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    put_adherent: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+                /** @description A participant's code (any case) or its id. */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "stance": "reserved",
+                 *       "on": "2018-02-13",
+                 *       "text": {
+                 *         "en": "Not as far as its own law forbids."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Adherence"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "participant": "USA",
+                     *       "participant_name": "…",
+                     *       "stance": "adopted",
+                     *       "on": "2018-02-13",
+                     *       "text": "…",
+                     *       "by": "statement",
+                     *       "statements": [
+                     *         {
+                     *           "stance": "adopted",
+                     *           "on": "2018-02-13",
+                     *           "text": "…"
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Adherent"];
+                };
+            };
+            /** @description It is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "participant": "USA",
+                     *       "participant_name": "…",
+                     *       "stance": "adopted",
+                     *       "on": "2018-02-13",
+                     *       "text": "…",
+                     *       "by": "statement",
+                     *       "statements": [
+                     *         {
+                     *           "stance": "adopted",
+                     *           "on": "2018-02-13",
+                     *           "text": "…"
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Adherent"];
+                    "text/plain": string;
+                };
+            };
+            /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    retract_adherent: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+                /** @description A participant's code (any case) or its id. */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is retracted; its history still answers. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            414: components["responses"]["414"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    restore_adherent: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+                /** @description A participant's code (any case) or its id. */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is back. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "participant": "USA",
+                     *       "participant_name": "…",
+                     *       "stance": "adopted",
+                     *       "on": "2018-02-13",
+                     *       "text": "…",
+                     *       "by": "statement",
+                     *       "statements": [
+                     *         {
+                     *           "stance": "adopted",
+                     *           "on": "2018-02-13",
+                     *           "text": "…"
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Adherent"];
+                };
+            };
+            /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            414: components["responses"]["414"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    list_adherent_history: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: components["parameters"]["resource"];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+                /** @description A participant's code (any case) or its id. */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 1,
+                     *           "at": "2026-11-24T19:00:00Z",
+                     *           "actor": "…",
+                     *           "op": "create",
+                     *           "resource": "participants",
+                     *           "key": "…",
+                     *           "version": 1,
+                     *           "before": {
+                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "version": 1,
+                     *             "created_at": "2026-11-24T19:00:00Z",
+                     *             "updated_at": "2026-11-24T19:00:00Z"
+                     *           },
+                     *           "after": {
+                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "version": 1,
+                     *             "created_at": "2026-11-24T19:00:00Z",
+                     *             "updated_at": "2026-11-24T19:00:00Z"
+                     *           },
+                     *           "reason": "…"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Change"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_scales: {
         parameters: {
             query?: {
@@ -10725,7 +11564,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
                 subject?: components["parameters"]["subject"];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
@@ -11488,7 +12327,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
                 subject?: components["parameters"]["subject"];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
@@ -11701,7 +12540,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
                 subject?: components["parameters"]["subject"];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
@@ -11909,6 +12748,225 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_adherent_citations: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: components["parameters"]["subject"];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                pledge: string;
+                /** @description A participant's code (any case) or its id. */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "subject": "meetings/global-coalition-kuwait-2018",
+                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "quote": "…",
+                     *           "start": 0,
+                     *           "end": 0,
+                     *           "states": {},
+                     *           "preferred": false,
+                     *           "version": 1,
+                     *           "created_at": "2026-11-24T19:00:00Z",
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "article_title": "…"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Citation"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_adherent_citation: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                pledge: string;
+                /** @description A participant's code (any case) or its id. */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                 *       "states": {
+                 *         "amount": "20000000.00"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewCitationOfSubject"];
+            };
+        };
+        responses: {
+            /** @description It is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "subject": "meetings/global-coalition-kuwait-2018",
+                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "quote": "…",
+                     *       "start": 0,
+                     *       "end": 0,
+                     *       "states": {},
+                     *       "preferred": false,
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "article_title": "…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
+                };
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     list_participant_citations: {
         parameters: {
             query?: {
@@ -11918,7 +12976,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
                 subject?: components["parameters"]["subject"];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
@@ -12133,7 +13191,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
                 subject?: components["parameters"]["subject"];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
@@ -12346,7 +13404,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
                 subject?: components["parameters"]["subject"];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
@@ -12559,7 +13617,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
                 subject?: components["parameters"]["subject"];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];

@@ -136,7 +136,7 @@ impl records::Draft for Draft {
 
     fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
-            let citations: Option<Vec<Within<true>>> = fields.list("citations", citations::MOST_AT_ONCE);
+            let citations: Option<Vec<Within<Event>>> = fields.list("citations", citations::MOST_AT_ONCE);
             let draft = Self::read(fields);
             Some(Self {
                 citations: citations.unwrap_or_default().into_iter().map(|it| it.0).collect(),

@@ -172,14 +172,15 @@ impl<R: Shown> RecordRequest<R> {
         })
     }
 
-    /// The record, as `view` shows it.
+    /// The record, as `view` shows it; without a version where it is none of its own.
     pub async fn answer(
         &self,
         conn: &mut Reader,
         record: &R,
-        version: i64,
+        version: impl Into<Option<i64>>,
         view: &impl Serialize,
     ) -> Result<Response> {
+        let version = version.into();
         let answer = if self.shape.is_plain() {
             item(&self.asked, version, view)
         } else {

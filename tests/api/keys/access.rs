@@ -149,6 +149,38 @@ const TABLE: &[(&str, &str, By)] = &[
         "/v1/pledges/{pledge}/events/{key}/citations",
         Editors("citations"),
     ),
+    ("get", "/v1/pledges/{key}/adherents", Readers),
+    ("get", "/v1/pledges/{key}/adherents/{participant}", Readers),
+    (
+        "put",
+        "/v1/pledges/{key}/adherents/{participant}",
+        Editors("pledges"),
+    ),
+    (
+        "delete",
+        "/v1/pledges/{key}/adherents/{participant}",
+        Editors("pledges"),
+    ),
+    (
+        "post",
+        "/v1/pledges/{key}/adherents/{participant}/restore",
+        Editors("pledges"),
+    ),
+    (
+        "get",
+        "/v1/pledges/{key}/adherents/{participant}/history",
+        Readers,
+    ),
+    (
+        "get",
+        "/v1/pledges/{pledge}/adherents/{participant}/citations",
+        Readers,
+    ),
+    (
+        "post",
+        "/v1/pledges/{pledge}/adherents/{participant}/citations",
+        Editors("citations"),
+    ),
     ("get", "/v1/scales", Readers),
     ("get", "/v1/scales/{key}", Readers),
     ("put", "/v1/scales/{key}", Editors("scales")),

@@ -1,0 +1,152 @@
+//! Adherents as records: how one is shown, set and checked, and put beside a pledge.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Adherent, Statement, View, last, sql};
+use crate::{
+    citations::{self, About, Subject},
+    db::Reader,
+    error::{Error, Faults, Result},
+    history::{Record, Write},
+    participants::{self, NamesParticipant},
+    pledges::Pledge,
+    records::Related,
+    resources::{Code, Located, Named, Resource},
+    values::{Language, Timestamp},
+    web::{Expand, Shown, Shows},
+};
+
+impl Shown for Adherent {
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
+    type Alone = ();
+
+    const EXPANDS: &'static [Expand<Self>] = &[participants::expand(), citations::expand()];
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+        let statements = self.statements();
+        let last = last(statements);
+        let kept = self.is_kept();
+        View {
+            id: kept.then_some(self.id),
+            pledge: self.pledge,
+            participant: &self.participant,
+            participant_name: self.participant_names.resolve(language),
+            stance: self.stance(),
+            on: last.and_then(|it| it.on),
+            text: last.and_then(|it| it.text.as_ref()),
+            by: self.by(),
+            statements,
+            version: kept.then_some(self.version),
+            created_at: kept.then_some(self.created_at),
+            updated_at: kept.then_some(self.updated_at),
+        }
+    }
+}
+
+impl NamesParticipant for Adherent {
+    fn participant(&self) -> Option<&Code> {
+        Some(&self.participant)
+    }
+}
+
+impl Record for Adherent {
+    const RESOURCE: Resource = Resource::Adherents;
+    fn key(&self) -> String {
+        format!("{}/{}", self.pledge, self.participant)
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
+        (&mut self.version, &mut self.updated_at)
+    }
+}
+
+impl Related for Adherent {
+    type Filter = sql::AdherentFilter;
+    type Draft = Vec<Statement>;
+
+    const WHOLE: Resource = Resource::Pledges;
+    const SUMMARIES: [&'static str; 3] = [
+        "Who stands behind a collective pledge: by a statement, or by attending the meeting that adopted it.",
+        "How a participant stands to a collective pledge.",
+        "Sets what a participant states of a collective pledge.",
+    ];
+    const ONE: &'static str = "an adherent";
+
+    fn of(filter: &mut sql::AdherentFilter, whole: Uuid) {
+        filter.pledge = Named::one(whole);
+    }
+
+    fn new(id: Uuid, at: Timestamp, pledge: &Located, who: &Located) -> Result<Self> {
+        Ok(Self {
+            id,
+            pledge: pledge.id,
+            participant: who.parsed()?,
+            statements: Some(Vec::new()),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+            participant_names: who.required_names()?,
+        })
+    }
+
+    fn said(self, statements: Vec<Statement>) -> Self {
+        Self {
+            statements: Some(statements),
+            ..self
+        }
+    }
+
+    fn is_kept(&self) -> bool {
+        self.statements.is_some()
+    }
+
+    async fn admit(conn: &mut Reader, pledge: &Located) -> Result<()> {
+        match sql::participant_of(conn, pledge.id).await? {
+            None => Ok(()),
+            Some(participant) => Err(Error::Invalid(Faults::one(
+                "",
+                "collective",
+                format!(
+                    "pledges/{} is {participant}'s own. Only a collective pledge, which names no participant, has adherents",
+                    pledge.id
+                ),
+            ))),
+        }
+    }
+
+    async fn recheck(&self, write: &mut Write) -> Result<()> {
+        let about = About::Adherents;
+        citations::recheck_about(write, Subject { about, id: self.id }).await
+    }
+}
+
+/// Puts beside a pledge who stands behind it.
+pub const EXPAND: Expand<Pledge> = Expand {
+    name: "adherents",
+    shows: Shows::Many("Adherent"),
+    read: |conn, pledges, language| Box::pin(standing_behind(conn, pledges, language)),
+};
+
+/// The adherents of each pledge, the oldest first.
+async fn standing_behind(conn: &mut Reader, pledges: &[Pledge], language: Language) -> Result<Vec<Value>> {
+    let ids = pledges.iter().map(|it| it.id).collect();
+    let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
+    for adherent in sql::of_any(conn, ids).await? {
+        let view = serde_json::to_value(adherent.summary(language)).map_err(Error::internal)?;
+        of.entry(adherent.pledge).or_default().push(view);
+    }
+    Ok(pledges
+        .iter()
+        .map(|it| of.remove(&it.id).unwrap_or_default().into())
+        .collect())
+}

@@ -1,0 +1,388 @@
+//! Who stands behind a collective pledge.
+
+use serde_json::Value;
+
+use crate::prelude::*;
+
+/// A register with a collective commitment, which USA and KWT attended; USA adopted it.
+async fn communique(engine: Engine) -> (App, String) {
+    let app = App::start(engine).await;
+    let meeting = app.meeting("kuwait-2018").await;
+    app.attendance(&meeting, "USA", json!({"adopted": true})).await;
+    app.attendance(&meeting, "KWT", json!({"role": "host", "adopted": false}))
+        .await;
+    app.attendance(&meeting, "JOR", json!({})).await;
+    let pledge = app
+        .pledge_with(json!({"meeting": meeting, "instrument": "political"}))
+        .await;
+    (app, pledge)
+}
+
+fn codes(rows: &[Value]) -> Value {
+    let codes: Vec<_> = rows.iter().map(|it| it["participant"].clone()).collect();
+    json!(codes)
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_attended_and_adopted_adheres_without_a_statement(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let path = format!("/v1/pledges/{pledge}/adherents");
+    let all = app.get(&format!("{path}?lang=ar")).await.expect(200);
+    assert_eq!(codes(all.items()), json!(["USA"]));
+    let usa = app.get(&format!("{path}/usa")).await.expect(200);
+    for (field, value) in [
+        ("participant", json!("USA")),
+        ("pledge", json!(pledge)),
+        ("stance", json!("adopted")),
+        ("by", json!("attendance")),
+        ("statements", json!([])),
+        ("on", Value::Null),
+        ("text", Value::Null),
+        ("id", Value::Null),
+        ("version", Value::Null),
+    ] {
+        assert_eq!(usa[field], value, "{field}");
+    }
+    assert_eq!(all.items()[0]["participant_name"], "الولايات المتحدة");
+    for absent in ["KWT", "JOR"] {
+        app.get(&format!("{path}/{absent}"))
+            .await
+            .problem(404, "not_found");
+    }
+    app.delete(&format!("{path}/USA")).await.problem(404, "not_found");
+    // It follows the attendance, whatever becomes of that.
+    app.put(
+        "/v1/meetings/kuwait-2018/attendance/JOR",
+        json!({"adopted": true}),
+    )
+    .await
+    .expect(200);
+    app.delete("/v1/meetings/kuwait-2018/attendance/USA")
+        .await
+        .expect(204);
+    assert_eq!(codes(app.get(&path).await.items()), json!(["JOR"]));
+    // One that is a participant's own has none.
+    let own = app.pledge("kuwait-2018", "5.00", "USD").await;
+    let none = app.get(&format!("/v1/pledges/{own}/adherents")).await.expect(200);
+    assert!(none.items().is_empty());
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_participant_stands_where_its_last_statement_says(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let path = format!("/v1/pledges/{pledge}/adherents");
+    let kwt = format!("{path}/KWT");
+    let created = app
+        .put(&kwt, json!({"stance": "reserved", "on": "2018-02-13", "text": {"en": "Not on the sea.", "ar": "إلا في البحر."}}))
+        .await
+        .created();
+    assert_eq!(created.header("location"), Some(kwt.as_str()));
+    assert_eq!(created["stance"], "reserved");
+    assert_eq!(created["by"], "statement");
+    assert_eq!(
+        created["text"],
+        json!({"en": "Not on the sea.", "ar": "إلا في البحر."})
+    );
+    assert_eq!(
+        created["statements"],
+        json!([{"stance": "reserved", "on": "2018-02-13", "text": {"en": "Not on the sea.", "ar": "إلا في البحر."}}])
+    );
+    let statements = json!([
+        {"stance": "withdrew", "on": "2019-06-01", "text": "For lack of funds."},
+        {"stance": "joined", "on": null, "text": null},
+        {"stance": "adopted", "on": "2018-02", "text": null},
+    ]);
+    let changed = app
+        .put(&kwt, json!({"statements": statements.clone()}))
+        .header("if-match", created.header("etag").unwrap())
+        .await
+        .expect(200);
+    assert_eq!(changed["version"], 2);
+    assert_eq!(changed["statements"], statements);
+    assert_eq!(changed["stance"], "withdrew");
+    assert_eq!(changed["on"], "2019-06-01");
+    assert_eq!(changed["text"], "For lack of funds.");
+    // Of one day, the one that was entered last.
+    let both = json!({"statements": [
+        {"stance": "dissociated", "on": "2018-02"},
+        {"stance": "joined", "on": "2018-02-01"},
+    ]});
+    assert_eq!(app.put(&kwt, both).await.expect(200)["stance"], "joined");
+    // A statement goes before what was adopted, and is found by it.
+    app.put(&format!("{path}/USA"), json!({"stance": "dissociated"}))
+        .await
+        .created();
+    for (query, found) in [
+        ("sort=participant", json!(["KWT", "USA"])),
+        ("stance=dissociated", json!(["USA"])),
+        ("stance=adopted", json!([])),
+        ("by=statement&sort=-participant", json!(["USA", "KWT"])),
+        ("by=attendance", json!([])),
+    ] {
+        let rows = app.rows(&format!("{path}?{query}&limit=1")).await;
+        assert_eq!(codes(&rows), found, "{query}");
+    }
+    let csv = app.get(&format!("{path}?format=csv")).await.expect(200);
+    assert!(csv.text.contains("dissociated"), "{csv}");
+    let history = app.get(&format!("{kwt}/history")).await.expect(200);
+    assert_eq!(json!(history.each("op")), json!(["update", "update", "create"]));
+    assert_eq!(history.items()[0]["key"], format!("{pledge}/KWT"));
+    let expanded = app
+        .get(&format!("/v1/pledges/{pledge}?expand=adherents"))
+        .await
+        .expect(200);
+    let beside = expanded["expanded"]["adherents"].as_array().unwrap();
+    assert_eq!(codes(beside), json!(["KWT", "USA"]));
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_are_taken_back_and_brought_back_alone(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let path = format!("/v1/pledges/{pledge}/adherents");
+    let usa = format!("{path}/USA");
+    let kwt = format!("{path}/KWT");
+    app.put(&usa, json!({"stance": "withdrew", "on": "2019"}))
+        .await
+        .created();
+    app.put(&kwt, json!({"stance": "joined"})).await.created();
+    app.delete(&usa).await.expect(204);
+    app.delete(&kwt).await.expect(204);
+    // Who adopted where it attended stands there again.
+    let again = app.get(&usa).await.expect(200);
+    assert_eq!(
+        (&again["by"], &again["stance"]),
+        (&json!("attendance"), &json!("adopted"))
+    );
+    app.get(&kwt).await.problem(410, "retracted");
+    app.delete(&kwt).await.problem(410, "retracted");
+    assert_eq!(codes(app.get(&path).await.items()), json!(["USA"]));
+    let restored = app.restore(&usa).await.expect(200);
+    assert_eq!(
+        (&restored["stance"], &restored["version"]),
+        (&json!("withdrew"), &json!(3))
+    );
+    app.restore(&usa).await.problem(409, "not_retracted");
+    // They go and come with their pledge.
+    app.delete(&format!("/v1/pledges/{pledge}")).await.expect(204);
+    app.get(&usa).await.problem(410, "retracted");
+    app.restore(&format!("/v1/pledges/{pledge}")).await.expect(200);
+    assert_eq!(app.get(&usa).await.expect(200)["version"], 5);
+    app.get(&kwt).await.problem(410, "retracted");
+    let history = app.get(&format!("{usa}/history")).await.expect(200);
+    assert_eq!(
+        json!(history.each("op")),
+        json!(["restore", "retract", "restore", "retract", "create"])
+    );
+    // Who states something is not retracted.
+    app.delete("/v1/meetings/kuwait-2018/attendance/USA")
+        .await
+        .expect(204);
+    app.delete("/v1/participants/USA")
+        .await
+        .still_referenced_by(&format!("adherents/{pledge}/USA"));
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_that_cannot_be_are_refused(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let usa = format!("/v1/pledges/{pledge}/adherents/USA");
+    for (body, pointer) in [
+        (json!({}), "/stance"),
+        (json!({"stance": "agreed"}), "/stance"),
+        (json!({"statements": []}), "/statements"),
+        (
+            json!({"statements": [{"stance": "joined"}], "stance": "joined"}),
+            "/stance",
+        ),
+        (
+            json!({"statements": [{"stance": "joined"}, {"on": "2018"}]}),
+            "/statements/1/stance",
+        ),
+        (json!({"stance": "joined", "on": "2018-13"}), "/on"),
+        (json!({"stance": "reserved", "text": " "}), "/text"),
+        (
+            json!({"stance": "reserved", "text": {"english": "No."}}),
+            "/text/english",
+        ),
+        (json!({"stance": "reserved", "text": 5}), "/text"),
+        (json!({"stance": "reserved", "text": "x".repeat(10_001)}), "/text"),
+        (json!({"stance": "reserved", "reason": "No."}), "/reason"),
+    ] {
+        app.put(&usa, body).await.problem(422, "invalid").fault(pointer);
+    }
+    app.put(
+        &format!("/v1/pledges/{pledge}/adherents/NONE"),
+        json!({"stance": "joined"}),
+    )
+    .await
+    .problem(404, "not_found");
+    let own = app.pledge("kuwait-2018", "5.00", "USD").await;
+    let refused = app
+        .put(
+            &format!("/v1/pledges/{own}/adherents/KWT"),
+            json!({"stance": "joined"}),
+        )
+        .await
+        .problem(422, "invalid")
+        .fault("");
+    assert_eq!(refused["errors"][0]["code"], "collective");
+    // Nor does a collective pledge with statements become somebody's own.
+    app.put(&usa, json!({"stance": "joined"})).await.created();
+    app.patch(&format!("/v1/pledges/{pledge}"), json!({"participant": "KWT"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/participant");
+    app.delete(&usa).await.expect(204);
+    app.patch(&format!("/v1/pledges/{pledge}"), json!({"participant": "KWT"}))
+        .await
+        .expect(200);
+    app.restore(&usa).await.problem(422, "invalid");
+    app.get(&usa).await.problem(410, "retracted");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_is_cited_for_a_statement(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let usa = format!("/v1/pledges/{pledge}/adherents/USA");
+    let article = app.article(json!({})).await;
+    let subject = format!("pledges/{pledge}/adherents/USA");
+    // What is not stated has no source.
+    app.post("/v1/citations", json!({"subject": subject, "article": article}))
+        .await
+        .problem(422, "invalid")
+        .fault("/subject");
+    app.put(&usa, json!({"stance": "reserved"})).await.created();
+    let by_path = app
+        .post(
+            &format!("{usa}/citations"),
+            json!({"article": article, "states": {"stance": "reserved"}}),
+        )
+        .await
+        .created();
+    assert_eq!(by_path["subject"], subject);
+    let by_body = app
+        .post(
+            "/v1/citations",
+            json!({"subject": format!("pledges/{pledge}/adherents/usa"), "article": article}),
+        )
+        .await
+        .created();
+    assert_eq!(by_body["subject"], subject);
+    for path in [
+        format!("{usa}/citations"),
+        format!("/v1/citations?subject={subject}"),
+    ] {
+        assert_eq!(app.get(&path).await.expect(200).items().len(), 2, "{path}");
+    }
+    let expanded = app
+        .get(&format!("{usa}?expand=citations,participant"))
+        .await
+        .expect(200);
+    assert_eq!(expanded["expanded"]["citations"].as_array().unwrap().len(), 2);
+    assert_eq!(expanded["expanded"]["participant"]["code"], "USA");
+    for subject in [
+        "adherents/x",
+        &format!("pledges/{pledge}/adherents"),
+        &format!("pledges/{pledge}/events/USA"),
+        &format!("{subject}/x"),
+    ] {
+        app.post("/v1/citations", json!({"subject": subject, "article": article}))
+            .await
+            .problem(422, "invalid")
+            .fault("/subject");
+    }
+    // It goes and comes with the statement, and is held against its article then.
+    app.delete(&usa).await.expect(204);
+    app.get(&format!("/v1/citations/{}", by_path.id()))
+        .await
+        .problem(410, "retracted");
+    app.restore(&usa).await.expect(200);
+    assert_eq!(app.get(&format!("{usa}/citations")).await.items().len(), 2);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn merging_participants_moves_statements_and_what_is_cited_for_them(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let path = format!("/v1/pledges/{pledge}/adherents");
+    let article = app.article(json!({})).await;
+    app.participant("SWZ").await;
+    app.participant("FRA").await;
+    app.put(&format!("{path}/SWZ"), json!({"stance": "joined"}))
+        .await
+        .created();
+    app.put(&format!("{path}/FRA"), json!({"stance": "reserved"}))
+        .await
+        .created();
+    let cited = app
+        .citation(&format!("pledges/{pledge}/adherents/SWZ"), &article, json!({}))
+        .await;
+    let refused = app
+        .patch("/v1/participants/SWZ", json!({"merged_into": "FRA"}))
+        .await
+        .problem(409, "merge_conflict");
+    assert!(
+        refused
+            .text
+            .contains(&format!("/v1/pledges/{pledge}/adherents/SWZ")),
+        "{refused}"
+    );
+    app.delete(&format!("{path}/FRA")).await.expect(204);
+    app.patch("/v1/participants/SWZ", json!({"merged_into": "FRA"}))
+        .await
+        .expect(200);
+    let fra = app.get(&format!("{path}/FRA")).await.expect(200);
+    assert_eq!((&fra["stance"], &fra["version"]), (&json!("joined"), &json!(2)));
+    // The old key leads there too.
+    assert_eq!(
+        app.get(&format!("{path}/SWZ")).await.expect(200)["participant"],
+        "FRA"
+    );
+    let citation = app.get(&format!("/v1/citations/{cited}")).await.expect(200);
+    assert_eq!(citation["subject"], format!("pledges/{pledge}/adherents/FRA"));
+    assert_eq!(citation["version"], 2);
+    let history = app
+        .get(&format!("/v1/citations/{cited}/history"))
+        .await
+        .expect(200);
+    assert_eq!(history.items()[0]["after"]["subject"], citation["subject"]);
+    assert_eq!(
+        history.items()[0]["before"]["subject"],
+        format!("pledges/{pledge}/adherents/SWZ")
+    );
+    let log = app
+        .get(&format!("/v1/changes?key={pledge}/FRA&op=update"))
+        .await
+        .expect(200);
+    assert_eq!(log.items()[0]["after"]["participant"], "FRA");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_participants_key_states_nothing_of_what_is_nobodys_own(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let usa = format!("/v1/pledges/{pledge}/adherents/USA");
+    let key = app.editor_with("usa", json!({"participant": "USA"})).await;
+    app.put(&usa, json!({"stance": "joined"}))
+        .key(&key)
+        .await
+        .problem(403, "forbidden");
+    app.put(&usa, json!({"stance": "joined"})).await.created();
+    app.delete(&usa).key(&key).await.problem(403, "forbidden");
+    let article = app.article(json!({})).await;
+    app.post(&format!("{usa}/citations"), json!({"article": article}))
+        .key(&key)
+        .await
+        .problem(403, "forbidden");
+    let pledges = app
+        .editor_with("pledges", json!({"resources": ["pledges"]}))
+        .await;
+    app.delete(&usa).key(&pledges).await.expect(204);
+    app.restore(&usa).key(&key).await.problem(403, "forbidden");
+    app.restore(&usa).key(&pledges).await.expect(200);
+}
