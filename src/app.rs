@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    articles,
+    articles, assessments,
     auth::{self, Door, Reading},
     cache::Front,
     citations, coalitions,
@@ -21,8 +21,11 @@ use crate::{
 
 /// The register over a database whose schema is up to date.
 pub async fn register(db: Db) -> Result<Register> {
-    let projections: Vec<Box<dyn Projection>> =
-        vec![Box::new(totals::rollups::Rollups), Box::new(pledges::Evidence)];
+    let projections: Vec<Box<dyn Projection>> = vec![
+        Box::new(totals::rollups::Rollups),
+        Box::new(pledges::Evidence),
+        Box::new(assessments::disputes::Disputes),
+    ];
     Register::new(db, projections, pledges::PARTS).await
 }
 
@@ -35,6 +38,7 @@ fn routes() -> Routes<Register> {
         .merge(meetings::http::routes())
         .merge(articles::http::routes())
         .merge(pledges::http::routes())
+        .merge(assessments::http::routes())
         .merge(scales::http::routes())
         .merge(citations::http::routes())
         .merge(rates::http::routes())
@@ -78,6 +82,10 @@ pub fn contract() -> Value {
         (
             "pledges",
             "What was promised, by whom, where; and what became of it.",
+        ),
+        (
+            "assessments",
+            "Whether commitments were kept, as others than the register say.",
         ),
         (
             "scales",

@@ -25,6 +25,7 @@ pub mod participants;
 pub mod coalitions;
 pub mod meetings;
 pub mod pledges;
+pub mod assessments;
 pub mod totals;
 
 // Put together, filled and served.

@@ -81,13 +81,14 @@ const VOCABULARY: Vocabulary = Vocabulary {
 };
 
 /// What can be cited about below its own path, in the order of the contract.
-const OF_RECORDS: [About; 6] = [
+const OF_RECORDS: [About; 7] = [
     About::Events,
     About::Adherents,
     About::Participants,
     About::Coalitions,
     About::Meetings,
     About::Pledges,
+    About::Assessments,
 ];
 
 /// What a new citation of the article says that the path names.

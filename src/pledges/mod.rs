@@ -54,6 +54,8 @@ pub struct Pledge {
     pub terms: Terms,
     pub figures: Figures,
     pub timing: Timing,
+    /// Whether assessors conflict over it: follows from what others say of it.
+    disputed: Option<bool>,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -166,6 +168,8 @@ pub struct View<'a> {
     participant_name: Option<&'a str>,
     /// The meeting's title in the reader's language.
     meeting_title: Option<&'a str>,
+    /// Whether assessors conflict, over it as a whole or over a member.
+    disputed: bool,
     /// Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise.
     overdue: bool,
     /// When it was last heard of: the latest day of its events, and of the articles that are cited for it or for them.

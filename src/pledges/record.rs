@@ -65,6 +65,7 @@ impl Shown for Pledge {
                 .meeting_titles
                 .as_ref()
                 .map(|it| it.resolve(viewpoint.language)),
+            disputed: self.disputed.unwrap_or(false),
             overdue: seen.overdue,
             last_evidence_on: seen.last_evidence_on,
             silent_days: seen.silent_days,
@@ -131,6 +132,10 @@ impl Collected for Pledge {
         let was = before.clone();
         let after = changed(write, before, draft).await?;
         recompute_parents(write, Some(&was), Some(&after)).await?;
+        if was.refs.participant_id != after.refs.participant_id {
+            // What is said of all of it is now said of somebody else, who may be disputed.
+            return must_find(&mut write.conn, after.id).await;
+        }
         Ok(after)
     }
 
@@ -325,6 +330,7 @@ fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
         terms: draft.terms.clone(),
         figures,
         timing: Timing::of(&draft.terms, &figures, &[], None),
+        disputed: None,
         version: 1,
         created_at: write.at,
         updated_at: write.at,

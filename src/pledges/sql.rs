@@ -52,7 +52,7 @@ row! {
     }
 }
 
-row! { Pledge { id, refs: row, terms: row, figures: row, timing: row, version, created_at, updated_at } }
+row! { Pledge { id, refs: row, terms: row, figures: row, timing: row, disputed, version, created_at, updated_at } }
 
 /// How many pledges one statement looks for, where there are so many; else the statement has the length it needs.
 const RELATED_AT_ONCE: usize = 100;
@@ -101,6 +101,7 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
             },
         figures: _,
         timing: _,
+        disputed: _,
         version: _,
         created_at,
         updated_at: _,
@@ -147,6 +148,8 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
                 outstanding,
             },
         timing,
+        // It follows the log, in a statement of its own.
+        disputed: _,
         version,
         // It stands since the row does.
         created_at: _,
@@ -327,7 +330,7 @@ impl Filter for PledgeFilter {
     const COLUMNS: &'static str = "select r.id, p.code as participant, r.participant_id, m.slug as meeting, r.meeting_id, b.code as beneficiary,
         r.beneficiary_id, r.parent_id as parent, r.restates_id as restates, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max, r.purpose, r.announced_on,
         r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.due_on, r.conditions, r.state, r.pledged_min, r.pledged,
-        r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.due, r.kept_late_days, r.happened_last, r.cited_last, r.version,
+        r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.due, r.kept_late_days, r.happened_last, r.cited_last, r.disputed, r.version,
         r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles";
     const FROM: &'static str = " from pledges r left join participants p on p.id = r.participant_id
         left join meetings m on m.id = r.meeting_id left join participants b on b.id = r.beneficiary_id

@@ -47,7 +47,7 @@ async fn read(
     let located = resources::live(&mut conn, THIS, &key).await?;
     let found = sql::find(&mut conn, located.id).await?;
     let scale = found.ok_or_else(|| resources::not_found(THIS, &key))?;
-    let view = scale.summary(single.asked.language);
+    let view = scale.summary(single.asked.viewpoint());
     single.answer(&mut conn, &scale, scale.version, &view).await
 }
 
@@ -64,7 +64,7 @@ async fn put(
     let found = resources::locate(&mut write.conn, THIS, &key).await?;
     asked.must_match(found.as_ref().map(|it| it.version))?;
     let scale = super::put(&mut write, &key, found.as_ref(), draft).await?;
-    let view = scale.summary(asked.language);
+    let view = scale.summary(asked.viewpoint());
     let answer = match found {
         Some(_) => web::item(&asked, scale.version, &view)?,
         None => web::created(

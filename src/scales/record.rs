@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Record, Write},
     resources::{Located, Resource, Slug},
-    values::{FromText, Language, Timestamp},
+    values::{FromText, Timestamp, Viewpoint},
     web::Shown,
 };
 
@@ -22,10 +22,10 @@ impl Shown for Scale {
         self.id
     }
 
-    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, _: Option<()>) -> View<'_> {
         View {
             scale: self,
-            name: self.names.resolve(language),
+            name: self.names.resolve(viewpoint.language),
         }
     }
 }

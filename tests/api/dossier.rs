@@ -177,6 +177,32 @@ impl Dossier {
             .await
             .created();
         }
+        let mut assessment = None;
+        for (number, assessor) in TEXTS.iter().enumerate() {
+            let value = ["+1", "0", "none"][number % 3];
+            let published_on = [Some("2018-02-13"), None, Some("2018")][number % 3];
+            let participant = [Some("USA"), Some("KWT"), None][number % 3];
+            let kind = ["final", "interim"][number % 2];
+            // The fourth is the first one's assessor again, and of the same.
+            let (assessor, replaces) = if number == 3 {
+                (&TEXTS[0], assessment.clone())
+            } else {
+                (assessor, None)
+            };
+            let made = app
+                .post(
+                    "/v1/assessments",
+                    json!({
+                        "subject": format!("pledges/{collective}"), "participant": participant, "scale": "lights",
+                        "assessor": assessor, "value": value, "kind": kind, "published_on": published_on,
+                        "replaces": replaces,
+                    }),
+                )
+                .await
+                .created();
+            assessment.get_or_insert(made.id());
+        }
+        let assessment = assessment.unwrap();
         let mut citation = String::new();
         for subject in [
             "participants/USA",
@@ -184,6 +210,7 @@ impl Dossier {
             "meetings/m-one",
             &format!("pledges/{}", pledges[0]),
             &format!("pledges/{collective}/adherents/USA"),
+            &format!("assessments/{assessment}"),
             &format!("events/{}", events[0]),
         ] {
             for article in &articles[..3] {
@@ -225,6 +252,7 @@ impl Dossier {
                 ("events", events[0].clone()),
                 (COLLECTIVE, collective),
                 ("adherents", "USA".to_owned()),
+                ("assessments", assessment),
                 ("scales", "lights".to_owned()),
                 ("citations", citation),
                 ("keys", key),

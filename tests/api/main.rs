@@ -83,6 +83,7 @@ mod citations;
 mod pledges;
 mod events;
 mod adherents;
+mod assessments;
 mod rates;
 mod scales;
 mod totals;

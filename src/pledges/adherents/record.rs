@@ -15,7 +15,7 @@ use crate::{
     pledges::Pledge,
     records::Related,
     resources::{Code, Located, Named, Resource},
-    values::{Language, Timestamp},
+    values::{Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
 };
 
@@ -30,7 +30,7 @@ impl Shown for Adherent {
         self.id
     }
 
-    fn view(&self, language: Language, _: Option<()>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, _: Option<()>) -> View<'_> {
         let statements = self.statements();
         let last = last(statements);
         let kept = self.is_kept();
@@ -38,7 +38,7 @@ impl Shown for Adherent {
             id: kept.then_some(self.id),
             pledge: self.pledge,
             participant: &self.participant,
-            participant_name: self.participant_names.resolve(language),
+            participant_name: self.participant_names.resolve(viewpoint.language),
             stance: self.stance(),
             on: last.and_then(|it| it.on),
             text: last.and_then(|it| it.text.as_ref()),
@@ -134,15 +134,15 @@ impl Related for Adherent {
 pub const EXPAND: Expand<Pledge> = Expand {
     name: "adherents",
     shows: Shows::Many("Adherent"),
-    read: |conn, pledges, language| Box::pin(standing_behind(conn, pledges, language)),
+    read: |conn, pledges, viewpoint| Box::pin(standing_behind(conn, pledges, viewpoint)),
 };
 
 /// The adherents of each pledge, the oldest first.
-async fn standing_behind(conn: &mut Reader, pledges: &[Pledge], language: Language) -> Result<Vec<Value>> {
+async fn standing_behind(conn: &mut Reader, pledges: &[Pledge], viewpoint: Viewpoint) -> Result<Vec<Value>> {
     let ids = pledges.iter().map(|it| it.id).collect();
     let mut of: HashMap<Uuid, Vec<Value>> = HashMap::new();
     for adherent in sql::of_any(conn, ids).await? {
-        let view = serde_json::to_value(adherent.summary(language)).map_err(Error::internal)?;
+        let view = serde_json::to_value(adherent.summary(viewpoint)).map_err(Error::internal)?;
         of.entry(adherent.pledge).or_default().push(view);
     }
     Ok(pledges

@@ -181,6 +181,16 @@ const TABLE: &[(&str, &str, By)] = &[
         "/v1/pledges/{pledge}/adherents/{participant}/citations",
         Editors("citations"),
     ),
+    ("get", "/v1/assessments", Readers),
+    ("post", "/v1/assessments", Editors("assessments")),
+    ("post", "/v1/assessments/batch", Editors("assessments")),
+    ("get", "/v1/assessments/{key}", Readers),
+    ("patch", "/v1/assessments/{key}", Editors("assessments")),
+    ("delete", "/v1/assessments/{key}", Editors("assessments")),
+    ("post", "/v1/assessments/{key}/restore", Editors("assessments")),
+    ("get", "/v1/assessments/{key}/history", Readers),
+    ("get", "/v1/assessments/{key}/citations", Readers),
+    ("post", "/v1/assessments/{key}/citations", Editors("citations")),
     ("get", "/v1/scales", Readers),
     ("get", "/v1/scales/{key}", Readers),
     ("put", "/v1/scales/{key}", Editors("scales")),
@@ -290,7 +300,7 @@ async fn every_route(app: &App, is_private: bool) {
         (Key::Editor, app.keys.editor.clone()),
         (Key::Admin, app.keys.admin.clone()),
     ];
-    for resource in ["rates", "pledges", "meetings", "citations", "scales"] {
+    for resource in ["rates", "pledges", "meetings", "citations", "assessments"] {
         let secret = app.editor_with(resource, json!({"resources": [resource]})).await;
         keys.push((Key::Confined(resource), secret));
     }
