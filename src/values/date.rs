@@ -33,6 +33,18 @@ impl PartialDate {
         };
         next.and_then(|day| day.pred_opt()).unwrap_or(NaiveDate::MAX)
     }
+
+    /// Its year and its month: the less precise dates that cover its first day.
+    #[must_use]
+    pub fn around_first(self) -> [Self; 2] {
+        let year = Self {
+            month: None,
+            day: None,
+            ..self
+        };
+        let month = self.month.or(Some(1));
+        [year, Self { month, ..year }]
+    }
 }
 
 impl From<NaiveDate> for PartialDate {
@@ -116,6 +128,18 @@ mod tests {
         assert_eq!(interval("2018-12"), ("2018-12-01".into(), "2018-12-31".into()));
         assert_eq!(interval("2018"), ("2018-01-01".into(), "2018-12-31".into()));
         assert_eq!(interval("9999"), ("9999-01-01".into(), "9999-12-31".into()));
+    }
+
+    #[test]
+    fn the_year_and_the_month_of_a_day_cover_it() {
+        for (date, around) in [
+            ("2018-02-13", ["2018", "2018-02"]),
+            ("2018-02", ["2018", "2018-02"]),
+            ("2018", ["2018", "2018-01"]),
+        ] {
+            let date: PartialDate = date.parse().unwrap();
+            assert_eq!(date.around_first().map(|it| it.to_string()), around);
+        }
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub struct Sort<R: 'static> {
 
 impl<R> Sort<R> {
     /// By creation, which is the order of ids.
-    pub const CREATED: Self = Self::by("created_at", "r.id", ColumnType::Id, |_| None);
+    pub const CREATED: Self = Self::by("created_at", "id", ColumnType::Id, |_| None);
 
     #[must_use]
     pub const fn by(
@@ -124,6 +124,8 @@ pub trait Filter: Sized + Send + Sync + 'static {
     const COLUMNS: &'static str;
     /// `from … where …`, the live rows, the table itself as `r`.
     const FROM: &'static str;
+    /// An item's id, where it is not that of `r`.
+    const ID: &'static str = "r.id";
     /// How long a row is, in bytes, as SQL: of rows that may be so long that a page of them is too much at once.
     const BYTES: Option<&'static str> = None;
 
@@ -218,6 +220,8 @@ impl Updated {
 /// Which part of a list, in which order.
 pub struct Page<R: 'static> {
     sort: &'static Sort<R>,
+    /// The column of ids, which break ties.
+    id: &'static str,
     descending: bool,
     after: Option<(Option<String>, Uuid)>,
     limit: Option<i64>,
@@ -225,7 +229,8 @@ pub struct Page<R: 'static> {
 }
 
 impl<R: Shown> Page<R> {
-    fn read(query: &mut Query, path: &str, sorts: &'static [Sort<R>], newest_first: bool) -> Self {
+    fn read<F: Filter<Item = R>>(query: &mut Query, path: &str, newest_first: bool) -> Self {
+        let sorts = F::SORTS;
         let fingerprint = fingerprint(path, &query.canonical(&NOT_WHICH));
         let limit = read_limit(query);
         let wanted = query.one::<String>("sort");
@@ -262,6 +267,7 @@ impl<R: Shown> Page<R> {
             });
         Self {
             sort,
+            id: F::ID,
             descending,
             after,
             limit,
@@ -280,11 +286,11 @@ impl<R: Shown> Page<R> {
         };
         let (beyond_id, id_order) = towards(self.descending);
         let (beyond, order) = towards(self.descending != self.sort.is_reversed);
-        let column = self.sort.column;
+        let (column, id_column) = (self.sort.column, self.id);
         if let Some((value, id)) = &self.after {
             match value {
                 _ if self.sort.kind == ColumnType::Id => {
-                    sql.push(" and r.id").push(beyond_id).push_arg(*id);
+                    sql.push(" and ").push(id_column).push(beyond_id).push_arg(*id);
                 }
                 Some(value) if self.sort.kind == ColumnType::Sequence => {
                     sql.push(" and ").push(column).push(beyond);
@@ -295,24 +301,23 @@ impl<R: Shown> Page<R> {
                     push_value(sql, self.sort.kind, value);
                     sql.push(" or (").push(column).push(" = ");
                     push_value(sql, self.sort.kind, value);
-                    sql.push(" and r.id").push(beyond_id).push_arg(*id);
+                    sql.push(" and ").push(id_column).push(beyond_id).push_arg(*id);
                     sql.push(") or ").push(column).push(" is null)");
                 }
                 None => {
-                    sql.push(" and ").push(column).push(" is null and r.id");
-                    sql.push(beyond_id).push_arg(*id);
+                    sql.push(" and ").push(column).push(" is null and ");
+                    sql.push(id_column).push(beyond_id).push_arg(*id);
                 }
             }
         }
         sql.push(" order by ");
         match self.sort.kind {
-            ColumnType::Id => sql.push("r.id").push(id_order),
+            ColumnType::Id => sql.push(id_column).push(id_order),
             ColumnType::Sequence => sql.push(column).push(order),
-            _ => sql
-                .push(column)
-                .push(order)
-                .push(" nulls last, r.id")
-                .push(id_order),
+            _ => {
+                sql.push(column).push(order).push(" nulls last, ");
+                sql.push(id_column).push(id_order)
+            }
         };
     }
 
@@ -540,8 +545,8 @@ impl<F: Filter> ListRequest<F> {
 
     /// The ids of everything that matches, in its order.
     pub(super) async fn ids(&self, conn: &mut Reader) -> Result<Vec<Uuid>> {
-        let mut sql = Sql::new("select r.id");
-        sql.push(F::FROM);
+        let mut sql = Sql::new("select ");
+        sql.push(F::ID).push(F::FROM);
         self.filter.matching(&mut sql);
         self.page.apply(&mut sql);
         let ids: Vec<(Uuid,)> = conn.all(sql).await?;
@@ -556,7 +561,7 @@ impl<F: Filter> ListRequest<F> {
         }
         let mut sql = F::rows();
         // As rows, and before all other parameters: so SQLite takes them in their order, see `Sql::sqlite_text`.
-        sql.push(" and r.id in (values ");
+        sql.push(" and ").push(F::ID).push(" in (values ");
         sql.push_rows(ids, |id, row| {
             row.add(*id);
         });
@@ -613,7 +618,7 @@ impl<F: Filter> ListRequest<F> {
     pub(super) fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
         let asked = RequestOptions::read(parts, query, Format::ALL)?;
         let filter = F::read(query);
-        let page = Page::read(query, parts.uri.path(), F::SORTS, filter.newest_first());
+        let page = Page::read::<F>(query, parts.uri.path(), filter.newest_first());
         let shape = Shape::read_of_list::<F::Item>(query);
         let count = query.flag("count").unwrap_or(false);
         if count && asked.format.extent() == Extent::Whole {

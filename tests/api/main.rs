@@ -84,6 +84,7 @@ mod pledges;
 mod events;
 mod adherents;
 mod assessments;
+mod payments;
 mod rates;
 mod scales;
 mod totals;

@@ -24,6 +24,7 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
     for (name, most, asked) in [
         ("read a pledge", 3, app.get(&of_pledge)),
         ("list pledges", 1, app.get("/v1/pledges?limit=50")),
+        ("list events of all", 1, app.get("/v1/events?limit=50&stage=paid")),
         ("read a meeting", 3, app.get("/v1/meetings/kuwait-2018")),
         (
             "totals of a meeting",

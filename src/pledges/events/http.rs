@@ -1,4 +1,4 @@
-//! Routes of the events of a pledge: its path names both.
+//! Routes of events: those of a pledge, whose path names both, and the list of all.
 
 use axum::{
     extract::{Path, State},
@@ -6,7 +6,10 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{Draft, Event, record, sql::EventFilter};
+use super::{
+    Draft, Event, record,
+    sql::{EventFilter, EventsOfPledges},
+};
 use crate::{
     auth::{self, Editor},
     db::Reader,
@@ -25,6 +28,14 @@ const THIS: Resource = Resource::Pledges;
 pub fn routes() -> Routes<Register> {
     let event = "/v1/pledges/{key}/events/{event}";
     Routes::about(THIS.as_str())
+        .get(
+            "/v1/events",
+            records::list::<EventsOfPledges>,
+            Operation::list::<EventsOfPledges>(
+                "list_all_events",
+                "What became of the pledges that match: what was paid when, and what was lost.",
+            ),
+        )
         .get(
             "/v1/pledges/{key}/events",
             list_events,
@@ -69,7 +80,11 @@ pub fn routes() -> Routes<Register> {
 
 /// What its words mean, on whichever route.
 const VOCABULARY: Vocabulary = Vocabulary {
-    parameters: &[("stage", "Events of these stages.")],
+    parameters: &[
+        ("stage", "Events of these stages."),
+        ("occurred_from", "Events of this date or later."),
+        ("occurred_to", "Events of this date or earlier."),
+    ],
     ..Vocabulary::NONE
 };
 

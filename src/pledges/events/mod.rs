@@ -14,8 +14,8 @@ use crate::{
     citations::{self, Conflict, Within},
     error::{Faults, Result},
     records,
-    resources::Resource,
-    values::{Amount, Currency, Fields, PartialDate, Timestamp, decimal, parse},
+    resources::{Code, Resource, Slug},
+    values::{Amount, Currency, Fields, LangMap, PartialDate, Timestamp, decimal, parse},
     web::InputSchema,
 };
 
@@ -103,6 +103,32 @@ impl Event {
             updated_at: self.updated_at,
         }
     }
+}
+
+/// An event beside those of other pledges: with whose it is.
+#[derive(Debug)]
+pub struct EventOfPledge {
+    event: Event,
+    participant: Option<Code>,
+    participant_names: Option<LangMap>,
+    meeting: Option<Slug>,
+    meeting_titles: Option<LangMap>,
+}
+
+/// An event of any pledge as a reader sees it: with who pledged, and where.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventOfPledge)]
+pub struct ViewOfPledge<'a> {
+    #[serde(flatten)]
+    event: Document<'a>,
+    /// Who made the pledge; null when its meeting made it as a whole.
+    participant: Option<&'a Code>,
+    /// In the reader's language.
+    participant_name: Option<&'a str>,
+    /// Where it was pledged.
+    meeting: Option<&'a Slug>,
+    /// In the reader's language.
+    meeting_title: Option<&'a str>,
 }
 
 impl Serialize for Event {

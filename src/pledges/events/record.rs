@@ -1,22 +1,24 @@
 //! Events as records: how one is shown, created, changed and brought back, and what follows for its pledge.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Event, View, sql};
+use super::{Draft, Event, EventOfPledge, View, ViewOfPledge, sql};
 use crate::{
     citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
+    meetings::{self, NamesMeeting},
+    participants::{self, NamesParticipant},
     pledges::{
         Pledge,
         recompute::{Excess, recompute_figures, recompute_parents},
     },
     records::{self, Draft as _},
-    resources::{Located, Resource},
+    resources::{Code, Located, Resource, Slug},
     values::{Currency, Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
 };
@@ -36,6 +38,77 @@ impl Shown for Event {
             event: self.document(),
             conflicts,
         }
+    }
+}
+
+impl Shown for EventOfPledge {
+    type View<'a> = ViewOfPledge<'a>;
+    type Schema = ViewOfPledge<'static>;
+    type Alone = ();
+
+    const EXPANDS: &'static [Expand<Self>] = &[
+        Expand {
+            name: "pledge",
+            shows: Shows::One("Pledge"),
+            read: |conn, events, viewpoint| Box::pin(pledges_of(conn, events, viewpoint)),
+        },
+        participants::expand(),
+        meetings::expand(),
+        Expand {
+            name: "citations",
+            shows: Shows::Many("Citation"),
+            read: |conn, events, viewpoint| Box::pin(cited(conn, events, viewpoint)),
+        },
+    ];
+
+    fn id(&self) -> Uuid {
+        self.event.id
+    }
+
+    fn view(&self, viewpoint: Viewpoint, _: Option<()>) -> ViewOfPledge<'_> {
+        ViewOfPledge {
+            event: self.event.document(),
+            participant: self.participant.as_ref(),
+            participant_name: self
+                .participant_names
+                .as_ref()
+                .map(|it| it.resolve(viewpoint.language)),
+            meeting: self.meeting.as_ref(),
+            meeting_title: self
+                .meeting_titles
+                .as_ref()
+                .map(|it| it.resolve(viewpoint.language)),
+        }
+    }
+}
+
+/// The pledge of each event.
+async fn pledges_of(conn: &mut Reader, events: &[EventOfPledge], viewpoint: Viewpoint) -> Result<Vec<Value>> {
+    let ids = BTreeSet::from_iter(events.iter().map(|it| it.event.pledge));
+    let mut views = HashMap::new();
+    for pledge in sql::pledges(conn, ids).await? {
+        let view = serde_json::to_value(pledge.summary(viewpoint)).map_err(Error::internal)?;
+        views.insert(pledge.id, view);
+    }
+    let of = |event: &EventOfPledge| views.get(&event.event.pledge).cloned();
+    Ok(events.iter().map(|it| of(it).unwrap_or_default()).collect())
+}
+
+/// What is said of each event.
+async fn cited(conn: &mut Reader, events: &[EventOfPledge], viewpoint: Viewpoint) -> Result<Vec<Value>> {
+    let events: Vec<Event> = events.iter().map(|it| it.event.clone()).collect();
+    (citations::expand().read)(conn, &events, viewpoint).await
+}
+
+impl NamesParticipant for EventOfPledge {
+    fn participant(&self) -> Option<&Code> {
+        self.participant.as_ref()
+    }
+}
+
+impl NamesMeeting for EventOfPledge {
+    fn meeting(&self) -> Option<&Slug> {
+        self.meeting.as_ref()
     }
 }
 

@@ -1,14 +1,17 @@
-//! Statements about events: those of pledges, and which match.
+//! Statements about events: those of a pledge, those of all pledges, and which match.
+
+use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Event, Stage};
+use super::{Event, EventOfPledge, Stage};
 use crate::{
     db::{Cells, Reader, Sql, row},
     error::Result,
-    pledges::figures::Happened,
+    pledges::{Pledge, figures::Happened, sql::PledgeFilter},
     resources::Named,
-    web::{ColumnType, Filter, Query, Sort, Updated, among},
+    values::PartialDate,
+    web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
 
 /// The live events of a pledge, in the order in which they happened.
@@ -79,6 +82,103 @@ impl Filter for EventFilter {
     }
 }
 
+/// Which events of all pledges: of pledges that match, and among theirs those of which the rest is true.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct EventsOfPledges {
+    pub pledges: PledgeFilter,
+    stage: Vec<Stage>,
+    occurred_from: Option<PartialDate>,
+    occurred_to: Option<PartialDate>,
+    updated: Updated,
+}
+
+impl Filter for EventsOfPledges {
+    type Item = EventOfPledge;
+
+    const COLUMNS: &'static str = "select e.id, e.pledge_id as pledge, e.stage, e.occurred_on, e.moved_to as \"to\", e.amount, r.currency, e.\"over\" as \"over\",
+        e.note, e.version, e.created_at, e.updated_at, p.code as participant, p.names as participant_names, m.slug as meeting,
+        m.titles as meeting_titles";
+    /// The pledge stands where it does in its own list, so that what is asked of it there can be asked here.
+    const FROM: &'static str = " from events e join pledges r on r.id = e.pledge_id
+        left join participants p on p.id = r.participant_id left join meetings m on m.id = r.meeting_id
+        left join participants b on b.id = r.beneficiary_id
+        where e.retracted_at is null and r.retracted_at is null";
+    const ID: &'static str = "e.id";
+
+    const SORTS: &'static [Sort<Self::Item>] = &[
+        Sort::CREATED,
+        Sort::by("updated_at", "e.updated_at", ColumnType::Time, |it| {
+            Some(it.event.updated_at.to_rfc3339())
+        }),
+        Sort::by("occurred_on", "e.occurred_first", ColumnType::Day, |it| {
+            Some(it.event.occurred_on.first().to_string())
+        }),
+        Sort::by("stage", "e.stage", ColumnType::Text, |it| {
+            Some(it.event.stage.to_string())
+        }),
+        Sort::by("amount", "e.amount", ColumnType::Number, |it| {
+            it.event.amount.map(|it| it.to_string())
+        }),
+        Sort::by("participant", "p.code", ColumnType::Text, |it| {
+            it.participant.as_ref().map(ToString::to_string)
+        }),
+        Sort::by("meeting", "m.slug", ColumnType::Text, |it| {
+            it.meeting.as_ref().map(ToString::to_string)
+        }),
+    ];
+
+    fn read(query: &mut Query) -> Self {
+        let mut pledges = PledgeFilter::read(query);
+        Self {
+            stage: query.many("stage"),
+            occurred_from: query.one("occurred_from"),
+            occurred_to: query.one("occurred_to"),
+            // Of the rows that are listed, as everywhere.
+            updated: std::mem::take(&mut pledges.updated),
+            pledges,
+        }
+    }
+
+    fn can_sort_by(&self, column: &str) -> Result<()> {
+        self.pledges.can_sort_by(column)
+    }
+
+    fn depends(&self) -> Depends {
+        self.pledges.depends()
+    }
+
+    fn names_records(&self) -> bool {
+        self.pledges.names_records()
+    }
+
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
+        self.pledges.resolve(conn).await
+    }
+
+    fn matching(&self, sql: &mut Sql) {
+        self.pledges.matching(sql);
+        among(sql, "e.stage", &self.stage);
+        if let Some(from) = self.occurred_from {
+            // What began before that day reaches it where it is dated by the day's month or year.
+            sql.push(" and (e.occurred_first >= ").push_arg(from.first());
+            sql.push(" or e.occurred_on in ")
+                .push_list(from.around_first())
+                .push(")");
+        }
+        if let Some(to) = self.occurred_to {
+            sql.push(" and e.occurred_first <= ").push_arg(to.last());
+        }
+        self.updated.matching(sql, "e.updated_at");
+    }
+}
+
+/// The live pledges with these ids.
+pub(super) async fn pledges(conn: &mut Reader, ids: BTreeSet<Uuid>) -> Result<Vec<Pledge>> {
+    let mut sql = PledgeFilter::rows();
+    sql.push(" and r.id in ").push_list(ids);
+    conn.all(sql).await
+}
+
 row! { Happened { id, stage, occurred_on, amount, to } }
 
 row! {
@@ -86,6 +186,8 @@ row! {
         id, pledge, stage, occurred_on, to, amount, currency, over, note, version, created_at, updated_at,
     }
 }
+
+row! { EventOfPledge { event: row, participant, participant_names, meeting, meeting_titles } }
 
 /// The whole row.
 pub(super) fn new_cells(event: &Event) -> Cells {

@@ -132,6 +132,7 @@ const TABLE: &[(&str, &str, By)] = &[
     ("get", "/v1/pledges/{key}/history", Readers),
     ("get", "/v1/pledges/{key}/citations", Readers),
     ("post", "/v1/pledges/{key}/citations", Editors("citations")),
+    ("get", "/v1/events", Readers),
     ("get", "/v1/pledges/{key}/events", Readers),
     ("post", "/v1/pledges/{key}/events", Editors("events")),
     ("get", "/v1/pledges/{key}/events/{event}", Readers),
