@@ -72,6 +72,10 @@ async fn assert_whole(client: &Client, url: &str, told: &Acknowledged) {
         for change in items {
             last += 1;
             assert_eq!(change["seq"], last, "the log has a gap");
+            // What the register began with was there before anybody wrote.
+            if change["resource"] == "scales" {
+                continue;
+            }
             let id = change["after"]["id"].as_str().unwrap().to_owned();
             logged.insert(id, change["key"].as_str().unwrap().to_owned());
         }
@@ -173,7 +177,8 @@ async fn made(client: &Client, url: &str) -> HashMap<usize, usize> {
     let mut made = HashMap::new();
     let mut last = 0;
     loop {
-        let changes = page(client, &format!("{url}/v1/changes?after_seq={last}&limit=200")).await;
+        let articles = format!("{url}/v1/changes?resource=articles&after_seq={last}&limit=200");
+        let changes = page(client, &articles).await;
         let items = changes["items"].as_array().unwrap();
         if items.is_empty() {
             return made;
@@ -287,8 +292,9 @@ async fn a_batch_is_cut_and_asked_again(engine: Engine) {
         let mut running = Program::serve(&database.url);
         let (client, url) = (client(), running.url.clone());
         kept = made(&client, &url).await.len();
+        let newest = page(&client, &format!("{url}/v1/changes?limit=1")).await["items"][0]["seq"].clone();
         let killing = async {
-            let more = format!("{url}/v1/changes?after_seq={kept}&limit=1");
+            let more = format!("{url}/v1/changes?after_seq={newest}&limit=1");
             while page(&client, &more).await["items"].as_array().unwrap().is_empty() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }

@@ -90,9 +90,10 @@ fn left_by(release: &Path) -> Left {
 }
 
 /// What the program itself has to say of an upgrade.
-const UPGRADED: [&str; 2] = [
+const UPGRADED: [&str; 3] = [
     "a pledge without any amount is started and completed",
     "new counting of parents",
+    "shipped scales",
 ];
 
 /// Brought up to date, it has all that it had, and its kept sums are what its pledges say.
@@ -123,11 +124,15 @@ async fn holds(url: &str, release: &Path) {
             assert!(of_keys || by_whom == ("desk", Some("made for those who upgrade")));
         } else {
             assert!(by_whom.0 == "pledgebook" && UPGRADED.contains(&by_whom.1.unwrap()));
-            assert_eq!(change["op"], "update");
+            // What came with the release is set once the program serves.
+            let is_shipped = change["resource"] == "scales";
+            assert_eq!(change["op"], if is_shipped { "create" } else { "update" });
             assert_eq!(change["version"], change["after"]["version"]);
         }
     }
     assert!(changes.len() >= left.entries);
+    let scale = asked(&client, &format!("{base}/v1/scales/g20-compliance?lang=ar")).await;
+    assert_eq!(scale["values"][2]["meaning"], "kept");
     let totals = asked(&client, &format!("{base}/v1/meetings/kuwait-2018/totals?in=USD")).await;
     let sums = totals["groups"][0]["by_currency"].as_array().unwrap();
     let dollars = sums.iter().find(|it| it["currency"] == "USD").unwrap();
