@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     health,
     history::{self, Projection, Register},
-    meetings, pages, participants, pledges, rates, resources, scales, totals,
+    matrix, meetings, pages, participants, pledges, rates, resources, scales, totals,
     web::{self, Bodies, Operation, RequestOptions, Routes, contract, layers, traffic::Traffic},
 };
 
@@ -36,6 +36,7 @@ fn routes() -> Routes<Register> {
         .merge(participants::http::routes())
         .merge(coalitions::http::routes())
         .merge(meetings::http::routes())
+        .merge(matrix::http::routes())
         .merge(articles::http::routes())
         .merge(pledges::http::routes())
         .merge(assessments::http::routes())

@@ -26,6 +26,7 @@ pub mod coalitions;
 pub mod meetings;
 pub mod pledges;
 pub mod assessments;
+pub mod matrix;
 pub mod totals;
 
 // Put together, filled and served.

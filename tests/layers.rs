@@ -31,6 +31,7 @@ const ORDER: &[&[&str]] = &[
     &["cache"],
     &["health"],
     &["totals"],
+    &["matrix"],
     &["assessments"],
     &["pledges"],
     &["meetings"],

@@ -229,6 +229,15 @@ impl Pledge {
         }
     }
 
+    /// Whose own it is, and what that one is called; none where it is collective.
+    #[must_use]
+    pub fn own_participant(&self) -> Option<(&Code, &LangMap)> {
+        self.refs
+            .participant
+            .as_ref()
+            .zip(self.refs.participant_names.as_ref())
+    }
+
     fn promise(&self) -> Promise {
         self.terms.promise(self.refs.restates.is_some())
     }

@@ -120,7 +120,8 @@ async fn total(
             columns: table::columns(&question.dimensions, conversion.is_some()),
             lines: table::lines(&totals.groups, conversion),
             rows: &totals.groups,
-            provenance: &provenance,
+            method: Some(&provenance.method),
+            as_of: provenance.as_of,
             next,
         }
         .answer(&asked),

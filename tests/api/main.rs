@@ -85,6 +85,7 @@ mod events;
 mod adherents;
 mod assessments;
 mod payments;
+mod matrix;
 mod rates;
 mod scales;
 mod totals;

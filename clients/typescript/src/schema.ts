@@ -516,6 +516,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/meetings/{key}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each commitment of a meeting beside each member: how it stands to it, what is evidenced, what assessors say.
+         * @description Each commitment of a meeting beside each member: how it stands to it, what is evidenced, what assessors say. Reading is public unless the register is private.
+         */
+        get: operations["read_meeting_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/articles": {
         parameters: {
             query?: never;
@@ -1919,6 +1939,8 @@ export interface components {
              */
             unbounded: number;
         };
+        /** @enum {string} */
+        CellBy: "statement" | "attendance" | "pledge";
         /** @description One entry of the log. */
         Change: {
             /**
@@ -2544,6 +2566,56 @@ export interface components {
          */
         LanguageMapPatch: {
             [key: string]: string | null;
+        };
+        /** @description A meeting's commitments, its members, and how each member stands to each commitment. */
+        Matrix: {
+            /** @description In the order in which they were entered. */
+            commitments: components["schemas"]["MatrixCommitment"][];
+            /** @description By their codes: who attended, states something or pledged. */
+            members: components["schemas"]["MatrixMember"][];
+            /** @description By commitment, then by member. */
+            cells: components["schemas"]["MatrixCell"][];
+        };
+        MatrixAssessment: {
+            assessor: string;
+            scale: components["schemas"]["Slug"];
+            value: string;
+            meaning: components["schemas"]["Meaning"];
+            kind: components["schemas"]["AssessmentKind"];
+        };
+        /** @description How a member stands to a commitment. */
+        MatrixCell: {
+            /** Format: uuid */
+            pledge: string;
+            participant: components["schemas"]["ParticipantCode"];
+            stance: components["schemas"]["Stance"] | null;
+            by: components["schemas"]["CellBy"];
+            /** @description Whether it is bound: not where it dissociated itself, or withdrew. */
+            obliged: boolean;
+            /**
+             * Format: int64
+             * @description How many citations there are of the pledge and its events, of what the member states, and of its latest
+             *     assessments.
+             */
+            evidence: number;
+            /** @description Whether its assessors conflict. */
+            disputed: boolean;
+            /** @description The latest of this member. */
+            assessments: components["schemas"]["MatrixAssessment"][];
+        };
+        /** @description What was promised. */
+        MatrixCommitment: {
+            /** Format: uuid */
+            pledge: string;
+            purpose: string | null;
+            /** @description As events have it, and nothing else. */
+            state: components["schemas"]["PledgeState"];
+        };
+        MatrixMember: {
+            participant: components["schemas"]["ParticipantCode"];
+            /** @description In the reader's language. */
+            name: string;
+            role: components["schemas"]["AttendanceRole"] | null;
         };
         /** @description A key as its own holder sees it. */
         Me: {
@@ -7781,6 +7853,118 @@ export interface operations {
                 content?: never;
             };
             308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_meeting_matrix: {
+        parameters: {
+            query?: {
+                /** @description Of one of these kinds. */
+                kind?: "political" | "all";
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description A slug, or an id. */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "commitments": [
+                     *         {
+                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "purpose": "…",
+                     *           "state": "open"
+                     *         }
+                     *       ],
+                     *       "members": [
+                     *         {
+                     *           "participant": "USA",
+                     *           "name": "…",
+                     *           "role": "host"
+                     *         }
+                     *       ],
+                     *       "cells": [
+                     *         {
+                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "participant": "USA",
+                     *           "stance": "adopted",
+                     *           "by": "statement",
+                     *           "obliged": false,
+                     *           "evidence": 0,
+                     *           "disputed": false,
+                     *           "assessments": [
+                     *             {
+                     *               "assessor": "…",
+                     *               "scale": "global-coalition-kuwait-2018",
+                     *               "value": "…",
+                     *               "meaning": "kept",
+                     *               "kind": "interim"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Matrix"];
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             404: components["responses"]["404"];

@@ -100,15 +100,18 @@ impl Adherent {
         self.statements.as_deref().unwrap_or_default()
     }
 
-    fn by(&self) -> By {
+    /// By what it adheres.
+    #[must_use]
+    pub fn by(&self) -> By {
         match self.statements {
             Some(_) => By::Statement,
             None => By::Attendance,
         }
     }
 
-    /// What it adopted where it attended is the stance of who states nothing.
-    fn stance(&self) -> Stance {
+    /// That of its last statement; who states nothing has adopted it where it attended.
+    #[must_use]
+    pub fn stance(&self) -> Stance {
         last(self.statements()).map_or(Stance::Adopted, |it| it.stance)
     }
 }

@@ -1,12 +1,13 @@
-//! Totals as a table: a row a group, in whichever format.
+//! An answer of rows as a table, in whichever format.
 
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{End, Layout, Provenance, attachment::attachment, begun};
+use super::{End, Layout, attachment::attachment, begun};
 use crate::{
     error::Result,
+    values::Timestamp,
     web::{
         RequestOptions,
         response::answer::{etag, fresh, headers, link},
@@ -20,8 +21,9 @@ pub struct Table<'a, T> {
     pub lines: Vec<Value>,
     /// Where a row is an object.
     pub rows: &'a [T],
-    /// For the file's name.
-    pub provenance: &'a Provenance,
+    /// How it was counted, where it is of figures, and as of when: for the file's name.
+    pub method: Option<&'a str>,
+    pub as_of: Timestamp,
     pub next: Option<&'a str>,
 }
 
@@ -32,12 +34,12 @@ impl<T: Serialize> Table<'_, T> {
             Layout::Line => self.lines.iter().try_for_each(|line| writer.row(line))?,
             Layout::Object => self.rows.iter().try_for_each(|row| writer.row(row))?,
         }
-        let Provenance { method, as_of, .. } = self.provenance;
         let bytes = writer.finish(End::default())?;
         // Counted otherwise it is another answer, also where its lines happen to be the same.
+        let method = self.method.unwrap_or_default();
         let etag = etag(None, &[method.as_bytes(), &bytes].concat());
         let mut headers = headers(asked, &etag)?;
-        headers.extend(attachment(asked, Some(method), *as_of));
+        headers.extend(attachment(asked, self.method, self.as_of));
         headers.extend(link(asked, self.next)?);
         Ok(fresh(asked, headers, bytes, &etag))
     }

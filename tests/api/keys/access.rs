@@ -109,6 +109,7 @@ const TABLE: &[(&str, &str, By)] = &[
         "/v1/meetings/{key}/attendance/{participant}/history",
         Readers,
     ),
+    ("get", "/v1/meetings/{key}/matrix", Readers),
     ("get", "/v1/meetings/{key}/totals", Readers),
     ("get", "/v1/meetings/{key}/totals/explain", Readers),
     ("get", "/v1/articles", Readers),

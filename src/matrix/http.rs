@@ -1,0 +1,117 @@
+//! The route of a meeting's matrix.
+
+use axum::{
+    extract::{FromRequestParts, Path, State},
+    http::request::Parts,
+    response::Response,
+};
+
+use super::{COLUMNS, Kind, MOST_COMMITMENTS, Matrix, sql};
+use crate::{
+    error::{Error, Faults, Result},
+    history::Register,
+    pledges::{Instrument, State as PledgeState, sql::PledgeFilter},
+    resources::{self, Located, Named, Resource},
+    web::{self, Depends, Extent, Format, Operation, Query, RequestOptions, Routes, Table},
+};
+
+pub fn routes() -> Routes<Register> {
+    Routes::about("meetings").get(
+        "/v1/meetings/{key}/matrix",
+        read,
+        Operation::answers::<Matrix<'static>>(
+            "read_meeting_matrix",
+            "Each commitment of a meeting beside each member: how it stands to it, what is evidenced, what assessors say.",
+            Format::ALL,
+            &["ETag", "Content-Disposition"],
+            Asking::describe,
+        ),
+    )
+}
+
+/// Which commitments, and how the matrix is wanted.
+struct Asking {
+    kind: Option<Kind>,
+    state: Vec<PledgeState>,
+    instrument: Vec<Instrument>,
+    asked: RequestOptions,
+}
+
+impl Asking {
+    fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
+        let kind = query.one("kind");
+        let instrument: Vec<Instrument> = query.many("instrument");
+        if kind == Some(Kind::Political) && instrument.iter().any(|it| *it != Instrument::Political) {
+            let detail =
+                "instrument names others than political, which kind=political leaves out; ask with kind=all";
+            query.fault("instrument", "value", detail);
+        }
+        Ok(Self {
+            kind,
+            state: query.many("state"),
+            instrument,
+            asked: RequestOptions::read(parts, query, Format::ALL)?,
+        })
+    }
+
+    /// What can be asked, for the contract to know it.
+    fn describe(query: &mut Query) {
+        let parts = axum::http::Request::new(()).into_parts().0;
+        drop(Self::read(&parts, query));
+    }
+
+    /// Political ones unless something else is asked for.
+    fn filter(&self, meeting: &Located) -> PledgeFilter {
+        let instrument = match self.kind {
+            _ if !self.instrument.is_empty() => self.instrument.clone(),
+            Some(Kind::All) => Vec::new(),
+            Some(Kind::Political) | None => vec![Instrument::Political],
+        };
+        PledgeFilter {
+            meeting: Named::one(meeting.id),
+            state: self.state.clone(),
+            instrument,
+            ..PledgeFilter::default()
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asking {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let mut query = Query::of(parts);
+        let asking = Self::read(parts, &mut query)?;
+        query.done()?;
+        Ok(asking)
+    }
+}
+
+async fn read(State(register): State<Register>, Path(key): Path<String>, asking: Asking) -> Result<Response> {
+    let mut conn = register.snapshot().await?;
+    let meeting = resources::live(&mut conn, Resource::Meetings, &key).await?;
+    let pledges = sql::commitments(&mut conn, &asking.filter(&meeting)).await?;
+    if pledges.len() > MOST_COMMITMENTS {
+        let detail = format!(
+            "more than {MOST_COMMITMENTS} commitments match; ask for some of them by state or instrument"
+        );
+        return Err(Error::Malformed(Faults::one("?", "too_many", detail)));
+    }
+    let holdings = sql::holdings(&mut conn, meeting.id, pledges).await?;
+    let asked = &asking.asked;
+    let matrix = holdings.matrix(asked.language);
+    let answer = match asked.format.extent() {
+        Extent::Page => web::item(asked, None, &matrix),
+        Extent::Whole => Table {
+            columns: COLUMNS.map(str::to_owned).to_vec(),
+            lines: matrix.lines(),
+            rows: &matrix.cells,
+            method: None,
+            as_of: register.clock().now(),
+            next: None,
+        }
+        .answer(asked),
+    };
+    // Whose names, attendance and assessments it shows is of no part of the register; the commitments are of the meeting's.
+    Ok(Depends::on_part(meeting.key.as_deref()).said_with(answer?))
+}

@@ -1,0 +1,298 @@
+//! The matrix of a meeting: each of its commitments beside each of its members, with how that member stands to it, what of
+//! it is evidenced, and what assessors say. It gives no verdict of its own.
+
+pub mod http;
+pub mod sql;
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    assessments::{self, Assessment, disputes::is_disputed},
+    meetings::attendance::{Attendance, Role},
+    pledges::{
+        Pledge, State,
+        adherents::{self, Adherent, Stance},
+    },
+    resources::{Code, Slug},
+    scales::Meaning,
+    values::{LangMap, Language, vocabulary},
+};
+
+/// How many commitments one matrix holds at most.
+const MOST_COMMITMENTS: usize = 200;
+
+vocabulary! {
+    /// Which of a meeting's pledges are commitments of a matrix.
+    Kind as "MatrixKind" { Political = "political", All = "all" }
+}
+
+vocabulary! {
+    /// Why a cell is there.
+    By as "CellBy" {
+        Statement = "statement",
+        Attendance = "attendance",
+        /// The pledge is that one participant's own.
+        Pledge = "pledge",
+    }
+}
+
+/// What a matrix is made of, each read for all of its commitments.
+pub struct Holdings {
+    pub pledges: Vec<Pledge>,
+    pub attendance: Vec<Attendance>,
+    pub adherents: Vec<Adherent>,
+    /// The latest alone.
+    pub assessments: Vec<Assessment>,
+    /// How many citations there are, by what they are about; those of events with their pledge's.
+    pub citations: HashMap<Uuid, i64>,
+}
+
+/// A meeting's commitments, its members, and how each member stands to each commitment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Matrix<'a> {
+    /// In the order in which they were entered.
+    #[schema(max_items = 200)]
+    commitments: Vec<Commitment<'a>>,
+    /// By their codes: who attended, states something or pledged.
+    members: Vec<Member<'a>>,
+    /// By commitment, then by member.
+    cells: Vec<Cell<'a>>,
+}
+
+/// What was promised.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MatrixCommitment)]
+struct Commitment<'a> {
+    pledge: Uuid,
+    #[schema(min_length = 1, max_length = 10000)]
+    purpose: Option<&'a str>,
+    /// As events have it, and nothing else.
+    state: State,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MatrixMember)]
+struct Member<'a> {
+    participant: &'a Code,
+    /// In the reader's language.
+    name: &'a str,
+    /// Null where it did not attend.
+    role: Option<Role>,
+}
+
+/// How a member stands to a commitment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MatrixCell)]
+struct Cell<'a> {
+    pledge: Uuid,
+    participant: &'a Code,
+    /// Null where the pledge is its own.
+    stance: Option<Stance>,
+    by: By,
+    /// Whether it is bound: not where it dissociated itself, or withdrew.
+    obliged: bool,
+    /// How many citations there are of the pledge and its events, of what the member states, and of its latest
+    /// assessments.
+    #[schema(minimum = 0)]
+    evidence: i64,
+    /// Whether its assessors conflict.
+    disputed: bool,
+    /// The latest of this member.
+    assessments: Vec<Verdict<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MatrixAssessment)]
+struct Verdict<'a> {
+    assessor: &'a str,
+    scale: &'a Slug,
+    value: &'a str,
+    meaning: Meaning,
+    kind: assessments::Kind,
+}
+
+impl Holdings {
+    /// The matrix, with names in this language.
+    #[must_use]
+    pub fn matrix(&self, language: Language) -> Matrix<'_> {
+        let mut adherents: HashMap<Uuid, BTreeMap<&Code, &Adherent>> = HashMap::new();
+        for it in &self.adherents {
+            adherents
+                .entry(it.pledge)
+                .or_default()
+                .insert(&it.participant, it);
+        }
+        let mut cells = Vec::new();
+        for pledge in &self.pledges {
+            match &pledge.refs.participant {
+                Some(participant) => cells.push(self.own_cell(pledge, participant)),
+                None => {
+                    let of_pledge = adherents.remove(&pledge.id).unwrap_or_default();
+                    cells.extend(of_pledge.into_values().map(|it| self.cell(it)));
+                }
+            }
+        }
+        Matrix {
+            commitments: self.pledges.iter().map(Commitment::of).collect(),
+            members: self.members(language),
+            cells,
+        }
+    }
+
+    fn members(&self, language: Language) -> Vec<Member<'_>> {
+        let mut members: BTreeMap<&Code, (&LangMap, Option<Role>)> = BTreeMap::new();
+        for it in &self.attendance {
+            members.insert(&it.participant, (&it.participant_names, Some(it.role)));
+        }
+        for it in &self.adherents {
+            members
+                .entry(&it.participant)
+                .or_insert((&it.participant_names, None));
+        }
+        for it in &self.pledges {
+            if let Some((participant, names)) = it.own_participant() {
+                members.entry(participant).or_insert((names, None));
+            }
+        }
+        members
+            .into_iter()
+            .map(|(participant, (names, role))| Member {
+                participant,
+                name: names.resolve(language),
+                role,
+            })
+            .collect()
+    }
+
+    /// Of a pledge that is one participant's own: what is said of all of it is said of that one.
+    fn own_cell<'a>(&'a self, pledge: &Pledge, participant: &'a Code) -> Cell<'a> {
+        Cell {
+            stance: None,
+            by: By::Pledge,
+            obliged: true,
+            ..self.judged(pledge.id, participant, |it| it.pledge == pledge.id)
+        }
+    }
+
+    /// Of a collective pledge, by one who states something of it or attended and adopted it.
+    fn cell<'a>(&'a self, adherent: &'a Adherent) -> Cell<'a> {
+        let stance = adherent.stance();
+        let (pledge, participant) = (adherent.pledge, &adherent.participant);
+        let is_of_it = |it: &Assessment| it.pledge == pledge && it.participant.as_ref() == Some(participant);
+        let judged = self.judged(pledge, participant, is_of_it);
+        Cell {
+            stance: Some(stance),
+            by: match adherent.by() {
+                adherents::By::Statement => By::Statement,
+                adherents::By::Attendance => By::Attendance,
+            },
+            obliged: stance.obliges(),
+            evidence: judged.evidence + self.cited(adherent.id),
+            ..judged
+        }
+    }
+
+    /// What assessors say of a member, and how much of all that is evidenced.
+    fn judged<'a>(
+        &'a self,
+        pledge: Uuid,
+        participant: &'a Code,
+        is_of_it: impl Fn(&Assessment) -> bool,
+    ) -> Cell<'a> {
+        let of_it: Vec<_> = self.assessments.iter().filter(|it| is_of_it(it)).collect();
+        let of_assessments: i64 = of_it.iter().map(|it| self.cited(it.id)).sum();
+        Cell {
+            pledge,
+            participant,
+            stance: None,
+            by: By::Pledge,
+            obliged: false,
+            evidence: self.cited(pledge) + of_assessments,
+            disputed: is_disputed(of_it.iter().map(|it| (it.assessor.as_str(), it.meaning))),
+            assessments: of_it.into_iter().map(Verdict::of).collect(),
+        }
+    }
+
+    fn cited(&self, about: Uuid) -> i64 {
+        self.citations.get(&about).copied().unwrap_or_default()
+    }
+}
+
+impl<'a> Commitment<'a> {
+    fn of(pledge: &'a Pledge) -> Self {
+        Self {
+            pledge: pledge.id,
+            purpose: pledge.terms.purpose.as_deref(),
+            state: pledge.figures.state,
+        }
+    }
+}
+
+impl<'a> Verdict<'a> {
+    fn of(assessment: &'a Assessment) -> Self {
+        Self {
+            assessor: &assessment.assessor,
+            scale: &assessment.scale,
+            value: &assessment.value,
+            meaning: assessment.meaning,
+            kind: assessment.kind,
+        }
+    }
+}
+
+/// The columns of a matrix as a table: a line a cell.
+const COLUMNS: [&str; 11] = [
+    "pledge",
+    "purpose",
+    "participant",
+    "participant_name",
+    "role",
+    "stance",
+    "by",
+    "obliged",
+    "evidence",
+    "disputed",
+    "assessments",
+];
+
+impl Matrix<'_> {
+    /// Each cell as a line, with what its commitment and its member say.
+    fn lines(&self) -> Vec<Value> {
+        let purposes: HashMap<Uuid, Option<&str>> = self
+            .commitments
+            .iter()
+            .map(|it| (it.pledge, it.purpose))
+            .collect();
+        let members: HashMap<&Code, &Member<'_>> =
+            self.members.iter().map(|it| (it.participant, it)).collect();
+        self.cells
+            .iter()
+            .map(|cell| {
+                let member = members.get(cell.participant);
+                let said: Vec<String> = cell
+                    .assessments
+                    .iter()
+                    .map(|it| format!("{}: {}", it.assessor, it.value))
+                    .collect();
+                json!({
+                    "pledge": cell.pledge,
+                    "purpose": purposes.get(&cell.pledge),
+                    "participant": cell.participant,
+                    "participant_name": member.map(|it| it.name),
+                    "role": member.and_then(|it| it.role),
+                    "stance": cell.stance,
+                    "by": cell.by,
+                    "obliged": cell.obliged,
+                    "evidence": cell.evidence,
+                    "disputed": cell.disputed,
+                    "assessments": said.join("; "),
+                })
+            })
+            .collect()
+    }
+}
