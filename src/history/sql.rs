@@ -344,9 +344,12 @@ impl Filter for ChangeFilter {
     const BYTES: Option<&'static str> =
         Some("coalesce(octet_length(r.before), 0) + coalesce(octet_length(r.after), 0)");
 
-    const SORTS: &'static [Sort<Self::Item>] = &[Sort::by("seq", "r.seq", ColumnType::Sequence, |change| {
-        Some(change.seq.to_string())
-    })];
+    const SORTS: &'static [Sort<Self::Item>] = &[Sort::by_what_is_there(
+        "seq",
+        "r.seq",
+        ColumnType::Sequence,
+        |change| Some(change.seq.to_string()),
+    )];
 
     fn read(query: &mut Query) -> Self {
         Self {

@@ -12,7 +12,7 @@ use crate::{
     history::Register,
     pledges::{Instrument, State as PledgeState, sql::PledgeFilter},
     resources::{self, Located, Named, Resource},
-    web::{self, Depends, Extent, Format, Operation, Query, RequestOptions, Routes, Table},
+    web::{self, Dated, Depends, Extent, Format, Operation, Query, RequestOptions, Routes, Table},
 };
 
 pub fn routes() -> Routes<Register> {
@@ -76,11 +76,11 @@ impl Asking {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asking {
+impl<S: Dated> FromRequestParts<S> for Asking {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut query = Query::of(parts);
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
         let asking = Self::read(parts, &mut query)?;
         query.done()?;
         Ok(asking)
@@ -99,7 +99,7 @@ async fn read(State(register): State<Register>, Path(key): Path<String>, asking:
     }
     let holdings = sql::holdings(&mut conn, meeting.id, pledges).await?;
     let asked = &asking.asked;
-    let matrix = holdings.matrix(asked.language);
+    let matrix = holdings.matrix(asked.viewpoint());
     let answer = match asked.format.extent() {
         Extent::Page => web::item(asked, None, &matrix),
         Extent::Whole => Table {

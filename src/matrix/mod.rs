@@ -6,6 +6,7 @@ pub mod sql;
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -20,7 +21,7 @@ use crate::{
     },
     resources::{Code, Slug},
     scales::Meaning,
-    values::{LangMap, Language, vocabulary},
+    values::{LangMap, Language, PartialDate, Viewpoint, vocabulary},
 };
 
 /// How many commitments one matrix holds at most.
@@ -73,6 +74,10 @@ struct Commitment<'a> {
     purpose: Option<&'a str>,
     /// As events have it, and nothing else.
     state: State,
+    /// When it is due, as last put off.
+    due: Option<PartialDate>,
+    /// Whether the last day of that is past, and it is neither fulfilled nor ended otherwise.
+    overdue: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -117,9 +122,9 @@ struct Verdict<'a> {
 }
 
 impl Holdings {
-    /// The matrix, with names in this language.
+    /// The matrix, with names in a reader's language, as it is on their day.
     #[must_use]
-    pub fn matrix(&self, language: Language) -> Matrix<'_> {
+    pub fn matrix(&self, viewpoint: Viewpoint) -> Matrix<'_> {
         let mut adherents: HashMap<Uuid, BTreeMap<&Code, &Adherent>> = HashMap::new();
         for it in &self.adherents {
             adherents
@@ -138,8 +143,12 @@ impl Holdings {
             }
         }
         Matrix {
-            commitments: self.pledges.iter().map(Commitment::of).collect(),
-            members: self.members(language),
+            commitments: self
+                .pledges
+                .iter()
+                .map(|it| Commitment::of(it, viewpoint.today))
+                .collect(),
+            members: self.members(viewpoint.language),
             cells,
         }
     }
@@ -224,11 +233,13 @@ impl Holdings {
 }
 
 impl<'a> Commitment<'a> {
-    fn of(pledge: &'a Pledge) -> Self {
+    fn of(pledge: &'a Pledge, today: NaiveDate) -> Self {
         Self {
             pledge: pledge.id,
             purpose: pledge.terms.purpose.as_deref(),
             state: pledge.figures.state,
+            due: pledge.timing.due,
+            overdue: pledge.is_overdue(today),
         }
     }
 }

@@ -238,6 +238,12 @@ impl Pledge {
             .zip(self.refs.participant_names.as_ref())
     }
 
+    /// Whether it should have been kept by now, and is not.
+    #[must_use]
+    pub fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.timing.seen(&self.terms, self.figures.state, today).overdue
+    }
+
     fn promise(&self) -> Promise {
         self.terms.promise(self.refs.restates.is_some())
     }

@@ -302,6 +302,14 @@ impl PledgeFilter {
         self.meeting.slug()
     }
 
+    /// Whether it names records whose pledges an index finds.
+    #[must_use]
+    pub fn is_found_by_name(&self) -> bool {
+        let named = [&self.participant, &self.meeting, &self.beneficiary];
+        let ids = [&self.parent, &self.restates];
+        named.iter().any(|it| !it.is_empty()) || ids.iter().any(|it| !it.is_empty())
+    }
+
     /// Reads a bound in the one currency that is asked for.
     fn bound(query: &mut Query, name: &'static str, currency: &[Currency]) -> Option<i64> {
         let text: String = query.one(name)?;

@@ -80,6 +80,9 @@ pub struct Sort<R: 'static> {
     pub name: &'static str,
     pub column: &'static str,
     pub kind: ColumnType,
+    /// Whether it may be null. Where it is not, an index gives the order in either direction, and a page begins where the
+    /// one before ended.
+    pub nullable: bool,
     /// The column's value in a row, as text; `None` is null.
     pub of: fn(&R) -> Option<String>,
     /// Whether more of what it is called is less in its column, as days of silence are of the day since.
@@ -101,6 +104,7 @@ impl<R> Sort<R> {
             name,
             column,
             kind,
+            nullable: true,
             of,
             is_reversed: false,
         }
@@ -111,6 +115,20 @@ impl<R> Sort<R> {
         Self {
             is_reversed: true,
             ..self
+        }
+    }
+
+    /// The same by a column that is never null.
+    #[must_use]
+    pub const fn by_what_is_there(
+        name: &'static str,
+        column: &'static str,
+        kind: ColumnType,
+        of: fn(&R) -> Option<String>,
+    ) -> Self {
+        Self {
+            nullable: false,
+            ..Self::by(name, column, kind, of)
         }
     }
 }
@@ -154,6 +172,12 @@ pub trait Filter: Sized + Send + Sync + 'static {
 
     /// Whether [`Filter::resolve`] reads anything.
     fn names_records(&self) -> bool {
+        false
+    }
+
+    /// Whether what matches is found by an index of what is named, and then put in order. Said where few match of much: else a
+    /// server may read the list in its order, and most of it, until a page is full.
+    fn is_found_by_name(&self) -> bool {
         false
     }
 
@@ -275,8 +299,9 @@ impl<R: Shown> Page<R> {
         }
     }
 
-    /// Appends the page's predicate and order to a statement that ends in its `where`.
-    pub(super) fn apply(&self, sql: &mut Sql) {
+    /// Appends the page's predicate and order to a statement that ends in its `where`. `by_index` says whether an index may
+    /// give the order.
+    pub(super) fn apply(&self, sql: &mut Sql, by_index: bool) {
         let towards = |descends: bool| {
             if descends {
                 (" < ", " desc")
@@ -296,6 +321,12 @@ impl<R: Shown> Page<R> {
                     sql.push(" and ").push(column).push(beyond);
                     push_value(sql, self.sort.kind, value);
                 }
+                Some(value) if !self.sort.nullable => {
+                    sql.push(" and (").push(column).push(", ").push(id_column);
+                    sql.push(")").push(beyond).push("(");
+                    push_value(sql, self.sort.kind, value);
+                    sql.push(", ").push_arg(*id).push(")");
+                }
                 Some(value) => {
                     sql.push(" and (").push(column).push(beyond);
                     push_value(sql, self.sort.kind, value);
@@ -311,14 +342,22 @@ impl<R: Shown> Page<R> {
             }
         }
         sql.push(" order by ");
-        match self.sort.kind {
-            ColumnType::Id => sql.push(id_column).push(id_order),
-            ColumnType::Sequence => sql.push(column).push(order),
-            _ => {
-                sql.push(column).push(order).push(" nulls last, ");
-                sql.push(id_column).push(id_order)
-            }
+        let (first, first_order) = if self.sort.kind == ColumnType::Id {
+            (id_column, id_order)
+        } else {
+            (column, order)
         };
+        if by_index {
+            sql.push(first);
+        } else {
+            // The same, as no index knows it.
+            sql.push("coalesce(").push(first).push(", ").push(first).push(")");
+        }
+        sql.push(first_order);
+        if !matches!(self.sort.kind, ColumnType::Id | ColumnType::Sequence) {
+            let nulls = if self.sort.nullable { " nulls last, " } else { ", " };
+            sql.push(nulls).push(id_column).push(id_order);
+        }
     }
 
     /// Whether all rows are wanted, as nobody said how many.
@@ -436,7 +475,12 @@ impl<F: Filter> ListRequest<F> {
 
     /// Whether everything that matches is looked at, or counted.
     fn is_dear(&self) -> bool {
-        self.count || (self.asked.format.extent() == Extent::Whole && self.page.is_whole())
+        self.count || self.is_export()
+    }
+
+    /// Whether all that matches is wanted, however much it is.
+    fn is_export(&self) -> bool {
+        self.asked.format.extent() == Extent::Whole && self.page.is_whole()
     }
 
     /// As [`ListRequest::answer`], on a connection that has been read from.
@@ -537,7 +581,9 @@ impl<F: Filter> ListRequest<F> {
     fn next(&self, mut sql: Sql, rows: usize) -> Sql {
         sql.push(F::FROM);
         self.filter.matching(&mut sql);
-        self.page.apply(&mut sql);
+        // An export is read in parts, each of which would put all that matches in order again.
+        let by_index = self.is_export() || !self.filter.is_found_by_name();
+        self.page.apply(&mut sql, by_index);
         sql.push(" limit ")
             .push_arg(i64::try_from(rows).unwrap_or(i64::MAX));
         sql
@@ -548,7 +594,7 @@ impl<F: Filter> ListRequest<F> {
         let mut sql = Sql::new("select ");
         sql.push(F::ID).push(F::FROM);
         self.filter.matching(&mut sql);
-        self.page.apply(&mut sql);
+        self.page.apply(&mut sql, true);
         let ids: Vec<(Uuid,)> = conn.all(sql).await?;
         Ok(ids.into_iter().map(|(id,)| id).collect())
     }

@@ -103,7 +103,7 @@ async fn each_commitment_stands_beside_whoever_it_binds_or_does_not(#[case] engi
     let commitments = political["commitments"].as_array().unwrap();
     assert_eq!(
         commitments[0],
-        json!({"pledge": it.first, "purpose": "Deny it social media", "state": "open"})
+        json!({"pledge": it.first, "purpose": "Deny it social media", "state": "open", "due": null, "overdue": false})
     );
     assert_eq!(commitments.len(), 2);
     let members: Vec<_> = political["members"]

@@ -84,7 +84,7 @@ impl Shown for EventOfPledge {
 
 /// The pledge of each event.
 async fn pledges_of(conn: &mut Reader, events: &[EventOfPledge], viewpoint: Viewpoint) -> Result<Vec<Value>> {
-    let ids = BTreeSet::from_iter(events.iter().map(|it| it.event.pledge));
+    let ids: BTreeSet<Uuid> = events.iter().map(|it| it.event.pledge).collect();
     let mut views = HashMap::new();
     for pledge in sql::pledges(conn, ids).await? {
         let view = serde_json::to_value(pledge.summary(viewpoint)).map_err(Error::internal)?;

@@ -107,13 +107,13 @@ impl Filter for EventsOfPledges {
 
     const SORTS: &'static [Sort<Self::Item>] = &[
         Sort::CREATED,
-        Sort::by("updated_at", "e.updated_at", ColumnType::Time, |it| {
+        Sort::by_what_is_there("updated_at", "e.updated_at", ColumnType::Time, |it| {
             Some(it.event.updated_at.to_rfc3339())
         }),
-        Sort::by("occurred_on", "e.occurred_first", ColumnType::Day, |it| {
+        Sort::by_what_is_there("occurred_on", "e.occurred_first", ColumnType::Day, |it| {
             Some(it.event.occurred_on.first().to_string())
         }),
-        Sort::by("stage", "e.stage", ColumnType::Text, |it| {
+        Sort::by_what_is_there("stage", "e.stage", ColumnType::Text, |it| {
             Some(it.event.stage.to_string())
         }),
         Sort::by("amount", "e.amount", ColumnType::Number, |it| {
@@ -149,6 +149,10 @@ impl Filter for EventsOfPledges {
 
     fn names_records(&self) -> bool {
         self.pledges.names_records()
+    }
+
+    fn is_found_by_name(&self) -> bool {
+        self.pledges.is_found_by_name()
     }
 
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {

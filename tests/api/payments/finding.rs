@@ -209,15 +209,20 @@ async fn pages_in_every_order_are_the_whole_in_that_order(#[case] engine: Engine
     let whole = app.rows("/v1/events?limit=200&sort=created_at").await;
     assert_eq!(whole.len(), EVENTS.len());
     type Key = fn(&Value) -> Option<String>;
-    // A partial date by its first day; amounts are all dollars, filled to one length.
-    let sorts: [(&str, &str, Key); 7] = [
-        ("created_at", "", |row| row["id"].as_str().map(str::to_owned)),
+    let by_entry: Key = |row| row["id"].as_str().map(str::to_owned);
+    // A partial date by its first day.
+    let by_date: Key = |row| {
+        let first = row["occurred_on"].as_str().unwrap();
+        Some(format!("{first}{}", &"0000-01-01"[first.len()..]))
+    };
+    // Where a participant is named the server finds what matches first; amounts are filled to one length.
+    let sorts: [(&str, &str, Key); 9] = [
+        ("created_at", "", by_entry),
+        ("created_at", "&participant=USA", by_entry),
+        ("occurred_on", "", by_date),
+        ("occurred_on", "&participant=USA", by_date),
         ("updated_at", "", |row| {
             row["updated_at"].as_str().map(str::to_owned)
-        }),
-        ("occurred_on", "", |row| {
-            let first = row["occurred_on"].as_str().unwrap();
-            Some(format!("{first}{}", &"0000-01-01"[first.len()..]))
         }),
         ("stage", "", |row| row["stage"].as_str().map(str::to_owned)),
         ("participant", "", |row| {
