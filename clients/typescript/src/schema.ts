@@ -780,6 +780,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of the pledges that match: what was paid when, and what was lost.
+         * @description What became of the pledges that match: what was paid when, and what was lost. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_all_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pledges/{key}/events": {
         parameters: {
             query?: never;
@@ -952,6 +972,118 @@ export interface paths {
          * @description Every change of an adherent. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
          */
         get: operations["list_adherent_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assessments: whether commitments were kept, as others say.
+         * @description Assessments: whether commitments were kept, as others say. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_assessments"];
+        put?: never;
+        /**
+         * Writes down an assessment.
+         * @description Writes down an assessment. Takes an editor's key; the change is kept in the log, with who made it, when and why.
+         */
+        post: operations["create_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many assessments at once.
+         * @description Writes down many assessments at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_assessments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One assessment.
+         * @description One assessment. Reading is public unless the register is private.
+         */
+        get: operations["read_assessment"];
+        put?: never;
+        post?: never;
+        /**
+         * Retracts an assessment with its parts.
+         * @description Retracts an assessment with its parts. Nothing is lost: its history still answers, and `POST …/restore` brings it back.
+         */
+        delete: operations["retract_assessment"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes an assessment.
+         * @description Changes an assessment. A merge patch: what it does not name stays. With `If-Match` it applies to that version alone.
+         */
+        patch: operations["change_assessment"];
+        trace?: never;
+    };
+    "/v1/assessments/{key}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings back a retracted assessment with the parts that went with it.
+         * @description Brings back a retracted assessment with the parts that went with it. Takes an editor's key; the change is kept in the log, with who made it, when and why.
+         */
+        post: operations["restore_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/{key}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an assessment, also when it is retracted or merged.
+         * @description Every change of an assessment, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_assessment_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1298,6 +1430,30 @@ export interface paths {
          * @description Cites a source about a record. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_pledge_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/{key}/citations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record.
+         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         */
+        get: operations["list_assessment_citations"];
+        put?: never;
+        /**
+         * Cites a source about a record.
+         * @description Cites a source about a record. Takes an editor's key; the change is kept in the log, with who made it, when and why.
+         */
+        post: operations["create_assessment_citation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1871,6 +2027,128 @@ export interface components {
             /** @description Passed over. */
             expanded?: Record<string, never>;
         };
+        /**
+         * @description The commitment that is assessed: pledges/ and its id.
+         * @example pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b
+         */
+        AssessedPledge: string;
+        /** @description An assessment as a reader sees it. */
+        Assessment: {
+            /** Format: uuid */
+            id: string;
+            subject: components["schemas"]["AssessedPledge"];
+            participant: components["schemas"]["ParticipantCode"] | null;
+            /**
+             * @description Who says so.
+             * @example G20 Research Group
+             */
+            assessor: string;
+            /** @description On which scale. */
+            scale: components["schemas"]["Slug"];
+            /**
+             * @description One of the scale's values.
+             * @example +1
+             */
+            value: string;
+            period_from: components["schemas"]["PartialDate"] | null;
+            period_to: components["schemas"]["PartialDate"] | null;
+            kind: components["schemas"]["AssessmentKind"];
+            published_on: components["schemas"]["PartialDate"] | null;
+            /**
+             * Format: uuid
+             * @description The earlier one by the same assessor, of the same, that this one takes the place of.
+             */
+            replaces: string | null;
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description The participant's name in the reader's language. */
+            participant_name: string | null;
+            /** @description What its value means. */
+            meaning: components["schemas"]["Meaning"];
+            /** @description Whether no other replaces it. */
+            latest: boolean;
+            /** @description On the assessment itself, not in lists. */
+            conflicts?: components["schemas"]["Conflict"][] | null;
+            /** @description What `expand` asked for. */
+            expanded?: {
+                participant?: null | components["schemas"]["Participant"];
+                citations?: components["schemas"]["Citation"][];
+            };
+        };
+        /** @description What became of a batch. */
+        AssessmentBatch: {
+            /** @description How many were written down. */
+            created: number;
+            /** @description How many were not; where each item was taken on its own. */
+            failed?: number;
+            /** @description In the batch's order; those that failed alone, with `return=minimal`. */
+            items?: {
+                /** @description Its place in the batch, from 0. */
+                index: number;
+                /** @example 201 */
+                status: number;
+                key?: string;
+                location?: string;
+                version?: number;
+                item?: components["schemas"]["Assessment"];
+                problem?: components["schemas"]["Problem"];
+            }[];
+        };
+        /** @enum {string} */
+        AssessmentKind: "interim" | "final";
+        /** @description A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value. */
+        AssessmentPatch: {
+            /** Format: uuid */
+            id?: string;
+            subject?: null | components["schemas"]["AssessedPledge"];
+            participant?: components["schemas"]["ParticipantKey"] | null;
+            /**
+             * @description Who says so.
+             * @example G20 Research Group
+             */
+            assessor?: string | null;
+            scale?: null | components["schemas"]["Slug"];
+            /**
+             * @description One of the scale's values.
+             * @example +1
+             */
+            value?: string | null;
+            period_from?: components["schemas"]["PartialDate"] | null;
+            period_to?: components["schemas"]["PartialDate"] | null;
+            kind?: null | components["schemas"]["AssessmentKind"];
+            published_on?: components["schemas"]["PartialDate"] | null;
+            /**
+             * Format: uuid
+             * @description The earlier one by the same assessor, of the same, that this one takes the place of.
+             */
+            replaces?: string | null;
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            version?: number;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+            /** @description The participant's name in the reader's language. */
+            participant_name?: string | null;
+            /** @description What its value means. */
+            meaning?: components["schemas"]["Meaning"];
+            /** @description Whether no other replaces it. */
+            latest?: boolean;
+            /** @description On the assessment itself, not in lists. */
+            conflicts?: components["schemas"]["Conflict"][] | null;
+            /** @description Passed over. */
+            expanded?: Record<string, never>;
+        };
         /** @description An attendance as a reader sees it. */
         Attendance: {
             /** Format: uuid */
@@ -2247,6 +2525,43 @@ export interface components {
                 citations?: components["schemas"]["Citation"][];
             };
         };
+        /** @description An event of any pledge as a reader sees it: with who pledged, and where. */
+        EventOfPledge: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            pledge: string;
+            stage: components["schemas"]["Stage"];
+            occurred_on: components["schemas"]["PartialDate"];
+            to: components["schemas"]["PartialDate"] | null;
+            amount: components["schemas"]["Amount"] | null;
+            currency: components["schemas"]["Currency"] | null;
+            /** @description It goes beyond what was pledged, and is meant to. */
+            over: boolean;
+            note: string | null;
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            participant: components["schemas"]["ParticipantCode"] | null;
+            /** @description In the reader's language. */
+            participant_name: string | null;
+            meeting: components["schemas"]["Slug"] | null;
+            /** @description In the reader's language. */
+            meeting_title: string | null;
+            /** @description What `expand` asked for. */
+            expanded?: {
+                pledge?: null | components["schemas"]["Pledge"];
+                participant?: null | components["schemas"]["Participant"];
+                meeting?: null | components["schemas"]["Meeting"];
+                citations?: components["schemas"]["Citation"][];
+            };
+        };
         /** @description A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value. */
         EventPatch: {
             /** Format: uuid */
@@ -2610,6 +2925,9 @@ export interface components {
             purpose: string | null;
             /** @description As events have it, and nothing else. */
             state: components["schemas"]["PledgeState"];
+            due: components["schemas"]["PartialDate"] | null;
+            /** @description Whether the last day of that is past, and it is neither fulfilled nor ended otherwise. */
+            overdue: boolean;
         };
         MatrixMember: {
             participant: components["schemas"]["ParticipantCode"];
@@ -2801,6 +3119,44 @@ export interface components {
             published_on?: components["schemas"]["PartialDate"] | null;
             /** @description Its text, which citations quote: at most 1,000,000 characters. */
             body?: string | null;
+        };
+        /**
+         * @example {
+         *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+         *       "participant": "USA",
+         *       "assessor": "G20 Research Group",
+         *       "scale": "g20-compliance",
+         *       "value": "+1",
+         *       "kind": "final",
+         *       "published_on": "2019-06-27"
+         *     }
+         */
+        NewAssessment: {
+            subject: components["schemas"]["AssessedPledge"];
+            participant?: components["schemas"]["ParticipantKey"] | null;
+            /**
+             * @description Who says so.
+             * @example G20 Research Group
+             */
+            assessor: string;
+            /** @description On which scale. */
+            scale: components["schemas"]["Slug"];
+            /**
+             * @description One of the scale's values.
+             * @example +1
+             */
+            value: string;
+            period_from?: components["schemas"]["PartialDate"] | null;
+            period_to?: components["schemas"]["PartialDate"] | null;
+            kind?: null | components["schemas"]["AssessmentKind"];
+            published_on?: components["schemas"]["PartialDate"] | null;
+            /**
+             * Format: uuid
+             * @description The earlier one by the same assessor, of the same, that this one takes the place of.
+             */
+            replaces?: string | null;
+            /** @description Its sources, written down with it. */
+            citations?: components["schemas"]["NewCitationOfSubject"][] | null;
         };
         /**
          * @example {
@@ -3298,6 +3654,8 @@ export interface components {
             participant_name: string | null;
             /** @description The meeting's title in the reader's language. */
             meeting_title: string | null;
+            /** @description Whether assessors conflict, over it as a whole or over a member. */
+            disputed: boolean;
             /** @description Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise. */
             overdue: boolean;
             /**
@@ -3407,6 +3765,8 @@ export interface components {
             participant_name?: string | null;
             /** @description The meeting's title in the reader's language. */
             meeting_title?: string | null;
+            /** @description Whether assessors conflict, over it as a whole or over a member. */
+            disputed?: boolean;
             /** @description Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise. */
             overdue?: boolean;
             /**
@@ -3567,6 +3927,8 @@ export interface components {
         Slug: string;
         /** @enum {string} */
         Stage: "started" | "completed" | "rescheduled" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced";
+        /** @enum {string} */
+        Stance: "adopted" | "reserved" | "dissociated" | "joined" | "withdrew";
         /** @description A value that sources state, and which citations do. */
         Stated: {
             value: components["schemas"]["StatedValue"];
@@ -4100,10 +4462,10 @@ export interface components {
         restates: string[];
         /** @description Of which nothing was heard for so many days or more. */
         silent_days_min: number;
+        /** @description Events of these stages. */
+        stage: ("started" | "completed" | "rescheduled" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced")[];
         /** @description In one of these states. */
         state: ("open" | "in_progress" | "partly_paid" | "frozen" | "fulfilled" | "withdrawn" | "restated")[];
-        /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, … */
-        subject: string[];
         /** @description Changed at or after this moment, or on or after this day. */
         updated_from: string;
         /** @description Changed at or before this moment, or on or before this day. */
@@ -7915,7 +8277,9 @@ export interface operations {
                      *         {
                      *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
                      *           "purpose": "…",
-                     *           "state": "open"
+                     *           "state": "open",
+                     *           "due": "2018-02-13",
+                     *           "overdue": false
                      *         }
                      *       ],
                      *       "members": [
@@ -8805,7 +9169,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -8878,6 +9242,7 @@ export interface operations {
                      *           "updated_at": "2026-11-24T19:00:00Z",
                      *           "participant_name": "…",
                      *           "meeting_title": "…",
+                     *           "disputed": false,
                      *           "overdue": false,
                      *           "last_evidence_on": "…",
                      *           "silent_days": 0,
@@ -9020,6 +9385,7 @@ export interface operations {
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
                      *       "meeting_title": "…",
+                     *       "disputed": false,
                      *       "overdue": false,
                      *       "last_evidence_on": "…",
                      *       "silent_days": 0,
@@ -9163,7 +9529,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -9233,6 +9599,7 @@ export interface operations {
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
                      *       "meeting_title": "…",
+                     *       "disputed": false,
                      *       "overdue": false,
                      *       "last_evidence_on": "…",
                      *       "silent_days": 0,
@@ -9411,6 +9778,7 @@ export interface operations {
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
                      *       "meeting_title": "…",
+                     *       "disputed": false,
                      *       "overdue": false,
                      *       "last_evidence_on": "…",
                      *       "silent_days": 0,
@@ -9537,6 +9905,7 @@ export interface operations {
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
                      *       "meeting_title": "…",
+                     *       "disputed": false,
                      *       "overdue": false,
                      *       "last_evidence_on": "…",
                      *       "silent_days": 0,
@@ -9769,9 +10138,9 @@ export interface operations {
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
                 /** @description Puts these beside each record, in `expanded`. */
-                expand?: ("participant" | "meeting" | "events" | "citations")[];
+                expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -9844,6 +10213,7 @@ export interface operations {
                      *           "updated_at": "2026-11-24T19:00:00Z",
                      *           "participant_name": "…",
                      *           "meeting_title": "…",
+                     *           "disputed": false,
                      *           "overdue": false,
                      *           "last_evidence_on": "…",
                      *           "silent_days": 0,
@@ -9888,6 +10258,166 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    list_all_events: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: string;
+                /** @description Events of this date or earlier. */
+                occurred_to?: string;
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "occurred_on" | "-occurred_on" | "stage" | "-stage" | "amount" | "-amount" | "participant" | "-participant" | "meeting" | "-meeting";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("pledge" | "participant" | "meeting" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "participant" | "participant_name" | "meeting" | "meeting_title")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "stage": "started",
+                     *           "occurred_on": "2018-02-13",
+                     *           "to": "2018-02-13",
+                     *           "amount": "200000000.00",
+                     *           "currency": "USD",
+                     *           "over": false,
+                     *           "note": "…",
+                     *           "version": 1,
+                     *           "created_at": "2026-11-24T19:00:00Z",
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "participant": "USA",
+                     *           "participant_name": "…",
+                     *           "meeting": "global-coalition-kuwait-2018",
+                     *           "meeting_title": "…"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["EventOfPledge"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -9898,7 +10428,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Events of these stages. */
-                stage?: ("started" | "completed" | "rescheduled" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced")[];
+                stage?: components["parameters"]["stage"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
@@ -11228,6 +11758,816 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    list_assessments: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By these assessors, letter by letter; one with a comma in its name may be quoted. */
+                assessor?: string[];
+                /** @description On these scales, by key or id. */
+                scale?: string[];
+                /** @description With these values of their scale. */
+                value?: string[];
+                /** @description Whose value means one of these, on whichever scale. */
+                meaning?: ("kept" | "partly" | "not_kept" | "no_evidence" | "not_yet")[];
+                /** @description Of one of these kinds. */
+                kind?: ("interim" | "final")[];
+                /** @description Taking the place of these assessments. */
+                replaces?: string[];
+                /** @description Whether no other takes their place. */
+                latest?: boolean;
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "published_on" | "-published_on" | "assessor" | "-assessor" | "participant" | "-participant";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "participant" | "assessor" | "scale" | "value" | "period_from" | "period_to" | "kind" | "published_on" | "replaces" | "version" | "created_at" | "updated_at" | "participant_name" | "meaning" | "latest")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "participant": "USA",
+                     *           "assessor": "G20 Research Group",
+                     *           "scale": "global-coalition-kuwait-2018",
+                     *           "value": "+1",
+                     *           "period_from": "2018-02-13",
+                     *           "period_to": "2018-02-13",
+                     *           "kind": "interim",
+                     *           "published_on": "2018-02-13",
+                     *           "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "version": 1,
+                     *           "created_at": "2026-11-24T19:00:00Z",
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "participant_name": "…",
+                     *           "meaning": "kept",
+                     *           "latest": false
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Assessment"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_assessment: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                 *       "participant": "USA",
+                 *       "assessor": "G20 Research Group",
+                 *       "scale": "g20-compliance",
+                 *       "value": "+1",
+                 *       "kind": "final",
+                 *       "published_on": "2019-06-27"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAssessment"];
+            };
+        };
+        responses: {
+            /** @description It is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "participant": "USA",
+                     *       "assessor": "G20 Research Group",
+                     *       "scale": "global-coalition-kuwait-2018",
+                     *       "value": "+1",
+                     *       "period_from": "2018-02-13",
+                     *       "period_to": "2018-02-13",
+                     *       "kind": "interim",
+                     *       "published_on": "2018-02-13",
+                     *       "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "participant_name": "…",
+                     *       "meaning": "kept",
+                     *       "latest": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Assessment"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    create_assessments: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                 *         "participant": "USA",
+                 *         "assessor": "G20 Research Group",
+                 *         "scale": "g20-compliance",
+                 *         "value": "+1",
+                 *         "kind": "final",
+                 *         "published_on": "2019-06-27"
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["NewAssessment"][];
+                /** @example {"subject":"pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b","participant":"USA","assessor":"G20 Research Group","scale":"g20-compliance","value":"+1","kind":"final","published_on":"2019-06-27"} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssessmentBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssessmentBatch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    read_assessment: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "participant" | "assessor" | "scale" | "value" | "period_from" | "period_to" | "kind" | "published_on" | "replaces" | "version" | "created_at" | "updated_at" | "participant_name" | "meaning" | "latest" | "conflicts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "participant": "USA",
+                     *       "assessor": "G20 Research Group",
+                     *       "scale": "global-coalition-kuwait-2018",
+                     *       "value": "+1",
+                     *       "period_from": "2018-02-13",
+                     *       "period_to": "2018-02-13",
+                     *       "kind": "interim",
+                     *       "published_on": "2018-02-13",
+                     *       "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "participant_name": "…",
+                     *       "meaning": "kept",
+                     *       "latest": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    retract_assessment: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is retracted; its history still answers. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            414: components["responses"]["414"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    change_assessment: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/merge-patch+json": components["schemas"]["AssessmentPatch"];
+                /** @example {} */
+                "application/json": components["schemas"]["AssessmentPatch"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "participant": "USA",
+                     *       "assessor": "G20 Research Group",
+                     *       "scale": "global-coalition-kuwait-2018",
+                     *       "value": "+1",
+                     *       "period_from": "2018-02-13",
+                     *       "period_to": "2018-02-13",
+                     *       "kind": "interim",
+                     *       "published_on": "2018-02-13",
+                     *       "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "participant_name": "…",
+                     *       "meaning": "kept",
+                     *       "latest": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    restore_assessment: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is back. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "participant": "USA",
+                     *       "assessor": "G20 Research Group",
+                     *       "scale": "global-coalition-kuwait-2018",
+                     *       "value": "+1",
+                     *       "period_from": "2018-02-13",
+                     *       "period_to": "2018-02-13",
+                     *       "kind": "interim",
+                     *       "published_on": "2018-02-13",
+                     *       "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "participant_name": "…",
+                     *       "meaning": "kept",
+                     *       "latest": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            414: components["responses"]["414"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    list_assessment_history: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: components["parameters"]["resource"];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 1,
+                     *           "at": "2026-11-24T19:00:00Z",
+                     *           "actor": "…",
+                     *           "op": "create",
+                     *           "resource": "participants",
+                     *           "key": "…",
+                     *           "version": 1,
+                     *           "before": {
+                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "version": 1,
+                     *             "created_at": "2026-11-24T19:00:00Z",
+                     *             "updated_at": "2026-11-24T19:00:00Z"
+                     *           },
+                     *           "after": {
+                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "version": 1,
+                     *             "created_at": "2026-11-24T19:00:00Z",
+                     *             "updated_at": "2026-11-24T19:00:00Z"
+                     *           },
+                     *           "reason": "…"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Change"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_scales: {
         parameters: {
             query?: {
@@ -11749,7 +13089,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
-                subject?: components["parameters"]["subject"];
+                subject?: string[];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
                 /** @description Whether they are their subject's preferred one. */
@@ -12512,7 +13852,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
-                subject?: components["parameters"]["subject"];
+                subject?: string[];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
                 /** @description Whether they are their subject's preferred one. */
@@ -12725,7 +14065,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
-                subject?: components["parameters"]["subject"];
+                subject?: string[];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
                 /** @description Whether they are their subject's preferred one. */
@@ -12942,7 +14282,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
-                subject?: components["parameters"]["subject"];
+                subject?: string[];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
                 /** @description Whether they are their subject's preferred one. */
@@ -13161,7 +14501,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
-                subject?: components["parameters"]["subject"];
+                subject?: string[];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
                 /** @description Whether they are their subject's preferred one. */
@@ -13376,7 +14716,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
-                subject?: components["parameters"]["subject"];
+                subject?: string[];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
                 /** @description Whether they are their subject's preferred one. */
@@ -13589,7 +14929,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
-                subject?: components["parameters"]["subject"];
+                subject?: string[];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
                 /** @description Whether they are their subject's preferred one. */
@@ -13802,7 +15142,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
-                subject?: components["parameters"]["subject"];
+                subject?: string[];
                 /** @description Citing these articles. */
                 article?: components["parameters"]["article"];
                 /** @description Whether they are their subject's preferred one. */
@@ -13910,6 +15250,219 @@ export interface operations {
         };
     };
     create_pledge_citation: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                 *       "states": {
+                 *         "amount": "20000000.00"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewCitationOfSubject"];
+            };
+        };
+        responses: {
+            /** @description It is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "subject": "meetings/global-coalition-kuwait-2018",
+                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "quote": "…",
+                     *       "start": 0,
+                     *       "end": 0,
+                     *       "states": {},
+                     *       "preferred": false,
+                     *       "version": 1,
+                     *       "created_at": "2026-11-24T19:00:00Z",
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "article_title": "…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Citation"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    list_assessment_citations: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description An id. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "subject": "meetings/global-coalition-kuwait-2018",
+                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "quote": "…",
+                     *           "start": 0,
+                     *           "end": 0,
+                     *           "states": {},
+                     *           "preferred": false,
+                     *           "version": 1,
+                     *           "created_at": "2026-11-24T19:00:00Z",
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "article_title": "…"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Citation"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    create_assessment_citation: {
         parameters: {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
