@@ -134,12 +134,11 @@ impl Holdings {
         }
         let mut cells = Vec::new();
         for pledge in &self.pledges {
-            match &pledge.refs.participant {
-                Some(participant) => cells.push(self.own_cell(pledge, participant)),
-                None => {
-                    let of_pledge = adherents.remove(&pledge.id).unwrap_or_default();
-                    cells.extend(of_pledge.into_values().map(|it| self.cell(it)));
-                }
+            if let Some(participant) = &pledge.refs.participant {
+                cells.push(self.own_cell(pledge, participant));
+            } else {
+                let of_pledge = adherents.remove(&pledge.id).unwrap_or_default();
+                cells.extend(of_pledge.into_values().map(|it| self.cell(it)));
             }
         }
         Matrix {

@@ -123,7 +123,7 @@ pub trait Related: Record + Clone + RelatedRow {
     }
 
     /// Refuses a whole that takes none.
-    fn admit(_: &mut Reader, _whole: &Located) -> impl Future<Output = Result<()>> + Send {
+    fn admit(_conn: &mut Reader, _whole: &Located) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
