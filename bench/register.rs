@@ -300,6 +300,7 @@ impl Generator {
                 qualifier: Some(Qualifier::Exact),
                 amount: range([None, Some(amount), None]),
                 is_restatement: false,
+                equivalent: None,
             };
             (Instrument::Grant, promise)
         };
@@ -343,6 +344,7 @@ impl Generator {
             qualifier: None,
             amount: Range::default(),
             is_restatement: false,
+            equivalent: None,
         };
         if instrument == Instrument::Political || self.random.percent(5) {
             return (instrument, none, None);
@@ -424,6 +426,8 @@ impl Generator {
                 occurred_on: on,
                 amount: Some(amount),
                 to: None,
+                equivalent: None,
+                equivalent_currency: None,
             })
             .collect()
     }

@@ -118,7 +118,7 @@ async fn run(command: Command) -> Outcome {
     Stop::outlive_file_size_limits()?;
     match command {
         Command::Serve(settings) => serve(settings).await,
-        Command::Demo(settings) => demo(settings).await,
+        Command::Demo(settings) => Box::pin(demo(settings)).await,
         Command::Migrate(settings) => migrate(&settings).await,
         Command::Key(command) => key(command).await,
         Command::Totals(command) => totals(command).await,

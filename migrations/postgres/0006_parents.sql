@@ -1,1 +1,15 @@
--- Nothing but its step: of each figure a parent adds what its parts do not (docs/decisions/0038).
+-- Parts in another currency than their parents' (docs/decisions/0038). What parents count by now is of its step.
+
+-- What a part is in its parent's currency, as announced; it stays when the part leaves its parent.
+ALTER TABLE pledges ADD COLUMN equivalent_min bigint;
+ALTER TABLE pledges ADD COLUMN equivalent bigint;
+ALTER TABLE pledges ADD COLUMN equivalent_max bigint;
+ALTER TABLE pledges ADD COLUMN equivalent_currency text COLLATE "C";
+-- The same with what increased and reduced it: derived, as the figures beside it are.
+ALTER TABLE pledges ADD COLUMN share_min bigint;
+ALTER TABLE pledges ADD COLUMN share bigint;
+ALTER TABLE pledges ADD COLUMN share_max bigint;
+
+-- By how much an event increased or reduced such a part in that currency.
+ALTER TABLE events ADD COLUMN equivalent bigint;
+ALTER TABLE events ADD COLUMN equivalent_currency text COLLATE "C";

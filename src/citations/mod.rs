@@ -36,6 +36,7 @@ const LONGEST_STATED: usize = 1_000;
 pub const MOST_AT_ONCE: usize = 100;
 /// Fields whose values are money.
 const AMOUNTS: &[&str] = &[
+    "equivalent",
     "amount",
     "amount_min",
     "amount_max",
@@ -460,6 +461,7 @@ enum HeldValue {
     List(Vec<HashMap<String, String>>),
     Texts(Vec<String>),
     Languages(LangMap),
+    Amounts(HashMap<String, Option<String>>),
 }
 
 /// What a citation says whose subject is known: by its path, or by the record that it comes with.

@@ -6,7 +6,7 @@
 use uuid::Uuid;
 
 use super::{stage::Stage, terms::Qualifier};
-use crate::values::{PartialDate, vocabulary};
+use crate::values::{Currency, PartialDate, vocabulary};
 
 vocabulary! {
     /// What became of a pledge: derived, never written.
@@ -62,6 +62,14 @@ pub struct Promise {
     pub qualifier: Option<Qualifier>,
     pub amount: Range,
     pub is_restatement: bool,
+    pub equivalent: Option<Equivalent>,
+}
+
+/// What a part is in its parent's currency, as announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Equivalent {
+    pub currency: Currency,
+    pub amount: Range,
 }
 
 /// An event, as far as the arithmetic goes. They come in the order in which they happened.
@@ -73,9 +81,27 @@ pub struct Happened {
     pub amount: Option<i64>,
     /// Until when it puts off what was due.
     pub to: Option<PartialDate>,
+    /// Of what increased or reduced a part in another currency, and in which.
+    pub equivalent: Option<i64>,
+    pub equivalent_currency: Option<Currency>,
 }
 
-/// What the parts of a pledge have pledged together, as adjusted and in its currency; restated ones are among them.
+impl Happened {
+    /// Whether it moves what was pledged.
+    #[must_use]
+    pub fn moves_pledged(&self) -> bool {
+        matches!(self.stage, Stage::Increased | Stage::Reduced)
+    }
+
+    /// Its amount in this currency, where that is not the pledge's.
+    #[must_use]
+    pub fn equivalent_in(&self, currency: Currency) -> Option<i64> {
+        self.equivalent
+            .filter(|_| self.equivalent_currency == Some(currency))
+    }
+}
+
+/// What the parts of a pledge take of it together, as adjusted and in its currency; restated ones are among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Parts {
     pub min: i64,
@@ -102,6 +128,8 @@ pub struct Figures {
     pub state: State,
     /// As announced, with increased and reduced applied.
     pub pledged: Range,
+    /// The same in the currency of its equivalent, where it has one.
+    pub share: Range,
     /// What it adds to totals: nothing for a restatement, for a parent what its parts do not cover.
     pub counted: Range,
     pub committed: Option<i64>,
@@ -121,36 +149,58 @@ pub enum Misfit {
 }
 
 impl Promise {
-    /// As announced.
-    #[must_use]
-    pub fn range(&self) -> Range {
+    /// What amounts mean that were announced so.
+    fn range(&self, amount: Range) -> Range {
         match self.qualifier {
             None => Range::default(),
             Some(Qualifier::Exact | Qualifier::About) => Range {
-                min: self.amount.min.or(self.amount.point),
-                point: self.amount.point,
-                max: self.amount.max.or(self.amount.point),
+                min: amount.min.or(amount.point),
+                point: amount.point,
+                max: amount.max.or(amount.point),
             },
-            Some(Qualifier::UpTo | Qualifier::AtLeast | Qualifier::Between) => self.amount,
+            Some(Qualifier::UpTo | Qualifier::AtLeast | Qualifier::Between) => amount,
         }
+    }
+
+    /// The same with what increased and reduced it, each event by this amount of it.
+    fn adjusted(
+        &self,
+        amount: Range,
+        events: &[Happened],
+        of: impl Fn(&Happened) -> Option<i64>,
+    ) -> Result<Range, Misfit> {
+        let sum = |stage| {
+            let events = events.iter().filter(|event| event.stage == stage);
+            sum(events.filter_map(&of))
+        };
+        let moved = sum(Stage::Increased)?
+            .checked_sub(sum(Stage::Reduced)?)
+            .ok_or(Misfit::TooLarge)?;
+        self.range(amount)
+            .checked(|figure| match figure.checked_add(moved) {
+                Some(figure) if figure < 0 => Err(Misfit::BelowZero),
+                figure => figure.ok_or(Misfit::TooLarge),
+            })
     }
 }
 
-fn sum(events: &[Happened], of: impl Fn(Stage) -> bool) -> Result<i64, Misfit> {
-    events
-        .iter()
-        .filter(|event| of(event.stage))
-        .filter_map(|event| event.amount)
-        .try_fold(0_i64, |sum, amount| {
-            sum.checked_add(amount).ok_or(Misfit::TooLarge)
-        })
+fn sum(amounts: impl IntoIterator<Item = i64>) -> Result<i64, Misfit> {
+    let mut amounts = amounts.into_iter();
+    amounts.try_fold(0_i64, |sum, amount| {
+        sum.checked_add(amount).ok_or(Misfit::TooLarge)
+    })
+}
+
+fn sum_of(events: &[Happened], of: impl Fn(Stage) -> bool) -> Result<i64, Misfit> {
+    let events = events.iter().filter(|event| of(event.stage));
+    sum(events.filter_map(|event| event.amount))
 }
 
 impl Parts {
-    /// Of what each of them has pledged; none where there are none.
-    pub fn of(pledged: impl IntoIterator<Item = Range>) -> Result<Option<Self>, Misfit> {
+    /// Of what each of them takes; none where there are none.
+    pub fn of(taken: impl IntoIterator<Item = Range>) -> Result<Option<Self>, Misfit> {
         let mut parts = None;
-        for part in pledged {
+        for part in taken {
             let sum = parts.get_or_insert_with(Self::default);
             for (sum, figure) in [
                 (&mut sum.min, part.min),
@@ -183,15 +233,13 @@ fn about(point: i64) -> i64 {
 
 impl Figures {
     pub fn of(promise: &Promise, events: &[Happened], parts: Option<&Parts>) -> Result<Self, Misfit> {
-        let adjusted = sum(events, |stage| stage == Stage::Increased)?
-            .checked_sub(sum(events, |stage| stage == Stage::Reduced)?)
-            .ok_or(Misfit::TooLarge)?;
-        let pledged = promise
-            .range()
-            .checked(|figure| match figure.checked_add(adjusted) {
-                Some(figure) if figure < 0 => Err(Misfit::BelowZero),
-                figure => figure.ok_or(Misfit::TooLarge),
-            })?;
+        let pledged = promise.adjusted(promise.amount, events, |event| event.amount)?;
+        let share = match promise.equivalent {
+            Some(Equivalent { currency, amount }) => {
+                promise.adjusted(amount, events, |event| event.equivalent_in(currency))?
+            }
+            None => Range::default(),
+        };
         let counted = if promise.is_restatement {
             pledged.map(|_| 0)
         } else {
@@ -202,9 +250,9 @@ impl Figures {
             (None, None, None)
         } else {
             (
-                Some(sum(events, |stage| stage == Stage::Committed)?),
-                Some(sum(events, |stage| stage == Stage::Paid)?),
-                Some(sum(events, Stage::is_loss)?),
+                Some(sum_of(events, |stage| stage == Stage::Committed)?),
+                Some(sum_of(events, |stage| stage == Stage::Paid)?),
+                Some(sum_of(events, Stage::is_loss)?),
             )
         };
         let gone = paid
@@ -218,6 +266,7 @@ impl Figures {
         let mut figures = Self {
             state: State::Open,
             pledged,
+            share,
             counted,
             committed,
             paid,
@@ -226,6 +275,16 @@ impl Figures {
         };
         figures.state = figures.state_after(promise, events);
         Ok(figures)
+    }
+
+    /// What it is of its parent, in that one's currency.
+    #[must_use]
+    pub fn taken(&self) -> Range {
+        if self.share == Range::default() {
+            self.pledged
+        } else {
+            self.share
+        }
     }
 
     /// What it adds, which is what may be paid, redirected, withdrawn or expired together: the point, else the max.
@@ -329,6 +388,7 @@ mod tests {
             qualifier: Some(Qualifier::Exact),
             amount: range(None, Some(amount), None),
             is_restatement: false,
+            equivalent: None,
         }
     }
 
@@ -345,6 +405,8 @@ mod tests {
                 occurred_on: "2018-02-13".parse().unwrap(),
                 to: None,
                 amount: (amount > 0).then_some(amount),
+                equivalent: None,
+                equivalent_currency: None,
             })
             .collect()
     }
@@ -456,6 +518,7 @@ mod tests {
             qualifier: Some(qualifier),
             amount,
             is_restatement: false,
+            equivalent: None,
         }
     }
 
@@ -489,6 +552,34 @@ mod tests {
         );
         let wide = range(Some(8), Some(9), Some(14));
         assert_eq!(counted(&exact(10), &[wide]), range(Some(2), Some(1), Some(0)));
+    }
+
+    #[test]
+    fn a_part_in_another_currency_takes_its_equivalent() {
+        let [eur, usd] = ["EUR", "USD"].map(|code| code.parse::<Currency>().unwrap());
+        let promise = Promise {
+            equivalent: Some(Equivalent {
+                currency: usd,
+                amount: range(None, Some(120), None),
+            }),
+            ..exact(100)
+        };
+        let event = |stage, amount, equivalent, currency| Happened {
+            equivalent: Some(equivalent),
+            equivalent_currency: Some(currency),
+            ..happened(&[(stage, amount)])[0]
+        };
+        let events = [
+            event(Stage::Increased, 10, 13, usd),
+            event(Stage::Reduced, 5, 6, usd),
+            // Of another parent that it had before.
+            event(Stage::Increased, 1, 70, eur),
+        ];
+        let figures = Figures::of(&promise, &events, None).unwrap();
+        assert_eq!((figures.pledged, figures.taken()), (plain(106), plain(127)));
+        let reduced = [event(Stage::Reduced, 5, 121, usd)];
+        assert_eq!(Figures::of(&promise, &reduced, None), Err(Misfit::BelowZero));
+        assert_eq!(Figures::of(&exact(7), &[], None).unwrap().taken(), plain(7));
     }
 
     #[test]
@@ -559,6 +650,7 @@ mod tests {
             qualifier: None,
             amount: Range::default(),
             is_restatement: false,
+            equivalent: None,
         };
         let open = Figures::of(&promise, &[], None).unwrap();
         assert_eq!(

@@ -73,6 +73,13 @@ const VOCABULARY: Vocabulary = Vocabulary {
             "attachment; filename=\"pledges_2026-11-24T190000Z.csv\"",
         ),
     ],
-    sometimes: &["Pledge.conflicts", "Event.conflicts"],
+    // Of an equivalent, those are written that its qualifier asks for.
+    sometimes: &[
+        "Pledge.conflicts",
+        "Event.conflicts",
+        "Equivalent.amount_min",
+        "Equivalent.amount",
+        "Equivalent.amount_max",
+    ],
     ..Vocabulary::NONE
 };

@@ -35,7 +35,8 @@ use crate::{
 };
 pub use evidence::Evidence;
 pub use figures::State;
-use figures::{Figures, Promise};
+use figures::{Equivalent, Figures, Promise, Range};
+use terms::SaidEquivalent;
 pub use terms::{Instrument, Qualifier, Terms};
 pub use timing::Timing;
 
@@ -52,6 +53,8 @@ pub struct Pledge {
     pub id: Uuid,
     pub refs: Refs,
     pub terms: Terms,
+    /// Of a part in another currency than its parent's; it stays when the part leaves its parent.
+    pub equivalent: Option<Equivalent>,
     pub figures: Figures,
     pub timing: Timing,
     /// Whether assessors conflict over it: follows from what others say of it.
@@ -99,6 +102,10 @@ struct Document<'a> {
     amount_max: Option<String>,
     /// Of every amount of this pledge and of its events.
     currency: Option<Currency>,
+    /// Of a part in another currency than its parent's: what it is in that one, as announced.
+    equivalent: Option<EquivalentDocument>,
+    /// The currency of the equivalent: the parent's, also when the part has left it.
+    equivalent_currency: Option<Currency>,
     #[schema(min_length = 1, max_length = 10000)]
     purpose: Option<&'a str>,
     /// For whom: a participant's code.
@@ -158,6 +165,30 @@ struct Document<'a> {
     updated_at: Timestamp,
 }
 
+/// What a part is in its parent's currency: the amounts that its own qualifier asks for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Equivalent)]
+struct EquivalentDocument {
+    #[schema(value_type = Option<Amount>)]
+    amount_min: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    amount: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    amount_max: Option<String>,
+}
+
+impl EquivalentDocument {
+    fn of(equivalent: &Equivalent) -> Self {
+        let amount = equivalent.amount.map(|minor| decimal(minor, equivalent.currency));
+        let Range { min, point, max } = amount;
+        Self {
+            amount_min: min,
+            amount: point,
+            amount_max: max,
+        }
+    }
+}
+
 /// A pledge as a reader sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Pledge)]
@@ -200,6 +231,8 @@ impl Pledge {
             amount: money(self.terms.amount),
             amount_max: money(self.terms.amount_max),
             currency,
+            equivalent: self.equivalent.as_ref().map(EquivalentDocument::of),
+            equivalent_currency: self.equivalent.map(|it| it.currency),
             purpose: self.terms.purpose.as_deref(),
             beneficiary: self.refs.beneficiary.as_ref(),
             announced_on: self.terms.announced_on,
@@ -245,7 +278,10 @@ impl Pledge {
     }
 
     fn promise(&self) -> Promise {
-        self.terms.promise(self.refs.restates.is_some())
+        Promise {
+            equivalent: self.equivalent,
+            ..self.terms.promise(self.refs.restates.is_some())
+        }
     }
 }
 
@@ -266,6 +302,7 @@ pub struct Draft {
     restates: Option<Uuid>,
     beneficiary: Option<String>,
     terms: Terms,
+    equivalent: Option<SaidEquivalent>,
     citations: Vec<citations::Draft>,
 }
 
@@ -303,7 +340,10 @@ impl records::Draft for Draft {
 impl Draft {
     /// Whether nothing but its own row follows from it: no other pledge's figures, no citation.
     fn stands_alone(&self) -> bool {
-        self.parent.is_none() && self.restates.is_none() && self.citations.is_empty()
+        self.parent.is_none()
+            && self.restates.is_none()
+            && self.equivalent.is_none()
+            && self.citations.is_empty()
     }
 
     fn read(fields: &mut Fields) -> Option<Self> {
@@ -313,6 +353,7 @@ impl Draft {
         let restates = fields.optional("restates");
         let beneficiary = fields.optional("beneficiary");
         let terms = Terms::read(fields);
+        let equivalent = fields.optional("equivalent");
         Some(Self {
             participant,
             meeting,
@@ -320,6 +361,7 @@ impl Draft {
             restates,
             beneficiary,
             terms: terms?,
+            equivalent,
             citations: Vec::new(),
         })
     }

@@ -29,7 +29,7 @@ pub(super) enum Excess {
 /// up also where no figure moved.
 pub(super) async fn recompute_figures(write: &mut Write, before: Pledge, excess: Excess) -> Result<Pledge> {
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
-    let parts = parts(sql::parts_pledged(&mut write.conn, before.id).await?)?;
+    let parts = parts(sql::parts_taken(&mut write.conn, before.id).await?)?;
     let figures = figures(&before, &before, &happened, parts.as_ref(), excess)?;
     let after = Pledge {
         figures,
@@ -104,8 +104,8 @@ async fn recompute_parent(
 ) -> Result<()> {
     let before: Pledge = must_find(&mut write.conn, id).await?;
     let happened = events::sql::happened(&mut write.conn, id).await?;
-    let parts = parts(sql::parts_pledged(&mut write.conn, id).await?)?;
-    let point = |part: Option<&Pledge>| part.and_then(|it| it.figures.pledged.point).unwrap_or(0);
+    let parts = parts(sql::parts_taken(&mut write.conn, id).await?)?;
+    let point = |part: Option<&Pledge>| part.and_then(|it| it.figures.taken().point).unwrap_or(0);
     // What they were together: nothing but this part has moved.
     let then = parts.map(|parts| Parts {
         point: parts.point - point(part_after) + point(part_before),
@@ -121,9 +121,9 @@ async fn recompute_parent(
     write.change(before, after, sql::figure_cells).await.map(drop)
 }
 
-/// What a pledge's parts have pledged together; none where it has none.
-pub(super) fn parts(pledged: Vec<Range>) -> Result<Option<Parts>> {
-    Parts::of(pledged).map_err(misfit)
+/// What a pledge's parts take of it together; none where it has none.
+pub(super) fn parts(taken: Vec<Range>) -> Result<Option<Parts>> {
+    Parts::of(taken).map_err(misfit)
 }
 
 pub(super) fn misfit(misfit: Misfit) -> Error {

@@ -181,10 +181,11 @@ async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Pled
         refuse_to_part_with_others(write, &after).await?;
     }
     let relatives = lookup.relatives(&after);
-    relations::check(&after, &relatives)?;
+    let said = draft.equivalent.as_ref();
+    relations::check(&mut after, said, before.equivalent, &relatives)?;
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
     relations::check_events(&happened, &before, &after)?;
-    let parts = parts(relatives.children.iter().map(|it| it.pledged).collect())?;
+    let parts = parts(relatives.children.iter().map(|it| it.taken).collect())?;
     after.figures = figures(&before, &after, &happened, parts.as_ref(), Excess::NotDeeper)?;
     after.timing = Timing::of(&after.terms, &after.figures, &happened, before.timing.cited_last);
     write.change(before, after, sql::cells).await
@@ -328,6 +329,7 @@ fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
         id: write.new_id(),
         refs,
         terms: draft.terms.clone(),
+        equivalent: None,
         figures,
         timing: Timing::of(&draft.terms, &figures, &[], None),
         disputed: None,
@@ -344,7 +346,11 @@ async fn create_related(
     mut pledge: Pledge,
     lookup: &Lookup<'_>,
 ) -> Result<Pledge> {
-    relations::check(&pledge, &lookup.relatives(&pledge))?;
+    let relatives = lookup.relatives(&pledge);
+    relations::check(&mut pledge, draft.equivalent.as_ref(), None, &relatives)?;
+    if pledge.equivalent.is_some() {
+        pledge.figures = Figures::of(&pledge.promise(), &[], None).map_err(misfit)?;
+    }
     sql::insert(&mut write.conn, std::slice::from_ref(&pledge)).await?;
     write.created(&pledge).await?;
     for (index, citation) in draft.citations.iter().enumerate() {

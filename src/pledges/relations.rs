@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{
     Pledge,
-    figures::{Happened, Range},
-    stage::Stage,
+    figures::{Equivalent, Happened, Range},
+    terms::{SaidEquivalent, Terms},
 };
 use crate::{
     error::{Faults, Result},
@@ -26,6 +26,9 @@ pub(super) struct Relative {
     pub announced_first: Option<NaiveDate>,
     pub announced_last: Option<NaiveDate>,
     pub pledged: Range,
+    /// What it takes of its parent, and in which currency.
+    pub taken_currency: Option<Currency>,
+    pub taken: Range,
 }
 
 /// The pledges that one names, and those that name it.
@@ -90,9 +93,16 @@ impl Family {
     }
 }
 
-/// Checks a pledge that is about to be written against its relatives.
-pub(super) fn check(this: &Pledge, relatives: &Relatives) -> Result<()> {
+/// Checks a pledge that is about to be written against its relatives. What it is in its parent's currency is known by
+/// then; `said` is what is said of that, and `before` what it was.
+pub(super) fn check(
+    this: &mut Pledge,
+    said: Option<&SaidEquivalent>,
+    before: Option<Equivalent>,
+    relatives: &Relatives,
+) -> Result<()> {
     let mut faults = Faults::default();
+    this.equivalent = equivalent(&this.terms, said, before, relatives.parent, &mut faults);
     if let Some(parent) = relatives.parent {
         as_child(this, parent, &mut faults);
     }
@@ -106,6 +116,52 @@ pub(super) fn check(this: &Pledge, relatives: &Relatives) -> Result<()> {
         as_first(this, restatement, &mut faults);
     }
     faults.or_invalid()
+}
+
+/// What a pledge is in its parent's currency, where that is another one.
+fn equivalent(
+    terms: &Terms,
+    said: Option<&SaidEquivalent>,
+    before: Option<Equivalent>,
+    parent: Option<&Relative>,
+    faults: &mut Faults,
+) -> Option<Equivalent> {
+    let at = "/equivalent";
+    let unchanged = before.filter(|before| said.is_some_and(|said| said.is(before)));
+    let others = parent
+        .and_then(|it| it.currency)
+        .filter(|it| Some(*it) != terms.currency);
+    match (said, others) {
+        (None, None) => None,
+        (None, Some(others)) => {
+            if let Some(own) = terms.currency {
+                faults.add(at, "required", format!("is required of a part in {own}, as its parent is in {others}: say what it is there, amount by amount"));
+            }
+            None
+        }
+        (Some(said), Some(others)) => {
+            if let Some(kept) = unchanged.filter(|it| it.currency != others) {
+                faults.add(
+                    at,
+                    "currency",
+                    format!("is in {}, and the parent in {others}; say it anew", kept.currency),
+                );
+                return None;
+            }
+            Some(said.in_currency(others, terms.qualifier, faults))
+        }
+        // It stays when the part leaves its parent.
+        (Some(_), None) if parent.is_none() && unchanged.is_some() => unchanged,
+        (Some(_), None) => {
+            let detail = if parent.is_some() {
+                "goes with a part in another currency than its parent's alone; send null"
+            } else {
+                "says what a part is in its parent's currency; name the parent, or send null"
+            };
+            faults.add(at, "value", detail);
+            None
+        }
+    }
 }
 
 fn as_child(this: &Pledge, parent: &Relative, faults: &mut Faults) {
@@ -148,13 +204,6 @@ fn as_child(this: &Pledge, parent: &Relative, faults: &mut Faults) {
         );
     } else if parent.pledged.point.is_some() && terms.amount.is_none() {
         faults.add("/amount", "required", format!("is required, as {name} states one amount and counts what its parts do not; a range may stand beside it"));
-    }
-    if parent.currency != terms.currency {
-        faults.add(
-            "/currency",
-            "kinship",
-            format!("must be the parent's, {}", text(parent.currency)),
-        );
     }
     if parent.participant_id.is_some() && parent.participant_id != refs.participant_id {
         faults.add(
@@ -238,20 +287,20 @@ fn as_parent(this: &Pledge, child: &Relative, faults: &mut Faults) {
             "kinship",
             format!("must not go: {name} is a part of it"),
         );
-    } else if terms.amount.is_some() && child.pledged.point.is_none() {
+    } else if terms.amount.is_some() && child.taken.point.is_none() {
         faults.add(
             "/amount",
             "kinship",
             format!("cannot be given: its part {name} states none, only a range"),
         );
     }
-    if child.currency != terms.currency {
+    if child.taken_currency != terms.currency {
         faults.add(
             "/currency",
             "kinship",
             format!(
-                "must stay {}, the currency of its part {name}",
-                text(child.currency)
+                "must stay {}, in which its part {name} is taken of it",
+                text(child.taken_currency)
             ),
         );
     }
@@ -331,15 +380,27 @@ pub(super) fn check_events(happened: &[Happened], before: &Pledge, after: &Pledg
             ),
         );
     }
-    let moved = happened
-        .iter()
-        .any(|event| matches!(event.stage, Stage::Increased | Stage::Reduced));
+    let moved = happened.iter().any(Happened::moves_pledged);
     if moved && terms.amount.is_none() {
         faults.add(
             "/amount",
             "events",
             "must stay: events have increased or reduced it",
         );
+    }
+    if let Some(Equivalent { currency, .. }) = after.equivalent {
+        let silent = |it: &&Happened| it.moves_pledged() && it.equivalent_in(currency).is_none();
+        let silent: Vec<_> = happened.iter().filter(silent).collect();
+        if !silent.is_empty() {
+            faults.add(
+                "/equivalent",
+                "events",
+                format!(
+                    "cannot be given in {currency}: {} do not say what they are in it; retract them, and post them anew with their equivalent",
+                    listed(&silent)
+                ),
+            );
+        }
     }
     let bare: Vec<_> = happened.iter().filter(|it| is_without_its_amount(it)).collect();
     if terms.has_amounts() && !bare.is_empty() {
@@ -408,6 +469,8 @@ mod tests {
             announced_first: None,
             announced_last: None,
             pledged: Range::default(),
+            taken_currency: None,
+            taken: Range::default(),
         }
     }
 

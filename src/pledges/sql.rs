@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::{
     Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing,
-    figures::{Figures, Range},
+    figures::{Equivalent, Figures, Range},
     relations::Relative,
 };
 use crate::{
     citations::About,
-    db::{Cells, Conn, Reader, Sql, row, rows_of},
+    db::{Cells, Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
@@ -23,17 +23,26 @@ use crate::{
 row! {
     Relative {
         id, participant_id, parent_id, restates_id, currency, announced_first, announced_last, pledged: range,
+        taken_currency, taken: range,
     }
 }
 
 struct Part {
-    pledged: Range,
+    taken: Range,
 }
 
-row! { Part { pledged: range } }
+row! { Part { taken: range } }
+
+impl Row for Option<Equivalent> {
+    fn read(row: Fetched<'_>) -> std::result::Result<Self, Unreadable> {
+        let currency: Option<Currency> = row.get("equivalent_currency")?;
+        let amount = row.range(["equivalent_min", "equivalent", "equivalent_max"])?;
+        Ok(currency.map(|currency| Equivalent { currency, amount }))
+    }
+}
 
 row! {
-    Figures { state, pledged: range, counted: range, committed, paid, withdrawn, outstanding }
+    Figures { state, pledged: range, share: range, counted: range, committed, paid, withdrawn, outstanding }
 }
 
 row! { Timing { due, kept_late_days, happened_last, cited_last } }
@@ -52,14 +61,14 @@ row! {
     }
 }
 
-row! { Pledge { id, refs: row, terms: row, figures: row, timing: row, disputed, version, created_at, updated_at } }
+row! { Pledge { id, refs: row, terms: row, equivalent: row, figures: row, timing: row, disputed, version, created_at, updated_at } }
 
 /// How many pledges one statement looks for, where there are so many; else the statement has the length it needs.
 const RELATED_AT_ONCE: usize = 100;
 
 /// Writes new pledges.
 pub(super) async fn insert(conn: &mut Conn, pledges: &[Pledge]) -> Result<()> {
-    for rows in pledges.chunks(rows_of(42)) {
+    for rows in pledges.chunks(rows_of(49)) {
         let rows = rows.iter().map(|it| (it.id, cells(it)));
         conn.run(Sql::insert_all("pledges", rows.collect())).await?;
     }
@@ -99,6 +108,7 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
                 due_on,
                 conditions,
             },
+        equivalent,
         figures: _,
         timing: _,
         disputed: _,
@@ -106,6 +116,7 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
         created_at,
         updated_at: _,
     } = pledge;
+    let in_the_other = equivalent.map(|it| it.amount).unwrap_or_default();
     figure_cells(pledge)
         .set("participant_id", *participant_id)
         .set("meeting_id", *meeting_id)
@@ -118,6 +129,10 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
         .set("amount_min", *amount_min)
         .set("amount", *amount)
         .set("amount_max", *amount_max)
+        .set("equivalent_min", in_the_other.min)
+        .set("equivalent", in_the_other.point)
+        .set("equivalent_max", in_the_other.max)
+        .set("equivalent_currency", equivalent.map(|it| it.currency))
         .set("purpose", purpose.clone())
         .set("announced_on", *announced_on)
         .set("announced_first", announced_on.map(PartialDate::first))
@@ -137,10 +152,12 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         id: _,
         refs: _,
         terms,
+        equivalent: _,
         figures:
             Figures {
                 state,
                 pledged,
+                share,
                 counted,
                 committed,
                 paid,
@@ -160,6 +177,9 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         .set("pledged_min", pledged.min)
         .set("pledged", pledged.point)
         .set("pledged_max", pledged.max)
+        .set("share_min", share.min)
+        .set("share", share.point)
+        .set("share_max", share.max)
         .set("counted_min", counted.min)
         .set("counted", counted.point)
         .set("counted_max", counted.max)
@@ -179,7 +199,11 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
 
 const RELATED: &str =
     "select id, participant_id, parent_id, restates_id, currency, announced_first, announced_last, pledged_min,
-    pledged, pledged_max from pledges where retracted_at is null and (id in ";
+    pledged, pledged_max, coalesce(equivalent_currency, currency) as taken_currency,
+    case when equivalent_currency is null then pledged_min else share_min end as taken_min,
+    case when equivalent_currency is null then pledged else share end as taken,
+    case when equivalent_currency is null then pledged_max else share_max end as taken_max
+    from pledges where retracted_at is null and (id in ";
 
 /// The live pledges with these ids.
 pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Relative>> {
@@ -201,12 +225,14 @@ pub(super) async fn related_to(conn: &mut Reader, ids: &[Uuid], this: Uuid) -> R
     conn.all(sql).await
 }
 
-/// What each part of a pledge has pledged.
-pub(super) async fn parts_pledged(conn: &mut Reader, id: Uuid) -> Result<Vec<Range>> {
-    let sql =
-        "select pledged_min, pledged, pledged_max from pledges where parent_id = $1 and retracted_at is null";
+/// What each part of a pledge takes of it, in its currency.
+pub(super) async fn parts_taken(conn: &mut Reader, id: Uuid) -> Result<Vec<Range>> {
+    let sql = "select case when equivalent_currency is null then pledged_min else share_min end as taken_min,
+        case when equivalent_currency is null then pledged else share end as taken,
+        case when equivalent_currency is null then pledged_max else share_max end as taken_max
+        from pledges where parent_id = $1 and retracted_at is null";
     let parts: Vec<Part> = conn.all(Sql::new(sql).bind(id)).await?;
-    Ok(parts.into_iter().map(|it| it.pledged).collect())
+    Ok(parts.into_iter().map(|it| it.taken).collect())
 }
 
 /// In which nothing is due any more.
@@ -336,7 +362,8 @@ impl Filter for PledgeFilter {
     type Item = Pledge;
 
     const COLUMNS: &'static str = "select r.id, p.code as participant, r.participant_id, m.slug as meeting, r.meeting_id, b.code as beneficiary,
-        r.beneficiary_id, r.parent_id as parent, r.restates_id as restates, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max, r.purpose, r.announced_on,
+        r.beneficiary_id, r.parent_id as parent, r.restates_id as restates, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max,
+        r.equivalent_min, r.equivalent, r.equivalent_max, r.equivalent_currency, r.share_min, r.share, r.share_max, r.purpose, r.announced_on,
         r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.due_on, r.conditions, r.state, r.pledged_min, r.pledged,
         r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.due, r.kept_late_days, r.happened_last, r.cited_last, r.disputed, r.version,
         r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles";

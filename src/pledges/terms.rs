@@ -1,7 +1,12 @@
 //! What is promised: the instrument, the amounts and how they are meant, and who says so when.
 
-use super::figures::{Promise, Range};
-use crate::values::{Amount, Currency, Fields, PartialDate, vocabulary};
+use serde_json::Value;
+
+use super::figures::{Equivalent, Promise, Range};
+use crate::{
+    error::Faults,
+    values::{Amount, Currency, Fields, FromValue, PartialDate, vocabulary},
+};
 
 vocabulary! {
     /// What kind of promise: it decides what an amount means.
@@ -69,6 +74,7 @@ impl Terms {
             qualifier: self.qualifier,
             amount: self.amounts(),
             is_restatement,
+            equivalent: None,
         }
     }
 
@@ -84,8 +90,7 @@ impl Terms {
         let qualifier: Option<Qualifier> = fields.optional("qualifier");
         let given_currency = fields.raw("currency").is_some();
         let currency: Option<Currency> = fields.optional("currency");
-        let [mut min, point, max] =
-            ["amount_min", "amount", "amount_max"].map(|name| fields.money(name, currency));
+        let [mut min, point, max] = AMOUNTS.map(|name| fields.money(name, currency));
         let purpose = fields.text("purpose", LONGEST_TEXT);
         let announced_on = fields.optional("announced_on");
         let announced_by_name = fields.text("announced_by_name", LONGEST_NAME);
@@ -100,8 +105,7 @@ impl Terms {
         {
             fields.fault("period_to", "order", "must not be before period_from");
         }
-        let amounts = [("amount_min", &min), ("amount", &point), ("amount_max", &max)];
-        let any = amounts.iter().any(|(_, money)| money.given);
+        let any = [&min, &point, &max].iter().any(|money| money.given);
         if any && !given_currency {
             fields.fault("currency", "required", "is required with any amount");
         }
@@ -111,16 +115,6 @@ impl Terms {
                 "value",
                 "says nothing without an amount; leave it out, or state the amount (at_least, up_to, …)",
             );
-        }
-        for (name, money) in amounts {
-            // Only "up to" may begin at nothing, which is what it means.
-            if money.minor == Some(0) && !(name == "amount_min" && qualifier == Some(Qualifier::UpTo)) {
-                fields.fault(
-                    name,
-                    "amount",
-                    "must be above zero; send null where no amount was stated",
-                );
-            }
         }
         if instrument == Some(Instrument::Political) && (any || given_qualifier) {
             fields.fault("instrument", "political", "a political pledge has no amount and no qualifier; leave them out, or name the instrument that the money comes by");
@@ -134,32 +128,9 @@ impl Terms {
                 ),
             );
         }
-        if let Some(qualifier) = qualifier {
-            let (needs, takes) = qualifier.amounts();
-            for (name, money) in [("amount_min", &min), ("amount", &point), ("amount_max", &max)] {
-                if needs.contains(&name) && !money.given {
-                    fields.fault(
-                        name,
-                        "required",
-                        format!("is required with the qualifier {qualifier}"),
-                    );
-                }
-                if money.given && !needs.contains(&name) && !takes.contains(&name) {
-                    fields.fault(name, "qualifier", format!("does not go with the qualifier {qualifier}; send null, or choose another qualifier"));
-                }
-            }
-        }
-        let ordered =
-            |low: &Money, high: &Money| low.minor.zip(high.minor).is_none_or(|(low, high)| low <= high);
-        if !ordered(&min, &max) {
-            fields.fault("amount_max", "order", "must not be below amount_min");
-        }
-        if !ordered(&min, &point) {
-            fields.fault("amount", "order", "must not be below amount_min");
-        }
-        if !ordered(&point, &max) {
-            fields.fault("amount", "order", "must not be above amount_max");
-        }
+        meant(qualifier, [&min, &point, &max], |name, code, detail| {
+            fields.fault(name, code, detail);
+        });
         if qualifier == Some(Qualifier::UpTo) && !min.given {
             min.minor = Some(0);
         }
@@ -192,6 +163,105 @@ impl Qualifier {
             Self::AtLeast => (&["amount_min"], &[]),
             Self::Between => (&["amount_min", "amount_max"], &["amount"]),
         }
+    }
+}
+
+/// Finds what keeps a least, a single and a greatest amount from being meant so.
+fn meant(
+    qualifier: Option<Qualifier>,
+    [min, point, max]: [&Money; 3],
+    mut fault: impl FnMut(&'static str, &'static str, String),
+) {
+    let amounts = AMOUNTS.into_iter().zip([min, point, max]);
+    for (name, money) in amounts {
+        // Only "up to" may begin at nothing, which is what it means.
+        if money.minor == Some(0) && !(name == "amount_min" && qualifier == Some(Qualifier::UpTo)) {
+            let detail = "must be above zero; send null where no amount was stated";
+            fault(name, "amount", detail.to_owned());
+        }
+        let Some(qualifier) = qualifier else { continue };
+        let (needs, takes) = qualifier.amounts();
+        if needs.contains(&name) && !money.given {
+            let detail = format!("is required with the qualifier {qualifier}");
+            fault(name, "required", detail);
+        }
+        if money.given && !needs.contains(&name) && !takes.contains(&name) {
+            let detail =
+                format!("does not go with the qualifier {qualifier}; send null, or choose another qualifier");
+            fault(name, "qualifier", detail);
+        }
+    }
+    let ordered = |low: &Money, high: &Money| low.minor.zip(high.minor).is_none_or(|(low, high)| low <= high);
+    if !ordered(min, max) {
+        fault("amount_max", "order", "must not be below amount_min".to_owned());
+    }
+    if !ordered(min, point) {
+        fault("amount", "order", "must not be below amount_min".to_owned());
+    }
+    if !ordered(point, max) {
+        fault("amount", "order", "must not be above amount_max".to_owned());
+    }
+}
+
+/// The least, the single and the greatest amount, as they are called.
+const AMOUNTS: [&str; 3] = ["amount_min", "amount", "amount_max"];
+
+/// What a part is in its parent's currency, before that is known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SaidEquivalent([Option<Amount>; 3]);
+
+impl FromValue for SaidEquivalent {
+    fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(value, at, faults)?;
+        let given = AMOUNTS.map(|name| fields.raw(name).is_some());
+        let amounts = AMOUNTS.map(|name| fields.optional::<Amount>(name));
+        fields.done();
+        let all_are_read = given
+            .iter()
+            .zip(&amounts)
+            .all(|(given, it)| *given == it.is_some());
+        all_are_read.then_some(Self(amounts))
+    }
+}
+
+impl SaidEquivalent {
+    /// Whether it says what this one says.
+    pub fn is(&self, other: &Equivalent) -> bool {
+        let Range { min, point, max } = other.amount;
+        let same = |said: &Option<Amount>, kept: Option<i64>| {
+            let said = said.as_ref().map(|it| it.in_currency(other.currency));
+            said.transpose() == Ok(kept)
+        };
+        let mut pairs = self.0.iter().zip([min, point, max]);
+        pairs.all(|(said, kept)| same(said, kept))
+    }
+
+    /// Its minor units in the parent's currency, as a part of this qualifier needs them.
+    pub fn in_currency(
+        &self,
+        currency: Currency,
+        qualifier: Option<Qualifier>,
+        faults: &mut Faults,
+    ) -> Equivalent {
+        let mut fault = |name: &str, code, detail: String| {
+            faults.add(format!("/equivalent/{name}"), code, detail);
+        };
+        let mut read = |(name, said): (&str, &Option<Amount>)| Money {
+            given: said.is_some(),
+            minor: said.as_ref().and_then(|it| {
+                let minor = it.in_currency(currency);
+                minor.map_err(|detail| fault(name, "amount", detail)).ok()
+            }),
+        };
+        let [min, point, max] = &self.0;
+        let mut min = read((AMOUNTS[0], min));
+        let (point, max) = (read((AMOUNTS[1], point)), read((AMOUNTS[2], max)));
+        meant(qualifier, [&min, &point, &max], fault);
+        if qualifier == Some(Qualifier::UpTo) && !min.given {
+            min.minor = Some(0);
+        }
+        let amount = [min.minor, point.minor, max.minor].into();
+        Equivalent { currency, amount }
     }
 }
 

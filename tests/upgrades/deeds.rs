@@ -103,8 +103,10 @@ async fn tells_of_deeds(register: &Upgraded) {
             let renamed = ["started", "completed"].contains(&stage);
             let entries = entries(register, &event["id"]).await;
             assert_eq!(entries.len(), 1 + usize::from(renamed), "{purpose}: {stage}");
-            let after = &entries[0]["after"];
-            assert_eq!(*after, as_logged(event, after), "{purpose}: {stage}");
+            // What later versions show beside is no part of what was logged then.
+            for (member, logged) in entries[0]["after"].as_object().unwrap() {
+                assert_eq!(&event[member], logged, "{purpose}: {member} of {stage}");
+            }
         }
         // A version where the state moved.
         let entries = entries(register, &pledge["id"]).await;
@@ -135,16 +137,6 @@ async fn tells_of_deeds(register: &Upgraded) {
         ("withdrawn", 1),
     ];
     assert_eq!(counts, counted.into());
-}
-
-/// A record as an entry of the log keeps it, which lacks what records have got since.
-fn as_logged(record: &Value, entry: &Value) -> Value {
-    let mut record = record.clone();
-    record
-        .as_object_mut()
-        .unwrap()
-        .retain(|name, _| entry.get(name).is_some());
-    record
 }
 
 /// What was retracted before comes back in today's words.

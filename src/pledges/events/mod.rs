@@ -35,6 +35,9 @@ pub struct Event {
     /// Minor units of the pledge's currency.
     pub amount: Option<i64>,
     pub currency: Option<Currency>,
+    /// Of what increased or reduced a part in another currency than its parent's, in minor units of that one.
+    pub equivalent: Option<i64>,
+    pub equivalent_currency: Option<Currency>,
     /// It goes beyond what was pledged, and is meant to.
     pub over: bool,
     pub note: Option<String>,
@@ -58,6 +61,11 @@ struct Document<'a> {
     amount: Option<String>,
     /// The pledge's.
     currency: Option<Currency>,
+    /// What it is in the currency of the parent, where it increased or reduced a part in another one.
+    #[schema(value_type = Option<Amount>)]
+    equivalent: Option<String>,
+    /// The currency of the equivalent.
+    equivalent_currency: Option<Currency>,
     /// It goes beyond what was pledged, and is meant to.
     over: bool,
     #[schema(min_length = 1, max_length = 10000)]
@@ -96,6 +104,11 @@ impl Event {
                 .zip(currency)
                 .map(|(minor, currency)| decimal(minor, currency)),
             currency,
+            equivalent: self
+                .equivalent
+                .zip(self.equivalent_currency)
+                .map(|(minor, currency)| decimal(minor, currency)),
+            equivalent_currency: self.equivalent.and(self.equivalent_currency),
             over: self.over,
             note: self.note.as_deref(),
             version: self.version,
@@ -144,6 +157,7 @@ pub struct Draft {
     to: Option<PartialDate>,
     amount: Option<Amount>,
     currency: Option<Currency>,
+    equivalent: Option<Amount>,
     over: bool,
     note: Option<String>,
     citations: Vec<citations::Draft>,
@@ -176,6 +190,13 @@ impl records::Draft for Draft {
     }
 }
 
+/// What an event comes to on its pledge.
+struct Against {
+    amount: Option<i64>,
+    equivalent: Option<i64>,
+    equivalent_currency: Option<Currency>,
+}
+
 impl Draft {
     fn read(fields: &mut Fields) -> Option<Self> {
         let stage = fields.required("stage");
@@ -183,6 +204,7 @@ impl Draft {
         let to = fields.optional("to");
         let amount = fields.optional("amount");
         let currency = fields.optional("currency");
+        let equivalent = fields.optional("equivalent");
         let over = fields.optional("over").unwrap_or(false);
         let note = fields.text("note", LONGEST_NOTE);
         Some(Self {
@@ -191,6 +213,7 @@ impl Draft {
             to,
             amount,
             currency,
+            equivalent,
             over,
             note,
             citations: Vec::new(),
@@ -225,8 +248,58 @@ impl Draft {
         }
     }
 
-    /// Its amount in minor units, when it may happen to this pledge.
-    fn against(&self, pledge: &Pledge) -> Result<Option<i64>> {
+    /// What it is in the currency of the pledge's parent, where that is another one. What was said of it before stays,
+    /// as the pledge's own does.
+    fn in_the_other(
+        &self,
+        pledge: &Pledge,
+        before: Option<&Event>,
+        faults: &mut Faults,
+    ) -> Option<(i64, Currency)> {
+        let (at, stage) = ("/equivalent", self.stage);
+        let moves = matches!(stage, Stage::Increased | Stage::Reduced);
+        let others = pledge.equivalent.map(|it| it.currency).filter(|_| moves);
+        let kept = before.and_then(|it| it.equivalent.zip(it.equivalent_currency));
+        let unchanged = kept.filter(|(minor, currency)| {
+            let said = self.equivalent.as_ref().map(|it| it.in_currency(*currency));
+            said == Some(Ok(*minor))
+        });
+        match (&self.equivalent, others) {
+            (None, None) => None,
+            (None, Some(others)) => {
+                faults.add(at, "required", format!("is required with {stage} of a pledge that has an equivalent: say what it is in {others}"));
+                None
+            }
+            (Some(_), Some(others)) if unchanged.is_some_and(|(_, kept)| kept != others) => {
+                faults.add(
+                    at,
+                    "currency",
+                    format!("is not in {others}, as the pledge's is by now; post the event anew"),
+                );
+                None
+            }
+            (Some(said), Some(others)) => match said.in_currency(others) {
+                Ok(0) => {
+                    faults.add(at, "amount", "must be above zero");
+                    None
+                }
+                Ok(minor) => Some((minor, others)),
+                Err(detail) => {
+                    faults.add(at, "amount", detail);
+                    None
+                }
+            },
+            (Some(_), None) if moves && unchanged.is_some() => unchanged,
+            (Some(_), None) => {
+                faults.add(at, "value", "goes with what increased or reduced a part in another currency than its parent's alone; leave it out");
+                None
+            }
+        }
+    }
+
+    /// Its amount in minor units, and what that is in another currency, when it may happen to this pledge. `before` is
+    /// how it was.
+    fn against(&self, pledge: &Pledge, before: Option<&Event>) -> Result<Against> {
         let mut faults = Faults::default();
         if let Some(first) = pledge.refs.restates {
             faults.add("", "restatement", format!("pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events", pledge.id));
@@ -301,7 +374,12 @@ impl Draft {
             }
             _ => {}
         }
+        let in_the_other = self.in_the_other(pledge, before, &mut faults);
         faults.or_invalid()?;
-        Ok(minor)
+        Ok(Against {
+            amount: minor,
+            equivalent: in_the_other.map(|it| it.0),
+            equivalent_currency: in_the_other.map(|it| it.1),
+        })
     }
 }

@@ -123,13 +123,16 @@ impl Record for Event {
 }
 
 pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Result<Event> {
+    let against = draft.against(pledge, None)?;
     let new = Event {
         id: write.new_id(),
         pledge: pledge.id,
         stage: draft.stage,
         occurred_on: draft.occurred_on,
         to: draft.to,
-        amount: draft.against(pledge)?,
+        amount: against.amount,
+        equivalent: against.equivalent,
+        equivalent_currency: against.equivalent_currency,
         currency: pledge.terms.currency,
         over: draft.over,
         note: draft.note.clone(),
@@ -149,11 +152,14 @@ pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Re
 
 /// Changes an event, or checks anew that it may stand, as after a restore.
 pub async fn change(write: &mut Write, pledge: &mut Pledge, before: Event, draft: Draft) -> Result<Event> {
+    let against = draft.against(pledge, Some(&before))?;
     let after = Event {
         stage: draft.stage,
         occurred_on: draft.occurred_on,
         to: draft.to,
-        amount: draft.against(pledge)?,
+        amount: against.amount,
+        equivalent: against.equivalent,
+        equivalent_currency: against.equivalent_currency,
         over: draft.over,
         note: draft.note.clone(),
         ..before.clone()
@@ -181,7 +187,7 @@ pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result
         .ok_or_else(|| Error::internal("an event vanished within its own write"))?;
     let draft = Draft::parse(&records::said(&event)?)?;
     refuse_another_currency(write, pledge, &event).await?;
-    draft.against(pledge)?;
+    draft.against(pledge, Some(&event))?;
     recompute_pledge(write, pledge, excess(&draft, false)).await?;
     Ok(event)
 }

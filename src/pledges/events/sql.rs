@@ -16,7 +16,7 @@ use crate::{
 
 /// The live events of a pledge, in the order in which they happened.
 pub(in crate::pledges) async fn happened(conn: &mut Reader, id: Uuid) -> Result<Vec<Happened>> {
-    let sql = "select id, stage, occurred_on, amount, moved_to as \"to\" from events where pledge_id = $1 and retracted_at is null order by occurred_first, id";
+    let sql = "select id, stage, occurred_on, amount, equivalent, equivalent_currency, moved_to as \"to\" from events where pledge_id = $1 and retracted_at is null order by occurred_first, id";
     conn.all(Sql::new(sql).bind(id)).await
 }
 
@@ -49,7 +49,7 @@ pub struct EventFilter {
 impl Filter for EventFilter {
     type Item = Event;
 
-    const COLUMNS: &'static str = "select r.id, r.pledge_id as pledge, r.stage, r.occurred_on, r.moved_to as \"to\", r.amount, pl.currency, r.\"over\" as \"over\",
+    const COLUMNS: &'static str = "select r.id, r.pledge_id as pledge, r.stage, r.occurred_on, r.moved_to as \"to\", r.amount, pl.currency, r.equivalent, r.equivalent_currency, r.\"over\" as \"over\",
         r.note, r.version, r.created_at, r.updated_at";
     const FROM: &'static str =
         " from events r join pledges pl on pl.id = r.pledge_id where r.retracted_at is null";
@@ -95,7 +95,7 @@ pub struct EventsOfPledges {
 impl Filter for EventsOfPledges {
     type Item = EventOfPledge;
 
-    const COLUMNS: &'static str = "select e.id, e.pledge_id as pledge, e.stage, e.occurred_on, e.moved_to as \"to\", e.amount, r.currency, e.\"over\" as \"over\",
+    const COLUMNS: &'static str = "select e.id, e.pledge_id as pledge, e.stage, e.occurred_on, e.moved_to as \"to\", e.amount, r.currency, e.equivalent, e.equivalent_currency, e.\"over\" as \"over\",
         e.note, e.version, e.created_at, e.updated_at, p.code as participant, p.names as participant_names, m.slug as meeting,
         m.titles as meeting_titles";
     /// The pledge stands where it does in its own list, so that what is asked of it there can be asked here.
@@ -183,11 +183,11 @@ pub(super) async fn pledges(conn: &mut Reader, ids: BTreeSet<Uuid>) -> Result<Ve
     conn.all(sql).await
 }
 
-row! { Happened { id, stage, occurred_on, amount, to } }
+row! { Happened { id, stage, occurred_on, amount, equivalent, equivalent_currency, to } }
 
 row! {
     Event {
-        id, pledge, stage, occurred_on, to, amount, currency, over, note, version, created_at, updated_at,
+        id, pledge, stage, occurred_on, to, amount, currency, equivalent, equivalent_currency, over, note, version, created_at, updated_at,
     }
 }
 
@@ -208,6 +208,8 @@ pub(super) fn cells(event: &Event) -> Cells {
         to,
         amount,
         currency: _,
+        equivalent,
+        equivalent_currency,
         over,
         note,
         version,
@@ -220,6 +222,8 @@ pub(super) fn cells(event: &Event) -> Cells {
         .set("occurred_first", occurred_on.first())
         .set("moved_to", *to)
         .set("amount", *amount)
+        .set("equivalent", *equivalent)
+        .set("equivalent_currency", *equivalent_currency)
         .set("\"over\"", *over)
         .set("note", note.clone())
         .set("version", *version)

@@ -1,6 +1,7 @@
 //! Pledges: money, qualifiers, kinship, and finding them again.
 
 mod due;
+mod equivalents;
 mod finding;
 mod money;
 mod parts;

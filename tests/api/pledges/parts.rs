@@ -71,7 +71,7 @@ async fn a_child_that_does_not_fit_its_parent_is_refused_however_it_comes(#[case
         ),
         (json!({"parent": up_to, "amount": "80.01"}), "/amount"),
         (json!({"parent": up_to, "restates": up_to}), "/restates"),
-        (json!({"parent": parent, "currency": "EUR"}), "/currency"),
+        (json!({"parent": parent, "currency": "EUR"}), "/equivalent"),
         (
             json!({"parent": parent, "qualifier": "up_to", "amount": null, "amount_max": "80"}),
             "/amount",
@@ -132,7 +132,7 @@ async fn a_child_is_not_patched_out_of_its_parent_s_bounds(#[case] engine: Engin
     let child = granted(&app, json!({"participant": "USA", "parent": parent})).await;
     for (fields, pointer) in [
         (json!({"amount": "300.01"}), "/amount"),
-        (json!({"currency": "EUR"}), "/currency"),
+        (json!({"currency": "EUR"}), "/equivalent"),
         (json!({"participant": "SAU"}), "/participant"),
         (json!({"participant": null}), "/participant"),
         (
@@ -306,7 +306,7 @@ async fn a_child_is_restored_only_where_it_still_fits(#[case] engine: Engine) {
     app.restore(&path)
         .await
         .problem(422, "invalid")
-        .fault("/currency");
+        .fault("/equivalent");
     patched(
         &app,
         &parent,

@@ -205,6 +205,7 @@ impl Loading<'_> {
             qualifier: Some(qualifier.to_owned()),
             stated,
             currency: Some(currency.to_owned()),
+            equivalent: None,
             announced_on: match (row["decision_date"].get(..10), row["budget_year"].as_str()) {
                 (Some(day), _) if number % 11 < 9 => Some(Date::of(day)),
                 (Some(day), _) if number % 11 == 9 => Some(Date::of(&day[..7])),
@@ -349,6 +350,7 @@ fn happened(number: usize, row: &Cells, terms: &Terms) -> Vec<Event> {
             stage,
             occurred_on: Date::of(day),
             amount: Some(amount),
+            equivalent: None,
         })
     };
     let (day, decided) = (&row["date"][..10], row["decision_date"].get(..10));

@@ -163,6 +163,7 @@ impl<'a> History<'a> {
             qualifier: Some(qualifier.into()),
             stated,
             currency: Some(currency.into()),
+            equivalent: None,
             announced_on: Some(Date::of(announced_on)),
         };
         let id = self.app.post("/v1/pledges", said(&terms)).await.created().id();
@@ -189,6 +190,7 @@ impl<'a> History<'a> {
             stage,
             occurred_on: Date::of(occurred_on),
             amount: Some(amount),
+            equivalent: None,
         });
     }
 
@@ -432,6 +434,7 @@ impl<'a> History<'a> {
             qualifier: Some(qualifier.to_owned()),
             stated,
             currency: Some(currency.to_owned()),
+            equivalent: None,
             announced_on: self.date(),
         };
         if self.dice.one_in(8) {
@@ -494,8 +497,18 @@ impl<'a> History<'a> {
         let (qualifier, stated) = self.share(&parent, part.max(3));
         terms.parent = Some(parent.id);
         terms.qualifier = Some(qualifier.into());
-        terms.stated = stated;
-        terms.currency = parent.terms.currency;
+        let of_parent = parent.terms.currency.clone().unwrap();
+        let own = self.dice.of(&CURRENCIES);
+        if own != of_parent && self.dice.one_in(3) {
+            // At some rate that nobody asks for.
+            let many = i128::try_from(1 + self.dice.roll(4)).unwrap();
+            terms.stated = stated.map(|figure| Some(figure? * many));
+            terms.currency = Some(own.to_owned());
+            terms.equivalent = Some((of_parent, stated));
+        } else {
+            terms.stated = stated;
+            terms.currency = Some(of_parent);
+        }
         if parent.terms.participant.is_some() {
             terms.participant = parent.terms.participant;
         }
@@ -557,6 +570,15 @@ impl<'a> History<'a> {
         pledge.cited = true;
     }
 
+    /// What so much of a part is in the currency of its parent, when it comes to more, or to less.
+    fn in_the_other(&mut self, pledge: &Pledge, stage: &str) -> Option<i128> {
+        if !["increased", "reduced"].contains(&stage) || pledge.terms.equivalent.is_none() {
+            return None;
+        }
+        let least = pledge.taken()[0].unwrap();
+        Some(self.part_of((least / 5).max(1)))
+    }
+
     async fn event(&mut self) {
         let takers: Vec<usize> = (0..self.register.pledges.len())
             .filter(|&at| {
@@ -573,6 +595,10 @@ impl<'a> History<'a> {
         if let Some(amount) = amount {
             sent["amount"] = json!(money(amount, pledge.terms.currency.as_deref().unwrap()));
         }
+        let equivalent = self.in_the_other(&pledge, stage);
+        if let Some((minor, (currency, _))) = equivalent.zip(pledge.terms.equivalent.as_ref()) {
+            sent["equivalent"] = json!(money(minor, currency));
+        }
         if over {
             sent["over"] = json!(true);
         }
@@ -585,6 +611,7 @@ impl<'a> History<'a> {
                 stage,
                 occurred_on,
                 amount,
+                equivalent,
             });
         }
     }
@@ -739,6 +766,10 @@ pub fn said(terms: &Terms) -> Value {
         "amount": point,
         "amount_max": max,
         "currency": terms.currency,
+        "equivalent": terms.equivalent.as_ref().map(|(currency, stated)| {
+            let [min, point, max] = stated.map(|minor| Some(money(minor?, currency)));
+            json!({"amount_min": min, "amount": point, "amount_max": max})
+        }),
         "announced_on": terms.announced_on.as_ref().map(|date| &date.text),
     })
 }

@@ -84,13 +84,18 @@ pub struct Terms {
     /// `amount_min`, `amount` and `amount_max` as they were sent.
     pub stated: Range,
     pub currency: Option<String>,
+    /// What a part is in the currency of its parent, where that is another one.
+    pub equivalent: Option<(String, Range)>,
     pub announced_on: Option<Date>,
 }
 
 impl Terms {
     /// What was announced, by what its qualifier means.
     pub fn announced(&self) -> Range {
-        let [min, point, max] = self.stated;
+        self.meant(self.stated)
+    }
+
+    fn meant(&self, [min, point, max]: Range) -> Range {
         match self.qualifier.as_deref() {
             None => [None; 3],
             Some("exact" | "about") => [min.or(point), point, max.or(point)],
@@ -108,6 +113,8 @@ pub struct Event {
     pub stage: &'static str,
     pub occurred_on: Date,
     pub amount: Option<i128>,
+    /// What increased or reduced a part, in the currency of its parent.
+    pub equivalent: Option<i128>,
 }
 
 #[derive(Debug, Clone)]
@@ -140,6 +147,20 @@ impl Pledge {
     pub fn pledged(&self) -> Range {
         let moved = self.sum(&["increased"]) - self.sum(&["reduced"]);
         self.terms.announced().map(|figure| Some(figure? + moved))
+    }
+
+    /// What it takes of its parent, in that one's currency.
+    pub fn taken(&self) -> Range {
+        let Some((_, stated)) = &self.terms.equivalent else {
+            return self.pledged();
+        };
+        let moved = |stage: &str| -> i128 {
+            self.happened(&[stage])
+                .map(|event| event.equivalent.unwrap())
+                .sum()
+        };
+        let moved = moved("increased") - moved("reduced");
+        self.terms.meant(*stated).map(|figure| Some(figure? + moved))
     }
 
     /// Which of these stages happened last.
@@ -229,7 +250,7 @@ impl Register {
         let mut parts: BTreeMap<&str, Vec<Range>> = BTreeMap::new();
         for part in self.live() {
             if let Some(parent) = &part.terms.parent {
-                parts.entry(parent).or_default().push(part.pledged());
+                parts.entry(parent).or_default().push(part.taken());
             }
         }
         // A sum is known where every one of them is.

@@ -1,0 +1,266 @@
+//! Parts in another currency than their parent's: each says what it is there.
+
+use serde_json::Value;
+
+use super::{grant, granted, patched};
+use crate::prelude::*;
+
+/// A part of 80 euros of a pledge in dollars, 100 of them, but for these fields.
+fn euros(parent: &str, fields: &Value) -> Value {
+    let mut part =
+        json!({"parent": parent, "currency": "EUR", "amount": "80", "equivalent": {"amount": "100"}});
+    for (name, value) in fields.as_object().unwrap() {
+        part[name] = value.clone();
+    }
+    part
+}
+
+async fn counted(app: &App, id: &str) -> Value {
+    app.pledge_now(id).await["counted"].clone()
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_in_another_currency_is_taken_by_its_equivalent(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "300"})).await;
+    let part = granted(&app, euros(&parent, &json!({}))).await;
+    let now = app.pledge_now(&part).await;
+    assert_eq!(
+        now["equivalent"],
+        json!({"amount_min": null, "amount": "100.00", "amount_max": null})
+    );
+    assert_eq!(now["equivalent_currency"], "USD");
+    assert_eq!(
+        (&now["counted"], &now["currency"]),
+        (&json!("80.00"), &json!("EUR"))
+    );
+    assert_eq!(counted(&app, &parent).await, "200.00");
+    // A part adds its own figures in its own currency.
+    let totals = app.totals("").await;
+    let points: Vec<_> = totals["groups"][0]["by_currency"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["currency"].clone(), it["point"].clone()))
+        .collect();
+    assert_eq!(
+        points,
+        [(json!("EUR"), json!("80.00")), (json!("USD"), json!("200.00"))]
+    );
+    assert_eq!(totals["excluded"][0]["by_currency"][0]["point"], "100.00");
+    // Together with others it is no more than the whole.
+    app.post(
+        "/v1/pledges",
+        grant(euros(&parent, &json!({"equivalent": {"amount": "200.01"}}))),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/amount");
+    granted(&app, json!({"parent": parent, "amount": "200"})).await;
+    patched(&app, &part, json!({"equivalent": {"amount": "100.01"}}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    patched(&app, &part, json!({"equivalent": {"amount": "90"}}))
+        .await
+        .ok();
+    assert_eq!(counted(&app, &parent).await, "10.00");
+    app.delete(&format!("/v1/pledges/{part}")).await.expect(204);
+    assert_eq!(counted(&app, &parent).await, "100.00");
+    app.restore(&format!("/v1/pledges/{part}")).await.ok();
+    assert_eq!(counted(&app, &parent).await, "10.00");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equivalent_has_the_figures_that_its_qualifier_asks_for(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(
+        &app,
+        json!({"qualifier": "up_to", "amount": null, "amount_max": "300"}),
+    )
+    .await;
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "80", "equivalent": {"amount_max": "100"}});
+    let part = granted(&app, euros(&parent, &up_to)).await;
+    assert_eq!(
+        app.pledge_now(&part).await["equivalent"],
+        json!({"amount_min": "0.00", "amount": null, "amount_max": "100.00"})
+    );
+    assert_eq!(app.pledge_now(&parent).await["counted_max"], "200.00");
+    let between = json!({"qualifier": "between", "amount": null, "amount_min": "8", "amount_max": "16",
+        "equivalent": {"amount_min": "10", "amount_max": "20"}});
+    granted(&app, euros(&parent, &between)).await;
+    assert_eq!(app.pledge_now(&parent).await["counted_max"], "180.00");
+    for (equivalent, pointer) in [
+        (json!({"amount": null}), "/equivalent/amount"),
+        (json!({"amount": "0"}), "/equivalent/amount"),
+        (json!({"amount": "1.001"}), "/equivalent/amount"),
+        (json!({"amount": 1}), "/equivalent/amount"),
+        (
+            json!({"amount": "1", "amount_max": "2"}),
+            "/equivalent/amount_max",
+        ),
+        (json!({"amount": "1", "currency": "USD"}), "/equivalent/currency"),
+        (json!("1"), "/equivalent"),
+    ] {
+        app.post(
+            "/v1/pledges",
+            grant(euros(&parent, &json!({"equivalent": equivalent}))),
+        )
+        .await
+        .problem(422, "invalid")
+        .fault(pointer);
+    }
+    let crossed = json!({"qualifier": "about", "equivalent": {"amount_min": "5", "amount": "4"}});
+    app.post("/v1/pledges", grant(euros(&parent, &crossed)))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent/amount");
+    // Of a part in its parent's currency, or of no part, there is none.
+    let same = json!({"parent": parent, "amount": "5", "equivalent": {"amount": "5"}});
+    let alone = json!({"equivalent": {"amount": "5"}});
+    for refused in [same, alone] {
+        app.post("/v1/pledges", grant(refused))
+            .await
+            .problem(422, "invalid")
+            .fault("/equivalent");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moves_such_a_part_says_by_how_much_of_its_parent(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "300"})).await;
+    let part = granted(&app, euros(&parent, &json!({}))).await;
+    let events = format!("/v1/pledges/{part}/events");
+    let event = |stage: &str, amount: &str, equivalent: Value| json!({"stage": stage, "occurred_on": "2019", "amount": amount, "equivalent": equivalent});
+    for refused in [
+        event("increased", "8", Value::Null),
+        event("increased", "8", json!("0")),
+        event("increased", "8", json!("10.001")),
+        event("paid", "8", json!("10")),
+    ] {
+        app.post(&events, refused)
+            .await
+            .problem(422, "invalid")
+            .fault("/equivalent");
+    }
+    // More than is left of the parent, and less than nothing of it.
+    for refused in [
+        event("increased", "8", json!("200.01")),
+        event("reduced", "8", json!("100.01")),
+    ] {
+        app.post(&events, refused)
+            .await
+            .problem(422, "invalid")
+            .fault("/amount");
+    }
+    let increased = app
+        .post(&events, event("increased", "8", json!("10")))
+        .await
+        .created();
+    assert_eq!(
+        (&increased["equivalent"], &increased["equivalent_currency"]),
+        (&json!("10.00"), &json!("USD"))
+    );
+    assert_eq!(counted(&app, &parent).await, "190.00");
+    let reduced = app
+        .post(&events, event("reduced", "16", json!("25")))
+        .await
+        .created()
+        .id();
+    assert_eq!(counted(&app, &parent).await, "215.00");
+    assert_eq!(app.pledge_now(&part).await["pledged"], "72.00");
+    let path = format!("{events}/{reduced}");
+    app.patch(&path, json!({"equivalent": "20"})).await.ok();
+    assert_eq!(counted(&app, &parent).await, "210.00");
+    app.delete(&path).await.expect(204);
+    assert_eq!(counted(&app, &parent).await, "190.00");
+    app.restore(&path).await.ok();
+    assert_eq!(counted(&app, &parent).await, "210.00");
+    // Elsewhere there is nothing to say it in.
+    let other = granted(&app, json!({})).await;
+    app.post(
+        &format!("/v1/pledges/{other}/events"),
+        event("increased", "8", json!("10")),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/equivalent");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equivalent_stays_when_the_part_leaves_its_parent(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "300"})).await;
+    let part = granted(&app, euros(&parent, &json!({}))).await;
+    patched(&app, &part, json!({"parent": null})).await.ok();
+    assert_eq!(counted(&app, &parent).await, "300.00");
+    let alone = patched(&app, &part, json!({"purpose": "a word"})).await.ok();
+    assert_eq!(
+        (&alone["equivalent"]["amount"], &alone["equivalent_currency"]),
+        (&json!("100.00"), &json!("USD"))
+    );
+    patched(&app, &part, json!({"equivalent": {"amount": "101"}}))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent");
+    // It was in dollars, and is no dinars for that.
+    let dinars = granted(&app, json!({"amount": "300", "currency": "KWD"})).await;
+    patched(&app, &part, json!({"parent": dinars}))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent");
+    let moved = json!({"parent": dinars, "equivalent": {"amount": "30"}});
+    let moved = patched(&app, &part, moved).await.ok();
+    assert_eq!(moved["equivalent_currency"], "KWD");
+    assert_eq!(counted(&app, &dinars).await, "270.000");
+    // In its parent's own currency a part has none.
+    let in_euros = granted(&app, json!({"amount": "300", "currency": "EUR"})).await;
+    patched(&app, &part, json!({"parent": in_euros}))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent");
+    let joined = json!({"parent": in_euros, "equivalent": null});
+    let joined = patched(&app, &part, joined).await.ok();
+    assert_eq!(
+        [&joined["equivalent"], &joined["equivalent_currency"]],
+        [&Value::Null; 2]
+    );
+    assert_eq!(counted(&app, &in_euros).await, "220.00");
+    assert_eq!(counted(&app, &dinars).await, "300.000");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_parts_were_taken_in_stays_their_parent_s_currency(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "300"})).await;
+    granted(&app, euros(&parent, &json!({}))).await;
+    for currency in ["EUR", "KWD"] {
+        patched(&app, &parent, json!({"currency": currency}))
+            .await
+            .problem(422, "invalid")
+            .fault("/currency");
+    }
+    // What moved it when it was no part yet does not say what it is there.
+    let moved = granted(&app, json!({"currency": "EUR", "amount": "10"})).await;
+    let event = app.event(&moved, "increased", "1", "2019").await;
+    let join = json!({"parent": parent, "equivalent": {"amount": "12"}});
+    let refused = patched(&app, &moved, join.clone()).await;
+    let refused = refused.problem(422, "invalid").fault("/equivalent");
+    assert!(refused.text.contains(&event), "names the event: {refused}");
+    app.delete(&format!("/v1/pledges/{moved}/events/{event}"))
+        .await
+        .expect(204);
+    patched(&app, &moved, join).await.ok();
+    assert_eq!(counted(&app, &parent).await, "188.00");
+    // Nor does it come back so.
+    app.restore(&format!("/v1/pledges/{moved}/events/{event}"))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent");
+}
