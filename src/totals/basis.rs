@@ -148,10 +148,7 @@ impl Basis {
             parents: self.parents,
             instruments: self.instruments.clone(),
             membership_at: self.membership_at,
-            amounts: self.conversion.as_ref().map_or_else(
-                || "original currency".to_owned(),
-                |conversion| format!("original currency, and converted to {}", conversion.into),
-            ),
+            amounts: self.amounts(),
             r#in: self.conversion.as_ref().map(|it| it.into),
             rate_date: self.conversion.as_ref().map(|it| it.day.to_string()),
             rate_max_age: self.conversion.as_ref().map(|it| it.max_age),
@@ -160,10 +157,24 @@ impl Basis {
         }
     }
 
+    /// In which currencies the figures are.
+    pub(super) fn amounts(&self) -> String {
+        self.conversion.as_ref().map_or_else(
+            || "original currency".to_owned(),
+            |conversion| format!("original currency, and converted to {}", conversion.into),
+        )
+    }
+
     /// The choices in a line, for a header and the name of a file.
     #[must_use]
     pub fn words(&self) -> String {
-        let mut words = format!("restatements={}; parents={}", self.restatements, self.parents);
+        let counted = format!("restatements={}; parents={}", self.restatements, self.parents);
+        self.words_behind(counted, true)
+    }
+
+    /// The choices that all totals have, behind those that they have not; and by which day's rates it converts, where that
+    /// is one.
+    pub(super) fn words_behind(&self, mut words: String, is_of_a_day: bool) -> String {
         let mut say = |name: &str, value: String| {
             words.push_str("; ");
             words.push_str(name);
@@ -179,7 +190,9 @@ impl Basis {
         }
         if let Some(conversion) = &self.conversion {
             say("in", conversion.into.to_string());
-            say("rate_date", conversion.day.to_string());
+            if is_of_a_day {
+                say("rate_date", conversion.day.to_string());
+            }
             say("rate_max_age", conversion.max_age.to_string());
             let source = conversion.source();
             say(
@@ -221,6 +234,22 @@ impl Basis {
             }
             .to_owned(),
         ];
+        clauses.extend(self.choices(language));
+        clauses.push(match (&self.conversion, language) {
+            (None, Language::En) => "each currency stands for itself".to_owned(),
+            (None, Language::Ar) => "وتُحسب كل عملة على حدة".to_owned(),
+            (None, Language::Fr) => "et chaque devise est comptée à part".to_owned(),
+            (Some(conversion), language) => conversion.clause(language),
+        });
+        if let Some(conversion) = &self.conversion {
+            clauses.push(conversion.served_by(language));
+        }
+        in_one(&clauses, language)
+    }
+
+    /// The clauses that say which pledges count.
+    pub(super) fn choices(&self, language: Language) -> Vec<String> {
+        let mut clauses = Vec::new();
         if !self.instruments.is_empty() {
             let words: Vec<_> = self.instruments.iter().map(|it| it.as_str()).collect();
             let words = words.join(", ");
@@ -241,22 +270,14 @@ impl Basis {
                 }
             });
         }
-        clauses.push(match (&self.conversion, language) {
-            (None, Language::En) => "each currency stands for itself".to_owned(),
-            (None, Language::Ar) => "وتُحسب كل عملة على حدة".to_owned(),
-            (None, Language::Fr) => "et chaque devise est comptée à part".to_owned(),
-            (Some(conversion), language) => conversion.clause(language),
-        });
-        if let Some(conversion) = &self.conversion {
-            clauses.push(conversion.served_by(language));
-        }
-        let (join, stop) = if language == Language::Ar {
-            ("؛ ", ".")
-        } else {
-            ("; ", ".")
-        };
-        format!("{}{stop}", clauses.join(join))
+        clauses
     }
+}
+
+/// A sentence of clauses.
+pub(super) fn in_one(clauses: &[String], language: Language) -> String {
+    let join = if language == Language::Ar { "؛ " } else { "; " };
+    format!("{}.", clauses.join(join))
 }
 
 impl Conversion {
@@ -308,7 +329,7 @@ impl Conversion {
     }
 
     /// The clause that says whose rates serve.
-    fn served_by(&self, language: Language) -> String {
+    pub(super) fn served_by(&self, language: Language) -> String {
         let chosen = self.source();
         match (self.sources.is_empty(), language) {
             (true, Language::En) => "of several sources of a day the first by name serves".to_owned(),

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Adding, Dimension, Excluded, Figure, Folded, Group, Sums, Totals,
-    basis::{Conversion, RateDay},
+    Adding, Dimension, Excluded, Figure, Folded, Group, Keys, Sums, Totals,
+    basis::{Basis, Conversion, RateDay},
     convert::{Converter, UsedRate},
     explain::{Explanation, explain},
     fold, headline, how_rates_are_loaded, parts,
@@ -23,7 +23,7 @@ use crate::{
     records,
     resources::Named,
     values::{Currency, Language},
-    web::Filter,
+    web::{Filter, GroupPage},
 };
 
 /// How many pledges an explanation names at most.
@@ -61,7 +61,8 @@ pub async fn answer(conn: &mut Reader, question: &Question) -> Result<Totals> {
         .map(|(key, adding)| adding.shown(keyed(&question.dimensions, key), into))
         .collect();
     if question.names {
-        name(conn, &question.dimensions, &mut groups, question.language).await?;
+        let keys = groups.iter_mut().map(|it| (&it.key, &mut it.names)).collect();
+        name(conn, &question.dimensions, keys, question.language).await?;
     }
     let headline = match &resolved.meeting {
         Some(meeting) => headline::of_meeting(conn, meeting, conversion).await?,
@@ -132,32 +133,40 @@ impl<'a> Resolved<'a> {
     /// Finds what the question names.
     async fn of(conn: &mut Reader, question: &'a Question) -> Result<Self> {
         let mut filter = question.filter.clone();
-        let meeting = match &question.meeting {
-            None => None,
-            Some(key) => {
-                let meeting: Meeting = records::live(conn, key).await?;
-                filter.meeting = Named::these([(meeting.id, meeting.slug.to_string())]);
-                Some(meeting)
-            }
-        };
-        filter.resolve(conn).await?;
-        if question.basis.membership_at.is_some()
-            && !filter.meeting.is_empty()
-            && !sql::any_of_a_coalition(conn, &filter.meeting).await?
-        {
-            let detail = "membership_at asks who belonged to the meeting's coalition, and no meeting that is named has one, so nothing would count; leave membership_at out, or give a meeting its coalition";
-            return Err(Error::Malformed(Faults::one(
-                "?membership_at",
-                "no_coalition",
-                detail,
-            )));
-        }
+        let meeting = resolve(conn, &mut filter, question.meeting.as_deref(), &question.basis).await?;
         Ok(Self {
             question,
             filter,
             meeting,
         })
     }
+}
+
+/// Finds what a filter names, and the one meeting that its path names, where it does.
+pub(super) async fn resolve(
+    conn: &mut Reader,
+    filter: &mut PledgeFilter,
+    of_path: Option<&str>,
+    basis: &Basis,
+) -> Result<Option<Meeting>> {
+    let meeting = match of_path {
+        None => None,
+        Some(key) => {
+            let meeting: Meeting = records::live(conn, key).await?;
+            filter.meeting = Named::these([(meeting.id, meeting.slug.to_string())]);
+            Some(meeting)
+        }
+    };
+    filter.resolve(conn).await?;
+    if basis.membership_at.is_some()
+        && !filter.meeting.is_empty()
+        && !sql::any_of_a_coalition(conn, &filter.meeting).await?
+    {
+        let detail = "membership_at asks who belonged to the meeting's coalition, and no meeting that is named has one, so nothing would count; leave membership_at out, or give a meeting its coalition";
+        let faults = Faults::one("?membership_at", "no_coalition", detail);
+        return Err(Error::Malformed(faults));
+    }
+    Ok(meeting)
 }
 
 /// Converts single pledges: with the rates that they, their events and amounts in `beside` may need.
@@ -268,22 +277,32 @@ fn paged<'a>(question: &Question, folded: &'a Folded) -> (Vec<(&'a str, Adding)>
     if groups.is_empty() && question.dimensions.is_empty() && question.point_min.is_none() {
         groups.push(("", Adding::default()));
     }
-    if let Some((_, descending)) = question.sort {
-        // Null last in either direction; the key breaks ties, as the groups come in its order.
+    in_order(&question.page, groups, question.sort.map(|it| it.1), figure)
+}
+
+/// The page's part of groups that come in the order of their keys: by a figure where `descending` says so, null last in either
+/// direction; the key breaks ties.
+pub(super) fn in_order<'a, T>(
+    page: &GroupPage,
+    mut groups: Vec<(&'a str, T)>,
+    descending: Option<bool>,
+    figure: impl Fn(&T) -> Option<i128>,
+) -> (Vec<(&'a str, T)>, Option<String>) {
+    if let Some(descending) = descending {
         groups.sort_by(|(_, one), (_, other)| match (figure(one), figure(other)) {
             (Some(one), Some(other)) if descending => other.cmp(&one),
             (Some(one), Some(other)) => one.cmp(&other),
             (one, other) => one.is_none().cmp(&other.is_none()),
         });
     }
-    question.page.slice(
+    page.slice(
         groups,
-        |(key, adding)| (figure(adding), (*key).to_owned()),
-        question.sort.map(|it| it.1),
+        |(key, group)| (figure(group), (*key).to_owned()),
+        descending,
     )
 }
 
-fn keyed(dimensions: &[Dimension], key: &str) -> BTreeMap<Dimension, Option<String>> {
+pub(super) fn keyed(dimensions: &[Dimension], key: &str) -> Keys {
     dimensions
         .iter()
         .copied()
@@ -291,11 +310,11 @@ fn keyed(dimensions: &[Dimension], key: &str) -> BTreeMap<Dimension, Option<Stri
         .collect()
 }
 
-/// Puts names beside keys, one statement per dimension.
-async fn name(
+/// Puts names beside the keys of groups, one statement per dimension.
+pub(super) async fn name(
     conn: &mut Reader,
     dimensions: &[Dimension],
-    groups: &mut [Group],
+    mut groups: Vec<(&Keys, &mut Keys)>,
     language: Language,
 ) -> Result<()> {
     let with_names = [
@@ -307,20 +326,17 @@ async fn name(
     for dimension in dimensions.iter().filter(|it| with_names.contains(it)) {
         let mut keys: Vec<String> = groups
             .iter()
-            .filter_map(|group| group.key.get(dimension)?.clone())
+            .filter_map(|(key, _)| key.get(dimension)?.clone())
             .collect();
         keys.sort();
         keys.dedup();
         let names = sql::names(conn, *dimension, keys).await?;
-        for group in groups.iter_mut() {
-            let name = group
-                .key
+        for (key, beside) in &mut groups {
+            let name = key
                 .get(dimension)
                 .and_then(Option::as_ref)
                 .and_then(|key| names.get(key));
-            group
-                .names
-                .insert(*dimension, name.map(|name| name.resolve(language).to_owned()));
+            beside.insert(*dimension, name.map(|name| name.resolve(language).to_owned()));
         }
     }
     Ok(())

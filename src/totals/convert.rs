@@ -276,13 +276,16 @@ impl Conversion {
             RateDay::Fixed(day) => Some(day),
             RateDay::Announced | RateDay::Event => None,
         };
-        let (first, last) = pledged.chain(occurred).chain(fixed).fold(
-            None,
-            |days: Option<(NaiveDate, NaiveDate)>, day| match days {
-                None => Some((day, day)),
-                Some((first, last)) => Some((day.min(first), day.max(last))),
-            },
-        )?;
+        self.days_around(pledged.chain(occurred).chain(fixed))
+    }
+
+    /// The days between which rates may be needed for what is converted on these.
+    #[must_use]
+    pub fn days_around(&self, days: impl Iterator<Item = NaiveDate>) -> Option<(NaiveDate, NaiveDate)> {
+        let (first, last) = days.fold(None, |days: Option<(NaiveDate, NaiveDate)>, day| match days {
+            None => Some((day, day)),
+            Some((first, last)) => Some((day.min(first), day.max(last))),
+        })?;
         let oldest = first.checked_sub_signed(TimeDelta::days(self.max_age));
         Some((oldest.unwrap_or(first), last))
     }

@@ -10,6 +10,7 @@
 pub mod basis;
 mod compute;
 pub mod convert;
+mod events;
 pub mod explain;
 pub mod headline;
 pub mod http;
@@ -49,7 +50,17 @@ vocabulary! {
         Currency = "currency",
         Year = "year",
         Month = "month",
+        /// Of events alone.
+        Stage = "stage",
     }
+}
+
+/// A group's key, and the names beside it.
+type Keys = BTreeMap<Dimension, Option<String>>;
+
+vocabulary! {
+    /// What is added up: what was pledged, with what became of it, or what became of it by its own date.
+    By as "TotalsBy" { Pledges = "pledges", Events = "events" }
 }
 
 vocabulary! {

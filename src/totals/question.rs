@@ -1,5 +1,7 @@
 //! What a total can be asked: which pledges, in which groups, on which basis, and which part of the answer.
 
+use std::str::FromStr;
+
 use super::{
     Dimension, Figure,
     basis::{Basis, Parents},
@@ -9,7 +11,7 @@ use crate::{
     pledges::sql::PledgeFilter,
     resources::Slug,
     values::{Amount, Currency, Language, Timestamp},
-    web::{Depends, Filter, GroupPage, Header, Provenance, ProvenanceHeaders, Query, Vocabulary},
+    web::{Depends, GroupPage, Header, Provenance, ProvenanceHeaders, Query, Vocabulary},
 };
 
 /// Totals that are asked for.
@@ -49,22 +51,20 @@ impl Question {
         }
     }
 
-    /// As a query asks it: with names, and not yet which part.
-    pub fn read(query: &mut Query) -> Self {
-        let filter = PledgeFilter::read(query);
-        let mut dimensions: Vec<Dimension> = Vec::new();
-        for dimension in query.many("group_by") {
-            if !dimensions.contains(&dimension) {
-                dimensions.push(dimension);
-            }
+    /// What a query asks of these pledges: with names, and not yet which part.
+    pub fn of(filter: PledgeFilter, query: &mut Query) -> Self {
+        let dimensions = read_dimensions(query);
+        if dimensions.contains(&Dimension::Stage) {
+            query.fault(
+                "group_by",
+                "value",
+                "group_by=stage groups events, and a pledge has no stage; ask /v1/totals with by=events",
+            );
         }
         let basis = Basis::read(query);
-        let compared_in = match (&basis.conversion, filter.currency.as_slice()) {
-            (None, [currency]) => Some(*currency),
-            _ => None,
-        };
+        let compared_in = compared_in(&basis, &filter);
         let comparable = compared_in.or(basis.conversion.as_ref().map(|it| it.into));
-        let sort = read_sort(query, comparable.is_some());
+        let sort = read_sort(query, comparable.is_some(), Figure::WORDS, Figure::is_money);
         let point_min = query.one::<String>("point_min").and_then(|text| {
             let outcome = match comparable {
                 Some(currency) => Amount::parse_sum(&text).and_then(|amount| amount.in_currency(currency)),
@@ -111,10 +111,35 @@ impl Question {
     }
 }
 
+/// The dimensions that are asked for, each once.
+pub(super) fn read_dimensions(query: &mut Query) -> Vec<Dimension> {
+    let mut dimensions: Vec<Dimension> = Vec::new();
+    for dimension in query.many("group_by") {
+        if !dimensions.contains(&dimension) {
+            dimensions.push(dimension);
+        }
+    }
+    dimensions
+}
+
+/// The one currency that is asked about, where nothing is converted.
+pub(super) fn compared_in(basis: &Basis, filter: &PledgeFilter) -> Option<Currency> {
+    match (&basis.conversion, filter.currency.as_slice()) {
+        (None, [currency]) => Some(*currency),
+        _ => None,
+    }
+}
+
 const NEEDS_CURRENCY: &str =
     "needs one currency= or in=, as amounts of different currencies are not compared";
 
-fn read_sort(query: &mut Query, comparable: bool) -> Option<(Figure, bool)> {
+/// A figure of these words to sort by, and whether the largest comes first. Money needs one currency.
+pub(super) fn read_sort<F: FromStr + Copy>(
+    query: &mut Query,
+    comparable: bool,
+    words: &[&str],
+    is_money: impl Fn(F) -> bool,
+) -> Option<(F, bool)> {
     let text: String = query.one("sort")?;
     let (name, descending) = text
         .strip_prefix('-')
@@ -122,14 +147,14 @@ fn read_sort(query: &mut Query, comparable: bool) -> Option<(Figure, bool)> {
     if name == "key" && !descending {
         return None;
     }
-    match name.parse::<Figure>() {
-        Ok(figure) if figure.is_money() && !comparable => {
+    match name.parse::<F>() {
+        Ok(figure) if is_money(figure) && !comparable => {
             query.fault("sort", "currency", format!("sort={text} {NEEDS_CURRENCY}"));
             None
         }
         Ok(figure) => Some((figure, descending)),
         Err(_) => {
-            let figures = Figure::WORDS.join(", ");
+            let figures = words.join(", ");
             query.fault(
                 "sort",
                 "value",
@@ -161,8 +186,12 @@ pub(super) const SAID: &[&str] = &[
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     parameters: &[
         (
+            "by",
+            "What is added up: `pledges`, with what became of them, or `events` by their own dates.",
+        ),
+        (
             "group_by",
-            "A group for each value of these; without it there is one group.",
+            "A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`.",
         ),
         (
             "restatements",
@@ -226,6 +255,13 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "CountedPledge.unconverted",
         "Group.converted",
         "Headline.converted",
+        "EventTotals.note",
+        "EventBasis.instruments",
+        "EventBasis.membership_at",
+        "EventBasis.in",
+        "EventBasis.rate_max_age",
+        "EventBasis.rate_source",
+        "EventGroup.converted",
     ],
     ..Vocabulary::NONE
 };

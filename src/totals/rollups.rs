@@ -75,7 +75,7 @@ impl Level {
         let mut needed = keyed(filter)?;
         for dimension in dimensions {
             needed.push(match dimension {
-                Dimension::Year | Dimension::Month => return None,
+                Dimension::Year | Dimension::Month | Dimension::Stage => return None,
                 other => other.kept_as()?,
             });
         }
@@ -265,7 +265,11 @@ impl<'a> Entry<'a> {
             Dimension::Instrument => Some(self.document.instrument),
             Dimension::State => Some(self.document.state),
             Dimension::Currency => self.document.currency,
-            Dimension::Coalition | Dimension::ParticipantKind | Dimension::Year | Dimension::Month => None,
+            Dimension::Coalition
+            | Dimension::ParticipantKind
+            | Dimension::Year
+            | Dimension::Month
+            | Dimension::Stage => None,
         }
     }
 }

@@ -37,7 +37,7 @@ pub enum Grain {
 }
 
 /// What a dimension's key is, in terms of the pledges' list.
-fn of_pledge(dimension: Dimension) -> &'static str {
+pub(super) fn of_pledge(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Meeting => "m.slug",
         Dimension::Coalition => "(select k.slug from coalitions k where k.id = m.coalition_id)",
@@ -50,11 +50,13 @@ fn of_pledge(dimension: Dimension) -> &'static str {
         Dimension::Year => "substr(r.announced_on, 1, 4)",
         // A year is no month.
         Dimension::Month => "case when length(r.announced_on) >= 7 then substr(r.announced_on, 1, 7) end",
+        // A pledge has none.
+        Dimension::Stage => "null",
     }
 }
 
 /// Appends a group's key: its parts in one text, each null one as [`NULL`].
-fn push_key(sql: &mut Sql, dimensions: &[Dimension], of: impl Fn(Dimension) -> &'static str) {
+pub(super) fn push_key(sql: &mut Sql, dimensions: &[Dimension], of: impl Fn(Dimension) -> &'static str) {
     for (index, &dimension) in dimensions.iter().enumerate() {
         if index > 0 {
             sql.push(" || ").push_arg(SEPARATOR.to_owned()).push(" || ");
@@ -102,6 +104,25 @@ pub async fn from_pledges(
         sql.push(", r.parent_id is not null as part");
         sql.push(", exists (select 1 from pledges ch where ch.parent_id = r.id and ch.retracted_at is null) as parent");
     }
+    push_choices(&mut sql, basis);
+    sql.push(match grain {
+        Grain::Together => TOGETHER,
+        Grain::OneByOne => ONE_BY_ONE,
+    });
+    sql.push(PledgeFilter::FROM);
+    filter.matching(&mut sql);
+    match grain {
+        Grain::Together => sql.push(" group by 1, 2, 3, 4, 5, 6, 7, 8"),
+        Grain::OneByOne => sql.push(" order by r.id"),
+    };
+    if let Some(most) = most {
+        sql.push(" limit ").push_arg(most);
+    }
+    conn.all(sql).await
+}
+
+/// Appends the marks of pledges that a basis chooses by.
+pub(super) fn push_choices(sql: &mut Sql, basis: &Basis) {
     if basis.instruments.is_empty() {
         sql.push(", 1 = 1 as chosen");
     } else {
@@ -122,20 +143,6 @@ pub async fn from_pledges(
     } else {
         sql.push(", 1 = 1 as coalition, 1 = 1 as member");
     }
-    sql.push(match grain {
-        Grain::Together => TOGETHER,
-        Grain::OneByOne => ONE_BY_ONE,
-    });
-    sql.push(PledgeFilter::FROM);
-    filter.matching(&mut sql);
-    match grain {
-        Grain::Together => sql.push(" group by 1, 2, 3, 4, 5, 6, 7, 8"),
-        Grain::OneByOne => sql.push(" order by r.id"),
-    };
-    if let Some(most) = most {
-        sql.push(" limit ").push_arg(most);
-    }
-    conn.all(sql).await
 }
 
 /// The stages that are sums of their own.

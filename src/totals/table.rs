@@ -5,7 +5,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Dimension, Group, Unconverted, basis::Conversion};
+use super::{
+    Dimension, Group, Keys, Unconverted,
+    basis::Conversion,
+    events::{EventFigures, EventGroup},
+};
 
 /// A dimension that has a name beside its key.
 const NAMED: [(Dimension, &str); 4] = [
@@ -25,8 +29,93 @@ fn name_of(dimension: Dimension) -> Option<&'static str> {
         .map(|(_, column)| column)
 }
 
+/// A group whose lines are told alike, whatever was added up.
+pub trait Lines {
+    /// The figures of a line.
+    const FIGURES: &'static [&'static str];
+    /// How many of what a group holds, whatever their currency; the first are those that a line counts.
+    const COUNTS: &'static [&'static str];
+    /// What a converted line has beside its figures.
+    const CONVERTED: &'static [&'static str];
+
+    fn key(&self) -> &Keys;
+    fn names(&self) -> &Keys;
+    fn counts(&self) -> Vec<i64>;
+    /// A row for each currency.
+    fn rows(&self) -> Vec<Map<String, Value>>;
+    /// The one row that is converted, and in words what has no rate.
+    fn converted(&self) -> Option<(Map<String, Value>, Vec<String>)>;
+}
+
+impl Lines for Group {
+    const FIGURES: &'static [&'static str] = &[
+        "pledges",
+        "unbounded",
+        "min",
+        "point",
+        "max",
+        "committed",
+        "paid",
+        "withdrawn",
+        "outstanding",
+    ];
+    const COUNTS: &'static [&'static str] = &["group_pledges", "group_unquantified", "group_unbounded"];
+    const CONVERTED: &'static [&'static str] = &["unconverted", "rate_date", "rate_source"];
+
+    fn key(&self) -> &Keys {
+        &self.key
+    }
+
+    fn names(&self) -> &Keys {
+        &self.names
+    }
+
+    fn counts(&self) -> Vec<i64> {
+        vec![self.pledges, self.unquantified, self.unbounded]
+    }
+
+    fn rows(&self) -> Vec<Map<String, Value>> {
+        self.by_currency.iter().map(members).collect()
+    }
+
+    fn converted(&self) -> Option<(Map<String, Value>, Vec<String>)> {
+        let converted = self.converted.as_ref()?;
+        let left = converted.unconverted.iter().map(in_words).collect();
+        Some((members(converted), left))
+    }
+}
+
+impl Lines for EventGroup {
+    const FIGURES: &'static [&'static str] = &EventFigures::COLUMNS;
+    const COUNTS: &'static [&'static str] = &["group_events"];
+    const CONVERTED: &'static [&'static str] = &["unconverted", "rate_source"];
+
+    fn key(&self) -> &Keys {
+        &self.key
+    }
+
+    fn names(&self) -> &Keys {
+        &self.names
+    }
+
+    fn counts(&self) -> Vec<i64> {
+        vec![self.events]
+    }
+
+    fn rows(&self) -> Vec<Map<String, Value>> {
+        self.by_currency.iter().map(members).collect()
+    }
+
+    fn converted(&self) -> Option<(Map<String, Value>, Vec<String>)> {
+        let converted = self.converted.as_ref()?;
+        let each = converted.unconverted.iter();
+        let left = each.map(|it| format!("{} {}", it.currency, it.figures.in_words()));
+        Some((members(converted), left.collect()))
+    }
+}
+
 /// The key's columns, each name beside its key, then the figures.
-pub fn columns(dimensions: &[Dimension], is_converted: bool) -> Vec<String> {
+pub fn columns<G: Lines>(dimensions: &[Dimension], is_converted: bool) -> Vec<String> {
     let mut columns: Vec<&str> = Vec::new();
     for dimension in dimensions {
         match dimension {
@@ -39,75 +128,69 @@ pub fn columns(dimensions: &[Dimension], is_converted: bool) -> Vec<String> {
             }
         }
     }
-    columns.extend([
-        "currency",
-        "pledges",
-        "unbounded",
-        "min",
-        "point",
-        "max",
-        "committed",
-        "paid",
-        "withdrawn",
-        "outstanding",
-        "group_pledges",
-        "group_unquantified",
-        "group_unbounded",
-    ]);
+    columns.push("currency");
+    columns.extend(G::FIGURES);
+    columns.extend(G::COUNTS);
     if is_converted {
-        columns.extend(["unconverted", "rate_date", "rate_source"]);
+        columns.extend(G::CONVERTED);
     }
     columns.into_iter().map(str::to_owned).collect()
 }
 
-pub fn lines(groups: &[Group], conversion: Option<&Conversion>) -> Vec<Value> {
+pub fn lines<G: Lines>(groups: &[G], conversion: Option<&Conversion>) -> Vec<Value> {
     groups
         .iter()
         .flat_map(|group| lines_of(group, conversion))
         .collect()
 }
 
-fn lines_of(group: &Group, conversion: Option<&Conversion>) -> Vec<Value> {
+fn lines_of<G: Lines>(group: &G, conversion: Option<&Conversion>) -> Vec<Value> {
     let mut head = Map::new();
-    for (dimension, key) in &group.key {
+    for (dimension, key) in group.key() {
         head.insert(dimension.to_string(), json!(key));
         if let Some(column) = name_of(*dimension) {
-            head.insert(column.to_owned(), json!(group.names.get(dimension)));
+            head.insert(column.to_owned(), json!(group.names().get(dimension)));
         }
     }
-    head.insert("group_pledges".into(), group.pledges.into());
-    head.insert("group_unquantified".into(), group.unquantified.into());
-    head.insert("group_unbounded".into(), group.unbounded.into());
-    if let Some((converted, conversion)) = group.converted.as_ref().zip(conversion) {
+    let counts = group.counts();
+    for (name, count) in G::COUNTS.iter().zip(&counts) {
+        head.insert((*name).to_owned(), (*count).into());
+    }
+    if let Some(((row, left), conversion)) = group.converted().zip(conversion) {
         if let Some(currency) = head.remove(Dimension::Currency.as_str()) {
             head.insert(GROUP_CURRENCY.into(), currency);
         }
-        let mut line = joined(head, converted);
-        let left: Vec<String> = converted.unconverted.iter().map(in_words).collect();
+        let mut line = joined(head, row);
         line.insert("unconverted".into(), left.join("; ").into());
         line.insert("rate_date".into(), conversion.day.to_string().into());
         line.insert("rate_source".into(), conversion.source().into());
         return vec![line.into()];
     }
-    if group.by_currency.is_empty() {
-        // Pledges without an amount, or none: the group is there all the same.
+    let rows = group.rows();
+    if rows.is_empty() {
+        // What has no amount, or nothing: the group is there all the same.
         let mut line = head;
         line.entry("currency").or_insert(Value::Null);
-        line.insert("pledges".into(), group.pledges.into());
+        if let Some((figure, count)) = G::FIGURES.first().zip(counts.first()) {
+            line.insert((*figure).to_owned(), (*count).into());
+        }
         return vec![line.into()];
     }
-    group
-        .by_currency
-        .iter()
-        .map(|it| joined(head.clone(), it).into())
+    rows.into_iter()
+        .map(|row| joined(head.clone(), row).into())
         .collect()
 }
 
-/// A line with all that a row of sums says.
-fn joined(mut line: Map<String, Value>, sums: &impl Serialize) -> Map<String, Value> {
-    if let Ok(Value::Object(sums)) = serde_json::to_value(sums) {
-        line.extend(sums);
+/// All that a row of sums says.
+fn members(sums: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(sums) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
     }
+}
+
+fn joined(mut line: Map<String, Value>, row: Map<String, Value>) -> Map<String, Value> {
+    line.extend(row);
     line
 }
 

@@ -488,6 +488,8 @@ async fn a_pledge_leaves_the_totals_of_other_meetings_in_memory(#[case] engine: 
             format!("/v1/meetings/{meeting}/totals"),
             format!("/v1/meetings/{meeting}/totals/explain?group_by=participant"),
             format!("/v1/totals?meeting={meeting}&lang=ar"),
+            format!("/v1/totals?meeting={meeting}&by=events"),
+            format!("/v1/events?meeting={meeting}"),
         ]
     };
     let from_memory = async |path: &str, when: &str| {
@@ -979,7 +981,7 @@ impl World<'_> {
 
     /// A question of any kind; mostly one of those whose answers outlive writes.
     fn question(&mut self) -> Question {
-        const TOTALS: [&str; 18] = [
+        const TOTALS: [&str; 21] = [
             "",
             "group_by=participant",
             "group_by=participant&lang=ar",
@@ -998,15 +1000,19 @@ impl World<'_> {
             "format=csv&group_by=participant",
             "participant_kind=igo",
             "collective=false&state=open",
+            "by=events&group_by=stage,month",
+            "by=events&in=EUR&group_by=participant&lang=ar",
+            "by=events&format=csv&membership_at=2018",
         ];
         let meeting = self.dice.of(&MEETINGS);
         let totals = self.dice.of(&TOTALS);
-        let explain = if totals.contains("format") || self.dice.one_in(2) {
+        let only_added_up = totals.contains("format") || totals.contains("by=events");
+        let explain = if only_added_up || self.dice.one_in(2) {
             ""
         } else {
             "/explain"
         };
-        let path = match self.dice.roll(24) {
+        let path = match self.dice.roll(25) {
             0..=7 => format!("/v1/meetings/{meeting}/totals{explain}?{totals}"),
             8..=11 => format!("/v1/totals{explain}?meeting={meeting}&{totals}"),
             12 => format!("/v1/totals{explain}?{totals}"),
@@ -1045,6 +1051,7 @@ impl World<'_> {
                 ])
                 .to_owned(),
             22 => format!("/v1/meetings?participant={}", self.code()),
+            23 => format!("/v1/events?meeting={meeting}&sort=-occurred_on&limit=20&expand=pledge"),
             _ => format!("/v1/pledges/{}", self.pledge()),
         };
         let method = if self.dice.one_in(8) {

@@ -36,6 +36,11 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
             3,
             app.get("/v1/totals?group_by=participant"),
         ),
+        (
+            "totals by events",
+            2,
+            app.get("/v1/totals?by=events&group_by=participant"),
+        ),
         ("read the log", 2, app.get("/v1/changes?limit=50")),
         ("create a pledge", 7 + lock, app.post("/v1/pledges", new_pledge)),
         (

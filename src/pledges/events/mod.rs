@@ -2,7 +2,7 @@
 
 pub mod http;
 mod record;
-pub(super) mod sql;
+pub mod sql;
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -92,6 +92,20 @@ pub struct EventsOfPledges {
     updated: Updated,
 }
 
+impl EventsOfPledges {
+    /// The parameters that speak of events alone.
+    pub const OF_EVENTS: [&'static str; 3] = ["stage", "occurred_from", "occurred_to"];
+
+    /// The same question, asked of the pledges themselves.
+    #[must_use]
+    pub fn into_pledges(self) -> PledgeFilter {
+        PledgeFilter {
+            updated: self.updated,
+            ..self.pledges
+        }
+    }
+}
+
 impl Filter for EventsOfPledges {
     type Item = EventOfPledge;
 

@@ -147,6 +147,22 @@ impl Operation {
         does
     }
 
+    /// An answer of another sort, given to whoever asks for it by this word of the query alone. Its schema says so, as whoever
+    /// does not know the word has nothing to do with it.
+    #[must_use]
+    pub fn or<T: ToSchema>(mut self, asked_by: &'static str) -> Self {
+        let other = self.learn::<T>();
+        self.schemas[T::name().as_ref()][schema::ASKED_BY] = asked_by.into();
+        let content = &mut self.answers["200"]["content"];
+        for schema in content.as_object_mut().into_iter().flat_map(|it| it.values_mut()) {
+            let usual = &mut schema["schema"];
+            if usual["type"] != "string" {
+                *usual = json!({ "anyOf": [*usual, other] });
+            }
+        }
+        self
+    }
+
     /// `GET` of something that is the same for everybody and says nothing of what the register holds.
     #[must_use]
     pub fn tells(

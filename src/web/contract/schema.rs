@@ -92,6 +92,9 @@ pub(in crate::web) fn listed<R: Shown>() -> Vec<String> {
 /// The name of a language map in a merge patch.
 pub(super) const PATCHED_MAP: &str = "LanguageMapPatch";
 
+/// Of an answer that only those get who ask for it by this word: readers of the contract tell it by that.
+pub(super) const ASKED_BY: &str = "x-asked-by";
+
 pub(super) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }

@@ -1,5 +1,6 @@
 //! Money over time: events of all pledges in one list, and what they add up to by their own dates.
 
+mod adding;
 mod finding;
 
 use std::collections::HashMap;
