@@ -244,7 +244,6 @@ async fn demo(settings: Demo) -> Outcome {
     let filled = async {
         bring_up_to_date(&db).await?;
         let register = app::register(db.clone()).await?;
-        seed::scales(&register).await?;
         if seed::participants(&register).await? == 0 {
             return Err(Refusal::new(
                 "the database already holds a register; a demo fills an empty one: name another with --database-url",

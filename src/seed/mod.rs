@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     articles::Article,
+    assessments::Assessment,
     citations::{self, About, Address, Citation},
     coalitions::{Coalition, members::Member},
     db::Reader,
@@ -18,7 +19,7 @@ use crate::{
     history::{Author, Register, Write},
     meetings::{Meeting, attendance::Attendance},
     participants::{self, Participant},
-    pledges::{Pledge, events},
+    pledges::{Pledge, adherents::Adherent, events},
     rates,
     records::{self, Collected, Draft, Related},
     resources::{self, Resource},
@@ -99,13 +100,16 @@ pub async fn participants(register: &Register) -> Result<usize> {
     Ok(list.len())
 }
 
-/// Loads the Kuwait dossier, and the rates of its days, into a register that has the reference participants.
+/// Loads the Kuwait dossier, and the rates of its days, into a register that has the reference participants. Its assessments speak in
+/// the shipped scales, so those come first.
 pub async fn kuwait(register: &Register) -> Result<()> {
+    scales(register).await?;
     let mut write = register.write(&author("the Kuwait dossier")).await?;
     Loader {
         write: &mut write,
         articles: HashMap::new(),
         pledges: HashMap::new(),
+        assessments: HashMap::new(),
     }
     .load(&serde_json::from_str(KUWAIT).map_err(Error::internal)?)
     .await?;
@@ -114,17 +118,21 @@ pub async fn kuwait(register: &Register) -> Result<()> {
     write.commit().await
 }
 
-/// Loads a dossier: bodies as the API takes them, articles and pledges named by
+/// Loads a dossier: bodies as the API takes them, articles, pledges and assessments named by
 /// a `ref` of the dossier's own, quotes found in their article instead of counted out.
 struct Loader<'a> {
     write: &'a mut Write,
     /// By ref: id and body.
     articles: HashMap<String, (Uuid, String)>,
     pledges: HashMap<String, Uuid>,
+    assessments: HashMap<String, Uuid>,
 }
 
 impl Loader<'_> {
     async fn load(mut self, dossier: &Value) -> Result<()> {
+        for participant in each(dossier, "participants") {
+            self.created::<Participant>(participant).await?;
+        }
         for article in each(dossier, "articles") {
             self.article(article).await?;
         }
@@ -164,12 +172,14 @@ impl Loader<'_> {
         for attendance in each(given, "attendance") {
             self.related::<Attendance>(meeting.id, attendance).await?;
         }
+        self.cite(About::Meetings, meeting.slug.as_str(), given).await
+    }
+
+    /// Makes the citations of what takes none along when it is created.
+    async fn cite(&mut self, about: About, key: &str, given: &Value) -> Result<()> {
         for citation in each(given, "citations") {
-            let address = Address {
-                about: About::Meetings,
-                key: meeting.slug.to_string(),
-            };
-            let draft = citations::Draft::parse(&self.located(citation)?, Some(address))?;
+            let key = key.to_owned();
+            let draft = citations::Draft::parse(&self.located(citation)?, Some(Address { about, key }))?;
             Citation::create(self.write, &draft).await?;
         }
         Ok(())
@@ -187,28 +197,41 @@ impl Loader<'_> {
         ];
         let whole = resources::live(conn, whole.0, &whole.1).await?;
         let participant = resources::live(conn, participant.0, &participant.1).await?;
-        let draft = R::Draft::parse(&without(given, &["participant"]))?;
+        let draft = R::Draft::parse(&without(given, &["participant", "citations"]))?;
         records::relate::<R>(self.write, &whole, &participant, draft)
             .await
             .map(drop)
     }
 
     async fn pledge(&mut self, given: &Value) -> Result<()> {
-        let mut body = self.cited(given, &["ref", "events"])?;
+        let mut body = self.cited(given, &["ref", "events", "adherents", "assessments"])?;
         for relation in ["parent", "restates"] {
-            if let Some(named) = body.get(relation).and_then(Value::as_str) {
-                let id = self
-                    .pledges
-                    .get(named)
-                    .ok_or_else(|| Error::internal(format!("no pledge {named:?} comes before")))?;
-                body[relation] = id.to_string().into();
-            }
+            refer(&mut body, relation, &self.pledges)?;
         }
         let mut pledge = self.created::<Pledge>(&body).await?;
         self.pledges.insert(text(given, "ref")?, pledge.id);
         for event in each(given, "events") {
             let draft = events::Draft::parse(&self.cited(event, &[])?)?;
             events::create(self.write, &mut pledge, &draft).await?;
+        }
+        for adherent in each(given, "adherents") {
+            self.related::<Adherent>(pledge.id, adherent).await?;
+            let key = format!("{}/{}", pledge.id, text(adherent, "participant")?);
+            self.cite(About::Adherents, &key, adherent).await?;
+        }
+        for assessment in each(given, "assessments") {
+            self.assessment(pledge.id, assessment).await?;
+        }
+        Ok(())
+    }
+
+    async fn assessment(&mut self, pledge: Uuid, given: &Value) -> Result<()> {
+        let mut body = self.cited(given, &["ref"])?;
+        body["subject"] = format!("{}/{pledge}", Resource::Pledges).into();
+        refer(&mut body, "replaces", &self.assessments)?;
+        let assessment = self.created::<Assessment>(&body).await?;
+        if let Some(named) = given.get("ref").and_then(Value::as_str) {
+            self.assessments.insert(named.to_owned(), assessment.id);
         }
         Ok(())
     }
@@ -244,6 +267,17 @@ impl Loader<'_> {
         }
         Ok(located)
     }
+}
+
+/// Puts the id of the record in the place of the `ref` that names it.
+fn refer(body: &mut Value, relation: &str, known: &HashMap<String, Uuid>) -> Result<()> {
+    if let Some(named) = body.get(relation).and_then(Value::as_str) {
+        let id = known
+            .get(named)
+            .ok_or_else(|| Error::internal(format!("nothing called {named:?} comes before")))?;
+        body[relation] = id.to_string().into();
+    }
+    Ok(())
 }
 
 fn each<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {

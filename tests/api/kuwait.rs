@@ -1,16 +1,25 @@
 //! The Kuwait dossier: what the register must get right, as a reader asks for it.
 
-use pledgebook::seed;
+use pledgebook::{seed, values::Clock};
 use serde_json::Value;
 
 use crate::{answer::Answer, prelude::*};
 
 const MINISTERIAL: &str = "global-coalition-kuwait-2018";
 const CONFERENCE: &str = "kicri-2018";
+/// The five commitments of the ministerial's communiqué.
+const DEFEAT: &str = "complete defeat of the group";
+const STABILISATION: &str = "stabilisation of liberated communities";
+const COMMAND: &str = "coalition command at Tampa stays in place";
+const VOICES: &str = "support for local voices against the group's propaganda";
+const SOCIAL_MEDIA: &str = "denying the group the use of social media";
 
 /// A register with the reference participants and the dossier.
 async fn kuwait(engine: Engine) -> App {
-    let app = App::start(engine).await;
+    with_the_dossier(App::start(engine).await).await
+}
+
+async fn with_the_dossier(app: App) -> App {
     seed::participants(app.register()).await.unwrap();
     seed::kuwait(app.register()).await.unwrap();
     app
@@ -38,6 +47,16 @@ async fn the_pledge(app: &App, query: &str) -> Answer {
     let found = app.get(&format!("/v1/pledges?{query}")).await.expect(200);
     assert_eq!(found.items().len(), 1, "{found}");
     app.pledge_now(found.items()[0]["id"].as_str().unwrap()).await
+}
+
+/// The commitment of the communiqué that says this.
+async fn commitment(app: &App, purpose: &str) -> Answer {
+    let five = app
+        .get(&format!("/v1/pledges?meeting={MINISTERIAL}&collective=true"))
+        .await
+        .expect(200);
+    let found = five.items().iter().find(|it| it["purpose"] == purpose);
+    app.pledge_now(found.unwrap()["id"].as_str().unwrap()).await
 }
 
 /// Every value of a field that some source states otherwise than the register holds.
@@ -169,7 +188,16 @@ async fn the_communique_s_commitments_are_political_and_collective(#[case] engin
         ] {
             assert_eq!(commitment[name], Value::Null, "{name} of {commitment}");
         }
-        assert_eq!(commitment["state"], "open");
+    }
+    // What became of each follows from its events; most have none.
+    for (purpose, state) in [
+        (DEFEAT, "open"),
+        (STABILISATION, "in_progress"),
+        (COMMAND, "fulfilled"),
+        (VOICES, "open"),
+        (SOCIAL_MEDIA, "open"),
+    ] {
+        assert_eq!(commitment(&app, purpose).await["state"], state, "{purpose}");
     }
     let collective = app
         .get(&format!("/v1/pledges?meeting={MINISTERIAL}&collective=true"))
@@ -615,4 +643,229 @@ async fn the_dossier_is_loaded_like_any_other_write(#[case] engine: Engine) {
     // A second time, its articles are there already, and nothing of it is kept twice.
     assert!(seed::kuwait(app.register()).await.is_err());
     assert_eq!(app.get("/v1/pledges?limit=200").await.items().len(), 24);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_matrix_has_the_five_commitments_beside_their_members(#[case] engine: Engine) {
+    let app = kuwait(engine).await;
+    let path = format!("/v1/meetings/{MINISTERIAL}/matrix");
+    let matrix = app.get(&path).await.expect(200);
+    let commitments: Vec<_> = matrix["commitments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| json!([it["purpose"], it["state"], it["due"], it["overdue"]]))
+        .collect();
+    assert_eq!(
+        json!(commitments),
+        json!([
+            [DEFEAT, "open", null, false],
+            [STABILISATION, "in_progress", "2018", true],
+            [COMMAND, "fulfilled", "2018-12-31", false],
+            [VOICES, "open", "2019-12", true],
+            [SOCIAL_MEDIA, "open", null, false],
+        ])
+    );
+    // What is made up is nobody's who was there.
+    let members: Vec<_> = matrix["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| json!([it["participant"], it["role"]]))
+        .collect();
+    assert_eq!(
+        json!(members),
+        json!([
+            ["EXAMPLE", null],
+            ["KWT", "host"],
+            ["PHL", "member"],
+            ["USA", "member"]
+        ])
+    );
+    let cells = matrix["cells"].as_array().unwrap();
+    assert_eq!(cells.len(), 5 * 3 + 2, "all who attended adopted all five");
+    let cell = |commitment: &Answer, participant: &str| {
+        let of = |it: &&Value| it["pledge"] == commitment.id() && it["participant"] == participant;
+        cells.iter().find(of).unwrap()
+    };
+    let command = commitment(&app, COMMAND).await;
+    let social_media = commitment(&app, SOCIAL_MEDIA).await;
+    for (commitment, participant, stance, by, obliged, disputed) in [
+        (&command, "EXAMPLE", "dissociated", "statement", false, false),
+        (&social_media, "EXAMPLE", "reserved", "statement", true, true),
+        (&social_media, "KWT", "adopted", "statement", true, false),
+        (&social_media, "PHL", "adopted", "attendance", true, false),
+    ] {
+        let cell = cell(commitment, participant);
+        for (name, value) in [
+            ("stance", json!(stance)),
+            ("by", json!(by)),
+            ("obliged", json!(obliged)),
+            ("disputed", json!(disputed)),
+        ] {
+            assert_eq!(cell[name], value, "{name} of {cell}");
+        }
+    }
+    // Two scales, two verdicts; the interim one has given way.
+    assert_eq!(
+        cell(&social_media, "EXAMPLE")["assessments"],
+        json!([
+            {"assessor": "Example Monitor", "scale": "completion-5", "value": "limited", "meaning": "partly", "kind": "final"},
+            {"assessor": "Example Research Group", "scale": "g20-compliance", "value": "+1", "meaning": "kept", "kind": "final"},
+        ])
+    );
+    let csv = app.get(&format!("{path}?format=csv")).await.expect(200);
+    let rows: Vec<&str> = csv.text.trim_end().split("\r\n").skip(1).collect();
+    assert_eq!(rows.len(), cells.len());
+    // Of its six sources two are of the commitment, two of what it states, two of the latest assessments.
+    let disputed = format!(
+        "{},{SOCIAL_MEDIA},EXAMPLE,Example Organisation,,reserved,statement,true,6,true,\"Example Monitor: limited; Example Research Group: +1\"",
+        social_media.id()
+    );
+    assert!(rows.contains(&disputed.as_str()), "{csv}");
+    let arabic = app.get(&format!("{path}?format=csv&lang=ar")).await.expect(200);
+    assert!(
+        arabic.text.contains(",EXAMPLE,منظمة المثال,,reserved,"),
+        "{arabic}"
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reservation_stands_in_two_languages_with_its_source(#[case] engine: Engine) {
+    let app = kuwait(engine).await;
+    let social_media = commitment(&app, SOCIAL_MEDIA).await;
+    let path = format!("/v1/pledges/{}/adherents/EXAMPLE", social_media.id());
+    let adherent = app.get(&path).await.expect(200);
+    assert_eq!(
+        (&adherent["stance"], &adherent["on"]),
+        (&json!("reserved"), &json!("2018-09-10"))
+    );
+    assert_eq!(
+        adherent["text"],
+        json!({
+            "en": "What the group itself publishes should be taken down, not what reporters and researchers write about it.",
+            "ar": "نطلب حجب ما ينشره التنظيم نفسه، لا ما يكتبه عنه الصحفيون والباحثون.",
+        })
+    );
+    // It had joined before, and that is not lost.
+    assert_eq!(adherent["statements"][0]["stance"], "joined");
+    let citations = app.get(&format!("{path}/citations")).await.expect(200);
+    let stated: Vec<_> = citations
+        .items()
+        .iter()
+        .filter(|it| it["states"]["stance"] == "reserved")
+        .collect();
+    assert_eq!(stated.len(), 1, "{citations}");
+    assert!(
+        stated[0]["quote"].as_str().unwrap().contains("تحفظا"),
+        "{citations}"
+    );
+    // Who stands behind it: three who attended, and one who joined.
+    let all = app
+        .get(&format!("/v1/pledges/{}/adherents", social_media.id()))
+        .await
+        .expect(200);
+    let mut who = all.each("participant");
+    who.sort_by_key(|it| it.to_string());
+    assert_eq!(who, ["EXAMPLE", "KWT", "PHL", "USA"]);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn assessors_agree_on_one_commitment_and_not_on_the_other(#[case] engine: Engine) {
+    let app = kuwait(engine).await;
+    for (purpose, disputed, assessments) in [
+        (
+            STABILISATION,
+            false,
+            json!([
+                ["Example Research Group", "0", "partly", true],
+                ["Example Monitor", "substantial", "partly", true]
+            ]),
+        ),
+        (
+            SOCIAL_MEDIA,
+            true,
+            json!([
+                ["Example Research Group", "0", "partly", false],
+                ["Example Research Group", "+1", "kept", true],
+                ["Example Monitor", "limited", "partly", true],
+            ]),
+        ),
+    ] {
+        let pledge = commitment(&app, purpose).await;
+        assert_eq!(pledge["disputed"], disputed, "{purpose}");
+        let found = app
+            .get(&format!(
+                "/v1/assessments?subject=pledges/{}&sort=created_at",
+                pledge.id()
+            ))
+            .await
+            .expect(200);
+        let said: Vec<_> = found
+            .items()
+            .iter()
+            .map(|it| json!([it["assessor"], it["value"], it["meaning"], it["latest"]]))
+            .collect();
+        assert_eq!(json!(said), assessments, "{purpose}");
+        for assessment in found.items() {
+            let id = assessment["id"].as_str().unwrap();
+            let cited = app
+                .get(&format!("/v1/assessments/{id}/citations"))
+                .await
+                .expect(200);
+            assert_eq!(cited.items().len(), 1, "{assessment} has its sentence");
+            assert_eq!(cited.items()[0]["states"]["value"], assessment["value"]);
+        }
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_is_told_by_its_latest_date(#[case] engine: Engine) {
+    let clock = Clock::telling(|| "2019-06-01T09:00:00Z".parse().unwrap());
+    let app = with_the_dossier(App::start_at(engine, clock).await).await;
+    let purposes = async |query: &str| {
+        let due = app.get(&format!("/v1/due{query}")).await.expect(200);
+        due.items()
+            .iter()
+            .map(|it| json!([it["purpose"], it["due"], it["overdue"]]))
+            .collect::<Vec<_>>()
+    };
+    let late = json!([STABILISATION, "2018", true]);
+    let moved = json!([VOICES, "2019-12", false]);
+    assert_eq!(purposes("").await, std::slice::from_ref(&late));
+    assert_eq!(purposes("?within=212d").await, std::slice::from_ref(&late));
+    assert_eq!(purposes("?within=213d").await, [late, moved]);
+    // The first date stays beside the one to which it was moved.
+    let voices = commitment(&app, VOICES).await;
+    for (name, value) in [
+        ("due_on", "2019-02-13"),
+        ("first_due_on", "2019-02-13"),
+        ("due", "2019-12"),
+        ("state", "open"),
+    ] {
+        assert_eq!(voices[name], value, "{name}");
+    }
+    assert_eq!(voices["overdue"], false);
+    let moves = app
+        .get(&format!("/v1/events?meeting={MINISTERIAL}&stage=rescheduled"))
+        .await
+        .expect(200);
+    assert_eq!(moves.each("pledge"), [&json!(voices.id())]);
+    assert_eq!(moves.each("to"), ["2019-12"]);
+    // What was kept late is due no more, and says by how much.
+    let command = commitment(&app, COMMAND).await;
+    assert_eq!(
+        (&command["kept_late_days"], &command["overdue"]),
+        (&json!(44), &json!(false))
+    );
+    // Britain's ten years have a last one.
+    let britain = the_pledge(&app, "participant=GBR").await;
+    assert_eq!(
+        (&britain["due"], &britain["overdue"]),
+        (&json!("2028"), &json!(false))
+    );
 }
