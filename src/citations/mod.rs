@@ -346,10 +346,15 @@ fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) ->
     for (name, value) in map {
         let here = format!("{at}/{}", escape(name));
         if let Some(about) = about
-            && !about.resource().fields().contains(&name.as_str())
+            && !about.resource().is_stated(name)
         {
             faults.add_with("unknown_field", || {
-                let known = about.resource().fields().join(", ");
+                let fields = about.resource().fields().iter();
+                let known: Vec<_> = fields
+                    .copied()
+                    .filter(|it| about.resource().is_stated(it))
+                    .collect();
+                let known = known.join(", ");
                 (
                     here.clone(),
                     format!("is no field of {about}; these are: {known}"),
@@ -461,7 +466,6 @@ enum HeldValue {
     List(Vec<HashMap<String, String>>),
     Texts(Vec<String>),
     Languages(LangMap),
-    Amounts(HashMap<String, Option<String>>),
 }
 
 /// What a citation says whose subject is known: by its path, or by the record that it comes with.

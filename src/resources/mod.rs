@@ -66,7 +66,14 @@ impl Resource {
         }
     }
 
-    /// The fields that a caller may write: what a patch may name, and what a citation may state.
+    /// Whether a citation may state a field of this name: an equivalent is several amounts, and none of them alone.
+    #[must_use]
+    pub fn is_stated(self, field: &str) -> bool {
+        self.fields().contains(&field) && !(self == Self::Pledges && field == "equivalent")
+    }
+
+    /// The fields that a caller may write: what a patch may name, and, as [`is_stated`](Self::is_stated) says, what a
+    /// citation may state.
     #[must_use]
     pub const fn fields(self) -> &'static [&'static str] {
         match self {

@@ -31,6 +31,14 @@ async fn a_part_in_another_currency_is_taken_by_its_equivalent(#[case] engine: E
         json!({"amount_min": null, "amount": "100.00", "amount_max": null})
     );
     assert_eq!(now["equivalent_currency"], "USD");
+    // It is no single value that a source could state.
+    let article = app.article(json!({})).await;
+    let cited =
+        json!({"subject": format!("pledges/{part}"), "article": article, "states": {"equivalent": "100"}});
+    app.post("/v1/citations", cited)
+        .await
+        .problem(422, "invalid")
+        .fault("/states/equivalent");
     assert_eq!(
         (&now["counted"], &now["currency"]),
         (&json!("80.00"), &json!("EUR"))
