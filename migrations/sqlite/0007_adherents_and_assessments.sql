@@ -58,7 +58,7 @@ CREATE TABLE assessments (
 CREATE INDEX assessments_pledge ON assessments (pledge_id, id);
 CREATE INDEX assessments_participant ON assessments (participant_id);
 CREATE INDEX assessments_scale ON assessments (scale_id, value);
-CREATE INDEX assessments_replaces ON assessments (replaces_id);
+CREATE INDEX assessments_replaces ON assessments (replaces_id) WHERE replaces_id IS NOT NULL;
 
 -- Whether assessors conflict over it: follows from its assessments, in the transaction of every write that touches them.
 -- Null where it is not known to be so, as of all pledges before there were any.
@@ -103,5 +103,5 @@ CREATE INDEX citations_meeting ON citations (meeting_id);
 CREATE INDEX citations_pledge ON citations (pledge_id);
 CREATE INDEX citations_event ON citations (event_id);
 CREATE INDEX citations_article ON citations (article_id);
-CREATE INDEX citations_adherent ON citations (adherent_id);
-CREATE INDEX citations_assessment ON citations (assessment_id);
+CREATE INDEX citations_adherent ON citations (adherent_id) WHERE adherent_id IS NOT NULL;
+CREATE INDEX citations_assessment ON citations (assessment_id) WHERE assessment_id IS NOT NULL;

@@ -10,6 +10,7 @@ ALTER TABLE pledges ADD COLUMN happened_last TEXT;
 ALTER TABLE pledges ADD COLUMN cited_last TEXT;
 -- The later of the two, else the last day on which it was announced: since then nothing was heard of it.
 ALTER TABLE pledges ADD COLUMN silent_since TEXT;
+CREATE INDEX pledges_due ON pledges (due_last, id);
 
 -- Until when an event puts off what was due.
 ALTER TABLE events ADD COLUMN moved_to TEXT;

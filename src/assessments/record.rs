@@ -25,6 +25,8 @@ impl Shown for Assessment {
 
     const EXPANDS: &'static [Expand<Self>] = &[participants::expand(), citations::expand()];
 
+    const OF_OTHERS: &'static [&'static str] = &["meaning", "latest"];
+
     fn id(&self) -> Uuid {
         self.id
     }

@@ -88,7 +88,8 @@ impl<S: Dated> FromRequestParts<S> for Asking {
 }
 
 async fn read(State(register): State<Register>, Path(key): Path<String>, asking: Asking) -> Result<Response> {
-    let mut conn = register.snapshot().await?;
+    // It may read all that is said of two hundred commitments.
+    let mut conn = register.dear_snapshot().await?;
     let meeting = resources::live(&mut conn, Resource::Meetings, &key).await?;
     let pledges = sql::commitments(&mut conn, &asking.filter(&meeting)).await?;
     if pledges.len() > MOST_COMMITMENTS {

@@ -121,6 +121,25 @@ struct Verdict<'a> {
     kind: assessments::Kind,
 }
 
+/// What assessors say, found by whom it is of: each is looked at once, however many cells there are.
+struct Verdicts<'a> {
+    of_pledge: HashMap<Uuid, Vec<&'a Assessment>>,
+    of_member: HashMap<(Uuid, &'a Code), Vec<&'a Assessment>>,
+}
+
+impl<'a> Verdicts<'a> {
+    fn of(assessments: &'a [Assessment]) -> Self {
+        let (mut of_pledge, mut of_member) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for it in assessments {
+            of_pledge.entry(it.pledge).or_default().push(it);
+            if let Some(participant) = &it.participant {
+                of_member.entry((it.pledge, participant)).or_default().push(it);
+            }
+        }
+        Self { of_pledge, of_member }
+    }
+}
+
 impl Holdings {
     /// The matrix, with names in a reader's language, as it is on their day.
     #[must_use]
@@ -132,13 +151,14 @@ impl Holdings {
                 .or_default()
                 .insert(&it.participant, it);
         }
+        let verdicts = Verdicts::of(&self.assessments);
         let mut cells = Vec::new();
         for pledge in &self.pledges {
             if let Some(participant) = &pledge.refs.participant {
-                cells.push(self.own_cell(pledge, participant));
+                cells.push(self.own_cell(pledge, participant, &verdicts));
             } else {
                 let of_pledge = adherents.remove(&pledge.id).unwrap_or_default();
-                cells.extend(of_pledge.into_values().map(|it| self.cell(it)));
+                cells.extend(of_pledge.into_values().map(|it| self.cell(it, &verdicts)));
             }
         }
         Matrix {
@@ -178,21 +198,24 @@ impl Holdings {
     }
 
     /// Of a pledge that is one participant's own: what is said of all of it is said of that one.
-    fn own_cell<'a>(&'a self, pledge: &Pledge, participant: &'a Code) -> Cell<'a> {
+    fn own_cell<'a>(&'a self, pledge: &Pledge, participant: &'a Code, verdicts: &Verdicts<'a>) -> Cell<'a> {
         Cell {
             stance: None,
             by: By::Pledge,
             obliged: true,
-            ..self.judged(pledge.id, participant, |it| it.pledge == pledge.id)
+            ..self.judged(pledge.id, participant, verdicts.of_pledge.get(&pledge.id))
         }
     }
 
     /// Of a collective pledge, by one who states something of it or attended and adopted it.
-    fn cell<'a>(&'a self, adherent: &'a Adherent) -> Cell<'a> {
+    fn cell<'a>(&'a self, adherent: &'a Adherent, verdicts: &Verdicts<'a>) -> Cell<'a> {
         let stance = adherent.stance();
         let (pledge, participant) = (adherent.pledge, &adherent.participant);
-        let is_of_it = |it: &Assessment| it.pledge == pledge && it.participant.as_ref() == Some(participant);
-        let judged = self.judged(pledge, participant, is_of_it);
+        let judged = self.judged(
+            pledge,
+            participant,
+            verdicts.of_member.get(&(pledge, participant)),
+        );
         Cell {
             stance: Some(stance),
             by: match adherent.by() {
@@ -210,9 +233,9 @@ impl Holdings {
         &'a self,
         pledge: Uuid,
         participant: &'a Code,
-        is_of_it: impl Fn(&Assessment) -> bool,
+        of_it: Option<&Vec<&'a Assessment>>,
     ) -> Cell<'a> {
-        let of_it: Vec<_> = self.assessments.iter().filter(|it| is_of_it(it)).collect();
+        let of_it = of_it.map(Vec::as_slice).unwrap_or_default();
         let of_assessments: i64 = of_it.iter().map(|it| self.cited(it.id)).sum();
         Cell {
             pledge,
@@ -222,7 +245,7 @@ impl Holdings {
             obliged: false,
             evidence: self.cited(pledge) + of_assessments,
             disputed: is_disputed(of_it.iter().map(|it| (it.assessor.as_str(), it.meaning))),
-            assessments: of_it.into_iter().map(Verdict::of).collect(),
+            assessments: of_it.iter().map(|it| Verdict::of(it)).collect(),
         }
     }
 

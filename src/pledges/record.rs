@@ -44,6 +44,8 @@ impl Shown for Pledge {
 
     const OF_THE_DAY: &'static [&'static str] = &["overdue", "last_evidence_on", "silent_days", "as_of"];
 
+    const OF_OTHERS: &'static [&'static str] = &["disputed"];
+
     fn id(&self) -> Uuid {
         self.id
     }

@@ -562,7 +562,8 @@ impl Filter for DueFilter {
 
     const COLUMNS: &'static str = PledgeFilter::COLUMNS;
     const FROM: &'static str = PledgeFilter::FROM;
-    const SORTS: &'static [Sort<Self::Item>] = &[DUE];
+    // What matches has one.
+    const SORTS: &'static [Sort<Self::Item>] = &[DUE.of_what_is_there()];
 
     fn read(query: &mut Query) -> Self {
         let within = query.one("within").map_or(WITHIN, |Within(days)| days);
@@ -658,23 +659,41 @@ pub(super) struct Cited {
 /// Brings those pledges up to the day of the latest article that is cited for them or for their events.
 pub(super) async fn note_cited(conn: &mut Conn, cited: &Cited) -> Result<()> {
     let mut sql = Sql::new(
-        "select p.id, p.happened_last, p.announced_last, p.cited_last, (select max(a.published_last) from articles a
-          where a.id in (select c.article_id from citations c where c.retracted_at is null and c.pledge_id = p.id)
-          or a.id in (select c.article_id from citations c join events e on e.id = c.event_id
-            where c.retracted_at is null and e.retracted_at is null and e.pledge_id = p.id)) as cited
-        from pledges p where p.id in ",
+        "select p.id, p.happened_last, p.announced_last, p.cited_last, (select max(published_last) from (
+          select a.published_last from citations c join articles a on a.id = c.article_id
+            where c.retracted_at is null and c.pledge_id = p.id
+          union all select a.published_last from events e join citations c on c.event_id = e.id join articles a on a.id = c.article_id
+            where c.retracted_at is null and e.retracted_at is null and e.pledge_id = p.id) said) as cited
+        from pledges p where p.id in (",
     );
-    sql.push_list(cited.pledges.iter().copied());
-    if !cited.events.is_empty() {
-        sql.push(" or p.id in (select pledge_id from events where id in ");
-        sql.push_list(cited.events.iter().copied()).push(")");
-    }
-    if !cited.articles.is_empty() {
-        sql.push(" or p.id in (select pledge_id from citations where article_id in ");
-        sql.push_list(cited.articles.iter().copied());
-        sql.push(") or p.id in (select e.pledge_id from citations c join events e on e.id = c.event_id where c.article_id in ");
-        sql.push_list(cited.articles.iter().copied()).push(")");
-    }
+    // Each an index's question; joined by `or`, a server would read all pledges.
+    let mut is_first = true;
+    let mut or = |sql: &mut Sql, select: &'static str, ids: &BTreeSet<Uuid>| {
+        if ids.is_empty() {
+            return;
+        }
+        if !std::mem::take(&mut is_first) {
+            sql.push(" union ");
+        }
+        sql.push(select).push_list(ids.iter().copied());
+    };
+    or(&mut sql, "select id from pledges where id in ", &cited.pledges);
+    or(
+        &mut sql,
+        "select pledge_id from events where id in ",
+        &cited.events,
+    );
+    or(
+        &mut sql,
+        "select pledge_id from citations where pledge_id is not null and article_id in ",
+        &cited.articles,
+    );
+    or(
+        &mut sql,
+        "select e.pledge_id from citations c join events e on e.id = c.event_id where c.article_id in ",
+        &cited.articles,
+    );
+    sql.push(")");
     let heard: Vec<Heard> = conn.all(sql).await?;
     for it in heard.into_iter().filter(|it| it.cited != it.cited_last) {
         let since = it.happened_last.max(it.cited).or(it.announced_last);

@@ -143,7 +143,8 @@ impl Loader<'_> {
             self.meeting(meeting).await?;
         }
         for pledge in each(dossier, "pledges") {
-            self.pledge(pledge).await?;
+            // Too large to stand on the stack within all that calls it.
+            Box::pin(self.pledge(pledge)).await?;
         }
         Ok(())
     }

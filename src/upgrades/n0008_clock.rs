@@ -66,10 +66,12 @@ row! { Pledge { id, state, cap, paid, announced_last, period_to, cited_last } }
 
 async fn next(conn: &mut Conn, after: Option<Uuid>) -> Result<Vec<Pledge>> {
     let pledges = "select p.id, p.state, coalesce(p.counted, p.counted_max) as cap, p.paid, p.announced_last, p.period_to,
-          (select max(a.published_last) from articles a
-            where a.id in (select c.article_id from citations c where c.retracted_at is null and c.pledge_id = p.id)
-            or a.id in (select c.article_id from citations c join events e on e.id = c.event_id
-              where c.retracted_at is null and e.retracted_at is null and e.pledge_id = p.id)) as cited_last
+          (select max(published_last) from (
+            select a.published_last from citations c join articles a on a.id = c.article_id
+              where c.retracted_at is null and c.pledge_id = p.id
+            union all select a.published_last from events e join citations c on c.event_id = e.id
+              join articles a on a.id = c.article_id
+              where c.retracted_at is null and e.retracted_at is null and e.pledge_id = p.id) said) as cited_last
         from pledges p where p.id > $1 order by p.id limit $2";
     let pledges = Sql::new(pledges).bind(after.unwrap_or_default());
     conn.all(pledges.bind(PLEDGES_AT_ONCE)).await

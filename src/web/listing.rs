@@ -110,6 +110,15 @@ impl<R> Sort<R> {
         }
     }
 
+    /// The same where the column is never null.
+    #[must_use]
+    pub const fn of_what_is_there(self) -> Self {
+        Self {
+            nullable: false,
+            ..self
+        }
+    }
+
     #[must_use]
     pub const fn reversed(self) -> Self {
         Self {
@@ -126,10 +135,7 @@ impl<R> Sort<R> {
         kind: ColumnType,
         of: fn(&R) -> Option<String>,
     ) -> Self {
-        Self {
-            nullable: false,
-            ..Self::by(name, column, kind, of)
-        }
+        Self::by(name, column, kind, of).of_what_is_there()
     }
 }
 
@@ -146,6 +152,9 @@ pub trait Filter: Sized + Send + Sync + 'static {
     const ID: &'static str = "r.id";
     /// How long a row is, in bytes, as SQL: of rows that may be so long that a page of them is too much at once.
     const BYTES: Option<&'static str> = None;
+
+    /// Whether what matches depends on the day, also where its rows do not.
+    const IS_OF_THE_DAY: bool = false;
 
     /// Whether [`Filter::complete`] reads anything.
     const IS_COMPLETED: bool = false;

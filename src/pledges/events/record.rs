@@ -175,6 +175,8 @@ pub async fn change(write: &mut Write, pledge: &mut Pledge, before: Event, draft
 
 pub async fn retract(write: &mut Write, pledge: &mut Pledge, event: &Event) -> Result<()> {
     write.retract(Resource::Events, event.id).await?;
+    // Its sources went along.
+    *pledge = records::must_find(&mut write.conn, pledge.id).await?;
     recompute_pledge(write, pledge, Excess::NotDeeper).await
 }
 
@@ -182,6 +184,8 @@ pub async fn retract(write: &mut Write, pledge: &mut Pledge, event: &Event) -> R
 pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result<Event> {
     let about = About::Events;
     citations::recheck_about(write, Subject { about, id }).await?;
+    // Its sources came back with it.
+    *pledge = records::must_find(&mut write.conn, pledge.id).await?;
     let event = records::find::<sql::EventFilter>(&mut write.conn, id)
         .await?
         .ok_or_else(|| Error::internal("an event vanished within its own write"))?;

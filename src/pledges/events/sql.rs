@@ -118,6 +118,8 @@ impl Filter for EventsOfPledges {
         left join participants b on b.id = r.beneficiary_id
         where e.retracted_at is null and r.retracted_at is null";
     const ID: &'static str = "e.id";
+    // As the pledges do.
+    const IS_OF_THE_DAY: bool = true;
 
     const SORTS: &'static [Sort<Self::Item>] = &[
         Sort::CREATED,

@@ -7,7 +7,7 @@ use crate::{
     pledges::Instrument,
     totals::{
         By,
-        basis::{Basis, in_one},
+        basis::{Basis, Conversion, in_one},
     },
     values::{Currency, Language, PartialDate},
 };
@@ -44,7 +44,7 @@ pub fn shown(basis: &Basis, language: Language) -> ShownBasis {
         amounts: basis.amounts(),
         r#in: conversion.map(|it| it.into),
         rate_max_age: conversion.map(|it| it.max_age),
-        rate_source: conversion.map(|it| it.source()),
+        rate_source: conversion.map(Conversion::source),
         text: sentence(basis, language),
     }
 }

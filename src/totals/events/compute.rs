@@ -14,7 +14,7 @@ use crate::{
         convert::Converter,
         sql::{Grain, rates},
     },
-    values::Currency,
+    values::{Currency, PartialDate},
 };
 
 /// What became of the pledges that match. All of it is of one moment where the reader is a snapshot.
@@ -84,7 +84,7 @@ async fn converter(conn: &mut Reader, conversion: &Conversion, rows: &[EventSums
         .iter()
         .filter(|row| row.currency.is_some())
         .filter_map(|row| row.occurred_on)
-        .map(|date| date.last());
+        .map(PartialDate::last);
     let kept = match conversion.days_around(days) {
         Some(days) => rates(conn, currencies, days, &conversion.sources).await?,
         None => Vec::new(),

@@ -232,7 +232,7 @@ fn fold(basis: &Basis, rows: &[EventSums], mut converter: Option<&mut Converter>
         add_to(&mut adding.by_currency, currency, &row.tally());
         if let Some(converter) = converter.as_mut().filter(|_| verdict.is_ok()) {
             match row.converted(currency, converter) {
-                Some(converted) => adding.converted.add(&converted),
+                Some(tally) => adding.converted.add(&tally),
                 None => add_to(&mut adding.unconverted, currency, &row.tally()),
             }
         }

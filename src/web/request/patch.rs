@@ -15,7 +15,7 @@ use crate::{
 ///
 /// A read object may be patched back: a read-only field that says what it says
 /// now, in any of the languages, is passed over; one that says something else
-/// is refused. What depends on the day is passed over, whatever it says. What lists do not show is read where the patch names it.
+/// is refused. What depends on the day or on other records, which make no version of this one, is passed over, whatever it says. What lists do not show is read where the patch names it.
 pub async fn merged<R: Shown>(
     conn: &mut Reader,
     patch: &Value,
@@ -30,7 +30,8 @@ pub async fn merged<R: Shown>(
     if !members(patch).all(|name| name == EXPANDED || is_listed(name)) {
         views.push(json(&record.detail(Some(conn), seen_in(Language::En)).await?)?);
     }
-    merged_with(patch, writable, R::OF_THE_DAY, &views)
+    let passed_over = [R::OF_THE_DAY, R::OF_OTHERS].concat();
+    merged_with(patch, writable, &passed_over, &views)
 }
 
 /// On any day: what depends on it is passed over.
@@ -50,7 +51,7 @@ fn json(view: &impl Serialize) -> Result<Value> {
 }
 
 /// The same of a record that is read as any of these.
-fn merged_with(patch: &Value, writable: &[&str], of_the_day: &[&str], views: &[Value]) -> Result<Value> {
+fn merged_with(patch: &Value, writable: &[&str], passed_over: &[&str], views: &[Value]) -> Result<Value> {
     let mut faults = Faults::default();
     let Some(patch) = patch.as_object() else {
         faults.add(
@@ -72,8 +73,8 @@ fn merged_with(patch: &Value, writable: &[&str], of_the_day: &[&str], views: &[V
         })
         .unwrap_or_default();
     for (name, value) in patch {
-        // It says nothing of the record itself, or said so yesterday.
-        if name == EXPANDED || of_the_day.contains(&name.as_str()) {
+        // It says nothing of the record itself, or nothing that its version holds.
+        if name == EXPANDED || passed_over.contains(&name.as_str()) {
             continue;
         }
         if writable.contains(&name.as_str()) {

@@ -61,8 +61,13 @@ pub(in crate::web) async fn answer<F: Filter>(
     let db = source.db();
     let seq = source.last_change(&mut conn).await?;
     // The register as it stood, and the question: one cannot be hashed before it is sent.
+    let day = if F::Item::OF_THE_DAY.is_empty() && !F::IS_OF_THE_DAY {
+        String::new()
+    } else {
+        format!(".{}", asked.viewpoint().today)
+    };
     let etag = format!(
-        "W/\"{seq}.{}.{}.{}\"",
+        "W/\"{seq}.{}.{}.{}{day}\"",
         listing.question, asked.language, asked.format
     );
     let mut headers = headers(asked, &etag)?;

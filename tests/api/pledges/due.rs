@@ -78,6 +78,21 @@ async fn a_pledge_is_overdue_on_the_day_after_the_last_that_it_was_due_on(#[case
         let totals = app.totals(&format!("{query}&group_by=state")).await;
         assert_eq!(totals["groups"].as_array().unwrap().len(), found, "{query}");
     }
+    // A whole list says the day too, and is another one then.
+    for list in ["/v1/pledges?overdue=true", "/v1/events?overdue=true", "/v1/due?"] {
+        let path = format!("{list}&format=csv");
+        let tag = app.get(&path).await.ok().header("etag").unwrap().to_owned();
+        assert_eq!(
+            app.get_with(&path, &[("if-none-match", &tag)]).await.status,
+            304,
+            "{path}"
+        );
+        assert_eq!(
+            later.get_with(&path, &[("if-none-match", &tag)]).await.status,
+            200,
+            "{path}"
+        );
+    }
     let overdue = later.get("/v1/pledges?overdue=true").await.ok();
     assert_eq!(
         (overdue.items().len(), &overdue["as_of"]),
@@ -236,6 +251,17 @@ async fn silence_is_counted_from_the_last_that_was_heard(#[case] engine: Engine)
         let app = &app;
         async move {
             let pledge = app.pledge_now(&id).await;
+            // What is found by is what is shown.
+            if let Some(days) = pledge["silent_days"].as_i64() {
+                for (least, found) in [(days, true), (days + 1, false)] {
+                    let silent = app.rows(&format!("/v1/pledges?silent_days_min={least}")).await;
+                    assert_eq!(
+                        silent.iter().any(|it| it["id"] == *id),
+                        found,
+                        "{least} days of {pledge}"
+                    );
+                }
+            }
             (pledge["last_evidence_on"].clone(), pledge["silent_days"].clone())
         }
     };
