@@ -1492,8 +1492,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was promised in all, and what was left out of the sum.
-         * @description What was promised in all, and what was left out of the sum. Reading is public unless the register is private.
+         * What was promised in all, and what was left out of the sum; or what became of it, by the dates of events.
+         * @description What was promised in all, and what was left out of the sum; or what became of it, by the dates of events. Reading is public unless the register is private.
          */
         get: operations["read_totals"];
         put?: never;
@@ -1532,8 +1532,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was promised at a meeting, beside what it announced as a whole.
-         * @description What was promised at a meeting, beside what it announced as a whole. Reading is public unless the register is private.
+         * What was promised at a meeting, beside what it announced as a whole; or what became of it, by the dates of events.
+         * @description What was promised at a meeting, beside what it announced as a whole; or what became of it, by the dates of events. Reading is public unless the register is private.
          */
         get: operations["read_meeting_totals"];
         put?: never;
@@ -2447,6 +2447,21 @@ export interface components {
             /** @description What has no rate: not in the figures above. */
             unconverted: components["schemas"]["Unconverted"][];
         };
+        /** @description Events in the currency that is asked for. */
+        ConvertedEvents: {
+            /** Format: int64 */
+            events: number;
+            committed: components["schemas"]["Amount"] | null;
+            paid: components["schemas"]["Amount"] | null;
+            redirected: components["schemas"]["Amount"] | null;
+            withdrawn: components["schemas"]["Amount"] | null;
+            expired: components["schemas"]["Amount"] | null;
+            increased: components["schemas"]["Amount"] | null;
+            reduced: components["schemas"]["Amount"] | null;
+            currency: components["schemas"]["Currency"];
+            /** @description Events whose days have no rate, in their own currencies: not in the figures above. */
+            unconverted: components["schemas"]["EventsInCurrency"][];
+        };
         /** @description A headline in the currency that is asked for. */
         ConvertedHeadline: {
             currency: components["schemas"]["Currency"];
@@ -2495,6 +2510,12 @@ export interface components {
          * @example USD
          */
         Currency: string;
+        /** @description What a part is in its parent's currency: the amounts that its own qualifier asks for. */
+        Equivalent: {
+            amount_min?: components["schemas"]["Amount"] | null;
+            amount?: components["schemas"]["Amount"] | null;
+            amount_max?: components["schemas"]["Amount"] | null;
+        };
         /** @description An event as a reader sees it. */
         Event: {
             /** Format: uuid */
@@ -2506,6 +2527,8 @@ export interface components {
             to: components["schemas"]["PartialDate"] | null;
             amount: components["schemas"]["Amount"] | null;
             currency: components["schemas"]["Currency"] | null;
+            equivalent: components["schemas"]["Amount"] | null;
+            equivalent_currency: components["schemas"]["Currency"] | null;
             /** @description It goes beyond what was pledged, and is meant to. */
             over: boolean;
             note: string | null;
@@ -2525,6 +2548,42 @@ export interface components {
                 citations?: components["schemas"]["Citation"][];
             };
         };
+        /** @description How a total of events was counted. */
+        EventBasis: {
+            by: components["schemas"]["TotalsBy"];
+            instruments?: components["schemas"]["Instrument"][];
+            membership_at?: components["schemas"]["PartialDate"] | null;
+            /** @description In which currencies the figures are. */
+            amounts: string;
+            in?: components["schemas"]["Currency"] | null;
+            /** Format: int64 */
+            rate_max_age?: number | null;
+            /**
+             * @description Whose rates served, as `rate_source` is asked; `first by name` where nobody chose.
+             * @example first by name
+             */
+            rate_source?: string | null;
+            /** @description The same as a sentence, in the reader's language. */
+            text: string;
+        };
+        /** @description Events that share a key. */
+        EventGroup: {
+            /** @description A member for each dimension of `group_by`; null where its events have none. */
+            key: {
+                [key: string]: string | null;
+            };
+            /** @description Names in the reader's language, of the keys that have one. */
+            names: {
+                [key: string]: string | null;
+            };
+            /**
+             * Format: int64
+             * @description How many there are, with those that have no amount.
+             */
+            events: number;
+            by_currency: components["schemas"]["EventsInCurrency"][];
+            converted?: components["schemas"]["ConvertedEvents"] | null;
+        };
         /** @description An event of any pledge as a reader sees it: with who pledged, and where. */
         EventOfPledge: {
             /** Format: uuid */
@@ -2536,6 +2595,8 @@ export interface components {
             to: components["schemas"]["PartialDate"] | null;
             amount: components["schemas"]["Amount"] | null;
             currency: components["schemas"]["Currency"] | null;
+            equivalent: components["schemas"]["Amount"] | null;
+            equivalent_currency: components["schemas"]["Currency"] | null;
             /** @description It goes beyond what was pledged, and is meant to. */
             over: boolean;
             note: string | null;
@@ -2573,6 +2634,8 @@ export interface components {
             to?: components["schemas"]["PartialDate"] | null;
             amount?: components["schemas"]["Amount"] | null;
             currency?: components["schemas"]["Currency"] | null;
+            equivalent?: components["schemas"]["Amount"] | null;
+            equivalent_currency?: components["schemas"]["Currency"] | null;
             /** @description It goes beyond what was pledged, and is meant to. */
             over?: boolean | null;
             note?: string | null;
@@ -2590,6 +2653,30 @@ export interface components {
             /** @description Passed over. */
             expanded?: Record<string, never>;
         };
+        /** @description What became of pledges, added up by the dates of the events. */
+        EventTotals: {
+            basis: components["schemas"]["EventBasis"];
+            groups: components["schemas"]["EventGroup"][];
+            excluded: components["schemas"]["ExcludedEvents"][];
+            /** @description The rates that were used. */
+            rates: components["schemas"]["UsedRate"][];
+            /** @description How rates are loaded, where an event has none. */
+            note?: string | null;
+            next: string | null;
+        };
+        /** @description Events of one currency. */
+        EventsInCurrency: {
+            /** Format: int64 */
+            events: number;
+            committed: components["schemas"]["Amount"] | null;
+            paid: components["schemas"]["Amount"] | null;
+            redirected: components["schemas"]["Amount"] | null;
+            withdrawn: components["schemas"]["Amount"] | null;
+            expired: components["schemas"]["Amount"] | null;
+            increased: components["schemas"]["Amount"] | null;
+            reduced: components["schemas"]["Amount"] | null;
+            currency: components["schemas"]["Currency"];
+        };
         /** @description What matched and is not counted, or not in full. */
         Excluded: {
             reason: components["schemas"]["ExcludedBecause"];
@@ -2599,6 +2686,13 @@ export interface components {
         };
         /** @enum {string} */
         ExcludedBecause: "restated" | "covered_by_children" | "part_of_parent" | "has_children" | "other_instrument" | "not_a_member" | "no_coalition";
+        /** @description Events that matched and do not count. */
+        ExcludedEvents: {
+            reason: components["schemas"]["ExcludedBecause"];
+            /** Format: int64 */
+            events: number;
+            by_currency: components["schemas"]["EventsInCurrency"][];
+        };
         /** @description A pledge that matched and does not count, or not in full. */
         ExcludedPledge: {
             /** Format: uuid */
@@ -3301,6 +3395,7 @@ export interface components {
             to?: components["schemas"]["PartialDate"] | null;
             amount?: components["schemas"]["Amount"] | null;
             currency?: components["schemas"]["Currency"] | null;
+            equivalent?: components["schemas"]["Amount"] | null;
             /** @description It goes beyond what was pledged, and is meant to. */
             over?: boolean | null;
             note?: string | null;
@@ -3429,6 +3524,7 @@ export interface components {
             amount?: components["schemas"]["Amount"] | null;
             amount_max?: components["schemas"]["Amount"] | null;
             currency?: components["schemas"]["Currency"] | null;
+            equivalent?: components["schemas"]["Equivalent"] | null;
             purpose?: string | null;
             beneficiary?: components["schemas"]["ParticipantKey"] | null;
             announced_on?: components["schemas"]["PartialDate"] | null;
@@ -3614,6 +3710,8 @@ export interface components {
             amount: components["schemas"]["Amount"] | null;
             amount_max: components["schemas"]["Amount"] | null;
             currency: components["schemas"]["Currency"] | null;
+            equivalent: components["schemas"]["Equivalent"] | null;
+            equivalent_currency: components["schemas"]["Currency"] | null;
             purpose: string | null;
             beneficiary: components["schemas"]["ParticipantCode"] | null;
             announced_on: components["schemas"]["PartialDate"] | null;
@@ -3725,6 +3823,8 @@ export interface components {
             amount?: components["schemas"]["Amount"] | null;
             amount_max?: components["schemas"]["Amount"] | null;
             currency?: components["schemas"]["Currency"] | null;
+            equivalent?: components["schemas"]["Equivalent"] | null;
+            equivalent_currency?: components["schemas"]["Currency"] | null;
             purpose?: string | null;
             beneficiary?: components["schemas"]["ParticipantKey"] | null;
             announced_on?: components["schemas"]["PartialDate"] | null;
@@ -3956,6 +4056,8 @@ export interface components {
             note?: string | null;
             next: string | null;
         };
+        /** @enum {string} */
+        TotalsBy: "pledges" | "events";
         /** @description What of one currency has no rate, in that currency; null where a figure has nothing left here. */
         Unconverted: {
             min: components["schemas"]["Amount"] | null;
@@ -4410,8 +4512,8 @@ export interface components {
         due_from: string;
         /** @description Due on this date or earlier. */
         due_to: string;
-        /** @description A group for each value of these; without it there is one group. */
-        group_by: ("meeting" | "coalition" | "participant" | "participant_kind" | "instrument" | "state" | "beneficiary" | "currency" | "year" | "month")[];
+        /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
+        group_by: ("meeting" | "coalition" | "participant" | "participant_kind" | "instrument" | "state" | "beneficiary" | "currency" | "year" | "month" | "stage")[];
         /** @description Also converts everything to this currency. */
         in: string;
         /** @description Of these instruments. */
@@ -4430,6 +4532,10 @@ export interface components {
         membership_at: string;
         /** @description Names as they were on a day. */
         names_at: string;
+        /** @description Events of this date or later. */
+        occurred_from: string;
+        /** @description Events of this date or earlier. */
+        occurred_to: string;
         /** @description Of these kinds of change. */
         op: ("create" | "update" | "retract" | "restore")[];
         /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
@@ -9169,7 +9275,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -9214,6 +9320,8 @@ export interface operations {
                      *           "amount": "200000000.00",
                      *           "amount_max": "200000000.00",
                      *           "currency": "USD",
+                     *           "equivalent": {},
+                     *           "equivalent_currency": "USD",
                      *           "purpose": "…",
                      *           "beneficiary": "USA",
                      *           "announced_on": "2018-02-13",
@@ -9357,6 +9465,8 @@ export interface operations {
                      *       "amount": "200000000.00",
                      *       "amount_max": "200000000.00",
                      *       "currency": "USD",
+                     *       "equivalent": {},
+                     *       "equivalent_currency": "USD",
                      *       "purpose": "…",
                      *       "beneficiary": "USA",
                      *       "announced_on": "2018-02-13",
@@ -9529,7 +9639,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -9571,6 +9681,8 @@ export interface operations {
                      *       "amount": "200000000.00",
                      *       "amount_max": "200000000.00",
                      *       "currency": "USD",
+                     *       "equivalent": {},
+                     *       "equivalent_currency": "USD",
                      *       "purpose": "…",
                      *       "beneficiary": "USA",
                      *       "announced_on": "2018-02-13",
@@ -9750,6 +9862,8 @@ export interface operations {
                      *       "amount": "200000000.00",
                      *       "amount_max": "200000000.00",
                      *       "currency": "USD",
+                     *       "equivalent": {},
+                     *       "equivalent_currency": "USD",
                      *       "purpose": "…",
                      *       "beneficiary": "USA",
                      *       "announced_on": "2018-02-13",
@@ -9877,6 +9991,8 @@ export interface operations {
                      *       "amount": "200000000.00",
                      *       "amount_max": "200000000.00",
                      *       "currency": "USD",
+                     *       "equivalent": {},
+                     *       "equivalent_currency": "USD",
                      *       "purpose": "…",
                      *       "beneficiary": "USA",
                      *       "announced_on": "2018-02-13",
@@ -10140,7 +10256,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -10185,6 +10301,8 @@ export interface operations {
                      *           "amount": "200000000.00",
                      *           "amount_max": "200000000.00",
                      *           "currency": "USD",
+                     *           "equivalent": {},
+                     *           "equivalent_currency": "USD",
                      *           "purpose": "…",
                      *           "beneficiary": "USA",
                      *           "announced_on": "2018-02-13",
@@ -10316,9 +10434,9 @@ export interface operations {
                 /** @description Events of these stages. */
                 stage?: components["parameters"]["stage"];
                 /** @description Events of this date or later. */
-                occurred_from?: string;
+                occurred_from?: components["parameters"]["occurred_from"];
                 /** @description Events of this date or earlier. */
-                occurred_to?: string;
+                occurred_to?: components["parameters"]["occurred_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
                 limit?: components["parameters"]["limit"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
@@ -10328,7 +10446,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("pledge" | "participant" | "meeting" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "participant" | "participant_name" | "meeting" | "meeting_title")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "participant" | "participant_name" | "meeting" | "meeting_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -10369,6 +10487,8 @@ export interface operations {
                      *           "to": "2018-02-13",
                      *           "amount": "200000000.00",
                      *           "currency": "USD",
+                     *           "equivalent": "200000000.00",
+                     *           "equivalent_currency": "USD",
                      *           "over": false,
                      *           "note": "…",
                      *           "version": 1,
@@ -10442,7 +10562,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -10486,6 +10606,8 @@ export interface operations {
                      *           "to": "2018-02-13",
                      *           "amount": "200000000.00",
                      *           "currency": "USD",
+                     *           "equivalent": "200000000.00",
+                     *           "equivalent_currency": "USD",
                      *           "over": false,
                      *           "note": "…",
                      *           "version": 1,
@@ -10598,6 +10720,8 @@ export interface operations {
                      *       "to": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
+                     *       "equivalent": "200000000.00",
+                     *       "equivalent_currency": "USD",
                      *       "over": false,
                      *       "note": "…",
                      *       "version": 1,
@@ -10639,7 +10763,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "conflicts")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -10679,6 +10803,8 @@ export interface operations {
                      *       "to": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
+                     *       "equivalent": "200000000.00",
+                     *       "equivalent_currency": "USD",
                      *       "over": false,
                      *       "note": "…",
                      *       "version": 1,
@@ -10830,6 +10956,8 @@ export interface operations {
                      *       "to": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
+                     *       "equivalent": "200000000.00",
+                     *       "equivalent_currency": "USD",
                      *       "over": false,
                      *       "note": "…",
                      *       "version": 1,
@@ -10927,6 +11055,8 @@ export interface operations {
                      *       "to": "2018-02-13",
                      *       "amount": "200000000.00",
                      *       "currency": "USD",
+                     *       "equivalent": "200000000.00",
+                     *       "equivalent_currency": "USD",
                      *       "over": false,
                      *       "note": "…",
                      *       "version": 1,
@@ -15765,6 +15895,8 @@ export interface operations {
     read_totals: {
         parameters: {
             query?: {
+                /** @description Who adheres by a statement, or by attendance. */
+                by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Of these participants: what they pledged, where they attended. */
@@ -15811,7 +15943,13 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description A group for each value of these; without it there is one group. */
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: components["parameters"]["occurred_from"];
+                /** @description Events of this date or earlier. */
+                occurred_to?: components["parameters"]["occurred_to"];
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
                 group_by?: components["parameters"]["group_by"];
                 /** @description Whether pledges that only say an earlier one again are counted. */
                 restatements?: components["parameters"]["restatements"];
@@ -15965,6 +16103,8 @@ export interface operations {
     explain_totals: {
         parameters: {
             query?: {
+                /** @description Who adheres by a statement, or by attendance. */
+                by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Of these participants: what they pledged, where they attended. */
@@ -16011,7 +16151,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description A group for each value of these; without it there is one group. */
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
                 group_by?: components["parameters"]["group_by"];
                 /** @description Whether pledges that only say an earlier one again are counted. */
                 restatements?: components["parameters"]["restatements"];
@@ -16150,6 +16290,8 @@ export interface operations {
     read_meeting_totals: {
         parameters: {
             query?: {
+                /** @description Who adheres by a statement, or by attendance. */
+                by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Of these participants: what they pledged, where they attended. */
@@ -16196,7 +16338,13 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description A group for each value of these; without it there is one group. */
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: components["parameters"]["occurred_from"];
+                /** @description Events of this date or earlier. */
+                occurred_to?: components["parameters"]["occurred_to"];
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
                 group_by?: components["parameters"]["group_by"];
                 /** @description Whether pledges that only say an earlier one again are counted. */
                 restatements?: components["parameters"]["restatements"];
@@ -16355,6 +16503,8 @@ export interface operations {
     explain_meeting_totals: {
         parameters: {
             query?: {
+                /** @description Who adheres by a statement, or by attendance. */
+                by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Of these participants: what they pledged, where they attended. */
@@ -16401,7 +16551,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description A group for each value of these; without it there is one group. */
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
                 group_by?: components["parameters"]["group_by"];
                 /** @description Whether pledges that only say an earlier one again are counted. */
                 restatements?: components["parameters"]["restatements"];
