@@ -768,7 +768,7 @@ async fn a_reservation_stands_in_two_languages_with_its_source(#[case] engine: E
         .await
         .expect(200);
     let mut who = all.each("participant");
-    who.sort_by_key(|it| it.to_string());
+    who.sort_by_key(ToString::to_string);
     assert_eq!(who, ["EXAMPLE", "KWT", "PHL", "USA"]);
 }
 

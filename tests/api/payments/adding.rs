@@ -381,15 +381,15 @@ fn added_up(rows: &[Value], key: impl Fn(&Value) -> String) -> Sums {
     sums
 }
 
+/// By group, currency and stage.
+type Told = BTreeMap<(String, String, String), i128>;
+
+/// How many events, by group and currency.
+type Counts = BTreeMap<(String, String), u64>;
+
 /// The sums of an answer, each once; with how many events each row says it has.
-fn told(
-    answer: &Answer,
-    dimension: &str,
-) -> (
-    BTreeMap<(String, String, String), i128>,
-    BTreeMap<(String, String), u64>,
-) {
-    let (mut sums, mut counts) = (BTreeMap::new(), BTreeMap::new());
+fn told(answer: &Answer, dimension: &str) -> (Told, Counts) {
+    let (mut sums, mut counts) = (Told::new(), Counts::new());
     for group in answer["groups"].as_array().unwrap() {
         let key = group["key"][dimension].as_str().unwrap_or("null").to_owned();
         for row in group["by_currency"].as_array().unwrap() {

@@ -372,8 +372,8 @@ async fn what_is_due_soon_is_listed_the_longest_overdue_first(#[case] engine: En
     };
     assert_eq!(listed("").await, [&overdue, &soon, &tied].map(String::clone));
     assert_eq!(listed("?within=30d&meeting=kuwait-2018").await.len(), 3);
-    assert_eq!(listed("?within=29d").await, [overdue.clone()]);
-    assert_eq!(listed("?within=0d").await, [overdue.clone()]);
+    assert_eq!(listed("?within=29d").await, std::slice::from_ref(&overdue));
+    assert_eq!(listed("?within=0d").await, std::slice::from_ref(&overdue));
     assert_eq!(
         listed("?within=92d").await,
         [&overdue, &soon, &tied, &far].map(String::clone)
