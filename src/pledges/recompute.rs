@@ -106,11 +106,13 @@ async fn recompute_parent(
     let happened = events::sql::happened(&mut write.conn, id).await?;
     let parts = parts(sql::parts_taken(&mut write.conn, id).await?)?;
     let point = |part: Option<&Pledge>| part.and_then(|it| it.figures.taken().point).unwrap_or(0);
-    // What they were together: nothing but this part has moved.
-    let then = parts.map(|parts| Parts {
-        point: parts.point - point(part_after) + point(part_before),
-        ..parts
-    });
+    // What they were together: nothing but this part has moved, and where there are none it was the last.
+    let then = parts
+        .or(part_before.map(|_| Parts::default()))
+        .map(|parts| Parts {
+            point: parts.point - point(part_after) + point(part_before),
+            ..parts
+        });
     let excess = before.figures.excess(&before.promise(), then.as_ref());
     let figures = figures_beside(&before, &happened, parts.as_ref(), Excess::NotDeeper, excess)?;
     let after = Pledge {

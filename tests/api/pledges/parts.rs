@@ -524,6 +524,29 @@ async fn parts_of_about_a_hundred_may_be_five_more(#[case] engine: Engine) {
     granted(&app, json!({"parent": parent, "amount": "101"})).await;
 }
 
+/// Beside a part, what is paid of an `about` parent may go up to its maximum; by itself, up to its point.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_part_does_not_leave_what_was_paid_beyond_the_point(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let about = json!({"qualifier": "about", "amount": "10", "amount_max": "20"});
+    let parent = granted(&app, about).await;
+    let part = granted(&app, json!({"parent": parent, "amount": "8"})).await;
+    app.event(&parent, "paid", "12", "2019").await;
+    let before = app.pledge_now(&parent).await;
+    patched(&app, &part, json!({"parent": null}))
+        .await
+        .problem(422, "invalid");
+    app.delete(&format!("/v1/pledges/{part}"))
+        .await
+        .problem(422, "invalid");
+    assert_eq!(app.pledge_now(&parent).await.body, before.body);
+    // A smaller one leaves more to it, and another may take its place.
+    patched(&app, &part, json!({"amount": "1"})).await.ok();
+    granted(&app, json!({"parent": parent, "amount": "2"})).await;
+    app.delete(&format!("/v1/pledges/{part}")).await.expect(204);
+}
+
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_is_not_made_a_point_from_under_its_parts(#[case] engine: Engine) {
