@@ -213,7 +213,7 @@ pub enum Error {
     #[error("There is no {resource}/{key}.")]
     NotFound { resource: &'static str, key: String },
     #[error(
-        "There is nothing at this path. The register's resources are below /v1: participants, coalitions, meetings, articles, pledges, citations, rates, totals, changes, keys and me."
+        "There is nothing at this path. The register's resources are below /v1: participants, coalitions, meetings, articles, pledges, events, citations, rates, totals, changes, keys and me."
     )]
     NoSuchPath,
     /// No code of an error: `known` are those that there are.

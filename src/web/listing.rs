@@ -495,9 +495,11 @@ impl<F: Filter> ListRequest<F> {
     /// As [`ListRequest::answer`], on a connection that has been read from.
     pub async fn answer_on(mut self, mut conn: Reader, source: &impl ListSource) -> Result<Response> {
         self.filter.can_sort_by(self.page.sort.name)?;
+        // By the key that is asked for; once it is resolved, it is an id.
+        let depends = self.filter.depends();
         self.filter.resolve(&mut conn).await?;
         match self.asked.format.extent() {
-            Extent::Page => self.answer_page(conn).await,
+            Extent::Page => Ok(depends.said_with(self.answer_page(conn).await?)),
             Extent::Whole => export::answer(self, conn, source).await,
         }
     }
@@ -519,7 +521,7 @@ impl<F: Filter> ListRequest<F> {
         let next = next.as_deref();
         let as_of = (!F::Item::OF_THE_DAY.is_empty()).then_some(self.asked.today);
         let page = writer.finish(End { next, count, as_of })?;
-        answer::list(&self.asked, page, next).map(|answer| self.filter.depends().said_with(answer))
+        answer::list(&self.asked, page, next)
     }
 
     /// What writes this list, its header being written.

@@ -440,7 +440,7 @@ async fn a_page_reads_every_header_that_the_contract_knows_also_of_errors(#[case
     let pledge = dossier
         .lists()
         .iter()
-        .find(|it| it.path.ends_with("/events"))
+        .find(|it| it.path.starts_with("/v1/pledges/") && it.path.ends_with("/events"))
         .unwrap()
         .path
         .clone();
