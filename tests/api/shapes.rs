@@ -79,6 +79,7 @@ async fn beside(app: &App, path: &str, what: &str, lang: &str, record: &Value, i
         "participant" => by("participants"),
         // An attendance is of the meeting that its path names.
         "meeting" => by("meetings"),
+        "pledge" => by("pledges"),
         _ => {
             let of = match path.split('/').nth(2).unwrap() {
                 "pledges" if path.contains("/events") => format!(
@@ -90,6 +91,11 @@ async fn beside(app: &App, path: &str, what: &str, lang: &str, record: &Value, i
                     "/v1/pledges/{}/adherents/{}",
                     path.split('/').nth(3).unwrap(),
                     record["participant"].as_str().unwrap()
+                ),
+                "events" => format!(
+                    "/v1/pledges/{}/events/{}",
+                    record["pledge"].as_str().unwrap(),
+                    record["id"].as_str().unwrap()
                 ),
                 resource => {
                     let resource = if resource == "due" { "pledges" } else { resource };

@@ -363,8 +363,14 @@ fn decimals(currency: &str) -> usize {
     }
 }
 
-/// By group, currency and stage: how many events, and their sum in minor units.
-type Sums = BTreeMap<(String, String, String), (u64, i128)>;
+/// A group, a currency and a stage.
+type At = (String, String, String);
+
+/// How many events, and their sum in minor units.
+type Sums = BTreeMap<At, (u64, i128)>;
+
+/// The sums of an answer, each once; and how many events each of its rows says it has.
+type Told = (BTreeMap<At, i128>, BTreeMap<(String, String), u64>);
 
 /// What the list shows, added up one by one.
 fn added_up(rows: &[Value], key: impl Fn(&Value) -> String) -> Sums {
@@ -381,15 +387,8 @@ fn added_up(rows: &[Value], key: impl Fn(&Value) -> String) -> Sums {
     sums
 }
 
-/// By group, currency and stage.
-type Told = BTreeMap<(String, String, String), i128>;
-
-/// How many events, by group and currency.
-type Counts = BTreeMap<(String, String), u64>;
-
-/// The sums of an answer, each once; with how many events each row says it has.
-fn told(answer: &Answer, dimension: &str) -> (Told, Counts) {
-    let (mut sums, mut counts) = (Told::new(), Counts::new());
+fn told(answer: &Answer, dimension: &str) -> Told {
+    let (mut sums, mut counts) = (BTreeMap::new(), BTreeMap::new());
     for group in answer["groups"].as_array().unwrap() {
         let key = group["key"][dimension].as_str().unwrap_or("null").to_owned();
         for row in group["by_currency"].as_array().unwrap() {
@@ -406,7 +405,7 @@ fn told(answer: &Answer, dimension: &str) -> (Told, Counts) {
     (sums, counts)
 }
 
-/// A register of chance: pledges of three participants in three currencies, with parts and restatements.
+/// A register of chance: pledges of three participants in three currencies, some of them parts of the first.
 async fn filled(app: &App, dice: &mut Dice) {
     let meetings = [app.meeting("one").await, app.meeting("two").await];
     let mut pledges = Vec::new();
