@@ -21,7 +21,7 @@ pub fn routes() -> Routes<Register> {
         read,
         Operation::answers::<Matrix<'static>>(
             "read_meeting_matrix",
-            "Each commitment of a meeting beside each member: how it stands to it, what is evidenced, what assessors say.",
+            "Each commitment of a meeting beside each member, and what assessors say.",
             Format::ALL,
             &["ETag", "Content-Disposition"],
             Asking::describe,

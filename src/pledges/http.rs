@@ -64,7 +64,6 @@ const VOCABULARY: Vocabulary = Vocabulary {
             "Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said.",
         ),
         ("stance", "Who takes one of these stances."),
-        ("by", "Who adheres by a statement, or by attendance."),
     ],
     examples: &[
         ("Link", "</v1/pledges?limit=50&after=eyJ>; rel=\"next\""),

@@ -34,8 +34,8 @@ pub fn routes() -> Routes<Register> {
     let reasons = |id, about| {
         Operation::answers::<Explanation>(id, about, Format::JSON, &SAID[..5], described::<ToExplain>)
     };
-    let of_all = "What was promised in all, and what was left out of the sum; or what became of it, by the dates of events.";
-    let of_one = "What was promised at a meeting, beside what it announced as a whole; or what became of it, by the dates of events.";
+    let of_all = "What was promised in all, and what was left out; or what became of it.";
+    let of_one = "What was promised at a meeting, beside what it announced; or what became of it.";
     let why = "What each pledge added to the totals, and why.";
     let why_of_one = "What each pledge added to a meeting's totals, and why.";
     Routes::about("totals")

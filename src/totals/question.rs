@@ -187,7 +187,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     parameters: &[
         (
             "by",
-            "What is added up: `pledges`, with what became of them, or `events` by their own dates.",
+            "Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`.",
         ),
         (
             "group_by",

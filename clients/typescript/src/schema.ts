@@ -524,8 +524,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Each commitment of a meeting beside each member: how it stands to it, what is evidenced, what assessors say.
-         * @description Each commitment of a meeting beside each member: how it stands to it, what is evidenced, what assessors say. Reading is public unless the register is private.
+         * Each commitment of a meeting beside each member, and what assessors say.
+         * @description Each commitment of a meeting beside each member, and what assessors say. Reading is public unless the register is private.
          */
         get: operations["read_meeting_matrix"];
         put?: never;
@@ -900,8 +900,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who stands behind a collective pledge: by a statement, or by attending the meeting that adopted it.
-         * @description Who stands behind a collective pledge: by a statement, or by attending the meeting that adopted it. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * Who stands behind a collective pledge, by a statement or by attendance.
+         * @description Who stands behind a collective pledge, by a statement or by attendance. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
          */
         get: operations["list_adherents"];
         put?: never;
@@ -1492,8 +1492,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was promised in all, and what was left out of the sum; or what became of it, by the dates of events.
-         * @description What was promised in all, and what was left out of the sum; or what became of it, by the dates of events. Reading is public unless the register is private.
+         * What was promised in all, and what was left out; or what became of it.
+         * @description What was promised in all, and what was left out; or what became of it. Reading is public unless the register is private.
          */
         get: operations["read_totals"];
         put?: never;
@@ -1532,8 +1532,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was promised at a meeting, beside what it announced as a whole; or what became of it, by the dates of events.
-         * @description What was promised at a meeting, beside what it announced as a whole; or what became of it, by the dates of events. Reading is public unless the register is private.
+         * What was promised at a meeting, beside what it announced; or what became of it.
+         * @description What was promised at a meeting, beside what it announced; or what became of it. Reading is public unless the register is private.
          */
         get: operations["read_meeting_totals"];
         put?: never;
@@ -9352,9 +9352,9 @@ export interface operations {
                      *           "meeting_title": "…",
                      *           "disputed": false,
                      *           "overdue": false,
-                     *           "last_evidence_on": "…",
+                     *           "last_evidence_on": "2026-11-24",
                      *           "silent_days": 0,
-                     *           "as_of": "…"
+                     *           "as_of": "2026-11-24"
                      *         }
                      *       ],
                      *       "next": "…"
@@ -9497,9 +9497,9 @@ export interface operations {
                      *       "meeting_title": "…",
                      *       "disputed": false,
                      *       "overdue": false,
-                     *       "last_evidence_on": "…",
+                     *       "last_evidence_on": "2026-11-24",
                      *       "silent_days": 0,
-                     *       "as_of": "…"
+                     *       "as_of": "2026-11-24"
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
@@ -9713,9 +9713,9 @@ export interface operations {
                      *       "meeting_title": "…",
                      *       "disputed": false,
                      *       "overdue": false,
-                     *       "last_evidence_on": "…",
+                     *       "last_evidence_on": "2026-11-24",
                      *       "silent_days": 0,
-                     *       "as_of": "…"
+                     *       "as_of": "2026-11-24"
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
@@ -9894,9 +9894,9 @@ export interface operations {
                      *       "meeting_title": "…",
                      *       "disputed": false,
                      *       "overdue": false,
-                     *       "last_evidence_on": "…",
+                     *       "last_evidence_on": "2026-11-24",
                      *       "silent_days": 0,
-                     *       "as_of": "…"
+                     *       "as_of": "2026-11-24"
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
@@ -10023,9 +10023,9 @@ export interface operations {
                      *       "meeting_title": "…",
                      *       "disputed": false,
                      *       "overdue": false,
-                     *       "last_evidence_on": "…",
+                     *       "last_evidence_on": "2026-11-24",
                      *       "silent_days": 0,
-                     *       "as_of": "…"
+                     *       "as_of": "2026-11-24"
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
@@ -10333,9 +10333,9 @@ export interface operations {
                      *           "meeting_title": "…",
                      *           "disputed": false,
                      *           "overdue": false,
-                     *           "last_evidence_on": "…",
+                     *           "last_evidence_on": "2026-11-24",
                      *           "silent_days": 0,
-                     *           "as_of": "…"
+                     *           "as_of": "2026-11-24"
                      *         }
                      *       ],
                      *       "next": "…"
@@ -11239,7 +11239,7 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description Who takes one of these stances. */
                 stance?: ("adopted" | "reserved" | "dissociated" | "joined" | "withdrew")[];
-                /** @description Who adheres by a statement, or by attendance. */
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
                 by?: ("statement" | "attendance")[];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
@@ -15895,7 +15895,7 @@ export interface operations {
     read_totals: {
         parameters: {
             query?: {
-                /** @description Who adheres by a statement, or by attendance. */
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
@@ -16103,7 +16103,7 @@ export interface operations {
     explain_totals: {
         parameters: {
             query?: {
-                /** @description Who adheres by a statement, or by attendance. */
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
@@ -16290,7 +16290,7 @@ export interface operations {
     read_meeting_totals: {
         parameters: {
             query?: {
-                /** @description Who adheres by a statement, or by attendance. */
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
@@ -16503,7 +16503,7 @@ export interface operations {
     explain_meeting_totals: {
         parameters: {
             query?: {
-                /** @description Who adheres by a statement, or by attendance. */
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];

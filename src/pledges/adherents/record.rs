@@ -76,7 +76,7 @@ impl Related for Adherent {
 
     const WHOLE: Resource = Resource::Pledges;
     const SUMMARIES: [&'static str; 3] = [
-        "Who stands behind a collective pledge: by a statement, or by attending the meeting that adopted it.",
+        "Who stands behind a collective pledge, by a statement or by attendance.",
         "How a participant stands to a collective pledge.",
         "Sets what a participant states of a collective pledge.",
     ];

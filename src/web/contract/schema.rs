@@ -296,6 +296,7 @@ fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value 
         (Some("boolean"), _) => json!(false),
         (Some("string"), Some("uuid")) => json!("019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b"),
         (Some("string"), Some("date-time")) => json!("2026-11-24T19:00:00Z"),
+        (Some("string"), Some("date")) => json!("2026-11-24"),
         (Some("string"), _) => json!("…"),
         _ => Value::Null,
     }
