@@ -424,7 +424,7 @@ async fn every_sort_of_every_list_is_the_same_by_pages_of_any_size(#[case] engin
                 .get(&format!("{query}&limit=200&count=true"))
                 .await
                 .expect(200);
-            let names: Vec<String> = whole.items().iter().map(name_of).collect();
+            let mut names: Vec<String> = whole.items().iter().map(name_of).collect();
             assert_eq!(whole["count"], names.len(), "{query}");
             assert_eq!(whole["next"], Value::Null);
             // Nulls last in either direction, ids break ties.
@@ -448,7 +448,22 @@ async fn every_sort_of_every_list_is_the_same_by_pages_of_any_size(#[case] engin
                     assert_eq!(page["count"], names.len());
                     assert_eq!(page.items().len(), shown.len(), "{query} by {limit}");
                 }
-                let paged: Vec<String> = pages.iter().flat_map(Answer::items).map(name_of).collect();
+                let mut paged: Vec<String> = pages.iter().flat_map(Answer::items).map(name_of).collect();
+                if paged != names && name == "last_used_at" {
+                    // That was written down while one asked, as it is every few seconds: once more, as it stands now.
+                    names = app
+                        .rows(&format!("{query}&limit=200"))
+                        .await
+                        .iter()
+                        .map(name_of)
+                        .collect();
+                    paged = app
+                        .rows(&format!("{query}&limit={limit}"))
+                        .await
+                        .iter()
+                        .map(name_of)
+                        .collect();
+                }
                 assert_eq!(paged, names, "{query} by {limit}");
             }
         }
