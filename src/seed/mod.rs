@@ -51,12 +51,20 @@ pub async fn scales(register: &Register) -> Result<usize> {
     {
         return Ok(0);
     }
-    let mut write = match register.write(&author("shipped scales")).await {
-        Ok(write) => write,
-        Err(Error::ReadOnly) => return Ok(0),
-        Err(error) => return Err(error),
-    };
-    let missing = missing_scales(&mut write.conn, &shipped).await?;
+    match set_scales(register, &shipped).await {
+        Err(Error::ReadOnly) => Ok(0),
+        // Who can only be read for now is served all the same.
+        Err(error @ (Error::DiskFull | Error::Unavailable(_) | Error::Busy(_) | Error::TimedOut)) => {
+            tracing::warn!(%error, "the shipped scales could not be set: the next start sets them");
+            Ok(0)
+        }
+        set => set,
+    }
+}
+
+async fn set_scales(register: &Register, shipped: &[Value]) -> Result<usize> {
+    let mut write = register.write(&author("shipped scales")).await?;
+    let missing = missing_scales(&mut write.conn, shipped).await?;
     for (key, scale) in &missing {
         let draft = scales::Draft::parse(&without(scale, &["key"]))?;
         scales::put(&mut write, key, None, draft).await?;
