@@ -202,7 +202,7 @@ async fn stored(asker: &Asker) -> HashSet<String> {
 
 /// The ids and titles of all articles that the log tells of.
 async fn logged(asker: &Asker) -> Vec<(String, String)> {
-    let list = asker.get("/v1/changes?format=ndjson").await;
+    let list = asker.get("/v1/changes?resource=articles&format=ndjson").await;
     assert_eq!(list.status, 200);
     let of = |line: &str| {
         let change: Value = serde_json::from_str(line).unwrap();
