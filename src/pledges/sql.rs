@@ -330,7 +330,7 @@ impl PledgeFilter {
 
     /// Whether it names records whose pledges an index finds.
     #[must_use]
-    pub fn is_found_by_name(&self) -> bool {
+    pub fn names_what_an_index_finds(&self) -> bool {
         let named = [&self.participant, &self.meeting, &self.beneficiary];
         let ids = [&self.parent, &self.restates];
         named.iter().any(|it| !it.is_empty()) || ids.iter().any(|it| !it.is_empty())

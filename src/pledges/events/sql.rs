@@ -168,7 +168,7 @@ impl Filter for EventsOfPledges {
     }
 
     fn is_found_by_name(&self) -> bool {
-        self.pledges.is_found_by_name()
+        self.pledges.names_what_an_index_finds()
     }
 
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
