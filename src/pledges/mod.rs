@@ -17,6 +17,7 @@ pub mod sql;
 mod stage;
 mod terms;
 mod timing;
+mod tranches;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -39,6 +40,7 @@ use figures::{Equivalent, Figures, Promise, Range};
 use terms::SaidEquivalent;
 pub use terms::{Instrument, Qualifier, Terms};
 pub use timing::Timing;
+pub use tranches::Tranches;
 
 /// A meeting's pledges, with their events, are a part of the register.
 pub const PARTS: Parts = Parts {
@@ -119,6 +121,9 @@ struct Document<'a> {
     period_to: Option<PartialDate>,
     /// By when it is to be kept, as it was first said; what puts it off is an event.
     due_on: Option<PartialDate>,
+    /// In which phases it is to be kept, as announced; no two have a day in common.
+    #[schema(max_items = 100)]
+    tranches: Vec<tranches::Document>,
     #[schema(min_length = 1, max_length = 10000)]
     conditions: Option<&'a str>,
     state: State,
@@ -150,7 +155,7 @@ struct Document<'a> {
     /// What is still to be paid.
     #[schema(value_type = Option<Amount>)]
     outstanding: Option<String>,
-    /// When it was first due: `due_on`, else the end of its period.
+    /// When it was first due: `due_on`, else the end of its last tranche, else that of its period.
     first_due_on: Option<PartialDate>,
     /// When it is due, as last put off.
     due: Option<PartialDate>,
@@ -241,6 +246,7 @@ impl Pledge {
             period_from: self.terms.period_from,
             period_to: self.terms.period_to,
             due_on: self.terms.due_on,
+            tranches: self.tranche_documents(),
             conditions: self.terms.conditions.as_deref(),
             state: self.figures.state,
             pledged_min: money(self.figures.pledged.min),
@@ -260,6 +266,14 @@ impl Pledge {
             created_at: self.created_at,
             updated_at: self.updated_at,
         }
+    }
+
+    fn tranche_documents(&self) -> Vec<tranches::Document> {
+        let Terms {
+            tranches, currency, ..
+        } = &self.terms;
+        let documents = tranches.as_ref().zip(*currency);
+        documents.map_or_else(Vec::new, |(tranches, currency)| tranches.documents(currency))
     }
 
     /// Whose own it is, and what that one is called; none where it is collective.

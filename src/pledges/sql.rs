@@ -6,19 +6,21 @@ use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use super::{
-    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing,
+    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing, Tranches,
     figures::{Equivalent, Figures, Range},
     relations::Relative,
 };
 use crate::{
     citations::About,
-    db::{Cells, Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of},
+    db::{Cells, Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of, stored_as_json},
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
     values::{Amount, Currency, FromText, PartialDate, described},
     web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
+
+stored_as_json!(Tranches);
 
 row! {
     Relative {
@@ -50,7 +52,7 @@ row! { Timing { due, kept_late_days, happened_last, cited_last } }
 row! {
     Terms {
         instrument, qualifier, currency, amount_min, amount, amount_max, purpose, announced_on,
-        announced_by_name, announced_by_office, period_from, period_to, due_on, conditions,
+        announced_by_name, announced_by_office, period_from, period_to, due_on, tranches, conditions,
     }
 }
 
@@ -68,7 +70,7 @@ const RELATED_AT_ONCE: usize = 100;
 
 /// Writes new pledges.
 pub(super) async fn insert(conn: &mut Conn, pledges: &[Pledge]) -> Result<()> {
-    for rows in pledges.chunks(rows_of(49)) {
+    for rows in pledges.chunks(rows_of(50)) {
         let rows = rows.iter().map(|it| (it.id, cells(it)));
         conn.run(Sql::insert_all("pledges", rows.collect())).await?;
     }
@@ -106,6 +108,7 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
                 period_from,
                 period_to,
                 due_on,
+                tranches,
                 conditions,
             },
         equivalent,
@@ -142,6 +145,7 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
         .set("period_from", *period_from)
         .set("period_to", *period_to)
         .set("due_on", *due_on)
+        .set("tranches", tranches.clone())
         .set("conditions", conditions.clone())
         .set("created_at", *created_at)
 }
@@ -364,7 +368,7 @@ impl Filter for PledgeFilter {
     const COLUMNS: &'static str = "select r.id, p.code as participant, r.participant_id, m.slug as meeting, r.meeting_id, b.code as beneficiary,
         r.beneficiary_id, r.parent_id as parent, r.restates_id as restates, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max,
         r.equivalent_min, r.equivalent, r.equivalent_max, r.equivalent_currency, r.share_min, r.share, r.share_max, r.purpose, r.announced_on,
-        r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.due_on, r.conditions, r.state, r.pledged_min, r.pledged,
+        r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.due_on, r.tranches, r.conditions, r.state, r.pledged_min, r.pledged,
         r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.due, r.kept_late_days, r.happened_last, r.cited_last, r.disputed, r.version,
         r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles";
     const FROM: &'static str = " from pledges r left join participants p on p.id = r.participant_id

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::figures::{Equivalent, Promise, Range};
+use super::{
+    figures::{Equivalent, Promise, Range},
+    tranches::{Tranches, Whole},
+};
 use crate::{
     error::Faults,
     values::{Amount, Currency, Fields, FromValue, PartialDate, vocabulary},
@@ -51,6 +54,7 @@ pub struct Terms {
     pub period_from: Option<PartialDate>,
     pub period_to: Option<PartialDate>,
     pub due_on: Option<PartialDate>,
+    pub tranches: Option<Tranches>,
     pub conditions: Option<String>,
 }
 
@@ -81,7 +85,8 @@ impl Terms {
     /// When it was first due.
     #[must_use]
     pub fn first_due_on(&self) -> Option<PartialDate> {
-        self.due_on.or(self.period_to)
+        let phased = self.tranches.as_ref().and_then(Tranches::until);
+        self.due_on.or(phased).or(self.period_to)
     }
 
     pub(super) fn read(fields: &mut Fields) -> Option<Self> {
@@ -131,6 +136,12 @@ impl Terms {
         meant(qualifier, [&min, &point, &max], |name, code, detail| {
             fields.fault(name, code, detail);
         });
+        let whole = Whole {
+            currency,
+            is_stated: any,
+            most: point.minor.or(max.minor),
+        };
+        let tranches = Tranches::read(fields, whole);
         if qualifier == Some(Qualifier::UpTo) && !min.given {
             min.minor = Some(0);
         }
@@ -148,6 +159,7 @@ impl Terms {
             period_from,
             period_to,
             due_on,
+            tranches,
             conditions,
         })
     }

@@ -66,10 +66,11 @@ impl Resource {
         }
     }
 
-    /// Whether a citation may state a field of this name: an equivalent is several amounts, and none of them alone.
+    /// Whether a citation may state a field of this name: an equivalent and tranches are several amounts, and none of them alone.
     #[must_use]
     pub fn is_stated(self, field: &str) -> bool {
-        self.fields().contains(&field) && !(self == Self::Pledges && field == "equivalent")
+        self.fields().contains(&field)
+            && !(self == Self::Pledges && ["equivalent", "tranches"].contains(&field))
     }
 
     /// The fields that a caller may write: what a patch may name, and, as [`is_stated`](Self::is_stated) says, what a
@@ -124,6 +125,7 @@ impl Resource {
                 "period_from",
                 "period_to",
                 "due_on",
+                "tranches",
                 "conditions",
             ],
             Self::Events => &[

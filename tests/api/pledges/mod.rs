@@ -7,6 +7,7 @@ mod money;
 mod parts;
 mod restatements;
 mod terms;
+mod tranches;
 mod writing;
 
 use serde_json::Value;
