@@ -86,6 +86,8 @@ pub struct Basis {
     /// Only donors who were members of the meeting's coalition on that day.
     pub membership_at: Option<PartialDate>,
     pub conversion: Option<Conversion>,
+    /// What of tranches was to be paid before this day is asked too.
+    pub phased: Option<NaiveDate>,
 }
 
 impl Default for Basis {
@@ -96,6 +98,7 @@ impl Default for Basis {
             instruments: Vec::new(),
             membership_at: None,
             conversion: None,
+            phased: None,
         }
     }
 }
@@ -108,6 +111,7 @@ impl Basis {
             instruments: query.many("instruments"),
             membership_at: query.one("membership_at"),
             conversion: Conversion::read(query),
+            phased: (query.flag("phased") == Some(true)).then(|| query.today()),
         }
     }
 
@@ -153,6 +157,7 @@ impl Basis {
             rate_date: self.conversion.as_ref().map(|it| it.day.to_string()),
             rate_max_age: self.conversion.as_ref().map(|it| it.max_age),
             rate_source: self.conversion.as_ref().map(Conversion::source),
+            as_of: self.phased,
             text: self.sentence(language),
         }
     }
@@ -168,7 +173,12 @@ impl Basis {
     /// The choices in a line, for a header and the name of a file.
     #[must_use]
     pub fn words(&self) -> String {
-        let counted = format!("restatements={}; parents={}", self.restatements, self.parents);
+        let mut counted = format!("restatements={}; parents={}", self.restatements, self.parents);
+        if let Some(today) = self.phased {
+            // Tomorrow it may be another answer.
+            counted.push_str("; phased=true; as_of=");
+            counted.push_str(&today.to_string());
+        }
         self.words_behind(counted, true)
     }
 
@@ -235,6 +245,19 @@ impl Basis {
             .to_owned(),
         ];
         clauses.extend(self.choices(language));
+        if let Some(today) = self.phased {
+            clauses.push(match language {
+                Language::En => {
+                    format!("of pledges in tranches, those are expected that ended before {today}")
+                }
+                Language::Ar => {
+                    format!("ومن التعهدات المقسّمة على دفعات يُعدّ مستحقا ما انتهت مدته قبل {today}")
+                }
+                Language::Fr => {
+                    format!("des promesses échelonnées, sont attendues les tranches échues avant le {today}")
+                }
+            });
+        }
         clauses.push(match (&self.conversion, language) {
             (None, Language::En) => "each currency stands for itself".to_owned(),
             (None, Language::Ar) => "وتُحسب كل عملة على حدة".to_owned(),
@@ -468,6 +491,9 @@ pub struct ShownBasis {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "first by name")]
     rate_source: Option<String>,
+    /// The day, in UTC, that `phased` depends on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<NaiveDate>,
     /// The same as a sentence, in the reader's language.
     text: String,
 }

@@ -14,6 +14,7 @@ use super::{
     question::Question,
     rollups::Level,
     sql::{self, Grain, Window},
+    tranches::{self, InTranches},
 };
 use crate::{
     db::Reader,
@@ -58,7 +59,10 @@ pub async fn answer(conn: &mut Reader, question: &Question) -> Result<Totals> {
     let into = conversion.map(|it| it.into);
     let mut groups: Vec<Group> = page
         .into_iter()
-        .map(|(key, adding)| adding.shown(keyed(&question.dimensions, key), into))
+        .map(|(key, adding)| {
+            let is_phased = question.basis.phased.is_some();
+            adding.shown(keyed(&question.dimensions, key), into, is_phased)
+        })
         .collect();
     if question.names {
         let keys = groups.iter_mut().map(|it| (&it.key, &mut it.names)).collect();
@@ -106,9 +110,16 @@ pub async fn explanation(conn: &mut Reader, question: &Question) -> Result<Expla
         Some(conversion) => Some(converter(conn, conversion, filter, &rows, None).await?),
         None => None,
     };
-    let mut explained = explain(basis, &rows, converter.as_mut());
+    let in_tranches = in_tranches(conn, question, filter).await?;
+    let asked = question
+        .of_tranches()
+        .map(|asked| (asked, in_tranches.as_slice()));
+    let mut explained = explain(basis, &rows, asked, converter.as_mut());
     // The same groups in the same order as the totals have them.
-    let folded = fold(basis, &rows, converter.as_mut());
+    let mut folded = fold(basis, &rows, converter.as_mut());
+    if let Some((asked, in_tranches)) = asked {
+        tranches::fold_in(&mut folded, asked, basis, in_tranches, converter.as_mut());
+    }
     let (page, next) = paged(question, &folded);
     let groups: Vec<_> = page
         .into_iter()
@@ -194,6 +205,18 @@ pub(super) async fn converter(
     Ok(Converter::new(conversion.clone(), rates, moved))
 }
 
+/// The pledges with tranches, where anything is asked of them.
+async fn in_tranches(
+    conn: &mut Reader,
+    question: &Question,
+    filter: &PledgeFilter,
+) -> Result<Vec<InTranches>> {
+    match question.of_tranches() {
+        Some(_) => sql::in_tranches(conn, filter, &question.dimensions, &question.basis).await,
+        None => Ok(Vec::new()),
+    }
+}
+
 /// An answer from the pledges themselves, with the rates that were used.
 async fn counted_answer(
     conn: &mut Reader,
@@ -212,7 +235,11 @@ async fn counted_answer(
         Some(conversion) => Some(converter(conn, conversion, filter, &rows, None).await?),
         None => None,
     };
-    let folded = fold(basis, &rows, converter.as_mut());
+    let mut folded = fold(basis, &rows, converter.as_mut());
+    if let Some(asked) = question.of_tranches() {
+        let in_tranches = in_tranches(conn, question, filter).await?;
+        tranches::fold_in(&mut folded, asked, basis, &in_tranches, converter.as_mut());
+    }
     let excluded = folded.excluded();
     Ok((
         folded,
@@ -236,14 +263,14 @@ async fn kept_answer(
         && question.sort.is_none()
         && question.point_min.is_none()
         && filter.is_empty();
-    if in_order {
+    let (mut folded, excluded) = if in_order {
         let window = Window {
             after: question.page.after_key(),
             groups: question.page.limit() + 1,
         };
         let rows = sql::from_rollups(conn, level, filter, dimensions, Some(window)).await?;
         let all = sql::from_rollups(conn, Level::Register, filter, &[], None).await?;
-        Ok((fold(basis, &rows, None), fold(basis, &all, None).excluded()))
+        (fold(basis, &rows, None), fold(basis, &all, None).excluded())
     } else {
         let folded = fold(
             basis,
@@ -251,8 +278,13 @@ async fn kept_answer(
             None,
         );
         let excluded = folded.excluded();
-        Ok((folded, excluded))
+        (folded, excluded)
+    };
+    if let Some(asked) = question.of_tranches() {
+        let in_tranches = in_tranches(conn, question, filter).await?;
+        tranches::fold_in(&mut folded, asked, basis, &in_tranches, None);
     }
+    Ok((folded, excluded))
 }
 
 /// The page's groups in the order that is asked for, and the cursor of the next.

@@ -147,6 +147,14 @@ impl Converter {
         }
     }
 
+    /// By what the amounts that a pledge states are converted; `None` where they are left.
+    pub(super) fn cross_of(&mut self, row: &Sums, currency: Currency, split: &Split) -> Option<Arc<Cross>> {
+        if split.left.range != Range::default() {
+            return None;
+        }
+        self.cross(currency, self.conversion.pledged_day(row.announced_on))
+    }
+
     /// What was committed, paid and lost, each event at the rate of its own day.
     fn at_their_own_days(
         &mut self,
@@ -350,7 +358,7 @@ impl Fraction {
 }
 
 /// What an amount is multiplied and divided by.
-struct Cross {
+pub(super) struct Cross {
     multiply: BigInt,
     divide: BigInt,
     rates: Vec<UsedRate>,
@@ -370,12 +378,12 @@ impl Cross {
     }
 
     /// Minor units of the other currency, rounded half to even; `None` when they would not fit.
-    fn convert(&self, minor: i128) -> Option<i128> {
+    pub(super) fn convert(&self, minor: i128) -> Option<i128> {
         rounded(&(BigInt::from(minor) * &self.multiply), &self.divide)
     }
 
     /// All three figures, or none.
-    fn range(&self, range: Range) -> Option<Range> {
+    pub(super) fn range(&self, range: Range) -> Option<Range> {
         let each = |figure: Option<i128>| {
             figure
                 .map(|minor| self.convert(minor))

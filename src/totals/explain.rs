@@ -1,16 +1,17 @@
 //! Explanations: what each pledge added to a total, and why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Dimension, KnownFigures, Shown, Sums, basis,
+    Dimension, KnownFigures, Shown, Sums, Tally, basis,
     basis::{Basis, Counted, Reason},
     convert::{Converter, Split, UsedRate},
-    shown,
+    phased, shown,
+    tranches::{Asked, InTranches, Phased},
 };
 use crate::values::{Amount, Currency, vocabulary};
 
@@ -55,6 +56,9 @@ pub struct CountedPledge {
     pub currency: Option<Currency>,
     #[serde(flatten)]
     pub figures: KnownFigures,
+    /// Where `phased=true` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phased: Option<Phased>,
     pub reason: How,
     /// In the currency that is asked for; null where nothing of it has a rate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +75,9 @@ pub struct ConvertedPledge {
     pub currency: Currency,
     #[serde(flatten)]
     pub figures: KnownFigures,
+    /// Where `phased=true` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phased: Option<Phased>,
     pub rates: BTreeSet<UsedRate>,
 }
 
@@ -88,14 +95,21 @@ pub struct ExcludedPledge {
     pub reason: Reason,
 }
 
-/// Explains rows of single pledges, in the order in which they come.
+/// Explains rows of single pledges, in the order in which they come. One with tranches stands in each group that has something of
+/// it, where that is asked.
 #[must_use]
 pub fn explain(
     basis: &Basis,
     rows: &[Sums],
+    in_tranches: Option<(Asked, &[InTranches])>,
     mut into: Option<&mut Converter>,
 ) -> BTreeMap<String, ExplainedGroup> {
     let mut groups: BTreeMap<String, ExplainedGroup> = BTreeMap::new();
+    let with_tranches: HashMap<Uuid, (Asked, &InTranches)> = in_tranches
+        .into_iter()
+        .flat_map(|(asked, all)| all.iter().map(move |it| (asked, it)))
+        .filter_map(|(asked, it)| Some((it.sums.id?, (asked, it))))
+        .collect();
     for row in rows {
         let Some(id) = row.id else { continue };
         let contribution = row.contribution(basis);
@@ -112,40 +126,82 @@ pub fn explain(
                 reason,
             });
         }
-        let Some(tally) = contribution.counted else {
+        let Some(mut tally) = contribution.counted else {
             continue;
         };
-        let split = into
+        let mut split = into
             .as_mut()
             .zip(row.currency)
-            .map(|(into, currency)| (into.split(row, currency, &tally), into.target()));
-        let quantified = row.currency.is_some();
-        group.counted.push(CountedPledge {
+            .map(|(into, currency)| into.split(row, currency, &tally));
+        let mut shifts = with_tranches.get(&id).map_or_else(Vec::new, |(asked, it)| {
+            let converting = split.as_ref().zip(into.as_deref_mut());
+            it.shifts(*asked, &tally, converting)
+        });
+        if !shifts.is_empty() {
+            let out = shifts.remove(0);
+            tally.add(&out.own);
+            if let Some(split) = &mut split {
+                split.converted.add(&out.converted);
+                split.left.add(&out.left);
+            }
+        }
+        let why = Why {
+            row,
+            how: contribution.how,
+            is_phased: basis.phased.is_some(),
+            into: into.as_deref().map(Converter::target),
+        };
+        group.counted.push(why.counted(id, &tally, split.as_ref()));
+        for shift in shifts {
+            let split = split.as_ref().map(|it| Split {
+                converted: shift.converted,
+                left: shift.left,
+                rates: it.rates.clone(),
+            });
+            let share = why.counted(id, &shift.own.with_zeros(), split.as_ref());
+            groups.entry(shift.key).or_default().counted.push(share);
+        }
+    }
+    groups
+}
+
+/// How a pledge comes to count, in whichever groups.
+struct Why<'a> {
+    row: &'a Sums,
+    how: Counted,
+    is_phased: bool,
+    into: Option<Currency>,
+}
+
+impl Why<'_> {
+    fn counted(&self, id: Uuid, tally: &Tally, split: Option<&Split>) -> CountedPledge {
+        let row = self.row;
+        let own = |currency| KnownFigures::of(tally, currency);
+        let left = split.filter(|it| it.left.has_figures()).zip(row.currency);
+        CountedPledge {
             id,
             currency: row.currency,
-            figures: row
+            figures: row.currency.map(own).unwrap_or_default(),
+            phased: row
                 .currency
-                .map(|currency| KnownFigures::of(&tally, currency))
-                .unwrap_or_default(),
-            reason: match contribution.how {
-                _ if !quantified => How::Unquantified,
+                .and_then(|currency| phased(self.is_phased, &tally.with_zeros(), currency)),
+            reason: match self.how {
+                _ if row.currency.is_none() => How::Unquantified,
                 Counted::InFull if row.marks.restated => How::RestatementIncluded,
                 Counted::InFull if row.pledged != row.counted => How::Whole,
                 Counted::Remainder if row.pledged != row.counted => How::Remainder,
                 _ => How::AsAnnounced,
             },
-            converted: split.as_ref().map(|(split, into)| in_the_other(split, *into)),
-            unconverted: split
-                .filter(|(split, _)| split.left.has_figures())
-                .zip(row.currency)
-                .map(|((split, _), currency)| KnownFigures::of(&split.left, currency)),
-        });
+            converted: split
+                .zip(self.into)
+                .map(|(split, into)| in_the_other(split, into, self.is_phased)),
+            unconverted: left.map(|(split, currency)| KnownFigures::of(&split.left, currency)),
+        }
     }
-    groups
 }
 
 /// A pledge in the currency that is asked for; none where nothing of it converted.
-fn in_the_other(split: &Split, into: Currency) -> Option<ConvertedPledge> {
+fn in_the_other(split: &Split, into: Currency, is_phased: bool) -> Option<ConvertedPledge> {
     let tally = if split.left.has_figures() {
         split.converted
     } else {
@@ -154,6 +210,7 @@ fn in_the_other(split: &Split, into: Currency) -> Option<ConvertedPledge> {
     tally.has_figures().then(|| ConvertedPledge {
         currency: into,
         figures: KnownFigures::of(&tally, into),
+        phased: phased(is_phased, &tally, into),
         rates: split.rates.clone(),
     })
 }

@@ -143,7 +143,7 @@ pub async fn of_meeting(
     let converted = ConvertedHeadline {
         figures: HeadlineFigures::of(conversion.into, amount, need, counted),
         rate_date: day,
-        unconverted: group.map(super::Adding::unconverted).unwrap_or_default(),
+        unconverted: group.map(|it| it.unconverted(false)).unwrap_or_default(),
     };
     let headline = Headline {
         plain,

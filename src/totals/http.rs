@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{
     By, Dimension, Explanation, Question, Totals,
-    basis::Conversion,
+    basis::Basis,
     events::{self, EventTotals},
     how_rates_are_loaded, question,
     question::SAID,
@@ -214,7 +214,7 @@ async fn total(
 /// An answer of totals, for as long as it holds.
 struct Answered<'a, G> {
     dimensions: &'a [Dimension],
-    conversion: Option<&'a Conversion>,
+    basis: &'a Basis,
     groups: &'a [G],
     next: Option<&'a str>,
     provenance: Provenance,
@@ -228,8 +228,8 @@ impl<G: Lines + Serialize> Answered<'_, G> {
         let answer = match asked.format.extent() {
             Extent::Page => web::paged(asked, whole, self.next),
             Extent::Whole => Table {
-                columns: table::columns::<G>(self.dimensions, self.conversion.is_some()),
-                lines: table::lines(self.groups, self.conversion),
+                columns: table::columns::<G>(self.dimensions, self.basis),
+                lines: table::lines(self.groups, self.basis.conversion.as_ref()),
                 rows: self.groups,
                 method: Some(&self.provenance.method),
                 as_of: self.provenance.as_of,
@@ -252,7 +252,7 @@ async fn of_pledges(register: &Register, question: &Question, asked: &RequestOpt
     let totals = super::answer(&mut conn, question).await?;
     Answered {
         dimensions: &question.dimensions,
-        conversion: question.basis.conversion.as_ref(),
+        basis: &question.basis,
         groups: &totals.groups,
         next: totals.next.as_deref(),
         provenance,
@@ -272,7 +272,7 @@ async fn of_events(
     let totals = events::answer(&mut conn, question).await?;
     Answered {
         dimensions: &question.dimensions,
-        conversion: question.basis.conversion.as_ref(),
+        basis: &question.basis,
         groups: &totals.groups,
         next: totals.next.as_deref(),
         provenance,

@@ -18,6 +18,7 @@ mod question;
 pub mod rollups;
 pub mod sql;
 mod table;
+pub mod tranches;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,7 @@ pub use question::{PROVENANCE, Question};
 use basis::{Basis, Counted, Marks, Reason};
 use convert::{Converter, Split, UsedRate};
 use headline::Headline;
+use tranches::{Phased, PhasedTally, Shift};
 
 vocabulary! {
     /// What totals are grouped by.
@@ -50,6 +52,8 @@ vocabulary! {
         Currency = "currency",
         Year = "year",
         Month = "month",
+        /// Of pledges alone: in which a tranche begins.
+        TrancheYear = "tranche_year",
         /// Of events alone.
         Stage = "stage",
     }
@@ -116,6 +120,16 @@ impl Range {
         }
     }
 
+    /// How far it goes beyond the other, figure by figure.
+    fn beyond(self, other: Self) -> Self {
+        let beyond = |one: Option<i128>, other: Option<i128>| Some(one? - other.unwrap_or(0));
+        Self {
+            min: beyond(self.min, other.min),
+            point: beyond(self.point, other.point),
+            max: beyond(self.max, other.max),
+        }
+    }
+
     fn add(&mut self, other: Self) {
         add(&mut self.min, other.min);
         add(&mut self.point, other.point);
@@ -141,6 +155,8 @@ pub struct Tally {
     pub paid: Option<i128>,
     pub withdrawn: Option<i128>,
     pub outstanding: Option<i128>,
+    /// Of those with tranches, where that is asked.
+    pub phased: PhasedTally,
 }
 
 impl Tally {
@@ -152,6 +168,7 @@ impl Tally {
         add(&mut self.paid, other.paid);
         add(&mut self.withdrawn, other.withdrawn);
         add(&mut self.outstanding, other.outstanding);
+        self.phased.add(&other.phased);
     }
 
     fn has_figures(&self) -> bool {
@@ -170,6 +187,7 @@ impl Tally {
             committed: or_zero(self.committed),
             paid: or_zero(self.paid),
             withdrawn: or_zero(self.withdrawn),
+            phased: self.phased.with_zeros(),
             ..self
         }
     }
@@ -245,6 +263,7 @@ impl Sums {
             paid: sum(self.paid),
             withdrawn: sum(self.withdrawn),
             outstanding,
+            phased: PhasedTally::default(),
         };
         let mut left_out = None;
         match how {
@@ -295,6 +314,16 @@ impl Adding {
                 self.unbounded += row.unbounded;
                 add_to(&mut self.by_currency, currency, tally);
             }
+        }
+    }
+
+    /// Takes what a pledge with tranches moves here, or away from here.
+    fn shift(&mut self, currency: Currency, shift: &Shift) {
+        self.pledges += shift.own.pledges;
+        add_to(&mut self.by_currency, currency, &shift.own);
+        self.converted.add(&shift.converted);
+        if shift.left.has_figures() {
+            add_to(&mut self.unconverted, currency, &shift.left);
         }
     }
 
@@ -474,6 +503,9 @@ pub struct ByCurrency {
     pub unbounded: i64,
     #[serde(flatten)]
     pub figures: Figures,
+    /// Where `phased=true` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phased: Option<Phased>,
     /// The point in minor units, to be reckoned with.
     #[serde(skip)]
     minor_point: Option<i128>,
@@ -527,6 +559,9 @@ pub struct Converted {
     pub unbounded: i64,
     #[serde(flatten)]
     pub figures: KnownFigures,
+    /// Where `phased=true` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phased: Option<Phased>,
     /// What has no rate: not in the figures above.
     pub unconverted: Vec<Unconverted>,
 }
@@ -539,6 +574,9 @@ pub struct Unconverted {
     pub pledges: i64,
     #[serde(flatten)]
     pub figures: KnownFigures,
+    /// Where `phased=true` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phased: Option<Phased>,
 }
 
 /// What matched and is not counted, or not in full.
@@ -616,8 +654,18 @@ impl KnownFigures {
     }
 }
 
+fn phased(is_asked: bool, of: &Tally, currency: Currency) -> Option<Phased> {
+    is_asked.then(|| of.phased.shown(of.pledges, currency))
+}
+
 impl Adding {
-    fn shown(&self, key: BTreeMap<Dimension, Option<String>>, into: Option<Currency>) -> Group {
+    fn shown(
+        &self,
+        key: BTreeMap<Dimension, Option<String>>,
+        into: Option<Currency>,
+        is_phased: bool,
+    ) -> Group {
+        let phased = |tally: &Tally, currency| phased(is_phased, tally, currency);
         Group {
             key,
             names: BTreeMap::new(),
@@ -632,6 +680,7 @@ impl Adding {
                     pledges: tally.pledges,
                     unbounded: tally.unbounded,
                     figures: Figures::of(tally, *currency),
+                    phased: phased(&tally.with_zeros(), *currency),
                     minor_point: tally.range.point,
                 })
                 .collect(),
@@ -642,19 +691,21 @@ impl Adding {
                     pledges: tally.pledges,
                     unbounded: tally.unbounded,
                     figures: KnownFigures::of(&tally, currency),
-                    unconverted: self.unconverted(),
+                    phased: phased(&tally, currency),
+                    unconverted: self.unconverted(is_phased),
                 }
             }),
         }
     }
 
-    fn unconverted(&self) -> Vec<Unconverted> {
+    fn unconverted(&self, is_phased: bool) -> Vec<Unconverted> {
         self.unconverted
             .values()
             .map(|(currency, tally)| Unconverted {
                 currency: *currency,
                 pledges: tally.pledges,
                 figures: KnownFigures::of(tally, *currency),
+                phased: phased(is_phased, tally, *currency),
             })
             .collect()
     }

@@ -6,6 +6,7 @@ use super::{
     Dimension, Figure,
     basis::{Basis, Parents},
     rollups::Level,
+    tranches::Asked,
 };
 use crate::{
     pledges::sql::PledgeFilter,
@@ -88,17 +89,25 @@ impl Question {
     #[must_use]
     pub fn depends(&self) -> Depends {
         // A part that pledges nothing leaves its parent as it was, but for being one; and it may be of any meeting.
-        if self.basis.parents != Parents::Remainder {
+        if self.basis.parents != Parents::Remainder || self.of_tranches().is_some() {
             return Depends::OnEverything;
         }
         let of_path = self.meeting.as_deref().filter(|key| key.parse::<Slug>().is_ok());
         Depends::on_part(of_path.or(self.filter.part()))
     }
 
+    /// What is asked of tranches, where anything is.
+    #[must_use]
+    pub fn of_tranches(&self) -> Option<Asked> {
+        Asked::of(&self.basis, &self.dimensions)
+    }
+
     /// Whether the pledges themselves must be read, however many they are.
     #[must_use]
     pub fn is_dear(&self) -> bool {
-        !self.basis.is_kept() || Level::for_question(&self.filter, &self.dimensions).is_none()
+        !self.basis.is_kept()
+            || self.of_tranches().is_some()
+            || Level::for_question(&self.filter, &self.dimensions).is_none()
     }
 
     /// How it is counted, as its answer says.
@@ -191,7 +200,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         ),
         (
             "group_by",
-            "A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`.",
+            "A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up.",
         ),
         (
             "restatements",
@@ -208,6 +217,10 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         (
             "membership_at",
             "Only donors that belonged to the meeting's coalition on this day are counted.",
+        ),
+        (
+            "phased",
+            "Also what was to be paid by today of the pledges with tranches, and what was (true).",
         ),
         ("in", "Also converts everything to this currency."),
         (
@@ -253,6 +266,12 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "Basis.rate_source",
         "CountedPledge.converted",
         "CountedPledge.unconverted",
+        "CountedPledge.phased",
+        "ConvertedPledge.phased",
+        "ByCurrency.phased",
+        "Converted.phased",
+        "Unconverted.phased",
+        "Basis.as_of",
         "Group.converted",
         "Headline.converted",
         "EventTotals.note",

@@ -13,6 +13,7 @@
 //! | the same two at once: meeting (coalition) and participant (kind), meeting and instrument | `meeting_participant`, `meeting_instrument` |
 //! | every other filter, grouping or basis | the pledges that the filter's index finds |
 //! | a conversion | the pledges, one by one, as each is rounded on its own |
+//! | `tranche_year`, `phased` | as without them, and the pledges with tranches one by one |
 
 use std::{borrow::Cow, collections::BTreeMap, future::Future, pin::Pin};
 
@@ -76,6 +77,8 @@ impl Level {
         for dimension in dimensions {
             needed.push(match dimension {
                 Dimension::Year | Dimension::Month | Dimension::Stage => return None,
+                // Those come with tranches, and move out of the sums what they split.
+                Dimension::TrancheYear => continue,
                 other => other.kept_as()?,
             });
         }
@@ -133,7 +136,7 @@ impl Dimension {
         match self {
             Self::Coalition => Some(Self::Meeting),
             Self::ParticipantKind => Some(Self::Participant),
-            Self::Year | Self::Month => None,
+            Self::Year | Self::Month | Self::TrancheYear => None,
             other => Some(other),
         }
     }
@@ -269,6 +272,7 @@ impl<'a> Entry<'a> {
             | Dimension::ParticipantKind
             | Dimension::Year
             | Dimension::Month
+            | Dimension::TrancheYear
             | Dimension::Stage => None,
         }
     }

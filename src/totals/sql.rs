@@ -10,6 +10,7 @@ use super::{
     basis::{Basis, Marks, Parents},
     convert::{KeptRate, Moved},
     rollups::{KeptSums, Level, RowKey},
+    tranches::InTranches,
 };
 use crate::{
     db::{Conn, Reader, Sql, row, rows_of},
@@ -28,6 +29,8 @@ row! {
         withdrawn, outstanding, id: if_there, announced_on: if_there,
     }
 }
+
+row! { InTranches { sums: row, tranches } }
 
 /// Whether pledges are summed where they are, or come one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +53,8 @@ pub(super) fn of_pledge(dimension: Dimension) -> &'static str {
         Dimension::Year => "substr(r.announced_on, 1, 4)",
         // A year is no month.
         Dimension::Month => "case when length(r.announced_on) >= 7 then substr(r.announced_on, 1, 7) end",
-        // A pledge has none.
-        Dimension::Stage => "null",
+        // A pledge has none; its tranches have years, and move out of this what they split.
+        Dimension::Stage | Dimension::TrancheYear => "null",
     }
 }
 
@@ -96,15 +99,7 @@ pub async fn from_pledges(
     most: Option<i64>,
 ) -> Result<Vec<Sums>> {
     let mut sql = Sql::new("select ");
-    push_key(&mut sql, dimensions, of_pledge);
-    sql.push(", r.currency, r.restates_id is not null as restated");
-    if basis.parents == Parents::Remainder {
-        sql.push(", 1 = 0 as part, 1 = 0 as parent");
-    } else {
-        sql.push(", r.parent_id is not null as part");
-        sql.push(", exists (select 1 from pledges ch where ch.parent_id = r.id and ch.retracted_at is null) as parent");
-    }
-    push_choices(&mut sql, basis);
+    push_marked(&mut sql, dimensions, basis);
     sql.push(match grain {
         Grain::Together => TOGETHER,
         Grain::OneByOne => ONE_BY_ONE,
@@ -119,6 +114,38 @@ pub async fn from_pledges(
         sql.push(" limit ").push_arg(most);
     }
     conn.all(sql).await
+}
+
+/// Of what matches, the pledges with tranches and without parts, one by one.
+pub(super) async fn in_tranches(
+    conn: &mut Reader,
+    filter: &PledgeFilter,
+    dimensions: &[Dimension],
+    basis: &Basis,
+) -> Result<Vec<InTranches>> {
+    let mut sql = Sql::new("select ");
+    push_marked(&mut sql, dimensions, basis);
+    sql.push(ONE_BY_ONE).push(", r.tranches").push(PledgeFilter::FROM);
+    sql.push(" and r.tranches is not null");
+    sql.push(
+        " and not exists (select 1 from pledges ch where ch.parent_id = r.id and ch.retracted_at is null)",
+    );
+    filter.matching(&mut sql);
+    sql.push(" order by r.id");
+    conn.all(sql).await
+}
+
+/// Appends the key of a pledge's group, its currency and its marks.
+fn push_marked(sql: &mut Sql, dimensions: &[Dimension], basis: &Basis) {
+    push_key(sql, dimensions, of_pledge);
+    sql.push(", r.currency, r.restates_id is not null as restated");
+    if basis.parents == Parents::Remainder {
+        sql.push(", 1 = 0 as part, 1 = 0 as parent");
+    } else {
+        sql.push(", r.parent_id is not null as part");
+        sql.push(", exists (select 1 from pledges ch where ch.parent_id = r.id and ch.retracted_at is null) as parent");
+    }
+    push_choices(sql, basis);
 }
 
 /// Appends the marks of pledges that a basis chooses by.
@@ -228,6 +255,7 @@ fn of_level(level: Level, dimension: Dimension) -> &'static str {
         }
         Dimension::ParticipantKind => "(select p.kind from participants p where p.code = x.key2)",
         Dimension::Currency => "x.currency",
+        Dimension::TrancheYear => "null",
         other => key(other),
     }
 }

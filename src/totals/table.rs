@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Dimension, Group, Keys, Unconverted,
-    basis::Conversion,
+    basis::{Basis, Conversion},
     events::{EventFigures, EventGroup},
 };
 
@@ -18,6 +18,9 @@ const NAMED: [(Dimension, &str); 4] = [
     (Dimension::Participant, "participant_name"),
     (Dimension::Beneficiary, "beneficiary_name"),
 ];
+
+/// What was to be paid by now, which is several figures.
+const PHASED: &str = "phased";
 
 /// The key of a group by currency, where the line's figures are in another.
 const GROUP_CURRENCY: &str = "group_currency";
@@ -35,6 +38,8 @@ pub trait Lines {
     const FIGURES: &'static [&'static str];
     /// How many of what a group holds, whatever their currency; the first are those that a line counts.
     const COUNTS: &'static [&'static str];
+    /// What a line has beside its figures where `phased=true` asks for it.
+    const PHASED: &'static [&'static str];
     /// What a converted line has beside its figures.
     const CONVERTED: &'static [&'static str];
 
@@ -60,6 +65,12 @@ impl Lines for Group {
         "outstanding",
     ];
     const COUNTS: &'static [&'static str] = &["group_pledges", "group_unquantified", "group_unbounded"];
+    const PHASED: &'static [&'static str] = &[
+        "phased_pledges",
+        "phased_expected",
+        "phased_paid",
+        "phased_without_tranches",
+    ];
     const CONVERTED: &'static [&'static str] = &["unconverted", "rate_date", "rate_source"];
 
     fn key(&self) -> &Keys {
@@ -88,6 +99,7 @@ impl Lines for Group {
 impl Lines for EventGroup {
     const FIGURES: &'static [&'static str] = &EventFigures::COLUMNS;
     const COUNTS: &'static [&'static str] = &["group_events"];
+    const PHASED: &'static [&'static str] = &[];
     const CONVERTED: &'static [&'static str] = &["unconverted", "rate_source"];
 
     fn key(&self) -> &Keys {
@@ -115,7 +127,8 @@ impl Lines for EventGroup {
 }
 
 /// The key's columns, each name beside its key, then the figures.
-pub fn columns<G: Lines>(dimensions: &[Dimension], is_converted: bool) -> Vec<String> {
+pub fn columns<G: Lines>(dimensions: &[Dimension], basis: &Basis) -> Vec<String> {
+    let is_converted = basis.conversion.is_some();
     let mut columns: Vec<&str> = Vec::new();
     for dimension in dimensions {
         match dimension {
@@ -130,6 +143,9 @@ pub fn columns<G: Lines>(dimensions: &[Dimension], is_converted: bool) -> Vec<St
     }
     columns.push("currency");
     columns.extend(G::FIGURES);
+    if basis.phased.is_some() {
+        columns.extend(G::PHASED);
+    }
     columns.extend(G::COUNTS);
     if is_converted {
         columns.extend(G::CONVERTED);
@@ -184,7 +200,17 @@ fn lines_of<G: Lines>(group: &G, conversion: Option<&Conversion>) -> Vec<Value> 
 /// All that a row of sums says.
 fn members(sums: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(sums) {
-        Ok(Value::Object(members)) => members,
+        Ok(Value::Object(mut members)) => {
+            // A cell holds one value.
+            if let Some(Value::Object(phased)) = members.shift_remove(PHASED) {
+                members.extend(
+                    phased
+                        .into_iter()
+                        .map(|(name, it)| (format!("{PHASED}_{name}"), it)),
+                );
+            }
+            members
+        }
         _ => Map::new(),
     }
 }
@@ -210,6 +236,15 @@ fn in_words(it: &Unconverted) -> String {
     for (name, figure) in named {
         if let Some(figure) = figure {
             words.extend([" ", name, "=", figure]);
+        }
+    }
+    let phased = it.phased.as_ref();
+    for (name, figure) in [
+        ("expected", phased.and_then(|it| it.expected.as_ref())),
+        ("paid", phased.and_then(|it| it.paid.as_ref())),
+    ] {
+        if let Some(figure) = figure {
+            words.extend([" ", PHASED, "_", name, "=", figure]);
         }
     }
     words

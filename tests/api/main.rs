@@ -89,6 +89,7 @@ mod matrix;
 mod rates;
 mod scales;
 mod totals;
+mod tranches;
 mod sums;
 mod conversions;
 mod arithmetic;

@@ -163,7 +163,7 @@ const FILTERS: &[&str] = &[
 ];
 
 /// All that totals can be grouped by.
-pub const DIMENSIONS: &[&str] = &[
+const DIMENSIONS: &[&str] = &[
     "meeting",
     "coalition",
     "participant",

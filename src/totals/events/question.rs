@@ -31,7 +31,7 @@ pub struct Question {
 }
 
 /// What is asked of pledges alone, and why not of events.
-const OF_PLEDGES: [(&str, &str); 4] = [
+const OF_PLEDGES: [(&str, &str); 5] = [
     (
         "restatements",
         "a restatement takes no events, so there is nothing to choose",
@@ -42,6 +42,10 @@ const OF_PLEDGES: [(&str, &str); 4] = [
     ),
     ("rate_date", "each event converts at its own day"),
     (
+        "phased",
+        "tranches are of pledges, and no event says which of them it is for",
+    ),
+    (
         "point_min",
         "events have no point; occurred_from, stage and sort find what is large and when",
     ),
@@ -51,6 +55,13 @@ impl Question {
     /// What a query asks of these events, and not yet which part.
     pub fn of(filter: EventsOfPledges, query: &mut Query) -> Self {
         let dimensions = read_dimensions(query);
+        if dimensions.contains(&Dimension::TrancheYear) {
+            query.fault(
+                "group_by",
+                "value",
+                "group_by=tranche_year splits what pledges add, and does not go with by=events: an event is of a year by its own date, group_by=year",
+            );
+        }
         let mut basis = Basis::read(query);
         if let Some(conversion) = &mut basis.conversion {
             conversion.day = RateDay::Event;

@@ -206,6 +206,7 @@ impl Loading<'_> {
             stated,
             currency: Some(currency.to_owned()),
             equivalent: None,
+            tranches: Vec::new(),
             announced_on: match (row["decision_date"].get(..10), row["budget_year"].as_str()) {
                 (Some(day), _) if number % 11 < 9 => Some(Date::of(day)),
                 (Some(day), _) if number % 11 == 9 => Some(Date::of(&day[..7])),

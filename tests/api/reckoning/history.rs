@@ -165,6 +165,7 @@ impl<'a> History<'a> {
             currency: Some(currency.into()),
             equivalent: None,
             announced_on: Some(Date::of(announced_on)),
+            tranches: Vec::new(),
         };
         let id = self.app.post("/v1/pledges", said(&terms)).await.created().id();
         self.register.pledges.push(Pledge {
@@ -436,6 +437,7 @@ impl<'a> History<'a> {
             currency: Some(currency.to_owned()),
             equivalent: None,
             announced_on: self.date(),
+            tranches: Vec::new(),
         };
         if self.dice.one_in(8) {
             if !self.dice.one_in(3) {
@@ -455,6 +457,9 @@ impl<'a> History<'a> {
         if kin == 1 || kin == 2 {
             self.make_restatement(&mut terms);
         }
+        if self.dice.one_in(3) {
+            self.phase(&mut terms);
+        }
         let answer = self.app.post("/v1/pledges", said(&terms)).await;
         if self.took("a new pledge", &answer) {
             self.register.pledges.push(Pledge {
@@ -464,6 +469,36 @@ impl<'a> History<'a> {
                 terms,
                 events: Vec::new(),
             });
+        }
+    }
+
+    /// Some tranches, in any order, of what is stated; of at least something they may be more.
+    fn phase(&mut self, terms: &mut Terms) {
+        const PHASES: [(&str, &str); 6] = [
+            ("2017", "2017-11-30"),
+            ("2017-12", "2018-03"),
+            ("2018-04", "2018-04"),
+            ("2018-05-01", "2019-06-30"),
+            ("2019-07", "2020"),
+            ("2028", "2028"),
+        ];
+        let [min, point, max] = terms.stated;
+        let Some(mut left) = point.or(max).or(min.map(|min| min * 2)) else {
+            return;
+        };
+        for (from, to) in PHASES {
+            if left > 0 && self.dice.one_in(2) {
+                let amount = if self.dice.one_in(4) {
+                    left
+                } else {
+                    self.part_of(left)
+                };
+                left -= amount;
+                terms.tranches.push((Date::of(from), Date::of(to), amount));
+            }
+        }
+        if self.dice.one_in(2) {
+            terms.tranches.reverse();
         }
     }
 
@@ -771,5 +806,9 @@ pub fn said(terms: &Terms) -> Value {
             json!({"amount_min": min, "amount": point, "amount_max": max})
         }),
         "announced_on": terms.announced_on.as_ref().map(|date| &date.text),
+        "tranches": terms.tranches.iter().map(|(from, to, amount)| {
+            let amount = money(*amount, terms.currency.as_deref().unwrap());
+            json!({"period_from": from.text, "period_to": to.text, "amount": amount})
+        }).collect::<Vec<_>>(),
     })
 }

@@ -8,13 +8,26 @@ use std::{
 use chrono::NaiveDate;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use crate::totals::DIMENSIONS;
-
 use super::{
     dice::Dice,
     exact::money,
     register::{Date, Pledge, Register, Standing},
 };
+
+/// All that pledges are grouped by.
+pub const DIMENSIONS: &[&str] = &[
+    "meeting",
+    "coalition",
+    "participant",
+    "participant_kind",
+    "instrument",
+    "state",
+    "beneficiary",
+    "currency",
+    "year",
+    "month",
+    "tranche_year",
+];
 
 pub const STATES: &[&str] = &[
     "open",
@@ -212,6 +225,8 @@ pub fn key(register: &Register, pledge: &Pledge, standing: &Standing, dimension:
     match dimension {
         "year" => announced_on.map(Date::year),
         "month" => announced_on.and_then(Date::month),
+        // What a pledge adds is split behind that.
+        "tranche_year" => None,
         _ => value(register, pledge, standing, dimension).map(str::to_owned),
     }
 }

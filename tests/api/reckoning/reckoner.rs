@@ -196,7 +196,7 @@ pub fn answer(
 
 impl Reckoner<'_> {
     fn totals(&self, question: &Question) -> Totals {
-        let mut groups: BTreeMap<Vec<(bool, Option<String>)>, Group> = BTreeMap::new();
+        let mut groups = Groups::new();
         let mut matching = BTreeSet::new();
         if question.group_by.is_empty() {
             groups.insert(Vec::new(), Group::default());
@@ -212,11 +212,18 @@ impl Reckoner<'_> {
                 .iter()
                 .map(|dimension| question::key(self.register, pledge, standing, dimension))
                 .collect();
-            // Null comes last.
-            let place = key.iter().map(|part| (part.is_none(), part.clone())).collect();
-            let group = groups.entry(place).or_default();
-            group.key = key;
-            let (counted, left_out) = self.judge(question, pledge, standing);
+            let (mut counted, left_out) = self.judge(question, pledge, standing);
+            let year = question.group_by.iter().position(|it| *it == "tranche_year");
+            if let Some((place, line)) = year.zip(counted.as_mut())
+                && standing.covered.is_none()
+            {
+                for (year, share) in self.shares(question, pledge, line) {
+                    let mut key = key.clone();
+                    key[place] = Some(year);
+                    at(&mut groups, key).counted.push(share);
+                }
+            }
+            let group = at(&mut groups, key);
             group.counted.extend(counted);
             group.left_out.extend(left_out);
         }
@@ -540,6 +547,83 @@ impl Reckoner<'_> {
             counted,
             converted,
         })
+    }
+}
+
+/// By key, null last.
+type Groups = BTreeMap<Vec<(bool, Option<String>)>, Group>;
+
+fn at(groups: &mut Groups, key: Vec<Option<String>>) -> &mut Group {
+    let place = key.iter().map(|part| (part.is_none(), part.clone())).collect();
+    let group = groups.entry(place).or_default();
+    group.key = key;
+    group
+}
+
+impl Reckoner<'_> {
+    /// What of a line falls into the years of its tranches, which is taken from it.
+    ///
+    /// A tranche after the other takes what it states of what is left. Converted, all that the first so many take together is
+    /// rounded once, and the last of them has the difference.
+    fn shares(&self, question: &Question, pledge: &Pledge, line: &mut Line) -> Vec<(String, Line)> {
+        let mut tranches = pledge.terms.tranches.clone();
+        tranches.sort_by_key(|(from, ..)| from.first);
+        let split = match (line.figures[1], line.figures[2]) {
+            (Some(_), _) => &PLEDGED[..],
+            (None, Some(_)) => &PLEDGED[2..],
+            (None, None) => return Vec::new(),
+        };
+        let factor = question.conversion.as_ref().and_then(|conversion| {
+            let announced_on = pledge.terms.announced_on.as_ref();
+            let day = conversion.rate_date.day().or(announced_on.map(|date| date.last));
+            let factor = self.factor(conversion, line.currency.as_deref()?, day);
+            factor.map(|(factor, _)| factor)
+        });
+        let is_left = line
+            .split
+            .as_ref()
+            .is_some_and(|it| PLEDGED.iter().any(|at| it.unconverted[*at].is_some()));
+        let mut shares: BTreeMap<String, Line> = BTreeMap::new();
+        let mut taken = [0; 3];
+        for (from, _, amount) in tranches {
+            let share = shares.entry(from.year()).or_insert_with(|| Line {
+                id: line.id.clone(),
+                currency: line.currency.clone(),
+                figures: [None, None, None, Some(0), Some(0), Some(0), None],
+                reason: line.reason,
+                is_unbounded: false,
+                split: line.split.as_ref().map(|it| Split {
+                    rates: it.rates.clone(),
+                    ..Split::default()
+                }),
+            });
+            for &figure in split {
+                let Some(left) = line.figures[figure] else {
+                    continue;
+                };
+                let takes = amount.min(left);
+                line.figures[figure] = Some(left - takes);
+                add(&mut share.figures[figure], Some(takes));
+                let before = taken[figure];
+                taken[figure] += takes;
+                let (Some(of_line), Some(of_share)) = (&mut line.split, &mut share.split) else {
+                    continue;
+                };
+                let (of_line, of_share, takes) = if is_left {
+                    (&mut of_line.unconverted, &mut of_share.unconverted, takes)
+                } else {
+                    let reached = |minor: i128| {
+                        let factor = factor.as_ref().unwrap();
+                        rounded(&factor.times(&Fraction::whole(minor))).unwrap()
+                    };
+                    let takes = reached(taken[figure]) - reached(before);
+                    (&mut of_line.converted, &mut of_share.converted, takes)
+                };
+                add(&mut of_line[figure], Some(-takes));
+                add(&mut of_share[figure], Some(takes));
+            }
+        }
+        shares.into_iter().collect()
     }
 }
 

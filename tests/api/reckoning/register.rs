@@ -87,6 +87,8 @@ pub struct Terms {
     /// What a part is in the currency of its parent, where that is another one.
     pub equivalent: Option<(String, Range)>,
     pub announced_on: Option<Date>,
+    /// From, to, and how much.
+    pub tranches: Vec<(Date, Date, i128)>,
 }
 
 impl Terms {
