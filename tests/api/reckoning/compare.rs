@@ -513,6 +513,17 @@ impl Seen {
             self.note("refused");
             return;
         };
+        let year = question.group_by.iter().position(|it| *it == "tranche_year");
+        let of_years = totals
+            .all_groups
+            .iter()
+            .filter(|it| year.is_some_and(|at| it.key[at].is_some()));
+        for group in of_years {
+            self.note("year of a tranche");
+            if group.converted.as_ref().is_some_and(|it| it.row.pledges > 0) {
+                self.note("year of a tranche, converted");
+            }
+        }
         self.look_at_answer(totals);
     }
 

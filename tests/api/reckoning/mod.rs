@@ -358,6 +358,8 @@ fn all_was_asked(seen: &Seen) {
         "partly converted group",
         "unconverted group",
         "several rates",
+        "year of a tranche",
+        "year of a tranche, converted",
     ] {
         assert!(
             seen.0.get(what).is_some_and(|times| *times >= 5),
