@@ -2196,6 +2196,11 @@ export interface components {
              * @example first by name
              */
             rate_source?: string | null;
+            /**
+             * Format: date
+             * @description The day, in UTC, that `phased` depends on.
+             */
+            as_of?: string | null;
             /** @description The same as a sentence, in the reader's language. */
             text: string;
         };
@@ -2216,6 +2221,7 @@ export interface components {
              * @description Of these, those that state no upper bound: they leave `max` to the others.
              */
             unbounded: number;
+            phased?: components["schemas"]["Phased"] | null;
         };
         /** @enum {string} */
         CellBy: "statement" | "attendance" | "pledge";
@@ -2444,6 +2450,7 @@ export interface components {
              * @description Of these, those that state no upper bound: they leave `max` to the others.
              */
             unbounded: number;
+            phased?: components["schemas"]["Phased"] | null;
             /** @description What has no rate: not in the figures above. */
             unconverted: components["schemas"]["Unconverted"][];
         };
@@ -2485,6 +2492,7 @@ export interface components {
             withdrawn: components["schemas"]["Amount"] | null;
             outstanding: components["schemas"]["Amount"] | null;
             currency: components["schemas"]["Currency"];
+            phased?: components["schemas"]["Phased"] | null;
             rates: components["schemas"]["UsedRate"][];
         };
         /** @enum {string} */
@@ -2501,6 +2509,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             currency: components["schemas"]["Currency"] | null;
+            phased?: components["schemas"]["Phased"] | null;
             reason: components["schemas"]["CountedAs"];
             converted?: components["schemas"]["ConvertedPledge"] | null;
             unconverted?: components["schemas"]["KnownFigures"] | null;
@@ -3533,6 +3542,8 @@ export interface components {
             period_from?: components["schemas"]["PartialDate"] | null;
             period_to?: components["schemas"]["PartialDate"] | null;
             due_on?: components["schemas"]["PartialDate"] | null;
+            /** @description In which phases it is to be kept, as announced; no two have a day in common. */
+            tranches?: components["schemas"]["Tranche"][] | null;
             conditions?: string | null;
             /** @description Its sources, written down with it. */
             citations?: components["schemas"]["NewCitationOfSubject"][] | null;
@@ -3688,6 +3699,21 @@ export interface components {
          * @example 0.8098
          */
         PerUsd: string;
+        /** @description What was to be paid by now of pledges with tranches, and what was; where it is converted, null where nothing of it has a rate. */
+        Phased: {
+            /**
+             * Format: int64
+             * @description Those with tranches.
+             */
+            pledges: number;
+            expected: components["schemas"]["Amount"] | null;
+            paid: components["schemas"]["Amount"] | null;
+            /**
+             * Format: int64
+             * @description The other pledges of the row: without tranches, or with parts, which have tranches of their own.
+             */
+            without_tranches: number;
+        };
         /** @description A pledge as a reader sees it. */
         Pledge: {
             /** Format: uuid */
@@ -3720,6 +3746,8 @@ export interface components {
             period_from: components["schemas"]["PartialDate"] | null;
             period_to: components["schemas"]["PartialDate"] | null;
             due_on: components["schemas"]["PartialDate"] | null;
+            /** @description In which phases it is to be kept, as announced; no two have a day in common. */
+            tranches: components["schemas"]["Tranche"][];
             conditions: string | null;
             state: components["schemas"]["PledgeState"];
             pledged_min: components["schemas"]["Amount"] | null;
@@ -3833,6 +3861,8 @@ export interface components {
             period_from?: components["schemas"]["PartialDate"] | null;
             period_to?: components["schemas"]["PartialDate"] | null;
             due_on?: components["schemas"]["PartialDate"] | null;
+            /** @description In which phases it is to be kept, as announced; no two have a day in common. */
+            tranches?: components["schemas"]["Tranche"][] | null;
             conditions?: string | null;
             state?: components["schemas"]["PledgeState"];
             pledged_min?: components["schemas"]["Amount"] | null;
@@ -4058,6 +4088,14 @@ export interface components {
         };
         /** @enum {string} */
         TotalsBy: "pledges" | "events";
+        /** @description A tranche as it is written down. */
+        Tranche: {
+            period_from: components["schemas"]["PartialDate"];
+            /** @description No day of it is in another tranche. */
+            period_to: components["schemas"]["PartialDate"];
+            /** @description Above zero, in the pledge's currency. */
+            amount: components["schemas"]["Amount"];
+        };
         /** @description What of one currency has no rate, in that currency; null where a figure has nothing left here. */
         Unconverted: {
             min: components["schemas"]["Amount"] | null;
@@ -4073,6 +4111,7 @@ export interface components {
              * @description Pledges of which anything is left here.
              */
             pledges: number;
+            phased?: components["schemas"]["Phased"] | null;
         };
         /** @description A rate that was taken though no neighbour could judge it. */
         UnjudgedRate: {
@@ -4512,8 +4551,8 @@ export interface components {
         due_from: string;
         /** @description Due on this date or earlier. */
         due_to: string;
-        /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
-        group_by: ("meeting" | "coalition" | "participant" | "participant_kind" | "instrument" | "state" | "beneficiary" | "currency" | "year" | "month" | "stage")[];
+        /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
+        group_by: ("meeting" | "coalition" | "participant" | "participant_kind" | "instrument" | "state" | "beneficiary" | "currency" | "year" | "month" | "tranche_year" | "stage")[];
         /** @description Also converts everything to this currency. */
         in: string;
         /** @description Of these instruments. */
@@ -4548,6 +4587,8 @@ export interface components {
         participant: string[];
         /** @description By participants of these kinds. */
         participant_kind: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
+        /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+        phased: boolean;
         /** @description Groups whose point is at least this; needs one `currency` or `in`. */
         point_min: string;
         /** @description Whether they are their subject's preferred one. */
@@ -9275,7 +9316,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -9330,6 +9371,13 @@ export interface operations {
                      *           "period_from": "2018-02-13",
                      *           "period_to": "2018-02-13",
                      *           "due_on": "2018-02-13",
+                     *           "tranches": [
+                     *             {
+                     *               "period_from": "2018-02-13",
+                     *               "period_to": "2018-02-13",
+                     *               "amount": "200000000.00"
+                     *             }
+                     *           ],
                      *           "conditions": "…",
                      *           "state": "open",
                      *           "pledged_min": "200000000.00",
@@ -9475,6 +9523,13 @@ export interface operations {
                      *       "period_from": "2018-02-13",
                      *       "period_to": "2018-02-13",
                      *       "due_on": "2018-02-13",
+                     *       "tranches": [
+                     *         {
+                     *           "period_from": "2018-02-13",
+                     *           "period_to": "2018-02-13",
+                     *           "amount": "200000000.00"
+                     *         }
+                     *       ],
                      *       "conditions": "…",
                      *       "state": "open",
                      *       "pledged_min": "200000000.00",
@@ -9639,7 +9694,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -9691,6 +9746,13 @@ export interface operations {
                      *       "period_from": "2018-02-13",
                      *       "period_to": "2018-02-13",
                      *       "due_on": "2018-02-13",
+                     *       "tranches": [
+                     *         {
+                     *           "period_from": "2018-02-13",
+                     *           "period_to": "2018-02-13",
+                     *           "amount": "200000000.00"
+                     *         }
+                     *       ],
                      *       "conditions": "…",
                      *       "state": "open",
                      *       "pledged_min": "200000000.00",
@@ -9872,6 +9934,13 @@ export interface operations {
                      *       "period_from": "2018-02-13",
                      *       "period_to": "2018-02-13",
                      *       "due_on": "2018-02-13",
+                     *       "tranches": [
+                     *         {
+                     *           "period_from": "2018-02-13",
+                     *           "period_to": "2018-02-13",
+                     *           "amount": "200000000.00"
+                     *         }
+                     *       ],
                      *       "conditions": "…",
                      *       "state": "open",
                      *       "pledged_min": "200000000.00",
@@ -10001,6 +10070,13 @@ export interface operations {
                      *       "period_from": "2018-02-13",
                      *       "period_to": "2018-02-13",
                      *       "due_on": "2018-02-13",
+                     *       "tranches": [
+                     *         {
+                     *           "period_from": "2018-02-13",
+                     *           "period_to": "2018-02-13",
+                     *           "amount": "200000000.00"
+                     *         }
+                     *       ],
                      *       "conditions": "…",
                      *       "state": "open",
                      *       "pledged_min": "200000000.00",
@@ -10256,7 +10332,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -10311,6 +10387,13 @@ export interface operations {
                      *           "period_from": "2018-02-13",
                      *           "period_to": "2018-02-13",
                      *           "due_on": "2018-02-13",
+                     *           "tranches": [
+                     *             {
+                     *               "period_from": "2018-02-13",
+                     *               "period_to": "2018-02-13",
+                     *               "amount": "200000000.00"
+                     *             }
+                     *           ],
                      *           "conditions": "…",
                      *           "state": "open",
                      *           "pledged_min": "200000000.00",
@@ -15949,7 +16032,7 @@ export interface operations {
                 occurred_from?: components["parameters"]["occurred_from"];
                 /** @description Events of this date or earlier. */
                 occurred_to?: components["parameters"]["occurred_to"];
-                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
                 group_by?: components["parameters"]["group_by"];
                 /** @description Whether pledges that only say an earlier one again are counted. */
                 restatements?: components["parameters"]["restatements"];
@@ -15967,6 +16050,8 @@ export interface operations {
                 rate_max_age?: components["parameters"]["rate_max_age"];
                 /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
                 rate_source?: components["parameters"]["rate_source"];
+                /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+                phased?: components["parameters"]["phased"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
@@ -16151,7 +16236,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
                 group_by?: components["parameters"]["group_by"];
                 /** @description Whether pledges that only say an earlier one again are counted. */
                 restatements?: components["parameters"]["restatements"];
@@ -16169,6 +16254,8 @@ export interface operations {
                 rate_max_age?: components["parameters"]["rate_max_age"];
                 /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
                 rate_source?: components["parameters"]["rate_source"];
+                /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+                phased?: components["parameters"]["phased"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
@@ -16344,7 +16431,7 @@ export interface operations {
                 occurred_from?: components["parameters"]["occurred_from"];
                 /** @description Events of this date or earlier. */
                 occurred_to?: components["parameters"]["occurred_to"];
-                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
                 group_by?: components["parameters"]["group_by"];
                 /** @description Whether pledges that only say an earlier one again are counted. */
                 restatements?: components["parameters"]["restatements"];
@@ -16362,6 +16449,8 @@ export interface operations {
                 rate_max_age?: components["parameters"]["rate_max_age"];
                 /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
                 rate_source?: components["parameters"]["rate_source"];
+                /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+                phased?: components["parameters"]["phased"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
@@ -16551,7 +16640,7 @@ export interface operations {
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
-                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. */
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
                 group_by?: components["parameters"]["group_by"];
                 /** @description Whether pledges that only say an earlier one again are counted. */
                 restatements?: components["parameters"]["restatements"];
@@ -16569,6 +16658,8 @@ export interface operations {
                 rate_max_age?: components["parameters"]["rate_max_age"];
                 /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
                 rate_source?: components["parameters"]["rate_source"];
+                /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+                phased?: components["parameters"]["phased"];
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
