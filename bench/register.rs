@@ -309,7 +309,7 @@ impl Generator {
             min: 3 * child,
             point: 3 * child,
             max: 3 * child,
-            is_unbounded: false,
+            ..Parts::default()
         };
         self.finish(batch, row, Some(&parts));
         for _ in 0..3 {

@@ -4,6 +4,7 @@ mod entries;
 mod n0005_deeds;
 mod n0006_parents;
 mod n0008_clock;
+mod n0011_a_parents_state;
 mod sums;
 
 use crate::db::Migrations;
@@ -16,5 +17,6 @@ pub fn all() -> Migrations {
         Box::new(n0005_deeds::Deeds),
         Box::new(n0006_parents::Parents),
         Box::new(n0008_clock::Clock),
+        Box::new(n0011_a_parents_state::States),
     ])
 }

@@ -3,13 +3,14 @@
 //! Everything is in minor units of the pledge's currency. Nothing here wraps:
 //! a figure that would not fit is [`Misfit::TooLarge`].
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{stage::Stage, terms::Qualifier};
 use crate::values::{Currency, PartialDate, vocabulary};
 
 vocabulary! {
-    /// What became of a pledge: derived, never written.
+    /// What became of a pledge: derived, never written. A parent that is nothing but its parts stands as they do.
     State as "PledgeState" {
         Open = "open",
         InProgress = "in_progress",
@@ -101,7 +102,37 @@ impl Happened {
     }
 }
 
-/// What the parts of a pledge take of it together, as adjusted and in its currency; restated ones are among them.
+/// A part of a pledge, as far as that one's figures follow from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// What it takes of the whole, as adjusted and in the whole's currency.
+    pub taken: Range,
+    pub standing: Standing,
+}
+
+/// How a pledge stands, as far as others follow it: one that restates another stands as that one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub state: State,
+    /// Whether anything was paid, of itself or of its parts.
+    pub is_paid: bool,
+    /// Since when it has been fulfilled.
+    pub kept_on: Option<NaiveDate>,
+}
+
+/// How the parts of a pledge stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Course {
+    /// One of them is neither kept nor ended otherwise.
+    is_pending: bool,
+    is_one_withdrawn: bool,
+    is_paid: bool,
+    /// The day of the last that was kept.
+    pub kept_on: Option<NaiveDate>,
+}
+
+/// What the parts of a pledge take of it together, as adjusted and in its currency, and how they stand; restated ones are
+/// among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Parts {
     pub min: i64,
@@ -111,6 +142,7 @@ pub struct Parts {
     pub max: i64,
     /// One of them has no maximum, so neither have they all.
     pub is_unbounded: bool,
+    pub course: Course,
 }
 
 /// What a parent's parts, and what was paid or lost on itself beside them, are too much for.
@@ -137,6 +169,8 @@ pub struct Figures {
     /// Withdrawn, redirected and expired together.
     pub withdrawn: Option<i64>,
     pub outstanding: Option<i64>,
+    /// It takes its state from its parts, and something was paid of them.
+    pub is_paid_in_parts: bool,
 }
 
 /// Why figures cannot be had.
@@ -196,20 +230,50 @@ fn sum_of(events: &[Happened], of: impl Fn(Stage) -> bool) -> Result<i64, Misfit
     sum(events.filter_map(|event| event.amount))
 }
 
+impl Course {
+    fn add(&mut self, part: Standing) {
+        match part.state {
+            State::Fulfilled => {}
+            State::Withdrawn => self.is_one_withdrawn = true,
+            _ => self.is_pending = true,
+        }
+        self.is_paid |= part.is_paid;
+        self.kept_on = self.kept_on.max(part.kept_on);
+    }
+
+    /// The state of a pledge that is nothing but its parts.
+    fn state(self) -> State {
+        match self {
+            Self {
+                is_pending: true,
+                is_paid: true,
+                ..
+            } => State::PartlyPaid,
+            Self { is_pending: true, .. } => State::Open,
+            Self {
+                is_one_withdrawn: true,
+                ..
+            } => State::Withdrawn,
+            _ => State::Fulfilled,
+        }
+    }
+}
+
 impl Parts {
-    /// Of what each of them takes; none where there are none.
-    pub fn of(taken: impl IntoIterator<Item = Range>) -> Result<Option<Self>, Misfit> {
+    /// Of all of them; none where there are none.
+    pub fn of(all: impl IntoIterator<Item = Part>) -> Result<Option<Self>, Misfit> {
         let mut parts = None;
-        for part in taken {
+        for Part { taken, standing } in all {
             let sum = parts.get_or_insert_with(Self::default);
             for (sum, figure) in [
-                (&mut sum.min, part.min),
-                (&mut sum.point, part.point),
-                (&mut sum.max, part.max),
+                (&mut sum.min, taken.min),
+                (&mut sum.point, taken.point),
+                (&mut sum.max, taken.max),
             ] {
                 *sum = sum.checked_add(figure.unwrap_or(0)).ok_or(Misfit::TooLarge)?;
             }
-            sum.is_unbounded |= part.max.is_none();
+            sum.is_unbounded |= taken.max.is_none();
+            sum.course.add(standing);
         }
         Ok(parts)
     }
@@ -272,9 +336,24 @@ impl Figures {
             paid,
             withdrawn,
             outstanding,
+            is_paid_in_parts: false,
         };
-        figures.state = figures.state_after(promise, events);
+        let course = figures.course(parts);
+        figures.is_paid_in_parts = course.is_some_and(|parts| parts.is_paid);
+        figures.state = match course {
+            Some(parts) => parts.state(),
+            None => figures.state_after(promise, events),
+        };
         Ok(figures)
+    }
+
+    /// How the parts stand that tell the state of the whole: they leave nothing of it, and of itself nothing was paid.
+    pub(super) fn course(&self, parts: Option<&Parts>) -> Option<Course> {
+        let Range { min, point, max } = self.counted;
+        let is_covered = point.or(max).or(min) == Some(0);
+        parts
+            .filter(|_| is_covered && self.paid.unwrap_or(0) == 0)
+            .map(|parts| parts.course)
     }
 
     /// What it is of its parent, in that one's currency.
@@ -293,7 +372,7 @@ impl Figures {
     }
 
     /// What the parts of an exact or rough amount, and what was paid or lost beside them, may come to.
-    fn whole(&self, promise: &Promise) -> Option<i64> {
+    pub(super) fn whole(&self, promise: &Promise) -> Option<i64> {
         match promise.qualifier {
             Some(Qualifier::Exact) => self.pledged.point,
             Some(Qualifier::About) if promise.amount.max.is_some() => self.pledged.max,
@@ -337,6 +416,11 @@ impl Figures {
         self.cap().is_none_or(|cap| cap > self.gone())
     }
 
+    /// Whether it was reduced until nothing of it was left.
+    fn is_nothing(&self) -> bool {
+        self.pledged.max == Some(0)
+    }
+
     fn state_after(&self, promise: &Promise, events: &[Happened]) -> State {
         if promise.is_restatement {
             return State::Restated;
@@ -349,7 +433,7 @@ impl Figures {
             State::Frozen
         } else if withdrawn == 0 && paid > 0 && self.cap().is_some_and(|cap| paid >= cap) {
             State::Fulfilled
-        } else if !self.is_outstanding() && withdrawn > 0 {
+        } else if !self.is_outstanding() && (withdrawn > 0 || self.is_nothing()) {
             State::Withdrawn
         } else if paid > 0 {
             State::PartlyPaid
@@ -480,8 +564,18 @@ mod tests {
         assert_eq!((paid.excess(&at_least, None), paid.state), (0, State::PartlyPaid));
     }
 
+    fn standing(state: State, is_paid: bool, kept_on: Option<&str>) -> Standing {
+        Standing {
+            state,
+            is_paid,
+            kept_on: kept_on.map(|day| day.parse().unwrap()),
+        }
+    }
+
     fn parts(pledged: &[Range]) -> Parts {
-        Parts::of(pledged.iter().copied()).unwrap().unwrap()
+        let standing = standing(State::Open, false, None);
+        let all = pledged.iter().map(|&taken| Part { taken, standing });
+        Parts::of(all).unwrap().unwrap()
     }
 
     fn plain(amount: i64) -> Range {
@@ -511,6 +605,86 @@ mod tests {
             (Some(0), Some(100), Some(0))
         );
         assert_eq!(restated.state, State::Restated);
+    }
+
+    #[test]
+    fn a_parent_that_is_nothing_but_its_parts_stands_as_they_do() {
+        let of = |states: &[(State, bool)], events: &[(Stage, i64)], amount: i64| {
+            let all = states.iter().map(|&(state, is_paid)| Part {
+                taken: plain(10),
+                standing: standing(state, is_paid, None),
+            });
+            let parts = Parts::of(all).unwrap();
+            let figures = Figures::of(&exact(amount), &happened(events), parts.as_ref()).unwrap();
+            (figures.state, figures.is_paid_in_parts)
+        };
+        let open = (State::Open, false);
+        let (kept, lost, half_lost) = (
+            (State::Fulfilled, true),
+            (State::Withdrawn, false),
+            (State::Withdrawn, true),
+        );
+        let partly = (State::PartlyPaid, true);
+        for (states, expected) in [
+            ([kept, kept], kept),
+            ([kept, lost], (State::Withdrawn, true)),
+            ([lost, lost], lost),
+            ([kept, open], partly),
+            ([lost, open], open),
+            ([half_lost, open], partly),
+            ([partly, (State::Frozen, false)], partly),
+            ([(State::Frozen, false), open], open),
+        ] {
+            assert_eq!(of(&states, &[], 20), expected, "{states:?}");
+            // What is left of it is its own, and tells its state.
+            assert_eq!(of(&states, &[], 21), open, "{states:?}");
+            assert_eq!(of(&states, &[(Stage::Frozen, 0)], 21), (State::Frozen, false));
+            // And so does what was paid on itself.
+            let paid = (State::Fulfilled, false);
+            assert_eq!(of(&states, &[(Stage::Paid, 1)], 20), paid, "{states:?}");
+            assert_eq!(of(&states, &[(Stage::Frozen, 0)], 20), expected, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_headline_says_at_least_may_be_all_in_its_parts() {
+        let at_least = of(Qualifier::AtLeast, range(Some(20), None, None));
+        let up_to = of(Qualifier::UpTo, range(Some(0), None, Some(20)));
+        let kept = |taken| Part {
+            taken,
+            standing: standing(State::Fulfilled, true, Some("2019-01-01")),
+        };
+        for (promise, taken, state) in [
+            (at_least, plain(20), State::Fulfilled),
+            (at_least, plain(25), State::Fulfilled),
+            (at_least, plain(19), State::Open),
+            (up_to, plain(20), State::Fulfilled),
+            (up_to, plain(19), State::Open),
+            (up_to, range(Some(4), None, None), State::Fulfilled),
+        ] {
+            let parts = Parts::of([kept(taken)]).unwrap();
+            let figures = Figures::of(&promise, &[], parts.as_ref()).unwrap();
+            assert_eq!(figures.state, state, "{promise:?} {taken:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_reduced_to_nothing_was_withdrawn() {
+        let state = |promise: &Promise, events: &[(Stage, i64)]| {
+            Figures::of(promise, &happened(events), None).unwrap().state
+        };
+        assert_eq!(state(&exact(100), &[(Stage::Reduced, 100)]), State::Withdrawn);
+        assert_eq!(
+            state(&exact(100), &[(Stage::Reduced, 100), (Stage::Frozen, 0)]),
+            State::Withdrawn
+        );
+        assert_eq!(
+            state(&exact(100), &[(Stage::Reduced, 100), (Stage::Increased, 1)]),
+            State::Open
+        );
+        // Some of it may still come.
+        let rough = of(Qualifier::About, range(None, Some(3), Some(9)));
+        assert_eq!(state(&rough, &[(Stage::Reduced, 3)]), State::Open);
     }
 
     fn of(qualifier: Qualifier, amount: Range) -> Promise {

@@ -36,7 +36,7 @@ use crate::{
 };
 pub use evidence::Evidence;
 pub use figures::State;
-use figures::{Equivalent, Figures, Promise, Range};
+use figures::{Equivalent, Figures, Promise, Range, Standing};
 use terms::SaidEquivalent;
 pub use terms::{Instrument, Qualifier, Terms};
 pub use timing::Timing;
@@ -159,7 +159,8 @@ struct Document<'a> {
     first_due_on: Option<PartialDate>,
     /// When it is due, as last put off.
     due: Option<PartialDate>,
-    /// How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`.
+    /// How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`. A parent that is nothing but its
+    /// parts was kept when the last of them was.
     #[schema(minimum = 1)]
     kept_late_days: Option<i64>,
     /// Goes up by one with every change, its events' included.
@@ -289,6 +290,28 @@ impl Pledge {
     #[must_use]
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
         self.timing.seen(&self.terms, self.figures.state, today).overdue
+    }
+
+    /// How it stands to those who follow it.
+    fn standing(&self) -> Standing {
+        Standing {
+            state: self.figures.state,
+            is_paid: self.figures.is_paid_in_parts || self.figures.paid.unwrap_or(0) > 0,
+            kept_on: self.timing.kept_on,
+        }
+    }
+
+    /// Whether another one is the same but for what nobody is shown of it: how its parts stand to those who follow it.
+    fn says_what(&self, other: &Self) -> bool {
+        let (mut figures, mut timing) = (other.figures, other.timing);
+        figures.is_paid_in_parts = self.figures.is_paid_in_parts;
+        timing.kept_on = self.timing.kept_on;
+        *self
+            == Self {
+                figures,
+                timing,
+                ..other.clone()
+            }
     }
 
     fn promise(&self) -> Promise {

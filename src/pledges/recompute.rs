@@ -1,11 +1,14 @@
 //! The derived figures of a pledge, brought up to date in the write that touches them.
 
+use std::collections::VecDeque;
+
 use uuid::Uuid;
 
 use super::{
     Pledge, Timing, events,
-    figures::{Beyond, Figures, Happened, Misfit, Parts, Range},
-    sql,
+    figures::{Beyond, Figures, Happened, Misfit, Part, Parts, Promise},
+    sql::{self, Bearing},
+    terms::Terms,
 };
 use crate::{
     error::{Error, Faults, Result},
@@ -25,86 +28,123 @@ pub(super) enum Excess {
     Allowed,
 }
 
+impl Excess {
+    /// How far it may go, where it went so far before the write; none where it may go however far.
+    pub fn most(self, before: i64) -> Option<i64> {
+        match self {
+            Self::NotDeeper => Some(before),
+            Self::Refused => Some(0),
+            Self::Allowed => None,
+        }
+    }
+}
+
+/// A pledge as a write has left it, and the parents that now stand otherwise, as one of their parts restates it.
+pub(super) struct Recomputed {
+    pub pledge: Pledge,
+    pub restated_in: Vec<Uuid>,
+}
+
 /// Brings a pledge's derived figures up to date with its events, which the same write has changed: so its version goes
 /// up also where no figure moved.
-pub(super) async fn recompute_figures(write: &mut Write, before: Pledge, excess: Excess) -> Result<Pledge> {
+pub(super) async fn recompute_figures(
+    write: &mut Write,
+    before: Pledge,
+    excess: Excess,
+) -> Result<Recomputed> {
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
-    let parts = parts(sql::parts_taken(&mut write.conn, before.id).await?)?;
-    let figures = figures(&before, &before, &happened, parts.as_ref(), excess)?;
-    let after = Pledge {
-        figures,
-        timing: Timing::of(&before.terms, &figures, &happened, before.timing.cited_last),
-        ..before.clone()
-    };
-    write.raise(before, after, sql::figure_cells).await
+    let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, before.id).await?)?;
+    let most = excess.most(before.excess(parts.as_ref()));
+    let after = before.clone().brought_up(&happened, parts.as_ref(), most)?;
+    let pledge = write.raise(before, after, sql::figure_cells).await?;
+    Ok(Recomputed { pledge, restated_in })
 }
 
-/// What a pledge comes to with these events and beside its parts, if that may be. `before` is how it was, `after` how it
-/// is but for the figures; its parts are what they were.
-pub(super) fn figures(
-    before: &Pledge,
-    after: &Pledge,
+impl Pledge {
+    /// The same with what follows from these events and from its parts, if that may be: what was paid or lost goes at most so
+    /// far beyond what was pledged, where that has a bound.
+    pub(super) fn brought_up(
+        self,
+        happened: &[Happened],
+        parts: Option<&Parts>,
+        most: Option<i64>,
+    ) -> Result<Self> {
+        let promise = self.promise();
+        let (figures, timing) = derived(&promise, &self.terms, happened, parts)?;
+        let cited_last = self.timing.cited_last;
+        let after = Self {
+            figures,
+            timing: Timing { cited_last, ..timing },
+            ..self
+        };
+        // An event may go beyond what was pledged and say so; parts never go beyond the whole.
+        if let Some(beyond) = parts.and_then(|parts| figures.beyond(&promise, parts)) {
+            return Err(parts_exceed(&after, beyond));
+        }
+        let excess = figures.excess(&promise, parts);
+        if most.is_some_and(|most| excess > most) {
+            return Err(overrun(&after, parts, excess));
+        }
+        Ok(after)
+    }
+
+    /// How far what was paid or lost goes beyond what was pledged, beside these parts.
+    pub(super) fn excess(&self, parts: Option<&Parts>) -> i64 {
+        self.figures.excess(&self.promise(), parts)
+    }
+}
+
+/// What follows from what a pledge says, from its events and from its parts; not what is cited for it.
+pub(super) fn derived(
+    promise: &Promise,
+    terms: &Terms,
     happened: &[Happened],
     parts: Option<&Parts>,
-    excess: Excess,
-) -> Result<Figures> {
-    let before = before.figures.excess(&before.promise(), parts);
-    figures_beside(after, happened, parts, excess, before)
+) -> Result<(Figures, Timing)> {
+    let figures = Figures::of(promise, happened, parts).map_err(misfit)?;
+    let timing = Timing::of(terms, &figures, happened, figures.course(parts));
+    Ok((figures, timing))
 }
 
-fn figures_beside(
-    pledge: &Pledge,
-    happened: &[Happened],
-    parts: Option<&Parts>,
-    excess: Excess,
-    before: i64,
-) -> Result<Figures> {
-    let promise = pledge.promise();
-    let figures = Figures::of(&promise, happened, parts).map_err(misfit)?;
-    // An event may go beyond what was pledged and say so; parts never go beyond the whole.
-    if let Some(beyond) = parts.and_then(|parts| figures.beyond(&promise, parts)) {
-        return Err(parts_exceed(pledge, beyond));
-    }
-    let now = figures.excess(&promise, parts);
-    let refused = match excess {
-        Excess::Allowed => false,
-        Excess::Refused => now > 0,
-        Excess::NotDeeper => now > before,
-    };
-    if refused {
-        return Err(overrun(pledge, &figures, parts, now));
-    }
-    Ok(figures)
-}
-
-/// Brings up to date what counts of the parents of a pledge, which the same write has changed: what it was to them, and
-/// what it is.
+/// Brings up to date whatever follows a pledge that the same write has changed from what it was to what it is: the parents of
+/// which it is or was a part, those of which a part restates it, and so on, as parents are restated too.
 pub(super) async fn recompute_parents(
     write: &mut Write,
     before: Option<&Pledge>,
     after: Option<&Pledge>,
+    restated_in: Vec<Uuid>,
 ) -> Result<()> {
     let parent = |part: Option<&Pledge>| part.and_then(|it| it.refs.parent);
     let (old, new) = (parent(before), parent(after));
+    let mut waiting = VecDeque::new();
+    if before.map(Pledge::standing) != after.map(Pledge::standing) {
+        waiting.extend(restated_in);
+    }
     if let Some(old) = old.filter(|old| Some(*old) != new) {
-        recompute_parent(write, old, before, None).await?;
+        waiting.extend(recompute_parent(write, old, before, None).await?);
     }
     if let Some(new) = new {
         let before = before.filter(|_| old == Some(new));
-        recompute_parent(write, new, before, after).await?;
+        waiting.extend(recompute_parent(write, new, before, after).await?);
+    }
+    while let Some(next) = waiting.pop_front() {
+        if !waiting.contains(&next) {
+            waiting.extend(recompute_parent(write, next, None, None).await?);
+        }
     }
     Ok(())
 }
 
+/// The parents that follow this one in turn, where it stands otherwise by now.
 async fn recompute_parent(
     write: &mut Write,
     id: Uuid,
     part_before: Option<&Pledge>,
     part_after: Option<&Pledge>,
-) -> Result<()> {
+) -> Result<Vec<Uuid>> {
     let before: Pledge = must_find(&mut write.conn, id).await?;
     let happened = events::sql::happened(&mut write.conn, id).await?;
-    let parts = parts(sql::parts_taken(&mut write.conn, id).await?)?;
+    let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?)?;
     let point = |part: Option<&Pledge>| part.and_then(|it| it.figures.taken().point).unwrap_or(0);
     // What they were together: nothing but this part has moved, and where there are none it was the last.
     let then = parts
@@ -113,22 +153,37 @@ async fn recompute_parent(
             point: parts.point - point(part_after) + point(part_before),
             ..parts
         });
-    let excess = before.figures.excess(&before.promise(), then.as_ref());
-    let figures = figures_beside(&before, &happened, parts.as_ref(), Excess::NotDeeper, excess)?;
-    let after = Pledge {
-        figures,
-        timing: Timing::of(&before.terms, &figures, &happened, before.timing.cited_last),
-        ..before.clone()
-    };
-    write.change(before, after, sql::figure_cells).await.map(drop)
+    let most = Excess::NotDeeper.most(before.excess(then.as_ref()));
+    let after = before.clone().brought_up(&happened, parts.as_ref(), most)?;
+    let has_moved = before.standing() != after.standing();
+    if before.says_what(&after) {
+        // Only what nobody is shown has moved, which is no version.
+        if has_moved {
+            sql::note_standing(&mut write.conn, &after).await?;
+        }
+    } else {
+        write.change(before, after, sql::figure_cells).await?;
+    }
+    Ok(if has_moved { restated_in } else { Vec::new() })
 }
 
-/// What a pledge's parts take of it together; none where it has none.
-pub(super) fn parts(taken: Vec<Range>) -> Result<Option<Parts>> {
-    Parts::of(taken).map_err(misfit)
+/// What a pledge's parts are to it together, none where it has none; and the parents of those that restate it.
+pub(super) fn bearings(all: Vec<Bearing>) -> Result<(Option<Parts>, Vec<Uuid>)> {
+    let (mut parts, mut restated_in) = (Vec::new(), Vec::new());
+    for bearing in all {
+        match bearing {
+            Bearing::Part(part) => parts.push(part),
+            Bearing::RestatedIn(parent) => restated_in.push(parent),
+        }
+    }
+    Ok((together(parts)?, restated_in))
 }
 
-pub(super) fn misfit(misfit: Misfit) -> Error {
+pub(super) fn together(parts: Vec<Part>) -> Result<Option<Parts>> {
+    Parts::of(parts).map_err(misfit)
+}
+
+fn misfit(misfit: Misfit) -> Error {
     Error::Invalid(match misfit {
         Misfit::TooLarge => Faults::one(
             "/amount",
@@ -171,24 +226,27 @@ fn parts_exceed(pledge: &Pledge, beyond: Beyond) -> Error {
 }
 
 /// What was paid or lost is more than what was pledged: says how much of each.
-fn overrun(pledge: &Pledge, figures: &Figures, parts: Option<&Parts>, excess: i64) -> Error {
+fn overrun(pledge: &Pledge, parts: Option<&Parts>, excess: i64) -> Error {
     let money = money(pledge);
+    let Pledge { id, figures, .. } = pledge;
     let gone = figures
         .paid
         .unwrap_or(0)
         .saturating_add(figures.withdrawn.unwrap_or(0));
     let pledged = figures.pledged.point.or(figures.pledged.max).unwrap_or(0);
-    let (id, pledged, gone, excess) = (pledge.id, money(pledged), money(gone), money(excess));
-    Error::Invalid(match parts {
-        Some(parts) if figures.pledged.point.is_some() => Faults::one(
+    let whole = figures.whole(&pledge.promise());
+    let (pledged, gone, excess) = (money(pledged), money(gone), money(excess));
+    Error::Invalid(match (parts, whole) {
+        (Some(parts), Some(whole)) => Faults::one(
             "/amount",
             "exceeds_parent",
             format!(
-                "pledges/{id} states {pledged}; its parts would add up to {} and {gone} is paid or lost on itself, {excess} too much",
+                "pledges/{id} can be {} in all; its parts would add up to {} and {gone} is paid or lost on itself, {excess} too much",
+                money(whole),
                 money(parts.point),
             ),
         ),
-        Some(_) => Faults::one(
+        (Some(_), None) => Faults::one(
             "/amount",
             "exceeds_parent",
             format!(
@@ -196,7 +254,7 @@ fn overrun(pledge: &Pledge, figures: &Figures, parts: Option<&Parts>, excess: i6
                 money(figures.counted.max.unwrap_or(0)),
             ),
         ),
-        None => Faults::one(
+        (None, _) => Faults::one(
             "/amount",
             "exceeds_pledge",
             format!(

@@ -8,16 +8,15 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, Refs, Timing, View, adherents, events,
-    figures::Figures,
-    recompute::{Excess, figures, misfit, parts, recompute_parents},
+    Draft, Pledge, Refs, View, adherents, events,
+    recompute::{Excess, Recomputed, derived, recompute_parents, together},
     relations::{self, Family, Relatives},
     sql,
 };
 use crate::{
     citations::{self, About, Conflict, Subject},
     db::Reader,
-    error::{Faults, Result},
+    error::{Error, Faults, Result},
     history::{Author, Record, Write},
     meetings::{self, NamesMeeting},
     participants::{self, NamesParticipant},
@@ -132,8 +131,12 @@ impl Collected for Pledge {
     /// Changes what a pledge says, or checks anew that it may say it, as after a restore.
     async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
         let was = before.clone();
-        let after = changed(write, before, draft).await?;
-        recompute_parents(write, Some(&was), Some(&after)).await?;
+        let changed = changed(write, before, draft).await?;
+        let Recomputed {
+            pledge: after,
+            restated_in,
+        } = changed;
+        recompute_parents(write, Some(&was), Some(&after), restated_in).await?;
         if was.refs.participant_id != after.refs.participant_id {
             // What is said of all of it is now said of somebody else, who may be disputed.
             return must_find(&mut write.conn, after.id).await;
@@ -145,7 +148,8 @@ impl Collected for Pledge {
     async fn retract(write: &mut Write, id: Uuid) -> Result<()> {
         let pledge: Self = must_find(&mut write.conn, id).await?;
         write.retract(THIS, id).await?;
-        recompute_parents(write, Some(&pledge), None).await
+        // Nothing restates it, or it could not go.
+        recompute_parents(write, Some(&pledge), None, Vec::new()).await
     }
 
     /// Checks a restored pledge as if it were said anew.
@@ -159,9 +163,10 @@ impl Collected for Pledge {
             citations::recheck_about(write, of(about, id)).await?;
         }
         let draft = Draft::parse(&records::said(&self)?)?;
-        let pledge = changed(write, self, draft).await?;
+        let changed = changed(write, self, draft).await?;
+        let Recomputed { pledge, restated_in } = changed;
         // To its parent it was nothing while it was away.
-        recompute_parents(write, None, Some(&pledge)).await?;
+        recompute_parents(write, None, Some(&pledge), restated_in).await?;
         Ok(pledge)
     }
 
@@ -171,7 +176,7 @@ impl Collected for Pledge {
 }
 
 /// A pledge as it then says, which its parents are yet to follow.
-async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Pledge> {
+async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Recomputed> {
     let lookup = Lookup::of(&mut write.conn, &[&draft], Some(before.id)).await?;
     let mut after = Pledge {
         refs: lookup.refs(&draft)?,
@@ -187,10 +192,32 @@ async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Pled
     relations::check(&mut after, said, before.equivalent, &relatives)?;
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
     relations::check_events(&happened, &before, &after)?;
-    let parts = parts(relatives.children.iter().map(|it| it.taken).collect())?;
-    after.figures = figures(&before, &after, &happened, parts.as_ref(), Excess::NotDeeper)?;
-    after.timing = Timing::of(&after.terms, &after.figures, &happened, before.timing.cited_last);
-    write.change(before, after, sql::cells).await
+    refuse_circle(write, &after).await?;
+    let parts = together(relatives.children.iter().map(|it| it.part).collect())?;
+    let restated_in = relatives.restatements.iter().filter_map(|it| it.parent_id);
+    let restated_in = restated_in.collect();
+    let most = Excess::NotDeeper.most(before.excess(parts.as_ref()));
+    let after = after.brought_up(&happened, parts.as_ref(), most)?;
+    let pledge = write.change(before, after, sql::cells).await?;
+    Ok(Recomputed { pledge, restated_in })
+}
+
+/// A part that restates a pledge says that its parent is made up of that one. Two that are made up of each other would be
+/// counted in neither, and each would wait for the other's state.
+async fn refuse_circle(write: &mut Write, part: &Pledge) -> Result<()> {
+    let (Some(parent), Some(first)) = (part.refs.parent, part.refs.restates) else {
+        return Ok(());
+    };
+    if !sql::is_made_up_of(&mut write.conn, first, parent).await? {
+        return Ok(());
+    }
+    Err(Error::Invalid(Faults::one(
+        "/restates",
+        "kinship",
+        format!(
+            "pledges/{first} is itself made up of parts that restate pledges/{parent}, the parent; one of the two must stand on its own"
+        ),
+    )))
 }
 
 /// A pledge that becomes one participant's own has no adherents, and no assessment of another.
@@ -326,14 +353,14 @@ fn found<'n>(
 
 fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
     let promise = draft.terms.promise(refs.restates.is_some());
-    let figures = Figures::of(&promise, &[], None).map_err(misfit)?;
+    let (figures, timing) = derived(&promise, &draft.terms, &[], None)?;
     Ok(Pledge {
         id: write.new_id(),
         refs,
         terms: draft.terms.clone(),
         equivalent: None,
         figures,
-        timing: Timing::of(&draft.terms, &figures, &[], None),
+        timing,
         disputed: None,
         version: 1,
         created_at: write.at,
@@ -350,8 +377,9 @@ async fn create_related(
 ) -> Result<Pledge> {
     let relatives = lookup.relatives(&pledge);
     relations::check(&mut pledge, draft.equivalent.as_ref(), None, &relatives)?;
+    refuse_circle(write, &pledge).await?;
     if pledge.equivalent.is_some() {
-        pledge.figures = Figures::of(&pledge.promise(), &[], None).map_err(misfit)?;
+        pledge = pledge.brought_up(&[], None, None)?;
     }
     sql::insert(&mut write.conn, std::slice::from_ref(&pledge)).await?;
     write.created(&pledge).await?;
@@ -359,7 +387,7 @@ async fn create_related(
         let at = format!("/citations/{index}");
         citations::create(write, About::Pledges, &Located::new(pledge.id), citation, &at).await?;
     }
-    recompute_parents(write, None, Some(&pledge)).await?;
+    recompute_parents(write, None, Some(&pledge), Vec::new()).await?;
     if !draft.citations.is_empty() {
         pledge.timing.cited_last = sql::cited_last(&mut write.conn, pledge.id).await?;
     }

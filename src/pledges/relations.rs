@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Pledge,
-    figures::{Equivalent, Happened, Range},
+    figures::{Equivalent, Happened, Part, Range},
     terms::{SaidEquivalent, Terms},
 };
 use crate::{
@@ -26,9 +26,9 @@ pub(super) struct Relative {
     pub announced_first: Option<NaiveDate>,
     pub announced_last: Option<NaiveDate>,
     pub pledged: Range,
-    /// What it takes of its parent, and in which currency.
+    /// What it is to its parent, and in which currency.
     pub taken_currency: Option<Currency>,
-    pub taken: Range,
+    pub part: Part,
 }
 
 /// The pledges that one names, and those that name it.
@@ -287,7 +287,7 @@ fn as_parent(this: &Pledge, child: &Relative, faults: &mut Faults) {
             "kinship",
             format!("must not go: {name} is a part of it"),
         );
-    } else if terms.amount.is_some() && child.taken.point.is_none() {
+    } else if terms.amount.is_some() && child.part.taken.point.is_none() {
         faults.add(
             "/amount",
             "kinship",
@@ -457,7 +457,10 @@ fn text(currency: Option<Currency>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::assert_in_proportion;
+    use crate::{
+        pledges::figures::{Standing, State},
+        values::assert_in_proportion,
+    };
 
     fn pledge(id: u128, parent: Option<u128>, restates: Option<u128>) -> Relative {
         Relative {
@@ -470,7 +473,14 @@ mod tests {
             announced_last: None,
             pledged: Range::default(),
             taken_currency: None,
-            taken: Range::default(),
+            part: Part {
+                taken: Range::default(),
+                standing: Standing {
+                    state: State::Open,
+                    is_paid: false,
+                    kept_on: None,
+                },
+            },
         }
     }
 

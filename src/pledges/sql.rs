@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing, Tranches,
-    figures::{Equivalent, Figures, Range},
+    figures::{Equivalent, Figures, Part, Standing},
     relations::Relative,
 };
 use crate::{
@@ -25,15 +25,30 @@ stored_as_json!(Tranches);
 row! {
     Relative {
         id, participant_id, parent_id, restates_id, currency, announced_first, announced_last, pledged: range,
-        taken_currency, taken: range,
+        taken_currency, part: row,
     }
 }
 
-struct Part {
-    taken: Range,
+row! { Part { taken: range, standing: row } }
+
+row! { Standing { state, is_paid, kept_on } }
+
+/// What another pledge is to one.
+pub(super) enum Bearing {
+    Part(Part),
+    /// A part of this parent restates it.
+    RestatedIn(Uuid),
 }
 
-row! { Part { taken: range } }
+impl Row for Bearing {
+    fn read(row: Fetched<'_>) -> std::result::Result<Self, Unreadable> {
+        let restated_in: Option<Uuid> = row.get("restated_in")?;
+        restated_in.map_or_else(
+            || Part::read(row).map(Self::Part),
+            |parent| Ok(Self::RestatedIn(parent)),
+        )
+    }
+}
 
 impl Row for Option<Equivalent> {
     fn read(row: Fetched<'_>) -> std::result::Result<Self, Unreadable> {
@@ -44,10 +59,12 @@ impl Row for Option<Equivalent> {
 }
 
 row! {
-    Figures { state, pledged: range, share: range, counted: range, committed, paid, withdrawn, outstanding }
+    Figures {
+        state, pledged: range, share: range, counted: range, committed, paid, withdrawn, outstanding, is_paid_in_parts,
+    }
 }
 
-row! { Timing { due, kept_late_days, happened_last, cited_last } }
+row! { Timing { due, kept_on, kept_late_days, happened_last, cited_last } }
 
 row! {
     Terms {
@@ -70,7 +87,7 @@ const RELATED_AT_ONCE: usize = 100;
 
 /// Writes new pledges.
 pub(super) async fn insert(conn: &mut Conn, pledges: &[Pledge]) -> Result<()> {
-    for rows in pledges.chunks(rows_of(50)) {
+    for rows in pledges.chunks(rows_of(52)) {
         let rows = rows.iter().map(|it| (it.id, cells(it)));
         conn.run(Sql::insert_all("pledges", rows.collect())).await?;
     }
@@ -167,6 +184,7 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
                 paid,
                 withdrawn,
                 outstanding,
+                is_paid_in_parts,
             },
         timing,
         // It follows the log, in a statement of its own.
@@ -191,9 +209,11 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         .set("paid", *paid)
         .set("withdrawn", *withdrawn)
         .set("outstanding", *outstanding)
+        .set("is_paid_in_parts", *is_paid_in_parts)
         .set("due", timing.due)
         .set("due_first", timing.due.map(PartialDate::first))
         .set("due_last", timing.due.map(PartialDate::last))
+        .set("kept_on", timing.kept_on)
         .set("kept_late_days", timing.kept_late_days)
         .set("happened_last", timing.happened_last)
         .set("silent_since", timing.silent_since(terms))
@@ -201,20 +221,32 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         .set("updated_at", *updated_at)
 }
 
-const RELATED: &str =
-    "select id, participant_id, parent_id, restates_id, currency, announced_first, announced_last, pledged_min,
-    pledged, pledged_max, coalesce(equivalent_currency, currency) as taken_currency,
-    case when equivalent_currency is null then pledged_min else share_min end as taken_min,
-    case when equivalent_currency is null then pledged else share end as taken,
-    case when equivalent_currency is null then pledged_max else share_max end as taken_max
-    from pledges where retracted_at is null and (id in ";
+/// What a pledge `p` is to its parent, where `f` is the pledge that it restates.
+const AS_PART: &str =
+    "case when p.equivalent_currency is null then p.pledged_min else p.share_min end as taken_min,
+    case when p.equivalent_currency is null then p.pledged else p.share end as taken,
+    case when p.equivalent_currency is null then p.pledged_max else p.share_max end as taken_max,
+    coalesce(f.state, p.state) as state, coalesce(f.kept_on, p.kept_on) as kept_on,
+    coalesce(f.paid, p.paid, 0) > 0 or coalesce(f.is_paid_in_parts, p.is_paid_in_parts, false) as is_paid";
+
+/// Asks for live pledges `p` as relatives: those with these ids, or (the parenthesis is still open) others.
+fn relatives(ids: impl IntoIterator<Item = Uuid>) -> Sql {
+    let mut sql = Sql::new(
+        "select p.id, p.participant_id, p.parent_id, p.restates_id, p.currency, p.announced_first, p.announced_last,
+        p.pledged_min, p.pledged, p.pledged_max, coalesce(p.equivalent_currency, p.currency) as taken_currency, ",
+    );
+    sql.push(AS_PART)
+        .push(" from pledges p left join pledges f on f.id = p.restates_id where p.retracted_at is null and (p.id in ")
+        .push_list(ids);
+    sql
+}
 
 /// The live pledges with these ids.
 pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Relative>> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(RELATED_AT_ONCE) {
-        let mut sql = Sql::new(RELATED);
-        sql.push_list(ids.iter().copied()).push(")");
+        let mut sql = relatives(ids.iter().copied());
+        sql.push(")");
         found.append(&mut conn.all(sql).await?);
     }
     Ok(found)
@@ -222,21 +254,41 @@ pub(super) async fn related(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Relat
 
 /// The same few, and those that name this one as their parent or as what they restate.
 pub(super) async fn related_to(conn: &mut Reader, ids: &[Uuid], this: Uuid) -> Result<Vec<Relative>> {
-    let mut sql = Sql::new(RELATED);
-    sql.push_list(ids.iter().copied());
-    sql.push(" or parent_id = ").push_arg(this);
-    sql.push(" or restates_id = ").push_arg(this).push(")");
+    let mut sql = relatives(ids.iter().copied());
+    sql.push(" or p.parent_id = ").push_arg(this);
+    sql.push(" or p.restates_id = ").push_arg(this).push(")");
     conn.all(sql).await
 }
 
-/// What each part of a pledge takes of it, in its currency.
-pub(super) async fn parts_taken(conn: &mut Reader, id: Uuid) -> Result<Vec<Range>> {
-    let sql = "select case when equivalent_currency is null then pledged_min else share_min end as taken_min,
-        case when equivalent_currency is null then pledged else share end as taken,
-        case when equivalent_currency is null then pledged_max else share_max end as taken_max
-        from pledges where parent_id = $1 and retracted_at is null";
-    let parts: Vec<Part> = conn.all(Sql::new(sql).bind(id)).await?;
-    Ok(parts.into_iter().map(|it| it.taken).collect())
+/// What others are to a pledge: each of its parts, and each part of a parent that restates it.
+pub(super) async fn bearings(conn: &mut Reader, id: Uuid) -> Result<Vec<Bearing>> {
+    let mut sql = Sql::new("select ");
+    sql.push(AS_PART)
+        .push(", null as restated_in from pledges p left join pledges f on f.id = p.restates_id where p.parent_id = ")
+        .push_arg(id)
+        .push(" and p.retracted_at is null union all select null, null, null, null, null, null, parent_id from pledges where restates_id = ")
+        .push_arg(id)
+        .push(" and parent_id is not null and retracted_at is null");
+    conn.all(sql).await
+}
+
+/// Whether a pledge is another one, or has parts that restate that one, or one that is made up of it in turn.
+pub(super) async fn is_made_up_of(conn: &mut Reader, id: Uuid, other: Uuid) -> Result<bool> {
+    let sql = "with recursive reached (id) as (select id from pledges where id = $1 union
+          select p.restates_id from reached join pledges p on p.parent_id = reached.id
+          where p.restates_id is not null and p.retracted_at is null)
+        select count(*) from reached where id = $2";
+    let (found,): (i64,) = conn.one(Sql::new(sql).bind(id).bind(other)).await?;
+    Ok(found > 0)
+}
+
+/// Writes what a parent is to those who follow it, of which nobody is shown anything.
+pub(super) async fn note_standing(conn: &mut Conn, pledge: &Pledge) -> Result<()> {
+    let noted = Sql::new("update pledges set kept_on = $2, is_paid_in_parts = $3 where id = $1");
+    let noted = noted.bind(pledge.id).bind(pledge.timing.kept_on);
+    conn.run(noted.bind(pledge.figures.is_paid_in_parts))
+        .await
+        .map(drop)
 }
 
 /// In which nothing is due any more.
@@ -369,7 +421,7 @@ impl Filter for PledgeFilter {
         r.beneficiary_id, r.parent_id as parent, r.restates_id as restates, r.instrument, r.qualifier, r.currency, r.amount_min, r.amount, r.amount_max,
         r.equivalent_min, r.equivalent, r.equivalent_max, r.equivalent_currency, r.share_min, r.share, r.share_max, r.purpose, r.announced_on,
         r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.due_on, r.tranches, r.conditions, r.state, r.pledged_min, r.pledged,
-        r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, r.due, r.kept_late_days, r.happened_last, r.cited_last, r.disputed, r.version,
+        r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, coalesce(r.is_paid_in_parts, false) as is_paid_in_parts, r.due, r.kept_on, r.kept_late_days, r.happened_last, r.cited_last, r.disputed, r.version,
         r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles";
     const FROM: &'static str = " from pledges r left join participants p on p.id = r.participant_id
         left join meetings m on m.id = r.meeting_id left join participants b on b.id = r.beneficiary_id

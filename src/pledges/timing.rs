@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    figures::{Figures, Happened, State},
+    figures::{Course, Figures, Happened, State},
     stage::Stage,
     terms::Terms,
 };
@@ -17,6 +17,8 @@ use crate::values::PartialDate;
 pub struct Timing {
     /// When it is due, as last put off.
     pub due: Option<PartialDate>,
+    /// Since when it has been fulfilled: of a parent that is nothing but its parts, since the last of them was.
+    pub kept_on: Option<NaiveDate>,
     /// How many days after it was first due it was kept; none where it was not late, or is not kept.
     pub kept_late_days: Option<i64>,
     /// The last day of its latest event.
@@ -26,26 +28,26 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// The events come in the order in which they happened.
-    pub(super) fn of(
-        terms: &Terms,
-        figures: &Figures,
-        happened: &[Happened],
-        cited_last: Option<NaiveDate>,
-    ) -> Self {
+    /// The events come in the order in which they happened; `parts` are those that tell the pledge's state. What is cited for
+    /// it is not known here.
+    pub(super) fn of(terms: &Terms, figures: &Figures, happened: &[Happened], parts: Option<Course>) -> Self {
         let first_due = terms.first_due_on();
         let moved = happened.iter().rev().find_map(|event| event.to);
-        let kept_late_days = first_due
-            .zip(kept_since(figures, happened))
-            .and_then(|(due, kept)| {
-                let days = (kept.occurred_on.first() - due.last()).num_days();
-                (days > 0).then_some(days)
-            });
+        let kept_on = match parts {
+            _ if figures.state != State::Fulfilled => None,
+            Some(parts) => parts.kept_on,
+            None => kept_since(figures, happened).map(|event| event.occurred_on.first()),
+        };
+        let kept_late_days = first_due.zip(kept_on).and_then(|(due, kept)| {
+            let days = (kept - due.last()).num_days();
+            (days > 0).then_some(days)
+        });
         Self {
             due: moved.or(first_due),
+            kept_on,
             kept_late_days,
             happened_last: happened.iter().map(|event| event.occurred_on.last()).max(),
-            cited_last,
+            cited_last: None,
         }
     }
 
@@ -81,11 +83,8 @@ pub(super) struct Seen {
     pub silent_days: Option<i64>,
 }
 
-/// The event since which a pledge has been fulfilled, in the order of dates: what came behind it changed nothing of that.
+/// The event since which a fulfilled pledge has been that, in the order of dates: what came behind it changed nothing of it.
 fn kept_since<'a>(figures: &Figures, happened: &'a [Happened]) -> Option<&'a Happened> {
-    if figures.state != State::Fulfilled {
-        return None;
-    }
     let Some((mut cap, mut paid)) = figures.cap().zip(figures.paid) else {
         // Without amounts: the first that completed it since it last ended otherwise.
         let since = happened.iter().rev().take_while(|event| !event.stage.is_loss());

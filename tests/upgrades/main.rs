@@ -12,6 +12,7 @@
 mod clock;
 mod deeds;
 mod parents;
+mod standing;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
@@ -90,9 +91,10 @@ fn left_by(release: &Path) -> Left {
 }
 
 /// What the program itself has to say of an upgrade.
-const UPGRADED: [&str; 3] = [
+const UPGRADED: [&str; 4] = [
     "a pledge without any amount is started and completed",
     "new counting of parents",
+    "a parent's state from its parts",
     "shipped scales",
 ];
 

@@ -15,7 +15,7 @@ use crate::{
     participants::{self, NamesParticipant},
     pledges::{
         Pledge,
-        recompute::{Excess, recompute_figures, recompute_parents},
+        recompute::{Excess, Recomputed, recompute_figures, recompute_parents},
     },
     records::{self, Draft as _},
     resources::{Code, Located, Resource, Slug},
@@ -217,8 +217,12 @@ async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Eve
 /// What follows an event: it always raises its pledge's version, and may move what its parent counts. The pledge is as
 /// it stands before, and as it stands then.
 async fn recompute_pledge(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
-    let after = recompute_figures(write, pledge.clone(), excess).await?;
-    recompute_parents(write, Some(pledge), Some(&after)).await?;
+    let recomputed = recompute_figures(write, pledge.clone(), excess).await?;
+    let Recomputed {
+        pledge: after,
+        restated_in,
+    } = recomputed;
+    recompute_parents(write, Some(pledge), Some(&after), restated_in).await?;
     *pledge = after;
     Ok(())
 }

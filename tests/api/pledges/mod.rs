@@ -6,6 +6,7 @@ mod finding;
 mod money;
 mod parts;
 mod restatements;
+mod standing;
 mod terms;
 mod tranches;
 mod writing;

@@ -1,0 +1,99 @@
+//! Parents of a register of 0.2.0 that are nothing but their parts take their state from them.
+
+use std::{collections::BTreeMap, fs};
+
+use pledgebook::db::{Db, Sql};
+use serde_json::{Value, json};
+
+use crate::{
+    deeds::{Upgraded, entries},
+    fill, released,
+    support::{Database, Engine},
+};
+
+const REASON: &str = "a parent's state from its parts";
+
+/// The register was made without any: parts that are paid, a parent that is made up of what restates another, which comes
+/// behind it, and a pledge that was reduced to nothing.
+async fn give_parts(url: &str) {
+    let db = Db::open(url).await.unwrap();
+    let mut write = db.begin().await.unwrap();
+    for given in [
+        "update events set pledge_id = (select id from pledges where purpose = '6 of 8'), amount = 600
+         where stage = 'paid' and amount = 4000",
+        "update events set pledge_id = (select id from pledges where purpose = '2 of 8'), amount = 200,
+         occurred_on = '2019-05', occurred_first = '2019-05-01' where stage = 'paid' and amount = 3000",
+        "update pledges set state = 'fulfilled', paid = pledged, outstanding = 0 where purpose in ('6 of 8', '2 of 8')",
+        "update pledges set restates_id = (select id from pledges where purpose = 'about 8, all of it in parts'), state = 'restated',
+         pledged_min = 1000, pledged = 1000, pledged_max = 1000 where purpose = 'about 4 of 10'",
+        "update pledges set counted = 0, period_to = '2018-12' where purpose = '10 with a part of about 4'",
+        "update pledges set purpose = 'nothing left', qualifier = 'exact', amount = 200, amount_min = null, amount_max = null,
+         pledged_min = 0, pledged = 0, pledged_max = 0, counted_min = 0, counted = 0, counted_max = 0, outstanding = 0
+         where qualifier = 'between' and purpose is null",
+    ] {
+        write.run(Sql::new(given)).await.unwrap();
+    }
+    write.commit().await.unwrap();
+    db.close().await;
+}
+
+async fn stands(url: &str) {
+    give_parts(url).await;
+    let register = Upgraded::serve(url).await;
+    let pledges = register.get("/v1/pledges?limit=200").await;
+    let pledges = pledges["items"].as_array().unwrap();
+    let named: BTreeMap<&str, &Value> = pledges
+        .iter()
+        .filter_map(|it| Some((it["purpose"].as_str()?, it)))
+        .collect();
+    for (purpose, state, late, has_moved) in [
+        ("about 8, all of it in parts", "fulfilled", Value::Null, true),
+        ("10 with a part of about 4", "fulfilled", json!(121), true),
+        ("nothing left", "withdrawn", Value::Null, true),
+        ("300 in parts", "partly_paid", Value::Null, false),
+    ] {
+        let pledge = named[purpose];
+        assert_eq!(
+            (&pledge["state"], &pledge["kept_late_days"]),
+            (&json!(state), &late),
+            "{purpose}"
+        );
+        let entries = entries(&register, &pledge["id"]).await;
+        let moved: Vec<_> = entries.iter().filter(|it| it["reason"] == REASON).collect();
+        assert_eq!(moved.len(), usize::from(has_moved), "{purpose}");
+        for entry in moved {
+            assert_eq!(entry["actor"], "pledgebook");
+            assert_eq!(entry["version"], pledge["version"], "{purpose}");
+            let after = &entry["after"];
+            assert_eq!(
+                (&after["state"], &entry["before"]["state"]),
+                (&json!(state), &json!("open"))
+            );
+        }
+    }
+    // The kept sums have followed.
+    let totals = register.get("/v1/totals?group_by=state").await;
+    for group in totals["groups"].as_array().unwrap() {
+        let state = &group["key"]["state"];
+        let found = pledges
+            .iter()
+            .filter(|it| &it["state"] == state && state != "restated");
+        assert_eq!(group["pledges"], found.count(), "{state}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parents_of_before_stand_as_their_parts_do_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("register.db");
+    fs::copy(released("0.2.0").join("register.db"), &file).unwrap();
+    stands(&Db::file_url(&file)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parents_of_before_stand_as_their_parts_do_in_a_database() {
+    let Some(engine) = Engine::postgres() else { return };
+    let database = Database::blank(engine).await;
+    fill(&database, &released("0.2.0")).await;
+    stands(&database.url).await;
+}
