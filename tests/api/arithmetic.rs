@@ -48,6 +48,21 @@ struct Event {
     said: Value,
 }
 
+impl Event {
+    fn first_day(&self) -> String {
+        let date = self.said["occurred_on"].as_str().unwrap();
+        format!("{date}{}", &"-01-01"[date.len() - 4..])
+    }
+
+    /// In the order in which they happened.
+    fn place(&self) -> (String, String) {
+        (self.first_day(), self.id.clone())
+    }
+}
+
+/// How a pledge stands to those that follow it: its state, whether anything was paid, and since when it is fulfilled.
+type Standing = (&'static str, bool, Option<String>);
+
 #[derive(Clone)]
 struct Pledge {
     id: String,
@@ -126,14 +141,10 @@ impl Pledge {
 
     /// Which of these stages happened last.
     fn last(&self, stages: &[&str]) -> Option<&str> {
-        let first_day = |event: &Event| {
-            let date = event.said["occurred_on"].as_str().unwrap();
-            format!("{date}{}", &"-01-01"[date.len() - 4..])
-        };
         self.events
             .iter()
             .filter(|event| event.live && stages.contains(&event.said["stage"].as_str().unwrap()))
-            .max_by_key(|event| (first_day(event), event.id.clone()))
+            .max_by_key(|event| event.place())
             .and_then(|event| event.said["stage"].as_str())
     }
 }
@@ -159,7 +170,7 @@ impl Count {
         let [_, point, max] = pledge.pledged();
         let whole = match pledge.text("qualifier") {
             Some("exact") => point,
-            Some("about") if pledge.text("amount_max").is_some() => max,
+            Some("about" | "between") if point.is_some() && pledge.text("amount_max").is_some() => max,
             Some("about") => point.map(|point| point * 105 / 100),
             _ => None,
         };
@@ -177,7 +188,74 @@ impl Count {
         counted[1].or(counted[2]).map_or(0, |cap| (gone - cap).max(0))
     }
 
+    /// The pledges that say how a parent stands, where it is nothing but its parts: those of its parts that restate another
+    /// stand as that one does.
+    fn followed(&self, pledge: &Pledge) -> Vec<&Pledge> {
+        let own = self.own(pledge);
+        let [min, point, max] = own.counted;
+        if point.or(max).or(min) != Some(0) || own.paid != Some(0) {
+            return Vec::new();
+        }
+        let parts = self.live().filter(|it| it.text("parent") == Some(&pledge.id));
+        let named = |id: &str| self.live().find(|it| it.id == id).unwrap();
+        parts
+            .map(|part| part.text("restates").map_or(part, named))
+            .collect()
+    }
+
+    fn standing(&self, pledge: &Pledge) -> Standing {
+        let followed = self.followed(pledge);
+        if followed.is_empty() {
+            let own = self.own(pledge);
+            let kept_on = (own.state == "fulfilled").then(|| self.kept_on(pledge));
+            return (own.state, own.paid > Some(0), kept_on);
+        }
+        let parts: Vec<Standing> = followed.iter().map(|it| self.standing(it)).collect();
+        let are = |states: &[&str]| parts.iter().all(|(state, ..)| states.contains(state));
+        let is_paid = parts.iter().any(|(_, is_paid, _)| *is_paid);
+        let state = if are(&["fulfilled"]) {
+            "fulfilled"
+        } else if are(&["fulfilled", "withdrawn"]) {
+            "withdrawn"
+        } else if is_paid {
+            "partly_paid"
+        } else {
+            "open"
+        };
+        let last = parts.iter().map(|(.., kept_on)| kept_on.clone()).max().unwrap();
+        (state, is_paid, last.filter(|_| state == "fulfilled"))
+    }
+
+    /// The day of the event without which it would not be fulfilled yet.
+    fn kept_on(&self, pledge: &Pledge) -> String {
+        let mut then = pledge.clone();
+        then.events.retain(|event| event.live);
+        then.events.sort_by_key(Event::place);
+        loop {
+            let last = then.events.pop().unwrap();
+            if self.own(&then).state != "fulfilled" {
+                return last.first_day();
+            }
+        }
+    }
+
+    fn kept_late_days(&self, pledge: &Pledge) -> Option<i64> {
+        let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+        let (.., kept_on) = self.standing(pledge);
+        let late = (day(&kept_on?) - day(pledge.text("due_on")?)).num_days();
+        (late > 0).then_some(late)
+    }
+
     fn figures(&self, pledge: &Pledge) -> Figures {
+        let (state, ..) = self.standing(pledge);
+        Figures {
+            state,
+            ..self.own(pledge)
+        }
+    }
+
+    /// Whatever its parts do.
+    fn own(&self, pledge: &Pledge) -> Figures {
         let pledged = pledge.pledged();
         let restated = pledge.text("restates").is_some();
         let parts = self.parts(pledge);
@@ -217,7 +295,7 @@ impl Count {
             "frozen"
         } else if paid > 0 && withdrawn == 0 && cap.is_some_and(|cap| paid >= cap) {
             "fulfilled"
-        } else if !is_outstanding && withdrawn > 0 {
+        } else if !is_outstanding && (withdrawn > 0 || pledged[2] == Some(0)) {
             "withdrawn"
         } else if paid > 0 {
             "partly_paid"
@@ -474,6 +552,7 @@ async fn compare(app: &App, count: &Count, step: &str) {
             ("withdrawn", &money(figures.withdrawn)),
             ("outstanding", &money(figures.outstanding)),
             ("state", &json!(figures.state)),
+            ("kept_late_days", &json!(count.kept_late_days(pledge))),
         ] {
             assert_eq!(&item[name], expected, "{name} after {step}: {item}");
         }
@@ -629,6 +708,7 @@ fn participant(dice: &mut Dice) -> Value {
 fn new_pledge(dice: &mut Dice, count: &Count) -> Value {
     let said = json!({
         "participant": participant(dice), "meeting": dice.of(&[Value::Null, json!("kuwait-2018")]), "parent": null, "restates": null,
+        "due_on": dice.of(&[Value::Null, json!("2018-02-20"), json!("2018-12-31")]),
     });
     let mut said = laid_over(said, &terms(dice));
     let kin = if count.live().count() < 2 { 9 } else { dice.roll(6) };

@@ -525,7 +525,12 @@ impl<'a> History<'a> {
         let Some((parent, left)) = (!parents.is_empty()).then(|| self.dice.of(&parents)) else {
             return;
         };
-        let part = left / i128::try_from(3 + self.dice.roll(12)).unwrap();
+        // Now and then all of it, so that the whole stands as its parts do.
+        let part = if self.dice.one_in(5) {
+            left
+        } else {
+            left / i128::try_from(3 + self.dice.roll(12)).unwrap()
+        };
         if terms.instrument == "political" {
             terms.instrument = "grant".into();
         }

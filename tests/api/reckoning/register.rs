@@ -1,6 +1,6 @@
 //! What was sent to the register and accepted, and what follows from it for a single pledge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, Months, NaiveDate};
 
@@ -261,14 +261,52 @@ impl Register {
             .into_iter()
             .map(|(parent, parts)| (parent, together(&parts)))
             .collect();
-        self.live()
+        let own: BTreeMap<&str, Standing> = self
+            .live()
             .map(|pledge| {
                 (
                     pledge.id.as_str(),
                     standing(pledge, covered.get(pledge.id.as_str())),
                 )
             })
-            .collect()
+            .collect();
+        let mut stood = own.clone();
+        for (id, standing) in &mut stood {
+            standing.state = self.stands(&own, id).0;
+        }
+        stood
+    }
+
+    /// The state of a live pledge, and whether anything was paid: a parent that is nothing but its parts has both from them, and a
+    /// part that restates another pledge from that one.
+    fn stands(&self, own: &BTreeMap<&str, Standing>, id: &str) -> (&'static str, bool) {
+        let standing = &own[id];
+        let [min, point, max] = standing.remainder();
+        let is_told = standing.covered.is_some()
+            && point.or(max).or(min) == Some(0)
+            && standing.paid == 0
+            && standing.state != "restated";
+        if !is_told {
+            return (standing.state, standing.paid > 0);
+        }
+        let mut states = BTreeSet::new();
+        let mut is_paid = false;
+        for part in self.live().filter(|it| it.terms.parent.as_deref() == Some(id)) {
+            let first = part.terms.restates.as_ref().unwrap_or(&part.id);
+            let (state, is_part_paid) = self.stands(own, first);
+            states.insert(state);
+            is_paid |= is_part_paid;
+        }
+        let state = if states == BTreeSet::from(["fulfilled"]) {
+            "fulfilled"
+        } else if states.is_subset(&BTreeSet::from(["fulfilled", "withdrawn"])) {
+            "withdrawn"
+        } else if is_paid {
+            "partly_paid"
+        } else {
+            "open"
+        };
+        (state, is_paid)
     }
 }
 
@@ -313,7 +351,7 @@ fn state(pledge: &Pledge, standing: &Standing) -> &'static str {
         "frozen"
     } else if paid > 0 && withdrawn == 0 && point.or(max).is_some_and(|most| paid >= most) {
         "fulfilled"
-    } else if !is_outstanding && withdrawn > 0 {
+    } else if !is_outstanding && (withdrawn > 0 || standing.pledged[2] == Some(0)) {
         "withdrawn"
     } else if paid > 0 {
         "partly_paid"
