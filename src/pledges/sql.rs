@@ -694,11 +694,21 @@ struct Heard {
 
 row! { Heard { id, happened_last, announced_last, cited_last, cited } }
 
-/// The last day of the latest article that is cited for a pledge itself: [`note_cited`] may not have come by yet.
+/// The last day of the latest article that is cited for a pledge `p` or for its events.
+const CITED_LAST: &str = "(select max(published_last) from (
+      select a.published_last from citations c join articles a on a.id = c.article_id
+        where c.retracted_at is null and c.pledge_id = p.id
+      union all select a.published_last from events e join citations c on c.event_id = e.id join articles a on a.id = c.article_id
+        where c.retracted_at is null and e.retracted_at is null and e.pledge_id = p.id) said)";
+
+/// The same of one pledge: [`note_cited`] may not have come by yet.
 pub(super) async fn cited_last(conn: &mut Reader, id: Uuid) -> Result<Option<NaiveDate>> {
-    let cited = "select max(a.published_last) from citations c join articles a on a.id = c.article_id
-        where c.retracted_at is null and c.pledge_id = $1";
-    let (last,): (Option<NaiveDate>,) = conn.one(Sql::new(cited).bind(id)).await?;
+    let mut cited = Sql::new("select ");
+    cited
+        .push(CITED_LAST)
+        .push(" from pledges p where p.id = ")
+        .push_arg(id);
+    let (last,): (Option<NaiveDate>,) = conn.one(cited).await?;
     Ok(last)
 }
 
@@ -714,14 +724,9 @@ pub(super) struct Cited {
 
 /// Brings those pledges up to the day of the latest article that is cited for them or for their events.
 pub(super) async fn note_cited(conn: &mut Conn, cited: &Cited) -> Result<()> {
-    let mut sql = Sql::new(
-        "select p.id, p.happened_last, p.announced_last, p.cited_last, (select max(published_last) from (
-          select a.published_last from citations c join articles a on a.id = c.article_id
-            where c.retracted_at is null and c.pledge_id = p.id
-          union all select a.published_last from events e join citations c on c.event_id = e.id join articles a on a.id = c.article_id
-            where c.retracted_at is null and e.retracted_at is null and e.pledge_id = p.id) said) as cited
-        from pledges p where p.id in (",
-    );
+    let mut sql = Sql::new("select p.id, p.happened_last, p.announced_last, p.cited_last, ");
+    sql.push(CITED_LAST)
+        .push(" as cited from pledges p where p.id in (");
     // Each an index's question; joined by `or`, a server would read all pledges.
     let mut is_first = true;
     let mut or = |sql: &mut Sql, select: &'static str, ids: &BTreeSet<Uuid>| {
