@@ -376,6 +376,7 @@ impl Figures {
         match promise.qualifier {
             Some(Qualifier::Exact) => self.pledged.point,
             Some(Qualifier::About) if promise.amount.max.is_some() => self.pledged.max,
+            Some(Qualifier::Between) if promise.amount.point.is_some() => self.pledged.max,
             Some(Qualifier::About) => self.pledged.point.map(about),
             _ => None,
         }
@@ -771,6 +772,12 @@ mod tests {
         assert_eq!(beyond(&rough, &[plain(106)]), whole(105, 106));
         let stated = of(Qualifier::About, range(None, Some(100), Some(102)));
         assert_eq!(beyond(&stated, &[plain(103)]), whole(102, 103));
+        let between = of(Qualifier::Between, range(Some(50), Some(70), Some(100)));
+        assert_eq!(beyond(&between, &[plain(100)]), None);
+        assert_eq!(
+            beyond(&between, &[plain(60), range(Some(1), Some(41), Some(50))]),
+            whole(100, 101)
+        );
         let up_to = of(Qualifier::UpTo, range(Some(0), None, Some(10)));
         assert_eq!(beyond(&up_to, &[range(Some(10), None, Some(20))]), None);
         assert_eq!(
@@ -792,6 +799,9 @@ mod tests {
         let rough = of(Qualifier::About, range(None, Some(100), None));
         assert_eq!(excess(&rough, &[plain(102)], 3), 0);
         assert_eq!(excess(&rough, &[plain(102)], 4), 1);
+        let between = of(Qualifier::Between, range(Some(50), Some(70), Some(100)));
+        assert_eq!(excess(&between, &[plain(90)], 10), 0);
+        assert_eq!(excess(&between, &[plain(90)], 11), 1);
         let up_to = of(Qualifier::UpTo, range(Some(0), None, Some(10)));
         assert_eq!(excess(&up_to, &[plain(4)], 7), 1);
         assert_eq!(excess(&up_to, &[range(Some(4), None, None)], 1), 1);

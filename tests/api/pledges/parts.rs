@@ -565,3 +565,53 @@ async fn a_range_is_not_made_a_point_from_under_its_parts(#[case] engine: Engine
     .problem(422, "invalid")
     .fault("/amount");
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parent_between_two_amounts_is_bounded_by_the_greater(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let between = json!({"qualifier": "between", "amount_min": "50", "amount": "70", "amount_max": "100"});
+    let parent = granted(&app, between).await;
+    granted(&app, json!({"parent": parent, "amount": "60"})).await;
+    let rough = json!({"qualifier": "between", "amount_min": "1", "amount": "41", "amount_max": "50", "instrument": "grant",
+        "currency": "USD", "parent": parent});
+    let refused = app.post("/v1/pledges", rough).await.problem(422, "invalid");
+    assert!(
+        refused
+            .text
+            .contains("can be USD 100.00 in parts; they would add up to USD 101.00, USD 1.00 too much"),
+        "{refused}"
+    );
+    // What is paid on itself goes as far.
+    granted(&app, json!({"parent": parent, "amount": "30"})).await;
+    app.event(&parent, "paid", "10", "2019").await;
+    let beyond = json!({"stage": "paid", "amount": "1", "occurred_on": "2019"});
+    let events = format!("/v1/pledges/{parent}/events");
+    let refused = app.post(&events, beyond.clone()).await.problem(422, "invalid");
+    assert!(refused.text.contains("USD 100.00 in all"), "{refused}");
+    let mut over = beyond;
+    over["over"] = json!(true);
+    app.post(&events, over).await.created();
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_beyond_a_rough_parent_is_held_against_its_limit(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"qualifier": "about"})).await;
+    granted(&app, json!({"parent": parent, "amount": "102"})).await;
+    let events = format!("/v1/pledges/{parent}/events");
+    let refused = app
+        .post(
+            &events,
+            json!({"stage": "paid", "amount": "4", "occurred_on": "2019"}),
+        )
+        .await
+        .problem(422, "invalid");
+    assert!(
+        refused.text.contains(
+            "can be USD 105.00 in all; its parts would add up to USD 102.00 and USD 4.00 is paid or lost on itself, USD 1.00 too much"
+        ),
+        "{refused}"
+    );
+}
