@@ -457,7 +457,7 @@ impl Filter for PledgeFilter {
             it.figures.paid.map(|it| it.to_string())
         }),
         DUE,
-        SILENT_DAYS.reversed(),
+        SILENT_DAYS.reversed().until_today(),
         Sort::by("outstanding", "r.outstanding", ColumnType::Number, |it| {
             it.figures.outstanding.map(|it| it.to_string())
         }),

@@ -87,6 +87,8 @@ pub struct Sort<R: 'static> {
     pub of: fn(&R) -> Option<String>,
     /// Whether more of what it is called is less in its column, as days of silence are of the day since.
     is_reversed: bool,
+    /// Whether days that are yet to come are taken for today, as what it is called shows them so.
+    ends_today: bool,
 }
 
 impl<R> Sort<R> {
@@ -107,6 +109,7 @@ impl<R> Sort<R> {
             nullable: true,
             of,
             is_reversed: false,
+            ends_today: false,
         }
     }
 
@@ -123,6 +126,15 @@ impl<R> Sort<R> {
     pub const fn reversed(self) -> Self {
         Self {
             is_reversed: true,
+            ..self
+        }
+    }
+
+    /// The same of days, none of which is later than today.
+    #[must_use]
+    pub const fn until_today(self) -> Self {
+        Self {
+            ends_today: true,
             ..self
         }
     }
@@ -259,6 +271,8 @@ pub struct Page<R: 'static> {
     after: Option<(Option<String>, Uuid)>,
     limit: Option<i64>,
     fingerprint: String,
+    /// The last day that the column may have, where rows have a later one.
+    last_day: Option<NaiveDate>,
 }
 
 impl<R: Shown> Page<R> {
@@ -305,7 +319,21 @@ impl<R: Shown> Page<R> {
             after,
             limit,
             fingerprint,
+            last_day: None,
         }
+    }
+
+    /// Appends what rows are sorted by.
+    fn push_column(&self, sql: &mut Sql) {
+        let column = self.sort.column;
+        match self.last_day {
+            None => sql.push(column),
+            Some(day) => {
+                sql.push("case when ").push(column).push(" > ").push_arg(day);
+                sql.push(" then ").push_arg(day).push(" else ").push(column);
+                sql.push(" end")
+            }
+        };
     }
 
     /// Appends the page's predicate and order to a statement that ends in its `where`. `by_index` says whether an index may
@@ -320,32 +348,40 @@ impl<R: Shown> Page<R> {
         };
         let (beyond_id, id_order) = towards(self.descending);
         let (beyond, order) = towards(self.descending != self.sort.is_reversed);
-        let (column, id_column) = (self.sort.column, self.id);
+        let id_column = self.id;
         if let Some((value, id)) = &self.after {
             match value {
                 _ if self.sort.kind == ColumnType::Id => {
                     sql.push(" and ").push(id_column).push(beyond_id).push_arg(*id);
                 }
                 Some(value) if self.sort.kind == ColumnType::Sequence => {
-                    sql.push(" and ").push(column).push(beyond);
+                    sql.push(" and ");
+                    self.push_column(sql);
+                    sql.push(beyond);
                     push_value(sql, self.sort.kind, value);
                 }
                 Some(value) if !self.sort.nullable => {
-                    sql.push(" and (").push(column).push(", ").push(id_column);
+                    sql.push(" and (");
+                    self.push_column(sql);
+                    sql.push(", ").push(id_column);
                     sql.push(")").push(beyond).push("(");
                     push_value(sql, self.sort.kind, value);
                     sql.push(", ").push_arg(*id).push(")");
                 }
                 Some(value) => {
-                    sql.push(" and (").push(column).push(beyond);
+                    sql.push(" and (");
+                    self.push_column(sql);
+                    sql.push(beyond);
                     push_value(sql, self.sort.kind, value);
-                    sql.push(" or (").push(column).push(" = ");
+                    sql.push(" or (");
+                    self.push_column(sql);
+                    sql.push(" = ");
                     push_value(sql, self.sort.kind, value);
                     sql.push(" and ").push(id_column).push(beyond_id).push_arg(*id);
-                    sql.push(") or ").push(column).push(" is null)");
+                    sql.push(") or ").push(self.sort.column).push(" is null)");
                 }
                 None => {
-                    sql.push(" and ").push(column).push(" is null and ");
+                    sql.push(" and ").push(self.sort.column).push(" is null and ");
                     sql.push(id_column).push(beyond_id).push_arg(*id);
                 }
             }
@@ -354,9 +390,11 @@ impl<R: Shown> Page<R> {
         let (first, first_order) = if self.sort.kind == ColumnType::Id {
             (id_column, id_order)
         } else {
-            (column, order)
+            (self.sort.column, order)
         };
-        if by_index {
+        if self.last_day.is_some() {
+            self.push_column(sql);
+        } else if by_index {
             sql.push(first);
         } else {
             // The same, as no index knows it.
@@ -381,7 +419,12 @@ impl<R: Shown> Page<R> {
 
     /// What is read next begins after this row.
     pub(super) fn advance(&mut self, last: &R) {
-        self.after = Some(((self.sort.of)(last), last.id()));
+        let mut value = (self.sort.of)(last);
+        if let Some(day) = self.last_day {
+            // Days are in their order as texts.
+            value = value.map(|value| value.min(day.to_string()));
+        }
+        self.after = Some((value, last.id()));
     }
 
     /// The cursor of what follows.
@@ -460,8 +503,11 @@ impl<F: Filter> ListRequest<F> {
         // What cannot be sorted so is refused before a connection is taken.
         self.filter.can_sort_by(self.page.sort.name)?;
         // An answer is of one moment, also where more than one statement makes it; a whole list is read by parts.
-        let is_made_of_several =
-            self.count || self.shape.expands() || F::IS_COMPLETED || self.filter.names_records();
+        let is_made_of_several = self.count
+            || self.shape.expands()
+            || F::IS_COMPLETED
+            || self.filter.names_records()
+            || self.page.sort.ends_today;
         let conn = if is_made_of_several && self.asked.format.extent() == Extent::Page {
             self.snapshot(source).await?
         } else if self.is_dear() {
@@ -498,10 +544,24 @@ impl<F: Filter> ListRequest<F> {
         // By the key that is asked for; once it is resolved, it is an id.
         let depends = self.filter.depends();
         self.filter.resolve(&mut conn).await?;
+        if self.page.sort.ends_today && self.has_days_ahead(&mut conn).await? {
+            self.page.last_day = Some(self.asked.today);
+        }
         match self.asked.format.extent() {
             Extent::Page => Ok(depends.said_with(self.answer_page(conn).await?)),
             Extent::Whole => export::answer(self, conn, source).await,
         }
+    }
+
+    /// Whether a row has a day in the column that is yet to come: few registers have any, and only then the order is not that of
+    /// the column itself, which an index knows.
+    async fn has_days_ahead(&self, conn: &mut Reader) -> Result<bool> {
+        let mut sql = Sql::new("select ");
+        sql.push(F::ID).push(F::FROM);
+        sql.push(" and ").push(self.page.sort.column).push(" > ");
+        sql.push_arg(self.asked.today).push(" limit 1");
+        let found: Option<(Uuid,)> = conn.find(sql).await?;
+        Ok(found.is_some())
     }
 
     /// A page, and how many match where that is asked.

@@ -413,3 +413,37 @@ async fn what_is_due_soon_is_listed_the_longest_overdue_first(#[case] engine: En
         ]
     );
 }
+
+#[apply(on_both_engines)]
+#[tokio::test]
+async fn what_is_dated_ahead_is_silent_for_as_long_as_what_was_heard_of_today(#[case] engine: Engine) {
+    let app = App::start_at(engine, Clock::telling(on_the_first_of_july)).await;
+    let mut expected = Vec::new();
+    // Ids break ties, whichever day comes first.
+    for day in ["2022", "2020-07-01", "2021", "2023-05-05", "2020-06-30"] {
+        expected.push(promised(&app, json!({"announced_on": day})).await);
+    }
+    let ids = |rows: &[Value]| -> Vec<String> {
+        rows.iter()
+            .map(|it| it["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    for (sort, is_reversed) in [("silent_days", false), ("-silent_days", true)] {
+        if is_reversed {
+            expected.reverse();
+        }
+        for limit in [1, 2, 200] {
+            let path = format!("/v1/pledges?sort={sort}&limit={limit}");
+            assert_eq!(ids(&app.rows(&path).await), expected, "{path}");
+        }
+        let csv = app
+            .get(&format!("/v1/pledges?sort={sort}&format=csv&fields=id"))
+            .await
+            .ok();
+        assert_eq!(
+            csv.text.split_whitespace().skip(1).collect::<Vec<_>>(),
+            expected,
+            "{sort}"
+        );
+    }
+}
