@@ -114,11 +114,14 @@ pub fn undefused(cell: &str) -> &str {
     }
 }
 
-/// A text that no spreadsheet takes for a formula. Amounts stay numbers, also below zero.
+/// A text that no spreadsheet takes for a formula. Amounts stay numbers, also below zero; no amount begins with a plus, which a
+/// spreadsheet would leave out, so that the text would be another.
 fn defused(text: &str) -> String {
-    let is_number = text
-        .strip_prefix('-')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let is_number = text.strip_prefix('-').is_some_and(|rest| {
+        let (whole, fraction) = rest.split_once('.').unwrap_or((rest, "0"));
+        is_digits(whole) && is_digits(fraction)
+    });
     let first = text.trim_start_matches(is_passed_over).chars().next();
     let begins_a_cell = text
         .trim_start_matches([' ', '\u{a0}', '\''])
@@ -198,6 +201,14 @@ mod tests {
         for text in [
             "=1",
             "+1",
+            "+1+cmd|' /C calc'!A0",
+            "-1+cmd|' /C calc'!A0",
+            "-1-1",
+            "-1.2.3",
+            "-.",
+            "-1.",
+            "--1",
+            "-1 ",
             "-a",
             "@SUM(A1)",
             "\t=1",
