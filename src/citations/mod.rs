@@ -8,10 +8,14 @@ pub mod http;
 mod record;
 pub mod sql;
 
-use std::{collections::HashMap, fmt, marker::PhantomData};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    marker::PhantomData,
+};
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -146,6 +150,9 @@ pub struct Subject {
     pub id: Uuid,
 }
 
+/// What a source states: a value for each field, in the order of their names, as not every database keeps another.
+pub type States = BTreeMap<String, Value>;
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Citation {
     pub id: Uuid,
@@ -163,7 +170,7 @@ pub struct Citation {
     pub quote: Option<String>,
     pub quote_start: Option<i64>,
     pub quote_end: Option<i64>,
-    pub states: Map<String, Value>,
+    pub states: States,
     pub preferred: bool,
     pub version: i64,
     pub created_at: Timestamp,
@@ -194,7 +201,7 @@ struct Document<'a> {
     end: Option<i64>,
     /// What the source states of the subject's fields, as the source has it.
     #[schema(value_type = HashMap<String, StatedValue>)]
-    states: &'a Map<String, Value>,
+    states: &'a States,
     /// Whether it is the one of its subject's citations that readers are shown first.
     preferred: bool,
     /// Goes up by one with every change.
@@ -270,7 +277,7 @@ pub struct View<'a> {
 pub struct Draft {
     article: String,
     quote: Option<(String, i64, i64)>,
-    states: Map<String, Value>,
+    states: States,
     preferred: bool,
 }
 
@@ -334,7 +341,7 @@ impl<R: Record> FromValue for Within<R> {
 }
 
 /// Field → value as the source has it. The fields are those of the subject.
-fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) -> Option<Map<String, Value>> {
+fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) -> Option<States> {
     let Some(map) = value.as_object() else {
         faults.add(
             at,
@@ -514,7 +521,7 @@ pub struct Stated {
     pub citations: Vec<Uuid>,
 }
 
-fn differing(record: &Value, stating: &[(Uuid, Map<String, Value>)]) -> Vec<Conflict> {
+fn differing(record: &Value, stating: &[(Uuid, States)]) -> Vec<Conflict> {
     let mut conflicts: Vec<Conflict> = Vec::new();
     for (citation, states) in stating {
         for (field, stated) in states {
@@ -587,7 +594,7 @@ mod tests {
     fn sources_that_differ_are_grouped_by_what_they_state() {
         let record = json!({"amount": "200000000.00", "instrument": "grant"});
         let (a, b, c) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
-        let states = |value: Value| value.as_object().unwrap().clone();
+        let states = |value: Value| serde_json::from_value::<States>(value).unwrap();
         let found = differing(
             &record,
             &[

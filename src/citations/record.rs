@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{About, Address, Citation, Conflict, Draft, Subject, View, differing, sql, verified};
+use super::{About, Address, Citation, Conflict, Draft, States, Subject, View, differing, sql, verified};
 use crate::{
     articles::{self, Article},
     db::Reader,
@@ -151,7 +151,7 @@ impl Citation {
             quote: None,
             quote_start: None,
             quote_end: None,
-            states: serde_json::Map::new(),
+            states: States::new(),
             preferred: false,
             version: 1,
             created_at: at,

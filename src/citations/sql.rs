@@ -1,11 +1,10 @@
 //! Statements about citations: what is kept of one, whose it is, and which match.
 
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{About, Address, Citation, Subject};
+use super::{About, Address, Citation, States, Subject};
 use crate::{
-    db::{Cells, Reader, Sql, row},
+    db::{Cells, Reader, Sql, row, stored_as_json},
     error::{Error, Faults, Result},
     resources::{self, Located, Named, Resource},
     web::{ColumnType, Filter, Query, Sort, Updated},
@@ -23,6 +22,8 @@ pub(super) fn column(about: About) -> &'static str {
         About::Assessments => "assessment_id",
     }
 }
+
+stored_as_json!(States);
 
 row! {
     Citation {
@@ -125,13 +126,13 @@ pub(super) async fn about_any(conn: &mut Reader, about: About, ids: Vec<Uuid>) -
 }
 
 /// Live citations of a subject that state something, the oldest first.
-pub(super) async fn stating(conn: &mut Reader, subject: Subject) -> Result<Vec<(Uuid, Map<String, Value>)>> {
+pub(super) async fn stating(conn: &mut Reader, subject: Subject) -> Result<Vec<(Uuid, States)>> {
     let mut sql = Sql::new("select id, states from citations where retracted_at is null and ");
     sql.push(column(subject.about))
         .push(" = ")
         .push_arg(subject.id)
         .push(" order by id");
-    let rows: Vec<(Uuid, Map<String, Value>)> = conn.all(sql).await?;
+    let rows: Vec<(Uuid, States)> = conn.all(sql).await?;
     Ok(rows
         .into_iter()
         .filter(|(_, states)| !states.is_empty())

@@ -468,3 +468,26 @@ async fn citations_are_found_by_subject_and_article(#[case] engine: Engine) {
             .fault(pointer);
     }
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_states_stands_in_the_order_of_names(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let meeting = app.meeting("kuwait-2018").await;
+    let pledge = app.pledge(&meeting, "200.00", "USD").await;
+    let article = app.article(json!({})).await;
+    let states = json!({"qualifier": "exact", "amount": "230", "announced_on": "2018", "currency": "USD"});
+    let citation = json!({"subject": format!("pledges/{pledge}"), "article": article, "states": states});
+    let made = app.post("/v1/citations", citation).await.created();
+    let sorted = r#""states":{"amount":"230","announced_on":"2018","currency":"USD","qualifier":"exact"}"#;
+    assert!(made.text.contains(sorted), "{made}");
+    let path = format!("/v1/citations/{}", made.id());
+    for path in [
+        path.clone(),
+        format!("{path}/history"),
+        format!("/v1/citations?subject=pledges/{pledge}"),
+    ] {
+        let read = app.get(&path).await.ok();
+        assert!(read.text.contains(sorted), "{read}");
+    }
+}
