@@ -118,17 +118,22 @@ impl Write {
     /// Merges one record of a resource into another: whatever refers to it is pointed to its successor, a change each.
     ///
     /// Both are an id and a key. A document of the log names the record by its key in the member of the foreign key's
-    /// name, or by its address in `address_member`. Retracted records are re-pointed too, so that they can be restored.
+    /// name, or by its address in `address_member`. Retracted records are re-pointed too, so that they can be restored; but not
+    /// those that are to stay as they are.
     pub async fn repoint(
         &mut self,
         resource: Resource,
         from: (Uuid, &str),
         to: (Uuid, &str),
         address_member: &str,
+        staying: &HashSet<Uuid>,
     ) -> Result<()> {
         let register = self.register.clone();
         for key in register.schema.pointing_at(resource.as_str()) {
             for row in resources::rows_pointing(&mut self.conn, key, from.0, false).await? {
+                if staying.contains(&row.id) {
+                    continue;
+                }
                 resources::repoint(
                     &mut self.conn,
                     &key.table_name,

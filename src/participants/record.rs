@@ -177,12 +177,15 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
             faults,
         });
     }
+    // Where the one was retracted that the other has live, it would go into the log over that one.
+    let staying = sql::outlived(&mut write.conn, from.id, to.id).await?;
     write
         .repoint(
             THIS,
             (from.id, from.code.as_str()),
             (to.id, to.code.as_str()),
             citations::SUBJECT,
+            &staying,
         )
         .await
 }

@@ -1,5 +1,7 @@
 //! Statements about participants: what is kept of one, which match, and the names of a day.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -103,6 +105,27 @@ pub(super) async fn stating_of_both(conn: &mut Reader, one: Uuid, other: Uuid) -
         )
         .await?;
     Ok(pledges.into_iter().map(|(id,)| id).collect())
+}
+
+/// What of one participant is retracted where the other has the same live: neither can come back beside the other.
+pub(super) async fn outlived(conn: &mut Reader, one: Uuid, other: Uuid) -> Result<HashSet<Uuid>> {
+    let rows: Vec<(Uuid,)> = conn
+        .all(
+            Sql::new(
+                "select a.id from members a join members b on b.coalition_id = a.coalition_id
+                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is not null and b.retracted_at is null
+                 union all
+                 select a.id from attendance a join attendance b on b.meeting_id = a.meeting_id
+                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is not null and b.retracted_at is null
+                 union all
+                 select a.id from adherents a join adherents b on b.pledge_id = a.pledge_id
+                 where a.participant_id = $1 and b.participant_id = $2 and a.retracted_at is not null and b.retracted_at is null",
+            )
+            .bind(one)
+            .bind(other),
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// A participant's code or id.

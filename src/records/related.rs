@@ -124,14 +124,17 @@ impl Ends {
     }
 }
 
-/// Creates what stands between these two.
+/// Creates what stands between these two. Where something stood between them before, its versions go on: an entity tag of that
+/// one names nothing of this.
 pub async fn relate<R: Related>(
     write: &mut Write,
     whole: &Located,
     participant: &Located,
     draft: R::Draft,
 ) -> Result<R> {
-    let record = R::new(write.new_id(), write.at, whole, participant)?.said(draft);
+    let last = sql::last_version::<R>(&mut write.conn, whole.id, participant.id).await?;
+    let mut record = R::new(write.new_id(), write.at, whole, participant)?.said(draft);
+    *record.stamp().0 += last;
     let cells = sql::new_cells(&record, whole.id, participant.id);
     let record = write.create(record, cells).await?;
     record.store_parts(&mut write.conn).await?;

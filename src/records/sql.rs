@@ -81,10 +81,25 @@ pub(super) async fn last_retracted<R: Related>(
     whole: Uuid,
     participant: Uuid,
 ) -> Result<Option<Uuid>> {
-    let mut sql = ids::<R>(whole, participant);
+    let mut sql = Sql::new("select id from ");
+    sql.push(R::RESOURCE.as_str()).push(" where ").push(R::COLUMN);
+    sql.push(" = ").push_arg(whole);
+    sql.push(" and participant_id = ").push_arg(participant);
     sql.push(" and retracted_at is not null order by retracted_at desc limit 1");
     let found: Option<(Uuid,)> = conn.find(sql).await?;
     Ok(found.map(|(id,)| id))
+}
+
+/// How far their versions have gone, live and retracted.
+pub(super) async fn last_version<R: Related>(
+    conn: &mut Reader,
+    whole: Uuid,
+    participant: Uuid,
+) -> Result<i64> {
+    let mut sql = Sql::new("select coalesce(max(version), 0) from ");
+    all::<R>(&mut sql, whole, participant);
+    let (last,): (i64,) = conn.one(sql).await?;
+    Ok(last)
 }
 
 /// Every one, live and retracted.
@@ -93,16 +108,20 @@ pub(super) async fn every<R: Related>(
     whole: Uuid,
     participant: Uuid,
 ) -> Result<Vec<Uuid>> {
-    let mut sql = ids::<R>(whole, participant);
+    let mut sql = Sql::new("select id from ");
+    all::<R>(&mut sql, whole, participant);
     sql.push(" order by id");
     let found: Vec<(Uuid,)> = conn.all(sql).await?;
     Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
-fn ids<R: Related>(whole: Uuid, participant: Uuid) -> Sql {
-    let mut sql = Sql::new("select id from ");
+/// Of a participant, and of those that were merged into it, which keep what they had retracted where it had one of its own.
+fn all<R: Related>(sql: &mut Sql, whole: Uuid, participant: Uuid) {
     sql.push(R::RESOURCE.as_str()).push(" where ").push(R::COLUMN);
     sql.push(" = ").push_arg(whole);
-    sql.push(" and participant_id = ").push_arg(participant);
-    sql
+    sql.push(" and participant_id in (select id from participants where id = ")
+        .push_arg(participant)
+        .push(" or merged_into = ")
+        .push_arg(participant)
+        .push(")");
 }

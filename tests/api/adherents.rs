@@ -386,3 +386,99 @@ async fn a_participants_key_states_nothing_of_what_is_nobodys_own(#[case] engine
     app.restore(&usa).key(&key).await.problem(403, "forbidden");
     app.restore(&usa).key(&pledges).await.expect(200);
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_after_it_was_taken_back_goes_on_with_its_versions(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let coalition = app.coalition("the-coalition").await;
+    for (path, said, other) in [
+        (
+            format!("/v1/pledges/{pledge}/adherents/JOR"),
+            json!({"stance": "reserved"}),
+            json!({"stance": "joined"}),
+        ),
+        (
+            "/v1/meetings/kuwait-2018/attendance/JOR".to_owned(),
+            json!({"role": "host"}),
+            json!({"role": "observer"}),
+        ),
+        (
+            format!("/v1/coalitions/{coalition}/members/JOR"),
+            json!({"periods": [{"joined_on": "2015"}]}),
+            json!({"periods": [{"joined_on": "2016"}]}),
+        ),
+    ] {
+        let first = app.put(&path, said.clone()).await;
+        let first = first["version"].as_i64().unwrap();
+        let tag = app.get(&path).await.ok().header("etag").unwrap().to_owned();
+        app.delete(&path).await.expect(204);
+        let anew = app.put(&path, other).await.created();
+        assert_eq!(anew["version"], first + 2, "{path}");
+        app.put(&path, said)
+            .header("if-match", &tag)
+            .await
+            .problem(412, "stale_version");
+        let versions = app.get(&format!("{path}/history?sort=seq")).await.ok();
+        let expected: Vec<i64> = (1..=first + 2).collect();
+        assert_eq!(json!(versions.each("version")), json!(expected), "{path}");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_does_not_go_over_what_stands_when_two_are_merged(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    for code in ["SWZ", "FRA"] {
+        app.participant(code).await;
+    }
+    let coalition = app.coalition("the-coalition").await;
+    let places = [
+        (
+            format!("/v1/pledges/{pledge}/adherents"),
+            "statements",
+            json!([{"stance": "reserved"}]),
+            json!([{"stance": "joined"}]),
+        ),
+        (
+            "/v1/meetings/kuwait-2018/attendance".to_owned(),
+            "role",
+            json!("observer"),
+            json!("host"),
+        ),
+        (
+            format!("/v1/coalitions/{coalition}/members"),
+            "periods",
+            json!([{"joined_on": "2015"}]),
+            json!([{"joined_on": "2016"}]),
+        ),
+    ];
+    for (path, field, retracted, live) in &places {
+        app.put(&format!("{path}/SWZ"), json!({*field: retracted}))
+            .await
+            .created();
+        app.delete(&format!("{path}/SWZ")).await.expect(204);
+        app.put(&format!("{path}/FRA"), json!({*field: live}))
+            .await
+            .created();
+    }
+    app.patch("/v1/participants/SWZ", json!({"merged_into": "FRA"}))
+        .await
+        .ok();
+    for (path, field, retracted, live) in &places {
+        let one = app.get(&format!("{path}/FRA")).await.ok();
+        let entries = app.get(&format!("{path}/FRA/history")).await.ok();
+        // The newest entry is of what stands, and what was retracted is found behind it.
+        assert_eq!(&entries.items()[0]["after"][*field], &one[*field], "{path}");
+        assert_eq!(json!(entries.each("op")), json!(["create", "retract", "create"]));
+        assert_eq!(
+            entries.items()[1]["before"][*field],
+            entries.items()[2]["after"][*field]
+        );
+        assert_ne!(retracted, live);
+        // Taken back and brought back, it is the one that stood.
+        app.delete(&format!("{path}/FRA")).await.expect(204);
+        app.restore(&format!("{path}/FRA")).await.ok();
+        assert_eq!(app.get(&format!("{path}/FRA")).await.ok()[*field], one[*field]);
+    }
+}
