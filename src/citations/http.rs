@@ -6,6 +6,7 @@ use axum::{
 };
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{About, Address, Citation, Draft, Subject, sql::CitationFilter};
 use crate::{
@@ -110,9 +111,22 @@ async fn list_of(
     mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
     let mut conn = listing.snapshot(&register).await?;
-    let id = subject(&mut conn, about, &keys).await?.id;
+    let id = match subject(&mut conn, about, &keys).await {
+        // Nothing is cited for what nobody wrote down: about this id there is nothing.
+        Err(Error::NotFound { .. }) if adheres_by_attendance(&mut conn, about, &keys).await? => Uuid::nil(),
+        found => found?.id,
+    };
     listing.filter.subjects = vec![Subject { about, id }];
     listing.answer_on(conn, &register).await
+}
+
+async fn adheres_by_attendance(conn: &mut Reader, about: About, keys: &[String]) -> Result<bool> {
+    match keys {
+        [pledge, participant] if about == About::Adherents => {
+            resources::adheres_by_attendance(conn, pledge, participant).await
+        }
+        _ => Ok(false),
+    }
 }
 
 /// The record of a path; an event's names its pledge too, and so does an adherent's.

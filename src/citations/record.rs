@@ -303,8 +303,7 @@ impl<R: Record> Alone<R> for Vec<Conflict> {
         if stating.is_empty() {
             return Ok(Self::new());
         }
-        let record = serde_json::to_value(record).map_err(Error::internal)?;
-        Ok(differing(&record, &stating))
+        Ok(differing(&record.stated()?, &stating))
     }
 }
 

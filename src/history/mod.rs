@@ -28,7 +28,7 @@ use std::{
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -58,6 +58,10 @@ pub trait Record: Shown + Serialize + PartialEq {
     fn version(&self) -> i64;
     /// Its version and when it was changed last, to be set.
     fn stamp(&mut self) -> (&mut i64, &mut Timestamp);
+    /// What it says, by the fields of which sources state something.
+    fn stated(&self) -> Result<Value> {
+        serde_json::to_value(self).map_err(Error::internal)
+    }
 }
 
 /// One entry of the log.

@@ -76,6 +76,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
     sometimes: &[
         "Pledge.conflicts",
         "Event.conflicts",
+        "Adherent.conflicts",
         "Equivalent.amount_min",
         "Equivalent.amount",
         "Equivalent.amount_max",

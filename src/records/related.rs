@@ -5,6 +5,8 @@ use axum::{
     response::Response,
 };
 
+use uuid::Uuid;
+
 use super::{Draft, Related, restore, sql};
 use crate::{
     auth::{self, Editor},
@@ -118,9 +120,20 @@ impl Ends {
         sql::between(conn, self.whole.id, self.participant.id).await
     }
 
-    /// The one that a write is about.
+    /// The one that a write is about, where it is a record of its own.
     async fn find_kept<R: Related>(&self, conn: &mut Reader) -> Result<Option<R>> {
         Ok(self.find(conn).await?.filter(R::is_kept))
+    }
+}
+
+/// The version of what is shown and is no record of its own yet, as its entity tag and a write to it have it.
+const UNWRITTEN: i64 = 0;
+
+fn version<R: Related>(record: &R) -> i64 {
+    if record.is_kept() {
+        record.version()
+    } else {
+        UNWRITTEN
     }
 }
 
@@ -170,9 +183,8 @@ async fn read<R: Related>(
     let ends = Ends::live::<R>(&mut conn, &path).await?;
     match ends.find::<R>(&mut conn).await? {
         Some(record) => {
-            let view = record.summary(single.asked.viewpoint());
-            let version = record.is_kept().then(|| record.version());
-            single.answer(&mut conn, &record, version, &view).await
+            let view = record.detail(Some(&mut conn), single.asked.viewpoint()).await?;
+            single.answer(&mut conn, &record, version(&record), &view).await
         }
         None => Err(ends.absent::<R>(&mut conn).await?),
     }
@@ -191,14 +203,16 @@ async fn put<R: Related>(
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
     write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
     R::admit(&mut write.conn, &ends.whole).await?;
-    let before: Option<R> = ends.find_kept(&mut write.conn).await?;
-    asked.must_match(before.as_ref().map(R::version))?;
-    let answer = if let Some(before) = before {
+    let shown: Option<R> = ends.find(&mut write.conn).await?;
+    asked.must_match(shown.as_ref().map(version))?;
+    let answer = if let Some(before) = shown.filter(R::is_kept) {
         let record = change(&mut write, before, draft).await?;
-        web::item(&asked, record.version(), &record.summary(asked.viewpoint()))?
+        let view = record.detail(Some(&mut write.conn), asked.viewpoint()).await?;
+        web::item(&asked, record.version(), &view)?
     } else {
         let record: R = relate(&mut write, &ends.whole, &ends.participant, draft).await?;
-        let view = record.summary(asked.viewpoint());
+        // Nothing is cited for it yet.
+        let view = record.detail(None, asked.viewpoint()).await?;
         web::created(&asked, &ends.path::<R>(), record.version(), &view)?
     };
     auth::commit_with(write, answer).await
@@ -253,7 +267,8 @@ async fn bring_back<R: Related>(
     restore(&mut write, R::RESOURCE, &found, &asked).await?;
     let record: R = ends.find(&mut write.conn).await?.ok_or_else(missing)?;
     record.recheck(&mut write).await?;
-    let answer = web::item(&asked, record.version(), &record.summary(asked.viewpoint()))?;
+    let view = record.detail(Some(&mut write.conn), asked.viewpoint()).await?;
+    let answer = web::item(&asked, record.version(), &view)?;
     auth::commit_with(write, answer).await
 }
 
@@ -264,9 +279,13 @@ async fn changes<R: Related>(
 ) -> Result<Response> {
     let mut conn = listing.snapshot(&register).await?;
     let ends = Ends::any::<R>(&mut conn, &path).await?;
-    let ids = sql::every::<R>(&mut conn, ends.whole.id, ends.participant.id).await?;
+    let mut ids = sql::every::<R>(&mut conn, ends.whole.id, ends.participant.id).await?;
     if ids.is_empty() {
-        return Err(resources::not_found(R::RESOURCE, &ends.key()));
+        if ends.find::<R>(&mut conn).await?.is_none() {
+            return Err(resources::not_found(R::RESOURCE, &ends.key()));
+        }
+        // What is shown without having been written has a history without entries: of this id there are none.
+        ids.push(Uuid::nil());
     }
     history::http::of_records(&register, conn, ids, listing).await
 }

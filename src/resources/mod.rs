@@ -315,6 +315,16 @@ pub async fn adherent_of(conn: &mut Reader, pledge: &str, participant: &str) -> 
     }))
 }
 
+/// Whether a participant adheres to a pledge as it adopted it where it was made, without a statement.
+pub async fn adheres_by_attendance(conn: &mut Reader, pledge: &str, participant: &str) -> Result<bool> {
+    let pledge = resolve(conn, Resource::Pledges, pledge).await?;
+    let participant = resolve(conn, Resource::Participants, participant).await?;
+    match pledge.zip(participant) {
+        Some((pledge, participant)) => sql::adopted(conn, pledge.id, participant.id).await,
+        None => Ok(false),
+    }
+}
+
 /// What a reference means: the live record, or the one that it was merged into.
 /// `None` when there is none, or it was retracted.
 pub async fn resolve(conn: &mut Reader, resource: Resource, key: &str) -> Result<Option<Located>> {

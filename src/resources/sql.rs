@@ -116,6 +116,16 @@ pub(super) async fn adherent_of(
     conn.find(sql).await
 }
 
+/// Whether a participant attended the meeting of a collective pledge and adopted it.
+pub(super) async fn adopted(conn: &mut Reader, pledge: Uuid, participant: Uuid) -> Result<bool> {
+    let adopted = "select t.id from pledges l join attendance t on t.meeting_id = l.meeting_id
+        where l.id = $1 and l.participant_id is null and t.participant_id = $2 and t.retracted_at is null and t.adopted";
+    let found: Option<(Uuid,)> = conn
+        .find(Sql::new(adopted).bind(pledge).bind(participant))
+        .await?;
+    Ok(found.is_some())
+}
+
 async fn among<T: Value + Clone>(
     conn: &mut Reader,
     resource: Resource,

@@ -389,6 +389,91 @@ async fn a_participants_key_states_nothing_of_what_is_nobodys_own(#[case] engine
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn who_adheres_by_attendance_can_be_asked_for_all_that_a_record_can(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let usa = format!("/v1/pledges/{pledge}/adherents/USA");
+    for of in ["history", "citations"] {
+        assert!(
+            app.get(&format!("{usa}/{of}")).await.ok().items().is_empty(),
+            "{of}"
+        );
+        app.get(&format!("/v1/pledges/{pledge}/adherents/JOR/{of}"))
+            .await
+            .problem(404, "not_found");
+    }
+    let read = app.get(&usa).await.ok();
+    assert_eq!(read["conflicts"], json!([]));
+    let tag = read.header("etag").unwrap().to_owned();
+    app.get_with(&usa, &[("if-none-match", &tag)]).await.expect(304);
+    // It is there, so it is not made anew; who has seen it may write.
+    app.put(&usa, json!({"stance": "reserved"}))
+        .header("if-none-match", "*")
+        .await
+        .problem(412, "stale_version");
+    app.put(&usa, json!({"stance": "reserved"}))
+        .header("if-match", &tag)
+        .await
+        .created();
+    app.put(&usa, json!({"stance": "adopted"}))
+        .header("if-match", &tag)
+        .await
+        .problem(412, "stale_version");
+    // What was never written is listed last by when that was.
+    app.put(
+        "/v1/meetings/kuwait-2018/attendance/JOR",
+        json!({"adopted": true}),
+    )
+    .await
+    .ok();
+    app.put(
+        "/v1/meetings/kuwait-2018/attendance/KWT",
+        json!({"adopted": true}),
+    )
+    .await
+    .ok();
+    let path = format!("/v1/pledges/{pledge}/adherents");
+    app.put(&format!("{path}/KWT"), json!({"stance": "joined"}))
+        .await
+        .created();
+    for (sort, first) in [("updated_at", ["USA", "KWT"]), ("-updated_at", ["KWT", "USA"])] {
+        let rows = app.rows(&format!("{path}?sort={sort}&limit=1")).await;
+        assert_eq!(codes(&rows), json!([first[0], first[1], "JOR"]), "{sort}");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_states_of_a_stance_is_held_against_it(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    let usa = format!("/v1/pledges/{pledge}/adherents/USA");
+    let article = app.article(json!({})).await;
+    let made = app
+        .put(&usa, json!({"stance": "reserved", "on": "2018-02-13", "text": {"en": "Not all of it", "ar": "ليس كله"}}))
+        .await
+        .created();
+    assert_eq!(made["conflicts"], json!([]));
+    let subject = format!("pledges/{pledge}/adherents/USA");
+    let agrees = json!({"states": {"stance": "reserved", "on": "2018", "text": "Not all of it"}});
+    app.citation(&subject, &article, agrees).await;
+    let differs = json!({"states": {"stance": "adopted", "on": "2018-02-13"}});
+    let differs = app.citation(&subject, &article, differs).await;
+    let conflicts = json!([{"field": "stance", "value": "reserved", "stated": [{"value": "adopted", "citations": [differs]}]}]);
+    assert_eq!(app.get(&usa).await.ok()["conflicts"], conflicts);
+    let listed = app.get(&format!("/v1/pledges/{pledge}/adherents")).await.ok();
+    assert!(listed.items()[0].get("conflicts").is_none());
+    let put = app.put(&usa, json!({"stance": "adopted"})).await.ok();
+    let fields: Vec<_> = put["conflicts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["field"].clone())
+        .collect();
+    assert_eq!(json!(fields), json!(["on", "stance", "text"]));
+    assert_eq!(app.get(&usa).await.ok()["conflicts"], put["conflicts"]);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_put_after_it_was_taken_back_goes_on_with_its_versions(#[case] engine: Engine) {
     let (app, pledge) = communique(engine).await;
     let coalition = app.coalition("the-coalition").await;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    citations::Conflict,
     error::{Faults, Result},
     records,
     resources::Code,
@@ -93,6 +94,9 @@ pub struct View<'a> {
     created_at: Option<Timestamp>,
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     updated_at: Option<Timestamp>,
+    /// On the adherent itself, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts: Option<Vec<Conflict>>,
 }
 
 impl Adherent {

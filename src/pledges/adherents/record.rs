@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Adherent, Statement, View, last, sql};
 use crate::{
-    citations::{self, About, Subject},
+    citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
@@ -22,7 +22,7 @@ use crate::{
 impl Shown for Adherent {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
-    type Alone = ();
+    type Alone = Vec<Conflict>;
 
     const EXPANDS: &'static [Expand<Self>] = &[participants::expand(), citations::expand()];
 
@@ -30,7 +30,7 @@ impl Shown for Adherent {
         self.id
     }
 
-    fn view(&self, viewpoint: Viewpoint, _: Option<()>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
         let statements = self.statements();
         let last = last(statements);
         let kept = self.is_kept();
@@ -47,6 +47,7 @@ impl Shown for Adherent {
             version: kept.then_some(self.version),
             created_at: kept.then_some(self.created_at),
             updated_at: kept.then_some(self.updated_at),
+            conflicts,
         }
     }
 }
@@ -67,6 +68,16 @@ impl Record for Adherent {
     }
     fn stamp(&mut self) -> (&mut i64, &mut Timestamp) {
         (&mut self.version, &mut self.updated_at)
+    }
+
+    /// Sources state a stance, as a reader sees it.
+    fn stated(&self) -> Result<Value> {
+        let last = last(self.statements());
+        let mut said = serde_json::to_value(self).map_err(Error::internal)?;
+        said["stance"] = self.stance().as_str().into();
+        said["on"] = serde_json::to_value(last.map(|it| it.on)).map_err(Error::internal)?;
+        said["text"] = serde_json::to_value(last.map(|it| &it.text)).map_err(Error::internal)?;
+        Ok(said)
     }
 }
 

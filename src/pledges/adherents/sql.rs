@@ -60,6 +60,8 @@ pub async fn of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Adheren
     conn.all(sql).await
 }
 
+const UPDATED: &str = "case when r.statements is not null then r.updated_at end";
+
 /// Adherents of a pledge: who stated something, and of those who did not whoever attended its meeting and adopted.
 #[derive(Debug, Default)]
 pub struct AdherentFilter {
@@ -90,8 +92,9 @@ impl Filter for AdherentFilter {
 
     const SORTS: &'static [Sort<Self::Item>] = &[
         Sort::CREATED,
-        Sort::by("updated_at", "r.updated_at", ColumnType::Time, |it| {
-            Some(it.updated_at.to_rfc3339())
+        // Who adheres by attendance was not written down here.
+        Sort::by("updated_at", UPDATED, ColumnType::Time, |it| {
+            it.statements.as_ref().map(|_| it.updated_at.to_rfc3339())
         }),
         Sort::by("participant", "p.code", ColumnType::Text, |it| {
             Some(it.participant.to_string())
@@ -119,6 +122,6 @@ impl Filter for AdherentFilter {
             // Nothing is asked, or both.
             _ => sql,
         };
-        self.updated.matching(sql, "r.updated_at");
+        self.updated.matching(sql, UPDATED);
     }
 }
