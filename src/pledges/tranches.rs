@@ -106,9 +106,8 @@ impl Tranches {
         let currency = whole.currency?;
         let read = said.iter().enumerate().map(|(index, said)| {
             let mut fault = |detail: String| {
-                fields
-                    .faults
-                    .add(format!("{at}/{index}/amount"), "amount", detail)
+                let pointer = format!("{at}/{index}/amount");
+                fields.faults.add(pointer, "amount", detail);
             };
             let amount = said.amount.in_currency(currency).map_err(&mut fault).ok()?;
             if amount == 0 {
@@ -239,8 +238,7 @@ mod tests {
             };
             let reported = faults.reported();
             let each = reported.iter();
-            each.map(|it| (it.pointer.clone(), it.detail.to_string()))
-                .collect()
+            each.map(|it| (it.pointer.clone(), it.detail.clone())).collect()
         })
     }
 

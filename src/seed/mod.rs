@@ -217,7 +217,7 @@ impl Loader<'_> {
         for relation in ["parent", "restates"] {
             refer(&mut body, relation, &self.pledges)?;
         }
-        let mut pledge = self.created::<Pledge>(&body).await?;
+        let mut pledge = Box::pin(self.created::<Pledge>(&body)).await?;
         self.pledges.insert(text(given, "ref")?, pledge.id);
         for event in each(given, "events") {
             let draft = events::Draft::parse(&self.cited(event, &[])?)?;

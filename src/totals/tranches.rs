@@ -36,6 +36,7 @@ pub struct Asked {
 
 impl Asked {
     /// `None` where nothing is.
+    #[must_use]
     pub fn of(basis: &Basis, dimensions: &[Dimension]) -> Option<Self> {
         let asked = Self {
             phased: basis.phased,
@@ -137,6 +138,7 @@ impl Reached {
 impl InTranches {
     /// What it moves, where it counts with this: out of its group first, then into those of its years. `split` is how all of it
     /// is converted.
+    #[must_use]
     pub fn shifts(
         &self,
         asked: Asked,
@@ -278,10 +280,12 @@ pub fn fold_in(
     mut converter: Option<&mut Converter>,
 ) {
     for row in rows {
-        let counted = row.sums.contribution(basis).counted;
         // A page has some groups alone.
-        let is_here = folded.groups.contains_key(&row.sums.key);
-        let Some(((tally, currency), _)) = counted.zip(row.sums.currency).zip(is_here.then_some(())) else {
+        if !folded.groups.contains_key(&row.sums.key) {
+            continue;
+        }
+        let counted = row.sums.contribution(basis).counted;
+        let Some((tally, currency)) = counted.zip(row.sums.currency) else {
             continue;
         };
         let split = converter

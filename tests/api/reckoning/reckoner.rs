@@ -584,7 +584,7 @@ impl Reckoner<'_> {
             .as_ref()
             .is_some_and(|it| PLEDGED.iter().any(|at| it.unconverted[*at].is_some()));
         let mut shares: BTreeMap<String, Line> = BTreeMap::new();
-        let mut taken = [0; 3];
+        let mut so_far = [0; 3];
         for (from, _, amount) in tranches {
             let share = shares.entry(from.year()).or_insert_with(|| Line {
                 id: line.id.clone(),
@@ -604,8 +604,8 @@ impl Reckoner<'_> {
                 let takes = amount.min(left);
                 line.figures[figure] = Some(left - takes);
                 add(&mut share.figures[figure], Some(takes));
-                let before = taken[figure];
-                taken[figure] += takes;
+                let before = so_far[figure];
+                so_far[figure] += takes;
                 let (Some(of_line), Some(of_share)) = (&mut line.split, &mut share.split) else {
                     continue;
                 };
@@ -616,7 +616,7 @@ impl Reckoner<'_> {
                         let factor = factor.as_ref().unwrap();
                         rounded(&factor.times(&Fraction::whole(minor))).unwrap()
                     };
-                    let takes = reached(taken[figure]) - reached(before);
+                    let takes = reached(so_far[figure]) - reached(before);
                     (&mut of_line.converted, &mut of_share.converted, takes)
                 };
                 add(&mut of_line[figure], Some(-takes));
