@@ -117,19 +117,22 @@ pub(super) async fn recompute_parents(
     let parent = |part: Option<&Pledge>| part.and_then(|it| it.refs.parent);
     let (old, new) = (parent(before), parent(after));
     let mut waiting = VecDeque::new();
-    if before.map(Pledge::standing) != after.map(Pledge::standing) {
-        waiting.extend(restated_in);
-    }
     if let Some(old) = old.filter(|old| Some(*old) != new) {
-        waiting.extend(recompute_parent(write, old, before, None).await?);
+        waiting.push_back((old, before, None));
     }
     if let Some(new) = new {
-        let before = before.filter(|_| old == Some(new));
-        waiting.extend(recompute_parent(write, new, before, after).await?);
+        waiting.push_back((new, before.filter(|_| old == Some(new)), after));
     }
-    while let Some(next) = waiting.pop_front() {
-        if !waiting.contains(&next) {
-            waiting.extend(recompute_parent(write, next, None, None).await?);
+    if before.map(Pledge::standing) != after.map(Pledge::standing) {
+        waiting.extend(restated_in.into_iter().map(|parent| (parent, None, None)));
+    }
+    while let Some((next, before, after)) = waiting.pop_front() {
+        // In a box, as every write of a pledge or an event has room for it else.
+        let behind = Box::pin(recompute_parent(write, next, before, after)).await?;
+        for parent in behind {
+            if !waiting.iter().any(|(it, ..)| *it == parent) {
+                waiting.push_back((parent, None, None));
+            }
         }
     }
     Ok(())

@@ -295,7 +295,7 @@ async fn parts_that_come_in_a_batch_tell_the_state_of_their_parent(#[case] engin
     other["restates"] = Value::Null;
     app.post("/v1/pledges/batch", json!([part, other]))
         .await
-        .expect(200);
+        .expect(201);
     assert_eq!(state(&app, &parent).await, "partly_paid");
     app.check_kept_sums().await;
 }
