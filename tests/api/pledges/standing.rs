@@ -266,7 +266,10 @@ async fn what_was_reduced_to_nothing_is_withdrawn_and_not_overdue(#[case] engine
         &app.pledge_now(&id).await,
         json!({"state": "withdrawn", "outstanding": "0.00", "overdue": false, "kept_late_days": null}),
     );
-    assert_eq!(ids(&app, "state=withdrawn&overdue=false").await, [id.clone()]);
+    assert_eq!(
+        ids(&app, "state=withdrawn&overdue=false").await,
+        std::slice::from_ref(&id)
+    );
     let path = format!("/v1/pledges/{id}/events/{reduced}");
     app.patch(&path, json!({"amount": "99"})).await.ok();
     assert_figures(
