@@ -4,19 +4,63 @@
 //! foreign keys; what a record said, from its last entry in the log. So these
 //! work alike for every resource.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Op, Write, sql};
+use super::{Change, Op, Write, sql};
 use crate::{
     error::{Error, Faults, Result},
-    resources::{self, Reference, Resource},
+    resources::{self, Reference, Resource, Rows},
+    values::Timestamp,
 };
 
 /// How many of the records that stand in the way are named.
 const NAMED: usize = 20;
+
+/// Key, version and document of a record, as an entry has them.
+type Said = (String, i64, Option<String>);
+
+fn said(last: Change) -> Said {
+    (last.key, last.version, last.after.or(last.before))
+}
+
+fn taken(said: &mut HashMap<Uuid, Said>, record: &Reference) -> Result<Said> {
+    said.remove(&record.id).ok_or_else(|| without_history(record))
+}
+
+fn without_history(record: &Reference) -> Error {
+    Error::internal(format!("{}/{} has no history", record.resource, record.id))
+}
+
+/// The ids of records, by what they are, in the order in which each kind comes first.
+fn by_kind(records: &[Reference]) -> Vec<(Resource, Vec<Uuid>)> {
+    let mut kinds: Vec<(Resource, Vec<Uuid>)> = Vec::new();
+    for Reference { resource, id } in records {
+        match kinds.iter_mut().find(|(kind, _)| kind == resource) {
+            Some((_, ids)) => ids.push(*id),
+            None => kinds.push((*resource, vec![*id])),
+        }
+    }
+    kinds
+}
+
+/// What was found for each of them, one after the other.
+fn in_order<T>(records: &[Reference], mut found: HashMap<Uuid, Vec<T>>) -> Vec<T> {
+    let mut all = Vec::new();
+    for record in records {
+        all.append(&mut found.remove(&record.id).unwrap_or_default());
+    }
+    all
+}
+
+/// Puts what was found with the one that it was found for.
+fn group<T>(of: &mut HashMap<Uuid, Vec<T>>, found: Vec<(Uuid, T)>) {
+    for (id, it) in found {
+        of.entry(id).or_default().push(it);
+    }
+}
 
 impl Write {
     /// Retracts a record with its parts; 409 while others refer to any of them.
@@ -24,13 +68,16 @@ impl Write {
         let whole = self.with_parts(Reference { resource, id }, None).await?;
         let inside: HashSet<Uuid> = whole.iter().map(|it| it.id).collect();
         let mut faults = Faults::default();
-        for part in &whole {
-            let register = self.register.clone();
-            for by in resources::referrers(&mut self.conn, &register.schema, part.resource, part.id).await? {
-                if !inside.contains(&by.id) {
-                    let address = self.address(&by).await?;
-                    faults.add("", "referrer", format!("{address} refers to it"));
-                }
+        let mut referrers = HashMap::new();
+        for (kind, ids) in by_kind(&whole) {
+            let schema = &self.register.clone().schema;
+            let found = resources::referrers(&mut self.conn, schema, kind, &ids).await?;
+            group(&mut referrers, found);
+        }
+        for by in in_order(&whole, referrers) {
+            if !inside.contains(&by.id) {
+                let address = self.address(&by).await?;
+                faults.add("", "referrer", format!("{address} refers to it"));
             }
         }
         if !faults.is_empty() {
@@ -48,18 +95,15 @@ impl Write {
                 faults: shown,
             });
         }
+        self.set_all(&whole, Some(self.at)).await?;
+        let mut said = self.last_said_of(&whole).await?;
+        let mut changes = Vec::with_capacity(whole.len());
         for part in whole.iter().rev() {
-            resources::set_retracted(&mut self.conn, part.resource, part.id, Some(self.at), self.at).await?;
-            let (key, version, document) = self.last_said(part).await?;
-            self.append(
-                Op::Retract,
-                (part.resource, part.id, key, version + 1),
-                document,
-                None,
-            )
-            .await?;
+            let (key, version, document) = taken(&mut said, part)?;
+            let entry = (part.resource, part.id, key, version + 1);
+            changes.push(self.entry(Op::Retract, entry, document, None));
         }
-        Ok(())
+        self.keep(changes).await
     }
 
     /// Brings a retracted record back with the parts that went with it.
@@ -77,20 +121,21 @@ impl Write {
             .await?;
         let inside: HashSet<Uuid> = whole.iter().map(|it| it.id).collect();
         let mut faults = Faults::default();
-        for part in &whole {
-            let register = self.register.clone();
-            for (column, target) in
-                resources::retracted_targets(&mut self.conn, &register.schema, part.resource, part.id).await?
-            {
-                if !inside.contains(&target.id) {
-                    let address = self.address(&target).await?;
-                    let field = column.trim_end_matches("_id");
-                    faults.add(
-                        format!("/{field}"),
-                        "retracted",
-                        format!("{field} is {address}, which is retracted; restore it first"),
-                    );
-                }
+        let mut targets = HashMap::new();
+        for (kind, ids) in by_kind(&whole) {
+            let schema = &self.register.clone().schema;
+            let found = resources::retracted_targets(&mut self.conn, schema, kind, &ids).await?;
+            group(&mut targets, found);
+        }
+        for (column, target) in in_order(&whole, targets) {
+            if !inside.contains(&target.id) {
+                let address = self.address(&target).await?;
+                let field = column.trim_end_matches("_id");
+                faults.add(
+                    format!("/{field}"),
+                    "retracted",
+                    format!("{field} is {address}, which is retracted; restore it first"),
+                );
             }
         }
         if !faults.is_empty() {
@@ -100,17 +145,22 @@ impl Write {
                 faults,
             });
         }
+        self.set_all(&whole, None).await?;
+        let mut said = self.last_said_of(&whole).await?;
+        let mut changes = Vec::with_capacity(whole.len());
         for part in &whole {
-            resources::set_retracted(&mut self.conn, part.resource, part.id, None, self.at).await?;
-            let (key, version, document) = self.last_said(part).await?;
+            let (key, version, document) = taken(&mut said, part)?;
             let document = document.map(|text| self.dated(&text, version + 1)).transpose()?;
-            self.append(
-                Op::Restore,
-                (part.resource, part.id, key, version + 1),
-                None,
-                document,
-            )
-            .await?;
+            let entry = (part.resource, part.id, key, version + 1);
+            changes.push(self.entry(Op::Restore, entry, None, document));
+        }
+        self.keep(changes).await
+    }
+
+    /// Marks a record and its parts, which go and come together: who follows the log finds all of them as they then are.
+    async fn set_all(&mut self, whole: &[Reference], retracted_at: Option<Timestamp>) -> Result<()> {
+        for (kind, ids) in by_kind(whole) {
+            resources::set_retracted(&mut self.conn, kind, &ids, retracted_at, self.at).await?;
         }
         Ok(())
     }
@@ -130,7 +180,7 @@ impl Write {
     ) -> Result<()> {
         let register = self.register.clone();
         for key in register.schema.pointing_at(resource.as_str()) {
-            for row in resources::rows_pointing(&mut self.conn, key, from.0, false).await? {
+            for (_, row) in resources::rows_pointing(&mut self.conn, key, &[from.0], Rows::All).await? {
                 if staying.contains(&row.id) {
                     continue;
                 }
@@ -182,7 +232,7 @@ impl Write {
         let register = self.register.clone();
         let parts = register.schema.pointing_at(whole.resource.as_str());
         for key in parts.filter(|key| key.is_part) {
-            for row in resources::rows_pointing(&mut self.conn, key, whole.id, false).await? {
+            for (_, row) in resources::rows_pointing(&mut self.conn, key, &[whole.id], Rows::All).await? {
                 let (address, version, before) = self.last_said(&row).await?;
                 let named: Value = before
                     .as_deref()
@@ -231,42 +281,40 @@ impl Write {
     async fn with_parts(
         &mut self,
         whole: Reference,
-        retracted_at: Option<crate::values::Timestamp>,
+        retracted_at: Option<Timestamp>,
     ) -> Result<Vec<Reference>> {
         let register = self.register.clone();
+        let rows = retracted_at.map_or(Rows::Live, Rows::RetractedAt);
         let mut found = vec![whole];
-        let mut next = 0;
-        while let Some(part) = found.get(next).cloned() {
-            next += 1;
-            for key in register
-                .schema
-                .pointing_at(part.resource.as_str())
-                .filter(|key| key.is_part)
-            {
-                for row in
-                    resources::rows_pointing(&mut self.conn, key, part.id, retracted_at.is_none()).await?
-                {
-                    let row_retracted = match retracted_at {
-                        None => None,
-                        Some(_) => resources::locate(&mut self.conn, row.resource, &row.id.to_string())
-                            .await?
-                            .and_then(|it| it.retracted_at),
-                    };
-                    if row_retracted == retracted_at {
-                        found.push(row);
-                    }
+        let mut done = 0;
+        // Those of a generation by one statement a key: a pledge may have thousands.
+        while done < found.len() {
+            let generation = found.split_at(done).1.to_vec();
+            done = found.len();
+            let mut parts = HashMap::new();
+            for (kind, ids) in by_kind(&generation) {
+                let keys = register.schema.pointing_at(kind.as_str());
+                for key in keys.filter(|key| key.is_part) {
+                    let rows = resources::rows_pointing(&mut self.conn, key, &ids, rows).await?;
+                    group(&mut parts, rows);
                 }
             }
+            found.extend(in_order(&generation, parts));
         }
         Ok(found)
     }
 
     /// Key, version and document of a record, as its last entry has them.
-    async fn last_said(&mut self, record: &Reference) -> Result<(String, i64, Option<String>)> {
-        let last = sql::last(&mut self.conn, record.id)
-            .await?
-            .ok_or_else(|| Error::internal(format!("{}/{} has no history", record.resource, record.id)))?;
-        Ok((last.key, last.version, last.after.or(last.before)))
+    async fn last_said(&mut self, record: &Reference) -> Result<Said> {
+        let last = sql::last(&mut self.conn, record.id).await?;
+        last.map(said).ok_or_else(|| without_history(record))
+    }
+
+    /// The same of many, by their ids.
+    async fn last_said_of(&mut self, records: &[Reference]) -> Result<HashMap<Uuid, Said>> {
+        let ids: Vec<_> = records.iter().map(|it| it.id).collect();
+        let last = sql::last_of(&mut self.conn, &ids).await?;
+        Ok(last.into_iter().map(|(id, it)| (id, said(it))).collect())
     }
 
     /// A record as its last entry in the log has it.

@@ -136,6 +136,20 @@ pub(super) async fn last(conn: &mut Reader, record: Uuid) -> Result<Option<Chang
     conn.find(sql).await
 }
 
+/// The last entry about each of these records.
+pub(super) async fn last_of(conn: &mut Reader, records: &[Uuid]) -> Result<HashMap<Uuid, Change>> {
+    let mut last = HashMap::with_capacity(records.len());
+    for records in records.chunks(rows_of(1)) {
+        let mut sql = ChangeFilter::rows();
+        sql.push(" and r.seq in (select max(seq) from changes where record_id in ")
+            .push_list(records.iter().copied())
+            .push(" group by record_id)");
+        let found: Vec<Change> = conn.all(sql).await?;
+        last.extend(found.into_iter().map(|it| (it.record_id, it)));
+    }
+    Ok(last)
+}
+
 /// What the last commit renewed, and the log from this entry on, or from its last, no more than so many of it: by one
 /// statement, so as of one moment. Documents may be long: these are of one kind of record alone.
 pub(super) async fn seen_from(

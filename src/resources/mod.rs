@@ -21,7 +21,8 @@ use crate::{
 pub use keys::{Code, IN_PATHS, ParticipantKey, Slug};
 pub use reach::{Area, Reach};
 pub use sql::{
-    REACH, Reference, key_column, owner, referrers, repoint, retracted_targets, rows_pointing, set_retracted,
+    REACH, Reference, Rows, key_column, owner, referrers, repoint, retracted_targets, rows_pointing,
+    set_retracted,
 };
 
 vocabulary! {

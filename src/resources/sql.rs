@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Area, Located, Reach, Resource};
 use crate::{
-    db::{Conn, ForeignKey, Name, Reader, Schema, Sql, Value, row, stored_as_json},
+    db::{Conn, ForeignKey, Name, Reader, Schema, Sql, Value, row, rows_of, stored_as_json},
     error::Result,
     values::Timestamp,
 };
@@ -177,64 +177,97 @@ pub struct Reference {
     pub id: Uuid,
 }
 
-/// Rows of `key`'s table that point at `target`: live ones, or all.
+/// Which of the rows that point at others are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    All,
+    Live,
+    /// Those that went at this moment.
+    RetractedAt(Timestamp),
+}
+
+/// Rows of `key`'s table that point at any of these, in the order of their ids: each with what it points at.
 pub async fn rows_pointing(
     conn: &mut Reader,
     key: &ForeignKey,
-    target: Uuid,
-    live_only: bool,
-) -> Result<Vec<Reference>> {
+    targets: &[Uuid],
+    rows: Rows,
+) -> Result<Vec<(Uuid, Reference)>> {
     let resource = match key.table_name.as_str().parse::<Resource>() {
         // A key follows its participant where that one is merged, and holds up no retraction.
-        Ok(Resource::Keys) if live_only => return Ok(Vec::new()),
+        Ok(Resource::Keys) if rows != Rows::All => return Ok(Vec::new()),
         Ok(resource) => resource,
         // A table of values that belong to a record, such as member_periods.
         Err(_) => return Ok(Vec::new()),
     };
-    let mut sql = Sql::new("select id from ");
-    sql.push_name(&key.table_name).push(" where ");
-    sql.push_name(&key.column_name).push(" = ").push_arg(target);
-    if live_only {
-        sql.push(" and retracted_at is null");
+    let mut found = Vec::new();
+    for targets in targets.chunks(rows_of(1)) {
+        let mut sql = Sql::new("select ");
+        sql.push_name(&key.column_name).push(", id from ");
+        sql.push_name(&key.table_name).push(" where ");
+        sql.push_name(&key.column_name)
+            .push(" in ")
+            .push_list(targets.iter().copied());
+        match rows {
+            Rows::All => {}
+            Rows::Live => {
+                sql.push(" and retracted_at is null");
+            }
+            Rows::RetractedAt(moment) => {
+                sql.push(" and retracted_at = ").push_arg(moment);
+            }
+        }
+        sql.push(" order by id");
+        let pointing: Vec<(Uuid, Uuid)> = conn.all(sql).await?;
+        found.extend(
+            pointing
+                .into_iter()
+                .map(|(target, id)| (target, Reference { resource, id })),
+        );
     }
-    sql.push(" order by id");
-    let ids: Vec<(Uuid,)> = conn.all(sql).await?;
-    Ok(ids.into_iter().map(|(id,)| Reference { resource, id }).collect())
+    Ok(found)
 }
 
-/// Live records that refer to this one, its own parts apart.
+/// Live records that refer to any of these, their own parts apart: each with what it refers to.
 pub async fn referrers(
     conn: &mut Reader,
     schema: &Schema,
     resource: Resource,
-    id: Uuid,
-) -> Result<Vec<Reference>> {
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Reference)>> {
     let mut all = Vec::new();
     for key in schema.pointing_at(resource.as_str()).filter(|key| !key.is_part) {
-        all.extend(rows_pointing(conn, key, id, true).await?);
+        all.extend(rows_pointing(conn, key, ids, Rows::Live).await?);
     }
     Ok(all)
 }
 
-/// What this record points at that was retracted, as `(column, resource)`.
+/// What these records point at that was retracted, as `(record, (column, target))`.
 pub async fn retracted_targets(
     conn: &mut Reader,
     schema: &Schema,
     resource: Resource,
-    id: Uuid,
-) -> Result<Vec<(String, Reference)>> {
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, (String, Reference))>> {
     let mut gone = Vec::new();
     for key in schema.pointing_from(resource.as_str()) {
-        let mut sql = Sql::new("select t.id from ");
-        sql.push_name(&key.table_name)
-            .push(" r join ")
-            .push_name(&key.target);
-        sql.push(" t on t.id = r.").push_name(&key.column_name);
-        sql.push(" where t.retracted_at is not null and r.id = ")
-            .push_arg(id);
-        let found: Option<(Uuid,)> = conn.find(sql).await?;
-        if let (Some((id,)), Ok(resource)) = (found, key.target.as_str().parse()) {
-            gone.push((key.column_name.as_str().to_owned(), Reference { resource, id }));
+        let Ok(target) = key.target.as_str().parse() else {
+            continue;
+        };
+        for ids in ids.chunks(rows_of(1)) {
+            let mut sql = Sql::new("select r.id, t.id from ");
+            sql.push_name(&key.table_name)
+                .push(" r join ")
+                .push_name(&key.target);
+            sql.push(" t on t.id = r.").push_name(&key.column_name);
+            sql.push(" where t.retracted_at is not null and r.id in ")
+                .push_list(ids.iter().copied());
+            let found: Vec<(Uuid, Uuid)> = conn.all(sql).await?;
+            let column = key.column_name.as_str();
+            gone.extend(found.into_iter().map(|(record, id)| {
+                let target = Reference { resource: target, id };
+                (record, (column.to_owned(), target))
+            }));
         }
     }
     Ok(gone)
@@ -260,18 +293,21 @@ pub async fn repoint(
     conn.run(sql).await.map(drop)
 }
 
-/// Marks a record as retracted, or as live again; its version goes up.
+/// Marks records as retracted, or as live again; their versions go up.
 pub async fn set_retracted(
     conn: &mut Conn,
     resource: Resource,
-    id: Uuid,
+    ids: &[Uuid],
     retracted_at: Option<Timestamp>,
     at: Timestamp,
 ) -> Result<()> {
-    let mut sql = Sql::new("update ");
-    sql.push(resource.as_str())
-        .push(" set version = version + 1, retracted_at = ");
-    sql.push_arg(retracted_at).push(", updated_at = ").push_arg(at);
-    sql.push(" where id = ").push_arg(id);
-    conn.run(sql).await.map(drop)
+    for ids in ids.chunks(rows_of(1)) {
+        let mut sql = Sql::new("update ");
+        sql.push(resource.as_str())
+            .push(" set version = version + 1, retracted_at = ");
+        sql.push_arg(retracted_at).push(", updated_at = ").push_arg(at);
+        sql.push(" where id in ").push_list(ids.iter().copied());
+        conn.run(sql).await?;
+    }
+    Ok(())
 }
