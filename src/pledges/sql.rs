@@ -1,6 +1,9 @@
 //! Statements about pledges: what is kept, what follows from it, and which match.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    iter,
+};
 
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
@@ -722,8 +725,53 @@ pub(super) struct Cited {
     pub articles: BTreeSet<Uuid>,
 }
 
+impl Cited {
+    /// The same, by so many as one statement takes.
+    fn by_parts(&self) -> impl Iterator<Item = Cited> {
+        let chunks = |ids: &BTreeSet<Uuid>| {
+            let ids: Vec<_> = ids.iter().copied().collect();
+            let chunks = ids.chunks(rows_of(4)).map(|it| it.iter().copied().collect());
+            chunks.collect::<VecDeque<BTreeSet<_>>>()
+        };
+        let (mut pledges, mut events, mut articles) = (
+            chunks(&self.pledges),
+            chunks(&self.events),
+            chunks(&self.articles),
+        );
+        iter::from_fn(move || {
+            let next = |of: &mut VecDeque<_>| of.pop_front().unwrap_or_default();
+            let part = Cited {
+                pledges: next(&mut pledges),
+                events: next(&mut events),
+                articles: next(&mut articles),
+            };
+            (part != Cited::default()).then_some(part)
+        })
+    }
+}
+
 /// Brings those pledges up to the day of the latest article that is cited for them or for their events.
 pub(super) async fn note_cited(conn: &mut Conn, cited: &Cited) -> Result<()> {
+    for part in cited.by_parts() {
+        let heard = heard(conn, &part).await?;
+        let moved: Vec<_> = heard.iter().filter(|it| it.cited != it.cited_last).collect();
+        for moved in moved.chunks(rows_of(3)) {
+            // An article may be cited for thousands.
+            let mut noted =
+                Sql::new("update pledges set cited_last = v.column2, silent_since = v.column3 from (values ");
+            noted.push_rows(moved, |it, row| {
+                let since = it.happened_last.max(it.cited).or(it.announced_last);
+                row.add(it.id).add(it.cited).add(since);
+            });
+            noted.push(") as v where pledges.id = v.column1");
+            conn.run(noted).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is known of those pledges, and what is cited for them.
+async fn heard(conn: &mut Reader, cited: &Cited) -> Result<Vec<Heard>> {
     let mut sql = Sql::new("select p.id, p.happened_last, p.announced_last, p.cited_last, ");
     sql.push(CITED_LAST)
         .push(" as cited from pledges p where p.id in (");
@@ -755,11 +803,5 @@ pub(super) async fn note_cited(conn: &mut Conn, cited: &Cited) -> Result<()> {
         &cited.articles,
     );
     sql.push(")");
-    let heard: Vec<Heard> = conn.all(sql).await?;
-    for it in heard.into_iter().filter(|it| it.cited != it.cited_last) {
-        let since = it.happened_last.max(it.cited).or(it.announced_last);
-        let noted = Sql::new("update pledges set cited_last = $2, silent_since = $3 where id = $1");
-        conn.run(noted.bind(it.id).bind(it.cited).bind(since)).await?;
-    }
-    Ok(())
+    conn.all(sql).await
 }
