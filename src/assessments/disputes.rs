@@ -67,7 +67,12 @@ impl Projection for Disputes {
             if !assessments.is_empty() || !scales.is_empty() {
                 pledges.append(&mut sql::pledges_of(conn, assessments, scales).await?);
             }
-            recompute(conn, pledges).await
+            // A scale may be that of all pledges there are.
+            let pledges: Vec<Uuid> = pledges.into_iter().collect();
+            for pledges in pledges.chunks(sql::AT_ONCE) {
+                recompute(conn, pledges.iter().copied().collect()).await?;
+            }
+            Ok(())
         })
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Assessment, Kind, Subject, disputes::Verdict};
 use crate::{
-    db::{Cells, Conn, Reader, Sql, row},
+    db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::{Faults, Result},
     resources::{self, Named, Resource},
     scales::Meaning,
@@ -20,6 +20,9 @@ row! {
         period_from, period_to, kind, published_on, replaces, latest, version, created_at, updated_at,
     }
 }
+
+/// How many pledges one statement takes.
+pub(super) const AT_ONCE: usize = rows_of(1);
 
 /// The whole row.
 pub(super) fn new_cells(assessment: &Assessment) -> Cells {
@@ -102,17 +105,31 @@ pub(super) async fn pledges_of(
     assessments: BTreeSet<Uuid>,
     scales: BTreeSet<Uuid>,
 ) -> Result<BTreeSet<Uuid>> {
-    let mut sql = Sql::new("select distinct pledge_id from assessments where id in ");
-    sql.push_list(assessments)
-        .push(" or scale_id in ")
-        .push_list(scales);
-    let rows: Vec<(Uuid,)> = conn.all(sql).await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    let mut found = BTreeSet::new();
+    for (of, ids) in [
+        (
+            "select distinct pledge_id from assessments where id in ",
+            assessments,
+        ),
+        (
+            "select distinct pledge_id from assessments where scale_id in ",
+            scales,
+        ),
+    ] {
+        let ids: Vec<_> = ids.into_iter().collect();
+        for ids in ids.chunks(rows_of(1)) {
+            let mut sql = Sql::new(of);
+            sql.push_list(ids.iter().copied());
+            let rows: Vec<(Uuid,)> = conn.all(sql).await?;
+            found.extend(rows.into_iter().map(|(id,)| id));
+        }
+    }
+    Ok(found)
 }
 
 row! { Verdict { pledge, member, assessor, meaning } }
 
-/// The latest verdicts of these pledges: of whom, by whom, meaning what.
+/// The latest verdicts of these pledges, which are as many as one statement takes: of whom, by whom, meaning what.
 pub(super) async fn verdicts(conn: &mut Reader, pledges: &BTreeSet<Uuid>) -> Result<Vec<Verdict>> {
     let mut sql = Sql::new(
         "select r.pledge_id as pledge, coalesce(r.participant_id, l.participant_id) as member, r.assessor, v.meaning
