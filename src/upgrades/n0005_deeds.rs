@@ -1,13 +1,15 @@
 //! Of a pledge without any amount, what was paid is completed, and what was committed is started (docs/decisions/0037).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{entries::Log, sums};
 use crate::{
-    db::{Conn, Part, Reader, Sql, Step, row},
+    db::{Conn, Part, Reader, Sql, Step, row, stored_as_json},
     error::{Error, Result},
 };
 
@@ -144,6 +146,41 @@ async fn rename_event(conn: &mut Conn, log: &mut Log, event: &mut Event) -> Resu
         .bind(false);
     conn.run(renamed.bind(version).bind(log.at)).await?;
     stage.clone_into(&mut event.stage);
+    rename_stated(conn, log, event).await
+}
+
+/// What a source states of an event, by field.
+#[derive(Serialize, Deserialize)]
+struct States(BTreeMap<String, Value>);
+
+stored_as_json!(States);
+
+struct Citation {
+    id: Uuid,
+    states: States,
+}
+
+row! { Citation { id, states } }
+
+/// Its sources state the same in the new words: else each would contradict it, though none of them does.
+async fn rename_stated(conn: &mut Conn, log: &mut Log, event: &Event) -> Result<()> {
+    let citations = Sql::new("select id, states from citations where event_id = $1 order by id");
+    for citation in conn.all::<Citation>(citations.bind(event.id)).await? {
+        let States(mut states) = citation.states;
+        // One that says something else than the event did goes on to contradict it.
+        let renamed = match states.get("stage").and_then(Value::as_str) {
+            Some("paid") => "completed",
+            Some("committed") => "started",
+            _ => continue,
+        };
+        states.insert("stage".to_owned(), renamed.into());
+        let stated = serde_json::to_value(&states).map_err(Error::internal)?;
+        let members = vec![("states", stated)];
+        let version = log.update(conn, "citations", citation.id, members).await?;
+        let renamed = "update citations set states = $2, version = $3, updated_at = $4 where id = $1";
+        let renamed = Sql::new(renamed).bind(citation.id).bind(States(states));
+        conn.run(renamed.bind(version).bind(log.at)).await?;
+    }
     Ok(())
 }
 
