@@ -88,6 +88,11 @@ impl Pledge {
         Ok(after)
     }
 
+    /// What it takes of its parent by its point.
+    pub(super) fn point_taken(&self) -> Option<i64> {
+        self.figures.taken().point
+    }
+
     /// How far what was paid or lost goes beyond what was pledged, beside these parts.
     pub(super) fn excess(&self, parts: Option<&Parts>) -> i64 {
         self.figures.excess(&self.promise(), parts)
@@ -117,45 +122,50 @@ pub(super) async fn recompute_parents(
     let parent = |part: Option<&Pledge>| part.and_then(|it| it.refs.parent);
     let (old, new) = (parent(before), parent(after));
     let mut waiting = VecDeque::new();
+    let point = |part: Option<&Pledge>| part.and_then(Pledge::point_taken).unwrap_or(0);
     if let Some(old) = old.filter(|old| Some(*old) != new) {
-        waiting.push_back((old, before, None));
+        waiting.push_back((old, -point(before)));
     }
     if let Some(new) = new {
-        waiting.push_back((new, before.filter(|_| old == Some(new)), after));
+        let before = before.filter(|_| old == Some(new));
+        waiting.push_back((new, point(after) - point(before)));
     }
     if before.map(Pledge::standing) != after.map(Pledge::standing) {
-        waiting.extend(restated_in.into_iter().map(|parent| (parent, None, None)));
+        waiting.extend(restated_in.into_iter().map(|parent| (parent, 0)));
     }
-    while let Some((next, before, after)) = waiting.pop_front() {
+    follow(write, waiting).await
+}
+
+/// The same of parts that are new, which take so much of their parent by their points together.
+pub(super) async fn recompute_parent_of_new(write: &mut Write, parent: Uuid, points: i64) -> Result<()> {
+    follow(write, [(parent, points)].into()).await
+}
+
+/// Brings parents up to date, of which the parts take so much more by their points than before, and those that follow them.
+async fn follow(write: &mut Write, mut waiting: VecDeque<(Uuid, i64)>) -> Result<()> {
+    while let Some((next, points)) = waiting.pop_front() {
         // In a box, as every write of a pledge or an event has room for it else.
-        let behind = Box::pin(recompute_parent(write, next, before, after)).await?;
+        let behind = Box::pin(recompute_parent(write, next, points)).await?;
         for parent in behind {
-            if !waiting.iter().any(|(it, ..)| *it == parent) {
-                waiting.push_back((parent, None, None));
+            if !waiting.iter().any(|(it, _)| *it == parent) {
+                waiting.push_back((parent, 0));
             }
         }
     }
     Ok(())
 }
 
-/// The parents that follow this one in turn, where it stands otherwise by now.
-async fn recompute_parent(
-    write: &mut Write,
-    id: Uuid,
-    part_before: Option<&Pledge>,
-    part_after: Option<&Pledge>,
-) -> Result<Vec<Uuid>> {
+/// The parents that follow this one in turn, where it stands otherwise by now. By so much its parts take more of it by their
+/// points than before the write.
+async fn recompute_parent(write: &mut Write, id: Uuid, moved: i64) -> Result<Vec<Uuid>> {
     let before: Pledge = must_find(&mut write.conn, id).await?;
     let happened = events::sql::happened(&mut write.conn, id).await?;
     let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?)?;
-    let point = |part: Option<&Pledge>| part.and_then(|it| it.figures.taken().point).unwrap_or(0);
-    // What they were together: nothing but this part has moved, and where there are none it was the last.
-    let then = parts
-        .or(part_before.map(|_| Parts::default()))
-        .map(|parts| Parts {
-            point: parts.point - point(part_after) + point(part_before),
-            ..parts
-        });
+    // What they were together: nothing else of it has moved, and where there are none the last one has left.
+    let then = parts.or((moved < 0).then(Parts::default)).map(|parts| Parts {
+        point: parts.point.saturating_sub(moved),
+        ..parts
+    });
     let most = Excess::NotDeeper.most(before.excess(then.as_ref()));
     let after = before.clone().brought_up(&happened, parts.as_ref(), most)?;
     let has_moved = before.standing() != after.standing();
