@@ -204,6 +204,8 @@ fn as_child(this: &Pledge, parent: &Relative, faults: &mut Faults) {
         );
     } else if parent.pledged.point.is_some() && terms.amount.is_none() {
         faults.add("/amount", "required", format!("is required, as {name} states one amount and counts what its parts do not; a range may stand beside it"));
+    } else if parent.pledged.point.is_some() && this.equivalent.is_some_and(|it| it.amount.point.is_none()) {
+        faults.add("/equivalent/amount", "required", format!("is required, as {name} states one amount and counts what is left of it; a range may stand beside it"));
     }
     if parent.participant_id.is_some() && parent.participant_id != refs.participant_id {
         faults.add(
