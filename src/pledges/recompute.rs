@@ -124,49 +124,64 @@ pub(super) async fn recompute_parents(
     let mut waiting = VecDeque::new();
     let point = |part: Option<&Pledge>| part.and_then(Pledge::point_taken).unwrap_or(0);
     if let Some(old) = old.filter(|old| Some(*old) != new) {
-        waiting.push_back((old, -point(before)));
+        waiting.push_back((old, Moved::Away));
     }
     if let Some(new) = new {
         let before = before.filter(|_| old == Some(new));
-        waiting.push_back((new, point(after) - point(before)));
+        waiting.push_back((new, Moved::By(point(after) - point(before))));
     }
     if before.map(Pledge::standing) != after.map(Pledge::standing) {
-        waiting.extend(restated_in.into_iter().map(|parent| (parent, 0)));
+        waiting.extend(restated_in.into_iter().map(|parent| (parent, Moved::By(0))));
     }
     follow(write, waiting).await
 }
 
 /// The same of parts that are new, which take so much of their parent by their points together.
 pub(super) async fn recompute_parent_of_new(write: &mut Write, parent: Uuid, points: i64) -> Result<()> {
-    follow(write, [(parent, points)].into()).await
+    follow(write, [(parent, Moved::By(points))].into()).await
 }
 
-/// Brings parents up to date, of which the parts take so much more by their points than before, and those that follow them.
-async fn follow(write: &mut Write, mut waiting: VecDeque<(Uuid, i64)>) -> Result<()> {
-    while let Some((next, points)) = waiting.pop_front() {
+/// Brings parents up to date, of which the parts moved so, and those that follow them.
+async fn follow(write: &mut Write, mut waiting: VecDeque<(Uuid, Moved)>) -> Result<()> {
+    while let Some((next, moved)) = waiting.pop_front() {
         // In a box, as every write of a pledge or an event has room for it else.
-        let behind = Box::pin(recompute_parent(write, next, points)).await?;
+        let behind = Box::pin(recompute_parent(write, next, moved)).await?;
         for parent in behind {
             if !waiting.iter().any(|(it, _)| *it == parent) {
-                waiting.push_back((parent, 0));
+                waiting.push_back((parent, Moved::By(0)));
             }
         }
     }
     Ok(())
 }
 
-/// The parents that follow this one in turn, where it stands otherwise by now. By so much its parts take more of it by their
-/// points than before the write.
-async fn recompute_parent(write: &mut Write, id: Uuid, moved: i64) -> Result<Vec<Uuid>> {
+/// What has become of the parts of a parent in a write.
+#[derive(Debug, Clone, Copy)]
+enum Moved {
+    /// They take so much more of it by their points.
+    By(i64),
+    /// One of them has left.
+    Away,
+}
+
+/// The parents that follow this one in turn, where it stands otherwise by now.
+async fn recompute_parent(write: &mut Write, id: Uuid, moved: Moved) -> Result<Vec<Uuid>> {
     let before: Pledge = must_find(&mut write.conn, id).await?;
     let happened = events::sql::happened(&mut write.conn, id).await?;
     let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?)?;
-    // What they were together: nothing else of it has moved, and where there are none the last one has left.
-    let then = parts.or((moved < 0).then(Parts::default)).map(|parts| Parts {
-        point: parts.point.saturating_sub(moved),
-        ..parts
-    });
-    let most = Excess::NotDeeper.most(before.excess(then.as_ref()));
+    let most = match moved {
+        // What they were together: nothing else of it has moved.
+        Moved::By(moved) => {
+            let then = parts.map(|parts| Parts {
+                point: parts.point.saturating_sub(moved),
+                ..parts
+            });
+            Excess::NotDeeper.most(before.excess(then.as_ref()))
+        }
+        // It leaves more to the parent than that had. With the last one goes the 5 % or the maximum that the parent had beside
+        // parts, and what was paid within that is no reason to hold the part back.
+        Moved::Away => None,
+    };
     let after = before.clone().brought_up(&happened, parts.as_ref(), most)?;
     let has_moved = before.standing() != after.standing();
     if before.says_what(&after) {
