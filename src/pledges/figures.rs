@@ -180,6 +180,18 @@ pub enum Misfit {
     TooLarge,
     /// What was reduced is more than what was pledged.
     BelowZero,
+    /// The same two of what the pledge is in its parent's currency.
+    EquivalentTooLarge,
+    EquivalentBelowZero,
+}
+
+impl Misfit {
+    fn of_equivalent(self) -> Self {
+        match self {
+            Self::TooLarge | Self::EquivalentTooLarge => Self::EquivalentTooLarge,
+            Self::BelowZero | Self::EquivalentBelowZero => Self::EquivalentBelowZero,
+        }
+    }
 }
 
 impl Promise {
@@ -300,7 +312,8 @@ impl Figures {
         let pledged = promise.adjusted(promise.amount, events, |event| event.amount)?;
         let share = match promise.equivalent {
             Some(Equivalent { currency, amount }) => {
-                promise.adjusted(amount, events, |event| event.equivalent_in(currency))?
+                let share = promise.adjusted(amount, events, |event| event.equivalent_in(currency));
+                share.map_err(Misfit::of_equivalent)?
             }
             None => Range::default(),
         };
@@ -753,7 +766,10 @@ mod tests {
         let figures = Figures::of(&promise, &events, None).unwrap();
         assert_eq!((figures.pledged, figures.taken()), (plain(106), plain(127)));
         let reduced = [event(Stage::Reduced, 5, 121, usd)];
-        assert_eq!(Figures::of(&promise, &reduced, None), Err(Misfit::BelowZero));
+        assert_eq!(
+            Figures::of(&promise, &reduced, None),
+            Err(Misfit::EquivalentBelowZero)
+        );
         assert_eq!(Figures::of(&exact(7), &[], None).unwrap().taken(), plain(7));
     }
 

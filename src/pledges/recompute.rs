@@ -223,6 +223,16 @@ fn misfit(misfit: Misfit) -> Error {
             "below_zero",
             "reduces the pledge by more than it states; use withdrawn for what is taken back whole",
         ),
+        Misfit::EquivalentTooLarge => Faults::one(
+            "/equivalent",
+            "sum_does_not_fit",
+            "with it what the pledge is in its parent's currency would be too large to be kept exactly; mend the equivalent",
+        ),
+        Misfit::EquivalentBelowZero => Faults::one(
+            "/equivalent",
+            "below_zero",
+            "with it the pledge is reduced by more than what it is in its parent's currency; mend the equivalent, of the event or of the pledge",
+        ),
     })
 }
 
