@@ -37,8 +37,8 @@ use crate::{
 pub use evidence::Evidence;
 pub use figures::State;
 use figures::{Equivalent, Figures, Promise, Range, Standing};
-use terms::SaidEquivalent;
 pub use terms::{Instrument, Qualifier, Terms};
+use terms::{SaidEquivalent, says_equivalent};
 pub use timing::Timing;
 pub use tranches::Tranches;
 
@@ -340,6 +340,8 @@ pub struct Draft {
     beneficiary: Option<String>,
     terms: Terms,
     equivalent: Option<SaidEquivalent>,
+    /// Whether a patch says it, which is then of the parent that it has by now.
+    says_equivalent: bool,
     citations: Vec<citations::Draft>,
 }
 
@@ -366,6 +368,15 @@ impl records::Draft for Draft {
                 citations: citations.unwrap_or_default().into_iter().map(|it| it.0).collect(),
                 ..draft?
             })
+        })
+    }
+
+    fn patched(merged: &Value, patch: &Value) -> Result<Self> {
+        let draft = Self::parse(merged)?;
+        let says_equivalent = says_equivalent(patch);
+        Ok(Self {
+            says_equivalent,
+            ..draft
         })
     }
 
@@ -399,6 +410,7 @@ impl Draft {
             beneficiary,
             terms: terms?,
             equivalent,
+            says_equivalent: false,
             citations: Vec::new(),
         })
     }

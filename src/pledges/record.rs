@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Draft, Pledge, Refs, View, adherents, events,
     recompute::{Excess, Recomputed, derived, recompute_parent_of_new, recompute_parents, together},
-    relations::{self, Family, Relatives},
+    relations::{self, Family, Relatives, Said},
     sql,
 };
 use crate::{
@@ -197,7 +197,7 @@ async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Reco
         refuse_to_part_with_others(write, &after).await?;
     }
     let relatives = lookup.relatives(&after);
-    let said = draft.equivalent.as_ref();
+    let said = said(&draft);
     relations::check(&mut after, said, before.equivalent, &relatives)?;
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
     relations::check_events(&happened, &before, &after)?;
@@ -209,6 +209,13 @@ async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Reco
     let after = after.brought_up(&happened, parts.as_ref(), most)?;
     let pledge = write.change(before, after, sql::cells).await?;
     Ok(Recomputed { pledge, restated_in })
+}
+
+fn said(draft: &Draft) -> Said<'_> {
+    Said {
+        equivalent: draft.equivalent.as_ref(),
+        is_anew: draft.says_equivalent,
+    }
 }
 
 /// A part that restates a pledge says that its parent is made up of that one. Two that are made up of each other would be
@@ -419,7 +426,7 @@ async fn create_related(
     lookup: &Lookup<'_>,
 ) -> Result<Pledge> {
     let relatives = lookup.relatives(&pledge);
-    relations::check(&mut pledge, draft.equivalent.as_ref(), None, &relatives)?;
+    relations::check(&mut pledge, said(draft), None, &relatives)?;
     refuse_circle(write, &pledge).await?;
     if pledge.equivalent.is_some() {
         pledge = pledge.brought_up(&[], None, None)?;

@@ -93,11 +93,19 @@ impl Family {
     }
 }
 
+/// What is said of what a pledge is in its parent's currency.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub equivalent: Option<&'a SaidEquivalent>,
+    /// By this very write; else it may be what was said before, of another parent.
+    pub is_anew: bool,
+}
+
 /// Checks a pledge that is about to be written against its relatives. What it is in its parent's currency is known by
 /// then; `said` is what is said of that, and `before` what it was.
 pub(super) fn check(
     this: &mut Pledge,
-    said: Option<&SaidEquivalent>,
+    said: Said,
     before: Option<Equivalent>,
     relatives: &Relatives,
 ) -> Result<()> {
@@ -121,12 +129,16 @@ pub(super) fn check(
 /// What a pledge is in its parent's currency, where that is another one.
 fn equivalent(
     terms: &Terms,
-    said: Option<&SaidEquivalent>,
+    said: Said,
     before: Option<Equivalent>,
     parent: Option<&Relative>,
     faults: &mut Faults,
 ) -> Option<Equivalent> {
     let at = "/equivalent";
+    let Said {
+        equivalent: said,
+        is_anew,
+    } = said;
     let unchanged = before.filter(|before| said.is_some_and(|said| said.is(before)));
     let others = parent
         .and_then(|it| it.currency)
@@ -140,7 +152,7 @@ fn equivalent(
             None
         }
         (Some(said), Some(others)) => {
-            if let Some(kept) = unchanged.filter(|it| it.currency != others) {
+            if let Some(kept) = unchanged.filter(|it| !is_anew && it.currency != others) {
                 faults.add(
                     at,
                     "currency",

@@ -236,6 +236,12 @@ impl FromValue for SaidEquivalent {
     }
 }
 
+/// Whether a patch says what a part is in its parent's currency, be it in the digits of before. Who names the currency that it
+/// was in patches back what was read.
+pub(super) fn says_equivalent(patch: &Value) -> bool {
+    patch.get("equivalent").is_some() && patch.get("equivalent_currency").is_none()
+}
+
 impl SaidEquivalent {
     /// Whether it says what this one says.
     pub fn is(&self, other: &Equivalent) -> bool {

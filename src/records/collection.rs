@@ -162,7 +162,7 @@ async fn change<R: Collected>(
     write.permit_about(R::RESOURCE, R::RESOURCE, before.id()).await?;
     asked.must_match(before.version())?;
     let merged = web::merged(&mut write.conn, &patch, R::RESOURCE.fields(), &before).await?;
-    let record = R::change(&mut write, before, R::Draft::parse(&merged)?).await?;
+    let record = R::change(&mut write, before, R::Draft::patched(&merged, &patch)?).await?;
     written(write, &asked, &record).await
 }
 

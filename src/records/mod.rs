@@ -37,6 +37,11 @@ pub trait Draft: Sized + Send + Sync + 'static {
     /// Reads a whole record, as it is sent or as a patch leaves it.
     fn parse(body: &Value) -> Result<Self>;
 
+    /// The same of a record as this patch leaves it: to say something anew may mean more than to leave it.
+    fn patched(merged: &Value, _patch: &Value) -> Result<Self> {
+        Self::parse(merged)
+    }
+
     /// Whether it brings sources along, which may disagree with it from the beginning.
     fn has_sources(&self) -> bool {
         false

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Pledge;
+use super::{Pledge, terms::says_equivalent};
 use crate::{
     citations::{self, Conflict, Within},
     error::{Faults, Result},
@@ -158,6 +158,8 @@ pub struct Draft {
     amount: Option<Amount>,
     currency: Option<Currency>,
     equivalent: Option<Amount>,
+    /// Whether a patch says it, which is then of the currency that it is asked for in.
+    says_equivalent: bool,
     over: bool,
     note: Option<String>,
     citations: Vec<citations::Draft>,
@@ -182,6 +184,15 @@ impl records::Draft for Draft {
                 citations: citations.unwrap_or_default().into_iter().map(|it| it.0).collect(),
                 ..draft?
             })
+        })
+    }
+
+    fn patched(merged: &Value, patch: &Value) -> Result<Self> {
+        let draft = Self::parse(merged)?;
+        let says_equivalent = says_equivalent(patch);
+        Ok(Self {
+            says_equivalent,
+            ..draft
         })
     }
 
@@ -214,6 +225,7 @@ impl Draft {
             amount,
             currency,
             equivalent,
+            says_equivalent: false,
             over,
             note,
             citations: Vec::new(),
@@ -270,11 +282,13 @@ impl Draft {
                 faults.add(at, "required", format!("is required with {stage} of a pledge that has an equivalent: say what it is in {others}"));
                 None
             }
-            (Some(_), Some(others)) if unchanged.is_some_and(|(_, kept)| kept != others) => {
+            (Some(_), Some(others))
+                if !self.says_equivalent && unchanged.is_some_and(|(_, kept)| kept != others) =>
+            {
                 faults.add(
                     at,
                     "currency",
-                    format!("is not in {others}, as the pledge's is by now; post the event anew"),
+                    format!("is not in {others}, as the pledge's is by now; say it anew"),
                 );
                 None
             }
