@@ -162,8 +162,10 @@ fn equivalent(
             }
             Some(said.in_currency(others, terms.qualifier, faults))
         }
-        // It stays when the part leaves its parent.
-        (Some(_), None) if parent.is_none() && unchanged.is_some() => unchanged,
+        // It stays when the part leaves its parent, and goes with the amount that it is of.
+        (Some(_), None) if parent.is_none() && unchanged.is_some() => {
+            unchanged.filter(|_| terms.has_amounts())
+        }
         (Some(_), None) => {
             let detail = if parent.is_some() {
                 "goes with a part in another currency than its parent's alone; send null"
