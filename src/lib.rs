@@ -10,6 +10,9 @@ pub mod db;
 pub mod upgrades;
 pub mod web;
 
+// Words of texts, as they are searched for.
+pub mod search;
+
 // What a record is, the log behind every write, who may write.
 pub mod resources;
 pub mod history;

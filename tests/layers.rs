@@ -45,6 +45,7 @@ const ORDER: &[&[&str]] = &[
     &["auth"],
     &["history"],
     &["resources"],
+    &["search"],
     &["web"],
     &["upgrades"],
     &["db"],
