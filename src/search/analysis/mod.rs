@@ -4,15 +4,22 @@
 //! folded away, and the stem under which its other forms are found. Both depend on the text alone, neither on a
 //! language that somebody stated nor on what is in the register, so an index that is built anew is the one that was kept.
 
+mod arabic;
+mod fold;
+mod latin;
+mod lexicon;
 mod matching;
+mod number;
 mod query;
+mod scan;
 mod snippet;
+mod words;
 
 use std::sync::Arc;
 
 pub use matching::{Level, matches, matches_any};
 pub use query::{Clause, LONGEST_QUERY, Query, QueryFault, Term};
-pub use snippet::{Match, Snippet, snippet};
+pub use snippet::{MOST_READ, Match, Snippet, opening, snippet};
 
 /// Counts up whenever some text is cut into other words than before, also by a new version of the stemmers: an index
 /// that was built by another number must be rebuilt.
@@ -65,8 +72,7 @@ impl Word {
 /// The words of a text, in its order. Takes time in proportion to its length.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Position> {
-    let _ = text;
-    Vec::new()
+    words::Words::new(text).collect()
 }
 
 /// A whole text, folded, its words with a space between them: two codes, slugs or names that are equal by this are the same.
