@@ -89,3 +89,6 @@ pub fn whole(text: &str) -> String {
     }
     whole
 }
+
+#[cfg(test)]
+mod tests;
