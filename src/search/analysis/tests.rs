@@ -812,7 +812,7 @@ fn seconds() -> f64 {
 #[test]
 #[ignore = "measures, and takes a release build: cargo test --release --lib analysis -- --ignored --nocapture"]
 fn how_fast_texts_are_analysed() {
-    tokens("the lexicon is read once");
+    let _ = tokens("the lexicon is read once");
     for language in ["ar", "en"] {
         let articles = articles(language, 1_000);
         let bytes: usize = articles.iter().map(String::len).sum();

@@ -71,27 +71,30 @@ impl<'a> Words<'a> {
     }
 
     fn known(&mut self, raw: &Raw) -> Rc<Known> {
-        // A number is looked at where it stands; what is elided is not what the letter is by itself.
-        if !matches!(raw.kind, Kind::Arabic | Kind::Letters) {
-            return Rc::new(known(raw, self.lexicon));
-        }
+        let elided;
         let key = match (&raw.kind, &raw.accented) {
             (Kind::Letters, Some(accented)) => accented,
+            // Not what the letter is by itself.
+            (Kind::Elided, _) => {
+                elided = format!("{}'", raw.folded);
+                &elided
+            }
+            // As many as there are ways to write one are remembered nowhere.
+            (Kind::Number { suffix, parts, .. }, _) if suffix.is_some() || !parts.is_empty() => {
+                return Rc::new(known(raw, self.lexicon));
+            }
+            // على and علي fold to the same word, and only one of them is a stop word.
+            _ if raw.ends_in_maqsura => return Rc::new(known(raw, self.lexicon)),
             _ => &raw.folded,
         };
-        // على and علي fold to the same word, and only one of them is a stop word.
-        if raw.ends_in_maqsura {
-            return Rc::new(known(raw, self.lexicon));
-        }
         if let Some(known) = self.remembered.get(key) {
             return Rc::clone(known);
         }
         if self.remembered.len() >= MOST_REMEMBERED {
             self.remembered.clear();
         }
-        let key = key.clone();
         let known = Rc::new(known(raw, self.lexicon));
-        self.remembered.insert(key, Rc::clone(&known));
+        self.remembered.insert(key.clone(), Rc::clone(&known));
         known
     }
 
@@ -157,6 +160,20 @@ impl<'a> Words<'a> {
             alternates.extend(self.of_range());
         }
         let stem = value.stem();
+        let is_plain =
+            |kind: &Kind| matches!(kind, Kind::Number { suffix: None, parts, .. } if parts.is_empty());
+        if let Some((raw, _)) = self.ahead.front()
+            && places == 1
+            && alternates.is_empty()
+            && is_plain(&raw.kind)
+        {
+            self.ahead.pop_front();
+            return Some(Position {
+                start,
+                end,
+                word: plain,
+            });
+        }
         let mut folded = Vec::with_capacity(places);
         let mut end = end;
         for (raw, known) in self.ahead.drain(..places) {
