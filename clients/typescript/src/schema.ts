@@ -1890,6 +1890,8 @@ export interface components {
             created_at: string | null;
             /** Format: date-time */
             updated_at: string | null;
+            /** @description On the adherent itself, not in lists. */
+            conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description What `expand` asked for. */
             expanded?: {
                 participant?: null | components["schemas"]["Participant"];
@@ -3764,7 +3766,8 @@ export interface components {
             due: components["schemas"]["PartialDate"] | null;
             /**
              * Format: int64
-             * @description How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`.
+             * @description How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`. A parent that is nothing but its
+             *     parts was kept when the last of them was.
              */
             kept_late_days: number | null;
             /**
@@ -3879,7 +3882,8 @@ export interface components {
             due?: components["schemas"]["PartialDate"] | null;
             /**
              * Format: int64
-             * @description How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`.
+             * @description How many days late it was kept, of what is fulfilled: from the last day of `first_due_on`. A parent that is nothing but its
+             *     parts was kept when the last of them was.
              */
             kept_late_days?: number | null;
             /**
@@ -11444,7 +11448,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at")[];
+                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
