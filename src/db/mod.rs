@@ -59,7 +59,7 @@ pub use schema::{ForeignKey, Name, Schema};
 pub use sql::{Columns, Sql, rows_of};
 pub use usage::{PoolUsage, Usage};
 pub(crate) use value::stored_as_json;
-pub use value::{BoxError, Cell, Param, Value};
+pub use value::{BoxError, Cell, Param, Spelled, Spelling, Value};
 
 use crate::error::{Error, Result};
 use conn::{Leased, Work};

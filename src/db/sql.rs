@@ -18,6 +18,8 @@ pub const fn rows_of(columns: usize) -> usize {
 pub struct Sql {
     /// Without its rows.
     text: Cow<'static, str>,
+    /// As a server has it, where that is another text.
+    of_server: Option<String>,
     pub(super) args: Vec<Param>,
     /// Whether each parameter stands once and in its order.
     pub(super) in_order: bool,
@@ -26,8 +28,9 @@ pub struct Sql {
 
 /// Rows of parameters, the first ones of all.
 struct Rows {
-    /// Where they stand in the text.
+    /// Where they stand in the text, and in the server's.
     at: usize,
+    at_server: usize,
     columns: usize,
     count: usize,
 }
@@ -37,10 +40,19 @@ impl Sql {
     pub fn new(text: &'static str) -> Self {
         Self {
             text: Cow::Borrowed(text),
+            of_server: None,
             args: Vec::new(),
             in_order: false,
             rows: None,
         }
+    }
+
+    /// A statement that no words of both engines say: as a file has it, and as a server.
+    #[must_use]
+    pub fn either(of_file: &'static str, of_server: &'static str) -> Self {
+        let mut sql = Self::new(of_file);
+        sql.of_server = Some(of_server.to_owned());
+        sql
     }
 
     /// The value of the next `$n` that already stands in the text.
@@ -53,16 +65,32 @@ impl Sql {
 
     /// Appends text.
     pub fn push(&mut self, text: &'static str) -> &mut Self {
-        self.text.to_mut().push_str(text);
+        self.append(text);
         self
+    }
+
+    /// Appends what no words of both engines say: as a file has it, and as a server.
+    pub fn push_either(&mut self, of_file: &'static str, of_server: &'static str) -> &mut Self {
+        let text = self
+            .of_server
+            .get_or_insert_with(|| self.text.clone().into_owned());
+        text.push_str(of_server);
+        self.text.to_mut().push_str(of_file);
+        self
+    }
+
+    fn append(&mut self, text: &str) {
+        self.text.to_mut().push_str(text);
+        if let Some(of_server) = &mut self.of_server {
+            of_server.push_str(text);
+        }
     }
 
     /// Appends a name that the schema gave.
     pub fn push_name(&mut self, name: &super::Name) -> &mut Self {
-        let text = self.text.to_mut();
-        text.push('"');
-        text.push_str(name.as_str());
-        text.push('"');
+        for text in ["\"", name.as_str(), "\""] {
+            self.append(text);
+        }
         self
     }
 
@@ -73,8 +101,12 @@ impl Sql {
 
     pub(super) fn push_param(&mut self, value: Param) -> &mut Self {
         self.args.push(value);
+        let number = self.args.len();
         // Writing to a string does not fail.
-        let _ = write!(self.text.to_mut(), "${}", self.args.len());
+        let _ = write!(self.text.to_mut(), "${number}");
+        if let Some(of_server) = &mut self.of_server {
+            let _ = write!(of_server, "${number}");
+        }
         self
     }
 
@@ -94,6 +126,7 @@ impl Sql {
         self.in_order = true;
         self.rows = Some(Rows {
             at: self.text.len(),
+            at_server: self.of_server.as_ref().map_or(self.text.len(), String::len),
             columns: self.args.len() / count.max(1),
             count,
         });
@@ -102,11 +135,12 @@ impl Sql {
 
     /// The text for Postgres.
     pub(super) fn server_text(&self) -> String {
+        let plain = self.of_server.as_deref().unwrap_or(&self.text);
         let Some(rows) = &self.rows else {
-            return self.text.clone().into_owned();
+            return plain.to_owned();
         };
-        let mut text = String::with_capacity(self.text.len() + 8 * rows.count * rows.columns);
-        text.push_str(&self.text[..rows.at]);
+        let mut text = String::with_capacity(plain.len() + 8 * rows.count * rows.columns);
+        text.push_str(&plain[..rows.at_server]);
         for number in 0..rows.count * rows.columns {
             text.push_str(match (number, number % rows.columns) {
                 (0, _) => "(",
@@ -117,7 +151,7 @@ impl Sql {
             let _ = write!(text, "${}", number + 1);
         }
         text.push(')');
-        text.push_str(&self.text[rows.at..]);
+        text.push_str(&plain[rows.at_server..]);
         text
     }
 
@@ -232,6 +266,32 @@ mod tests {
         let (one, columns) = sql.by_rows().expect("rows alone");
         assert_eq!(one, "insert into t (a, b) values (?, ?) on conflict do nothing");
         assert_eq!(columns, 2);
+    }
+
+    #[test]
+    fn what_each_engine_has_in_its_own_words_has_the_same_parameters() {
+        let mut sql = Sql::new("select a from t where b = ");
+        sql.push_arg(true);
+        sql.push_either(" and c match ", " and c @@ ").push_arg(1_i64);
+        sql.push(" limit 1");
+        assert_eq!(
+            sql.sqlite_text(),
+            "select a from t where b = ?1 and c match ?2 limit 1"
+        );
+        assert_eq!(
+            sql.server_text(),
+            "select a from t where b = $1 and c @@ $2 limit 1"
+        );
+        let mut sql = Sql::either("insert into t (a) ", "insert into other (a) ");
+        sql.push("select column1 from (values ");
+        sql.push_rows([1_i64, 2], |a, row| {
+            row.add(a);
+        });
+        sql.push(") as given");
+        let given = "select column1 from (values ($1), ($2)) as given";
+        assert_eq!(sql.server_text(), format!("insert into other (a) {given}"));
+        let given = "select column1 from (values (?), (?)) as given";
+        assert_eq!(sql.sqlite_text(), format!("insert into t (a) {given}"));
     }
 
     #[test]

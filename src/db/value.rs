@@ -40,6 +40,27 @@ pub enum Param {
     Moment(Option<Timestamp>),
     /// Text on SQLite, `jsonb` on Postgres.
     Json(Option<serde_json::Result<String>>),
+    /// Text, which each engine has in its own spelling.
+    Spelled(Option<Spelled>),
+}
+
+/// A text that each engine reads in a spelling of its own: put into words where it is stored.
+pub trait Spelling: std::fmt::Debug + Send + Sync {
+    fn of_file(&self) -> String;
+    fn of_server(&self) -> String;
+}
+
+/// One of them, as a parameter. No column holds it as it was.
+#[derive(Debug)]
+pub struct Spelled(pub Box<dyn Spelling>);
+
+impl Value for Spelled {
+    fn param(value: Option<Self>) -> Param {
+        Param::Spelled(value)
+    }
+    fn read(_: Cell<'_>) -> Result<Self, BoxError> {
+        Err("what each engine spells in its own way is not read back".into())
+    }
 }
 
 /// Stores types as the drivers do: here is all that a driver must know.
@@ -114,6 +135,7 @@ impl ToSql for Param {
             Self::Id(Some(it)) => it.as_bytes().as_slice().into(),
             Self::Date(Some(it)) => it.to_string().into(),
             Self::Moment(Some(it)) => it.to_rfc3339_opts(SecondsFormat::AutoSi, false).into(),
+            Self::Spelled(Some(it)) => it.0.of_file().into(),
             Self::Json(Some(Err(error))) => {
                 return Err(rusqlite::Error::ToSqlConversionFailure(error.to_string().into()));
             }
@@ -135,6 +157,7 @@ impl Param {
             Self::Json(None) => args.add(None::<Written>),
             Self::Json(Some(Ok(it))) => args.add(Written(it)),
             Self::Json(Some(Err(error))) => Err(error.to_string().into()),
+            Self::Spelled(it) => args.add(it.as_ref().map(|it| it.0.of_server())),
         }
     }
 }
