@@ -22,7 +22,18 @@ pub struct Fault {
     /// A sentence for people, which names the mend.
     #[schema(example = "is required with an amount; it is one of: exact, about, up_to, at_least, between")]
     pub detail: String,
+    /// The key that was probably meant, where a name stands in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "GBR")]
+    pub suggestion: Option<String>,
+    /// What was sent there, where it may be a name in the place of a key.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub said: Option<String>,
 }
+
+/// Longest name for which a key is looked for, in bytes.
+const LONGEST_NAME: usize = 500;
 
 /// How many faults are kept; of the others it is known how many there are.
 pub const NAMED: usize = 1_000;
@@ -47,6 +58,26 @@ impl Faults {
             pointer: pointer.into(),
             code,
             detail: detail.into(),
+            suggestion: None,
+            said: None,
+        });
+    }
+
+    /// The same of a text that may be a name in the place of a key.
+    pub fn add_said(
+        &mut self,
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<String>,
+        said: &str,
+    ) {
+        self.push(Fault {
+            index: None,
+            pointer: pointer.into(),
+            code,
+            detail: detail.into(),
+            suggestion: None,
+            said: (said.len() <= LONGEST_NAME).then(|| said.to_owned()),
         });
     }
 
@@ -105,6 +136,8 @@ impl Faults {
                 pointer: String::new(),
                 code: "more_faults",
                 detail: format!("{left} more faults are not named; mend these first, and send it again"),
+                suggestion: None,
+                said: None,
             });
         }
         reported

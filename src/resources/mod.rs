@@ -439,10 +439,11 @@ pub async fn referred(
 
 /// What a reference to nothing is told.
 pub fn unknown(resource: Resource, key: &str, pointer: &str, faults: &mut Faults) {
-    faults.add(
+    faults.add_said(
         pointer,
         "unknown_reference",
         format!("names {resource}/{key}, which is not in the register; create it first or mend the key"),
+        key,
     );
 }
 
@@ -487,6 +488,12 @@ impl Named {
         self.keys.is_empty() && self.ids.is_empty()
     }
 
+    /// People's keys of what it names, once it is resolved.
+    #[must_use]
+    pub fn known(&self) -> &[String] {
+        &self.known
+    }
+
     /// The one slug that it names.
     #[must_use]
     pub fn slug(&self) -> Option<&str> {
@@ -511,10 +518,11 @@ impl Named {
                     self.ids.push(found.id);
                     self.known.extend(found.key);
                 }
-                None => faults.add(
+                None => faults.add_said(
                     format!("?{parameter}"),
                     "unknown_reference",
                     format!("{parameter} names {resource}/{key}, which is not in the register"),
+                    &key,
                 ),
             }
         }

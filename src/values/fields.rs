@@ -37,7 +37,7 @@ impl<T: FromText> FromValue for T {
         match T::from_text(text) {
             Ok(value) => return Some(value),
             Err(detail) if T::is_reserved(text) => faults.add(at, "reserved", detail),
-            Err(detail) => faults.add(at, "value", detail),
+            Err(detail) => faults.add_said(at, "value", detail, text),
         }
         None
     }

@@ -76,6 +76,11 @@ impl LangMap {
             .or_else(|| self.0.values().next())
             .map_or("", String::as_str)
     }
+
+    /// The text in each language, in the order of their tags.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
 }
 
 impl FromValue for LangMap {

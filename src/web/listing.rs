@@ -20,6 +20,8 @@ use uuid::Uuid;
 
 use std::{collections::HashMap, future::Future};
 
+use serde_json::Value as Json;
+
 use super::{
     Dated, Depends, Extent, Format, Moments, Query, RequestOptions, Shape, Shown,
     response::{self, End, Layout, RowWriter, answer, export},
@@ -37,6 +39,9 @@ const ALL_GROUPS: i64 = i32::MAX as i64;
 
 /// A page has no item more once it has so many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many that were ranked are looked at by one statement, at most.
+const MOST_RANKED: usize = 400;
 
 /// For how many rows what stands beside them is read first; for how many then, follows from their length.
 const FIRST_ROWS: usize = 25;
@@ -171,6 +176,9 @@ pub trait Filter: Sized + Send + Sync + 'static {
     /// Whether [`Filter::complete`] reads anything.
     const IS_COMPLETED: bool = false;
 
+    /// Whether its order is that of [`Filter::rank`] alone.
+    const IS_RANKED: bool = false;
+
     /// What it may be sorted by. The first is the default, newest first.
     const SORTS: &'static [Sort<Self::Item>];
 
@@ -207,6 +215,30 @@ pub trait Filter: Sized + Send + Sync + 'static {
         async { Ok(()) }
     }
 
+    /// Whether it asks for words: of what has them the best comes first, where no other order is asked for.
+    fn asks_for_words(&self) -> bool {
+        Self::IS_RANKED
+    }
+
+    /// Whether much may be read to find what matches.
+    fn is_dear(&self) -> bool {
+        false
+    }
+
+    /// What has the words that are asked for, in its order. [`Filter::matching`] says nothing of them from then on, as rows are named by
+    /// their ranks.
+    fn rank(&mut self, _: &mut Reader) -> impl Future<Output = Result<Vec<Ranked>>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// Tells a row where it was ranked, and whatever else of the question it needs to be completed.
+    fn placed(&self, _row: &mut Self::Item, _place: Place) {}
+
+    /// What is said of all that was ranked, beside the items of a page, under `facets`.
+    fn facets(&self) -> Option<Json> {
+        None
+    }
+
     /// Appends ` and …` for everything that is asked.
     fn matching(&self, sql: &mut Sql);
 
@@ -227,6 +259,16 @@ pub trait Filter: Sized + Send + Sync + 'static {
     fn view<'a>(&self, row: &'a Self::Item, viewpoint: Viewpoint) -> <Self::Item as Shown>::View<'a> {
         row.summary(viewpoint)
     }
+}
+
+/// Where a row stands among those that have the words that are asked for: the least first.
+pub type Place = [i64; 3];
+
+/// A row that has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ranked {
+    pub place: Place,
+    pub id: Uuid,
 }
 
 /// Appends ` and …`, that a column holds one of these values, where any are asked for.
@@ -268,6 +310,8 @@ pub struct Page<R: 'static> {
     /// The column of ids, which break ties.
     id: &'static str,
     descending: bool,
+    /// Whether it is the order of ranks.
+    is_ranked: bool,
     after: Option<(Option<String>, Uuid)>,
     limit: Option<i64>,
     fingerprint: String,
@@ -276,13 +320,13 @@ pub struct Page<R: 'static> {
 }
 
 impl<R: Shown> Page<R> {
-    fn read<F: Filter<Item = R>>(query: &mut Query, path: &str, newest_first: bool) -> Self {
+    fn read<F: Filter<Item = R>>(query: &mut Query, path: &str, filter: &F) -> Self {
         let sorts = F::SORTS;
         let fingerprint = fingerprint(path, &query.canonical(&NOT_WHICH));
         let limit = read_limit(query);
         let wanted = query.one::<String>("sort");
         let (name, descending) = match wanted.as_deref() {
-            None => (sorts[0].name, newest_first),
+            None => (sorts[0].name, filter.newest_first()),
             Some(text) => text.strip_prefix('-').map_or((text, false), |name| (name, true)),
         };
         let sort = sorts.iter().find(|sort| sort.name == name).unwrap_or_else(|| {
@@ -297,12 +341,20 @@ impl<R: Shown> Page<R> {
             );
             &sorts[0]
         });
+        let is_ranked = F::IS_RANKED || (filter.asks_for_words() && wanted.is_none());
+        // The best first, however the list is read without words.
+        let descending = descending && (F::IS_RANKED || !is_ranked);
+        let fits = |value: Option<&str>| {
+            if is_ranked {
+                value.and_then(place_of).is_some()
+            } else {
+                fits(sort.kind, value)
+            }
+        };
         let after = query
             .one::<String>("after")
             .and_then(|cursor| match opened(&cursor) {
-                Some((of, value, id)) if of == fingerprint && fits(sort.kind, value.as_deref()) => {
-                    Some((value, id))
-                }
+                Some((of, value, id)) if of == fingerprint && fits(value.as_deref()) => Some((value, id)),
                 Some(_) => {
                     query.fault("after", "cursor", OTHER_CURSOR);
                     None
@@ -316,6 +368,7 @@ impl<R: Shown> Page<R> {
             sort,
             id: F::ID,
             descending,
+            is_ranked,
             after,
             limit,
             fingerprint,
@@ -414,7 +467,7 @@ impl<R: Shown> Page<R> {
 
     /// Whether the rows after a given one are found without looking at those before it.
     pub(super) fn is_in_order_of_a_key(&self) -> bool {
-        matches!(self.sort.kind, ColumnType::Id | ColumnType::Sequence)
+        !self.is_ranked && matches!(self.sort.kind, ColumnType::Id | ColumnType::Sequence)
     }
 
     /// What is read next begins after this row.
@@ -427,6 +480,34 @@ impl<R: Shown> Page<R> {
         self.after = Some((value, last.id()));
     }
 
+    /// The same, of a row that was ranked.
+    fn advance_behind(&mut self, last: Ranked) {
+        let place = last.place.map(|it| it.to_string()).join(",");
+        self.after = Some((Some(place), last.id));
+    }
+
+    /// Puts what was ranked in the order that is asked for, without what stands before the page.
+    fn cut(&self, mut ranking: Vec<Ranked>) -> Vec<Ranked> {
+        if self.descending {
+            ranking.reverse();
+        }
+        let after = self
+            .after
+            .as_ref()
+            .and_then(|(place, _)| place_of(place.as_deref()?));
+        if let Some(after) = after {
+            let before = ranking.partition_point(|it| {
+                if self.descending {
+                    it.place >= after
+                } else {
+                    it.place <= after
+                }
+            });
+            ranking.drain(..before);
+        }
+        ranking
+    }
+
     /// The cursor of what follows.
     fn cursor(&self) -> Option<String> {
         self.after.as_ref().map(|(value, id)| {
@@ -434,6 +515,12 @@ impl<R: Shown> Page<R> {
             URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
         })
     }
+}
+
+/// The place in a cursor.
+fn place_of(text: &str) -> Option<Place> {
+    let numbers: Vec<i64> = text.split(',').map(|it| it.parse().ok()).collect::<Option<_>>()?;
+    numbers.try_into().ok()
 }
 
 fn push_value(sql: &mut Sql, kind: ColumnType, value: &str) {
@@ -482,6 +569,8 @@ pub struct ListRequest<F: Filter> {
     pub shape: Shape,
     /// Whether the number of all that match is wanted too.
     count: bool,
+    /// Where the rows stand that are read by their ranks.
+    places: HashMap<Uuid, Place>,
     /// Everything that is asked, as one word.
     pub(super) question: String,
 }
@@ -506,6 +595,7 @@ impl<F: Filter> ListRequest<F> {
         let is_made_of_several = self.count
             || self.shape.expands()
             || F::IS_COMPLETED
+            || self.page.is_ranked
             || self.filter.names_records()
             || self.page.sort.ends_today;
         let conn = if is_made_of_several && self.asked.format.extent() == Extent::Page {
@@ -530,7 +620,7 @@ impl<F: Filter> ListRequest<F> {
 
     /// Whether everything that matches is looked at, or counted.
     fn is_dear(&self) -> bool {
-        self.count || self.is_export()
+        self.count || self.is_export() || self.filter.is_dear()
     }
 
     /// Whether all that matches is wanted, however much it is.
@@ -567,8 +657,8 @@ impl<F: Filter> ListRequest<F> {
     /// A page, and how many match where that is asked.
     async fn answer_page(mut self, mut conn: Reader) -> Result<Response> {
         let mut writer = self.writer()?;
-        let next = self.write_page(&mut conn, writer.as_mut()).await?;
-        let count = if self.count {
+        // While the filter still says all that matches.
+        let mut count = if self.count && !F::IS_RANKED {
             let mut sql = Sql::new("select count(*) ");
             sql.push(F::FROM);
             self.filter.matching(&mut sql);
@@ -577,10 +667,20 @@ impl<F: Filter> ListRequest<F> {
         } else {
             None
         };
+        let (next, ranked) = self.write_one_page(&mut conn, writer.as_mut()).await?;
+        if self.count && F::IS_RANKED {
+            count = Some(i64::try_from(ranked).map_err(Error::internal)?);
+        }
         drop(conn);
         let next = next.as_deref();
         let as_of = (!F::Item::OF_THE_DAY.is_empty()).then_some(self.asked.today);
-        let page = writer.finish(End { next, count, as_of })?;
+        let facets = self.filter.facets();
+        let page = writer.finish(End {
+            next,
+            count,
+            as_of,
+            facets,
+        })?;
         answer::list(&self.asked, page, next)
     }
 
@@ -593,12 +693,21 @@ impl<F: Filter> ListRequest<F> {
         response::begun(&self.asked, columns)
     }
 
-    /// Writes the page's items; the cursor of the next one.
-    pub(super) async fn write_page(
+    /// Writes the page's items; the cursor of the next one, and how many were ranked.
+    pub(super) async fn write_one_page(
         &mut self,
         conn: &mut Reader,
         writer: &mut dyn RowWriter,
-    ) -> Result<Option<String>> {
+    ) -> Result<(Option<String>, usize)> {
+        if !self.page.is_ranked {
+            return Ok((self.write_page(conn, writer).await?, 0));
+        }
+        let ranking = self.filter.rank(conn).await?;
+        let ranked = ranking.len();
+        Ok((self.write_ranked(conn, ranking, writer).await?, ranked))
+    }
+
+    async fn write_page(&mut self, conn: &mut Reader, writer: &mut dyn RowWriter) -> Result<Option<String>> {
         let limit = self.page.limit.unwrap_or(DEFAULT_LIMIT);
         let mut left = usize::try_from(limit).map_err(Error::internal)?;
         loop {
@@ -616,6 +725,45 @@ impl<F: Filter> ListRequest<F> {
                 return Ok(self.page.cursor());
             }
         }
+    }
+
+    /// The same of what was ranked.
+    async fn write_ranked(
+        &mut self,
+        conn: &mut Reader,
+        ranking: Vec<Ranked>,
+        writer: &mut dyn RowWriter,
+    ) -> Result<Option<String>> {
+        let limit = self.page.limit.unwrap_or(DEFAULT_LIMIT);
+        let mut left = usize::try_from(limit).map_err(Error::internal)?;
+        let ranking = self.page.cut(ranking);
+        let mut ranking = ranking.as_slice();
+        // Where other filters leave little of it, more of it is looked at.
+        let mut step = left.min(FIRST_ROWS);
+        while !ranking.is_empty() {
+            let (part, rest) = ranking.split_at(ranking.len().min(step));
+            let ids: Vec<Uuid> = part.iter().map(|it| it.id).collect();
+            self.places = part.iter().map(|it| (it.id, it.place)).collect();
+            let mut rows = self.rows_of(conn, &padded(&ids)).await?;
+            rows.truncate(left);
+            let places: HashMap<Uuid, usize> = ids.iter().copied().zip(0..).collect();
+            let written = self.write(conn, &mut rows, writer, PAGE_BYTES).await?;
+            left -= written;
+            let is_full = left == 0 || writer.len() > PAGE_BYTES;
+            // Those that other filters leave out have had their turn as well.
+            let last = rows[..written].last().filter(|_| is_full || written < rows.len());
+            let read = last
+                .and_then(|last| places.get(&last.id()))
+                .map_or(part.len(), |at| at + 1);
+            self.page.advance_behind(part[read - 1]);
+            ranking = &ranking[read..];
+            if is_full {
+                return Ok(self.page.cursor().filter(|_| !ranking.is_empty()));
+            }
+            debug_assert!(read < part.len() || ranking.len() == rest.len());
+            step = (2 * step).min(MOST_RANKED);
+        }
+        Ok(None)
     }
 
     /// The next rows, at most so many, and whether others follow. Of rows that may be long these are no more
@@ -660,8 +808,14 @@ impl<F: Filter> ListRequest<F> {
         sql
     }
 
-    /// The ids of everything that matches, in its order.
-    pub(super) async fn ids(&self, conn: &mut Reader) -> Result<Vec<Uuid>> {
+    /// The ids of everything that matches, in its order; of what is ranked also of some that other filters leave out.
+    pub(super) async fn ids(&mut self, conn: &mut Reader) -> Result<Vec<Uuid>> {
+        if self.page.is_ranked {
+            let ranking = self.filter.rank(conn).await?;
+            let ranking = self.page.cut(ranking);
+            self.places = ranking.iter().map(|it| (it.id, it.place)).collect();
+            return Ok(ranking.into_iter().map(|it| it.id).collect());
+        }
         let mut sql = Sql::new("select ");
         sql.push(F::ID).push(F::FROM);
         self.filter.matching(&mut sql);
@@ -687,6 +841,11 @@ impl<F: Filter> ListRequest<F> {
         let mut rows: Vec<F::Item> = conn.all(sql).await?;
         let places: HashMap<&Uuid, usize> = ids.iter().zip(0..).collect();
         rows.sort_by_key(|row| places.get(&row.id()));
+        for row in &mut rows {
+            if let Some(place) = self.places.get(&row.id()) {
+                self.filter.placed(row, *place);
+            }
+        }
         Ok(rows)
     }
 
@@ -735,7 +894,7 @@ impl<F: Filter> ListRequest<F> {
     pub(super) fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
         let asked = RequestOptions::read(parts, query, Format::ALL)?;
         let filter = F::read(query);
-        let page = Page::read::<F>(query, parts.uri.path(), filter.newest_first());
+        let page = Page::read::<F>(query, parts.uri.path(), &filter);
         let shape = Shape::read_of_list::<F::Item>(query);
         let count = query.flag("count").unwrap_or(false);
         if count && asked.format.extent() == Extent::Whole {
@@ -759,6 +918,7 @@ impl<F: Filter> ListRequest<F> {
             asked,
             shape,
             count,
+            places: HashMap::new(),
             question,
         })
     }
@@ -773,6 +933,17 @@ impl<S: Dated, F: Filter> FromRequestParts<S> for ListRequest<F> {
         query.done()?;
         Ok(listing)
     }
+}
+
+/// As many ids as a statement has place for, the last of them several times where they are fewer: few texts, as those that
+/// are named by their ids take a statement of its own for each number.
+pub(super) fn padded(ids: &[Uuid]) -> Vec<Uuid> {
+    let places = [25, 100, 500].into_iter().find(|places| ids.len() <= *places);
+    let mut padded = ids.to_vec();
+    if let Some(last) = ids.last() {
+        padded.resize(places.unwrap_or(ids.len()), *last);
+    }
+    padded
 }
 
 /// Which part of a total's groups. They are ordered by a figure and their key,

@@ -19,7 +19,9 @@ mod response;
 pub mod traffic;
 
 pub use contract::{Header, InputSchema, KeyShape, Operation, PathKey, Routes, Vocabulary, WRITTEN_AS};
-pub use listing::{ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Sort, Updated, among};
+pub use listing::{
+    ColumnType, Filter, GroupPage, ListRequest, ListSource, Page, Place, Ranked, Sort, Updated, among,
+};
 pub use request::{
     Batch, Bodies, Body, BodyIfAny, Dated, Handling, LARGEST_BATCH, LARGEST_BODY, LEAST_IN_WINDOW, Moments,
     PREFER, Prefer, Query, RecordRequest, Report, RequestOptions, WINDOW, merged, prefers, prefers_html,

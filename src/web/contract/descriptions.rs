@@ -220,6 +220,11 @@ const PARAMETERS: &[(&str, &str)] = &[
 pub(super) const COMMON: Vocabulary = Vocabulary {
     parameters: PARAMETERS,
     headers: HEADERS,
-    sometimes: &["Problem.request_id", "Problem.errors", "Fault.index"],
+    sometimes: &[
+        "Problem.request_id",
+        "Problem.errors",
+        "Fault.index",
+        "Fault.suggestion",
+    ],
     ..Vocabulary::NONE
 };

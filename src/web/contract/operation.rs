@@ -464,6 +464,15 @@ impl Operation {
         self
     }
 
+    /// A list whose order is that of ranks, and that may say this of all that matches.
+    #[must_use]
+    pub fn ranked<T: ToSchema>(mut self) -> Self {
+        self.manner = "By pages, the best first; as CSV or NDJSON everything that matches.";
+        let facets = self.learn::<T>();
+        self.answers["200"]["content"][Format::Json.essence()]["schema"]["properties"]["facets"] = facets;
+        self
+    }
+
     /// Adds parameters that `read` reads.
     #[must_use]
     pub fn asked(mut self, read: impl FnOnce(&mut Query)) -> Self {

@@ -90,9 +90,10 @@ impl Query {
             for word in text.split(',') {
                 match T::from_text(word) {
                     Ok(value) => values.push(value),
-                    Err(detail) => self
-                        .faults
-                        .add(format!("?{name}"), "value", format!("{name} {detail}")),
+                    Err(detail) => {
+                        self.faults
+                            .add_said(format!("?{name}"), "value", format!("{name} {detail}"), word);
+                    }
                 }
             }
         }
@@ -177,6 +178,12 @@ impl Query {
         self.parsed(name, T::from_text)
     }
 
+    /// A text of any kind, also of spaces alone.
+    pub fn text(&mut self, name: &'static str) -> Option<String> {
+        self.know(name, false, String::described);
+        self.parsed(name, |text| Ok(text.to_owned()))
+    }
+
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.know(name, false, bool::schema);
         self.parsed(name, |text| {
@@ -230,7 +237,7 @@ impl Query {
         parse(text)
             .map_err(|detail| {
                 self.faults
-                    .add(format!("?{name}"), "value", format!("{name} {detail}"));
+                    .add_said(format!("?{name}"), "value", format!("{name} {detail}"), text);
             })
             .ok()
     }

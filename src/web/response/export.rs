@@ -28,6 +28,7 @@ use crate::{
     web::{
         Filter, ListRequest, ListSource, Shown,
         coding::{Coding, Unsent},
+        listing::padded,
         response::answer::{headers, link, not_modified},
     },
 };
@@ -80,7 +81,7 @@ pub(in crate::web) async fn answer<F: Filter>(
     }
     let mut writer = listing.writer()?;
     if !listing.page.is_whole() {
-        let next = listing.write_page(&mut conn, writer.as_mut()).await?;
+        let (next, _) = listing.write_one_page(&mut conn, writer.as_mut()).await?;
         let page = writer.finish(End::default())?;
         if is_had {
             return Ok(not_modified(headers, Unsent::of(page.len())));
@@ -190,17 +191,4 @@ impl<F: Filter> Export<F> {
         self.writer = Some(writer);
         Ok(part.into())
     }
-}
-
-/// As many ids as a statement has place for, the last of them several times where they are fewer.
-fn padded(ids: &[Uuid]) -> Vec<Uuid> {
-    let places = ROWS
-        .into_iter()
-        .find(|rows| ids.len() <= *rows)
-        .unwrap_or(ids.len());
-    let mut padded = ids.to_vec();
-    if let Some(last) = ids.last() {
-        padded.resize(places, *last);
-    }
-    padded
 }

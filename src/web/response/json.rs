@@ -40,7 +40,15 @@ impl RowWriter for Page {
         Ok(shrunk(std::mem::take(&mut self.bytes)))
     }
 
-    fn finish(mut self: Box<Self>, End { next, count, as_of }: End<'_>) -> Result<Vec<u8>> {
+    fn finish(
+        mut self: Box<Self>,
+        End {
+            next,
+            count,
+            as_of,
+            facets,
+        }: End<'_>,
+    ) -> Result<Vec<u8>> {
         self.bytes.extend_from_slice(b"],\"next\":");
         serde_json::to_writer(&mut self.bytes, &next).map_err(Error::internal)?;
         if let Some(count) = count {
@@ -50,6 +58,10 @@ impl RowWriter for Page {
         if let Some(day) = as_of {
             self.bytes
                 .extend_from_slice(format!(",\"as_of\":\"{day}\"").as_bytes());
+        }
+        if let Some(facets) = facets {
+            self.bytes.extend_from_slice(b",\"facets\":");
+            serde_json::to_writer(&mut self.bytes, &facets).map_err(Error::internal)?;
         }
         self.bytes.push(b'}');
         Ok(shrunk(self.bytes))

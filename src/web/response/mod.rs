@@ -98,6 +98,8 @@ pub(in crate::web) struct End<'a> {
     pub(in crate::web) count: Option<i64>,
     /// The day that its items depend on.
     pub(in crate::web) as_of: Option<NaiveDate>,
+    /// What is said of all that match.
+    pub(in crate::web) facets: Option<Value>,
 }
 
 /// A row as a format takes it.
@@ -169,6 +171,7 @@ mod tests {
             next: Some("x"),
             count: Some(2),
             as_of: None,
+            facets: None,
         }
     }
 

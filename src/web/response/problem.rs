@@ -1,6 +1,9 @@
 //! RFC 9457: every answer that is no success says what went wrong and how to mend it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -13,7 +16,7 @@ use crate::error::{Error, Fault, Faults};
 use crate::web::{layers, traffic::Refusal};
 
 /// The body of every error (RFC 9457).
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(in crate::web) struct Problem<'a> {
     /// A page of this server that explains the error.
     #[schema(example = "/problems/invalid")]
@@ -203,6 +206,35 @@ impl ItemProblem {
     }
 }
 
+/// A problem in which names may stand in the place of keys, as an extension of its answer: whoever knows the names says
+/// which keys were meant.
+#[derive(Clone)]
+pub struct Misnamed(Arc<Problem<'static>>);
+
+impl Misnamed {
+    /// The place among the faults, the pointer, and what was said there.
+    pub fn said(&self) -> impl Iterator<Item = (usize, &str, &str)> {
+        let faults = self.0.errors.iter().enumerate();
+        faults.filter_map(|(at, fault)| Some((at, fault.pointer.as_str(), fault.said.as_deref()?)))
+    }
+
+    /// The answer with the keys that were probably meant.
+    #[must_use]
+    pub fn suggesting(&self, response: Response, keys: Vec<(usize, String)>) -> Response {
+        let mut problem = (*self.0).clone();
+        for (at, key) in keys {
+            if let Some(fault) = problem.errors.get_mut(at) {
+                fault.suggestion = Some(key);
+            }
+        }
+        let (mut parts, _) = response.into_parts();
+        // That of the body without them.
+        parts.headers.remove(header::CONTENT_LENGTH);
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        Response::from_parts(parts, body.into())
+    }
+}
+
 /// When to come back, in seconds: those who are refused in one moment do not all come back in one.
 fn spread() -> HeaderValue {
     static REFUSED: AtomicUsize = AtomicUsize::new(0);
@@ -280,6 +312,9 @@ impl IntoResponse for Error {
         }
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, headers, body).into_response();
+        if problem.errors.iter().any(|fault| fault.said.is_some()) {
+            response.extensions_mut().insert(Misnamed(Arc::new(problem)));
+        }
         response.extensions_mut().insert(Refusal(code));
         if matches!(self, Error::Lost) {
             response.extensions_mut().insert(layers::Lost);
