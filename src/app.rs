@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     health,
     history::{self, Projection, Register},
-    matrix, meetings, pages, participants, pledges, rates, resources, scales, totals,
+    matrix, meetings, pages, participants, pledges, rates, resources, scales, search, totals,
     web::{self, Bodies, Operation, RequestOptions, Routes, contract, layers, traffic::Traffic},
 };
 
@@ -25,6 +25,7 @@ pub async fn register(db: Db) -> Result<Register> {
         Box::new(totals::rollups::Rollups),
         Box::new(pledges::Evidence),
         Box::new(assessments::disputes::Disputes),
+        Box::new(search::index::Index),
     ];
     Register::new(db, projections, pledges::PARTS).await
 }
@@ -44,6 +45,7 @@ fn routes() -> Routes<Register> {
         .merge(citations::http::routes())
         .merge(rates::http::routes())
         .merge(totals::http::routes())
+        .merge(search::http::routes())
         .merge(history::http::routes())
         .merge(auth::http::routes())
         .merge(health::routes())
@@ -95,6 +97,10 @@ pub fn contract() -> Value {
         ("citations", "The sentence that says so."),
         ("rates", "Units of a currency per US dollar on a day."),
         ("totals", "What was promised in all, on a basis that is said."),
+        (
+            "search",
+            "Records by their words, whatever the spelling, in the order of what they were found by.",
+        ),
         ("changes", "The log: who changed what, when and why."),
         ("keys", "Who may write, and what; managed by admins."),
         ("the register itself", "Whether it is well, and what it speaks."),
@@ -180,6 +186,10 @@ fn router(register: Register, door: Door, bodies: Bodies) -> Router {
     // Allow) passes through the layers too. The last one is the outermost.
     let answers = Router::new()
         .fallback_service(routes)
+        .layer(middleware::from_fn_with_state(
+            register.clone(),
+            search::http::suggest,
+        ))
         .layer(middleware::from_fn(layers::again))
         .layer(middleware::from_fn_with_state(register, auth::idempotent))
         .layer(middleware::from_fn_with_state(door, auth::identify))

@@ -82,6 +82,9 @@ pub enum Command {
     /// Check the sums that are kept against the pledges, or compute them anew
     #[command(subcommand)]
     Totals(TotalsCommand),
+    /// Check the index of search against the records, or fill it anew
+    #[command(subcommand)]
+    Search(SearchCommand),
     /// Load rates from a file
     #[command(subcommand)]
     Rates(RatesCommand),
@@ -601,6 +604,14 @@ pub enum TotalsCommand {
     /// Recompute every kept sum from the pledges; exits with 1 and names the rows where any differs
     Verify(Database),
     /// Compute every kept sum anew
+    Rebuild(Database),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SearchCommand {
+    /// Hold every row of the index against its record; exits with 1 and names the records where any differs
+    Verify(Database),
+    /// Fill the index anew, in parts between which a running server writes
     Rebuild(Database),
 }
 

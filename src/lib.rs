@@ -10,13 +10,11 @@ pub mod db;
 pub mod upgrades;
 pub mod web;
 
-// Words of texts, as they are searched for.
-pub mod search;
-
-// What a record is, the log behind every write, who may write.
+// What a record is, the log behind every write, who may write, how records are found by words.
 pub mod resources;
 pub mod history;
 pub mod auth;
+pub mod search;
 pub mod records;
 
 // The things themselves.

@@ -14,14 +14,16 @@ use chrono::TimeDelta;
 use pledgebook::{
     app,
     auth::{self, Reading, Role, keys},
-    db::{self, Db, Limits, OpenError},
+    db::{self, Db, Limits, OpenError, Progress},
     error::Error,
     gate::Gate,
     health,
     history::Author,
     logging::{self, Form},
     metrics::{self, Metrics},
-    rates, resources, seed,
+    rates, resources,
+    search::index,
+    seed,
     serve::{self, Cut, Policy, Stop, handles},
     totals::rollups,
     upgrades,
@@ -37,8 +39,8 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::config::{
-    Command, Database, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand, Serve,
-    Settings, TotalsCommand,
+    Command, Database, Demo, Healthcheck, KeyCommand, Load, Log, LogFormat, NewKey, RatesCommand,
+    SearchCommand, Serve, Settings, TotalsCommand,
 };
 
 /// How long the database may take over its last words.
@@ -122,6 +124,7 @@ async fn run(command: Command) -> Outcome {
         Command::Migrate(settings) => migrate(&settings).await,
         Command::Key(command) => key(command).await,
         Command::Totals(command) => totals(command).await,
+        Command::Search(command) => search(command).await,
         Command::Rates(RatesCommand::Load(settings)) => load_rates(settings).await,
         Command::Openapi => openapi(),
         Command::Healthcheck(settings) => healthcheck(&settings).await,
@@ -173,6 +176,7 @@ async fn serve(settings: Serve) -> Outcome {
     let opening = async {
         db.migrate(&upgrades::all(), |progress| gate.close_for(progress))
             .await?;
+        fill_index(&db, |progress| gate.close_for(progress)).await?;
         let register = app::register(db.clone()).await?;
         seed::scales(&register).await?;
         if !settings.empty {
@@ -488,6 +492,35 @@ async fn totals(command: TotalsCommand) -> Outcome {
     }
 }
 
+async fn search(command: SearchCommand) -> Outcome {
+    let mut far = far();
+    let progress = |done, all| far(&format!("{done} of {all} records"), done == all);
+    match command {
+        SearchCommand::Verify(settings) => {
+            let db = existing(&settings).await?;
+            let differences = index::verify(&mut db.snapshot().await?, progress).await?;
+            close(&db).await;
+            for difference in &differences {
+                say(&difference.to_string())?;
+            }
+            if differences.is_empty() {
+                say("every row of the index is what its record says")
+            } else {
+                let count = differences.len();
+                Err(Refusal::new(format!(
+                    "{count} differences between the index and the records; pledgebook search rebuild mends them"
+                )))
+            }
+        }
+        SearchCommand::Rebuild(settings) => {
+            let db = existing(&settings).await?;
+            index::rebuild(&db, progress).await?;
+            close(&db).await;
+            say("the index was filled anew")
+        }
+    }
+}
+
 async fn load_rates(settings: Load) -> Outcome {
     let from_input = settings.file.as_os_str() == "-";
     let name = if from_input {
@@ -604,6 +637,35 @@ async fn bring_up_to_date(db: &Db) -> Outcome {
         if let Some((done, all)) = progress.rows {
             far(&progress.to_string(), done == all);
         }
+    })
+    .await?;
+    let mut far = self::far();
+    fill_index(db, |progress| {
+        if let Some((done, all)) = progress.rows {
+            far(&format!("search: {done} of {all} records"), done == all);
+        }
+    })
+    .await
+}
+
+/// Fills the index of search, where it is not whole or of another analysis.
+async fn fill_index(db: &Db, mut watch: impl FnMut(Progress)) -> Outcome {
+    let version = db::newest_schema();
+    let begun = Instant::now();
+    let mut said = begun;
+    index::fill(db, |done, all| {
+        // A register that only begins is nothing to wait for.
+        if all == 0 {
+            return;
+        }
+        if done == 0 || done == all || said.elapsed() >= SAID_EVERY {
+            said = Instant::now();
+            tracing::info!(done, records = all, "the index of search is filled");
+        }
+        watch(Progress {
+            version,
+            rows: Some((done, all)),
+        });
     })
     .await?;
     Ok(())

@@ -106,9 +106,11 @@ mod sqlite {
 }
 
 mod postgres {
+    /// The same: the terms of search are a virtual table of SQLite's, and nothing of them but their name is alike.
     pub const TABLES: &str = "
         select oid, relname::text as name from pg_class
-        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname <> '_sqlx_migrations'";
+        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+          and relname not in ('_sqlx_migrations', 'search_terms')";
 
     pub const COLUMNS: &str = "
         select t.name as table_name, a.attnum::bigint - 1 as position, a.attname::text as name,

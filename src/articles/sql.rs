@@ -6,8 +6,10 @@ use super::{Article, Entry, Kind, excerpt, folded};
 use crate::{
     db::{Cells, Reader, Sql, row},
     error::Result,
+    resources::Resource,
+    search::sql::Searched,
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Sort, Updated, among},
+    web::{ColumnType, Filter, Query, Ranked, Sort, Updated, among},
 };
 
 row! {
@@ -94,6 +96,7 @@ pub(super) async fn quotes(conn: &mut Reader, article: Uuid) -> Result<Vec<(Uuid
 
 #[derive(Debug, Default)]
 pub struct ArticleFilter {
+    searched: Searched,
     publisher: Vec<String>,
     language: Vec<String>,
     kind: Vec<Kind>,
@@ -126,6 +129,7 @@ impl Filter for ArticleFilter {
 
     fn read(query: &mut Query) -> Self {
         Self {
+            searched: Searched::read(query),
             publisher: query.texts("publisher"),
             language: query.many("language"),
             kind: query.many("kind"),
@@ -135,7 +139,24 @@ impl Filter for ArticleFilter {
         }
     }
 
+    fn asks_for_words(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    fn is_dear(&self) -> bool {
+        self.searched.is_dear()
+    }
+
+    fn is_found_by_name(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
+        self.searched.rank(conn, Resource::Articles).await
+    }
+
     fn matching(&self, sql: &mut Sql) {
+        self.searched.matching(sql, Resource::Articles);
         among(sql, "r.publisher", &self.publisher);
         among(sql, "r.language", &self.language);
         among(sql, "r.kind", &self.kind);

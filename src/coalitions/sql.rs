@@ -5,8 +5,9 @@ use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
     resources::{Named, Resource},
+    search::sql::Searched,
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Sort, Updated},
+    web::{ColumnType, Filter, Query, Ranked, Sort, Updated},
 };
 
 row! { Coalition { id, slug, names, founded_on, description, version, created_at, updated_at } }
@@ -35,6 +36,7 @@ pub(super) fn cells(coalition: &Coalition) -> Cells {
 
 #[derive(Debug, Default)]
 pub struct CoalitionFilter {
+    searched: Searched,
     member: Named,
     updated: Updated,
 }
@@ -59,6 +61,7 @@ impl Filter for CoalitionFilter {
 
     fn read(query: &mut Query) -> Self {
         Self {
+            searched: Searched::read(query),
             member: Named::read(query, "member"),
             updated: Updated::read(query),
         }
@@ -76,7 +79,24 @@ impl Filter for CoalitionFilter {
         faults.or_malformed()
     }
 
+    fn asks_for_words(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    fn is_dear(&self) -> bool {
+        self.searched.is_dear()
+    }
+
+    fn is_found_by_name(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
+        self.searched.rank(conn, Resource::Coalitions).await
+    }
+
     fn matching(&self, sql: &mut Sql) {
+        self.searched.matching(sql, Resource::Coalitions);
         self.member.matching(
             sql,
             " and r.id in (select coalition_id from members where retracted_at is null and participant_id in ",

@@ -42,7 +42,7 @@ use crate::{
 
 pub use idempotency::{Claim, Fingerprint, Keyed, Receipt, kept_parts};
 pub use revision::{Parts, Revision, Stamp};
-pub use sql::ChangeFilter;
+pub use sql::{ChangeFilter, first_entries};
 
 vocabulary! {
     Op as "ChangeOp" { Create = "create", Update = "update", Retract = "retract", Restore = "restore" }

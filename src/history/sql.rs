@@ -150,6 +150,13 @@ pub(super) async fn last_of(conn: &mut Reader, records: &[Uuid]) -> Result<HashM
     Ok(last)
 }
 
+/// The numbers of the entries that created these records.
+pub async fn first_entries(conn: &mut Reader, records: Vec<Uuid>) -> Result<Vec<(Uuid, i64)>> {
+    let mut sql = Sql::new("select record_id, min(seq) from changes where record_id in ");
+    sql.push_list(records).push(" group by record_id");
+    conn.all(sql).await
+}
+
 /// What the last commit renewed, and the log from this entry on, or from its last, no more than so many of it: by one
 /// statement, so as of one moment. Documents may be long: these are of one kind of record alone.
 pub(super) async fn seen_from(

@@ -5,8 +5,9 @@ use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
     resources::{Located, Named, Resource},
+    search::sql::Searched,
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Sort, Updated, among},
+    web::{ColumnType, Filter, Query, Ranked, Sort, Updated, among},
 };
 
 row! {
@@ -59,6 +60,7 @@ pub(super) fn cells(meeting: &Meeting, refs: &Refs) -> Cells {
 
 #[derive(Debug, Default)]
 pub struct MeetingFilter {
+    searched: Searched,
     coalition: Named,
     kind: Vec<Kind>,
     country: Named,
@@ -92,6 +94,7 @@ impl Filter for MeetingFilter {
 
     fn read(query: &mut Query) -> Self {
         Self {
+            searched: Searched::read(query),
             coalition: Named::read(query, "coalition"),
             kind: query.many("kind"),
             country: Named::read(query, "country"),
@@ -121,7 +124,24 @@ impl Filter for MeetingFilter {
         faults.or_malformed()
     }
 
+    fn asks_for_words(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    fn is_dear(&self) -> bool {
+        self.searched.is_dear()
+    }
+
+    fn is_found_by_name(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
+        self.searched.rank(conn, Resource::Meetings).await
+    }
+
     fn matching(&self, sql: &mut Sql) {
+        self.searched.matching(sql, Resource::Meetings);
         self.coalition.matching(sql, " and r.coalition_id in ", "");
         self.country.matching(sql, " and r.country_id in ", "");
         among(sql, "r.kind", &self.kind);

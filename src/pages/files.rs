@@ -28,6 +28,7 @@ pub(super) static STYLE: File = file!(
     "text/css; charset=utf-8",
     "pledgebook.css"
 );
+pub(super) static SEARCH: File = file!("/assets/search.js", "text/javascript; charset=utf-8", "search.js");
 pub(super) static EXPLORER_START: File = file!(
     "/docs/explorer.js",
     "text/javascript; charset=utf-8",
@@ -52,8 +53,9 @@ static EXPLORER_LICENSES: File = file!(
     "swagger-ui/swagger-ui-bundle.js.LICENSE.txt"
 );
 
-pub(super) static ALL: [&File; 7] = [
+pub(super) static ALL: [&File; 8] = [
     &STYLE,
+    &SEARCH,
     &EXPLORER_START,
     &EXPLORER,
     &EXPLORER_STYLE,

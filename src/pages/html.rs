@@ -1,7 +1,8 @@
-//! Pages as HTML: no script, no style of their own, every text escaped.
+//! Pages as HTML: no style of their own, every text escaped, and nothing that needs a script.
 
 use std::fmt::Write;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{
@@ -10,8 +11,10 @@ use super::{
     translations::Translations,
 };
 use crate::{
+    search::{FoundView, SearchedResource, analysis::QueryFault, sql::Results},
     totals::{ByCurrency, Group, headline::HeadlineFigures},
-    values::Language,
+    values::{Language, Viewpoint},
+    web::Shown,
 };
 
 const NAME: &str = "Pledgebook";
@@ -84,8 +87,9 @@ fn figure(decimal: &str) -> String {
 struct Frame<'a> {
     language: Language,
     title: &'a str,
-    /// Where the page is, for its other languages.
+    /// Where the page is, for its other languages; and what its address asks beside the language.
     path: &'a str,
+    query: &'a str,
     head: &'a str,
     class: &'a str,
 }
@@ -96,6 +100,7 @@ impl Frame<'_> {
             language,
             title,
             path,
+            query,
             head,
             class,
         } = self;
@@ -107,7 +112,7 @@ impl Frame<'_> {
             format!("{title} · {NAME}")
         };
         let path = escape(path);
-        let (others, switch) = switch(*language, &path);
+        let (others, switch) = switch(*language, &path, &escape(query));
         format!(
             "<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -130,7 +135,7 @@ impl Frame<'_> {
 }
 
 /// The page's other languages, for machines and for people.
-fn switch(language: Language, path: &str) -> (String, String) {
+fn switch(language: Language, path: &str, query: &str) -> (String, String) {
     let mut others = String::new();
     let mut switch = String::new();
     for other in [Language::En, Language::Ar, Language::Fr] {
@@ -138,7 +143,7 @@ fn switch(language: Language, path: &str) -> (String, String) {
         if other == language {
             put!(switch, "<span aria-current=\"true\">{endonym}</span>");
         } else {
-            let address = format!("{path}?lang={other}");
+            let address = format!("{path}?{query}lang={other}");
             put!(
                 others,
                 "<link rel=\"alternate\" hreflang=\"{other}\" href=\"{address}\">\n"
@@ -161,7 +166,10 @@ pub(super) fn home(language: Language, held: Option<&Overview>) -> String {
         escape(words.description)
     );
     match held {
-        Some(held) => body.push_str(&holdings(language, held)),
+        Some(held) => {
+            body.push_str(&search_box(language, ""));
+            body.push_str(&holdings(language, held));
+        }
         None => put!(
             body,
             "<section class=\"card\">\n<h2>{}</h2>\n<p>{}</p>\n<p>{}</p>\n</section>\n",
@@ -188,10 +196,193 @@ pub(super) fn home(language: Language, held: Option<&Overview>) -> String {
         language,
         title: words.tagline,
         path: "/",
-        head: "",
+        query: "",
+        head: &search_script(),
         class: "home",
     }
     .around(&body)
+}
+
+/// The box of search, which needs no script.
+fn search_box(language: Language, line: &str) -> String {
+    let words = Translations::of(language);
+    format!(
+        "<form class=\"search\" role=\"search\" action=\"/search\" method=\"get\">\n\
+         <label class=\"unseen\" for=\"q\">{label}</label>\n\
+         <input type=\"search\" id=\"q\" name=\"q\" dir=\"auto\" maxlength=\"1000\" autocomplete=\"off\" value=\"{line}\" \
+         placeholder=\"{hint}\" aria-keyshortcuts=\"/\">\n\
+         <input type=\"hidden\" name=\"lang\" value=\"{language}\">\n<button>{search}</button>\n</form>\n",
+        label = escape(words.search_label),
+        line = escape(line),
+        hint = escape(words.search_hint),
+        search = escape(words.search),
+    )
+}
+
+/// What puts the cursor into the box when a slash is typed.
+fn search_script() -> String {
+    format!("<script src=\"{}\" defer></script>\n", files::SEARCH.address())
+}
+
+/// What was asked on the page of results.
+pub(super) struct Sought<'a> {
+    pub(super) line: &'a str,
+    pub(super) resource: Option<SearchedResource>,
+    pub(super) page: usize,
+}
+
+/// What is told of it.
+pub(super) enum Told {
+    /// Nothing was asked yet.
+    Nothing,
+    Results(Results),
+    Fault(QueryFault),
+    /// Who asks may not see what the register holds.
+    Private,
+}
+
+/// The page of results.
+pub(super) fn search(viewpoint: Viewpoint, sought: &Sought<'_>, told: &Told) -> String {
+    let language = viewpoint.language;
+    let words = Translations::of(language);
+    let mut body = format!("<h1>{}</h1>\n", escape(words.search));
+    match told {
+        Told::Private => put!(
+            body,
+            "<section class=\"card\">\n<h2>{}</h2>\n<p>{}</p>\n<p>{}</p>\n</section>\n",
+            escape(words.private),
+            escape(words.private_lead),
+            sentence(words.private_how)
+        ),
+        _ => body.push_str(&search_box(language, sought.line)),
+    }
+    match told {
+        Told::Nothing | Told::Private => {}
+        Told::Fault(fault) => {
+            let text = match fault {
+                QueryFault::TooLong { .. } => words.search_too_long,
+                _ => words.search_no_words,
+            };
+            put!(body, "<p role=\"alert\">{}</p>\n", escape(text));
+        }
+        Told::Results(results) => body.push_str(&listed(viewpoint, sought, results)),
+    }
+    let query = address(sought, sought.resource, sought.page);
+    Frame {
+        language,
+        title: words.search,
+        path: "/search",
+        query: &query,
+        head: &search_script(),
+        class: "results",
+    }
+    .around(&body)
+}
+
+/// What a link to such a page asks, but for its language.
+fn address(sought: &Sought<'_>, resource: Option<SearchedResource>, page: usize) -> String {
+    let line = utf8_percent_encode(sought.line, NON_ALPHANUMERIC);
+    let mut query = format!("q={line}&");
+    if let Some(resource) = resource {
+        put!(query, "resource={resource}&");
+    }
+    if page > 1 {
+        put!(query, "page={page}&");
+    }
+    query
+}
+
+fn listed(viewpoint: Viewpoint, sought: &Sought<'_>, results: &Results) -> String {
+    let language = viewpoint.language;
+    let words = Translations::of(language);
+    let named = |resource: SearchedResource| match resource {
+        SearchedResource::Participants => words.participants,
+        SearchedResource::Coalitions => words.coalitions,
+        SearchedResource::Meetings => words.meetings,
+        SearchedResource::Articles => words.articles,
+        SearchedResource::Pledges => words.pledges,
+    };
+    let link = |html: &mut String, resource: Option<SearchedResource>, word: &str, count: usize| {
+        let count = figure(&count.to_string());
+        let query = escape(&address(sought, resource, 1));
+        let current = if resource == sought.resource {
+            " aria-current=\"true\""
+        } else {
+            ""
+        };
+        put!(
+            html,
+            "<li><a href=\"/search?{query}lang={language}\"{current}>{} {count}</a></li>\n",
+            escape(word)
+        );
+    };
+    let mut html = format!(
+        "<nav aria-label=\"{}\">\n<ul class=\"facets\">\n",
+        escape(words.search_within)
+    );
+    link(&mut html, None, words.everything, results.everything);
+    for (resource, count) in &results.of_resources {
+        link(&mut html, Some(*resource), named(*resource), *count);
+    }
+    html.push_str("</ul>\n</nav>\n");
+    if results.found.is_empty() {
+        put!(html, "<p role=\"status\">{}</p>\n", escape(words.search_nothing));
+        return html;
+    }
+    let start = results.before + 1;
+    put!(html, "<ol class=\"hits\" start=\"{start}\">\n");
+    for found in &results.found {
+        html.push_str(&hit(viewpoint, &found.summary(viewpoint), named));
+    }
+    html.push_str("</ol>\n<nav class=\"pages\">\n");
+    let turns = [
+        (
+            sought.page > 1,
+            sought.page.saturating_sub(1),
+            words.previous,
+            "prev",
+        ),
+        (results.more, sought.page + 1, words.next, "next"),
+    ];
+    for (_, page, word, rel) in turns.into_iter().filter(|(is_there, ..)| *is_there) {
+        let query = escape(&address(sought, sought.resource, page));
+        put!(
+            html,
+            "<a rel=\"{rel}\" href=\"/search?{query}lang={language}\">{}</a>\n",
+            escape(word)
+        );
+    }
+    html.push_str("</nav>\n");
+    html
+}
+
+fn hit(
+    viewpoint: Viewpoint,
+    found: &FoundView<'_>,
+    named: impl Fn(SearchedResource) -> &'static str,
+) -> String {
+    let resource = found.resource.parse().map_or("", named);
+    let mut html = format!(
+        "<li class=\"card\">\n<h2><a dir=\"auto\" href=\"/v1/{}/{}?lang={}\">{}</a></h2>\n<p class=\"when\">{}</p>\n",
+        escape(found.resource),
+        escape(found.key),
+        viewpoint.language,
+        escape(found.title),
+        escape(resource)
+    );
+    for snippet in found.snippets {
+        put!(html, "<p class=\"snippet\" dir=\"auto\">");
+        for (part, is_match) in snippet.parts() {
+            if is_match {
+                put!(html, "<mark>{}</mark>", escape(&part));
+            } else {
+                html.push_str(&escape(&part));
+            }
+        }
+        html.push_str("</p>\n");
+    }
+    html.push_str("</li>\n");
+    html
 }
 
 fn holdings(language: Language, held: &Overview) -> String {
@@ -483,6 +674,7 @@ pub(super) fn index(language: Language) -> String {
         language,
         title: words.errors,
         path: "/problems",
+        query: "",
         head: "",
         class: "problems",
     }
@@ -532,6 +724,7 @@ pub(super) fn problem(language: Language, problem: &Problem) -> String {
         language,
         title: &said.title,
         path: &format!("/problems/{}", problem.code),
+        query: "",
         head: "",
         class: "problem",
     }
@@ -560,6 +753,7 @@ pub(super) fn explorer(language: Language) -> String {
         language,
         title: words.explorer,
         path: "/docs",
+        query: "",
         head: &head,
         class: "explorer",
     }

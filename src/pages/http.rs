@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Overview,
     files::{self, File},
-    html,
+    html::{self, Sought, Told},
     problems::{self, Problem},
     translations::Translations,
 };
@@ -18,12 +18,19 @@ use crate::{
     auth::MayRead,
     error::{Error, Result},
     history::Register,
+    search::{SearchedResource, analysis, sql},
     values::Language,
     web::{self, Dated, Format, KeyShape, Operation, PathKey, Query, RequestOptions, Routes, Vocabulary},
 };
 
 /// A page without a script, which asks nobody but this server for anything.
 const PAGE: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A page with the box of search: it asks this server, and our own script puts the cursor there.
+const SEARCHES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// How many hits a page of results shows.
+const HITS: usize = 20;
 
 /// The explorer runs our own scripts, and asks this server what its reader tries.
 const EXPLORER: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -61,6 +68,20 @@ pub fn routes() -> Routes<Register> {
                 &json!({ "type": "object", "properties": index_of }),
             )
             .asked(in_language),
+        )
+        .get(
+            "/search",
+            search,
+            Operation::tells(
+                "read_search_page",
+                "What is found by words, as a page for people.",
+                &["text/html"],
+                &text(),
+            )
+            .asked(|query| {
+                in_language(query);
+                Seeking::read(query);
+            }),
         )
         .get(
             "/docs",
@@ -110,6 +131,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
         shape: KeyShape::Text("malformed"),
         moved: None,
     }],
+    parameters: &[("page", "Which page of results, from 1.")],
     ..Vocabulary::NONE
 };
 
@@ -150,11 +172,74 @@ async fn home(
     } else {
         None
     };
-    page(&asked, PAGE, html::home(asked.language, held.as_ref()))
+    page(&asked, SEARCHES, html::home(asked.language, held.as_ref()))
+}
+
+/// What is asked of the page of results.
+struct Seeking {
+    line: String,
+    resource: Option<SearchedResource>,
+    page: usize,
+}
+
+impl Seeking {
+    fn read(query: &mut Query) -> Self {
+        let page = query.number("page").unwrap_or(1);
+        Self {
+            line: query.text("q").unwrap_or_default(),
+            resource: query.one("resource"),
+            page: usize::try_from(page).unwrap_or_default().clamp(1, MOST_PAGES),
+        }
+    }
+}
+
+/// Beyond these nobody reads on.
+const MOST_PAGES: usize = 10_000;
+
+/// The same, with how it is answered.
+struct SeekingPage(Seeking, RequestOptions);
+
+impl<S: Dated> FromRequestParts<S> for SeekingPage {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let mut query = Query::of(parts, state.today());
+        let seeking = Seeking::read(&mut query);
+        let asked = RequestOptions::read(parts, &mut query, Format::FIXED)?;
+        query.done()?;
+        Ok(Self(seeking, asked))
+    }
+}
+
+async fn search(
+    State(register): State<Register>,
+    MayRead(may_read): MayRead,
+    SeekingPage(seeking, asked): SeekingPage,
+) -> Result<Response> {
+    let told = if !may_read {
+        Told::Private
+    } else if seeking.line.trim().is_empty() {
+        Told::Nothing
+    } else {
+        match analysis::Query::parse(&seeking.line) {
+            Err(fault) => Told::Fault(fault),
+            Ok(query) => {
+                let mut conn = register.dear_snapshot().await?;
+                let before = HITS * (seeking.page - 1);
+                Told::Results(sql::results(&mut conn, query, seeking.resource, before, HITS).await?)
+            }
+        }
+    };
+    let sought = Sought {
+        line: &seeking.line,
+        resource: seeking.resource,
+        page: seeking.page,
+    };
+    page(&asked, SEARCHES, html::search(asked.viewpoint(), &sought, &told))
 }
 
 fn links(language: Language) -> Value {
-    const RESOURCES: [&str; 9] = [
+    const RESOURCES: [&str; 10] = [
         "participants",
         "coalitions",
         "meetings",
@@ -163,6 +248,7 @@ fn links(language: Language) -> Value {
         "citations",
         "rates",
         "totals",
+        "search",
         "changes",
     ];
     const OTHERS: [(&str, &str); 6] = [

@@ -10,8 +10,9 @@ use crate::{
     db::{Cells, Reader, Sql, row, stored_as_json},
     error::{Faults, Result},
     resources::{self, Code, Named, ParticipantKey, Resource},
+    search::sql::Searched,
     values::{FromText, PartialDate, Viewpoint},
-    web::{ColumnType, Filter, Query, Sort, Updated, among},
+    web::{ColumnType, Filter, Query, Ranked, Sort, Updated, among},
 };
 
 stored_as_json!(Vec<FormerName>);
@@ -150,6 +151,7 @@ impl FromText for Key {
 
 #[derive(Debug, Default)]
 pub struct ParticipantFilter {
+    searched: Searched,
     kind: Vec<Kind>,
     /// As asked; those of merged ones and ids lead to others.
     code: Vec<Key>,
@@ -184,6 +186,7 @@ impl Filter for ParticipantFilter {
 
     fn read(query: &mut Query) -> Self {
         Self {
+            searched: Searched::read_as_typed(query),
             kind: query.many("kind"),
             code: query.many("code"),
             ids: Vec::new(),
@@ -212,7 +215,24 @@ impl Filter for ParticipantFilter {
         faults.or_malformed()
     }
 
+    fn asks_for_words(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    fn is_dear(&self) -> bool {
+        self.searched.is_dear()
+    }
+
+    fn is_found_by_name(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
+        self.searched.rank(conn, Resource::Participants).await
+    }
+
     fn matching(&self, sql: &mut Sql) {
+        self.searched.matching(sql, Resource::Participants);
         among(sql, "r.kind", &self.kind);
         if !self.code.is_empty() {
             sql.push(" and r.id in ").push_list(self.ids.iter().copied());
@@ -258,6 +278,15 @@ impl Filter for NamedAt {
             filter: ParticipantFilter::read(query),
             names_at: NamesAt::read(query),
         }
+    }
+    fn asks_for_words(&self) -> bool {
+        self.filter.asks_for_words()
+    }
+    fn is_found_by_name(&self) -> bool {
+        self.filter.is_found_by_name()
+    }
+    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
+        self.filter.rank(conn).await
     }
     fn names_records(&self) -> bool {
         self.filter.names_records()

@@ -19,8 +19,9 @@ use crate::{
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
+    search::sql::Searched,
     values::{Amount, Currency, FromText, PartialDate, described},
-    web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
+    web::{ColumnType, Depends, Filter, Query, Ranked, Sort, Updated, among},
 };
 
 stored_as_json!(Tranches);
@@ -350,6 +351,7 @@ pub(super) async fn of_others(conn: &mut Reader, pledge: Uuid, participant: Uuid
 /// Which pledges: shared by the list and every total.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct PledgeFilter {
+    pub searched: Searched,
     pub participant: Named,
     pub participant_kind: Vec<ParticipantKind>,
     pub meeting: Named,
@@ -469,6 +471,7 @@ impl Filter for PledgeFilter {
     fn read(query: &mut Query) -> Self {
         let currency: Vec<Currency> = query.many("currency");
         Self {
+            searched: Searched::read(query),
             participant: Named::read(query, "participant"),
             participant_kind: query.many("participant_kind"),
             meeting: Named::read(query, "meeting"),
@@ -534,7 +537,24 @@ impl Filter for PledgeFilter {
         faults.or_malformed()
     }
 
+    fn asks_for_words(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    fn is_dear(&self) -> bool {
+        self.searched.is_dear()
+    }
+
+    fn is_found_by_name(&self) -> bool {
+        self.searched.is_asked()
+    }
+
+    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
+        self.searched.rank(conn, Resource::Pledges).await
+    }
+
     fn matching(&self, sql: &mut Sql) {
+        self.searched.matching(sql, Resource::Pledges);
         self.participant.matching(sql, " and r.participant_id in ", "");
         self.meeting.matching(sql, " and r.meeting_id in ", "");
         self.beneficiary.matching(sql, " and r.beneficiary_id in ", "");

@@ -1,0 +1,110 @@
+//! The route of search.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+
+use super::{
+    FacetCounts,
+    sql::{self, SearchFilter},
+};
+use crate::{
+    error::Result,
+    history::Register,
+    resources::Resource,
+    web::{ListRequest, Operation, Routes, Vocabulary, problem::Misnamed},
+};
+
+/// For how many names of a request keys are looked for.
+const MOST_SUGGESTIONS: usize = 20;
+
+pub fn routes() -> Routes<Register> {
+    Routes::about("search")
+        .get(
+            "/v1/search",
+            search,
+            Operation::list::<SearchFilter>(
+                "search",
+                "Records by their words, in Arabic, English and French.",
+            )
+            .ranked::<FacetCounts>(),
+        )
+        .describes(&VOCABULARY)
+}
+
+/// What its words mean, on whichever route.
+const VOCABULARY: Vocabulary = Vocabulary {
+    parameters: &[
+        (
+            "q",
+            "Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one.",
+        ),
+        ("year", "Of these years, by their dates."),
+        ("facets", "Count all that is found by these, beside the items."),
+    ],
+    sometimes: &[
+        "SearchFacets.resource",
+        "SearchFacets.language",
+        "SearchFacets.publisher",
+        "SearchFacets.year",
+        "SearchFacets.meeting",
+    ],
+    ..Vocabulary::NONE
+};
+
+async fn search(State(register): State<Register>, listing: ListRequest<SearchFilter>) -> Result<Response> {
+    listing.answer(&register).await
+}
+
+/// Where a name stands in the place of a key, says which key was meant.
+pub async fn suggest(State(register): State<Register>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(misnamed) = response.extensions_mut().remove::<Misnamed>() else {
+        return response;
+    };
+    let said: Vec<_> = misnamed
+        .said()
+        .filter_map(|(at, pointer, said)| Some((at, named_by(pointer)?, said)))
+        .take(MOST_SUGGESTIONS)
+        .collect();
+    if said.is_empty() {
+        return response;
+    }
+    match suggestions(&register, &said).await {
+        Ok(keys) if keys.is_empty() => response,
+        Ok(keys) => misnamed.suggesting(response, keys),
+        // The problem is told without it.
+        Err(error) => {
+            tracing::debug!(%error, "no key was looked for");
+            response
+        }
+    }
+}
+
+async fn suggestions(register: &Register, said: &[(usize, Resource, &str)]) -> Result<Vec<(usize, String)>> {
+    let mut conn = register.read().await?;
+    let mut keys = Vec::new();
+    for (at, resource, name) in said {
+        if let Some(key) = sql::meant(&mut conn, *resource, name).await? {
+            keys.push((*at, key));
+        }
+    }
+    Ok(keys)
+}
+
+/// Of which resource a field or a parameter of this name has keys.
+fn named_by(pointer: &str) -> Option<Resource> {
+    // Of a new record a code is its own.
+    if pointer == "?code" {
+        return Some(Resource::Participants);
+    }
+    let name = pointer.trim_start_matches('?');
+    match name.rsplit('/').next().unwrap_or_default() {
+        "participant" | "beneficiary" | "country" | "member" | "merged_into" => Some(Resource::Participants),
+        "meeting" => Some(Resource::Meetings),
+        "coalition" => Some(Resource::Coalitions),
+        _ => None,
+    }
+}

@@ -1,0 +1,410 @@
+//! The index follows the log: what a row of it holds follows from the tables alone, whoever writes it and when.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+    future::Future,
+    pin::Pin,
+};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{
+    SEARCHED, Source, analysis,
+    sql::{self, Extent, Row},
+    terms::Terms,
+};
+use crate::{
+    db::{Conn, Db, Reader},
+    error::{Error, Result},
+    history::{Change, Op, Projection},
+    resources::Resource,
+};
+
+/// How many records a part of a rebuild has, and how many bytes of text at most, the last of them beyond that: some
+/// hundred milliseconds, for which other writes wait.
+const RECORDS_OF_A_PART: i64 = 200;
+const BYTES_OF_A_PART: i64 = 1 << 20;
+
+/// Which analysis an index holds: the words, and what terms are made of them.
+const ANALYSIS: i64 = 100 * analysis::VERSION + 1;
+
+/// Keeps the index in step with the records.
+pub struct Index;
+
+/// What has to be read anew.
+#[derive(Default)]
+struct Touched {
+    records: BTreeMap<Resource, BTreeSet<Uuid>>,
+    /// Records that are new, and the numbers of their entries.
+    created: HashMap<Uuid, i64>,
+}
+
+impl Touched {
+    fn add(&mut self, resource: Resource, id: Uuid) {
+        self.records.entry(resource).or_default().insert(id);
+    }
+}
+
+impl Projection for Index {
+    fn apply<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        changes: &'a [Change],
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+        Box::pin(async move {
+            let touched = touched(conn, changes).await?;
+            for (resource, ids) in touched.records {
+                let ids: Vec<Uuid> = ids.into_iter().collect();
+                put(conn, resource, &ids, &touched.created).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+async fn touched(conn: &mut Reader, changes: &[Change]) -> Result<Touched> {
+    let mut touched = Touched::default();
+    let (mut citations, mut attendance, mut participants) = (Vec::new(), Vec::new(), Vec::new());
+    for change in changes {
+        if !is_searched(change)? {
+            continue;
+        }
+        let id = change.record_id;
+        match change.resource {
+            Resource::Citations => citations.push(id),
+            Resource::Attendance => attendance.push(id),
+            resource => {
+                touched.add(resource, id);
+                if change.op == Op::Create {
+                    touched.created.insert(id, change.seq);
+                } else if resource == Resource::Participants {
+                    participants.push(id);
+                }
+            }
+        }
+    }
+    for (resource, id) in sql::subjects(conn, &citations).await? {
+        touched.add(resource, id);
+    }
+    for id in sql::meetings_attended(conn, &attendance).await? {
+        touched.add(Resource::Meetings, id);
+    }
+    for id in sql::successors(conn, &participants).await? {
+        touched.add(Resource::Participants, id);
+    }
+    Ok(touched)
+}
+
+/// The members of what the log keeps of a record that are searched, or that order and facets need.
+fn members(resource: Resource) -> &'static [&'static str] {
+    match resource {
+        Resource::Participants => &["names", "former_names", "aliases", "merged_into"],
+        Resource::Coalitions => &["names", "description"],
+        Resource::Meetings => &["titles", "city", "starts_on"],
+        Resource::Attendance => &["delegate_name", "delegate_office"],
+        Resource::Articles => &["publisher", "language", "title", "published_on", "body"],
+        Resource::Pledges => &[
+            "purpose",
+            "conditions",
+            "announced_by_name",
+            "announced_by_office",
+            "announced_on",
+            "meeting",
+        ],
+        // What it is about too, as that goes along where participants are merged.
+        Resource::Citations => &["quote", "subject"],
+        _ => &[],
+    }
+}
+
+/// What the log keeps of a record: its members, unread.
+#[derive(Deserialize)]
+struct Members<'a>(#[serde(borrow)] HashMap<&'a str, &'a RawValue>);
+
+/// Whether anything changed that is searched, or shown of what is.
+fn is_searched(change: &Change) -> Result<bool> {
+    let members = members(change.resource);
+    if members.is_empty() {
+        return Ok(false);
+    }
+    let (Some(before), Some(after)) = (&change.before, &change.after) else {
+        return Ok(true);
+    };
+    let read = |text| serde_json::from_str::<Members<'_>>(text).map_err(Error::internal);
+    let (Members(before), Members(after)) = (read(before)?, read(after)?);
+    Ok(members
+        .iter()
+        .any(|member| before.get(member).map(|it| it.get()) != after.get(member).map(|it| it.get())))
+}
+
+/// A record as the index is to have it.
+struct Document {
+    source: Source,
+    terms: Terms,
+    terms_sha256: String,
+}
+
+impl Document {
+    fn of(source: Source) -> Self {
+        let terms = source.terms();
+        Self {
+            terms_sha256: terms.sha256(),
+            terms,
+            source,
+        }
+    }
+}
+
+/// Writes these records as they are now; those that are not live leave the index.
+async fn put(conn: &mut Conn, resource: Resource, ids: &[Uuid], created: &HashMap<Uuid, i64>) -> Result<()> {
+    let documents: Vec<Document> = sql::sources(conn, resource, ids, Extent::Whole)
+        .await?
+        .into_iter()
+        .map(Document::of)
+        .collect();
+    let old: Vec<Uuid> = ids
+        .iter()
+        .filter(|id| !created.contains_key(id))
+        .copied()
+        .collect();
+    let there = sql::indexed(conn, &old).await?;
+    let live: BTreeSet<Uuid> = documents.iter().map(|it| it.source.id).collect();
+    let gone: Vec<i64> = there
+        .values()
+        .filter(|it| !live.contains(&it.record_id))
+        .map(|it| it.number)
+        .collect();
+    sql::remove(conn, &gone).await?;
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let unnumbered: Vec<Uuid> = documents
+        .iter()
+        .map(|it| it.source.id)
+        .filter(|id| !there.contains_key(id) && !created.contains_key(id))
+        .collect();
+    let logged = sql::numbers(conn, &unnumbered).await?;
+    let facets = documents.iter().map(|it| it.source.facets()).collect();
+    let facets = sql::facets_ids(conn, facets).await?;
+    let mut rows = Vec::with_capacity(documents.len());
+    for document in documents {
+        let id = document.source.id;
+        let old = there.get(&id);
+        let number = old
+            .map(|it| it.number)
+            .or_else(|| created.get(&id).or_else(|| logged.get(&id)).copied());
+        let number = number.ok_or_else(|| Error::internal(format!("{resource}/{id} has no history")))?;
+        let facets_id = facets.get(&document.source.facets()).copied();
+        let is_as_it_was = old.is_some_and(|it| it.terms_sha256 == document.terms_sha256);
+        rows.push(Row {
+            number,
+            record_id: id,
+            day: document.source.day(),
+            facets_id: facets_id.ok_or_else(|| Error::internal("facets without a number"))?,
+            opening: document.source.opening(),
+            terms_sha256: document.terms_sha256,
+            terms: (!is_as_it_was).then_some(document.terms),
+            is_there: old.is_some(),
+        });
+    }
+    sql::write(conn, rows).await
+}
+
+/// How far the index was filled.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    resource: Resource,
+    id: Option<Uuid>,
+}
+
+impl Reached {
+    const BEGIN: Self = Self {
+        resource: SEARCHED[0],
+        id: None,
+    };
+
+    fn read(text: &str) -> Option<Self> {
+        let (resource, id) = text.split_once('/')?;
+        Some(Self {
+            resource: resource.parse().ok()?,
+            id: if id.is_empty() {
+                None
+            } else {
+                Some(id.parse().ok()?)
+            },
+        })
+    }
+
+    /// Where the next resource begins.
+    fn next_resource(self) -> Option<Self> {
+        let at = SEARCHED.iter().position(|it| *it == self.resource)?;
+        SEARCHED.get(at + 1).map(|resource| Self {
+            resource: *resource,
+            id: None,
+        })
+    }
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/", self.resource)?;
+        self.id.map_or(Ok(()), |id| write!(f, "{id}"))
+    }
+}
+
+/// The ids of the next part, and where it ends; none where all is done.
+async fn next_part(conn: &mut Reader, reached: Reached) -> Result<Option<(Resource, Vec<Uuid>, Reached)>> {
+    let mut reached = reached;
+    loop {
+        let ids = sql::next_ids(conn, reached.resource, reached.id, RECORDS_OF_A_PART).await?;
+        let mut bytes = 0;
+        let ids: Vec<Uuid> = ids
+            .into_iter()
+            .take_while(|(_, length)| {
+                let has_room = bytes <= BYTES_OF_A_PART;
+                bytes += length;
+                has_room
+            })
+            .map(|(id, _)| id)
+            .collect();
+        if let Some(last) = ids.last() {
+            let end = Reached {
+                id: Some(*last),
+                ..reached
+            };
+            return Ok(Some((reached.resource, ids, end)));
+        }
+        match reached.next_resource() {
+            Some(next) => reached = next,
+            None => return Ok(None),
+        }
+    }
+}
+
+/// Fills the index anew, in parts between which others write. What it does is done once; broken off, the next
+/// [`fill`] goes on.
+pub async fn rebuild(db: &Db, progress: impl FnMut(u64, u64)) -> Result<()> {
+    let mut conn = db.begin().await?;
+    sql::set_state(&mut conn, ANALYSIS, Some(Reached::BEGIN.to_string())).await?;
+    conn.commit_unshown().await?;
+    fill(db, progress).await
+}
+
+/// Fills the index to its end, where it is of another analysis or was not filled to its end. `progress` hears how many of
+/// how many records are done.
+pub async fn fill(db: &Db, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+    let (analysis, reached) = sql::state(&mut db.read().await?).await?;
+    if analysis == ANALYSIS && reached.is_none() {
+        return Ok(());
+    }
+    let all = sql::records(&mut db.read().await?).await?.unsigned_abs();
+    let mut done = 0;
+    progress(done, all);
+    loop {
+        let mut conn = db.begin().await?;
+        let (analysis, reached) = sql::state(&mut conn).await?;
+        let reached = match reached.filter(|_| analysis == ANALYSIS) {
+            Some(reached) => Reached::read(&reached).unwrap_or(Reached::BEGIN),
+            // Another program has ended it meanwhile.
+            None if analysis == ANALYSIS => return Ok(()),
+            None => Reached::BEGIN,
+        };
+        let Some((resource, ids, end)) = next_part(&mut conn, reached).await? else {
+            remove_strays(&mut conn).await?;
+            sql::set_state(&mut conn, ANALYSIS, None).await?;
+            // What was answered meanwhile may be another answer now.
+            return conn.commit().await;
+        };
+        put(&mut conn, resource, &ids, &HashMap::new()).await?;
+        sql::set_state(&mut conn, ANALYSIS, Some(end.to_string())).await?;
+        conn.commit_unshown().await?;
+        done += ids.len() as u64;
+        progress(done.min(all), all);
+    }
+}
+
+/// Takes out what belongs to no record.
+async fn remove_strays(conn: &mut Conn) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let rows = sql::next_indexed(conn, after, 1_000).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.number;
+        let ids: Vec<Uuid> = rows.iter().map(|it| it.record_id).collect();
+        let known = sql::numbers(conn, &ids).await?;
+        let strays: Vec<i64> = rows
+            .iter()
+            .filter(|it| known.get(&it.record_id) != Some(&it.number))
+            .map(|it| it.number)
+            .collect();
+        sql::remove(conn, &strays).await?;
+    }
+}
+
+/// A row of the index that differs from what the record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference(String);
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Holds every row of the index against its record; what differs. `conn` reads as of one moment.
+pub async fn verify(conn: &mut Reader, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Difference>> {
+    let mut differences = Vec::new();
+    let all = sql::records(conn).await?.unsigned_abs();
+    let (mut done, mut found, mut reached) = (0, 0_i64, Reached::BEGIN);
+    while let Some((resource, ids, end)) = next_part(conn, reached).await? {
+        let there = sql::indexed(conn, &ids).await?;
+        let numbers = sql::numbers(conn, &ids).await?;
+        let facets = there.values().map(|it| it.facets_id).collect();
+        let facets = sql::facets(conn, &facets).await?;
+        let sources = sql::sources(conn, resource, &ids, Extent::Whole).await?;
+        let mut sources: HashMap<Uuid, Source> = sources.into_iter().map(|it| (it.id, it)).collect();
+        for id in &ids {
+            let row = there.get(id);
+            found += i64::from(row.is_some());
+            let differs = match (row, sources.remove(id)) {
+                (None, None) => None,
+                (None, Some(_)) => Some("is not in the index"),
+                (Some(_), None) => Some("is in the index and should not be"),
+                (Some(row), Some(source)) => {
+                    if Some(&row.number) != numbers.get(id) {
+                        Some("has another number than its first entry of the log")
+                    } else if row.day != source.day() {
+                        Some("has another date in the index")
+                    } else if facets.get(&row.facets_id) != Some(&source.facets()) {
+                        Some("has other facets in the index")
+                    } else if row.terms_sha256 != source.terms().sha256() {
+                        Some("has other words in the index")
+                    } else {
+                        None
+                    }
+                }
+            };
+            if let Some(how) = differs {
+                differences.push(Difference(format!("{resource}/{id} {how}")));
+            }
+        }
+        done += ids.len() as u64;
+        progress(done.min(all), all);
+        reached = end;
+    }
+    let (without_terms, without_document) = sql::strays(conn).await?;
+    let rows = sql::rows(conn).await?;
+    for (count, what) in [
+        (rows - found, "rows of the index are of no record"),
+        (without_terms, "rows of the index have no words"),
+        (without_document, "rows of words are of no row of the index"),
+    ] {
+        if count > 0 {
+            differences.push(Difference(format!("{count} {what}")));
+        }
+    }
+    Ok(differences)
+}

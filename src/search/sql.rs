@@ -1,0 +1,986 @@
+//! Statements about what is searched: the texts of records, the index, and what it finds.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Asked, Facet, Facets, Found, Hit, SearchedResource, Source, Text, Tier, Title, Year,
+    analysis::Query,
+    find::{self, Candidate, How, Levels},
+    terms::{Terms, Wanted},
+};
+use crate::{
+    db::{Conn, Reader, Sql, row, rows_of, stored_as_json},
+    error::{Error, Faults, Result},
+    history,
+    resources::{Named, Resource},
+    values::{LangMap, PartialDate},
+    web::{self, ColumnType, Depends, Filter, Place, Ranked, Sort},
+};
+
+/// How many records one statement reads. Few sizes, so that there are few texts to keep prepared.
+const SIZES: [usize; 3] = [1, 20, 200];
+/// Of how many combinations facets are read by their numbers; of more, all are read.
+const FEW_FACETS: usize = 200;
+
+/// How much of a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// No more than snippets are cut from.
+    Opening,
+}
+
+/// As many as a statement has place for, the last of them several times.
+fn padded(ids: &[Uuid]) -> Vec<Uuid> {
+    let places = SIZES.into_iter().find(|places| ids.len() <= *places);
+    let mut padded = ids.to_vec();
+    if let Some(last) = ids.last() {
+        padded.resize(places.unwrap_or(ids.len()), *last);
+    }
+    padded
+}
+
+/// The live records of a resource with these ids, as they are searched.
+pub(super) async fn sources(
+    conn: &mut Reader,
+    resource: Resource,
+    ids: &[Uuid],
+    extent: Extent,
+) -> Result<Vec<Source>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(SIZES[2]) {
+        let ids = padded(ids);
+        let mut sources = match resource {
+            Resource::Participants => participants(conn, &ids).await?,
+            Resource::Coalitions => coalitions(conn, &ids).await?,
+            Resource::Meetings => meetings(conn, &ids).await?,
+            Resource::Articles => articles(conn, &ids, extent).await?,
+            Resource::Pledges => pledges(conn, &ids).await?,
+            _ => Vec::new(),
+        };
+        if resource != Resource::Articles && !sources.is_empty() {
+            let mut quotes = quotes(conn, resource, &ids).await?;
+            for source in &mut sources {
+                for quote in quotes.remove(&source.id).unwrap_or_default() {
+                    source.put(Tier::Quotes, "quote", Some(quote));
+                }
+            }
+        }
+        found.append(&mut sources);
+    }
+    Ok(found)
+}
+
+impl Source {
+    fn new(resource: Resource, id: Uuid, key: String, title: Title) -> Self {
+        Self {
+            resource,
+            id,
+            key,
+            title,
+            date: None,
+            language: None,
+            publisher: None,
+            meeting: None,
+            wholes: Vec::new(),
+            texts: Vec::new(),
+        }
+    }
+
+    fn put(&mut self, tier: Tier, field: &'static str, text: Option<String>) {
+        if let Some(text) = text {
+            self.texts.push(Text {
+                tier,
+                field,
+                words: text,
+            });
+        }
+    }
+
+    fn add_name(&mut self, field: &'static str, name: &str) {
+        self.wholes.push(name.to_owned());
+        self.put(Tier::Names, field, Some(name.to_owned()));
+    }
+
+    fn add_names(&mut self, field: &'static str, names: &LangMap) {
+        for name in names.texts() {
+            self.add_name(field, name);
+        }
+    }
+}
+
+/// What a participant was called before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct FormerNames {
+    names: LangMap,
+}
+stored_as_json!(Vec<FormerNames>);
+
+struct Participant {
+    /// Its own, or of the one that it was merged into.
+    id: Uuid,
+    code: String,
+    names: LangMap,
+    former_names: Vec<FormerNames>,
+    aliases: Vec<String>,
+}
+
+row! { Participant { id, code, names, former_names, aliases } }
+
+async fn participants(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
+    let mut sql = Sql::new(
+        "select id, code, names, former_names, aliases from participants
+         where retracted_at is null and merged_into is null and id in ",
+    );
+    sql.push_list(ids.iter().copied()).push(" order by id");
+    let live: Vec<Participant> = conn.all(sql).await?;
+    let mut sql = Sql::new(
+        "select merged_into as id, code, names, former_names, aliases from participants
+         where retracted_at is null and merged_into in ",
+    );
+    sql.push_list(ids.iter().copied()).push(" order by code");
+    let mut merged: HashMap<Uuid, Vec<Participant>> = HashMap::new();
+    for it in conn.all::<Participant>(sql).await? {
+        merged.entry(it.id).or_default().push(it);
+    }
+    let sources = live.into_iter().map(|it| {
+        let mut source = Source::new(
+            Resource::Participants,
+            it.id,
+            it.code.clone(),
+            Title::In(it.names.clone()),
+        );
+        name(&mut source, &it, "names");
+        for it in merged.remove(&it.id).unwrap_or_default() {
+            name(&mut source, &it, "former_names");
+        }
+        source
+    });
+    Ok(sources.collect())
+}
+
+fn name(source: &mut Source, it: &Participant, field: &'static str) {
+    source.add_name("code", &it.code);
+    source.add_names(field, &it.names);
+    for former in &it.former_names {
+        source.add_names("former_names", &former.names);
+    }
+    for alias in &it.aliases {
+        source.add_name("aliases", alias);
+    }
+}
+
+struct Coalition {
+    id: Uuid,
+    slug: String,
+    names: LangMap,
+    description: Option<String>,
+}
+
+row! { Coalition { id, slug, names, description } }
+
+async fn coalitions(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
+    let mut sql =
+        Sql::new("select id, slug, names, description from coalitions where retracted_at is null and id in ");
+    sql.push_list(ids.iter().copied()).push(" order by id");
+    let found: Vec<Coalition> = conn.all(sql).await?;
+    let sources = found.into_iter().map(|it| {
+        let title = Title::In(it.names.clone());
+        let mut source = Source::new(Resource::Coalitions, it.id, it.slug.clone(), title);
+        source.add_name("slug", &it.slug);
+        source.add_names("names", &it.names);
+        source.put(Tier::Bodies, "description", it.description);
+        source
+    });
+    Ok(sources.collect())
+}
+
+struct Meeting {
+    id: Uuid,
+    slug: String,
+    titles: LangMap,
+    city: Option<String>,
+    starts_on: PartialDate,
+}
+
+row! { Meeting { id, slug, titles, city, starts_on } }
+
+struct Delegate {
+    meeting_id: Uuid,
+    name: Option<String>,
+    office: Option<String>,
+}
+
+row! { Delegate { meeting_id, name, office } }
+
+async fn meetings(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
+    let mut sql = Sql::new(
+        "select id, slug, titles, city, starts_on from meetings where retracted_at is null and id in ",
+    );
+    sql.push_list(ids.iter().copied()).push(" order by id");
+    let found: Vec<Meeting> = conn.all(sql).await?;
+    let mut sql = Sql::new(
+        "select meeting_id, delegate_name as name, delegate_office as office from attendance
+         where retracted_at is null and (delegate_name is not null or delegate_office is not null) and meeting_id in ",
+    );
+    sql.push_list(ids.iter().copied()).push(" order by id");
+    let mut delegates: HashMap<Uuid, Vec<Delegate>> = HashMap::new();
+    for it in conn.all::<Delegate>(sql).await? {
+        delegates.entry(it.meeting_id).or_default().push(it);
+    }
+    let sources = found.into_iter().map(|it| {
+        let title = Title::In(it.titles.clone());
+        let mut source = Source::new(Resource::Meetings, it.id, it.slug.clone(), title);
+        source.date = Some(it.starts_on);
+        source.meeting = Some(it.slug.clone());
+        source.add_name("slug", &it.slug);
+        source.add_names("titles", &it.titles);
+        source.put(Tier::Purposes, "city", it.city);
+        for it in delegates.remove(&it.id).unwrap_or_default() {
+            source.put(Tier::Purposes, "delegate_name", it.name);
+            source.put(Tier::Purposes, "delegate_office", it.office);
+        }
+        source
+    });
+    Ok(sources.collect())
+}
+
+struct Article {
+    id: Uuid,
+    publisher: String,
+    language: String,
+    title: String,
+    published_on: Option<PartialDate>,
+    body: Option<String>,
+}
+
+row! { Article { id, publisher, language, title, published_on, body } }
+
+async fn articles(conn: &mut Reader, ids: &[Uuid], extent: Extent) -> Result<Vec<Source>> {
+    let mut sql = Sql::new(match extent {
+        Extent::Whole => {
+            "select a.id, a.publisher, a.language, a.title, a.published_on, a.body from articles a
+             where a.retracted_at is null and a.id in "
+        }
+        Extent::Opening => {
+            "select a.id, a.publisher, a.language, a.title, a.published_on,
+               case when d.opening is null then a.body else d.opening end as body
+             from articles a join search_documents d on d.record_id = a.id
+             where a.retracted_at is null and a.id in "
+        }
+    });
+    sql.push_list(ids.iter().copied()).push(" order by a.id");
+    let found: Vec<Article> = conn.all(sql).await?;
+    let sources = found.into_iter().map(|it| {
+        let title = Title::Plain(it.title.clone());
+        let mut source = Source::new(Resource::Articles, it.id, it.id.to_string(), title);
+        source.date = it.published_on;
+        source.language = Some(it.language);
+        source.publisher = Some(it.publisher.clone());
+        source.put(Tier::Names, "title", Some(it.title));
+        source.put(Tier::Purposes, "publisher", Some(it.publisher));
+        source.put(Tier::Bodies, "body", it.body);
+        source
+    });
+    Ok(sources.collect())
+}
+
+struct Pledge {
+    id: Uuid,
+    purpose: Option<String>,
+    conditions: Option<String>,
+    announced_by_name: Option<String>,
+    announced_by_office: Option<String>,
+    announced_on: Option<PartialDate>,
+    meeting: Option<String>,
+    participant_names: Option<LangMap>,
+    meeting_titles: Option<LangMap>,
+}
+
+row! {
+    Pledge {
+        id, purpose, conditions, announced_by_name, announced_by_office, announced_on, meeting, participant_names,
+        meeting_titles,
+    }
+}
+
+async fn pledges(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
+    let mut sql = Sql::new(
+        "select r.id, r.purpose, r.conditions, r.announced_by_name, r.announced_by_office, r.announced_on, m.slug as meeting,
+           p.names as participant_names, m.titles as meeting_titles
+         from pledges r left join meetings m on m.id = r.meeting_id left join participants p on p.id = r.participant_id
+         where r.retracted_at is null and r.id in ",
+    );
+    sql.push_list(ids.iter().copied()).push(" order by r.id");
+    let found: Vec<Pledge> = conn.all(sql).await?;
+    let sources = found.into_iter().map(|it| {
+        let key = it.id.to_string();
+        // A pledge has no title: it is called by what it is for, or by whose it is.
+        let title = match (&it.purpose, it.participant_names, it.meeting_titles) {
+            (Some(purpose), ..) => Title::Plain(purpose.clone()),
+            (None, Some(names), _) | (None, None, Some(names)) => Title::In(names),
+            (None, None, None) => Title::Plain(key.clone()),
+        };
+        let mut source = Source::new(Resource::Pledges, it.id, key, title);
+        source.date = it.announced_on;
+        source.meeting = it.meeting;
+        source.put(Tier::Purposes, "purpose", it.purpose);
+        source.put(Tier::Purposes, "announced_by_name", it.announced_by_name);
+        source.put(Tier::Purposes, "announced_by_office", it.announced_by_office);
+        source.put(Tier::Bodies, "conditions", it.conditions);
+        source
+    });
+    Ok(sources.collect())
+}
+
+/// The quotes that say so, by what they are cited for, in the order in which they were entered.
+async fn quotes(conn: &mut Reader, resource: Resource, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
+    let ways: &[&'static str] = match resource {
+        Resource::Participants => {
+            &["c.participant_id as about, c.quote from citations c where c.participant_id in "]
+        }
+        Resource::Coalitions => {
+            &["c.coalition_id as about, c.quote from citations c where c.coalition_id in "]
+        }
+        Resource::Meetings => &["c.meeting_id as about, c.quote from citations c where c.meeting_id in "],
+        Resource::Pledges => &[
+            "c.pledge_id as about, c.quote from citations c where c.pledge_id in ",
+            "e.pledge_id as about, c.quote from events e join citations c on c.event_id = e.id where e.pledge_id in ",
+            "d.pledge_id as about, c.quote from adherents d join citations c on c.adherent_id = d.id where d.pledge_id in ",
+            "s.pledge_id as about, c.quote from assessments s join citations c on c.assessment_id = s.id where s.pledge_id in ",
+        ],
+        _ => &[],
+    };
+    let mut sql = Sql::new("select about, quote from (");
+    let mut before = "select c.id, ";
+    for way in ways {
+        sql.push(before).push(way).push_list(ids.iter().copied());
+        sql.push(" and c.retracted_at is null and c.quote is not null");
+        before = " union all select c.id, ";
+    }
+    sql.push(") as said order by id");
+    let mut quotes: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (about, quote) in conn.all::<(Uuid, String)>(sql).await? {
+        quotes.entry(about).or_default().push(quote);
+    }
+    Ok(quotes)
+}
+
+/// The meetings that these rows of attendance are of, live or not.
+pub(super) async fn meetings_attended(conn: &mut Reader, attendance: &[Uuid]) -> Result<Vec<Uuid>> {
+    let mut found = Vec::new();
+    for ids in attendance.chunks(SIZES[2]) {
+        let mut sql = Sql::new("select distinct meeting_id from attendance where id in ");
+        sql.push_list(padded(ids));
+        found.extend(conn.all::<(Uuid,)>(sql).await?.into_iter().map(|(id,)| id));
+    }
+    Ok(found)
+}
+
+/// Whom these participants were merged into, live or not.
+pub(super) async fn successors(conn: &mut Reader, participants: &[Uuid]) -> Result<Vec<Uuid>> {
+    let mut found = Vec::new();
+    for ids in participants.chunks(SIZES[2]) {
+        let mut sql = Sql::new(
+            "select distinct merged_into from participants where merged_into is not null and id in ",
+        );
+        sql.push_list(padded(ids));
+        found.extend(conn.all::<(Uuid,)>(sql).await?.into_iter().map(|(id,)| id));
+    }
+    Ok(found)
+}
+
+/// What a citation is about, of what is searched.
+struct Subject {
+    participant: Option<Uuid>,
+    coalition: Option<Uuid>,
+    meeting: Option<Uuid>,
+    pledge: Option<Uuid>,
+}
+
+row! { Subject { participant, coalition, meeting, pledge } }
+
+/// What these citations are about, live or not.
+pub(super) async fn subjects(conn: &mut Reader, citations: &[Uuid]) -> Result<Vec<(Resource, Uuid)>> {
+    let mut found = Vec::new();
+    for ids in citations.chunks(SIZES[2]) {
+        let mut sql = Sql::new(
+            "select c.participant_id as participant, c.coalition_id as coalition, c.meeting_id as meeting,
+               coalesce(c.pledge_id, e.pledge_id, d.pledge_id, s.pledge_id) as pledge
+             from citations c left join events e on e.id = c.event_id left join adherents d on d.id = c.adherent_id
+               left join assessments s on s.id = c.assessment_id
+             where c.id in ",
+        );
+        sql.push_list(padded(ids));
+        for it in conn.all::<Subject>(sql).await? {
+            let about = [
+                (Resource::Participants, it.participant),
+                (Resource::Coalitions, it.coalition),
+                (Resource::Meetings, it.meeting),
+                (Resource::Pledges, it.pledge),
+            ];
+            found.extend(
+                about
+                    .into_iter()
+                    .filter_map(|(resource, id)| Some((resource, id?))),
+            );
+        }
+    }
+    Ok(found)
+}
+
+/// A row of the index.
+pub(super) struct Indexed {
+    pub number: i64,
+    pub record_id: Uuid,
+    pub day: Option<i64>,
+    pub facets_id: i64,
+    pub terms_sha256: String,
+}
+
+row! { Indexed { number, record_id, day, facets_id, terms_sha256 } }
+
+const INDEXED: &str = "select number, record_id, \"day\", facets_id, terms_sha256 from search_documents";
+
+/// What the index has of these records.
+pub(super) async fn indexed(conn: &mut Reader, ids: &[Uuid]) -> Result<HashMap<Uuid, Indexed>> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(SIZES[2]) {
+        let mut sql = Sql::new(INDEXED);
+        sql.push(" where record_id in ").push_list(padded(ids));
+        found.extend(
+            conn.all::<Indexed>(sql)
+                .await?
+                .into_iter()
+                .map(|it| (it.record_id, it)),
+        );
+    }
+    Ok(found)
+}
+
+/// The entries of the log that created these records.
+pub(super) async fn numbers(conn: &mut Reader, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(SIZES[2]) {
+        found.extend(history::first_entries(conn, padded(ids)).await?);
+    }
+    Ok(found)
+}
+
+/// Takes rows out of the index.
+pub(super) async fn remove(conn: &mut Conn, numbers: &[i64]) -> Result<()> {
+    for numbers in numbers.chunks(SIZES[2]) {
+        remove_terms(conn, numbers).await?;
+        let mut sql = Sql::new("delete from search_documents where number in ");
+        sql.push_list(numbers.iter().copied());
+        conn.run(sql).await?;
+    }
+    Ok(())
+}
+
+async fn remove_terms(conn: &mut Conn, numbers: &[i64]) -> Result<()> {
+    let mut sql = Sql::new("delete from search_terms where rowid in ");
+    sql.push_list(numbers.iter().copied());
+    conn.run(sql).await.map(drop)
+}
+
+/// A row to be put into the index.
+pub(super) struct Row {
+    pub number: i64,
+    pub record_id: Uuid,
+    pub day: Option<i64>,
+    pub facets_id: i64,
+    pub terms_sha256: String,
+    pub opening: Option<String>,
+    /// Where its terms are others than those that are there.
+    pub terms: Option<Terms>,
+    /// Whether there are some.
+    pub is_there: bool,
+}
+
+/// Puts rows into the index, each in the place of what was there of its record.
+pub(super) async fn write(conn: &mut Conn, mut rows: Vec<Row>) -> Result<()> {
+    // A file's index takes them in this order without a pause.
+    rows.sort_by_key(|row| row.number);
+    let replaced: Vec<i64> = rows
+        .iter()
+        .filter(|row| row.is_there && row.terms.is_some())
+        .map(|row| row.number)
+        .collect();
+    for numbers in replaced.chunks(SIZES[2]) {
+        remove_terms(conn, numbers).await?;
+    }
+    for rows in rows.chunks(rows_of(6)) {
+        let mut sql = Sql::new(
+            "insert into search_documents (number, record_id, \"day\", facets_id, terms_sha256, opening) values ",
+        );
+        sql.push_rows(rows, |it, row| {
+            row.add(it.number)
+                .add(it.record_id)
+                .add(it.day)
+                .add(it.facets_id)
+                .add(it.terms_sha256.clone())
+                .add(it.opening.clone());
+        });
+        sql.push(
+            " on conflict (number) do update set \"day\" = excluded.\"day\", facets_id = excluded.facets_id,
+                 terms_sha256 = excluded.terms_sha256, opening = excluded.opening",
+        );
+        conn.run(sql).await?;
+    }
+    let mut terms: Vec<(i64, Terms)> = rows
+        .into_iter()
+        .filter_map(|row| Some((row.number, row.terms?)))
+        .collect();
+    while !terms.is_empty() {
+        let rest = terms.split_off(terms.len().min(SIZES[1]));
+        let mut sql = Sql::either(
+            "insert into search_terms (rowid, terms, loose) select column1, column2, column3 from (values ",
+            "insert into search_terms (rowid, terms) select column1, cast(column2 as tsvector) from (values ",
+        );
+        let taken = std::mem::replace(&mut terms, rest);
+        sql.push_rows(taken, |(number, terms), row| {
+            let loose = terms.loose();
+            row.add(number).add(terms.spelled()).add(loose);
+        });
+        sql.push(") as given");
+        conn.run(sql).await?;
+    }
+    Ok(())
+}
+
+/// The numbers of these combinations; those that are new get one.
+pub(super) async fn facets_ids(conn: &mut Conn, wanted: BTreeSet<Facets>) -> Result<HashMap<Facets, i64>> {
+    let mut of: BTreeMap<String, Facets> = BTreeMap::new();
+    for facets in wanted {
+        of.insert(said(&facets)?, facets);
+    }
+    let mut found = HashMap::new();
+    let texts: Vec<String> = of.keys().cloned().collect();
+    for texts in texts.chunks(SIZES[2]) {
+        let mut sql = Sql::new("select id, said from search_facets where said in ");
+        sql.push_list(texts.iter().cloned());
+        for (id, said) in conn.all::<(i64, String)>(sql).await? {
+            if let Some(facets) = of.remove(&said) {
+                found.insert(facets, id);
+            }
+        }
+    }
+    if of.is_empty() {
+        return Ok(found);
+    }
+    let (last,): (i64,) = conn
+        .one(Sql::new("select coalesce(max(id), 0) from search_facets"))
+        .await?;
+    let new: Vec<(i64, (String, Facets))> = (last + 1..).zip(of).collect();
+    for new in new.chunks(rows_of(2)) {
+        let mut sql = Sql::new("insert into search_facets (id, said) values ");
+        sql.push_rows(new, |(id, (said, _)), row| {
+            row.add(*id).add(said.clone());
+        });
+        conn.run(sql).await?;
+    }
+    found.extend(new.into_iter().map(|(id, (_, facets))| (facets, id)));
+    Ok(found)
+}
+
+fn said(facets: &Facets) -> Result<String> {
+    serde_json::to_string(facets).map_err(Error::internal)
+}
+
+/// What facets tell by these numbers.
+pub(super) async fn facets(conn: &mut Reader, ids: &BTreeSet<i64>) -> Result<HashMap<i64, Facets>> {
+    let mut sql = Sql::new("select id, said from search_facets");
+    if ids.len() <= FEW_FACETS {
+        sql.push(" where id in ").push_list(ids.iter().copied());
+    }
+    let rows: Vec<(i64, String)> = conn.all(sql).await?;
+    rows.into_iter()
+        .map(|(id, said)| Ok((id, serde_json::from_str(&said).map_err(Error::internal)?)))
+        .collect()
+}
+
+/// The next live and retracted records of a resource behind an id, each with the length of its longest text.
+pub(super) async fn next_ids(
+    conn: &mut Reader,
+    resource: Resource,
+    after: Option<Uuid>,
+    most: i64,
+) -> Result<Vec<(Uuid, i64)>> {
+    let length = match resource {
+        Resource::Articles => "coalesce(octet_length(body), 0)",
+        _ => "0",
+    };
+    let mut sql = Sql::new("select id, cast(");
+    sql.push(length).push(" as bigint) from ").push(resource.as_str());
+    sql.push(" where id > ").push_arg(after.unwrap_or_default());
+    sql.push(" order by id limit ").push_arg(most);
+    conn.all(sql).await
+}
+
+/// How many records there are to be searched, retracted ones too.
+pub(super) async fn records(conn: &mut Reader) -> Result<i64> {
+    let (count,) = conn
+        .one(Sql::new(
+            "select (select count(*) from participants) + (select count(*) from coalitions) + (select count(*) from meetings)
+               + (select count(*) from articles) + (select count(*) from pledges)",
+        ))
+        .await?;
+    Ok(count)
+}
+
+/// Which analysis the index holds, and how far it was filled; none where it is whole.
+pub(super) async fn state(conn: &mut Reader) -> Result<(i64, Option<String>)> {
+    conn.one(Sql::new(
+        "select analysis, reached from search_state where id = 1",
+    ))
+    .await
+}
+
+pub(super) async fn set_state(conn: &mut Conn, analysis: i64, reached: Option<String>) -> Result<()> {
+    let sql = Sql::new("update search_state set analysis = $1, reached = $2 where id = 1");
+    conn.run(sql.bind(analysis).bind(reached)).await.map(drop)
+}
+
+/// How many rows the index has.
+pub(super) async fn rows(conn: &mut Reader) -> Result<i64> {
+    let (count,) = conn
+        .one(Sql::new("select count(*) from search_documents"))
+        .await?;
+    Ok(count)
+}
+
+/// How many rows have no terms, and how many terms have no row.
+pub(super) async fn strays(conn: &mut Reader) -> Result<(i64, i64)> {
+    conn.one(Sql::new(
+        "select (select count(*) from search_documents where number not in (select rowid from search_terms)),
+           (select count(*) from search_terms where rowid not in (select number from search_documents))",
+    ))
+    .await
+}
+
+/// The next rows of the index behind a number.
+pub(super) async fn next_indexed(conn: &mut Reader, after: i64, most: i64) -> Result<Vec<Indexed>> {
+    let mut sql = Sql::new(INDEXED);
+    sql.push(" where number > ").push_arg(after);
+    sql.push(" order by number limit ").push_arg(most);
+    conn.all(sql).await
+}
+
+/// Appends that a row of terms has what is wanted, as either engine asks it.
+fn push_match(sql: &mut Sql, wanted: Wanted) {
+    sql.push_either("search_terms match ", "terms @@ cast(")
+        .push_arg(wanted.spelled());
+    sql.push_either("", " as tsquery)");
+}
+
+/// What a query finds of these resources, in its order; and what facets tell of it.
+pub(super) async fn find(
+    conn: &mut Reader,
+    query: &Query,
+    how: How,
+    only: &[Resource],
+    is_kept: impl Fn(&Facets) -> bool,
+) -> Result<(Vec<Hit>, HashMap<i64, Facets>)> {
+    let Levels { all, last, before } = Levels::of(query, how, only);
+    // In this order, as the planner of a file may think that a row of terms is found by its number.
+    let mut sql = Sql::new(
+        "select d.number, d.record_id, d.\"day\", d.facets_id from search_terms cross join search_documents d
+         where d.number = search_terms.rowid and ",
+    );
+    push_match(&mut sql, all);
+    let all: Vec<Candidate> = conn.all(sql).await?;
+    if all.is_empty() {
+        return Ok((Vec::new(), HashMap::new()));
+    }
+    let facets = facets(conn, &all.iter().map(|it| it.facets_id).collect()).await?;
+    let mut sql = Sql::new("");
+    let mut union = "select cast(";
+    for (level, wanted) in before {
+        let level = i64::try_from(level).map_err(Error::internal)?;
+        sql.push(union).push_arg(level);
+        sql.push(" as bigint), rowid from search_terms where ");
+        push_match(&mut sql, wanted);
+        union = " union all select cast(";
+    }
+    let before: Vec<(i64, i64)> = conn.all(sql).await?;
+    let hits = find::ordered(all, last, &before, |id| facets.get(&id).is_some_and(&is_kept));
+    Ok((hits, facets))
+}
+
+/// The key of the one record that has this name; none where there is none, or several could be meant.
+pub(super) async fn meant(conn: &mut Reader, resource: Resource, name: &str) -> Result<Option<String>> {
+    let Ok(query) = Query::parse(name) else {
+        return Ok(None);
+    };
+    let (hits, _) = find(conn, &query, How::Asked, &[resource], |_| true).await?;
+    let hit = match hits.as_slice() {
+        [first, second, ..] if first.is_exact() && second.is_exact() => return Ok(None),
+        [first, ..] if first.is_exact() => first,
+        [first] if first.is_by_name() => first,
+        [first, second, ..] if first.is_by_name() && !second.is_by_name() => first,
+        _ => return Ok(None),
+    };
+    let found = sources(conn, resource, &[hit.id], Extent::Opening).await?;
+    Ok(found.into_iter().next().map(|it| it.key))
+}
+
+/// `q` of a list: what of its resource has these words.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Searched {
+    query: Option<Asked>,
+    how: How,
+    is_ranked: bool,
+}
+
+impl Searched {
+    /// Words, as `/v1/search` takes them.
+    pub fn read(query: &mut web::Query) -> Self {
+        Self::of(query, How::Asked)
+    }
+
+    /// The beginnings of words, as one types.
+    pub fn read_as_typed(query: &mut web::Query) -> Self {
+        Self::of(query, How::Typed)
+    }
+
+    fn of(query: &mut web::Query, how: How) -> Self {
+        let line = query.text("q");
+        let parsed = line.map(|line| match how {
+            How::Asked => Query::parse(&line),
+            How::Typed => Query::typed(&line),
+        });
+        let parsed = parsed.and_then(|parsed| {
+            parsed
+                .map_err(|fault| query.fault("q", "search", format!("q {fault}")))
+                .ok()
+        });
+        Self {
+            query: parsed.map(Into::into),
+            how,
+            is_ranked: false,
+        }
+    }
+
+    /// Whether it asks for anything.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.query.is_some()
+    }
+
+    /// Whether much may be read to find what matches: not of names as they are typed, which are few.
+    #[must_use]
+    pub fn is_dear(&self) -> bool {
+        self.is_asked() && self.how == How::Asked
+    }
+
+    /// What matches, in the order of search.
+    pub async fn rank(&mut self, conn: &mut Reader, resource: Resource) -> Result<Vec<Ranked>> {
+        let Some(query) = &self.query else {
+            return Ok(Vec::new());
+        };
+        let (hits, _) = find(conn, query, self.how, &[resource], |_| true).await?;
+        self.is_ranked = true;
+        Ok(hits.iter().map(Hit::ranked).collect())
+    }
+
+    /// Appends ` and …`, that the record has them, unless its rows are named by their ranks.
+    pub fn matching(&self, sql: &mut Sql, resource: Resource) {
+        let Some(query) = self.query.as_ref().filter(|_| !self.is_ranked) else {
+            return;
+        };
+        let all = Levels::of(query, self.how, &[resource]).all;
+        sql.push(
+            " and r.id in (select d.record_id from search_terms cross join search_documents d
+              where d.number = search_terms.rowid and ",
+        );
+        push_match(sql, all);
+        sql.push(")");
+    }
+}
+
+/// What is found by words, of all that is searched.
+#[derive(Debug, Default)]
+pub struct SearchFilter {
+    query: Option<Asked>,
+    resource: Vec<Resource>,
+    language: Vec<String>,
+    publisher: Vec<String>,
+    year: Vec<String>,
+    meeting: Named,
+    /// By what hits are counted.
+    facets: Vec<Facet>,
+    counted: Option<Value>,
+}
+
+row! { Found { id, said, place: later, shown: later } }
+
+impl SearchFilter {
+    fn keeps(&self, facets: &Facets) -> bool {
+        let is_among = |asked: &[String], value: Option<&str>| {
+            asked.is_empty() || value.is_some_and(|value| asked.iter().any(|it| it == value))
+        };
+        let Facets(_, language, publisher, year, meeting) = facets;
+        let year = year.map(|it| it.to_string());
+        is_among(&self.language, language.as_deref())
+            && is_among(&self.publisher, publisher.as_deref())
+            && is_among(&self.year, year.as_deref())
+            && is_among(self.meeting.known(), meeting.as_deref())
+            && (self.resource.is_empty() || facets.resource().is_some_and(|it| self.resource.contains(&it)))
+    }
+}
+
+impl Filter for SearchFilter {
+    type Item = Found;
+
+    const COLUMNS: &'static str = "select r.record_id as id, f.said";
+    const FROM: &'static str =
+        " from search_documents r join search_facets f on f.id = r.facets_id where 1 = 1";
+    const ID: &'static str = "r.record_id";
+    const IS_COMPLETED: bool = true;
+    const IS_RANKED: bool = true;
+    const SORTS: &'static [Sort<Found>] = &[Sort::by("rank", "r.number", ColumnType::Number, |_| None)];
+
+    fn read(query: &mut web::Query) -> Self {
+        let searched = Searched::read(query);
+        if !query.is_given("q") {
+            query.fault("q", "search", "q is required: the words to search for");
+        }
+        let resource: Vec<SearchedResource> = query.many("resource");
+        let year: Vec<Year> = query.many("year");
+        Self {
+            query: searched.query,
+            resource: resource.into_iter().map(SearchedResource::resource).collect(),
+            language: query.many("language"),
+            publisher: query.texts("publisher"),
+            year: year.into_iter().map(|Year(year)| year.to_string()).collect(),
+            meeting: Named::read(query, "meeting"),
+            facets: query.many("facets"),
+            counted: None,
+        }
+    }
+
+    fn newest_first(&self) -> bool {
+        false
+    }
+
+    fn is_dear(&self) -> bool {
+        true
+    }
+
+    fn depends(&self) -> Depends {
+        Depends::OnEverything
+    }
+
+    fn names_records(&self) -> bool {
+        !self.meeting.is_empty()
+    }
+
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
+        let mut faults = Faults::default();
+        self.meeting
+            .resolve(conn, Resource::Meetings, "meeting", &mut faults)
+            .await?;
+        faults.or_malformed()
+    }
+
+    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
+        let Some(query) = &self.query else {
+            return Ok(Vec::new());
+        };
+        let kept = |facets: &Facets| self.keeps(facets);
+        let (hits, known) = find(conn, query, How::Asked, &self.resource, kept).await?;
+        if !self.facets.is_empty() {
+            let counted = find::counted(&hits, &known, &self.facets);
+            self.counted = Some(serde_json::to_value(counted).map_err(Error::internal)?);
+        }
+        Ok(hits.iter().map(Hit::ranked).collect())
+    }
+
+    fn placed(&self, row: &mut Found, place: Place) {
+        row.place = self.query.clone().map(|query| (query, place));
+    }
+
+    fn facets(&self) -> Option<Value> {
+        self.counted.clone()
+    }
+
+    fn matching(&self, _: &mut Sql) {}
+
+    async fn complete(conn: &mut Reader, rows: &mut [Found]) -> Result<()> {
+        let mut of: BTreeMap<Resource, Vec<Uuid>> = BTreeMap::new();
+        for row in rows.iter() {
+            of.entry(row.resource()?).or_default().push(row.id);
+        }
+        let mut found: HashMap<Uuid, Source> = HashMap::new();
+        for (resource, ids) in of {
+            let sources = sources(conn, resource, &ids, Extent::Opening).await?;
+            found.extend(sources.into_iter().map(|it| (it.id, it)));
+        }
+        for row in rows {
+            let source = found.remove(&row.id);
+            row.show(source.ok_or_else(|| Error::internal("what was found is not there"))?);
+        }
+        Ok(())
+    }
+}
+
+/// A page of what was found, for people.
+pub struct Results {
+    pub found: Vec<Found>,
+    /// How many hits stand before the page, and whether others follow.
+    pub before: usize,
+    pub more: bool,
+    /// How many there are, whatever they are of.
+    pub everything: usize,
+    pub of_resources: Vec<(SearchedResource, usize)>,
+}
+
+pub async fn results(
+    conn: &mut Reader,
+    query: Query,
+    only: Option<SearchedResource>,
+    before: usize,
+    size: usize,
+) -> Result<Results> {
+    let (hits, facets) = find(conn, &query, How::Asked, &[], |_| true).await?;
+    let resource_of = |hit: &Hit| facets.get(&hit.facets).and_then(Facets::resource);
+    let mut of_resources = Vec::new();
+    for resource in SearchedResource::ALL {
+        let count = hits
+            .iter()
+            .filter(|hit| resource_of(hit) == Some(resource.resource()))
+            .count();
+        if count > 0 || only == Some(resource) {
+            of_resources.push((resource, count));
+        }
+    }
+    let kept = |hit: &&Hit| only.is_none_or(|only| resource_of(hit) == Some(only.resource()));
+    let mut shown: Vec<&Hit> = hits.iter().filter(kept).skip(before).take(size + 1).collect();
+    let more = shown.len() > size;
+    shown.truncate(size);
+    let query = Asked::new(query);
+    let mut found = Vec::with_capacity(shown.len());
+    for hit in shown {
+        let facets = facets.get(&hit.facets);
+        let facets = facets.ok_or_else(|| Error::internal("a hit without facets"))?;
+        found.push(Found {
+            id: hit.id,
+            said: said(facets)?,
+            place: Some((query.clone(), hit.ranked().place)),
+            shown: None,
+        });
+    }
+    SearchFilter::complete(conn, &mut found).await?;
+    Ok(Results {
+        found,
+        before,
+        more,
+        everything: hits.len(),
+        of_resources,
+    })
+}
