@@ -290,7 +290,8 @@ impl Dossier {
     /// Lists of records, each with all forms of a list.
     pub fn lists(&self) -> Vec<Operation<'_>> {
         let mut lists = self.gets();
-        lists.retain(|it| self.parameter(it, "count").is_some());
+        // What is searched for needs words, and is no list of records: it has stories of its own.
+        lists.retain(|it| self.parameter(it, "count").is_some() && !it.path.starts_with("/v1/search"));
         assert!(lists.len() > 20, "the contract has lost its lists");
         lists
     }
@@ -308,7 +309,12 @@ impl Dossier {
                 segment
             }
         });
-        segments.collect::<Vec<_>>().join("/")
+        let path = segments.collect::<Vec<_>>().join("/");
+        if path == "/v1/search" {
+            format!("{path}?q=kuwait")
+        } else {
+            path
+        }
     }
 
     /// A parameter of an operation's query, as the contract has it.

@@ -88,6 +88,7 @@ mod payments;
 mod matrix;
 mod rates;
 mod scales;
+mod search;
 mod totals;
 mod tranches;
 mod sums;

@@ -29,6 +29,7 @@ use By::{Admins, All, Anybody, Editors, Holders, Readers};
 const TABLE: &[(&str, &str, By)] = &[
     ("get", "/", All),
     ("get", "/docs", All),
+    ("get", "/search", All),
     ("get", "/openapi.json", All),
     ("get", "/problems", All),
     ("get", "/problems/{code}", All),
@@ -209,6 +210,7 @@ const TABLE: &[(&str, &str, By)] = &[
     ("put", "/v1/rates", Editors("rates")),
     ("get", "/v1/totals", Readers),
     ("get", "/v1/totals/explain", Readers),
+    ("get", "/v1/search", Readers),
     ("get", "/v1/changes", Readers),
     ("get", "/v1/keys", Admins),
     ("post", "/v1/keys", Admins),
