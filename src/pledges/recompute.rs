@@ -88,11 +88,6 @@ impl Pledge {
         Ok(after)
     }
 
-    /// What it takes of its parent by its point.
-    pub(super) fn point_taken(&self) -> Option<i64> {
-        self.figures.taken().point
-    }
-
     /// How far what was paid or lost goes beyond what was pledged, beside these parts.
     pub(super) fn excess(&self, parts: Option<&Parts>) -> i64 {
         self.figures.excess(&self.promise(), parts)
@@ -122,66 +117,46 @@ pub(super) async fn recompute_parents(
     let parent = |part: Option<&Pledge>| part.and_then(|it| it.refs.parent);
     let (old, new) = (parent(before), parent(after));
     let mut waiting = VecDeque::new();
-    let point = |part: Option<&Pledge>| part.and_then(Pledge::point_taken).unwrap_or(0);
     if let Some(old) = old.filter(|old| Some(*old) != new) {
-        waiting.push_back((old, Moved::Away));
+        waiting.push_back((old, before, None));
     }
     if let Some(new) = new {
-        let before = before.filter(|_| old == Some(new));
-        waiting.push_back((new, Moved::By(point(after) - point(before))));
+        waiting.push_back((new, before.filter(|_| old == Some(new)), after));
     }
     if before.map(Pledge::standing) != after.map(Pledge::standing) {
-        waiting.extend(restated_in.into_iter().map(|parent| (parent, Moved::By(0))));
+        waiting.extend(restated_in.into_iter().map(|parent| (parent, None, None)));
     }
-    follow(write, waiting).await
-}
-
-/// The same of parts that are new, which take so much of their parent by their points together.
-pub(super) async fn recompute_parent_of_new(write: &mut Write, parent: Uuid, points: i64) -> Result<()> {
-    follow(write, [(parent, Moved::By(points))].into()).await
-}
-
-/// Brings parents up to date, of which the parts moved so, and those that follow them.
-async fn follow(write: &mut Write, mut waiting: VecDeque<(Uuid, Moved)>) -> Result<()> {
-    while let Some((next, moved)) = waiting.pop_front() {
+    while let Some((next, before, after)) = waiting.pop_front() {
         // In a box, as every write of a pledge or an event has room for it else.
-        let behind = Box::pin(recompute_parent(write, next, moved)).await?;
+        let behind = Box::pin(recompute_parent(write, next, before, after)).await?;
         for parent in behind {
-            if !waiting.iter().any(|(it, _)| *it == parent) {
-                waiting.push_back((parent, Moved::By(0)));
+            if !waiting.iter().any(|(it, ..)| *it == parent) {
+                waiting.push_back((parent, None, None));
             }
         }
     }
     Ok(())
 }
 
-/// What has become of the parts of a parent in a write.
-#[derive(Debug, Clone, Copy)]
-enum Moved {
-    /// They take so much more of it by their points.
-    By(i64),
-    /// One of them has left.
-    Away,
-}
-
 /// The parents that follow this one in turn, where it stands otherwise by now.
-async fn recompute_parent(write: &mut Write, id: Uuid, moved: Moved) -> Result<Vec<Uuid>> {
+async fn recompute_parent(
+    write: &mut Write,
+    id: Uuid,
+    part_before: Option<&Pledge>,
+    part_after: Option<&Pledge>,
+) -> Result<Vec<Uuid>> {
     let before: Pledge = must_find(&mut write.conn, id).await?;
     let happened = events::sql::happened(&mut write.conn, id).await?;
     let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?)?;
-    let most = match moved {
-        // What they were together: nothing else of it has moved.
-        Moved::By(moved) => {
-            let then = parts.map(|parts| Parts {
-                point: parts.point.saturating_sub(moved),
-                ..parts
-            });
-            Excess::NotDeeper.most(before.excess(then.as_ref()))
-        }
-        // It leaves more to the parent than that had. With the last one goes the 5 % or the maximum that the parent had beside
-        // parts, and what was paid within that is no reason to hold the part back.
-        Moved::Away => None,
-    };
+    let point = |part: Option<&Pledge>| part.and_then(|it| it.figures.taken().point).unwrap_or(0);
+    // What they were together: nothing but this part has moved, and where there are none it was the last.
+    let then = parts
+        .or(part_before.map(|_| Parts::default()))
+        .map(|parts| Parts {
+            point: parts.point - point(part_after) + point(part_before),
+            ..parts
+        });
+    let most = Excess::NotDeeper.most(before.excess(then.as_ref()));
     let after = before.clone().brought_up(&happened, parts.as_ref(), most)?;
     let has_moved = before.standing() != after.standing();
     if before.says_what(&after) {

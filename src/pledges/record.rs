@@ -1,7 +1,7 @@
 //! Pledges as records: how one is shown, created, changed and brought back.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Draft, Pledge, Refs, View, adherents, events,
-    recompute::{Excess, Recomputed, derived, recompute_parent_of_new, recompute_parents, together},
+    recompute::{Excess, Recomputed, derived, recompute_parents, together},
     relations::{self, Family, Relatives, Said},
     sql,
 };
@@ -95,9 +95,7 @@ impl Collected for Pledge {
         let refs = lookup.refs(draft)?;
         lookup.permit(write, &write.author(), &refs, None)?;
         let pledge = new(write, draft, refs)?;
-        let pledge = create_related(write, draft, pledge, &lookup).await?;
-        recompute_parents(write, None, Some(&pledge), Vec::new()).await?;
-        Ok(pledge)
+        create_related(write, draft, pledge, &lookup).await
     }
 
     async fn create_all(write: &mut Write, drafts: &[&Signed<'_, Draft>]) -> Result<Vec<Self>, Refusal> {
@@ -116,11 +114,7 @@ impl Collected for Pledge {
         }
         let mut created = Vec::with_capacity(drafts.len());
         let mut plain = Vec::new();
-        let mut parts = NewParts::default();
         for (draft, author, refs) in referring {
-            if !parts.are_by(author) {
-                std::mem::take(&mut parts).bring_up_their_parents(write).await?;
-            }
             let pledge = new(write, draft, refs)?;
             if draft.stands_alone() {
                 plain.push((pledge, author));
@@ -128,12 +122,9 @@ impl Collected for Pledge {
             }
             created.extend(store_all(write, std::mem::take(&mut plain)).await?);
             write.act_for(author);
-            let pledge = create_related(write, draft, pledge, &lookup).await?;
-            parts.add(&pledge, author);
-            created.push(pledge);
+            created.push(create_related(write, draft, pledge, &lookup).await?);
         }
         created.extend(store_all(write, plain).await?);
-        parts.bring_up_their_parents(write).await?;
         Ok(created)
     }
 
@@ -384,41 +375,7 @@ fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
     })
 }
 
-/// Parts that one author has created in a step, of which the parents know nothing yet: each is brought up to date once, however
-/// many there are of it. Where it cannot hold them all, the step is tried in smaller ones, until it is known which are too many.
-#[derive(Default)]
-struct NewParts {
-    author: Option<Arc<Author>>,
-    /// What they take of each parent by their points.
-    points: BTreeMap<Uuid, i64>,
-}
-
-impl NewParts {
-    fn are_by(&self, author: &Arc<Author>) -> bool {
-        self.author.as_ref().is_none_or(|it| Arc::ptr_eq(it, author))
-    }
-
-    fn add(&mut self, part: &Pledge, author: &Arc<Author>) {
-        if let Some(parent) = part.refs.parent {
-            self.author = Some(author.clone());
-            let points = self.points.entry(parent).or_default();
-            // One too large to be kept is found where the parent adds them up.
-            *points = points.saturating_add(part.point_taken().unwrap_or(0));
-        }
-    }
-
-    async fn bring_up_their_parents(self, write: &mut Write) -> Result<()> {
-        if let Some(author) = &self.author {
-            write.act_for(author);
-        }
-        for (parent, points) in self.points {
-            recompute_parent_of_new(write, parent, points).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Creates a pledge from which more than its own row may follow, which its parents are yet to follow.
+/// Creates a pledge from which more than its own row may follow.
 async fn create_related(
     write: &mut Write,
     draft: &Draft,
@@ -437,6 +394,7 @@ async fn create_related(
         let at = format!("/citations/{index}");
         citations::create(write, About::Pledges, &Located::new(pledge.id), citation, &at).await?;
     }
+    recompute_parents(write, None, Some(&pledge), Vec::new()).await?;
     if !draft.citations.is_empty() {
         pledge.timing.cited_last = sql::cited_last(&mut write.conn, pledge.id).await?;
     }
