@@ -5,7 +5,7 @@ ALTER TABLE pledges ADD COLUMN kept_on TEXT;
 -- Whether anything was paid of the parts that it takes its state from; null is no.
 ALTER TABLE pledges ADD COLUMN is_paid_in_parts INTEGER;
 
--- The longest silent pledges first, and events of all pledges by what they are of and by when they were changed (docs/decisions/0043).
+-- The longest silent pledges first, and events of all pledges by when they were changed; by what they are of on Postgres alone
+-- (docs/decisions/0040).
 CREATE INDEX pledges_silent ON pledges (silent_since, id DESC);
-CREATE INDEX events_stage ON events (stage, id);
 CREATE INDEX events_updated ON events (updated_at, id);

@@ -160,7 +160,7 @@ fn equivalent(
                 );
                 return None;
             }
-            Some(said.in_currency(others, terms.qualifier, faults))
+            Some(said.in_currency(others, terms, faults))
         }
         // It stays when the part leaves its parent, and goes with the amount that it is of.
         (Some(_), None) if parent.is_none() && unchanged.is_some() => {

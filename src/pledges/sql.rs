@@ -664,6 +664,14 @@ impl Filter for DueFilter {
         self.pledges.names_records()
     }
 
+    fn is_dear(&self) -> bool {
+        self.pledges.is_dear()
+    }
+
+    fn is_found_by_name(&self) -> bool {
+        self.pledges.is_found_by_name()
+    }
+
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
         self.pledges.resolve(conn).await
     }

@@ -254,13 +254,9 @@ impl SaidEquivalent {
         pairs.all(|(said, kept)| same(said, kept))
     }
 
-    /// Its minor units in the parent's currency, as a part of this qualifier needs them.
-    pub fn in_currency(
-        &self,
-        currency: Currency,
-        qualifier: Option<Qualifier>,
-        faults: &mut Faults,
-    ) -> Equivalent {
+    /// Its minor units in the parent's currency, as a part with these terms needs them.
+    pub fn in_currency(&self, currency: Currency, part: &Terms, faults: &mut Faults) -> Equivalent {
+        let qualifier = part.qualifier;
         let mut fault = |name: &str, code, detail: String| {
             faults.add(format!("/equivalent/{name}"), code, detail);
         };
@@ -274,8 +270,30 @@ impl SaidEquivalent {
         let [min, point, max] = &self.0;
         let mut min = read((AMOUNTS[0], min));
         let (point, max) = (read((AMOUNTS[1], point)), read((AMOUNTS[2], max)));
-        meant(qualifier, [&min, &point, &max], fault);
+        meant(qualifier, [&min, &point, &max], &mut fault);
+        // What a part may leave out is stated on both sides or on neither: else it would be more on one of them.
+        if qualifier == Some(Qualifier::Between) && point.given != part.amount.is_some() {
+            let (code, detail) = if point.given {
+                (
+                    "value",
+                    "is of a part that states one amount itself; state it there too, or leave it out here",
+                )
+            } else {
+                (
+                    "required",
+                    "is required, as the part states one amount too; or leave it out there",
+                )
+            };
+            fault(AMOUNTS[1], code, detail.to_owned());
+        }
         if qualifier == Some(Qualifier::UpTo) && !min.given {
+            if part.amount_min.is_some_and(|own| own > 0) {
+                fault(
+                    AMOUNTS[0],
+                    "required",
+                    "is required, as the part states a least amount too".to_owned(),
+                );
+            }
             min.minor = Some(0);
         }
         let amount = [min.minor, point.minor, max.minor].into();

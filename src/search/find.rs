@@ -27,6 +27,8 @@ pub enum How {
     Asked,
     /// What was typed so far of a participant's name.
     Typed,
+    /// The name of a record, written where its key belongs: names alone are looked at.
+    Named,
 }
 
 impl Levels {
@@ -75,7 +77,8 @@ impl Levels {
             }
         };
         let mut before = vec![(0, of_resources(whole))];
-        for end in 1..=Tier::ALL.len() {
+        let tiers = if how == How::Named { 1 } else { Tier::ALL.len() };
+        for end in 1..=tiers {
             let tiers = &Tier::ALL[..end];
             before.push((2 * end - 1, of_level(tiers, Form::Folded)));
             before.push((2 * end, of_level(tiers, Form::Stem)));

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// For how many names of a request keys are looked for.
-const MOST_SUGGESTIONS: usize = 20;
+const MOST_SUGGESTIONS: usize = 5;
 
 pub fn routes() -> Routes<Register> {
     Routes::about("search")

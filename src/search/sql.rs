@@ -712,12 +712,18 @@ pub(super) async fn find(
     Ok((hits, facets))
 }
 
+fn has_beginnings(query: &Query) -> bool {
+    let mut terms = query.clauses.iter().flat_map(|it| &it.terms);
+    terms.any(|it| it.prefix)
+}
+
 /// The key of the one record that has this name; none where there is none, or several could be meant.
 pub(super) async fn meant(conn: &mut Reader, resource: Resource, name: &str) -> Result<Option<String>> {
-    let Ok(query) = Query::parse(name) else {
+    // A beginning of a word may be that of very many; and no name has one.
+    let Some(query) = Query::parse(name).ok().filter(|it| !has_beginnings(it)) else {
         return Ok(None);
     };
-    let (hits, _) = find(conn, &query, How::Asked, &[resource], |_| true).await?;
+    let (hits, _) = find(conn, &query, How::Named, &[resource], |_| true).await?;
     let hit = match hits.as_slice() {
         [first, second, ..] if first.is_exact() && second.is_exact() => return Ok(None),
         [first, ..] if first.is_exact() => first,
@@ -751,7 +757,7 @@ impl Searched {
     fn of(query: &mut web::Query, how: How) -> Self {
         let line = query.text("q");
         let parsed = line.map(|line| match how {
-            How::Asked => Query::parse(&line),
+            How::Asked | How::Named => Query::parse(&line),
             How::Typed => Query::typed(&line),
         });
         let parsed = parsed.and_then(|parsed| {

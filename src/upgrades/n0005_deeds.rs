@@ -174,8 +174,8 @@ async fn rename_stated(conn: &mut Conn, log: &mut Log, event: &Event) -> Result<
             _ => continue,
         };
         states.insert("stage".to_owned(), renamed.into());
-        let stated = serde_json::to_value(&states).map_err(Error::internal)?;
-        let members = vec![("states", stated)];
+        let document = serde_json::to_value(&states).map_err(Error::internal)?;
+        let members = vec![("states", document)];
         let version = log.update(conn, "citations", citation.id, members).await?;
         let renamed = "update citations set states = $2, version = $3, updated_at = $4 where id = $1";
         let renamed = Sql::new(renamed).bind(citation.id).bind(States(states));

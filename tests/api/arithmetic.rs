@@ -71,6 +71,8 @@ struct Pledge {
     events: Vec<Event>,
 }
 
+const AMOUNTS: [&str; 3] = ["amount_min", "amount", "amount_max"];
+
 /// Minimum, point and maximum.
 type Range = [Option<i64>; 3];
 
@@ -118,7 +120,11 @@ impl Pledge {
 
     fn announced(&self) -> Range {
         let read = |field: &str| Some(minor(self.text(field)?, self.currency()?));
-        let [min, point, max] = ["amount_min", "amount", "amount_max"].map(read);
+        self.meant(AMOUNTS.map(read))
+    }
+
+    /// What amounts mean that were announced in its words.
+    fn meant(&self, [min, point, max]: Range) -> Range {
         match self.text("qualifier") {
             Some("exact" | "about") => [min.or(point), point, max.or(point)],
             Some("up_to") => [min.or(Some(0)), None, max],
@@ -137,6 +143,25 @@ impl Pledge {
     fn pledged(&self) -> Range {
         let moved = self.sum(&["increased"]) - self.sum(&["reduced"]);
         self.announced().map(|figure| Some(figure? + moved))
+    }
+
+    /// What it is to a parent in this currency: what it is, or what it says that it is there.
+    fn taken(&self, currency: Option<&str>) -> Range {
+        let equivalent = &self.said["equivalent"];
+        if equivalent.is_null() {
+            return self.pledged();
+        }
+        let read = |amount: &Value| Some(minor(amount.as_str()?, currency?));
+        let announced = self.meant(AMOUNTS.map(|field| read(&equivalent[field])));
+        let of = |stage: &str| -> i64 {
+            let events = self
+                .events
+                .iter()
+                .filter(|it| it.live && it.said["stage"] == stage);
+            events.map(|it| read(&it.said["equivalent"]).unwrap()).sum()
+        };
+        let moved = of("increased") - of("reduced");
+        announced.map(|figure| Some(figure? + moved))
     }
 
     /// Which of these stages happened last.
@@ -160,21 +185,15 @@ impl Count {
     fn parts(&self, parent: &Pledge) -> Vec<Range> {
         self.live()
             .filter(|part| part.text("parent") == Some(&parent.id))
-            .map(Pledge::pledged)
+            .map(|part| part.taken(parent.currency()))
             .collect()
     }
 
     /// What a parent's parts and what is gone of itself may come to by their points, and how far they go beyond it.
     fn beyond(&self, pledge: &Pledge, counted: Range, gone: i64) -> i64 {
         let parts = self.parts(pledge);
-        let [_, point, max] = pledge.pledged();
-        let whole = match pledge.text("qualifier") {
-            Some("exact") => point,
-            Some("about" | "between") if point.is_some() && pledge.text("amount_max").is_some() => max,
-            Some("about") => point.map(|point| point * 105 / 100),
-            _ => None,
-        };
-        if let Some(whole) = whole.filter(|_| !parts.is_empty()) {
+        let [.., max] = pledge.pledged();
+        if let Some(whole) = Self::whole(pledge).filter(|_| !parts.is_empty()) {
             let points: i64 = parts.iter().map(|part| part[1].unwrap()).sum();
             assert!(points <= whole, "{} is less than its parts", pledge.id);
             return (points + gone - whole).max(0);
@@ -186,6 +205,23 @@ impl Count {
             pledge.id
         );
         counted[1].or(counted[2]).map_or(0, |cap| (gone - cap).max(0))
+    }
+
+    /// Of a pledge without parts: whether that much may have been paid or lost beside some, which have left it since.
+    fn was_within_parts(&self, pledge: &Pledge, figures: &Figures) -> bool {
+        let gone = figures.paid.unwrap_or(0) + figures.withdrawn.unwrap_or(0);
+        self.parts(pledge).is_empty() && Self::whole(pledge).is_some_and(|whole| gone <= whole)
+    }
+
+    /// What parts and what is gone beside them may come to.
+    fn whole(pledge: &Pledge) -> Option<i64> {
+        let [_, point, max] = pledge.pledged();
+        match pledge.text("qualifier") {
+            Some("exact") => point,
+            Some("about" | "between") if point.is_some() && pledge.text("amount_max").is_some() => max,
+            Some("about") => point.map(|point| point * 105 / 100),
+            _ => None,
+        }
     }
 
     /// The pledges that say how a parent stands, where it is nothing but its parts: those of its parts that restate another
@@ -334,7 +370,7 @@ impl Count {
                 .iter()
                 .any(|event| event.live && event.said["over"] == true);
             assert!(
-                figures.excess == 0 || over,
+                figures.excess == 0 || over || self.was_within_parts(pledge, &figures),
                 "{id} exceeds, and no event says so: {figures:?}"
             );
             let other = |field: &str| {
@@ -346,11 +382,11 @@ impl Count {
                 )
             };
             if let Some(parent) = other("parent") {
-                assert!(
-                    figures.pledged[1].is_some() || parent.pledged()[1].is_none(),
-                    "{id}"
-                );
-                assert_eq!(parent.currency(), pledge.currency(), "{id}");
+                let taken = pledge.taken(parent.currency());
+                assert!(taken[1].is_some() || parent.pledged()[1].is_none(), "{id}");
+                assert!(taken.iter().flatten().all(|it| *it >= 0), "{id}: {taken:?}");
+                let is_in_its_currency = parent.currency() == pledge.currency();
+                assert_eq!(pledge.said["equivalent"].is_null(), is_in_its_currency, "{id}");
                 assert!(
                     parent.text("parent").is_none() && parent.text("restates").is_none(),
                     "{id}"
@@ -654,8 +690,26 @@ fn laid_over(mut under: Value, over: &Value) -> Value {
     under
 }
 
-fn event(dice: &mut Dice) -> Value {
-    let stage = dice.of(&[
+/// What such an amount is in another currency: the same figures, and now and then a range without its point.
+fn equivalent(dice: &mut Dice, said: &Value) -> Value {
+    let is_given = AMOUNTS.map(|field| !said[field].is_null());
+    let amounts = [json!("1.5"), json!(dice.amount(40)), json!("42")];
+    let is_range = is_given[0] && is_given[2];
+    let mut equivalent = json!({});
+    for ((field, is_given), amount) in AMOUNTS.into_iter().zip(is_given).zip(amounts) {
+        let is_left_out = field == "amount" && is_range && dice.one_in(2);
+        equivalent[field] = if is_given && !is_left_out {
+            amount
+        } else {
+            Value::Null
+        };
+    }
+    equivalent
+}
+
+fn event(dice: &mut Dice, pledge: &Pledge) -> Value {
+    let is_moved = !pledge.said["equivalent"].is_null() && dice.one_in(2);
+    let stages = [
         "committed",
         "paid",
         "paid",
@@ -668,13 +722,21 @@ fn event(dice: &mut Dice) -> Value {
         "reduced",
         "started",
         "completed",
-    ]);
+    ];
+    let stage = if is_moved {
+        dice.of(&["increased", "reduced"])
+    } else {
+        dice.of(&stages)
+    };
     let bare = ["frozen", "released", "started", "completed"].contains(&stage);
+    let moves = ["increased", "reduced"].contains(&stage);
+    let is_elsewhere = moves && pledge.said["equivalent"].is_null() == dice.one_in(8);
     let has_amount = !bare && !dice.one_in(3);
     json!({
         "stage": stage,
         "occurred_on": dice.of(&["2018", "2018-02", "2018-02-13", "2018-03-01", "2019-01", "2019-06-30"]),
         "amount": has_amount.then(|| dice.amount(60)),
+        "equivalent": is_elsewhere.then(|| dice.amount(20)),
         "over": dice.one_in(6) && !bare && !["committed", "increased"].contains(&stage),
     })
 }
@@ -708,6 +770,7 @@ fn participant(dice: &mut Dice) -> Value {
 fn new_pledge(dice: &mut Dice, count: &Count) -> Value {
     let said = json!({
         "participant": participant(dice), "meeting": dice.of(&[Value::Null, json!("kuwait-2018")]), "parent": null, "restates": null,
+        "equivalent": null,
         "due_on": dice.of(&[Value::Null, json!("2018-02-20"), json!("2018-12-31")]),
     });
     let mut said = laid_over(said, &terms(dice));
@@ -739,6 +802,10 @@ fn new_pledge(dice: &mut Dice, count: &Count) -> Value {
         ] {
             said[name] = value;
         }
+        if dice.one_in(2) {
+            said["currency"] = json!("EUR");
+            said["equivalent"] = equivalent(dice, &said);
+        }
     }
     if kin == 1 || kin == 2 {
         said["restates"] = count.id_of_any(dice);
@@ -766,8 +833,11 @@ async fn create(app: &App, dice: &mut Dice, count: &mut Count) -> String {
 
 async fn patch(app: &App, dice: &mut Dice, count: &mut Count, at: usize) -> String {
     let path = format!("/v1/pledges/{}", count.0[at].id);
-    let fields = match dice.roll(8) {
+    let fields = match dice.roll(10) {
         0 => json!({"parent": count.parent(dice)}),
+        8 => json!({"parent": count.parent(dice), "equivalent": equivalent(dice, &count.0[at].said)}),
+        9 if dice.one_in(2) => json!({"equivalent": equivalent(dice, &count.0[at].said)}),
+        9 => json!({"parent": count.parent(dice), "equivalent": null}),
         1 => json!({"parent": null}),
         2 => json!({"restates": count.id_of_any(dice)}),
         3 => json!({"restates": null}),
@@ -777,13 +847,18 @@ async fn patch(app: &App, dice: &mut Dice, count: &mut Count, at: usize) -> Stri
     };
     let answer = app.patch(&path, fields.clone()).await;
     if answer.status == 200 {
-        count.0[at].said = laid_over(count.0[at].said.clone(), &fields);
+        let mut said = laid_over(count.0[at].said.clone(), &fields);
+        // What a pledge is elsewhere goes with what it is.
+        if said["currency"].is_null() {
+            said["equivalent"] = Value::Null;
+        }
+        count.0[at].said = said;
     }
     format!("patching {path} with {fields}: {}", answer.status)
 }
 
 async fn happen(app: &App, dice: &mut Dice, pledge: &mut Pledge) -> String {
-    let said = event(dice);
+    let said = event(dice, pledge);
     let path = format!("/v1/pledges/{}/events", pledge.id);
     let answer = app.post(&path, said.clone()).await;
     if answer.status == 201 {
@@ -801,6 +876,7 @@ async fn happen(app: &App, dice: &mut Dice, pledge: &mut Pledge) -> String {
 async fn correct(app: &App, dice: &mut Dice, pledge: &mut Pledge) -> String {
     let which = dice.roll(pledge.events.len());
     let path = format!("/v1/pledges/{}/events/{}", pledge.id, pledge.events[which].id);
+    let fields = event(dice, pledge);
     let happened = &mut pledge.events[which];
     if !happened.live {
         let answer = app.restore(&path).await;
@@ -813,7 +889,7 @@ async fn correct(app: &App, dice: &mut Dice, pledge: &mut Pledge) -> String {
         happened.live = answer.status != 204;
         format!("retracting {path}: {}", answer.status)
     } else {
-        let mut fields = event(dice);
+        let mut fields = fields;
         if fields["amount"].is_null() {
             fields["currency"] = Value::Null;
         }
@@ -924,6 +1000,10 @@ async fn figures_and_totals_are_those_of_a_plain_count(#[case] engine: Engine) {
         if did.contains(": 2") {
             kinds.insert(did.split(' ').next().unwrap().to_owned());
         }
+        let mut elsewhere = count.live().filter(|it| !it.said["equivalent"].is_null());
+        if elsewhere.any(|it| it.events.iter().any(|event| !event.said["equivalent"].is_null())) {
+            kinds.insert("equivalent".into());
+        }
         for kin in ["parent", "restates"] {
             if count.live().any(|it| it.text(kin).is_some()) {
                 kinds.insert(kin.into());
@@ -936,6 +1016,7 @@ async fn figures_and_totals_are_those_of_a_plain_count(#[case] engine: Engine) {
     // The dice must have had something to show.
     let expected = [
         "creating",
+        "equivalent",
         "happening",
         "parent",
         "patching",

@@ -1,6 +1,13 @@
 //! Whether commitments were kept, as others than the register say.
 
+use pledgebook::{
+    assessments::disputes::Disputes,
+    history::{Change, Op, Projection as _},
+    resources::Resource,
+    values::Clock,
+};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::prelude::*;
 
@@ -540,4 +547,27 @@ async fn nobody_judges_with_a_participants_own_key(#[case] engine: Engine) {
     .key(&assessors)
     .await
     .problem(403, "forbidden");
+}
+
+/// More than an engine takes parameters: each pledge that is said to be another's now is looked at anew.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn disputes_follow_any_number_of_pledges(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let change = |number: i64| Change {
+        seq: number,
+        at: Clock::SYSTEM.now(),
+        actor: "a key".into(),
+        op: Op::Update,
+        resource: Resource::Pledges,
+        record_id: Uuid::from_u128(number.unsigned_abs().into()),
+        key: number.to_string(),
+        version: 2,
+        before: Some(r#"{"participant": "USA"}"#.into()),
+        after: Some(r#"{"participant": "SAU"}"#.into()),
+        reason: None,
+    };
+    let changes: Vec<Change> = (1..=70_000).map(change).collect();
+    let mut conn = app.register().db().begin().await.unwrap();
+    Disputes.apply(&mut conn, &changes).await.unwrap();
 }

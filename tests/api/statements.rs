@@ -1,6 +1,6 @@
 //! What a request costs the database, in statements; those that begin and end transactions are not counted.
 
-use crate::prelude::*;
+use crate::{app::Ask, prelude::*};
 
 /// Of each main route the most statements that it may run. A write on Postgres asks for the register's lock as well.
 #[apply(on_both_engines)]
@@ -74,4 +74,88 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
             "{name}: {run} statements, and {most} are known"
         );
     }
+}
+
+/// How many statements a request runs.
+async fn statements(app: &App, asked: Ask) -> u64 {
+    let before = app.register().db().statements();
+    let answer = asked.await;
+    assert!(answer.status < 300, "{answer:?}");
+    app.register().db().statements() - before
+}
+
+/// A pledge, and an event of it, that so many sources tell of; its path.
+async fn cited(app: &App, article: &str, times: usize) -> String {
+    let pledge = app.pledge("kuwait-2018", "200.00", "USD").await;
+    let event = app.event(&pledge, "paid", "1.00", "2018-03").await;
+    for _ in 0..times {
+        app.citation(&format!("pledges/{pledge}"), article, json!({}))
+            .await;
+        app.citation(&format!("events/{event}"), article, json!({})).await;
+    }
+    format!("/v1/pledges/{pledge}")
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_with_many_parts_goes_as_one_with_few(#[case] engine: Engine) {
+    let app = App::start(engine).await.forgetful().await;
+    app.meeting("kuwait-2018").await;
+    let article = app.article(json!({})).await;
+    let (few, many) = (cited(&app, &article, 1).await, cited(&app, &article, 8).await);
+    assert_eq!(
+        statements(&app, app.delete(&many)).await,
+        statements(&app, app.delete(&few)).await
+    );
+    // Each source is held against its article when it comes back, and nothing else is asked of it.
+    let restored = statements(&app, app.restore(&few)).await;
+    let most = restored + 3 * 14;
+    let restored = statements(&app, app.restore(&many)).await;
+    assert!(restored <= most, "{restored} statements, and {most} are known");
+    // It comes back whole, and the log has parts behind their wholes.
+    let log = app.get("/v1/changes?op=restore&sort=seq&limit=200").await.ok();
+    let resources = log.each("resource");
+    assert_eq!(resources.len(), 4 + 18);
+    assert_eq!(resources[4], "pledges");
+    assert!(resources[5..].iter().all(|it| *it != "pledges"));
+    let event = resources[5..].iter().position(|it| *it == "events").unwrap();
+    assert!(event < resources.len() - 9, "its sources come behind the event");
+    let log = app.get("/v1/changes?op=retract&sort=seq&limit=200").await.ok();
+    assert_eq!(log.each("resource")[17], "pledges");
+    let seen = app.get(&format!("{many}/citations?limit=200")).await.ok();
+    assert_eq!(seen.items().len(), 8);
+    app.check_kept_sums().await;
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_of_many_pledges_is_dated_anew_as_one_of_few(#[case] engine: Engine) {
+    let app = App::start(engine).await.forgetful().await;
+    app.meeting("kuwait-2018").await;
+    let mut run = Vec::new();
+    for count in [1, 9] {
+        let article = app.article(json!({})).await;
+        let mut pledges = Vec::new();
+        for _ in 0..count {
+            pledges.push(cited(&app, &article, 1).await);
+        }
+        let path = format!("/v1/articles/{article}");
+        let dated = app.patch(&path, json!({"published_on": "2019-05"}));
+        run.push(statements(&app, dated).await);
+        for pledge in pledges {
+            assert_eq!(app.get(&pledge).await.ok()["last_evidence_on"], "2019-05-31");
+        }
+    }
+    assert_eq!(run[0], run[1]);
+    // Without a day it says nothing, and an event is the last that was heard.
+    let of_none = app.get("/v1/articles?limit=1").await.ok().items()[0]["id"].clone();
+    let path = format!("/v1/articles/{}", of_none.as_str().unwrap());
+    app.patch(&path, json!({"published_on": null})).await.ok();
+    let silent = app.get("/v1/pledges?limit=200").await.ok();
+    let last: Vec<_> = silent.each("last_evidence_on");
+    assert_eq!(
+        last.iter().filter(|it| **it == "2018-03-31").count(),
+        9,
+        "{last:?}"
+    );
 }

@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, fs};
 
 use pledgebook::{
     auth::{self, Role},
-    db::Db,
+    db::{Db, Sql},
     totals::rollups,
     upgrades,
 };
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     fill, released,
@@ -71,6 +72,76 @@ pub(crate) async fn entries(register: &Upgraded, key: &Value) -> Vec<Value> {
     let key = key.as_str().unwrap();
     let entries = register.get(&format!("/v1/changes?key={key}&limit=200")).await;
     entries["items"].as_array().unwrap().clone()
+}
+
+/// What a source of the register states of an event: the register was made without any.
+async fn cite(db: &Db, purpose: &'static str, stage: &'static str, states: Value) -> String {
+    let mut write = db.begin().await.unwrap();
+    let event = "select e.id from events e join pledges p on p.id = e.pledge_id where p.purpose = $1 and e.stage = $2";
+    let event = Sql::new(event).bind(purpose.to_owned()).bind(stage.to_owned());
+    let (event,): (Uuid,) = write.one(event).await.unwrap();
+    let article = "select id from articles order by id limit 1";
+    let (article,): (Uuid,) = write.one(Sql::new(article)).await.unwrap();
+    // Before all others, so that the register's ids go on from where they were.
+    let id = Uuid::from_u128(event.as_u128() - (1 << 64));
+    let cited =
+        "insert into citations (id, event_id, article_id, states, preferred, version, created_at, updated_at)
+        select $1, id, $2, $3, $4, 1, created_at, created_at from events where id = $5";
+    let members = states.as_object().unwrap().clone();
+    let cited = Sql::new(cited).bind(id).bind(article).bind(members);
+    write.run(cited.bind(false).bind(event)).await.unwrap();
+    let said = json!({"id": id, "subject": format!("events/{event}"), "article": article, "quote": null, "start": null,
+        "end": null, "states": states, "preferred": false, "version": 1,
+        "created_at": "2026-11-27T23:17:24.335273Z", "updated_at": "2026-11-27T23:17:24.335273Z"});
+    let entry = "insert into changes (seq, at, actor, op, resource, record_id, \"key\", version, after)
+        select seq + 1, at, actor, 'create', 'citations', $1, $2, 1, $3 from changes order by seq desc limit 1";
+    let entry = Sql::new(entry).bind(id).bind(id.to_string());
+    write.run(entry.bind(said.to_string())).await.unwrap();
+    write.commit().await.unwrap();
+    id.to_string()
+}
+
+/// Sources say of a deed what its event says by now, and go on to contradict it where they did.
+async fn tells_what_is_stated(register: &Upgraded, [agreeing, other, contrary]: &[String; 3]) {
+    for (id, version, states) in [
+        (
+            agreeing,
+            2,
+            json!({"occurred_on": "2018-04", "stage": "completed"}),
+        ),
+        (other, 1, json!({"occurred_on": "2018-04"})),
+        (contrary, 2, json!({"stage": "started"})),
+    ] {
+        let citation = register.get(&format!("/v1/citations/{id}")).await;
+        assert_eq!(
+            (&citation["version"], &citation["states"]),
+            (&json!(version), &states)
+        );
+        let entries = entries(register, &json!(id)).await;
+        assert_eq!(json!(entries.len()), json!(version));
+        assert_eq!(
+            (&entries[0]["version"], &entries[0]["after"]["states"]),
+            (&json!(version), &states)
+        );
+        if version == 2 {
+            assert_eq!(entries[0]["actor"], "pledgebook");
+        }
+        let pledges = register.get("/v1/pledges?participant=IRQ&limit=200").await;
+        let mut conflicts = 0;
+        for pledge in pledges["items"].as_array().unwrap() {
+            let pledge = pledge["id"].as_str().unwrap();
+            let path = format!("/v1/pledges/{pledge}/events");
+            for event in register.get(&path).await["items"].as_array().unwrap() {
+                if citation["subject"] == format!("events/{}", event["id"].as_str().unwrap()) {
+                    let path = format!("{path}/{}", event["id"].as_str().unwrap());
+                    let event = register.get(&path).await;
+                    let of_stage = event["conflicts"].as_array().unwrap().iter();
+                    conflicts += of_stage.filter(|it| it["field"] == "stage").count();
+                }
+            }
+        }
+        assert_eq!(conflicts, usize::from(id == contrary), "{citation}");
+    }
 }
 
 async fn tells_of_deeds(register: &Upgraded) {
@@ -177,8 +248,28 @@ async fn comes_back(register: &Upgraded) {
 }
 
 async fn is_told_anew(url: &str) {
+    let db = Db::open(url).await.unwrap();
+    let cited = [
+        cite(
+            &db,
+            "begun and done",
+            "paid",
+            json!({"occurred_on": "2018-04", "stage": "paid"}),
+        )
+        .await,
+        cite(
+            &db,
+            "beyond what nobody promised",
+            "paid",
+            json!({"occurred_on": "2018-04"}),
+        )
+        .await,
+        cite(&db, "done and frozen", "paid", json!({"stage": "committed"})).await,
+    ];
+    db.close().await;
     let register = Upgraded::serve(url).await;
     tells_of_deeds(&register).await;
+    tells_what_is_stated(&register, &cited).await;
     comes_back(&register).await;
     let db = Db::open(url).await.unwrap();
     let differences = rollups::verify(&mut db.snapshot().await.unwrap()).await.unwrap();

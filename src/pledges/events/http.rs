@@ -162,7 +162,8 @@ async fn change_event(
     let before = live(&mut write.conn, pledge.id, &key).await?;
     asked.must_match(before.version)?;
     let merged = web::merged(&mut write.conn, &patch, Resource::Events.fields(), &before).await?;
-    let it = record::change(&mut write, &mut pledge, before, Draft::patched(&merged, &patch)?).await?;
+    let draft = Draft::patched(&merged, &patch)?;
+    let it = record::change(&mut write, &mut pledge, before, draft).await?;
     written_event(write, &asked, &it).await
 }
 

@@ -167,8 +167,12 @@ impl Filter for EventsOfPledges {
         self.pledges.names_records()
     }
 
+    fn is_dear(&self) -> bool {
+        self.pledges.is_dear()
+    }
+
     fn is_found_by_name(&self) -> bool {
-        self.pledges.names_what_an_index_finds()
+        self.pledges.is_found_by_name() || self.pledges.names_what_an_index_finds()
     }
 
     async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {

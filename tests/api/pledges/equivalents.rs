@@ -271,3 +271,113 @@ async fn what_parts_were_taken_in_stays_their_parent_s_currency(#[case] engine: 
         .problem(422, "invalid")
         .fault("/equivalent");
 }
+
+/// A part of a parent that states one amount, said by a range alone, would leave that amount whole: both would be counted.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equivalent_has_a_point_where_the_parent_has_one(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "100"})).await;
+    let range = json!({"amount_min": "33", "amount_max": "55"});
+    let between = json!({"qualifier": "between", "amount_min": "30", "amount": "40", "amount_max": "50", "equivalent": range});
+    app.post("/v1/pledges", grant(euros(&parent, &between)))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent/amount");
+    // Where the parent is a range, so may the part be.
+    let rough = json!({"qualifier": "between", "amount_min": "90", "amount": null, "amount_max": "120"});
+    let rough = granted(&app, rough).await;
+    let part = granted(&app, euros(&rough, &between)).await;
+    patched(&app, &part, json!({"parent": parent}))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent/amount");
+    patched(&app, &rough, json!({"amount": "100"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    let said = json!({"parent": parent, "equivalent": {"amount": "44"}});
+    patched(&app, &part, said).await.ok();
+    assert_eq!(counted(&app, &parent).await, "56.00");
+    patched(&app, &part, json!({"equivalent": {"amount": null}}))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent/amount");
+    patched(&app, &part, json!({"parent": null})).await.ok();
+    assert_eq!(counted(&app, &parent).await, "100.00");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_an_equivalent_is_found_there(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "100"})).await;
+    let part = json!({"amount": "40", "equivalent": {"amount": "44"}});
+    let part = granted(&app, euros(&parent, &part)).await;
+    let events = format!("/v1/pledges/{part}/events");
+    let reduced = |amount: &str, equivalent: &str| json!({"stage": "reduced", "occurred_on": "2019", "amount": amount, "equivalent": equivalent});
+    let refused = app.post(&events, reduced("1.00", "50.00")).await;
+    let refused = refused.problem(422, "invalid").fault("/equivalent");
+    assert!(refused.text.contains("parent's currency"), "{refused}");
+    app.post(&events, reduced("41.00", "1.00"))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    app.post(&events, reduced("10.00", "12.00")).await.created();
+    patched(&app, &part, json!({"equivalent": {"amount": "11"}}))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent");
+    patched(&app, &part, json!({"amount": "9"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equivalent_is_said_anew_also_in_the_same_digits(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dollars = granted(&app, json!({"amount": "300"})).await;
+    let pounds = granted(&app, json!({"amount": "300", "currency": "GBP"})).await;
+    let part = granted(&app, euros(&dollars, &json!({}))).await;
+    // Merely left as it was, or patched back as it was read, it is of dollars.
+    let now = app.pledge_now(&part).await;
+    for left in [
+        json!({"parent": pounds}),
+        json!({"parent": pounds, "equivalent": now["equivalent"], "equivalent_currency": "USD"}),
+    ] {
+        patched(&app, &part, left)
+            .await
+            .problem(422, "invalid")
+            .fault("/equivalent");
+    }
+    let said = json!({"parent": pounds, "equivalent": {"amount": "100.00"}});
+    let moved = patched(&app, &part, said).await.ok();
+    assert_eq!(moved["equivalent_currency"], "GBP");
+    assert_eq!(counted(&app, &pounds).await, "200.00");
+    assert_eq!(counted(&app, &dollars).await, "300.00");
+    // An event that was of dollars comes back when it is said of pounds.
+    let back = json!({"parent": dollars, "equivalent": {"amount": "100.00"}});
+    patched(&app, &part, back).await.ok();
+    let path = format!("/v1/pledges/{part}");
+    patched(&app, &part, json!({"equivalent": {"amount": "100.00"}}))
+        .await
+        .ok();
+    assert_eq!(app.get(&path).await.ok()["equivalent_currency"], "USD");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equivalent_goes_with_the_amount_that_it_is_of(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "300"})).await;
+    let part = granted(&app, euros(&parent, &json!({}))).await;
+    patched(&app, &part, json!({"parent": null})).await.ok();
+    let political = json!({"instrument": "political", "qualifier": null, "amount": null, "currency": null});
+    let now = patched(&app, &part, political).await.ok();
+    assert_eq!(
+        [&now["equivalent"], &now["equivalent_currency"]],
+        [&Value::Null; 2]
+    );
+}
