@@ -21,6 +21,7 @@ use crate::{
 
 /// The register over a database whose schema is up to date.
 pub async fn register(db: Db) -> Result<Register> {
+    search::index::prepare();
     let projections: Vec<Box<dyn Projection>> = vec![
         Box::new(totals::rollups::Rollups),
         Box::new(pledges::Evidence),

@@ -239,7 +239,7 @@ async fn search(
 }
 
 fn links(language: Language) -> Value {
-    const RESOURCES: [&str; 10] = [
+    const RESOURCES: [&str; 9] = [
         "participants",
         "coalitions",
         "meetings",
@@ -248,10 +248,10 @@ fn links(language: Language) -> Value {
         "citations",
         "rates",
         "totals",
-        "search",
         "changes",
     ];
-    const OTHERS: [(&str, &str); 6] = [
+    const OTHERS: [(&str, &str); 7] = [
+        ("search", "/search"),
         ("openapi", "/openapi.json"),
         ("docs", "/docs"),
         ("problems", "/problems"),

@@ -31,6 +31,11 @@ const BYTES_OF_A_PART: i64 = 1 << 20;
 /// Which analysis an index holds: the words, and what terms are made of them.
 const ANALYSIS: i64 = 100 * analysis::VERSION + 1;
 
+/// Reads what words are told by, so that no write waits for it.
+pub fn prepare() {
+    drop(analysis::tokens("ready"));
+}
+
 /// Keeps the index in step with the records.
 pub struct Index;
 
@@ -40,6 +45,8 @@ struct Touched {
     records: BTreeMap<Resource, BTreeSet<Uuid>>,
     /// Records that are new, and the numbers of their entries.
     created: HashMap<Uuid, i64>,
+    /// To which something was added that has a record of its own.
+    added_to: BTreeSet<Uuid>,
 }
 
 impl Touched {
@@ -58,7 +65,13 @@ impl Projection for Index {
             let touched = touched(conn, changes).await?;
             for (resource, ids) in touched.records {
                 let ids: Vec<Uuid> = ids.into_iter().collect();
-                put(conn, resource, &ids, &touched.created).await?;
+                let is_new = |id| touched.created.contains_key(id) && !touched.added_to.contains(id);
+                let extent = if ids.iter().all(is_new) {
+                    Extent::New
+                } else {
+                    Extent::Whole
+                };
+                put(conn, resource, &ids, &touched.created, extent).await?;
             }
             Ok(())
         })
@@ -86,14 +99,14 @@ async fn touched(conn: &mut Reader, changes: &[Change]) -> Result<Touched> {
             }
         }
     }
-    for (resource, id) in sql::subjects(conn, &citations).await? {
+    let mut others = sql::subjects(conn, &citations).await?;
+    let meetings = sql::meetings_attended(conn, &attendance).await?;
+    others.extend(meetings.into_iter().map(|id| (Resource::Meetings, id)));
+    let successors = sql::successors(conn, &participants).await?;
+    others.extend(successors.into_iter().map(|id| (Resource::Participants, id)));
+    for (resource, id) in others {
         touched.add(resource, id);
-    }
-    for id in sql::meetings_attended(conn, &attendance).await? {
-        touched.add(Resource::Meetings, id);
-    }
-    for id in sql::successors(conn, &participants).await? {
-        touched.add(Resource::Participants, id);
+        touched.added_to.insert(id);
     }
     Ok(touched)
 }
@@ -159,8 +172,14 @@ impl Document {
 }
 
 /// Writes these records as they are now; those that are not live leave the index.
-async fn put(conn: &mut Conn, resource: Resource, ids: &[Uuid], created: &HashMap<Uuid, i64>) -> Result<()> {
-    let documents: Vec<Document> = sql::sources(conn, resource, ids, Extent::Whole)
+async fn put(
+    conn: &mut Conn,
+    resource: Resource,
+    ids: &[Uuid],
+    created: &HashMap<Uuid, i64>,
+    extent: Extent,
+) -> Result<()> {
+    let documents: Vec<Document> = sql::sources(conn, resource, ids, extent)
         .await?
         .into_iter()
         .map(Document::of)
@@ -318,7 +337,7 @@ pub async fn fill(db: &Db, mut progress: impl FnMut(u64, u64)) -> Result<()> {
             // What was answered meanwhile may be another answer now.
             return conn.commit().await;
         };
-        put(&mut conn, resource, &ids, &HashMap::new()).await?;
+        put(&mut conn, resource, &ids, &HashMap::new(), Extent::Whole).await?;
         sql::set_state(&mut conn, ANALYSIS, Some(end.to_string())).await?;
         conn.commit_unshown().await?;
         done += ids.len() as u64;

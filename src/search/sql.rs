@@ -26,10 +26,12 @@ const SIZES: [usize; 3] = [1, 20, 200];
 /// Of how many combinations facets are read by their numbers; of more, all are read.
 const FEW_FACETS: usize = 200;
 
-/// How much of a text is read.
+/// How much is read of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
     Whole,
+    /// The same of one that is new, to which nothing was added yet.
+    New,
     /// No more than snippets are cut from.
     Opening,
 }
@@ -55,14 +57,14 @@ pub(super) async fn sources(
     for ids in ids.chunks(SIZES[2]) {
         let ids = padded(ids);
         let mut sources = match resource {
-            Resource::Participants => participants(conn, &ids).await?,
+            Resource::Participants => participants(conn, &ids, extent).await?,
             Resource::Coalitions => coalitions(conn, &ids).await?,
-            Resource::Meetings => meetings(conn, &ids).await?,
+            Resource::Meetings => meetings(conn, &ids, extent).await?,
             Resource::Articles => articles(conn, &ids, extent).await?,
             Resource::Pledges => pledges(conn, &ids).await?,
             _ => Vec::new(),
         };
-        if resource != Resource::Articles && !sources.is_empty() {
+        if resource != Resource::Articles && extent != Extent::New && !sources.is_empty() {
             let mut quotes = quotes(conn, resource, &ids).await?;
             for source in &mut sources {
                 for quote in quotes.remove(&source.id).unwrap_or_default() {
@@ -131,7 +133,7 @@ struct Participant {
 
 row! { Participant { id, code, names, former_names, aliases } }
 
-async fn participants(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
+async fn participants(conn: &mut Reader, ids: &[Uuid], extent: Extent) -> Result<Vec<Source>> {
     let mut sql = Sql::new(
         "select id, code, names, former_names, aliases from participants
          where retracted_at is null and merged_into is null and id in ",
@@ -144,7 +146,12 @@ async fn participants(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
     );
     sql.push_list(ids.iter().copied()).push(" order by code");
     let mut merged: HashMap<Uuid, Vec<Participant>> = HashMap::new();
-    for it in conn.all::<Participant>(sql).await? {
+    let others = if extent == Extent::New {
+        Vec::new()
+    } else {
+        conn.all::<Participant>(sql).await?
+    };
+    for it in others {
         merged.entry(it.id).or_default().push(it);
     }
     let sources = live.into_iter().map(|it| {
@@ -217,7 +224,7 @@ struct Delegate {
 
 row! { Delegate { meeting_id, name, office } }
 
-async fn meetings(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
+async fn meetings(conn: &mut Reader, ids: &[Uuid], extent: Extent) -> Result<Vec<Source>> {
     let mut sql = Sql::new(
         "select id, slug, titles, city, starts_on from meetings where retracted_at is null and id in ",
     );
@@ -229,7 +236,12 @@ async fn meetings(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
     );
     sql.push_list(ids.iter().copied()).push(" order by id");
     let mut delegates: HashMap<Uuid, Vec<Delegate>> = HashMap::new();
-    for it in conn.all::<Delegate>(sql).await? {
+    let all = if extent == Extent::New {
+        Vec::new()
+    } else {
+        conn.all::<Delegate>(sql).await?
+    };
+    for it in all {
         delegates.entry(it.meeting_id).or_default().push(it);
     }
     let sources = found.into_iter().map(|it| {
@@ -262,7 +274,7 @@ row! { Article { id, publisher, language, title, published_on, body } }
 
 async fn articles(conn: &mut Reader, ids: &[Uuid], extent: Extent) -> Result<Vec<Source>> {
     let mut sql = Sql::new(match extent {
-        Extent::Whole => {
+        Extent::Whole | Extent::New => {
             "select a.id, a.publisher, a.language, a.title, a.published_on, a.body from articles a
              where a.retracted_at is null and a.id in "
         }

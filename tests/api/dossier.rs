@@ -283,15 +283,15 @@ impl Dossier {
 
     pub fn gets(&self) -> Vec<Operation<'_>> {
         let mut operations = self.operations();
-        operations.retain(|it| it.method == Method::GET);
+        // What is searched for needs words, and is no list of records: it has stories of its own.
+        operations.retain(|it| it.method == Method::GET && !it.path.starts_with("/v1/search"));
         operations
     }
 
     /// Lists of records, each with all forms of a list.
     pub fn lists(&self) -> Vec<Operation<'_>> {
         let mut lists = self.gets();
-        // What is searched for needs words, and is no list of records: it has stories of its own.
-        lists.retain(|it| self.parameter(it, "count").is_some() && !it.path.starts_with("/v1/search"));
+        lists.retain(|it| self.parameter(it, "count").is_some());
         assert!(lists.len() > 20, "the contract has lost its lists");
         lists
     }

@@ -418,7 +418,8 @@ async fn an_unknown_parameter_is_refused_on_every_path(#[case] engine: Engine) {
         if ["/healthz", "/readyz", "/version"].contains(&operation.template) {
             continue;
         }
-        let path = format!("{}?colour=red&lang=en", operation.path);
+        let joined = if operation.path.contains('?') { '&' } else { '?' };
+        let path = format!("{}{joined}colour=red&lang=en", operation.path);
         let mut ask = app.ask(operation.method.clone(), &path);
         if operation.object.get("requestBody").is_some() {
             ask = ask.json(&json!({}));

@@ -96,7 +96,7 @@ fn well_formed(page: &Answer) {
         let name = tag.split_whitespace().next().unwrap();
         match name.strip_prefix('/') {
             Some(name) => assert_eq!(open.pop(), Some(name), "in {page}"),
-            None if ["meta", "link", "wbr"].contains(&name) => {}
+            None if ["meta", "link", "wbr", "input"].contains(&name) => {}
             None => open.push(name),
         }
     }
@@ -519,7 +519,7 @@ async fn what_people_wrote_is_text_and_never_a_tag(#[case] engine: Engine) {
         .await;
     app.pledge(&meeting, "1", "USD").await;
     let page = app.page("/").await;
-    assert!(!page.text.contains("<script"), "{page}");
+    assert!(!page.text.contains("<script>"), "{page}");
     let escaped = "&lt;script&gt;alert(1)&lt;/script&gt; &quot;quoted&quot; &amp; &#39;so&#39;";
     assert_eq!(page.text.matches(escaped).count(), 3, "{page}");
 }

@@ -42,7 +42,7 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
             app.get("/v1/totals?by=events&group_by=participant"),
         ),
         ("read the log", 2, app.get("/v1/changes?limit=50")),
-        ("create a pledge", 7 + lock, app.post("/v1/pledges", new_pledge)),
+        ("create a pledge", 11 + lock, app.post("/v1/pledges", new_pledge)),
         (
             "create an event",
             11 + lock,
@@ -58,7 +58,7 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
         ),
         (
             "create a participant",
-            5 + lock,
+            9 + lock,
             app.post(
                 "/v1/participants",
                 json!({"code": "XX", "kind": "fund", "names": {"en": "X"}}),
