@@ -81,7 +81,7 @@ fn word(rank: usize) -> String {
         "با", "تي", "ثو", "جا", "حي", "خو", "دا", "ذي", "رو", "زا", "سي", "شو", "صا", "ضي", "طو", "ظا", "عي",
         "غو", "فا", "قي",
     ];
-    let syllables = if rank % 3 == 0 { &ARABIC } else { &LATIN };
+    let syllables = if rank.is_multiple_of(3) { &ARABIC } else { &LATIN };
     let (mut text, mut left) = (String::new(), rank + 400);
     while left > 0 {
         text.push_str(syllables[left % 20]);
@@ -133,6 +133,8 @@ async fn main() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one run, told in its order")]
+#[expect(clippy::cast_precision_loss, reason = "counts of articles")]
 async fn of(engine: Engine, size: usize) {
     let database = Database::fresh(engine).await;
     let db = Db::open(&database.url).await.unwrap();
@@ -204,14 +206,12 @@ async fn of(engine: Engine, size: usize) {
     let app = Served::start(app::front(register, Reading::Public, WITHOUT_ANSWERS)).await;
     println!("| two words | hits (median) | search, ms | bare engine, ms |\n| --- | ---: | ---: | ---: |");
     let mut all = Vec::new();
-    for one in 0..SORTS.len() {
-        for other in one..SORTS.len() {
+    for (one, first_sort) in SORTS.iter().enumerate() {
+        for second_sort in &SORTS[one..] {
             let (mut times, mut bare, mut hits) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..QUESTIONS {
-                let [first, second] = [one, other].map(|at| {
-                    let ranks = &SORTS[at].1;
-                    word(ranks.start + chance.below(ranks.len()))
-                });
+                let [first, second] =
+                    [first_sort, second_sort].map(|(_, ranks)| word(ranks.start + chance.below(ranks.len())));
                 let path = format!(
                     "/v1/search?q={first}+{second}&facets=resource,language,publisher,year,meeting&count=true"
                 );
@@ -228,8 +228,8 @@ async fn of(engine: Engine, size: usize) {
             all.extend(times.iter().copied());
             println!(
                 "| {} and {} | {:.0} | {:.1} | {:.1} |",
-                SORTS[one].0,
-                SORTS[other].0,
+                first_sort.0,
+                second_sort.0,
                 median(&mut hits),
                 median(&mut times),
                 median(&mut bare)
