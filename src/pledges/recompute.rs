@@ -148,18 +148,18 @@ async fn recompute_parent(
     let before: Pledge = must_find(&mut write.conn, id).await?;
     let happened = events::sql::happened(&mut write.conn, id).await?;
     let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?)?;
-    let most = match (part_before, part_after) {
-        // What was paid beside it, within the bound that there was, is no reason to hold it back.
-        (Some(_), None) => None,
-        _ => {
-            let point = |part: Option<&Pledge>| part.and_then(|it| it.figures.taken().point).unwrap_or(0);
-            // What they were together: nothing but this part has moved.
-            let then = parts.map(|parts| Parts {
-                point: parts.point - point(part_after) + point(part_before),
-                ..parts
-            });
-            Excess::NotDeeper.most(before.excess(then.as_ref()))
-        }
+    let has_left = part_before.is_some() && part_after.is_none();
+    // What was paid beside it, within the bound that there was, is no reason to hold it back.
+    let most = if has_left {
+        None
+    } else {
+        let point = |part: Option<&Pledge>| part.and_then(|it| it.figures.taken().point).unwrap_or(0);
+        // What they were together: nothing but this part has moved.
+        let then = parts.map(|parts| Parts {
+            point: parts.point - point(part_after) + point(part_before),
+            ..parts
+        });
+        Excess::NotDeeper.most(before.excess(then.as_ref()))
     };
     let after = before.clone().brought_up(&happened, parts.as_ref(), most)?;
     let has_moved = before.standing() != after.standing();

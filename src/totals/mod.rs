@@ -320,7 +320,8 @@ impl Adding {
     /// Takes what a pledge with tranches moves here, or away from here.
     fn shift(&mut self, currency: Currency, shift: &Shift) {
         self.pledges += shift.own.pledges;
-        add_to(&mut self.by_currency, currency, &shift.own);
+        // In its own currency nothing is unknown, also to those who sort by it.
+        add_to(&mut self.by_currency, currency, &shift.own.with_zeros());
         self.converted.add(&shift.converted);
         if shift.left.has_figures() {
             add_to(&mut self.unconverted, currency, &shift.left);

@@ -683,7 +683,7 @@ async fn the_index_is_what_the_records_say_after_any_history(#[case] engine: Eng
         "وزراء",
     ];
     let text = |chance: &mut Chance| -> String {
-        (0..1 + chance.below(11))
+        (0..=chance.below(11))
             .map(|_| words[chance.below(words.len())])
             .collect::<Vec<_>>()
             .join(" ")
@@ -750,10 +750,10 @@ async fn the_index_is_what_the_records_say_after_any_history(#[case] engine: Eng
                     .chain(pledges.iter().map(|id| format!("/v1/pledges/{id}")))
                     .chain(citations.iter().cloned())
                     .collect();
-                if let Some(path) = paths.get(chance.below(paths.len().max(1))) {
-                    if app.delete(path).await.status == 204 {
-                        gone.push(path.clone());
-                    }
+                if let Some(path) = paths.get(chance.below(paths.len().max(1)))
+                    && app.delete(path).await.status == 204
+                {
+                    gone.push(path.clone());
                 }
             }
             9 if !gone.is_empty() => {

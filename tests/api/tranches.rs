@@ -624,3 +624,21 @@ async fn rows_by_year_add_up_to_the_whole_whatever_was_promised(#[case] engine: 
         assert_eq!(points, sums, "{filter}");
     }
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_paid_is_sorted_as_nothing(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    furnished(&app).await;
+    let paid = async |sort: &str| {
+        let path = format!("/v1/totals?currency=USD&group_by=tranche_year&sort={sort}");
+        let groups = app.get(&path).await.ok();
+        let groups = groups["groups"].as_array().unwrap().iter();
+        let each = groups.map(|it| it["by_currency"][0]["paid"].as_str().unwrap().to_owned());
+        each.collect::<Vec<_>>()
+    };
+    let ascending = paid("paid").await;
+    assert_eq!(ascending.last().unwrap(), "65.00", "{ascending:?}");
+    assert!(ascending.len() > 2, "{ascending:?}");
+    assert_eq!(paid("-paid").await[0], "65.00");
+}
