@@ -1564,6 +1564,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records by their words, in Arabic, English and French.
+         * @description Records by their words, in Arabic, English and French. By pages, the best first; as CSV or NDJSON everything that matches.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -1748,6 +1768,26 @@ export interface paths {
          * @description Where everything is; for people, what this register holds. Open to all, also in a private register.
          */
         get: operations["read_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is found by words, as a page for people.
+         * @description What is found by words, as a page for people. Open to all, also in a private register.
+         */
+        get: operations["read_search_page"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2733,6 +2773,13 @@ export interface components {
             /** @description The cursor of the next groups, where a limit is asked for and there are more. */
             next: string | null;
         };
+        /** @description How many hits have a value. */
+        FacetCount: {
+            /** @description A word, a year, or a key. */
+            value: components["schemas"]["SearchFacetValue"];
+            /** Format: int64 */
+            count: number;
+        };
         /** @description One thing wrong with what a caller sent. */
         Fault: {
             /** @description Of which item of a batch, counted from 0. */
@@ -2752,6 +2799,11 @@ export interface components {
              * @example is required with an amount; it is one of: exact, about, up_to, at_least, between
              */
             detail: string;
+            /**
+             * @description The key that was probably meant, where a name stands in its place.
+             * @example GBR
+             */
+            suggestion?: string | null;
         };
         /** @description What a participant was called until a day. */
         FormerName: {
@@ -4054,6 +4106,49 @@ export interface components {
              */
             order: number;
         };
+        /** @description A value of a facet, as the contract has it. */
+        SearchFacetValue: string | number;
+        /** @description By what hits were counted, where that was asked for: the values with the most hits, at most a hundred each. */
+        SearchFacets: {
+            resource?: components["schemas"]["FacetCount"][];
+            language?: components["schemas"]["FacetCount"][];
+            publisher?: components["schemas"]["FacetCount"][];
+            year?: components["schemas"]["FacetCount"][];
+            meeting?: components["schemas"]["FacetCount"][];
+        };
+        /** @description A record that was found. */
+        SearchHit: {
+            resource: string;
+            /**
+             * @description As it stands in paths, behind `/v1/{resource}/`.
+             * @example KWT
+             */
+            key: string;
+            /** @description What it is called, in the reader's language; of a pledge its purpose, or who pledged. */
+            title: string;
+            /** @description Where the words stand: at most three parts of its texts. */
+            snippets: components["schemas"]["SearchSnippet"][];
+            /** @description Why it stands where it does among the hits. */
+            why: components["schemas"]["Why"];
+        };
+        /** @description Offsets into the snippet's text, in code points. */
+        SearchMatch: {
+            start: number;
+            /** @description Behind its last code point. */
+            end: number;
+        };
+        /** @description A part of a text that shows why a record was found. */
+        SearchSnippet: {
+            /**
+             * @description Of which field of the record.
+             * @example body
+             */
+            field: string;
+            /** @description As it is written there. */
+            text: string;
+            /** @description What was found in it; empty where it stands further on than is read. */
+            matches: components["schemas"]["SearchMatch"][];
+        };
         /**
          * @description The key of a coalition, a meeting or a scale, for life.
          * @example global-coalition-kuwait-2018
@@ -4130,6 +4225,8 @@ export interface components {
             per_usd: components["schemas"]["PerUsd"];
             source: string;
         };
+        /** @enum {string} */
+        Why: "exact" | "name" | "name_by_stem" | "quote" | "quote_by_stem" | "purpose" | "purpose_by_stem" | "body" | "body_by_stem";
         /** @description A text, or the same in several languages. */
         Wording: string | {
             [key: string]: string;
@@ -4567,6 +4664,8 @@ export interface components {
         key: string[];
         /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
         lang: "ar" | "en" | "fr";
+        /** @description In these languages. */
+        language: string[];
         /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
         limit: number;
         /** @description Of these meetings: participants who attended, pledges made there. */
@@ -4597,6 +4696,10 @@ export interface components {
         point_min: string;
         /** @description Whether they are their subject's preferred one. */
         preferred: boolean;
+        /** @description By these publishers; a comma in a name is part of it. */
+        publisher: string[];
+        /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+        q: string;
         /** @description Whose amount is meant so. */
         qualifier: ("exact" | "about" | "up_to" | "at_least" | "between")[];
         /** @description The day whose rate converts: `announced`, `event`, or a day. */
@@ -4605,8 +4708,6 @@ export interface components {
         rate_max_age: number;
         /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
         rate_source: string[];
-        /** @description Of these resources. */
-        resource: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
         /** @description Whether pledges that only say an earlier one again are counted. */
         restatements: "exclude" | "include";
         /** @description Saying these pledges again. */
@@ -4672,6 +4773,8 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of one of these kinds. */
                 kind?: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
                 /** @description These participants, by code or id. */
@@ -5401,7 +5504,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -5528,6 +5631,8 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Coalitions that these participants ever belonged to. */
                 member?: string[];
                 /** @description Changed at or after this moment, or on or after this day. */
@@ -6172,7 +6277,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -6803,7 +6908,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -6932,6 +7037,8 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
                 /** @description Of one of these kinds. */
@@ -7638,7 +7745,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -8258,7 +8365,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -8501,10 +8608,12 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description By these publishers; a comma in a name is part of it. */
-                publisher?: string[];
+                publisher?: components["parameters"]["publisher"];
                 /** @description In these languages. */
-                language?: string[];
+                language?: components["parameters"]["language"];
                 /** @description Of one of these kinds. */
                 kind?: ("news" | "communique" | "press_release" | "speech" | "report" | "dataset" | "other")[];
                 /** @description Published on this date or later. */
@@ -9139,7 +9248,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -9267,6 +9376,8 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -10153,7 +10264,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -10283,6 +10394,8 @@ export interface operations {
                 within?: string;
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -10474,6 +10587,8 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -11196,7 +11311,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -11855,7 +11970,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -12668,7 +12783,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -13179,7 +13294,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -13942,7 +14057,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -15986,6 +16101,8 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16196,6 +16313,8 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16385,6 +16504,8 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16600,6 +16721,8 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16787,6 +16910,122 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    search: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "meetings" | "articles" | "pledges")[];
+                /** @description Of these years, by their dates. */
+                year?: string[];
+                /** @description In these languages. */
+                language?: components["parameters"]["language"];
+                /** @description By these publishers; a comma in a name is part of it. */
+                publisher?: components["parameters"]["publisher"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Count all that is found by these, beside the items. */
+                facets?: ("resource" | "language" | "publisher" | "year" | "meeting")[];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: components["parameters"]["limit"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "rank" | "-rank";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("resource" | "key" | "title" | "snippets" | "why")[];
+                /** @description Also says how many match in all. */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "resource": "…",
+                     *           "key": "KWT",
+                     *           "title": "…",
+                     *           "snippets": [
+                     *             {
+                     *               "field": "body",
+                     *               "text": "…",
+                     *               "matches": []
+                     *             }
+                     *           ],
+                     *           "why": "exact"
+                     *         }
+                     *       ],
+                     *       "next": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["SearchHit"][];
+                        /** @description The cursor of the next page, for `after`; null on the last one. */
+                        next: string | null;
+                        /** @description How many match in all, where `count=true` asked for it. */
+                        count?: number;
+                        facets?: components["schemas"]["SearchFacets"];
+                    };
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_changes: {
         parameters: {
             query?: {
@@ -16799,7 +17038,7 @@ export interface operations {
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
                 after_seq?: components["parameters"]["after_seq"];
                 /** @description Of these resources. */
-                resource?: components["parameters"]["resource"];
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
                 /** @description Of the records with these keys. */
                 key?: components["parameters"]["key"];
                 /** @description Made with these keys, by their names. */
@@ -17726,6 +17965,58 @@ export interface operations {
                             [key: string]: string;
                         };
                     };
+                    "text/html": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_search_page: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Which page of results, from 1. */
+                page?: number;
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: components["parameters"]["q"];
+                /** @description Of these resources. */
+                resource?: "participants" | "coalitions" | "meetings" | "articles" | "pledges";
+            };
+            header?: {
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/html": string;
                 };
             };
