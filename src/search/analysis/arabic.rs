@@ -100,6 +100,18 @@ pub(super) fn without_article(word: &str) -> &str {
         .unwrap_or(word)
 }
 
+/// A word behind others in a name, without what is written before it; none where nothing is. In names of states an ل is a letter of the
+/// word: سري لانكا.
+pub(super) fn bare_in_name(word: &str, is_of_state: bool) -> Option<&str> {
+    let with_article = ARTICLES.iter().filter(|it| **it != "ال").chain(&["لل"]);
+    let mut bare =
+        with_article.filter_map(|it| word.strip_prefix(it).filter(|rest| has(rest, BEHIND_ARTICLE)));
+    bare.next().or_else(|| {
+        let letters = if is_of_state { &['و'][..] } else { &['و', 'ل'] };
+        word.strip_prefix(letters).filter(|rest| has(rest, BEHIND_WAW))
+    })
+}
+
 /// What a word that is still being typed begins with, once its article is taken off: as little as a letter.
 pub(super) fn typed(word: &str) -> &str {
     ARTICLES

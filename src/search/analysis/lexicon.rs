@@ -69,11 +69,18 @@ pub(super) enum Way {
 #[derive(Deserialize)]
 struct Participant {
     code: String,
+    kind: String,
     names: HashMap<String, String>,
     #[serde(default)]
     former_names: Vec<FormerName>,
     #[serde(default)]
     aliases: Vec<String>,
+}
+
+impl Participant {
+    fn is_state(&self) -> bool {
+        self.kind == "state"
+    }
 }
 
 #[derive(Deserialize)]
@@ -98,11 +105,11 @@ impl Lexicon {
             let former = participant.former_names.iter().map(|it| &it.names);
             for names in std::iter::once(&participant.names).chain(former) {
                 for name in names.values() {
-                    lexicon.name(name);
+                    lexicon.name(name, participant.is_state());
                 }
             }
             for alias in &participant.aliases {
-                lexicon.name(alias);
+                lexicon.name(alias, participant.is_state());
             }
         }
         for row in rows(EQUIVALENTS) {
@@ -113,7 +120,7 @@ impl Lexicon {
         lexicon
     }
 
-    fn name(&mut self, name: &str) {
+    fn name(&mut self, name: &str, is_of_state: bool) {
         let raws: Vec<Raw> = Scanner::new(name).collect();
         let words: Vec<&str> = raws.iter().map(|raw| raw.folded.as_str()).collect();
         self.wholes.insert(words.join(" "));
@@ -122,8 +129,14 @@ impl Lexicon {
         {
             self.names.insert(raw.folded.clone());
         }
-        for raw in raws.iter().filter(|raw| raw.kind == Kind::Arabic) {
-            self.list(&raw.folded, has_article(name, raw));
+        for (place, raw) in raws.iter().enumerate() {
+            if raw.kind != Kind::Arabic {
+                continue;
+            }
+            match arabic::bare_in_name(&raw.folded, is_of_state).filter(|_| place > 0) {
+                Some(bare) => self.list(bare, false),
+                None => self.list(&raw.folded, has_article(name, raw)),
+            }
         }
         // What was written with a hyphen is often written as one word, and as two.
         for from in 0..raws.len() {
