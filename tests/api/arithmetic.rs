@@ -697,7 +697,7 @@ fn equivalent(dice: &mut Dice, said: &Value) -> Value {
     let is_range = is_given[0] && is_given[2];
     let mut equivalent = json!({});
     for ((field, is_given), amount) in AMOUNTS.into_iter().zip(is_given).zip(amounts) {
-        let is_left_out = field == "amount" && is_range && dice.one_in(2);
+        let is_left_out = field == "amount" && is_range && dice.one_in(6);
         equivalent[field] = if is_given && !is_left_out {
             amount
         } else {
@@ -731,12 +731,12 @@ fn event(dice: &mut Dice, pledge: &Pledge) -> Value {
     let bare = ["frozen", "released", "started", "completed"].contains(&stage);
     let moves = ["increased", "reduced"].contains(&stage);
     let is_elsewhere = moves && pledge.said["equivalent"].is_null() == dice.one_in(8);
-    let has_amount = !bare && !dice.one_in(3);
+    let has_amount = is_moved || (!bare && !dice.one_in(3));
     json!({
         "stage": stage,
         "occurred_on": dice.of(&["2018", "2018-02", "2018-02-13", "2018-03-01", "2019-01", "2019-06-30"]),
-        "amount": has_amount.then(|| dice.amount(60)),
-        "equivalent": is_elsewhere.then(|| dice.amount(20)),
+        "amount": has_amount.then(|| dice.amount(if is_moved { 10 } else { 60 })),
+        "equivalent": is_elsewhere.then(|| dice.amount(10)),
         "over": dice.one_in(6) && !bare && !["committed", "increased"].contains(&stage),
     })
 }
@@ -802,7 +802,7 @@ fn new_pledge(dice: &mut Dice, count: &Count) -> Value {
         ] {
             said[name] = value;
         }
-        if dice.one_in(2) {
+        if kin == 0 && !dice.one_in(3) {
             said["currency"] = json!("EUR");
             said["equivalent"] = equivalent(dice, &said);
         }
@@ -933,7 +933,14 @@ async fn step(app: &App, dice: &mut Dice, count: &mut Count) -> String {
         return create(app, dice, count).await;
     }
     // Now and then at one that is not there.
-    let at = if !gone.is_empty() && dice.one_in(if choice < 14 { 16 } else { 2 }) {
+    let elsewhere: Vec<usize> = (0..count.0.len())
+        .filter(|&it| count.0[it].live && !count.0[it].said["equivalent"].is_null())
+        .filter(|&it| !count.0[it].said["amount"].is_null())
+        .collect();
+    let at = if !elsewhere.is_empty() && (6..14).contains(&choice) && dice.one_in(3) {
+        // They are few.
+        dice.of(&elsewhere)
+    } else if !gone.is_empty() && dice.one_in(if choice < 14 { 16 } else { 2 }) {
         dice.of(&gone)
     } else {
         dice.of(&live)

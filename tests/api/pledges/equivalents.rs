@@ -284,19 +284,37 @@ async fn an_equivalent_has_a_point_where_the_parent_has_one(#[case] engine: Engi
         .await
         .problem(422, "invalid")
         .fault("/equivalent/amount");
-    // Where the parent is a range, so may the part be.
+    // Where the parent is a range, so may the part be: on both sides.
     let rough = json!({"qualifier": "between", "amount_min": "90", "amount": null, "amount_max": "120"});
     let rough = granted(&app, rough).await;
-    let part = granted(&app, euros(&rough, &between)).await;
-    patched(&app, &part, json!({"parent": parent}))
+    app.post("/v1/pledges", grant(euros(&rough, &between)))
         .await
         .problem(422, "invalid")
         .fault("/equivalent/amount");
+    let mut range = between.clone();
+    range["amount"] = Value::Null;
+    let mut one_sided = range.clone();
+    one_sided["equivalent"]["amount"] = json!("44");
+    app.post("/v1/pledges", grant(euros(&rough, &one_sided)))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent/amount");
+    let part = granted(&app, euros(&rough, &range)).await;
+    patched(&app, &part, json!({"parent": parent}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
     patched(&app, &rough, json!({"amount": "100"}))
         .await
         .problem(422, "invalid")
         .fault("/amount");
-    let said = json!({"parent": parent, "equivalent": {"amount": "44"}});
+    // A least amount of its own is one of its parent's as well.
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_min": "3", "amount_max": "5", "equivalent": {"amount_max": "6"}});
+    app.post("/v1/pledges", grant(euros(&rough, &up_to)))
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent/amount_min");
+    let said = json!({"parent": parent, "amount": "40", "equivalent": {"amount": "44"}});
     patched(&app, &part, said).await.ok();
     assert_eq!(counted(&app, &parent).await, "56.00");
     patched(&app, &part, json!({"equivalent": {"amount": null}}))
