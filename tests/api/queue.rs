@@ -238,7 +238,8 @@ async fn of_the_same_key_in_one_company_one_is_created(#[case] engine: Engine) {
     // People's keys, and requests'.
     let a_state = |code: &str| json!({"code": code, "kind": "state", "names": {"en": code}});
     let mut asked: Vec<Ask> = Vec::new();
-    for number in 0..30 {
+    // Few enough that a slow machine makes them all within the second that they wait.
+    for number in 0..10 {
         asked.push(app.post("/v1/participants", a_state("KWT")));
         asked.push(app.post("/v1/participants", a_state(&format!("P{number}"))));
         asked.push(app.post(PLEDGES, a_grant("1")).once("once"));
@@ -250,9 +251,9 @@ async fn of_the_same_key_in_one_company_one_is_created(#[case] engine: Engine) {
     };
     assert_eq!(
         (of("/v1/participants", 201), of("/v1/participants", 409)),
-        (31, 29)
+        (11, 9)
     );
-    assert_eq!((of(PLEDGES, 201), of(PLEDGES, 409)), (1, 29));
+    assert_eq!((of(PLEDGES, 201), of(PLEDGES, 409)), (1, 9));
     for answer in answers {
         match (answer.status, answer.asked.ends_with(PLEDGES)) {
             (201, _) => {}
@@ -261,7 +262,7 @@ async fn of_the_same_key_in_one_company_one_is_created(#[case] engine: Engine) {
         }
     }
     let log = log(&app).await;
-    assert_eq!(keys_of(&log, "participants").len(), 32);
+    assert_eq!(keys_of(&log, "participants").len(), 12);
     assert_eq!(keys_of(&log, "pledges").len(), 1);
     app.check_kept_sums().await;
 }
