@@ -215,7 +215,7 @@ async fn refuse_circle(write: &mut Write, part: &Pledge) -> Result<()> {
     let (Some(parent), Some(first)) = (part.refs.parent, part.refs.restates) else {
         return Ok(());
     };
-    if !sql::is_made_up_of(&mut write.conn, first, parent).await? {
+    if !sql::is_made_up_of(&mut write.conn, first, parent, part.id).await? {
         return Ok(());
     }
     Err(Error::Invalid(Faults::one(

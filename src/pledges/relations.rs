@@ -162,9 +162,9 @@ fn equivalent(
             }
             Some(said.in_currency(others, terms, faults))
         }
-        // It stays when the part leaves its parent, and goes with the amount that it is of.
+        // It stays when the part leaves its parent, and goes with the amount that it is of, or where that one is in its currency.
         (Some(_), None) if parent.is_none() && unchanged.is_some() => {
-            unchanged.filter(|_| terms.has_amounts())
+            unchanged.filter(|it| terms.has_amounts() && terms.currency != Some(it.currency))
         }
         (Some(_), None) => {
             let detail = if parent.is_some() {

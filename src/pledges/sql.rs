@@ -276,13 +276,14 @@ pub(super) async fn bearings(conn: &mut Reader, id: Uuid) -> Result<Vec<Bearing>
     conn.all(sql).await
 }
 
-/// Whether a pledge is another one, or has parts that restate that one, or one that is made up of it in turn.
-pub(super) async fn is_made_up_of(conn: &mut Reader, id: Uuid, other: Uuid) -> Result<bool> {
+/// Whether a pledge is another one, or has parts that restate that one, or one that is made up of it in turn: but for this part,
+/// which is about to be another's.
+pub(super) async fn is_made_up_of(conn: &mut Reader, id: Uuid, other: Uuid, but: Uuid) -> Result<bool> {
     let sql = "with recursive reached (id) as (select id from pledges where id = $1 union
           select p.restates_id from reached join pledges p on p.parent_id = reached.id
-          where p.restates_id is not null and p.retracted_at is null)
+          where p.restates_id is not null and p.retracted_at is null and p.id <> $3)
         select count(*) from reached where id = $2";
-    let (found,): (i64,) = conn.one(Sql::new(sql).bind(id).bind(other)).await?;
+    let (found,): (i64,) = conn.one(Sql::new(sql).bind(id).bind(other).bind(but)).await?;
     Ok(found > 0)
 }
 

@@ -399,3 +399,17 @@ async fn an_equivalent_goes_with_the_amount_that_it_is_of(#[case] engine: Engine
         [&Value::Null; 2]
     );
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equivalent_in_its_own_currency_says_nothing(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "100"})).await;
+    let part = json!({"amount": "40", "equivalent": {"amount": "44"}});
+    let part = granted(&app, euros(&parent, &part)).await;
+    let left = patched(&app, &part, json!({"parent": null, "currency": "USD"}))
+        .await
+        .ok();
+    assert_eq!(left["equivalent"], Value::Null);
+    assert_eq!(left["equivalent_currency"], Value::Null);
+}
