@@ -1,9 +1,9 @@
 //! Search: records found by their words, in Arabic, English and French, on both databases alike.
 //!
 //! [`analysis`] makes words of text. It knows neither records nor a database, so that what is indexed, what is
-//! asked for and what is shown of it are cut by one and the same rule. [`terms`] makes of words what either engine keeps as
+//! asked for and what is shown of it are cut by one and the same rule. `terms` makes of words what either engine keeps as
 //! it is; the engines say which records have what is asked for, and nothing else. Order, filters and facets are reckoned
-//! here ([`find`]), from three numbers a hit. docs/decisions/0044 says why.
+//! here (`find`), from three numbers a hit. docs/decisions/0044 says why.
 
 pub mod analysis;
 mod find;

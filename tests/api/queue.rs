@@ -57,7 +57,7 @@ async fn together_after(app: &App, asked: Vec<Ask>, change: Option<Sql>) -> Vec<
         .unwrap();
     let release = async {
         // Until they stand in line.
-        sleep(Duration::from_millis(500)).await;
+        sleep(Duration::from_millis(250)).await;
         if let Some(change) = change {
             held.run(change).await.unwrap();
         }

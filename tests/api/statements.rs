@@ -133,7 +133,8 @@ async fn an_article_of_many_pledges_is_dated_anew_as_one_of_few(#[case] engine: 
     let app = App::start(engine).await.forgetful().await;
     app.meeting("kuwait-2018").await;
     let mut run = Vec::new();
-    for count in [1, 9] {
+    // The first one of a year is new to the index of search as well.
+    for count in [1, 1, 9] {
         let article = app.article(json!({})).await;
         let mut pledges = Vec::new();
         for _ in 0..count {
@@ -146,7 +147,7 @@ async fn an_article_of_many_pledges_is_dated_anew_as_one_of_few(#[case] engine: 
             assert_eq!(app.get(&pledge).await.ok()["last_evidence_on"], "2019-05-31");
         }
     }
-    assert_eq!(run[0], run[1]);
+    assert_eq!(run[1], run[2]);
     // Without a day it says nothing, and an event is the last that was heard.
     let of_none = app.get("/v1/articles?limit=1").await.ok().items()[0]["id"].clone();
     let path = format!("/v1/articles/{}", of_none.as_str().unwrap());
