@@ -307,6 +307,7 @@ async fn next_part(conn: &mut Reader, reached: Reached) -> Result<Option<(Resour
 /// [`fill`] goes on.
 pub async fn rebuild(db: &Db, progress: impl FnMut(u64, u64)) -> Result<()> {
     let mut conn = db.begin().await?;
+    sql::remove_words_of_nothing(&mut conn).await?;
     sql::set_state(&mut conn, ANALYSIS, Some(Reached::BEGIN.to_string())).await?;
     conn.commit_unshown().await?;
     fill(db, progress).await
@@ -337,6 +338,9 @@ pub async fn fill(db: &Db, mut progress: impl FnMut(u64, u64)) -> Result<()> {
             // What was answered meanwhile may be another answer now.
             return conn.commit().await;
         };
+        // Written anew whatever a row says of itself: its words may be gone, or be another's.
+        let there = sql::indexed(&mut conn, &ids).await?;
+        sql::remove(&mut conn, &there.values().map(|it| it.number).collect::<Vec<_>>()).await?;
         put(&mut conn, resource, &ids, &HashMap::new(), Extent::Whole).await?;
         sql::set_state(&mut conn, ANALYSIS, Some(end.to_string())).await?;
         conn.commit_unshown().await?;

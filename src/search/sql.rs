@@ -494,6 +494,18 @@ pub(super) async fn remove(conn: &mut Conn, numbers: &[i64]) -> Result<()> {
     Ok(())
 }
 
+/// Takes out words that are of no row.
+pub(super) async fn remove_words_of_nothing(conn: &mut Conn) -> Result<()> {
+    let strays = conn.all(Sql::new(
+        "select t.rowid from search_terms t left join search_documents d on d.number = t.rowid where d.number is null",
+    ));
+    let numbers: Vec<(i64,)> = strays.await?;
+    for numbers in numbers.chunks(SIZES[2]) {
+        remove_terms(conn, &numbers.iter().map(|(it,)| *it).collect::<Vec<_>>()).await?;
+    }
+    Ok(())
+}
+
 async fn remove_terms(conn: &mut Conn, numbers: &[i64]) -> Result<()> {
     let mut sql = Sql::new("delete from search_terms where rowid in ");
     sql.push_list(numbers.iter().copied());
@@ -669,8 +681,8 @@ pub(super) async fn rows(conn: &mut Reader) -> Result<i64> {
 /// How many rows have no terms, and how many terms have no row.
 pub(super) async fn strays(conn: &mut Reader) -> Result<(i64, i64)> {
     conn.one(Sql::new(
-        "select (select count(*) from search_documents where number not in (select rowid from search_terms)),
-           (select count(*) from search_terms where rowid not in (select number from search_documents))",
+        "select (select count(*) from search_documents d left join search_terms t on t.rowid = d.number where t.rowid is null),
+           (select count(*) from search_terms t left join search_documents d on d.number = t.rowid where d.number is null)",
     ))
     .await
 }

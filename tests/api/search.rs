@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use pledgebook::{search::index, seed};
+use pledgebook::{
+    db::{Patience, Sql},
+    search::index,
+    seed,
+};
 use serde_json::Value;
 
 use crate::{answer::Answer, prelude::*};
@@ -286,6 +290,26 @@ async fn what_goes_leaves_the_index_and_what_returns_comes_back(#[case] engine: 
     app.rebuild().await;
     app.check_index().await;
     assert_eq!(app.found("bridge").await, before);
+    // Whatever is not there, or there for nothing.
+    for lost in [
+        "delete from search_terms where rowid > (select min(number) from search_documents)",
+        "delete from search_documents where number > (select min(number) from search_documents)",
+    ] {
+        let mut conn = app
+            .register()
+            .db()
+            .begin_alone(Patience::OfRequest)
+            .await
+            .unwrap();
+        conn.run(Sql::new(lost)).await.unwrap();
+        conn.commit().await.unwrap();
+        let db = app.another_db().await;
+        let differences = index::verify(&mut db.snapshot().await.unwrap(), |_, _| {}).await;
+        assert_ne!(differences.unwrap(), []);
+        app.rebuild().await;
+        app.check_index().await;
+        assert_eq!(app.found("bridge").await, before);
+    }
 }
 
 #[apply(on_both_engines)]
