@@ -186,7 +186,7 @@ impl Seeking {
     fn read(query: &mut Query) -> Self {
         let page = query.number("page").unwrap_or(1);
         Self {
-            line: query.text("q").unwrap_or_default(),
+            line: query.text_or_nothing("q"),
             resource: query.one("resource"),
             page: usize::try_from(page).unwrap_or_default().clamp(1, MOST_PAGES),
         }

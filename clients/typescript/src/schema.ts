@@ -4698,8 +4698,6 @@ export interface components {
         preferred: boolean;
         /** @description By these publishers; a comma in a name is part of it. */
         publisher: string[];
-        /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-        q: string;
         /** @description Whose amount is meant so. */
         qualifier: ("exact" | "about" | "up_to" | "at_least" | "between")[];
         /** @description The day whose rate converts: `announced`, `event`, or a day. */
@@ -4774,7 +4772,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of one of these kinds. */
                 kind?: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
                 /** @description These participants, by code or id. */
@@ -5632,7 +5630,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Coalitions that these participants ever belonged to. */
                 member?: string[];
                 /** @description Changed at or after this moment, or on or after this day. */
@@ -7038,7 +7036,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
                 /** @description Of one of these kinds. */
@@ -8609,7 +8607,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description By these publishers; a comma in a name is part of it. */
                 publisher?: components["parameters"]["publisher"];
                 /** @description In these languages. */
@@ -9377,7 +9375,7 @@ export interface operations {
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -10395,7 +10393,7 @@ export interface operations {
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -10588,7 +10586,7 @@ export interface operations {
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16102,7 +16100,7 @@ export interface operations {
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16314,7 +16312,7 @@ export interface operations {
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16505,7 +16503,7 @@ export interface operations {
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16722,7 +16720,7 @@ export interface operations {
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By participants of these kinds. */
@@ -16920,7 +16918,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these resources. */
                 resource?: ("participants" | "coalitions" | "meetings" | "articles" | "pledges")[];
                 /** @description Of these years, by their dates. */
@@ -17995,7 +17993,7 @@ export interface operations {
                 /** @description Which page of results, from 1. */
                 page?: number;
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: components["parameters"]["q"];
+                q?: string;
                 /** @description Of these resources. */
                 resource?: "participants" | "coalitions" | "meetings" | "articles" | "pledges";
             };

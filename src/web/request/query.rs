@@ -184,6 +184,12 @@ impl Query {
         self.parsed(name, |text| Ok(text.to_owned()))
     }
 
+    /// The same where nothing at all may be said, as by a form that is sent empty.
+    pub fn text_or_nothing(&mut self, name: &'static str) -> String {
+        self.know(name, false, String::schema);
+        self.parsed(name, |text| Ok(text.to_owned())).unwrap_or_default()
+    }
+
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.know(name, false, bool::schema);
         self.parsed(name, |text| {
