@@ -399,6 +399,15 @@ impl Error {
         )
     }
 
+    /// Whether the register can be read all the same, and only cannot be written for now.
+    #[must_use]
+    pub fn leaves_reading(&self) -> bool {
+        matches!(
+            self,
+            Self::DiskFull | Self::ReadOnly | Self::Unavailable(_) | Self::Busy(_) | Self::TimedOut
+        )
+    }
+
     /// What a failure that several share means to each of them.
     #[must_use]
     pub fn shared(&self) -> Self {

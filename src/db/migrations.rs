@@ -27,7 +27,7 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 const SAID_EVERY: Duration = Duration::from_secs(5);
 
 /// What the log says each time that another program had the register for longer than a write waits.
-const WAITS: &str = "another program writes; the migration waits for it";
+const WAITS: &str = "another program writes: this waits for it";
 
 /// Every migration, by its number: the SQL for either engine, and what behind it is done in Rust.
 pub struct Migrations {
@@ -377,8 +377,8 @@ impl Db {
         Ok(Some(done.unsigned_abs()))
     }
 
-    /// A write that waits for its turn as long as it takes, and for its statements.
-    async fn begin_part(&self) -> Result<Conn> {
+    /// A write of those that long work is made of: it waits for its turn as long as it takes, and for its statements.
+    pub async fn begin_part(&self) -> Result<Conn> {
         let mut conn = loop {
             match self.begin().await {
                 Err(Error::Busy(_)) => tracing::info!("{WAITS}"),

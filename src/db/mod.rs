@@ -455,6 +455,24 @@ impl Db {
         self.reading(Work::Snapshot, READERS_PATIENCE, Some(share)).await
     }
 
+    /// The same, for what is better left out than waited for.
+    pub async fn spare_snapshot(&self) -> Result<Reader> {
+        let share = self.dear.at_once().ok_or(Error::Overloaded(MANY_DEAR_READS))?;
+        let leased = match &self.engine {
+            Engine::Sqlite { pools, .. } => pools
+                .of(Purpose::Questions)
+                .lease_at_once()
+                .await
+                .map(Leased::Sqlite),
+            Engine::Postgres { pools, .. } => pools
+                .of(Purpose::Questions)
+                .lease_at_once()
+                .await
+                .map(Leased::Postgres),
+        };
+        self.entered(leased, Work::Snapshot, Some(share)).await
+    }
+
     /// A dear question's share of the readers.
     async fn share(&self, patience: Duration) -> Result<OwnedSemaphorePermit> {
         self.dear.take(patience).await.map_err(|why| match why {

@@ -254,6 +254,11 @@ impl Register {
         self.db.dear_snapshot().await
     }
 
+    /// As [`Db::spare_snapshot`].
+    pub async fn spare_snapshot(&self) -> Result<Reader> {
+        self.db.spare_snapshot().await
+    }
+
     /// Begins a write. Nothing of it is there until [`Write::commit`] or [`Write::commit_with`].
     /// It may share its transaction with others who wait: see [`Db::begin`].
     pub async fn write(&self, author: &Author) -> Result<Write> {

@@ -84,7 +84,7 @@ pub async fn suggest(State(register): State<Register>, request: Request, next: N
 }
 
 async fn suggestions(register: &Register, said: &[(usize, Resource, &str)]) -> Result<Vec<(usize, String)>> {
-    let mut conn = register.read().await?;
+    let mut conn = register.spare_snapshot().await?;
     let mut keys = Vec::new();
     for (at, resource, name) in said {
         if let Some(key) = sql::meant(&mut conn, *resource, name).await? {

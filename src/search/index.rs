@@ -306,7 +306,7 @@ async fn next_part(conn: &mut Reader, reached: Reached) -> Result<Option<(Resour
 /// Fills the index anew, in parts between which others write. What it does is done once; broken off, the next
 /// [`fill`] goes on.
 pub async fn rebuild(db: &Db, progress: impl FnMut(u64, u64)) -> Result<()> {
-    let mut conn = db.begin().await?;
+    let mut conn = db.begin_part().await?;
     sql::remove_words_of_nothing(&mut conn).await?;
     sql::set_state(&mut conn, ANALYSIS, Some(Reached::BEGIN.to_string())).await?;
     conn.commit_unshown().await?;
@@ -315,16 +315,27 @@ pub async fn rebuild(db: &Db, progress: impl FnMut(u64, u64)) -> Result<()> {
 
 /// Fills the index to its end, where it is of another analysis or was not filled to its end. `progress` hears how many of
 /// how many records are done.
-pub async fn fill(db: &Db, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+pub async fn fill(db: &Db, progress: impl FnMut(u64, u64)) -> Result<()> {
     let (analysis, reached) = sql::state(&mut db.read().await?).await?;
     if analysis == ANALYSIS && reached.is_none() {
         return Ok(());
     }
     let all = sql::records(&mut db.read().await?).await?.unsigned_abs();
+    match fill_parts(db, all, progress).await {
+        // There is nothing to find yet, and what is written takes its words along.
+        Err(error) if all == 0 && error.leaves_reading() => {
+            tracing::warn!(%error, "that the index of search is full could not be noted: the next start does it");
+            Ok(())
+        }
+        filled => filled,
+    }
+}
+
+async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Result<()> {
     let mut done = 0;
     progress(done, all);
     loop {
-        let mut conn = db.begin().await?;
+        let mut conn = db.begin_part().await?;
         let (analysis, reached) = sql::state(&mut conn).await?;
         let reached = match reached.filter(|_| analysis == ANALYSIS) {
             Some(reached) => Reached::read(&reached).unwrap_or(Reached::BEGIN),

@@ -52,9 +52,8 @@ pub async fn scales(register: &Register) -> Result<usize> {
         return Ok(0);
     }
     match set_scales(register, &shipped).await {
-        Err(Error::ReadOnly) => Ok(0),
         // Who can only be read for now is served all the same.
-        Err(error @ (Error::DiskFull | Error::Unavailable(_) | Error::Busy(_) | Error::TimedOut)) => {
+        Err(error) if error.leaves_reading() => {
             tracing::warn!(%error, "the shipped scales could not be set: the next start sets them");
             Ok(0)
         }
