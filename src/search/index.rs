@@ -209,13 +209,18 @@ async fn put(
     let facets = documents.iter().map(|it| it.source.facets()).collect();
     let facets = sql::facets_ids(conn, facets).await?;
     let mut rows = Vec::with_capacity(documents.len());
+    let mut without_history = 0_u32;
     for document in documents {
         let id = document.source.id;
         let old = there.get(&id);
         let number = old
             .map(|it| it.number)
             .or_else(|| created.get(&id).or_else(|| logged.get(&id)).copied());
-        let number = number.ok_or_else(|| Error::internal(format!("{resource}/{id} has no history")))?;
+        // Nobody wrote it through the register. That keeps no other from being found.
+        let Some(number) = number else {
+            without_history += 1;
+            continue;
+        };
         let facets_id = facets.get(&document.source.facets()).copied();
         let is_as_it_was = old.is_some_and(|it| it.terms_sha256 == document.terms_sha256);
         rows.push(Row {
@@ -228,6 +233,9 @@ async fn put(
             terms: (!is_as_it_was).then_some(document.terms),
             is_there: old.is_some(),
         });
+    }
+    if without_history > 0 {
+        tracing::warn!(%resource, records = without_history, "the log has no entry of them: they are not searched");
     }
     sql::write(conn, rows).await
 }
