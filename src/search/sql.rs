@@ -697,9 +697,11 @@ pub(super) async fn next_indexed(conn: &mut Reader, after: i64, most: i64) -> Re
 
 /// Appends that a row of terms has what is wanted, as either engine asks it.
 fn push_match(sql: &mut Sql, wanted: Wanted) {
-    sql.push_either("search_terms match ", "terms @@ cast(")
+    // Behind a question of its own, so that the server's planner does not see which words are common: it would read the terms of
+    // every record then, and does not know what it costs to unpack them.
+    sql.push_either("search_terms match ", "terms @@ (select cast(")
         .push_arg(wanted.spelled());
-    sql.push_either("", " as tsquery)");
+    sql.push_either("", " as tsquery))");
 }
 
 /// What a query finds of these resources, in its order; and what facets tell of it.

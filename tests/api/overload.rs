@@ -117,7 +117,9 @@ async fn a_read_for_which_no_connection_is_free_is_refused_and_what_needs_none_i
 #[tokio::test(flavor = "multi_thread")]
 async fn questions_that_read_much_take_nothing_from_others(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    app.participant("USA").await;
+    let mut friends = a_participant("FRIENDS");
+    friends["names"] = json!({"en": "Friends of Kuwait"});
+    app.post(PARTICIPANTS, friends).await.created();
     let share = if engine == Engine::Sqlite { 2 } else { 5 };
     let mut held = Vec::new();
     for _ in 0..share {
@@ -128,6 +130,8 @@ async fn questions_that_read_much_take_nothing_from_others(#[case] engine: Engin
         app.get("/v1/pledges?format=ndjson"),
         app.get("/v1/pledges?count=true"),
         app.get("/v1/totals?group_by=instrument&announced_from=2018-01-01"),
+        app.get("/v1/search?q=friends"),
+        app.get("/v1/pledges?q=friends"),
     ];
     let cheap = [
         app.get(PARTICIPANTS),
@@ -148,7 +152,15 @@ async fn questions_that_read_much_take_nothing_from_others(#[case] engine: Engin
         let answer = overloaded(answer);
         assert!(answer.text.contains("read much"), "{answer}");
     }
+    // Which key a name may have meant is left out.
+    let misnamed = "/v1/pledges?participant=Friends%20of%20Kuwait";
+    let begun = Instant::now();
+    let answer = app.get(misnamed).await.problem(400, "malformed");
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert_eq!(answer["errors"][0].get("suggestion"), None, "{answer}");
     drop(held);
+    let answer = app.get(misnamed).await.problem(400, "malformed");
+    assert_eq!(answer["errors"][0]["suggestion"], "FRIENDS", "{answer}");
     app.get("/v1/totals/explain").await.ok();
 }
 

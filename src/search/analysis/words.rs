@@ -2,10 +2,11 @@
 //! number.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    rc::Rc,
-    sync::Arc,
+    collections::VecDeque,
+    sync::{Arc, LazyLock},
 };
+
+use quick_cache::sync::Cache;
 
 use super::{
     LONGEST_WORD, Position, STEM_MARK, Word, arabic,
@@ -16,8 +17,11 @@ use super::{
     scan::{Gap, Kind, Raw, Scanner},
 };
 
-/// How many different words of a text are remembered at once.
+/// How many different words are remembered, whatever text they were met in: some hundred bytes each.
 const MOST_REMEMBERED: usize = 1 << 14;
+
+/// Words that were met before. Most of a text are such, and what is known of a word follows from the word alone.
+static REMEMBERED: LazyLock<Cache<String, Arc<Known>>> = LazyLock::new(|| Cache::new(MOST_REMEMBERED));
 
 /// A number has so many words at most.
 const LONGEST_NUMBER: usize = 12;
@@ -37,8 +41,7 @@ pub(super) struct Words<'a> {
     text: &'a str,
     scanner: Scanner<'a>,
     lexicon: &'static Lexicon,
-    ahead: VecDeque<(Raw, Rc<Known>)>,
-    remembered: HashMap<String, Rc<Known>>,
+    ahead: VecDeque<(Raw, Arc<Known>)>,
 }
 
 impl<'a> Words<'a> {
@@ -48,12 +51,11 @@ impl<'a> Words<'a> {
             scanner: Scanner::new(text),
             lexicon: &LEXICON,
             ahead: VecDeque::new(),
-            remembered: HashMap::new(),
         }
     }
 
     /// The raw word that stands so many places ahead.
-    fn at(&mut self, place: usize) -> Option<&(Raw, Rc<Known>)> {
+    fn at(&mut self, place: usize) -> Option<&(Raw, Arc<Known>)> {
         while self.ahead.len() <= place {
             let raw = self.scanner.next()?;
             let known = self.known(&raw);
@@ -66,11 +68,11 @@ impl<'a> Words<'a> {
     }
 
     /// As `at`, but only behind a space or a hyphen, as the words of one number stand.
-    fn next_to(&mut self, place: usize) -> Option<&(Raw, Rc<Known>)> {
+    fn next_to(&mut self, place: usize) -> Option<&(Raw, Arc<Known>)> {
         self.at(place).filter(|(raw, _)| raw.gap != Gap::Other)
     }
 
-    fn known(&mut self, raw: &Raw) -> Rc<Known> {
+    fn known(&self, raw: &Raw) -> Arc<Known> {
         let elided;
         let key = match (&raw.kind, &raw.accented) {
             (Kind::Letters, Some(accented)) => accented,
@@ -81,20 +83,17 @@ impl<'a> Words<'a> {
             }
             // As many as there are ways to write one are remembered nowhere.
             (Kind::Number { suffix, parts, .. }, _) if suffix.is_some() || !parts.is_empty() => {
-                return Rc::new(known(raw, self.lexicon));
+                return Arc::new(known(raw, self.lexicon));
             }
             // على and علي fold to the same word, and only one of them is a stop word.
-            _ if raw.ends_in_maqsura => return Rc::new(known(raw, self.lexicon)),
+            _ if raw.ends_in_maqsura => return Arc::new(known(raw, self.lexicon)),
             _ => &raw.folded,
         };
-        if let Some(known) = self.remembered.get(key) {
-            return Rc::clone(known);
+        if let Some(known) = REMEMBERED.get(key) {
+            return known;
         }
-        if self.remembered.len() >= MOST_REMEMBERED {
-            self.remembered.clear();
-        }
-        let known = Rc::new(known(raw, self.lexicon));
-        self.remembered.insert(key.clone(), Rc::clone(&known));
+        let known = Arc::new(known(raw, self.lexicon));
+        REMEMBERED.insert(key.clone(), Arc::clone(&known));
         known
     }
 
@@ -128,7 +127,7 @@ impl<'a> Words<'a> {
                 word.alternates.push(format!("{STEM_MARK}{}", raw.folded));
                 known.word = Arc::new(word);
             }
-            self.ahead.push_back((part, Rc::new(known)));
+            self.ahead.push_back((part, Arc::new(known)));
             start = end;
         }
     }
