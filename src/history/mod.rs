@@ -41,6 +41,7 @@ use crate::{
 };
 
 pub use idempotency::{Claim, Fingerprint, Keyed, Receipt, kept_parts};
+pub use retraction::Moves;
 pub use revision::{Parts, Revision, Stamp};
 pub use sql::{ChangeFilter, first_entries};
 

@@ -62,6 +62,15 @@ fn group<T>(of: &mut HashMap<Uuid, Vec<T>>, found: Vec<(Uuid, T)>) {
     }
 }
 
+/// What becomes of records that refer to one which is merged into another.
+pub struct Moves {
+    /// Those that are to stay as they are.
+    pub staying: HashSet<Uuid>,
+    /// Versions of those that come to stand where others stood before: behind the versions of these, so that no entity tag of
+    /// before fits again.
+    pub versions: HashMap<Uuid, i64>,
+}
+
 impl Write {
     /// Retracts a record with its parts; 409 while others refer to any of them.
     pub async fn retract(&mut self, resource: Resource, id: Uuid) -> Result<()> {
@@ -168,32 +177,25 @@ impl Write {
     /// Merges one record of a resource into another: whatever refers to it is pointed to its successor, a change each.
     ///
     /// Both are an id and a key. A document of the log names the record by its key in the member of the foreign key's
-    /// name, or by its address in `address_member`. Retracted records are re-pointed too, so that they can be restored; but not
-    /// those that are to stay as they are.
+    /// name, or by its address in `address_member`. Retracted records are re-pointed too, so that they can be restored.
     pub async fn repoint(
         &mut self,
         resource: Resource,
         from: (Uuid, &str),
         to: (Uuid, &str),
         address_member: &str,
-        staying: &HashSet<Uuid>,
+        moves: Moves,
     ) -> Result<()> {
         let register = self.register.clone();
         for key in register.schema.pointing_at(resource.as_str()) {
             for (_, row) in resources::rows_pointing(&mut self.conn, key, &[from.0], Rows::All).await? {
-                if staying.contains(&row.id) {
+                if moves.staying.contains(&row.id) {
                     continue;
                 }
-                resources::repoint(
-                    &mut self.conn,
-                    &key.table_name,
-                    &key.column_name,
-                    row.id,
-                    to.0,
-                    self.at,
-                )
-                .await?;
                 let (address, version, before) = self.last_said(&row).await?;
+                let version = moves.versions.get(&row.id).copied().unwrap_or(version + 1);
+                let (table, column) = (&key.table_name, &key.column_name);
+                resources::repoint(&mut self.conn, table, column, row.id, to.0, (version, self.at)).await?;
                 let (address, is_renamed) = match address.strip_suffix(&format!("/{}", from.1)) {
                     // The name of a key is its holder's.
                     Some(whole) if row.resource != Resource::Keys => (format!("{whole}/{}", to.1), true),
@@ -210,9 +212,9 @@ impl Write {
                 ];
                 let after = before
                     .as_deref()
-                    .map(|text| self.renamed(text, names, version + 1))
+                    .map(|text| self.renamed(text, names, version))
                     .transpose()?;
-                self.log_repointed(&row, (address, version + 1), before, after)
+                self.log_repointed(&row, (address, version), before, after)
                     .await?;
                 if is_renamed {
                     self.rename_in_parts(&row, (from.1, to.1), address_member).await?;
@@ -248,12 +250,21 @@ impl Write {
                     format!("{address_of_whole}/{to}"),
                 );
                 let (table, column) = (&key.table_name, &key.column_name);
-                resources::repoint(&mut self.conn, table, column, row.id, whole.id, self.at).await?;
+                let version = version + 1;
+                resources::repoint(
+                    &mut self.conn,
+                    table,
+                    column,
+                    row.id,
+                    whole.id,
+                    (version, self.at),
+                )
+                .await?;
                 let after = before
                     .as_deref()
-                    .map(|text| self.renamed(text, [name], version + 1))
+                    .map(|text| self.renamed(text, [name], version))
                     .transpose()?;
-                self.log_repointed(&row, (address, version + 1), before, after)
+                self.log_repointed(&row, (address, version), before, after)
                     .await?;
             }
         }

@@ -1,5 +1,7 @@
 //! Participants as records: how one is shown, created, changed and merged into another.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::{Draft, NamesParticipant, Participant, View, sql};
@@ -7,7 +9,7 @@ use crate::{
     citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Error, Faults, Result},
-    history::{Record, Write},
+    history::{Moves, Record, Write},
     records::{self, Collected},
     resources::{self, Code, Resource},
     values::{Timestamp, Viewpoint},
@@ -179,13 +181,22 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
     }
     // Where the one was retracted that the other has live, it would go into the log over that one.
     let staying = sql::outlived(&mut write.conn, from.id, to.id).await?;
+    let mut reached = HashMap::new();
+    let mut versions = HashMap::new();
+    for it in sql::placed(&mut write.conn, from.id, to.id).await? {
+        if !staying.contains(&it.id) {
+            let version = reached.entry(it.place).or_insert(it.reached);
+            *version += 1;
+            versions.insert(it.id, *version);
+        }
+    }
     write
         .repoint(
             THIS,
             (from.id, from.code.as_str()),
             (to.id, to.code.as_str()),
             citations::SUBJECT,
-            &staying,
+            Moves { staying, versions },
         )
         .await
 }

@@ -129,6 +129,44 @@ pub(super) async fn outlived(conn: &mut Reader, one: Uuid, other: Uuid) -> Resul
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Something of a participant that stands, or stood, in a place, as a statement does in its pledge.
+pub(super) struct Placed {
+    pub id: Uuid,
+    pub place: Uuid,
+    /// How far the versions have gone in that place: of this participant, of another, and of those that were merged into either.
+    pub reached: i64,
+}
+
+row! { Placed { id, place, reached } }
+
+/// What of one participant has a place, the oldest first, beside what the other has or had there.
+pub(super) async fn placed(conn: &mut Reader, one: Uuid, other: Uuid) -> Result<Vec<Placed>> {
+    let mut sql = Sql::new("with of_both (id) as (select id from participants where id in ");
+    let both = [one, other];
+    sql.push_list(both).push(" or merged_into in ").push_list(both);
+    sql.push(") ");
+    let tables = [
+        ("members", "coalition_id"),
+        ("attendance", "meeting_id"),
+        ("adherents", "pledge_id"),
+    ];
+    for (index, (table, place)) in tables.into_iter().enumerate() {
+        sql.push(if index == 0 {
+            "select a.id, a."
+        } else {
+            " union all select a.id, a."
+        });
+        sql.push(place)
+            .push(" as place, (select max(b.version) from ")
+            .push(table);
+        sql.push(" b where b.").push(place).push(" = a.").push(place);
+        sql.push(" and b.participant_id in (select id from of_both)) as reached from ");
+        sql.push(table).push(" a where a.participant_id = ").push_arg(one);
+    }
+    sql.push(" order by 1");
+    conn.all(sql).await
+}
+
 /// A participant's code or id.
 #[derive(Debug)]
 struct Key(String);

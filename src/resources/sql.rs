@@ -273,14 +273,14 @@ pub async fn retracted_targets(
     Ok(gone)
 }
 
-/// Points a row elsewhere; its version goes up.
+/// Points a row elsewhere, which is this version of it, at this moment.
 pub async fn repoint(
     conn: &mut Conn,
     table: &Name,
     column: &Name,
     id: Uuid,
     to: Uuid,
-    at: Timestamp,
+    (version, at): (i64, Timestamp),
 ) -> Result<()> {
     let mut sql = Sql::new("update ");
     sql.push_name(table)
@@ -288,7 +288,8 @@ pub async fn repoint(
         .push_name(column)
         .push(" = ")
         .push_arg(to);
-    sql.push(", version = version + 1, updated_at = ").push_arg(at);
+    sql.push(", version = ").push_arg(version);
+    sql.push(", updated_at = ").push_arg(at);
     sql.push(" where id = ").push_arg(id);
     conn.run(sql).await.map(drop)
 }

@@ -337,7 +337,8 @@ async fn merging_participants_moves_statements_and_what_is_cited_for_them(#[case
         .await
         .expect(200);
     let fra = app.get(&format!("{path}/FRA")).await.expect(200);
-    assert_eq!((&fra["stance"], &fra["version"]), (&json!("joined"), &json!(2)));
+    // Behind what FRA had stated, which was retracted as version 2.
+    assert_eq!((&fra["stance"], &fra["version"]), (&json!("joined"), &json!(3)));
     // The old key leads there too.
     assert_eq!(
         app.get(&format!("{path}/SWZ")).await.expect(200)["participant"],
@@ -565,5 +566,72 @@ async fn what_was_taken_back_does_not_go_over_what_stands_when_two_are_merged(#[
         app.delete(&format!("{path}/FRA")).await.expect(204);
         app.restore(&format!("{path}/FRA")).await.ok();
         assert_eq!(app.get(&format!("{path}/FRA")).await.ok()[*field], one[*field]);
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn no_tag_of_before_fits_what_stands_after_two_are_merged(#[case] engine: Engine) {
+    let (app, pledge) = communique(engine).await;
+    for code in ["SWZ", "FRA"] {
+        app.participant(code).await;
+    }
+    let coalition = app.coalition("the-coalition").await;
+    let places = [
+        (
+            format!("/v1/pledges/{pledge}/adherents"),
+            [json!({"stance": "reserved"}), json!({"stance": "joined"})],
+        ),
+        (
+            "/v1/meetings/kuwait-2018/attendance".to_owned(),
+            [json!({"role": "host"}), json!({"role": "observer"})],
+        ),
+        (
+            format!("/v1/coalitions/{coalition}/members"),
+            [
+                json!({"periods": [{"joined_on": "2015"}]}),
+                json!({"periods": [{"joined_on": "2016"}]}),
+            ],
+        ),
+    ];
+    let mut tags = Vec::new();
+    for (path, [one, other]) in &places {
+        let fra = format!("{path}/FRA");
+        // Three versions, and the entry of what was taken back; two that SWZ had, and one that it has.
+        app.put(&fra, one.clone()).await.created();
+        app.put(&fra, other.clone()).await.ok();
+        let third = app.put(&fra, one.clone()).await.ok();
+        app.delete(&fra).await.expect(204);
+        let swz = format!("{path}/SWZ");
+        app.put(&swz, one.clone()).await.created();
+        app.delete(&swz).await.expect(204);
+        app.put(&swz, other.clone()).await.created();
+        tags.push(third.header("etag").unwrap().to_owned());
+    }
+    app.patch("/v1/participants/SWZ", json!({"merged_into": "FRA"}))
+        .await
+        .ok();
+    for ((path, [one, other]), tag) in places.iter().zip(&tags) {
+        let fra = format!("{path}/FRA");
+        let merged = app.get(&fra).await.ok();
+        // What SWZ had taken back goes before it.
+        assert_eq!(merged["version"], 6, "{path}");
+        for _ in 0..2 {
+            app.put(&fra, one.clone())
+                .header("if-match", tag)
+                .await
+                .problem(412, "stale_version");
+            app.put(&fra, other.clone()).await.ok();
+        }
+        let entries = app.get(&format!("{fra}/history?sort=-seq")).await.ok();
+        let newest = &entries.items()[0];
+        let now = app.get(&fra).await.ok();
+        assert_eq!(newest["version"], now["version"], "{path}");
+        app.delete(&fra).await.expect(204);
+        assert_eq!(
+            app.put(&fra, one.clone()).await.created()["version"],
+            now["version"].as_i64().unwrap() + 2,
+            "{path}"
+        );
     }
 }
