@@ -126,14 +126,11 @@ impl Ends {
     }
 }
 
-/// The version of what is shown and is no record of its own yet, as its entity tag and a write to it have it.
-const UNWRITTEN: i64 = 0;
-
 fn version<R: Related>(record: &R) -> i64 {
     if record.is_kept() {
         record.version()
     } else {
-        UNWRITTEN
+        web::UNWRITTEN
     }
 }
 

@@ -24,7 +24,8 @@ pub use listing::{
 };
 pub use request::{
     Batch, Bodies, Body, BodyIfAny, Dated, Handling, LARGEST_BATCH, LARGEST_BODY, LEAST_IN_WINDOW, Moments,
-    PREFER, Prefer, Query, RecordRequest, Report, RequestOptions, WINDOW, merged, prefers, prefers_html,
+    PREFER, Prefer, Query, RecordRequest, Report, RequestOptions, UNWRITTEN, WINDOW, merged, prefers,
+    prefers_html,
 };
 pub use response::{
     Alone, Depends, Expand, Expanding, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows,

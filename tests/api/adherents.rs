@@ -406,11 +406,24 @@ async fn who_adheres_by_attendance_can_be_asked_for_all_that_a_record_can(#[case
     assert_eq!(read["conflicts"], json!([]));
     let tag = read.header("etag").unwrap().to_owned();
     app.get_with(&usa, &[("if-none-match", &tag)]).await.expect(304);
-    // It is there, so it is not made anew; who has seen it may write.
+    // Nothing of it was written: there is nothing yet to be changed, and it may be made.
+    for (header, value) in [("if-match", "*"), ("if-none-match", tag.as_str())] {
+        app.put(&usa, json!({"stance": "reserved"}))
+            .header(header, value)
+            .await
+            .problem(412, "stale_version");
+    }
     app.put(&usa, json!({"stance": "reserved"}))
         .header("if-none-match", "*")
         .await
+        .created();
+    app.put(&usa, json!({"stance": "joined"}))
+        .header("if-none-match", "*")
+        .await
         .problem(412, "stale_version");
+    // Who has seen it as it was, and is again once the statements are taken back, may write too.
+    app.delete(&usa).await.expect(204);
+    assert_eq!(app.get(&usa).await.ok().header("etag"), Some(tag.as_str()));
     app.put(&usa, json!({"stance": "reserved"}))
         .header("if-match", &tag)
         .await

@@ -13,7 +13,7 @@ pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, BodyIfAny, LARGEST as LARGEST_BODY, LEAST_IN_WINDOW, WINDOW};
 pub use negotiate::{prefers, prefers_html};
 pub(in crate::web) use options::ascii;
-pub use options::{RecordRequest, RequestOptions};
+pub use options::{RecordRequest, RequestOptions, UNWRITTEN};
 pub use patch::merged;
 pub use prefer::{Handling, PREFER, Prefer};
 pub(in crate::web) use query::Parameter;

@@ -210,10 +210,16 @@ impl<S: Dated, R: Shown> FromRequestParts<S> for RecordRequest<R> {
     }
 }
 
-/// Whether an entity tag is of a version, in whichever representation; `*` is of any that there is.
+/// The version of what is shown and was never written, as its entity tag and a write to it have it.
+pub const UNWRITTEN: i64 = 0;
+
+/// Whether an entity tag is of a version, in whichever representation; `*` is of any that was written.
 fn of_version(tag: &str, version: Option<i64>) -> bool {
     let number = || coding::bare(tag).trim_matches('"').split('.').next();
-    version.is_some() && (tag == "*" || number().and_then(|number| number.parse().ok()) == version)
+    version.is_some_and(|version| match tag {
+        "*" => version != UNWRITTEN,
+        _ => number().and_then(|number| number.parse().ok()) == Some(version),
+    })
 }
 
 /// An address as it may stand in a header: what a client sent unencoded is encoded.
