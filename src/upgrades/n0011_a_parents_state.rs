@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -24,9 +25,10 @@ const PARENTS_AT_ONCE: i64 = 100;
 pub(super) struct States;
 
 /// Pledges of which it is to be said since when they are fulfilled, retracted or not, as they may be restored; and those that
-/// were reduced to nothing, of which a retracted one's state follows when it is restored.
+/// were reduced to nothing, of which a retracted one's state follows when it is restored, and a parent's from its parts.
 const ENDED: &str =
-    "(p.state = 'fulfilled' or (p.state = 'open' and p.pledged_max = 0 and p.retracted_at is null))";
+    "(p.state = 'fulfilled' or (p.state = 'open' and p.pledged_max = 0 and p.retracted_at is null
+    and not exists (select 1 from pledges part where part.parent_id = p.id and part.retracted_at is null)))";
 
 impl Step for States {
     fn version(&self) -> i64 {
@@ -223,13 +225,33 @@ struct Parent {
     rest: Option<i64>,
     paid: Option<i64>,
     due_on: Option<PartialDate>,
+    /// JSON.
+    tranches: Option<String>,
     period_to: Option<PartialDate>,
     kept_on: Option<NaiveDate>,
     kept_late_days: Option<i64>,
     is_paid_in_parts: Option<bool>,
 }
 
-row! { Parent { state, rest, paid, due_on, period_to, kept_on, kept_late_days, is_paid_in_parts } }
+row! { Parent { state, rest, paid, due_on, tranches, period_to, kept_on, kept_late_days, is_paid_in_parts } }
+
+impl Parent {
+    fn first_due_on(&self) -> Result<Option<PartialDate>> {
+        let tranches: Vec<Tranche> = match &self.tranches {
+            Some(tranches) => serde_json::from_str(tranches).map_err(Error::internal)?,
+            None => Vec::new(),
+        };
+        let phased = tranches.into_iter().map(|it| it.period_to);
+        let phased = phased.max_by_key(|it| it.last());
+        Ok(self.due_on.or(phased).or(self.period_to))
+    }
+}
+
+/// What of a tranche it is due by.
+#[derive(Deserialize)]
+struct Tranche {
+    period_to: PartialDate,
+}
 
 /// How a part stands, or the pledge that it restates.
 struct Standing {
@@ -279,8 +301,8 @@ async fn stand(conn: &mut Conn, log: &mut Log, id: Uuid, parts: &[Standing]) -> 
     let parent: Parent = conn
         .one(
             Sql::new(
-                "select state, coalesce(counted, counted_max, counted_min) as rest, paid, due_on, period_to, kept_on,
-                  kept_late_days, is_paid_in_parts from pledges where id = $1",
+                "select state, coalesce(counted, counted_max, counted_min) as rest, paid, due_on,
+                  cast(tranches as text) as tranches, period_to, kept_on, kept_late_days, is_paid_in_parts from pledges where id = $1",
             )
             .bind(id),
         )
@@ -299,8 +321,7 @@ async fn stand(conn: &mut Conn, log: &mut Log, id: Uuid, parts: &[Standing]) -> 
     };
     let kept_on = parts.iter().filter_map(|it| it.kept_on).max();
     let kept_on = kept_on.filter(|_| state == "fulfilled");
-    let first_due = parent.due_on.or(parent.period_to);
-    let late = first_due.zip(kept_on).and_then(|(due, kept)| {
+    let late = parent.first_due_on()?.zip(kept_on).and_then(|(due, kept)| {
         let days = (kept - due.last()).num_days();
         (days > 0).then_some(days)
     });

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fs};
 
-use pledgebook::db::{Db, Sql};
+use pledgebook::{
+    db::{Db, Migrations, Sql},
+    upgrades,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
 const REASON: &str = "a parent's state from its parts";
 
 /// The register was made without any: parts that are paid, a parent that is made up of what restates another, which comes
-/// behind it, and a pledge that was reduced to nothing.
+/// behind it, a pledge that was reduced to nothing, and a parent that was, with a part that was paid before it was.
 async fn give_parts(url: &str) {
     let db = Db::open(url).await.unwrap();
     let mut write = db.begin().await.unwrap();
@@ -30,6 +33,10 @@ async fn give_parts(url: &str) {
         "update pledges set purpose = 'nothing left', qualifier = 'exact', amount = 200, amount_min = null, amount_max = null,
          pledged_min = 0, pledged = 0, pledged_max = 0, counted_min = 0, counted = 0, counted_max = 0, outstanding = 0
          where qualifier = 'between' and purpose is null",
+        "update pledges set purpose = 'nothing in parts', pledged_min = 0, pledged = 0, pledged_max = 0, counted_min = 0, counted = 0,
+         counted_max = 0, outstanding = 0 where pledged = 1000000000",
+        "update pledges set purpose = 'all of nothing', pledged_min = 0, pledged = 0, pledged_max = 0, counted_min = 0, counted = 0,
+         counted_max = 0, paid = 100, outstanding = -100, state = 'fulfilled' where pledged = 400000000",
     ] {
         write.run(Sql::new(given)).await.unwrap();
     }
@@ -37,8 +44,32 @@ async fn give_parts(url: &str) {
     db.close().await;
 }
 
+/// The migrations up to this one.
+fn until(version: i64) -> Migrations {
+    let mut all = upgrades::all();
+    for migrator in [&mut all.sqlite, &mut all.postgres] {
+        migrator.migrations.to_mut().retain(|it| it.version <= version);
+    }
+    all.steps.retain(|it| it.version() <= version);
+    all
+}
+
+/// Since schema 10 the end of the last tranche is when a pledge is due.
+async fn give_tranches(url: &str) {
+    let db = Db::open(url).await.unwrap();
+    db.migrate(&until(10), |_| {}).await.unwrap();
+    let mut write = db.begin().await.unwrap();
+    let tranches = r#"update pledges set tranches = '[{"period_from": "2018", "period_to": "2018", "amount": 400},
+        {"period_from": "2019-01", "period_to": "2019-02", "amount": 400}]'
+        where purpose = 'about 8, all of it in parts'"#;
+    write.run(Sql::new(tranches)).await.unwrap();
+    write.commit().await.unwrap();
+    db.close().await;
+}
+
 async fn stands(url: &str) {
     give_parts(url).await;
+    give_tranches(url).await;
     let register = Upgraded::serve(url).await;
     let pledges = register.get("/v1/pledges?limit=200").await;
     let pledges = pledges["items"].as_array().unwrap();
@@ -47,9 +78,10 @@ async fn stands(url: &str) {
         .filter_map(|it| Some((it["purpose"].as_str()?, it)))
         .collect();
     for (purpose, state, late, has_moved) in [
-        ("about 8, all of it in parts", "fulfilled", Value::Null, true),
+        ("about 8, all of it in parts", "fulfilled", json!(62), true),
         ("10 with a part of about 4", "fulfilled", json!(121), true),
         ("nothing left", "withdrawn", Value::Null, true),
+        ("nothing in parts", "fulfilled", Value::Null, true),
         ("300 in parts", "partly_paid", Value::Null, false),
     ] {
         let pledge = named[purpose];
