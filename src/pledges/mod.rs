@@ -13,6 +13,7 @@ pub mod http;
 mod record;
 mod recompute;
 mod relations;
+mod sent;
 pub mod sql;
 mod stage;
 mod terms;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     Pledge, Timing, events,
     figures::{Beyond, Figures, Happened, Misfit, Part, Parts, Promise},
+    sent::{Pointers, Sent},
     sql::{self, Bearing},
     terms::Terms,
 };
@@ -39,6 +40,35 @@ impl Excess {
     }
 }
 
+/// What was sent, as the pledge sees it whose sums are at fault.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cause {
+    /// It is of this pledge.
+    Own(Sent),
+    /// It is of a part of it.
+    OfPart(Sent),
+}
+
+impl Cause {
+    /// At which the fault points: at the one in what is of the pledge, at the other in what is of a part.
+    fn pointer(
+        self,
+        own: impl Fn(Pointers) -> &'static str,
+        of_part: impl Fn(Pointers) -> &'static str,
+    ) -> &'static str {
+        match self {
+            Self::Own(sent) => own(sent.own),
+            Self::OfPart(sent) => of_part(sent.of_parent),
+        }
+    }
+
+    /// The same, where the fault is of what the pledge is in its parent's currency.
+    fn in_the_other(self, of: impl Fn(Pointers) -> &'static str) -> &'static str {
+        let (Self::Own(sent) | Self::OfPart(sent)) = self;
+        of(sent.of_parent)
+    }
+}
+
 /// A pledge as a write has left it, and the parents that now stand otherwise, as one of their parts restates it.
 pub(super) struct Recomputed {
     pub pledge: Pledge,
@@ -51,11 +81,15 @@ pub(super) async fn recompute_figures(
     write: &mut Write,
     before: Pledge,
     excess: Excess,
+    sent: Sent,
 ) -> Result<Recomputed> {
+    let cause = Cause::Own(sent);
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
-    let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, before.id).await?)?;
+    let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, before.id).await?, cause)?;
     let most = excess.most(before.excess(parts.as_ref()));
-    let after = before.clone().brought_up(&happened, parts.as_ref(), most)?;
+    let after = before
+        .clone()
+        .brought_up(&happened, parts.as_ref(), most, cause)?;
     let pledge = write.raise(before, after, sql::figure_cells).await?;
     Ok(Recomputed { pledge, restated_in })
 }
@@ -68,9 +102,10 @@ impl Pledge {
         happened: &[Happened],
         parts: Option<&Parts>,
         most: Option<i64>,
+        cause: Cause,
     ) -> Result<Self> {
         let promise = self.promise();
-        let (figures, timing) = derived(&promise, &self.terms, happened, parts)?;
+        let (figures, timing) = derived(&promise, &self.terms, happened, parts, cause)?;
         let cited_last = self.timing.cited_last;
         let after = Self {
             figures,
@@ -79,11 +114,11 @@ impl Pledge {
         };
         // An event may go beyond what was pledged and say so; parts never go beyond the whole.
         if let Some(beyond) = parts.and_then(|parts| figures.beyond(&promise, parts)) {
-            return Err(parts_exceed(&after, beyond));
+            return Err(parts_exceed(&after, beyond, cause));
         }
         let excess = figures.excess(&promise, parts);
         if most.is_some_and(|most| excess > most) {
-            return Err(overrun(&after, parts, excess));
+            return Err(overrun(&after, parts, excess, cause));
         }
         Ok(after)
     }
@@ -100,8 +135,9 @@ pub(super) fn derived(
     terms: &Terms,
     happened: &[Happened],
     parts: Option<&Parts>,
+    cause: Cause,
 ) -> Result<(Figures, Timing)> {
-    let figures = Figures::of(promise, happened, parts).map_err(misfit)?;
+    let figures = Figures::of(promise, happened, parts).map_err(|it| misfit(it, cause))?;
     let timing = Timing::of(terms, &figures, happened, figures.course(parts));
     Ok((figures, timing))
 }
@@ -113,6 +149,7 @@ pub(super) async fn recompute_parents(
     before: Option<&Pledge>,
     after: Option<&Pledge>,
     restated_in: Vec<Uuid>,
+    sent: Sent,
 ) -> Result<()> {
     let parent = |part: Option<&Pledge>| part.and_then(|it| it.refs.parent);
     let (old, new) = (parent(before), parent(after));
@@ -128,7 +165,7 @@ pub(super) async fn recompute_parents(
     }
     while let Some((next, before, after)) = waiting.pop_front() {
         // In a box, as every write of a pledge or an event has room for it else.
-        let behind = Box::pin(recompute_parent(write, next, before, after)).await?;
+        let behind = Box::pin(recompute_parent(write, next, before, after, sent)).await?;
         for parent in behind {
             if !waiting.iter().any(|(it, ..)| *it == parent) {
                 waiting.push_back((parent, None, None));
@@ -144,10 +181,12 @@ async fn recompute_parent(
     id: Uuid,
     part_before: Option<&Pledge>,
     part_after: Option<&Pledge>,
+    sent: Sent,
 ) -> Result<Vec<Uuid>> {
+    let cause = Cause::OfPart(sent);
     let before: Pledge = must_find(&mut write.conn, id).await?;
     let happened = events::sql::happened(&mut write.conn, id).await?;
-    let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?)?;
+    let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?, cause)?;
     let has_left = part_before.is_some() && part_after.is_none();
     // What was paid beside it, within the bound that there was, is no reason to hold it back.
     let most = if has_left {
@@ -161,7 +200,9 @@ async fn recompute_parent(
         });
         Excess::NotDeeper.most(before.excess(then.as_ref()))
     };
-    let after = before.clone().brought_up(&happened, parts.as_ref(), most)?;
+    let after = before
+        .clone()
+        .brought_up(&happened, parts.as_ref(), most, cause)?;
     let has_moved = before.standing() != after.standing();
     if before.says_what(&after) {
         // Only what nobody is shown has moved, which is no version.
@@ -175,7 +216,7 @@ async fn recompute_parent(
 }
 
 /// What a pledge's parts are to it together, none where it has none; and the parents of those that restate it.
-pub(super) fn bearings(all: Vec<Bearing>) -> Result<(Option<Parts>, Vec<Uuid>)> {
+pub(super) fn bearings(all: Vec<Bearing>, cause: Cause) -> Result<(Option<Parts>, Vec<Uuid>)> {
     let (mut parts, mut restated_in) = (Vec::new(), Vec::new());
     for bearing in all {
         match bearing {
@@ -183,32 +224,32 @@ pub(super) fn bearings(all: Vec<Bearing>) -> Result<(Option<Parts>, Vec<Uuid>)> 
             Bearing::RestatedIn(parent) => restated_in.push(parent),
         }
     }
-    Ok((together(parts)?, restated_in))
+    Ok((together(parts, cause)?, restated_in))
 }
 
-pub(super) fn together(parts: Vec<Part>) -> Result<Option<Parts>> {
-    Parts::of(parts).map_err(misfit)
+pub(super) fn together(parts: Vec<Part>, cause: Cause) -> Result<Option<Parts>> {
+    Parts::of(parts).map_err(|it| misfit(it, cause))
 }
 
-fn misfit(misfit: Misfit) -> Error {
+fn misfit(misfit: Misfit, cause: Cause) -> Error {
     Error::Invalid(match misfit {
         Misfit::TooLarge => Faults::one(
-            "/amount",
+            cause.pointer(|it| it.most, |it| it.most),
             "sum_does_not_fit",
             "with it a sum of this pledge would be too large to be kept exactly; mend the amount",
         ),
         Misfit::BelowZero => Faults::one(
-            "/amount",
+            cause.pointer(|it| it.least, |it| it.least),
             "below_zero",
             "reduces the pledge by more than it states; use withdrawn for what is taken back whole",
         ),
         Misfit::EquivalentTooLarge => Faults::one(
-            "/equivalent",
+            cause.in_the_other(|it| it.most),
             "sum_does_not_fit",
             "with it what the pledge is in its parent's currency would be too large to be kept exactly; mend the equivalent",
         ),
         Misfit::EquivalentBelowZero => Faults::one(
-            "/equivalent",
+            cause.in_the_other(|it| it.least),
             "below_zero",
             "with it the pledge is reduced by more than what it is in its parent's currency; mend the equivalent, of the event or of the pledge",
         ),
@@ -222,28 +263,34 @@ fn money(pledge: &Pledge) -> impl Fn(i64) -> String {
 }
 
 /// Parts are more than their whole can be: says how much of each.
-fn parts_exceed(pledge: &Pledge, beyond: Beyond) -> Error {
+fn parts_exceed(pledge: &Pledge, beyond: Beyond, cause: Cause) -> Error {
     let money = money(pledge);
     let id = pledge.id;
-    let detail = match beyond {
-        Beyond::Most { most, least } => format!(
-            "pledges/{id} is {} at most; its parts would be {} at least, {} too much",
-            money(most),
-            money(least),
-            money(least.saturating_sub(most)),
+    let (at, detail) = match beyond {
+        Beyond::Most { most, least } => (
+            cause.pointer(|it| it.most, |it| it.least),
+            format!(
+                "pledges/{id} is {} at most; its parts would be {} at least, {} too much",
+                money(most),
+                money(least),
+                money(least.saturating_sub(most)),
+            ),
         ),
-        Beyond::Whole { whole, parts } => format!(
-            "pledges/{id} can be {} in parts; they would add up to {}, {} too much",
-            money(whole),
-            money(parts),
-            money(parts.saturating_sub(whole)),
+        Beyond::Whole { whole, parts } => (
+            cause.pointer(|it| it.most, |it| it.point),
+            format!(
+                "pledges/{id} can be {} in parts; they would add up to {}, {} too much",
+                money(whole),
+                money(parts),
+                money(parts.saturating_sub(whole)),
+            ),
         ),
     };
-    Error::Invalid(Faults::one("/amount", "exceeds_parent", detail))
+    Error::Invalid(Faults::one(at, "exceeds_parent", detail))
 }
 
 /// What was paid or lost is more than what was pledged: says how much of each.
-fn overrun(pledge: &Pledge, parts: Option<&Parts>, excess: i64) -> Error {
+fn overrun(pledge: &Pledge, parts: Option<&Parts>, excess: i64, cause: Cause) -> Error {
     let money = money(pledge);
     let Pledge { id, figures, .. } = pledge;
     let gone = figures
@@ -255,7 +302,7 @@ fn overrun(pledge: &Pledge, parts: Option<&Parts>, excess: i64) -> Error {
     let (pledged, gone, excess) = (money(pledged), money(gone), money(excess));
     Error::Invalid(match (parts, whole) {
         (Some(parts), Some(whole)) => Faults::one(
-            "/amount",
+            cause.pointer(|it| it.most, |it| it.point),
             "exceeds_parent",
             format!(
                 "pledges/{id} can be {} in all; its parts would add up to {} and {gone} is paid or lost on itself, {excess} too much",
@@ -264,7 +311,7 @@ fn overrun(pledge: &Pledge, parts: Option<&Parts>, excess: i64) -> Error {
             ),
         ),
         (Some(_), None) => Faults::one(
-            "/amount",
+            cause.pointer(|it| it.most, |it| it.most),
             "exceeds_parent",
             format!(
                 "pledges/{id} states {pledged} at most, of which its parts would leave {}; {gone} is paid or lost on itself, {excess} too much",
@@ -272,7 +319,7 @@ fn overrun(pledge: &Pledge, parts: Option<&Parts>, excess: i64) -> Error {
             ),
         ),
         (None, _) => Faults::one(
-            "/amount",
+            cause.pointer(|it| it.point, |it| it.point),
             "exceeds_pledge",
             format!(
                 "pledges/{id} states {pledged}; paid, redirected, withdrawn and expired would add up to {gone}, {excess} too much. An event that really goes beyond says \"over\": true",

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::{
     Draft, Pledge, Refs, View, adherents, events,
-    recompute::{Excess, Recomputed, derived, recompute_parents, together},
+    recompute::{Cause, Excess, Recomputed, derived, recompute_parents, together},
     relations::{self, Family, Relatives, Said},
+    sent::Sent,
     sql,
 };
 use crate::{
@@ -131,12 +132,13 @@ impl Collected for Pledge {
     /// Changes what a pledge says, or checks anew that it may say it, as after a restore.
     async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
         let was = before.clone();
-        let changed = changed(write, before, draft).await?;
+        let changed = changed(write, before, draft, Sent::pledge).await?;
         let Recomputed {
             pledge: after,
             restated_in,
         } = changed;
-        recompute_parents(write, Some(&was), Some(&after), restated_in).await?;
+        let sent = Sent::pledge(Some(&was), &after);
+        recompute_parents(write, Some(&was), Some(&after), restated_in, sent).await?;
         if was.refs.participant_id != after.refs.participant_id {
             // What is said of all of it is now said of somebody else, who may be disputed.
             return must_find(&mut write.conn, after.id).await;
@@ -149,7 +151,7 @@ impl Collected for Pledge {
         let pledge: Self = must_find(&mut write.conn, id).await?;
         write.retract(THIS, id).await?;
         // Nothing restates it, or it could not go.
-        recompute_parents(write, Some(&pledge), None, Vec::new()).await
+        recompute_parents(write, Some(&pledge), None, Vec::new(), Sent::NOTHING).await
     }
 
     /// Checks a restored pledge as if it were said anew.
@@ -163,10 +165,10 @@ impl Collected for Pledge {
             citations::recheck_about(write, of(about, id)).await?;
         }
         let draft = Draft::parse(&records::said(&self)?)?;
-        let changed = changed(write, self, draft).await?;
+        let changed = changed(write, self, draft, |_, _| Sent::NOTHING).await?;
         let Recomputed { pledge, restated_in } = changed;
         // To its parent it was nothing while it was away.
-        recompute_parents(write, None, Some(&pledge), restated_in).await?;
+        recompute_parents(write, None, Some(&pledge), restated_in, Sent::NOTHING).await?;
         Ok(pledge)
     }
 
@@ -176,7 +178,12 @@ impl Collected for Pledge {
 }
 
 /// A pledge as it then says, which its parents are yet to follow.
-async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Recomputed> {
+async fn changed(
+    write: &mut Write,
+    before: Pledge,
+    draft: Draft,
+    sent: fn(Option<&Pledge>, &Pledge) -> Sent,
+) -> Result<Recomputed> {
     let lookup = Lookup::of(&mut write.conn, &[&draft], Some(before.id)).await?;
     let mut after = Pledge {
         refs: lookup.refs(&draft)?,
@@ -193,11 +200,12 @@ async fn changed(write: &mut Write, before: Pledge, draft: Draft) -> Result<Reco
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
     relations::check_events(&happened, &before, &after)?;
     refuse_circle(write, &after).await?;
-    let parts = together(relatives.children.iter().map(|it| it.part).collect())?;
+    let cause = Cause::Own(sent(Some(&before), &after));
+    let parts = together(relatives.children.iter().map(|it| it.part).collect(), cause)?;
     let restated_in = relatives.restatements.iter().filter_map(|it| it.parent_id);
     let restated_in = restated_in.collect();
     let most = Excess::NotDeeper.most(before.excess(parts.as_ref()));
-    let after = after.brought_up(&happened, parts.as_ref(), most)?;
+    let after = after.brought_up(&happened, parts.as_ref(), most, cause)?;
     let pledge = write.change(before, after, sql::cells).await?;
     Ok(Recomputed { pledge, restated_in })
 }
@@ -360,7 +368,7 @@ fn found<'n>(
 
 fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
     let promise = draft.terms.promise(refs.restates.is_some());
-    let (figures, timing) = derived(&promise, &draft.terms, &[], None)?;
+    let (figures, timing) = derived(&promise, &draft.terms, &[], None, Cause::Own(Sent::NOTHING))?;
     Ok(Pledge {
         id: write.new_id(),
         refs,
@@ -385,8 +393,9 @@ async fn create_related(
     let relatives = lookup.relatives(&pledge);
     relations::check(&mut pledge, said(draft), None, &relatives)?;
     refuse_circle(write, &pledge).await?;
+    let sent = Sent::pledge(None, &pledge);
     if pledge.equivalent.is_some() {
-        pledge = pledge.brought_up(&[], None, None)?;
+        pledge = pledge.brought_up(&[], None, None, Cause::Own(sent))?;
     }
     sql::insert(&mut write.conn, std::slice::from_ref(&pledge)).await?;
     write.created(&pledge).await?;
@@ -394,7 +403,7 @@ async fn create_related(
         let at = format!("/citations/{index}");
         citations::create(write, About::Pledges, &Located::new(pledge.id), citation, &at).await?;
     }
-    recompute_parents(write, None, Some(&pledge), Vec::new()).await?;
+    recompute_parents(write, None, Some(&pledge), Vec::new(), sent).await?;
     if !draft.citations.is_empty() {
         pledge.timing.cited_last = sql::cited_last(&mut write.conn, pledge.id).await?;
     }

@@ -16,6 +16,7 @@ use crate::{
     pledges::{
         Pledge,
         recompute::{Excess, Recomputed, recompute_figures, recompute_parents},
+        sent::Sent,
     },
     records::{self, Draft as _},
     resources::{Code, Located, Resource, Slug},
@@ -142,7 +143,8 @@ pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Re
     };
     let cells = sql::new_cells(&new);
     let event = write.create(new, cells).await?;
-    recompute_pledge(write, pledge, excess(draft, false)).await?;
+    let sent = Sent::event(None, &event);
+    recompute_pledge(write, pledge, excess(draft, false), sent).await?;
     for (index, citation) in draft.citations.iter().enumerate() {
         let at = format!("/citations/{index}");
         citations::create(write, About::Events, &Located::new(event.id), citation, &at).await?;
@@ -168,8 +170,9 @@ pub async fn change(write: &mut Write, pledge: &mut Pledge, before: Event, draft
         return Ok(before);
     }
     let excess = excess(&draft, before.over);
+    let sent = Sent::event(Some(&before), &after);
     let event = write.change(before, after, sql::cells).await?;
-    recompute_pledge(write, pledge, excess).await?;
+    recompute_pledge(write, pledge, excess, sent).await?;
     Ok(event)
 }
 
@@ -177,7 +180,7 @@ pub async fn retract(write: &mut Write, pledge: &mut Pledge, event: &Event) -> R
     write.retract(Resource::Events, event.id).await?;
     // Its sources went along.
     *pledge = records::must_find(&mut write.conn, pledge.id).await?;
-    recompute_pledge(write, pledge, Excess::NotDeeper).await
+    recompute_pledge(write, pledge, Excess::NotDeeper, Sent::NOTHING).await
 }
 
 /// Checks a restored event as if it happened anew.
@@ -192,7 +195,7 @@ pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result
     let draft = Draft::parse(&records::said(&event)?)?;
     refuse_another_currency(write, pledge, &event).await?;
     draft.against(pledge, Some(&event))?;
-    recompute_pledge(write, pledge, excess(&draft, false)).await?;
+    recompute_pledge(write, pledge, excess(&draft, false), Sent::NOTHING).await?;
     Ok(event)
 }
 
@@ -216,13 +219,13 @@ async fn refuse_another_currency(write: &mut Write, pledge: &Pledge, event: &Eve
 
 /// What follows an event: it always raises its pledge's version, and may move what its parent counts. The pledge is as
 /// it stands before, and as it stands then.
-async fn recompute_pledge(write: &mut Write, pledge: &mut Pledge, excess: Excess) -> Result<()> {
-    let recomputed = recompute_figures(write, pledge.clone(), excess).await?;
+async fn recompute_pledge(write: &mut Write, pledge: &mut Pledge, excess: Excess, sent: Sent) -> Result<()> {
+    let recomputed = recompute_figures(write, pledge.clone(), excess, sent).await?;
     let Recomputed {
         pledge: after,
         restated_in,
     } = recomputed;
-    recompute_parents(write, Some(pledge), Some(&after), restated_in).await?;
+    recompute_parents(write, Some(pledge), Some(&after), restated_in, sent).await?;
     *pledge = after;
     Ok(())
 }

@@ -64,12 +64,12 @@ async fn a_part_in_another_currency_is_taken_by_its_equivalent(#[case] engine: E
     )
     .await
     .problem(422, "invalid")
-    .fault("/amount");
+    .fault("/equivalent/amount");
     granted(&app, json!({"parent": parent, "amount": "200"})).await;
     patched(&app, &part, json!({"equivalent": {"amount": "100.01"}}))
         .await
         .problem(422, "invalid")
-        .fault("/amount");
+        .fault("/equivalent/amount");
     patched(&app, &part, json!({"equivalent": {"amount": "90"}}))
         .await
         .ok();
@@ -159,7 +159,7 @@ async fn what_moves_such_a_part_says_by_how_much_of_its_parent(#[case] engine: E
     app.post(&events, event("increased", "8", json!("200.01")))
         .await
         .problem(422, "invalid")
-        .fault("/amount");
+        .fault("/equivalent");
     app.post(&events, event("reduced", "8", json!("100.01")))
         .await
         .problem(422, "invalid")
@@ -345,7 +345,7 @@ async fn a_fault_of_an_equivalent_is_found_there(#[case] engine: Engine) {
     patched(&app, &part, json!({"equivalent": {"amount": "11"}}))
         .await
         .problem(422, "invalid")
-        .fault("/equivalent");
+        .fault("/equivalent/amount");
     patched(&app, &part, json!({"amount": "9"}))
         .await
         .problem(422, "invalid")

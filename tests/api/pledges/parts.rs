@@ -190,11 +190,11 @@ async fn a_parent_is_not_patched_away_from_under_its_children(#[case] engine: En
         (json!({"parent": child}), "/parent"),
         (
             json!({"qualifier": "about", "amount": "150", "amount_max": "199.99"}),
-            "/amount",
+            "/amount_max",
         ),
         (
             json!({"qualifier": "up_to", "amount": null, "amount_max": "199.99"}),
-            "/amount",
+            "/amount_max",
         ),
         (
             json!({"qualifier": null, "amount": null, "currency": null}),
@@ -280,7 +280,7 @@ async fn a_parent_never_counts_less_than_nothing(#[case] engine: Engine) {
     app.patch(&format!("{events}/{paid}"), json!({"stage": "reduced"}))
         .await
         .problem(422, "invalid")
-        .fault("/amount");
+        .fault("/stage");
     assert_figures(
         &app.pledge_now(&parent).await,
         json!({"counted": "100.00", "outstanding": "-150.00"}),
@@ -297,7 +297,7 @@ async fn a_child_is_restored_only_where_it_still_fits(#[case] engine: Engine) {
     app.delete(&path).await.expect(204);
     // Another takes its room.
     let other = granted(&app, json!({"parent": parent, "amount": "150"})).await;
-    app.restore(&path).await.problem(422, "invalid").fault("/amount");
+    app.restore(&path).await.problem(422, "invalid").fault("");
     app.get(&path).await.problem(410, "retracted");
     app.delete(&format!("/v1/pledges/{other}")).await.expect(204);
     // The parent becomes what has no parts.
@@ -322,7 +322,7 @@ async fn a_child_is_restored_only_where_it_still_fits(#[case] engine: Engine) {
     )
     .await
     .ok();
-    app.restore(&path).await.problem(422, "invalid").fault("/amount");
+    app.restore(&path).await.problem(422, "invalid").fault("");
     // The parent goes too.
     app.delete(&parent_path).await.expect(204);
     app.restore(&path)
@@ -423,7 +423,7 @@ async fn up_to_ten_of_which_four_are_promised_leaves_six_at_most(#[case] engine:
     app.post("/v1/pledges", grant(at_least))
         .await
         .problem(422, "invalid")
-        .fault("/amount");
+        .fault("/amount_min");
 }
 
 #[apply(on_both_engines)]
@@ -445,7 +445,7 @@ async fn a_part_without_an_end_leaves_nothing_of_a_maximum(#[case] engine: Engin
         .problem(422, "invalid")
         .fault("/amount");
     let refused = patched(&app, &part, json!({"amount_min": "10.01"})).await;
-    let refused = refused.problem(422, "invalid").fault("/amount");
+    let refused = refused.problem(422, "invalid").fault("/amount_min");
     for said in ["10.00 at most", "10.01 at least", "0.01 too much"] {
         assert!(refused.text.contains(said), "names {said}: {refused}");
     }
@@ -671,4 +671,106 @@ async fn parts_that_come_together_are_refused_one_by_one(#[case] engine: Engine)
         assert_eq!(app.pledge_now(parent).await[figure], "0.00");
     }
     app.check_kept_sums().await;
+}
+
+/// Sums are of several pledges: a fault of one points at what its request says, not at what the others do.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_much_points_at_what_was_sent(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let exact = granted(&app, json!({})).await;
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "100"});
+    let up_to = granted(&app, up_to).await;
+    let between = json!({"qualifier": "between", "amount_min": "30", "amount": "40", "amount_max": "80"});
+    let range = granted(&app, between).await;
+    granted(&app, json!({"parent": exact, "amount": "70"})).await;
+    granted(&app, json!({"parent": up_to, "amount": "71"})).await;
+    let unsaid = json!({"qualifier": "at_least", "amount": null, "amount_min": "30"});
+    let least = granted(&app, unsaid).await;
+    // Where the parent alone was set, it is the parent; else the amount that came with it.
+    for (part, fields, pointer) in [
+        (&range, json!({"parent": exact}), "/parent"),
+        (&range, json!({"parent": exact, "amount": "41"}), "/amount"),
+        (&range, json!({"parent": up_to, "amount_max": "79"}), "/parent"),
+        (
+            &range,
+            json!({"parent": up_to, "amount_min": "29.01"}),
+            "/amount_min",
+        ),
+        (&least, json!({"parent": up_to}), "/parent"),
+        (
+            &least,
+            json!({"parent": up_to, "amount_min": "29.01"}),
+            "/amount_min",
+        ),
+    ] {
+        let refused = patched(&app, part, fields.clone()).await;
+        let refused = refused.problem(422, "invalid");
+        assert_eq!(refused["errors"][0]["code"], "exceeds_parent", "{fields}");
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{fields}");
+    }
+    // A parent points at what bounds its parts.
+    for (parent, fields, pointer) in [
+        (&exact, json!({"amount": "69.99"}), "/amount"),
+        (&up_to, json!({"amount_max": "70.99"}), "/amount_max"),
+    ] {
+        patched(&app, parent, fields)
+            .await
+            .problem(422, "invalid")
+            .fault(pointer);
+    }
+    let about = json!({"qualifier": "about", "amount": "100", "amount_max": "120"});
+    let about = granted(&app, about).await;
+    granted(&app, json!({"parent": about, "amount": "110"})).await;
+    for (fields, pointer) in [
+        (json!({"amount_max": null}), "/amount_max"),
+        (json!({"amount_max": null, "qualifier": "exact"}), "/amount_max"),
+        (json!({"amount": "90", "amount_max": "109"}), "/amount_max"),
+    ] {
+        patched(&app, &about, fields)
+            .await
+            .problem(422, "invalid")
+            .fault(pointer);
+    }
+    patched(&app, &about, json!({"amount_max": "110"})).await.ok();
+    let rough = granted(&app, json!({"qualifier": "about"})).await;
+    granted(&app, json!({"parent": rough, "amount": "105"})).await;
+    patched(&app, &rough, json!({"qualifier": "exact"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/qualifier");
+    // Of a range, the least of it is what goes below zero.
+    let reduced = granted(
+        &app,
+        json!({"qualifier": "about", "amount_min": "50", "amount": "60", "amount_max": "70"}),
+    )
+    .await;
+    let events = format!("/v1/pledges/{reduced}/events");
+    let by = |amount: &str| json!({"stage": "reduced", "occurred_on": "2019", "amount": amount});
+    app.post(&events, by("50.01"))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    let increased = app.event(&reduced, "increased", "10", "2018").await;
+    app.event(&reduced, "reduced", "55", "2019").await;
+    for (fields, pointer) in [
+        (json!({"amount_min": "44.99"}), "/amount_min"),
+        (json!({"amount_min": null, "amount": "44"}), "/amount_min"),
+    ] {
+        patched(&app, &reduced, fields)
+            .await
+            .problem(422, "invalid")
+            .fault(pointer);
+    }
+    app.patch(&format!("{events}/{increased}"), json!({"amount": "4"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/amount");
+    app.patch(&format!("{events}/{increased}"), json!({"stage": "reduced"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/stage");
+    // What comes without a body has no member that it could be.
+    let refused = app.delete(&format!("{events}/{increased}")).await;
+    assert_eq!(refused.problem(422, "invalid")["errors"][0]["pointer"], "");
 }
