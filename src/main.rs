@@ -21,7 +21,7 @@ use pledgebook::{
     history::Author,
     logging::{self, Form},
     metrics::{self, Metrics},
-    rates, resources,
+    pledges, rates, resources,
     search::index,
     seed,
     serve::{self, Cut, Policy, Stop, handles},
@@ -174,8 +174,17 @@ async fn serve(settings: Serve) -> Outcome {
         );
     }
     let opening = async {
-        db.migrate(&upgrades::all(), |progress| gate.close_for(progress))
-            .await?;
+        let mut is_upgraded = false;
+        let watch = |progress| {
+            is_upgraded = true;
+            gate.close_for(progress);
+        };
+        db.migrate(&upgrades::all(), watch).await?;
+        if is_upgraded {
+            for circle in circles(&db).await? {
+                tracing::warn!("{circle}");
+            }
+        }
         fill_index(&db, |progress| gate.close_for(progress)).await?;
         let register = app::register(db.clone()).await?;
         seed::scales(&register).await?;
@@ -313,7 +322,11 @@ fn temporary() -> Outcome<tempfile::TempDir> {
 async fn migrate(settings: &Database) -> Outcome {
     let db = database(settings).await?;
     let engine = db.engine().await?;
+    let circles = circles(&db).await?;
     close(&db).await;
+    for circle in circles {
+        logging::say(&circle);
+    }
     say(&format!(
         "The schema is up to date: {} on {engine}.",
         db::newest_schema()
@@ -463,23 +476,39 @@ fn legible(name: &str) -> String {
     legible
 }
 
+/// The pledges of which nobody can say what they come to, a line each: a register of before may have such.
+async fn circles(db: &Db) -> Outcome<Vec<String>> {
+    let circles = pledges::sql::in_circles(&mut db.read().await?).await?.into_iter();
+    let line = |id| format!("pledges/{id} is made up of itself, by way of parts and of what they restate");
+    Ok(circles.map(line).collect())
+}
+
 async fn totals(command: TotalsCommand) -> Outcome {
     match command {
         TotalsCommand::Verify(settings) => {
             let db = existing(&settings).await?;
             let differences = rollups::verify(&mut db.snapshot().await?).await?;
+            let circles = circles(&db).await?;
             close(&db).await;
             for difference in &differences {
                 say(&difference.to_string())?;
             }
-            if differences.is_empty() {
-                say("every kept sum is what the pledges say")
-            } else {
-                let count = differences.len();
-                Err(Refusal::new(format!(
-                    "{count} kept sums differ from the pledges; pledgebook totals rebuild mends them"
-                )))
+            for circle in &circles {
+                say(circle)?;
             }
+            if !differences.is_empty() {
+                let count = differences.len();
+                return Err(Refusal::new(format!(
+                    "{count} kept sums differ from the pledges; pledgebook totals rebuild mends them"
+                )));
+            }
+            if !circles.is_empty() {
+                let count = circles.len();
+                return Err(Refusal::new(format!(
+                    "{count} pledges are made up of themselves, so that they are counted nowhere and no state of theirs can be known; patch the parent or restates of one in each circle"
+                )));
+            }
+            say("every kept sum is what the pledges say")
         }
         TotalsCommand::Rebuild(settings) => {
             let db = existing(&settings).await?;

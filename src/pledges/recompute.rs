@@ -1,6 +1,6 @@
 //! The derived figures of a pledge, brought up to date in the write that touches them.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use uuid::Uuid;
 
@@ -163,11 +163,16 @@ pub(super) async fn recompute_parents(
     if before.map(Pledge::standing) != after.map(Pledge::standing) {
         waiting.extend(restated_in.into_iter().map(|parent| (parent, None, None)));
     }
+    // How often each was taken: as often as there are others behind which it may come. Those that are made up of themselves, as
+    // registers of before may have them, could go round for ever.
+    let mut taken: HashMap<Uuid, usize> = HashMap::new();
     while let Some((next, before, after)) = waiting.pop_front() {
+        *taken.entry(next).or_default() += 1;
         // In a box, as every write of a pledge or an event has room for it else.
         let behind = Box::pin(recompute_parent(write, next, before, after, sent)).await?;
         for parent in behind {
-            if !waiting.iter().any(|(it, ..)| *it == parent) {
+            let is_waiting = waiting.iter().any(|(it, ..)| *it == parent);
+            if !is_waiting && taken.get(&parent).is_none_or(|times| *times < taken.len()) {
                 waiting.push_back((parent, None, None));
             }
         }

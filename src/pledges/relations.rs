@@ -1,6 +1,6 @@
 //! A pledge among others: parents and children, first announcements and restatements.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -91,6 +91,39 @@ impl Family {
             restatements: naming(&self.restatements),
         }
     }
+}
+
+/// A pledge, and those that it names as its parent and as what it restates.
+pub(super) type Link = (Uuid, Option<Uuid>, Option<Uuid>);
+
+/// The pledges that are made up of themselves, as parents are of their parts and restatements of what they restate. No write
+/// makes such a one any more.
+pub(super) fn in_circles(links: impl IntoIterator<Item = Link>) -> Vec<Uuid> {
+    let mut made_up_of: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    for (id, parent, restates) in links {
+        if let Some(parent) = parent {
+            made_up_of.entry(parent).or_default().push(id);
+        }
+        if let Some(first) = restates {
+            made_up_of.entry(id).or_default().push(first);
+        }
+    }
+    let is_in_one = |start: &Uuid| {
+        let mut met = HashSet::new();
+        let mut waiting = vec![start];
+        while let Some(next) = waiting.pop() {
+            for of in made_up_of.get(next).into_iter().flatten() {
+                if of == start {
+                    return true;
+                }
+                if met.insert(of) {
+                    waiting.push(of);
+                }
+            }
+        }
+        false
+    };
+    made_up_of.keys().copied().filter(is_in_one).collect()
 }
 
 /// What is said of what a pledge is in its parent's currency.
@@ -521,6 +554,33 @@ mod tests {
         assert_eq!(of_new.parent.map(|it| it.id), Some(id(2)));
         assert_eq!(of_new.first.map(|it| it.id), Some(id(1)));
         assert!(of_new.children.is_empty() && of_new.restatements.is_empty());
+    }
+
+    #[test]
+    fn what_is_made_up_of_itself_is_found_however_far_it_goes_round() {
+        let circles = |links: &[(u128, Option<u128>, Option<u128>)]| {
+            let id = |it: &u128| Uuid::from_u128(*it);
+            let links = links
+                .iter()
+                .map(|(it, parent, restates)| (id(it), parent.as_ref().map(id), restates.as_ref().map(id)));
+            let found = in_circles(links).into_iter();
+            found.map(|it| it.as_u128()).collect::<Vec<_>>()
+        };
+        // Two parents, each of which has a part that restates the other; 7 is made up of them, and is none of them.
+        let mut links = vec![
+            (3, Some(1), Some(2)),
+            (4, Some(2), Some(1)),
+            (8, Some(7), Some(1)),
+        ];
+        assert_eq!(circles(&links), [1, 2, 3, 4]);
+        links[1].2 = Some(5);
+        assert!(circles(&links).is_empty());
+        // Announcements that restate each other, and parts of each other.
+        assert_eq!(circles(&[(1, None, Some(2)), (2, None, Some(1))]), [1, 2]);
+        assert_eq!(circles(&[(1, Some(2), None), (2, Some(1), None)]), [1, 2]);
+        assert_eq!(circles(&[(1, Some(1), None)]), [1]);
+        // Siblings are no circle, and neither is a part that restates another's part.
+        assert!(circles(&[(2, Some(1), None), (3, Some(1), Some(2))]).is_empty());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing, Tranches,
     figures::{Equivalent, Figures, Part, Standing},
-    relations::Relative,
+    relations::{self, Link, Relative},
 };
 use crate::{
     citations::About,
@@ -285,6 +285,14 @@ pub(super) async fn is_made_up_of(conn: &mut Reader, id: Uuid, other: Uuid, but:
         select count(*) from reached where id = $2";
     let (found,): (i64,) = conn.one(Sql::new(sql).bind(id).bind(other).bind(but)).await?;
     Ok(found > 0)
+}
+
+/// The live pledges that are made up of themselves, by way of parts and of what they restate.
+pub async fn in_circles(conn: &mut Reader) -> Result<Vec<Uuid>> {
+    let links = "select id, parent_id, restates_id from pledges
+        where retracted_at is null and (parent_id is not null or restates_id is not null)";
+    let links: Vec<Link> = conn.all(Sql::new(links)).await?;
+    Ok(relations::in_circles(links))
 }
 
 /// Writes what a parent is to those who follow it, of which nobody is shown anything.

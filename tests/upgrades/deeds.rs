@@ -54,6 +54,13 @@ impl Upgraded {
         said
     }
 
+    pub(crate) async fn post(&self, path: &str, body: &Value) {
+        let request = self.client.post(format!("{}{path}", self.base)).json(body);
+        let answer = request.bearer_auth(&self.key).send().await.unwrap();
+        let status = answer.status();
+        assert!(status.is_success(), "{path}: {}", answer.text().await.unwrap());
+    }
+
     async fn restore(&self, path: &str) -> (StatusCode, Value) {
         self.ask(Method::POST, &format!("{path}/restore")).await
     }

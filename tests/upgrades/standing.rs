@@ -1,6 +1,10 @@
 //! Parents of a register of 0.2.0 that are nothing but their parts take their state from them.
 
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    process::Output,
+};
 
 use pledgebook::{
     db::{Db, Migrations, Sql},
@@ -11,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     deeds::{Upgraded, entries},
     fill, released,
-    support::{Database, Engine},
+    support::{Database, Engine, program},
 };
 
 const REASON: &str = "a parent's state from its parts";
@@ -112,6 +116,88 @@ async fn stands(url: &str) {
             .filter(|it| &it["state"] == state && state != "restated");
         assert_eq!(group["pledges"], found.count(), "{state}");
     }
+}
+
+/// Two parents, each of which is made up of a part that restates the other: a register of 0.2.0 took both.
+async fn give_circle(url: &str) {
+    let db = Db::open(url).await.unwrap();
+    let mut write = db.begin().await.unwrap();
+    for given in [
+        "update pledges set pledged_min = 1000, pledged = 1000, pledged_max = 1000, state = 'restated',
+         restates_id = (select id from pledges where purpose = 'about 8, all of it in parts') where purpose = 'about 4 of 10'",
+        "update pledges set pledged_min = 800, pledged = 800, pledged_max = 800, state = 'restated',
+         restates_id = (select id from pledges where purpose = '10 with a part of about 4') where purpose = '6 of 8'",
+        "update pledges set counted_min = 0, counted = 0, counted_max = 0 where purpose = '10 with a part of about 4'",
+        "update pledges set pledged_min = 0, pledged = 0, pledged_max = 0 where purpose = '2 of 8'",
+    ] {
+        write.run(Sql::new(given)).await.unwrap();
+    }
+    write.commit().await.unwrap();
+    db.close().await;
+}
+
+fn run(url: &str, command: &[&str]) -> Output {
+    let mut program = program::bare();
+    program
+        .args(command)
+        .args(["--database-url", url])
+        .output()
+        .unwrap()
+}
+
+/// Nobody can know how they stand, but whoever runs the register can know that there are such.
+async fn is_told_of_circles(url: &str) {
+    give_circle(url).await;
+    let migrated = run(url, &["migrate"]);
+    assert!(migrated.status.success(), "{migrated:?}");
+    let register = Upgraded::serve(url).await;
+    let pledges = register.get("/v1/pledges?limit=200").await;
+    let pledges = pledges["items"].as_array().unwrap();
+    let id = |purpose: &str| {
+        let found = pledges.iter().find(|it| it["purpose"] == purpose).unwrap();
+        found["id"].as_str().unwrap().to_owned()
+    };
+    let parent = id("10 with a part of about 4");
+    let all = ["about 8, all of it in parts", "about 4 of 10", "6 of 8"].map(id);
+    // Nothing goes round in them for ever.
+    let paid = json!({"stage": "paid", "amount": "0.01", "occurred_on": "2019", "over": true});
+    register
+        .post(&format!("/v1/pledges/{parent}/events"), &paid)
+        .await;
+    let verified = run(url, &["totals", "verify"]);
+    let refusal = String::from_utf8_lossy(&verified.stderr);
+    assert!(
+        refusal.contains("4 pledges are made up of themselves"),
+        "{refusal}"
+    );
+    assert_eq!(verified.status.code(), Some(1));
+    for said in [migrated.stderr, verified.stdout] {
+        let said = String::from_utf8(said).unwrap();
+        let named: BTreeSet<_> = said
+            .lines()
+            .filter(|it| it.contains("is made up of itself"))
+            .collect();
+        assert_eq!(named.len(), 4, "{said}");
+        for id in all.iter().chain([&parent]) {
+            assert!(said.contains(&format!("pledges/{id} is")), "{said}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_runs_the_register_is_told_of_circles_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("register.db");
+    fs::copy(released("0.2.0").join("register.db"), &file).unwrap();
+    is_told_of_circles(&Db::file_url(&file)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_runs_the_register_is_told_of_circles_in_a_database() {
+    let Some(engine) = Engine::postgres() else { return };
+    let database = Database::blank(engine).await;
+    fill(&database, &released("0.2.0")).await;
+    is_told_of_circles(&database.url).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
