@@ -275,19 +275,25 @@ impl Parts {
     /// Of all of them; none where there are none.
     pub fn of(all: impl IntoIterator<Item = Part>) -> Result<Option<Self>, Misfit> {
         let mut parts = None;
-        for Part { taken, standing } in all {
-            let sum = parts.get_or_insert_with(Self::default);
-            for (sum, figure) in [
-                (&mut sum.min, taken.min),
-                (&mut sum.point, taken.point),
-                (&mut sum.max, taken.max),
-            ] {
-                *sum = sum.checked_add(figure.unwrap_or(0)).ok_or(Misfit::TooLarge)?;
-            }
-            sum.is_unbounded |= taken.max.is_none();
-            sum.course.add(standing);
+        for part in all {
+            parts = Some(Self::and(parts, part)?);
         }
         Ok(parts)
+    }
+
+    /// With one more.
+    pub fn and(parts: Option<Self>, Part { taken, standing }: Part) -> Result<Self, Misfit> {
+        let mut sum = parts.unwrap_or_default();
+        for (sum, figure) in [
+            (&mut sum.min, taken.min),
+            (&mut sum.point, taken.point),
+            (&mut sum.max, taken.max),
+        ] {
+            *sum = sum.checked_add(figure.unwrap_or(0)).ok_or(Misfit::TooLarge)?;
+        }
+        sum.is_unbounded |= taken.max.is_none();
+        sum.course.add(standing);
+        Ok(sum)
     }
 
     /// What of a pledge they do not cover: never less than nothing. While one of them may be any amount, nothing is

@@ -142,6 +142,58 @@ pub(super) fn derived(
     Ok((figures, timing))
 }
 
+/// What a parent's figures follow from.
+struct Parent {
+    pledge: Pledge,
+    happened: Vec<Happened>,
+    parts: Option<Parts>,
+    restated_in: Vec<Uuid>,
+}
+
+impl Parent {
+    async fn read(write: &mut Write, id: Uuid, cause: Cause) -> Result<Self> {
+        let pledge = must_find(&mut write.conn, id).await?;
+        let happened = events::sql::happened(&mut write.conn, id).await?;
+        let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?, cause)?;
+        Ok(Self {
+            pledge,
+            happened,
+            parts,
+            restated_in,
+        })
+    }
+}
+
+/// Parents as a write has left them that creates many pledges: for each part more they need not be read again, with all of
+/// their parts.
+#[derive(Default)]
+pub(super) struct Known(HashMap<Uuid, Parent>);
+
+impl Known {
+    /// A parent with its parts, of which this one is new if anything is.
+    async fn parent(
+        &mut self,
+        write: &mut Write,
+        id: Uuid,
+        new: Option<&Pledge>,
+        cause: Cause,
+    ) -> Result<Parent> {
+        let known = self.0.remove(&id);
+        // A part that restates a pledge stands as that one does, which is read.
+        let new = new.filter(|new| new.refs.restates.is_none());
+        let Some((mut parent, new)) = known.zip(new) else {
+            return Parent::read(write, id, cause).await;
+        };
+        let part = Part {
+            taken: new.figures.taken(),
+            standing: new.standing(),
+        };
+        let parts = Parts::and(parent.parts, part).map_err(|it| misfit(it, cause))?;
+        parent.parts = Some(parts);
+        Ok(parent)
+    }
+}
+
 /// Brings up to date whatever follows a pledge that the same write has changed from what it was to what it is: the parents of
 /// which it is or was a part, those of which a part restates it, and so on, as parents are restated too.
 pub(super) async fn recompute_parents(
@@ -150,6 +202,31 @@ pub(super) async fn recompute_parents(
     after: Option<&Pledge>,
     restated_in: Vec<Uuid>,
     sent: Sent,
+) -> Result<()> {
+    follow(write, before, after, restated_in, sent, &mut Known::default()).await
+}
+
+/// The same of one that is new, among others that are.
+pub(super) async fn recompute_parents_of_new(
+    write: &mut Write,
+    new: &Pledge,
+    sent: Sent,
+    known: &mut Known,
+) -> Result<()> {
+    if let Some(first) = new.refs.restates {
+        // It may be restated in one parent more.
+        known.0.remove(&first);
+    }
+    follow(write, None, Some(new), Vec::new(), sent, known).await
+}
+
+async fn follow(
+    write: &mut Write,
+    before: Option<&Pledge>,
+    after: Option<&Pledge>,
+    restated_in: Vec<Uuid>,
+    sent: Sent,
+    known: &mut Known,
 ) -> Result<()> {
     let parent = |part: Option<&Pledge>| part.and_then(|it| it.refs.parent);
     let (old, new) = (parent(before), parent(after));
@@ -169,7 +246,7 @@ pub(super) async fn recompute_parents(
     while let Some((next, before, after)) = waiting.pop_front() {
         *taken.entry(next).or_default() += 1;
         // In a box, as every write of a pledge or an event has room for it else.
-        let behind = Box::pin(recompute_parent(write, next, before, after, sent)).await?;
+        let behind = Box::pin(recompute_parent(write, next, before, after, sent, known)).await?;
         for parent in behind {
             let is_waiting = waiting.iter().any(|(it, ..)| *it == parent);
             if !is_waiting && taken.get(&parent).is_none_or(|times| *times < taken.len()) {
@@ -187,11 +264,16 @@ async fn recompute_parent(
     part_before: Option<&Pledge>,
     part_after: Option<&Pledge>,
     sent: Sent,
+    known: &mut Known,
 ) -> Result<Vec<Uuid>> {
     let cause = Cause::OfPart(sent);
-    let before: Pledge = must_find(&mut write.conn, id).await?;
-    let happened = events::sql::happened(&mut write.conn, id).await?;
-    let (parts, restated_in) = bearings(sql::bearings(&mut write.conn, id).await?, cause)?;
+    let new = part_after.filter(|_| part_before.is_none());
+    let Parent {
+        pledge: before,
+        happened,
+        parts,
+        restated_in,
+    } = known.parent(write, id, new, cause).await?;
     let has_left = part_before.is_some() && part_after.is_none();
     // What was paid beside it, within the bound that there was, is no reason to hold it back.
     let most = if has_left {
@@ -209,15 +291,28 @@ async fn recompute_parent(
         .clone()
         .brought_up(&happened, parts.as_ref(), most, cause)?;
     let has_moved = before.standing() != after.standing();
-    if before.says_what(&after) {
+    let pledge = if before.says_what(&after) {
         // Only what nobody is shown has moved, which is no version.
         if has_moved {
             sql::note_standing(&mut write.conn, &after).await?;
         }
+        after
     } else {
-        write.change(before, after, sql::figure_cells).await?;
-    }
-    Ok(if has_moved { restated_in } else { Vec::new() })
+        write.change(before, after, sql::figure_cells).await?
+    };
+    let behind = if has_moved {
+        restated_in.clone()
+    } else {
+        Vec::new()
+    };
+    let parent = Parent {
+        pledge,
+        happened,
+        parts,
+        restated_in,
+    };
+    known.0.insert(id, parent);
+    Ok(behind)
 }
 
 /// What a pledge's parts are to it together, none where it has none; and the parents of those that restate it.

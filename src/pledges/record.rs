@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::{
     Draft, Pledge, Refs, View, adherents, events,
-    recompute::{Cause, Excess, Recomputed, derived, recompute_parents, together},
+    recompute::{
+        Cause, Excess, Known, Recomputed, derived, recompute_parents, recompute_parents_of_new, together,
+    },
     relations::{self, Family, Relatives, Said},
     sent::Sent,
     sql,
@@ -96,7 +98,7 @@ impl Collected for Pledge {
         let refs = lookup.refs(draft)?;
         lookup.permit(write, &write.author(), &refs, None)?;
         let pledge = new(write, draft, refs)?;
-        create_related(write, draft, pledge, &lookup).await
+        create_related(write, draft, pledge, &lookup, &mut Known::default()).await
     }
 
     async fn create_all(write: &mut Write, drafts: &[&Signed<'_, Draft>]) -> Result<Vec<Self>, Refusal> {
@@ -115,6 +117,7 @@ impl Collected for Pledge {
         }
         let mut created = Vec::with_capacity(drafts.len());
         let mut plain = Vec::new();
+        let mut known = Known::default();
         for (draft, author, refs) in referring {
             let pledge = new(write, draft, refs)?;
             if draft.stands_alone() {
@@ -123,7 +126,7 @@ impl Collected for Pledge {
             }
             created.extend(store_all(write, std::mem::take(&mut plain)).await?);
             write.act_for(author);
-            created.push(create_related(write, draft, pledge, &lookup).await?);
+            created.push(create_related(write, draft, pledge, &lookup, &mut known).await?);
         }
         created.extend(store_all(write, plain).await?);
         Ok(created)
@@ -389,6 +392,7 @@ async fn create_related(
     draft: &Draft,
     mut pledge: Pledge,
     lookup: &Lookup<'_>,
+    known: &mut Known,
 ) -> Result<Pledge> {
     let relatives = lookup.relatives(&pledge);
     relations::check(&mut pledge, said(draft), None, &relatives)?;
@@ -403,7 +407,7 @@ async fn create_related(
         let at = format!("/citations/{index}");
         citations::create(write, About::Pledges, &Located::new(pledge.id), citation, &at).await?;
     }
-    recompute_parents(write, None, Some(&pledge), Vec::new(), sent).await?;
+    recompute_parents_of_new(write, &pledge, sent, known).await?;
     if !draft.citations.is_empty() {
         pledge.timing.cited_last = sql::cited_last(&mut write.conn, pledge.id).await?;
     }

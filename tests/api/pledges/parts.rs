@@ -774,3 +774,59 @@ async fn what_is_too_much_points_at_what_was_sent(#[case] engine: Engine) {
     let refused = app.delete(&format!("{events}/{increased}")).await;
     assert_eq!(refused.problem(422, "invalid")["errors"][0]["pointer"], "");
 }
+
+/// What a batch knows of parents from one part to the next is what single writes read.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_that_come_together_say_what_they_say_one_by_one(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let mut told = Vec::new();
+    for is_batch in [false, true] {
+        let parent = granted(&app, json!({"amount": "100"})).await;
+        let first = granted(&app, json!({"amount": "50"})).await;
+        let items: Vec<_> = [
+            json!({"parent": parent, "amount": "10"}),
+            json!({"parent": first, "amount": "20"}),
+            json!({"parent": parent, "restates": first, "amount": "50"}),
+            json!({"parent": parent, "amount": "15"}),
+            json!({"parent": first, "amount": "30"}),
+            json!({"parent": parent, "currency": "EUR", "amount": "20", "equivalent": {"amount": "25"}}),
+        ]
+        .into_iter()
+        .map(grant)
+        .collect();
+        if is_batch {
+            app.post("/v1/pledges/batch", items.into()).await.expect(201);
+        } else {
+            for item in items {
+                app.post("/v1/pledges", item).await.created();
+            }
+        }
+        let mut said = Vec::new();
+        for id in [&parent, &first] {
+            let history = app.get(&format!("/v1/pledges/{id}/history?sort=seq")).await.ok();
+            said.extend(history.items().iter().map(|entry| {
+                let after = &entry["after"];
+                json!([
+                    entry["op"],
+                    entry["version"],
+                    after["counted_min"],
+                    after["counted"],
+                    after["counted_max"],
+                    after["outstanding"],
+                    after["state"]
+                ])
+            }));
+            // What follows from its parts follows from what is kept of them.
+            let paid = json!({"stage": "paid", "amount": "0.01", "occurred_on": "2019"});
+            app.post(&format!("/v1/pledges/{id}/events"), paid)
+                .await
+                .problem(422, "invalid")
+                .fault("/amount");
+        }
+        assert_eq!(said.len(), 5 + 3, "{said:?}");
+        told.push(said);
+    }
+    assert_eq!(told[0], told[1]);
+    app.check_kept_sums().await;
+}
