@@ -1,4 +1,5 @@
-// Makes src/schema.ts of the OpenAPI document; with --check says whether it is still what it would make.
+// Makes src/schema.ts of the OpenAPI document, and src/codes.ts of the codes that errors have; with --check says whether they are
+// still what it would make.
 //
 // Where an answer is a record or, with `fields`, a selection of its members, the types show the record:
 // who asks for some members alone knows which. So it is where a word of the query asks for another answer
@@ -22,11 +23,18 @@ const document = whole(contract);
 for (const name of Object.keys(document.components.schemas)) {
   if (name.endsWith("Selection")) delete document.components.schemas[name];
 }
-const text = COMMENT_HEADER + astToString(await openapiTS(document, { defaultNonNullable: false }));
-const file = new URL("src/schema.ts", import.meta.url);
-if (!process.argv.includes("--check")) {
-  await writeFile(file, text);
-} else if ((await readFile(file, "utf8")) !== text) {
-  console.error("src/schema.ts is not what openapi.json makes of it: npm run schema");
-  process.exit(1);
+const problems = JSON.parse(await readFile(new URL("../../src/pages/problems.json", import.meta.url), "utf8"));
+const codes = problems.map(({ code }) => `  | ${JSON.stringify(code)}\n`).toSorted().join("");
+const made = {
+  "src/schema.ts": COMMENT_HEADER + astToString(await openapiTS(document, { defaultNonNullable: false })),
+  "src/codes.ts": `${COMMENT_HEADER}/** The codes of errors and of their faults; /problems/{code} explains each. */\nexport type ProblemCode =\n${codes.trimEnd()};\n`,
+};
+for (const [name, text] of Object.entries(made)) {
+  const file = new URL(name, import.meta.url);
+  if (!process.argv.includes("--check")) {
+    await writeFile(file, text);
+  } else if ((await readFile(file, "utf8").catch(() => "")) !== text) {
+    console.error(`${name} is not what would be made now: npm run schema`);
+    process.exitCode = 1;
+  }
 }

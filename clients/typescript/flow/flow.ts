@@ -120,6 +120,17 @@ await step("a stale ETag is refused with 412", async () => {
   assert(refused.type.startsWith(`${baseUrl}/problems/`), refused.type);
 });
 
+await step("who has an answer is told whether it has changed", async () => {
+  const path = { key: slug };
+  const first = await pledgebook.getIfChanged("/v1/meetings/{key}", undefined, { path, query: { fields: ["city", "version"] } });
+  assert(first?.etag);
+  assert.deepEqual(Object.keys(first.data).toSorted(), ["city", "version"]);
+  const again = () => pledgebook.getIfChanged("/v1/meetings/{key}", first.etag, { path, query: { fields: ["city", "version"] } });
+  assert.equal(await again(), undefined);
+  const { data } = await pledgebook.patch("/v1/meetings/{key}", { path, body: { city: "الكويت" }, ifMatch: first.etag });
+  assert.equal((await again())?.data.version, data.version);
+});
+
 await step("all faults of a body are named at once with 422", async () => {
   const wrong = await problem(
     pledgebook.post("/v1/pledges", {

@@ -3,9 +3,10 @@
  * OpenAPI document writes it. What a path takes and answers is known to the compiler from `schema.ts`,
  * which is generated. It needs `fetch` and nothing else, so it runs in browsers and in Node 20.
  */
+import type { ProblemCode } from "./codes.js";
 import type { components, paths } from "./schema.js";
 
-export type { components, paths };
+export type { ProblemCode, components, paths };
 /** The records by name: `Schemas["Pledge"]`. */
 export type Schemas = components["schemas"];
 
@@ -99,6 +100,21 @@ export interface Answer<T> {
 
 type AnswerOf<P extends keyof paths, M extends Method> = Promise<Answer<Success<Operation<P, M>>>>;
 
+/** The members that `fields` may name on this path; never where it takes none. */
+export type FieldOf<P extends keyof paths> =
+  Parameters<Operation<P, "get">, "query"> extends { fields?: (infer F extends string)[] } ? F : never;
+
+// What `expand` asks for stands beside the members that were named.
+type Members<T, F> = T extends unknown ? Pick<T, Extract<F | "expanded", keyof T>> : never;
+
+/** A record, or a list of them, of which these members alone were asked for. */
+type Selected<T, F> = T extends { items: (infer Item)[] } ? Omit<T, "items"> & { items: Members<Item, F>[] } : Members<T, F>;
+
+type SelectedAnswer<P extends keyof paths, F> = Answer<Selected<Success<Operation<P, "get">>, F>>;
+
+/** Options that ask for these members alone. */
+type Selecting<P extends keyof paths, F> = Options<P, "get"> & { query: { fields: F | readonly F[] } };
+
 /** The paths whose answer is a list. */
 export type ListPath = {
   [P in PathOf<"get">]: Success<Operation<P, "get">> extends { items: unknown[]; next: string | null } ? P : never;
@@ -110,15 +126,18 @@ export type ItemOf<P extends ListPath> =
 /** One fault of a request: where it is (a JSON pointer, or a parameter), and how to mend it. */
 export interface Fault {
   pointer: string;
-  code: string;
+  code: Code;
   detail: string;
 }
+
+/** What went wrong, in a word that stays; a server that is newer than this client may have others. */
+export type Code = ProblemCode | (string & {});
 
 /** Any answer that is no success (RFC 9457). `code` is stable; `message` is for people. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   readonly status: number;
-  readonly code: string;
+  readonly code: Code;
   readonly title: string;
   readonly detail: string;
   /** All faults at once. */
@@ -143,6 +162,9 @@ export class ProblemError extends Error {
   }
 }
 
+/** The answer to who has it already. */
+const NOT_MODIFIED = 304;
+
 export interface Settings {
   /** Where the register is, without `/v1`. */
   baseUrl: string;
@@ -155,6 +177,7 @@ export interface Settings {
 
 // What `send` sees of any operation's options.
 interface Loose extends Common {
+  ifNoneMatch?: string | undefined;
   path?: Record<string, unknown>;
   query?: Record<string, unknown>;
   body?: unknown;
@@ -174,8 +197,30 @@ export class Pledgebook {
     this.#fetch = fetch ?? ((...request) => globalThis.fetch(...request));
   }
 
-  get<P extends PathOf<"get">>(path: P, ...[options]: Arguments<P, "get">): AnswerOf<P, "get"> {
+  /** With `fields`, the answer is known to have those members and no others. */
+  get<P extends PathOf<"get">, const F extends FieldOf<P>>(path: P, options: Selecting<P, F>): Promise<SelectedAnswer<P, F>>;
+  get<P extends PathOf<"get">>(path: P, ...options: Arguments<P, "get">): AnswerOf<P, "get">;
+  get(path: string, options?: Loose): Promise<Answer<unknown>> {
     return this.#send("get", path, options);
+  }
+
+  /**
+   * The same, unless the answer is still the one that had this ETag: then undefined, and nothing was sent but a 304. Without an
+   * ETag, as of who asks for the first time, it is `get`.
+   */
+  getIfChanged<P extends PathOf<"get">, const F extends FieldOf<P>>(
+    path: P,
+    etag: string | undefined,
+    options: Selecting<P, F>,
+  ): Promise<SelectedAnswer<P, F> | undefined>;
+  getIfChanged<P extends PathOf<"get">>(
+    path: P,
+    etag: string | undefined,
+    ...options: Arguments<P, "get">
+  ): Promise<Awaited<AnswerOf<P, "get">> | undefined>;
+  async getIfChanged(path: string, etag: string | undefined, options?: Loose): Promise<Answer<unknown> | undefined> {
+    const answer = await this.#send("get", path, { ...options, ifNoneMatch: etag });
+    return answer.status === NOT_MODIFIED ? undefined : answer;
   }
 
   post<P extends PathOf<"post">>(path: P, ...[options]: Arguments<P, "post">): AnswerOf<P, "post"> {
@@ -196,11 +241,15 @@ export class Pledgebook {
   }
 
   /** Every item of a list, page after page; `limit` is how many are fetched at a time. */
-  async *list<P extends ListPath>(path: P, ...[options]: Arguments<P, "get">): AsyncGenerator<ItemOf<P>, void> {
-    const asked: Loose = options ?? {};
+  list<P extends ListPath, const F extends FieldOf<P>>(
+    path: P,
+    options: Selecting<P, F>,
+  ): AsyncGenerator<Members<ItemOf<P>, F>, void>;
+  list<P extends ListPath>(path: P, ...options: Arguments<P, "get">): AsyncGenerator<ItemOf<P>, void>;
+  async *list(path: string, asked: Loose = {}): AsyncGenerator<unknown, void> {
     let query = asked.query;
     for (;;) {
-      const { data } = await this.#send<{ items: ItemOf<P>[]; next: string | null }>("get", path, { ...asked, query: query ?? {} });
+      const { data } = await this.#send<{ items: unknown[]; next: string | null }>("get", path, { ...asked, query: query ?? {} });
       yield* data.items;
       if (data.next === null) return;
       query = { ...asked.query, after: data.next };
@@ -208,7 +257,7 @@ export class Pledgebook {
   }
 
   async #send<T>(method: Method, template: string, options: Loose = {}): Promise<Answer<T>> {
-    const { path, query, body, language, ifMatch, idempotencyKey, changeReason, signal } = options;
+    const { path, query, body, language, ifMatch, ifNoneMatch, idempotencyKey, changeReason, signal } = options;
     const url = new URL(
       this.#baseUrl +
         template.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -227,6 +276,7 @@ export class Pledgebook {
     set("Authorization", this.#key && `Bearer ${this.#key}`);
     set("Accept-Language", language ?? this.#language);
     set("If-Match", ifMatch);
+    set("If-None-Match", ifNoneMatch);
     set("Idempotency-Key", idempotencyKey);
     // A header is ASCII; a reason may be Arabic.
     set("Change-Reason", changeReason && encodeURIComponent(changeReason));
@@ -238,7 +288,8 @@ export class Pledgebook {
     }
     const response = await this.#fetch(url, request);
     const text = await response.text();
-    if (!response.ok) throw new ProblemError(response, parsed(text));
+    const isUnchanged = ifNoneMatch !== undefined && response.status === NOT_MODIFIED;
+    if (!response.ok && !isUnchanged) throw new ProblemError(response, parsed(text));
     return {
       data: (text === "" ? undefined : JSON.parse(text)) as T,
       status: response.status,
