@@ -166,10 +166,16 @@ pub fn traffic() -> Traffic {
 /// What answers, what each request passes through, and in front of it what was answered before.
 #[must_use]
 pub fn front(register: Register, reading: Reading, memory: Memory) -> Front {
+    front_with(register, reading, memory, Router::new())
+}
+
+/// The same, where there is more than every register has.
+#[must_use]
+pub fn front_with(register: Register, reading: Reading, memory: Memory, more: Router<Register>) -> Front {
     let door = Door::new(register.clone(), reading);
     let bodies = Bodies::of_bytes(memory.bodies);
     Front::new(
-        router(register.clone(), door.clone(), bodies),
+        router(register.clone(), door.clone(), bodies, more),
         register,
         door,
         memory.answers,
@@ -177,10 +183,11 @@ pub fn front(register: Register, reading: Reading, memory: Memory) -> Front {
 }
 
 /// What answers, and what each request passes through.
-fn router(register: Register, door: Door, bodies: Bodies) -> Router {
+fn router(register: Register, door: Door, bodies: Bodies, more: Router<Register>) -> Router {
     let db = register.db().clone();
     let (routes, _) = routes().split();
     let routes = routes
+        .merge(more)
         .fallback(|| async { Error::NoSuchPath })
         .with_state(register.clone());
     // Around the routes as a whole, not around each: what the router itself answers (405 with its

@@ -20,7 +20,7 @@ use clap::{
 };
 use pledgebook::{
     app::Memory,
-    auth::{Reading, Role},
+    auth::{Reading, Role, given::Secret},
     db::Limits,
     rates::Plausibility,
     resources::Area,
@@ -278,18 +278,37 @@ impl Serve {
 
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Fill this empty database, and leave it when the demo stops [default: a file that is removed]
+    /// Fill this empty database, or go on with the demo that it holds, and leave it when the demo stops [default: a file that is
+    /// removed]
     // A flag alone: a register of record whose DATABASE_URL is set must never get the example data.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// The file that holds the URL of that database
     #[arg(long, value_name = "FILE", conflicts_with = "database_url")]
     database_url_file: Option<PathBuf>,
+    /// What the demo's key, an admin's, is opened by, for tests that know it before: pbk_ and behind it 20 to 200 letters, digits,
+    /// - and _ [default: drawn anew at each start]
+    #[arg(
+        long,
+        env = "PLEDGEBOOK_DEMO_KEY",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    key: Option<String>,
     #[command(flatten)]
     pub address: Address,
 }
 
 impl Demo {
+    /// What its key is to be opened by, where that is said.
+    pub fn key(&self) -> Result<Option<Secret>, String> {
+        self.key
+            .as_deref()
+            .map(Secret::parse)
+            .transpose()
+            .map_err(|why| format!("the demo's key (--key, PLEDGEBOOK_DEMO_KEY) {why}"))
+    }
+
     /// The URL of the database that it is to fill, where one is said.
     pub fn url(&self) -> Result<Option<String>, String> {
         match &self.database_url_file {

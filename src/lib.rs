@@ -37,6 +37,7 @@ pub mod gate;
 pub mod pages;
 pub mod app;
 pub mod seed;
+pub mod demo;
 pub mod serve;
 pub mod logging;
 pub mod metrics;

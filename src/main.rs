@@ -13,8 +13,9 @@ use std::{
 use chrono::TimeDelta;
 use pledgebook::{
     app,
-    auth::{self, Reading, Role, keys},
+    auth::{self, keys},
     db::{self, Db, Limits, OpenError, Progress},
+    demo::{self, Opened},
     error::Error,
     gate::Gate,
     health,
@@ -120,7 +121,7 @@ async fn run(command: Command) -> Outcome {
     Stop::outlive_file_size_limits()?;
     match command {
         Command::Serve(settings) => serve(settings).await,
-        Command::Demo(settings) => Box::pin(demo(settings)).await,
+        Command::Demo(settings) => Box::pin(serve_demo(settings)).await,
         Command::Migrate(settings) => migrate(&settings).await,
         Command::Key(command) => key(command).await,
         Command::Totals(command) => totals(command).await,
@@ -237,13 +238,14 @@ async fn watch(address: &str, metrics: Metrics) -> Outcome<Watched> {
     })))
 }
 
-async fn demo(settings: Demo) -> Outcome {
+async fn serve_demo(settings: Demo) -> Outcome {
     log(&Log {
         filter: "warn".to_owned(),
         format: LogFormat::Text,
     })?;
     let mut stop = Stop::on_signals()?;
     let said = settings.url().map_err(Refusal::new)?;
+    let secret = settings.key().map_err(Refusal::new)?;
     // First of all, so that a taken port costs no wait.
     let listener = listen(&settings.address.listen, "--listen").await?;
     // Removed when it goes out of scope, by whichever way this ends.
@@ -257,15 +259,12 @@ async fn demo(settings: Demo) -> Outcome {
     let filled = async {
         bring_up_to_date(&db).await?;
         let register = app::register(db.clone()).await?;
-        if seed::participants(&register).await? == 0 {
+        let Some(opened) = demo::open(&register, secret.as_ref()).await? else {
             return Err(Refusal::new(
-                "the database already holds a register; a demo fills an empty one: name another with --database-url",
+                "the database already holds a register that no demo began; a demo fills an empty one: name another with --database-url",
             ));
-        }
-        seed::kuwait(&register).await?;
-        let key = auth::create(&db, "demo", Role::Admin).await?;
-        let invitation = invitation(&url(&listener)?, &key, said.is_none());
-        invite(invitation).await?;
+        };
+        invite(invitation(&url(&listener)?, &opened, said.is_none())).await?;
         Outcome::Ok(register)
     };
     let filled = tokio::select! {
@@ -273,7 +272,7 @@ async fn demo(settings: Demo) -> Outcome {
         _ = stop.asked() => None,
     };
     if let Some(register) = filled {
-        let front = app::front(register, Reading::Public, app::Memory::default());
+        let front = demo::http::front(register, app::Memory::default());
         // Nobody has to be told that a demo goes away.
         let policy = Policy::default();
         serve::serve(listener, front, policy, app::traffic(), &mut stop).await?;
@@ -291,12 +290,13 @@ async fn invite(invitation: String) -> Outcome {
     told.await.map_err(Refusal::new)?
 }
 
-/// What a demo says of itself: where it is, the key, and three things to try.
-fn invitation(url: &str, key: &str, temporary: bool) -> String {
-    let stays = if temporary {
-        "Everything in it is gone when it stops (Ctrl-C)."
-    } else {
-        "It stays in its database when it stops (Ctrl-C)."
+/// What a demo says of itself: where it is, the key, three things to try, and how to begin anew.
+fn invitation(url: &str, opened: &Opened, temporary: bool) -> String {
+    let key = &opened.key;
+    let stays = match (temporary, opened.goes_on) {
+        (true, _) => "Everything in it is gone when it stops (Ctrl-C).",
+        (false, false) => "It stays in its database when it stops (Ctrl-C).",
+        (false, true) => "It goes on with what its database held, and stays there when it stops (Ctrl-C).",
     };
     format!(
         r#"The demo register is at   {url}
@@ -310,7 +310,10 @@ Pledge by pledge, in Arabic:
   curl '{url}/v1/pledges?meeting=global-coalition-kuwait-2018&lang=ar'
 
 A pledge of your own:
-  curl '{url}/v1/pledges' -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"participant": "KWT", "meeting": "global-coalition-kuwait-2018", "instrument": "grant", "qualifier": "exact", "amount": "1000000.00", "currency": "USD"}}'"#
+  curl '{url}/v1/pledges' -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"participant": "KWT", "meeting": "global-coalition-kuwait-2018", "instrument": "grant", "qualifier": "exact", "amount": "1000000.00", "currency": "USD"}}'
+
+Back to what it began with:
+  curl -X POST '{url}/demo/reset' -H 'Authorization: Bearer {key}'"#
     )
 }
 

@@ -88,10 +88,19 @@ impl Running {
 
     /// Status and body of what is at `path`.
     fn get(&self, path: &str) -> (u16, serde_json::Value) {
+        self.ask(path, "")
+    }
+
+    /// The same for who comes with a key.
+    fn get_with(&self, path: &str, key: &str) -> (u16, serde_json::Value) {
+        self.ask(path, &format!("Authorization: Bearer {key}\r\n"))
+    }
+
+    fn ask(&self, path: &str, headers: &str) -> (u16, serde_json::Value) {
         let mut stream = TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: here\r\n{headers}Connection: close\r\n\r\n"
         )
         .unwrap();
         let mut answer = String::new();
@@ -782,29 +791,100 @@ fn a_demo_leaves_nothing_behind() {
     }
 }
 
+/// A demo on a database that stays, with what its environment says of its key.
+fn demo(directory: &Path, url: &str, key: Option<&str>) -> Command {
+    let mut command = pledgebook(directory);
+    command.args(["demo", "--listen", "127.0.0.1:0", "--database-url", url]);
+    if let Some(key) = key {
+        command.env("PLEDGEBOOK_DEMO_KEY", key);
+    }
+    command
+}
+
 #[test]
 fn a_demo_fills_an_empty_database_that_is_named_and_no_other() {
     let directory = directory();
-    let demo = |directory: &Path| {
-        let mut command = pledgebook(directory);
-        command.args([
-            "demo",
-            "--listen",
-            "127.0.0.1:0",
-            "--database-url",
-            "sqlite:kept.db",
-        ]);
-        command
+    let made = run(
+        directory.path(),
+        &["key", "create", "--name", "desk", "--role", "editor"],
+    );
+    assert!(made.status.success());
+    let refused = demo(directory.path(), "sqlite:pledgebook.db", None)
+        .output()
+        .unwrap();
+    assert_refused(&refused, "--database-url");
+
+    let serving = Running::serve(directory.path(), &["--database-url", "sqlite:served.db"]);
+    assert_eq!(serving.stop("TERM"), Some(0));
+    let refused = demo(directory.path(), "sqlite:served.db", None).output().unwrap();
+    assert_refused(&refused, "--database-url");
+}
+
+#[test]
+fn a_demo_goes_on_with_the_database_that_one_filled() {
+    let directory = directory();
+    let start = |key: Option<&str>| {
+        Running::start(demo(directory.path(), "sqlite:kept.db", key), |child| {
+            Box::new(child.stdout.take().unwrap())
+        })
     };
-    let running = Running::start(demo(directory.path()), |child| {
-        Box::new(child.stdout.take().unwrap())
-    });
-    assert_eq!(running.get("/v1/meetings/global-coalition-kuwait-2018").0, 200);
-    assert_eq!(running.stop("TERM"), Some(0));
-    assert!(directory.path().join("kept.db").exists());
-    let again = demo(directory.path()).output().unwrap();
-    assert!(!again.status.success());
-    assert!(err(&again).contains("--database-url"), "{}", err(&again));
+    let first = "pbk_the-first-of-two-keys-for-tests";
+    let second = "pbk_the-second-of-two-keys-for-tests";
+    let status = |running: &Running, key: &str| running.get_with("/v1/me", key).0;
+    let meeting = "/v1/meetings/global-coalition-kuwait-2018";
+
+    let running = start(Some(first));
+    let (found, before) = running.get(meeting);
+    assert_eq!(found, 200);
+    assert_eq!(status(&running, first), 200);
+    assert_eq!(running.stop("KILL"), None);
+
+    // With the same key, with another one, with one that nobody knows, and with the first again.
+    for (key, good, bad) in [
+        (Some(first), first, second),
+        (Some(second), second, first),
+        (None, "", second),
+        (Some(first), first, second),
+    ] {
+        let running = start(key);
+        assert_eq!(running.get(meeting), (200, before.clone()));
+        if !good.is_empty() {
+            let (found, me) = running.get_with("/v1/me", good);
+            assert_eq!(
+                (found, &me["role"], &me["name"]),
+                (200, &"admin".into(), &"demo".into())
+            );
+        }
+        assert_eq!(status(&running, bad), 401);
+        assert_eq!(running.stop("TERM"), Some(0));
+    }
+    let listed = run(
+        directory.path(),
+        &["key", "list", "--database-url", "sqlite:kept.db"],
+    );
+    let live = out(&listed).lines().filter(|line| line.contains(" live "));
+    assert_eq!(live.count(), 1, "{}", out(&listed));
+}
+
+#[test]
+fn the_key_of_a_demo_has_the_form_of_a_key_and_is_no_servers() {
+    let directory = directory();
+    for bad in ["secret", "pbk_short", "pbk_with a space in the middle of it"] {
+        let refused = demo(directory.path(), "sqlite:kept.db", Some(bad))
+            .output()
+            .unwrap();
+        assert_refused(&refused, "PLEDGEBOOK_DEMO_KEY");
+        assert!(!err(&refused).contains(bad), "{}", err(&refused));
+        assert!(!directory.path().join("kept.db").exists());
+    }
+    let key = "pbk_only-for-the-tests-of-my-project";
+    let mut command = pledgebook(directory.path());
+    command
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("PLEDGEBOOK_DEMO_KEY", key);
+    let serving = Running::start(command, |child| Box::new(child.stderr.take().unwrap()));
+    assert_eq!(serving.get_with("/v1/me", key).0, 401);
+    assert_eq!(serving.stop("TERM"), Some(0));
 }
 
 #[test]

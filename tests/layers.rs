@@ -24,6 +24,7 @@ const ORDER: &[&[&str]] = &[
     &["metrics"],
     &["logging"],
     &["serve"],
+    &["demo"],
     &["seed"],
     &["app"],
     &["pages"],

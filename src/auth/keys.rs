@@ -318,7 +318,7 @@ async fn refuse_taken(conn: &mut Reader, name: &str) -> Result<()> {
 }
 
 /// 256 bits that nobody can guess.
-fn new_secret() -> Result<String> {
+pub(super) fn new_secret() -> Result<String> {
     Ok(format!(
         "{SECRET_PREFIX}{}",
         URL_SAFE_NO_PAD.encode(secret::<32>()?)
@@ -327,6 +327,11 @@ fn new_secret() -> Result<String> {
 
 /// Makes a key. Its secret is here, and nowhere else.
 pub async fn make(write: &mut Write, draft: &Draft) -> Result<Made> {
+    make_with(write, draft, new_secret()?).await
+}
+
+/// The same with this secret, which opens no other key.
+pub(super) async fn make_with(write: &mut Write, draft: &Draft, secret: String) -> Result<Made> {
     let Draft { role, terms } = draft;
     terms.check(*role, write.at, None)?;
     refuse_taken(&mut write.conn, &terms.name).await?;
@@ -346,7 +351,6 @@ pub async fn make(write: &mut Write, draft: &Draft) -> Result<Made> {
         revoked_at: None,
         version: 1,
     };
-    let secret = new_secret()?;
     sql::insert(&mut write.conn, &key, owner, hash(&secret).to_vec()).await?;
     noted(write, Op::Create, &key).await?;
     Ok(Made {
@@ -355,7 +359,7 @@ pub async fn make(write: &mut Write, draft: &Draft) -> Result<Made> {
     })
 }
 
-async fn noted(write: &mut Write, op: Op, key: &Key) -> Result<()> {
+pub(super) async fn noted(write: &mut Write, op: Op, key: &Key) -> Result<()> {
     write.note(op, THIS, key.id, key.name.clone(), key.version).await
 }
 

@@ -5,6 +5,7 @@
 //! register is private; writing takes an [`Editor`] of what is written.
 
 mod door;
+pub mod given;
 mod guesses;
 pub mod http;
 mod idempotency;
@@ -218,7 +219,7 @@ impl<R: Record, S: Send + Sync> FromRequestParts<S> for Editor<R> {
     }
 }
 
-/// Someone who may manage keys.
+/// Someone who may manage keys, and begin a demo anew.
 pub struct Admin(pub Author);
 
 impl<S: Send + Sync> FromRequestParts<S> for Admin {
@@ -227,11 +228,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let holder = holder(
             parts,
-            "Managing keys takes an admin's key. Send the header Authorization: Bearer <key>; `pledgebook key create --role admin` makes one.",
+            "This takes an admin's key. Send the header Authorization: Bearer <key>; `pledgebook key create --role admin` makes one.",
         )?;
         if holder.role < Role::Admin {
             return Err(Error::Forbidden(format!(
-                "The key {:?} is no admin's, and admins alone see and manage keys.",
+                "The key {:?} is no admin's, and this is for admins alone.",
                 holder.name
             )));
         }

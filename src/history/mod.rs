@@ -43,7 +43,7 @@ use crate::{
 pub use idempotency::{Claim, Fingerprint, Keyed, Receipt, kept_parts};
 pub use retraction::Moves;
 pub use revision::{Parts, Revision, Stamp};
-pub use sql::{ChangeFilter, first_entries};
+pub use sql::{ChangeFilter, begun_by, first_entries};
 
 vocabulary! {
     Op as "ChangeOp" { Create = "create", Update = "update", Retract = "retract", Restore = "restore" }

@@ -150,6 +150,12 @@ pub(super) async fn last_of(conn: &mut Reader, records: &[Uuid]) -> Result<HashM
     Ok(last)
 }
 
+/// Who made the first entry of the log, and why; none while it is empty.
+pub async fn begun_by(conn: &mut Reader) -> Result<Option<(String, Option<String>)>> {
+    conn.find(Sql::new("select actor, reason from changes order by seq limit 1"))
+        .await
+}
+
 /// The numbers of the entries that created these records.
 pub async fn first_entries(conn: &mut Reader, records: Vec<Uuid>) -> Result<Vec<(Uuid, i64)>> {
     let mut sql = Sql::new("select record_id, min(seq) from changes where record_id in ");

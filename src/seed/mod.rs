@@ -1,10 +1,10 @@
-//! What every register has, the shipped scales; and what one may begin with: the reference participants, and for the demo
-//! the Kuwait dossier.
+//! What every register has, the shipped scales; and what one may begin with: the reference participants, or, as the demo does, all
+//! of it with the Kuwait dossier.
 //!
 //! All is data (`data/`), loaded through the same functions as any
 //! write, so that whatever the rules refuse is refused here too.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -31,9 +31,15 @@ const PARTICIPANTS: &str = include_str!("../../data/participants.json");
 const KUWAIT: &str = include_str!("../../data/kuwait.json");
 const ECB: &[u8] = include_bytes!("../../data/ecb-2018.csv");
 
+/// What the log calls who loads it: no key has this name.
+pub const ACTOR: &str = "pledgebook";
+
+/// Why there is what the demo begins with, as the log has it.
+pub const DEMO: &str = "the Kuwait dossier";
+
 fn author(reason: &str) -> Author {
     Author {
-        actor: "pledgebook".into(),
+        actor: ACTOR.into(),
         reason: Some(reason.into()),
         holder: None,
         claim: None,
@@ -63,12 +69,17 @@ pub async fn scales(register: &Register) -> Result<usize> {
 
 async fn set_scales(register: &Register, shipped: &[Value]) -> Result<usize> {
     let mut write = register.write(&author("shipped scales")).await?;
+    let set = set_missing_scales(&mut write, shipped).await?;
+    write.commit().await?;
+    Ok(set)
+}
+
+async fn set_missing_scales(write: &mut Write, shipped: &[Value]) -> Result<usize> {
     let missing = missing_scales(&mut write.conn, shipped).await?;
     for (key, scale) in &missing {
         let draft = scales::Draft::parse(&without(scale, &["key"]))?;
-        scales::put(&mut write, key, None, draft).await?;
+        scales::put(write, key, None, draft).await?;
     }
-    write.commit().await?;
     Ok(missing.len())
 }
 
@@ -99,21 +110,29 @@ pub async fn participants(register: &Register) -> Result<usize> {
     if participants::sql::any(&mut write.conn).await? {
         return Ok(0);
     }
+    let loaded = create_participants(&mut write).await?;
+    write.commit().await?;
+    Ok(loaded)
+}
+
+async fn create_participants(write: &mut Write) -> Result<usize> {
     let list: Vec<Value> = serde_json::from_str(PARTICIPANTS).map_err(Error::internal)?;
     for participant in &list {
-        Participant::create(&mut write, &participants::Draft::parse(participant)?).await?;
+        Participant::create(write, &participants::Draft::parse(participant)?).await?;
     }
-    write.commit().await?;
     Ok(list.len())
 }
 
-/// Loads the Kuwait dossier, and the rates of its days, into a register that has the reference participants. Its assessments speak in
-/// the shipped scales, so those come first.
-pub async fn kuwait(register: &Register) -> Result<()> {
-    scales(register).await?;
-    let mut write = register.write(&author("the Kuwait dossier")).await?;
+/// Loads what the demo begins with into a register that is empty: the scales, in which the dossier's assessments speak, the reference
+/// participants, the Kuwait dossier, and the rates of its days. In one write, so that it is there as a whole or not at all; what
+/// comes behind it there is the program's as well, unless another acts.
+pub async fn demo(write: &mut Write) -> Result<()> {
+    write.act_for(&Arc::new(author(DEMO)));
+    let shipped: Vec<Value> = serde_json::from_str(SCALES).map_err(Error::internal)?;
+    set_missing_scales(write, &shipped).await?;
+    create_participants(write).await?;
     Loader {
-        write: &mut write,
+        write,
         articles: HashMap::new(),
         pledges: HashMap::new(),
         assessments: HashMap::new(),
@@ -121,8 +140,9 @@ pub async fn kuwait(register: &Register) -> Result<()> {
     .load(&serde_json::from_str(KUWAIT).map_err(Error::internal)?)
     .await?;
     let rates = rates::file::read(ECB, Some("ECB")).map_err(|why| Error::internal(why.to_string()))?;
-    rates::put(&mut write, rates.drafts.into(), rates::Plausibility::Checked).await?;
-    write.commit().await
+    rates::put(write, rates.drafts.into(), rates::Plausibility::Checked)
+        .await
+        .map(drop)
 }
 
 /// Loads a dossier: bodies as the API takes them, articles, pledges and assessments named by

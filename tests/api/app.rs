@@ -13,10 +13,11 @@ use pledgebook::{
     auth::Reading,
     cache::Front,
     db::Db,
+    demo,
     gate::Gate,
-    history::{Projection, Register},
+    history::{Author, Projection, Register},
     metrics::Metrics,
-    pledges,
+    pledges, seed,
     serve::{self, Stop},
     totals::rollups,
     values::Clock,
@@ -88,6 +89,18 @@ impl App {
         let db = Db::open(&database.url).await.unwrap();
         let register = app::register(db).await.unwrap();
         Self::serving(Arc::new(database), register, keys, reading, (MEMORY, policy)).await
+    }
+
+    /// A demo, and what its key is opened by.
+    pub async fn start_demo(engine: Engine) -> (Self, String) {
+        let (database, keys) = Database::with_keys(engine).await;
+        let db = Db::open(&database.url).await.unwrap();
+        let register = app::register(db).await.unwrap();
+        let opened = demo::open(&register, None).await.unwrap().unwrap();
+        let front = demo::http::front(register.clone(), MEMORY);
+        let (reading, policy) = (Reading::Public, Self::policy());
+        let app = Self::answering(Arc::new(database), register, front, keys, reading, policy).await;
+        (app, opened.key)
     }
 
     /// One that tells the time by this clock.
@@ -167,6 +180,18 @@ impl App {
         reading: Reading,
         (memory, policy): (Memory, serve::Policy),
     ) -> Self {
+        let front = app::front(register.clone(), reading, memory);
+        Self::answering(database, register, front, keys, reading, policy).await
+    }
+
+    async fn answering(
+        database: Arc<Database>,
+        register: Register,
+        front: Front,
+        keys: Keys,
+        reading: Reading,
+        policy: serve::Policy,
+    ) -> Self {
         // What the server logs as an error is shown, as it explains a 500; RUST_LOG asks for more.
         let shown = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
         // Refused to all but the first story of a run, as it is for all of them.
@@ -176,7 +201,6 @@ impl App {
             .try_init()
             .ok();
         let traffic = app::traffic();
-        let front = app::front(register.clone(), reading, memory);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (answers, counted) = (front.clone(), traffic.clone());
@@ -215,6 +239,19 @@ impl App {
     /// The register behind the server, for what no route offers.
     pub fn register(&self) -> &Register {
         &self.register
+    }
+
+    /// Puts into it what the demo begins with.
+    pub async fn load_the_dossier(&self) -> pledgebook::error::Result<()> {
+        let author = Author {
+            actor: "a story".to_owned(),
+            reason: None,
+            holder: None,
+            claim: None,
+        };
+        let mut write = self.register.write(&author).await?;
+        seed::demo(&mut write).await?;
+        write.commit().await
     }
 }
 

@@ -20,8 +20,7 @@ async fn kuwait(engine: Engine) -> App {
 }
 
 async fn with_the_dossier(app: App) -> App {
-    seed::participants(app.register()).await.unwrap();
-    seed::kuwait(app.register()).await.unwrap();
+    app.load_the_dossier().await.unwrap();
     app
 }
 
@@ -641,7 +640,7 @@ async fn the_dossier_is_loaded_like_any_other_write(#[case] engine: Engine) {
     assert_eq!(changes["count"], app.get("/v1/pledges?count=true").await["count"]);
     assert!(changes.each("reason").iter().all(|reason| reason.is_string()));
     // A second time, its articles are there already, and nothing of it is kept twice.
-    assert!(seed::kuwait(app.register()).await.is_err());
+    assert!(app.load_the_dossier().await.is_err());
     assert_eq!(app.get("/v1/pledges?limit=200").await.items().len(), 24);
 }
 

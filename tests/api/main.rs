@@ -97,3 +97,4 @@ mod arithmetic;
 mod reckoning;
 
 mod kuwait;
+mod demo;

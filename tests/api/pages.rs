@@ -1,7 +1,5 @@
 //! What the register says of itself: its first page, the pages of its errors, and the explorer.
 
-use pledgebook::seed;
-
 use crate::{answer::Answer, prelude::*};
 
 /// What a browser sends.
@@ -320,8 +318,7 @@ async fn people_see_what_the_register_holds_in_their_language(#[case] engine: En
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_says_what_became_of_two_hundred_million(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    seed::participants(app.register()).await.unwrap();
-    seed::kuwait(app.register()).await.unwrap();
+    app.load_the_dossier().await.unwrap();
     for (language, sums, unquantified, whole, announced, need) in [
         (
             "en",

@@ -56,8 +56,7 @@ impl App {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_article_of_the_demo_is_found_however_one_spells_it(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    seed::participants(app.register()).await.unwrap();
-    seed::kuwait(app.register()).await.unwrap();
+    app.load_the_dossier().await.unwrap();
     let list = app.get("/v1/articles?language=ar").await;
     let arabic: Vec<String> = list
         .each("id")

@@ -101,6 +101,7 @@ pub fn bare() -> Command {
         "LISTEN",
         "METRICS_LISTEN",
         "EMPTY",
+        "PLEDGEBOOK_DEMO_KEY",
         "PRIVATE",
         "CACHE_BYTES",
         "REQUEST_TIMEOUT",
