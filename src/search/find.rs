@@ -60,6 +60,14 @@ impl Levels {
                 before: vec![(0, of_resources(whole)), (1, typed(true))],
             };
         }
+        if query.is_code {
+            let whole = of_resources(whole);
+            return Self {
+                all: whole.clone(),
+                last: 0,
+                before: vec![(0, whole)],
+            };
+        }
         let excluded: Vec<Wanted> = query
             .clauses
             .iter()

@@ -41,7 +41,6 @@ pub(super) fn class(character: char) -> Class {
         // is drawn around it.
         '\u{640}'
         | 'ʻ'
-        | 'ʼ'
         | 'ʾ'
         | 'ʿ'
         | '\u{fe00}'..='\u{fe0f}'
@@ -55,7 +54,8 @@ pub(super) fn class(character: char) -> Class {
         | '\u{ff9f}' => Class::Mark,
         '\u{621}'..='\u{64a}' => Class::Arabic,
         '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}' => Class::Digit,
-        '’' | '‘' | '´' | '＇' | '՚' => Class::Apostrophe,
+        // Of these, ʼ is written for an ayn or a hamza too: within a word, an apostrophe is passed over as well.
+        '’' | '‘' | '´' | '＇' | '՚' | 'ʼ' => Class::Apostrophe,
         // Where a line may be broken, and what ends one: between words.
         '\u{200b}' | '\u{2028}' | '\u{2029}' => Class::Break,
         _ if character.is_control() => Class::Break,
@@ -72,6 +72,7 @@ pub(super) fn class(character: char) -> Class {
         {
             Class::Ideograph
         }
+        UNITS_FIRST..=UNITS_LAST if is_written_in_letters(character) => Class::Letter,
         _ if !character.is_alphanumeric() => Class::Break,
         '\u{600}'..='\u{6ff}'
         | '\u{750}'..='\u{77f}'
@@ -79,6 +80,29 @@ pub(super) fn class(character: char) -> Class {
         | '\u{fb50}'..='\u{fdff}'
         | '\u{fe70}'..='\u{feff}' => Class::Arabic,
         _ => compatible(character),
+    }
+}
+
+/// Units that are drawn as one sign: ㎏, ㎞.
+const UNITS_FIRST: char = '\u{3380}';
+const UNITS_LAST: char = '\u{33df}';
+
+fn is_written_in_letters(unit: char) -> bool {
+    let mut is_all = true;
+    decompose_compatible(unit, |part| is_all &= part.is_alphanumeric());
+    is_all
+}
+
+/// The ASCII letters of a letter or of a unit, in lower case; none where it has others.
+pub(super) fn latin(character: char) -> Option<String> {
+    match character {
+        _ if character.is_ascii_alphabetic() => Some(character.to_ascii_lowercase().to_string()),
+        UNITS_FIRST..=UNITS_LAST => {
+            let mut letters = String::new();
+            decompose_compatible(character, |part| letters.push(part.to_ascii_lowercase()));
+            Some(letters).filter(|it| it.bytes().all(|byte| byte.is_ascii_lowercase()))
+        }
+        _ => None,
     }
 }
 
@@ -302,6 +326,8 @@ mod tests {
             ("ﻻجئ", "لاجي"),
             ("یک", "يك"),
             ("ｆｕｌｌ", "full"),
+            ("㎏", "kg"),
+            ("㎡", "m2"),
             ("ガ", "ガ"),
             ("한국", "한국"),
         ] {
@@ -319,6 +345,7 @@ mod tests {
             assert_eq!(folded(written), expected);
         }
         assert_eq!(class('½'), Class::Break);
+        assert_eq!(class('㎧'), Class::Break);
         assert_eq!(class('\0'), Class::Break);
         assert_eq!(class('\u{640}'), Class::Hidden);
     }

@@ -28,6 +28,22 @@ const MOST_GLUED: usize = 6;
 
 pub(super) static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::read);
 
+/// What is written together with a sum before it, folded. Apart from the lexicon, as that is read by who asks for it.
+static CURRENCIES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let rows = rows(EQUIVALENTS).filter(|row| row.first() == Some(&"currency"));
+    let words = rows
+        .filter_map(|row| row.get(2).copied())
+        .flat_map(str::split_whitespace);
+    words.map(str::to_ascii_lowercase).collect()
+});
+
+/// How long they are.
+const LETTERS_OF_A_CURRENCY: usize = 3;
+
+pub(super) fn is_currency(folded: &str) -> bool {
+    folded.len() == LETTERS_OF_A_CURRENCY && CURRENCIES.contains(folded)
+}
+
 /// All words in it are folded.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
@@ -218,7 +234,7 @@ impl Lexicon {
                 "sum" => {
                     self.sums.insert(base, Decimal::of(value));
                 }
-                // "whole": it is listed, and that is all.
+                // "whole": it is listed, and that is all. "currency": see [`CURRENCIES`].
                 _ => {}
             }
         }
@@ -333,7 +349,7 @@ mod tests {
             let has_value = kind.starts_with("number") || kind.starts_with("scale") || kind == "sum";
             assert_eq!(value.parse::<u64>().is_ok(), has_value, "{row:?}");
             assert!(
-                has_value || ["spelling", "person", "place", "whole"].contains(&kind),
+                has_value || ["spelling", "person", "place", "currency", "whole"].contains(&kind),
                 "{row:?}"
             );
         }

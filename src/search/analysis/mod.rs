@@ -23,7 +23,7 @@ pub use snippet::{MOST_READ, Match, Snippet, opening, snippet};
 
 /// Counts up whenever some text is cut into other words than before, also by a new version of the stemmers: an index
 /// that was built by another number must be rebuilt.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// How long a folded word or a stem gets, in code points (at most four bytes each); what is longer is cut, and found by its
 /// beginning. Postgres takes 2,046 bytes a word.

@@ -6,7 +6,7 @@
 use super::{
     NUMBER_MARK, Position, STEM_MARK, arabic,
     fold::{Class, class},
-    lexicon::LEXICON,
+    lexicon::{LEXICON, is_currency},
     tokens, whole,
 };
 
@@ -20,6 +20,8 @@ pub struct Query {
     pub whole: String,
     /// Each once.
     pub clauses: Vec<Clause>,
+    /// Whether nothing is asked for but what equals the whole: it is a code of the reference participants that says nothing as a word.
+    pub is_code: bool,
 }
 
 /// One word, or several that must stand one after another in one field.
@@ -77,12 +79,13 @@ impl Query {
             }
         }
         let has_asked = clauses.found.iter().any(|clause| !clause.excluded);
+        let mut is_code = false;
         if !has_asked && clauses.has_stop {
-            // Andorra's code is AND, and that of the United Arab Emirates ARE: in capitals, and alone.
-            let is_code = LEXICON.is_whole(&whole) && !line.chars().any(char::is_lowercase);
-            if !is_code {
+            // Andorra's code is AND, and that of the United Arab Emirates ARE. In capitals it is a word as well.
+            if !LEXICON.is_whole(&whole) {
                 return Err(QueryFault::OnlyStopWords);
             }
+            is_code = line.chars().any(char::is_lowercase);
             clauses.phrase(line, false);
         } else if !has_asked {
             return Err(if clauses.found.is_empty() {
@@ -94,6 +97,7 @@ impl Query {
         Ok(Self {
             whole,
             clauses: clauses.found,
+            is_code,
         })
     }
 
@@ -113,6 +117,7 @@ impl Query {
         Ok(Self {
             whole: whole(line),
             clauses: clauses.found,
+            is_code: false,
         })
     }
 }
@@ -149,7 +154,15 @@ impl Clauses {
     fn text(&mut self, text: &str, excluded: bool) {
         let characters: Vec<char> = text.chars().collect();
         let mut group: Vec<Position> = Vec::new();
-        for position in tokens(text) {
+        let mut positions = tokens(text).into_iter().peekable();
+        while let Some(position) = positions.next() {
+            // Who asks for US$300 million would have a sum that is written in any way.
+            if positions
+                .peek()
+                .is_some_and(|next| is_of_sum(&position, next, &characters))
+            {
+                continue;
+            }
             let divided = group.last().is_some_and(|last| {
                 characters[last.end..position.start.max(last.end)]
                     .iter()
@@ -167,7 +180,11 @@ impl Clauses {
     fn group(&mut self, group: &[Position], excluded: bool) {
         let is_stop = |position: &Position| position.word.stop;
         let Some(first) = group.iter().position(|it| !is_stop(it)) else {
-            self.has_stop |= !group.is_empty();
+            if excluded && !group.is_empty() {
+                self.add(true, group.iter().map(term).collect());
+            } else {
+                self.has_stop |= !group.is_empty();
+            }
             return;
         };
         let last = group.iter().rposition(|it| !is_stop(it)).unwrap_or(first);
@@ -188,6 +205,27 @@ impl Clauses {
             let mut terms: Vec<Term> = before.iter().map(term).collect();
             terms.push(beginning(last.word.folded.clone()));
             self.add(excluded, terms);
+        }
+    }
+}
+
+/// Whether a word only says of which currency the sum behind it is: `US$300m`, `US$ 300m`, `USD300m`.
+fn is_of_sum(word: &Position, next: &Position, characters: &[char]) -> bool {
+    const LONGEST_BEFORE_SIGN: usize = 3;
+    let [folded] = word.word.folded.as_slice() else {
+        return false;
+    };
+    if !next.word.stem.starts_with(NUMBER_MARK) {
+        return false;
+    }
+    match characters.get(word.end..next.start).unwrap_or_default() {
+        [] => is_currency(folded),
+        // Behind initials stands their point.
+        ['.', sign, spaces @ ..] | [sign, spaces @ ..] => {
+            matches!(sign, '$' | '£' | '¥' | '\u{20a0}'..='\u{20cf}')
+                && spaces.iter().all(|it| it.is_whitespace())
+                && folded.len() <= LONGEST_BEFORE_SIGN
+                && folded.bytes().all(|it| it.is_ascii_lowercase())
         }
     }
 }
@@ -397,6 +435,17 @@ mod tests {
             ("200 million", &["200_million"]),
             ("200 million dollars", &["200_million", "dollars"]),
             ("-200 million", &["-200", "million"]),
+            ("US$300 million", &["300_million"]),
+            ("about US$ 300m", &["about", "300m"]),
+            ("U.S.$300m", &["300m"]),
+            ("$300m A$5", &["300m", "5"]),
+            ("€1.2 bn", &["1.2_bn"]),
+            ("USD300m", &["300m"]),
+            ("-USD300m iraq", &["-300m", "iraq"]),
+            ("\"US$300 million\"", &["us+300_million"]),
+            ("USD 300m", &["usd", "300m"]),
+            ("US$", &["us"]),
+            ("iraq -the", &["iraq", "-the"]),
             ("\"200 million dollars\"", &["200_million+dollars"]),
             ("kuwait AND iraq OR NOT oman", &["kuwait", "iraq", "oman"]),
             (
@@ -424,7 +473,9 @@ mod tests {
             ("ومن", QueryFault::OnlyStopWords),
             ("de la", QueryFault::OnlyStopWords),
             ("the -iraq", QueryFault::OnlyStopWords),
-            ("and", QueryFault::OnlyStopWords),
+            ("with", QueryFault::OnlyStopWords),
+            ("and are", QueryFault::OnlyStopWords),
+            ("-the", QueryFault::OnlyExcluded),
             ("-iraq -\"credit line\"", QueryFault::OnlyExcluded),
         ] {
             assert_eq!(Query::parse(line), Err(fault), "{line}");
@@ -435,6 +486,10 @@ mod tests {
         );
         assert!(Query::parse(&"ك".repeat(1_000)).is_ok());
         assert_eq!(shape("AND"), ["and"]);
+        for code in ["and", "And", "are", "est", "sur"] {
+            assert!(parse(code).is_code, "{code}");
+        }
+        assert!(!parse("AND").is_code && !parse("iraq").is_code);
         assert_eq!(shape("\"to be\""), ["to+be"]);
         assert_eq!(shape("UN"), ["un"]);
         assert_eq!(shape("علي"), ["علي"]);
@@ -472,6 +527,17 @@ mod tests {
             ("\"Rex Tillerson\"", "Rex Tillerson's pledge", Some(Level::Folded)),
             ("200 million", "٢٠٠ مليون دولار", Some(Level::Stem)),
             ("200 million", "200m", Some(Level::Stem)),
+            ("200 million", "USD200m", Some(Level::Stem)),
+            ("US$200 million", "200 million", Some(Level::Folded)),
+            ("€200m", "USD 200 million", Some(Level::Stem)),
+            ("السوريين", "في سوريا", Some(Level::Stem)),
+            ("سورية", "لسوريين", Some(Level::Stem)),
+            ("سوري", "Syria", Some(Level::Stem)),
+            ("العراقيين", "العراق", Some(Level::Stem)),
+            ("Iraq", "العراقية", Some(Level::Stem)),
+            ("ألماني", "ألمانيا", Some(Level::Stem)),
+            ("بريطانيا", "البريطانيين", Some(Level::Stem)),
+            ("syrienne", "Syrians", Some(Level::Stem)),
             ("200 million", "مئتي مليون", Some(Level::Stem)),
             ("200 million", "200 soldiers and a million things", None),
             ("200", "٢٠٠ مليون", Some(Level::Folded)),

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use super::{
     LONGEST_WORD,
-    fold::{Class, Folding, class, digit},
+    fold::{Class, Folding, class, digit, latin},
+    lexicon::is_currency,
     number::Decimal,
 };
 
@@ -209,6 +210,8 @@ impl<'a> Scanner<'a> {
                     }
                     is_first = false;
                 }
+                // A sum's currency is a word of its own: `USD300m`.
+                Class::Digit if is_currency(&folding.folded) => break,
                 Class::Digit => {
                     let character = self.cursor.bump().unwrap_or_default();
                     folding.push(digit(character));
@@ -350,11 +353,11 @@ impl<'a> Scanner<'a> {
         };
         let mut ahead = self.cursor;
         let mut suffix = String::new();
-        while let Some(letter) = ahead.peek().filter(char::is_ascii_alphabetic) {
-            if suffix.len() == LONGEST_SUFFIX {
+        while let Some(letters) = ahead.peek().and_then(latin) {
+            if suffix.len() + letters.len() > LONGEST_SUFFIX {
                 break;
             }
-            suffix.push(letter.to_ascii_lowercase());
+            suffix.push_str(&letters);
             ahead.bump();
         }
         if matches!(ahead.class(), Some(Class::Letter | Class::Digit | Class::Mark)) {
