@@ -26,6 +26,9 @@ CREATE VIRTUAL TABLE search_terms USING fts5 (
   terms, loose, content = '', contentless_delete = 1, tokenize = "ascii tokenchars '#_'"
 );
 
+-- Each of them where it stands, as the index itself has it: what `search verify` reads.
+CREATE VIRTUAL TABLE search_places USING fts5vocab (search_terms, instance);
+
 -- Which analysis the index holds, and how far it was filled by it.
 CREATE TABLE search_state (
   id INTEGER PRIMARY KEY NOT NULL,

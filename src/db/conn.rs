@@ -425,6 +425,14 @@ impl Reader {
         })
     }
 
+    /// Every row, put into what keeps less of them than they are.
+    pub async fn gathered<R: Row, T: Default + Extend<R> + Send>(&mut self, sql: Sql) -> Result<T> {
+        on_engine!(self, sql, gathered, |conn, args, text, kept| {
+            let rows = sqlx::query_with(text, args).persistent(kept).fetch(conn);
+            rows.map(|row| read(&row?)).try_collect()
+        })
+    }
+
     /// The row, where there is one.
     pub async fn find<R: Row>(&mut self, sql: Sql) -> Result<Option<R>> {
         on_engine!(self, sql, find, |conn, args, text, kept| {
@@ -447,6 +455,12 @@ impl Reader {
             let done = sqlx::query_with(text, args).persistent(kept).execute(conn);
             async { done.await.map(|done| done.rows_affected()) }
         })
+    }
+
+    /// Whether it reads a file.
+    #[must_use]
+    pub fn is_of_file(&self) -> bool {
+        self.db.is_a_file()
     }
 
     /// The foreign keys that the schema declares, read from the database itself.

@@ -26,7 +26,7 @@ use crate::{
 /// How many records a part of a rebuild has, and how many bytes of text at most, the last of them beyond that: some
 /// hundred milliseconds, for which other writes wait.
 const RECORDS_OF_A_PART: i64 = 200;
-const BYTES_OF_A_PART: i64 = 1 << 20;
+const BYTES_OF_A_PART: usize = 1 << 20;
 
 /// Which analysis an index holds: the words, and what terms are made of them.
 const ANALYSIS: i64 = 100 * analysis::VERSION + 1;
@@ -42,7 +42,8 @@ pub struct Index;
 /// What has to be read anew.
 #[derive(Default)]
 struct Touched {
-    records: BTreeMap<Resource, BTreeSet<Uuid>>,
+    /// Each with how many bytes the log says of it.
+    records: BTreeMap<Resource, BTreeMap<Uuid, usize>>,
     /// Records that are new, and the numbers of their entries.
     created: HashMap<Uuid, i64>,
     /// To which something was added that has a record of its own.
@@ -50,9 +51,27 @@ struct Touched {
 }
 
 impl Touched {
-    fn add(&mut self, resource: Resource, id: Uuid) {
-        self.records.entry(resource).or_default().insert(id);
+    fn add(&mut self, resource: Resource, id: Uuid, bytes: usize) {
+        *self.records.entry(resource).or_default().entry(id).or_default() += bytes;
     }
+}
+
+/// As many records at a time as have no more text than a part of a rebuild, the last of them beyond it: the terms of a text take
+/// several times its room.
+fn parts(records: BTreeMap<Uuid, usize>) -> Vec<Vec<Uuid>> {
+    let mut parts: Vec<Vec<Uuid>> = Vec::new();
+    let mut room = 0;
+    for (id, bytes) in records {
+        match parts.last_mut().filter(|_| room > 0) {
+            Some(part) => part.push(id),
+            None => {
+                parts.push(vec![id]);
+                room = BYTES_OF_A_PART;
+            }
+        }
+        room = room.saturating_sub(bytes);
+    }
+    parts
 }
 
 impl Projection for Index {
@@ -63,15 +82,16 @@ impl Projection for Index {
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
         Box::pin(async move {
             let touched = touched(conn, changes).await?;
-            for (resource, ids) in touched.records {
-                let ids: Vec<Uuid> = ids.into_iter().collect();
-                let is_new = |id| touched.created.contains_key(id) && !touched.added_to.contains(id);
-                let extent = if ids.iter().all(is_new) {
-                    Extent::New
-                } else {
-                    Extent::Whole
-                };
-                put(conn, resource, &ids, &touched.created, extent).await?;
+            for (resource, records) in touched.records {
+                for ids in parts(records) {
+                    let is_new = |id| touched.created.contains_key(id) && !touched.added_to.contains(id);
+                    let extent = if ids.iter().all(is_new) {
+                        Extent::New
+                    } else {
+                        Extent::Whole
+                    };
+                    put(conn, resource, &ids, &touched.created, extent).await?;
+                }
             }
             Ok(())
         })
@@ -90,7 +110,7 @@ async fn touched(conn: &mut Reader, changes: &[Change]) -> Result<Touched> {
             Resource::Citations => citations.push(id),
             Resource::Attendance => attendance.push(id),
             resource => {
-                touched.add(resource, id);
+                touched.add(resource, id, change.after.as_ref().map_or(0, String::len));
                 if change.op == Op::Create {
                     touched.created.insert(id, change.seq);
                 } else if resource == Resource::Participants {
@@ -105,7 +125,7 @@ async fn touched(conn: &mut Reader, changes: &[Change]) -> Result<Touched> {
     let successors = sql::successors(conn, &participants).await?;
     others.extend(successors.into_iter().map(|id| (Resource::Participants, id)));
     for (resource, id) in others {
-        touched.add(resource, id);
+        touched.add(resource, id, 0);
         touched.added_to.insert(id);
     }
     Ok(touched)
@@ -292,7 +312,7 @@ async fn next_part(conn: &mut Reader, reached: Reached) -> Result<Option<(Resour
             .into_iter()
             .take_while(|(_, length)| {
                 let has_room = bytes <= BYTES_OF_A_PART;
-                bytes += length;
+                bytes += usize::try_from(*length).unwrap_or_default();
                 has_room
             })
             .map(|(id, _)| id)
@@ -353,6 +373,7 @@ async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Re
         };
         let Some((resource, ids, end)) = next_part(&mut conn, reached).await? else {
             remove_strays(&mut conn).await?;
+            sql::remove_unused_facets(&mut conn).await?;
             sql::set_state(&mut conn, ANALYSIS, None).await?;
             // What was answered meanwhile may be another answer now.
             return conn.commit().await;
@@ -386,6 +407,8 @@ async fn remove_strays(conn: &mut Conn) -> Result<()> {
     }
 }
 
+const OTHER_WORDS: &str = "has other words in the index";
+
 /// A row of the index that differs from what the record says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference(String);
@@ -396,9 +419,11 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Holds every row of the index against its record; what differs. `conn` reads as of one moment.
+/// Holds every row of the index against its record; what differs. `conn` reads as of one moment. Beside a part of the records, it
+/// holds some forty bytes for each row of a file's index.
 pub async fn verify(conn: &mut Reader, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Difference>> {
     let mut differences = Vec::new();
+    let words = sql::Words::read(conn).await?;
     let all = sql::records(conn).await?.unsigned_abs();
     let (mut done, mut found, mut reached) = (0, 0_i64, Reached::BEGIN);
     while let Some((resource, ids, end)) = next_part(conn, reached).await? {
@@ -407,31 +432,44 @@ pub async fn verify(conn: &mut Reader, mut progress: impl FnMut(u64, u64)) -> Re
         let facets = there.values().map(|it| it.facets_id).collect();
         let facets = sql::facets(conn, &facets).await?;
         let sources = sql::sources(conn, resource, &ids, Extent::Whole).await?;
-        let mut sources: HashMap<Uuid, Source> = sources.into_iter().map(|it| (it.id, it)).collect();
+        let mut documents: HashMap<Uuid, Document> =
+            sources.into_iter().map(|it| (it.id, Document::of(it))).collect();
+        let mut as_hashed = Vec::with_capacity(ids.len());
+        let mut differs =
+            |id: &Uuid, how: &str| differences.push(Difference(format!("{resource}/{id} {how}")));
         for id in &ids {
             let row = there.get(id);
             found += i64::from(row.is_some());
-            let differs = match (row, sources.remove(id)) {
-                (None, None) => None,
-                (None, Some(_)) => Some("is not in the index"),
-                (Some(_), None) => Some("is in the index and should not be"),
-                (Some(row), Some(source)) => {
+            match (row, documents.remove(id)) {
+                (None, None) => {}
+                (None, Some(_)) => differs(id, "is not in the index"),
+                (Some(_), None) => differs(id, "is in the index and should not be"),
+                (Some(row), Some(document)) => {
+                    let Document {
+                        source,
+                        terms,
+                        terms_sha256,
+                    } = document;
                     if Some(&row.number) != numbers.get(id) {
-                        Some("has another number than its first entry of the log")
+                        differs(id, "has another number than its first entry of the log");
                     } else if row.day != source.day() {
-                        Some("has another date in the index")
+                        differs(id, "has another date in the index");
                     } else if facets.get(&row.facets_id) != Some(&source.facets()) {
-                        Some("has other facets in the index")
-                    } else if row.terms_sha256 != source.terms().sha256() {
-                        Some("has other words in the index")
+                        differs(id, "has other facets in the index");
+                    } else if row.terms_sha256 != terms_sha256 {
+                        differs(id, OTHER_WORDS);
                     } else {
-                        None
+                        as_hashed.push((row.number, terms));
                     }
                 }
-            };
-            if let Some(how) = differs {
-                differences.push(Difference(format!("{resource}/{id} {how}")));
             }
+        }
+        let others = words.other_than(conn, as_hashed).await?;
+        for id in ids
+            .iter()
+            .filter(|id| there.get(id).is_some_and(|row| others.contains(&row.number)))
+        {
+            differs(id, OTHER_WORDS);
         }
         done += ids.len() as u64;
         progress(done.min(all), all);
@@ -449,4 +487,26 @@ pub async fn verify(conn: &mut Reader, mut progress: impl FnMut(u64, u64)) -> Re
         }
     }
     Ok(differences)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_text_is_held_at_once_than_a_part_has() {
+        let of = |bytes: &[usize]| {
+            let records = (0..).zip(bytes).map(|(id, bytes)| (Uuid::from_u128(id), *bytes));
+            let parts = parts(records.collect());
+            let all: Vec<Uuid> = parts.concat();
+            assert!(all.len() == bytes.len() && all.is_sorted());
+            parts.iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[]), [0; 0]);
+        assert_eq!(of(&[1_000; 500]), [500]);
+        assert_eq!(of(&[0; 2_000]), [2_000]);
+        assert_eq!(of(&[BYTES_OF_A_PART / 2; 5]), [2, 2, 1]);
+        assert_eq!(of(&[5, 4 * BYTES_OF_A_PART, 5, 5]), [2, 2]);
+        assert_eq!(of(&[4 * BYTES_OF_A_PART; 3]), [1, 1, 1]);
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     Asked, Facet, Facets, Found, Hit, SearchedResource, Source, Text, Tier, Title, Year,
     analysis::Query,
     find::{self, Candidate, How, Levels},
-    terms::{Terms, Wanted},
+    terms::{self, Terms, Wanted},
 };
 use crate::{
     db::{Conn, Reader, Sql, row, rows_of, stored_as_json},
@@ -685,6 +685,81 @@ pub(super) async fn strays(conn: &mut Reader) -> Result<(i64, i64)> {
            (select count(*) from search_terms t left join search_documents d on d.number = t.rowid where d.number is null)",
     ))
     .await
+}
+
+/// The words that the index holds.
+pub(super) enum Words {
+    /// Of a file, which finds no row's words without reading all: their sum, by the number of the row.
+    Summed(Summed),
+    /// Of a server, which compares them itself.
+    Kept,
+}
+
+/// Sums of terms where they stand, by the number of the row.
+#[derive(Default)]
+pub(super) struct Summed(HashMap<i64, u64>);
+
+/// The number of its row, itself, and where it stands, see [`terms::sum`].
+type Stood = (i64, String, i64);
+
+impl Extend<Stood> for Summed {
+    fn extend<I: IntoIterator<Item = Stood>>(&mut self, terms: I) {
+        for (number, term, place) in terms {
+            let sum = self.0.entry(number).or_default();
+            *sum = sum.wrapping_add(terms::sum(&term, place));
+        }
+    }
+}
+
+impl Words {
+    pub(super) async fn read(conn: &mut Reader) -> Result<Self> {
+        if !conn.is_of_file() {
+            return Ok(Self::Kept);
+        }
+        let sql = Sql::new(
+            "select doc, term, case col when 'loose' then -1 - \"offset\" else \"offset\" end from search_places",
+        );
+        Ok(Self::Summed(conn.gathered::<Stood, Summed>(sql).await?))
+    }
+
+    /// The numbers of those rows whose words are others than these.
+    pub(super) async fn other_than(
+        &self,
+        conn: &mut Reader,
+        mut expected: Vec<(i64, Terms)>,
+    ) -> Result<BTreeSet<i64>> {
+        let mut others = BTreeSet::new();
+        if let Self::Summed(Summed(sums)) = self {
+            let differs = |(number, terms): &&(i64, Terms)| {
+                sums.get(number).copied().unwrap_or_default() != terms.sum()
+            };
+            others.extend(expected.iter().filter(differs).map(|(number, _)| *number));
+            return Ok(others);
+        }
+        while !expected.is_empty() {
+            let rest = expected.split_off(expected.len().min(SIZES[1]));
+            let mut sql = Sql::new("select given.column1 from (values ");
+            let part = std::mem::replace(&mut expected, rest);
+            sql.push_rows(part, |(number, terms), row| {
+                row.add(number).add(terms.spelled());
+            });
+            sql.push(
+                ") as given left join search_terms t on t.rowid = given.column1
+                 where t.terms is distinct from cast(given.column2 as tsvector)",
+            );
+            others.extend(conn.all::<(i64,)>(sql).await?.into_iter().map(|(number,)| number));
+        }
+        Ok(others)
+    }
+}
+
+/// Takes out what facets tell of no row.
+pub(super) async fn remove_unused_facets(conn: &mut Conn) -> Result<()> {
+    conn.run(Sql::new(
+        "delete from search_facets where id not in (select facets_id from search_documents)",
+    ))
+    .await
+    .map(drop)
 }
 
 /// The next rows of the index behind a number.

@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Write as _,
+    hash::{DefaultHasher, Hash, Hasher},
 };
 
 use sha2::{Digest, Sha256};
@@ -190,6 +191,22 @@ impl Terms {
         loose.join(" ")
     }
 
+    /// What tells the terms of a file's index from others, in whichever order they are read.
+    pub(super) fn sum(&self) -> u64 {
+        let slots = self.streams.values().flat_map(|stream| &stream.slots);
+        let in_places = slots
+            .zip(0..)
+            .map(|(slot, place)| (slot.as_deref().unwrap_or(NOTHING), place));
+        let loose = self
+            .loose
+            .iter()
+            .zip(0..)
+            .map(|(term, place)| (term.as_str(), -1 - place));
+        in_places
+            .chain(loose)
+            .fold(0, |all, (term, place)| all.wrapping_add(sum(term, place)))
+    }
+
     /// What tells these terms from others, in hexadecimal.
     pub(super) fn sha256(&self) -> String {
         let mut digest = Sha256::new();
@@ -248,6 +265,14 @@ impl Spelling for Terms {
         }
         text
     }
+}
+
+/// A term in the sum of its row. Where it stands: its place as a file's index splits it, and of those that have none the place among
+/// them, counted down from -1.
+pub(super) fn sum(term: &str, place: i64) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (term, place).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What is asked of terms.

@@ -184,6 +184,21 @@ impl Handle {
         Ok(all)
     }
 
+    /// Every row, in what keeps less of it.
+    pub(in crate::db) fn gathered<R: Row, T: Default + Extend<R>>(
+        &mut self,
+        sql: &Sql,
+    ) -> Result<T, sqlx::Error> {
+        let mut statement = self.prepared(sql)?;
+        let places = Places::default();
+        let mut rows = statement.raw_query();
+        let mut all = T::default();
+        while let Some(row) = rows.next().map_err(failure)? {
+            all.extend([read(Fetched::of_file(row, &places))?]);
+        }
+        Ok(all)
+    }
+
     /// The first row, where there is one.
     pub(in crate::db) fn find<R: Row>(&mut self, sql: &Sql) -> Result<Option<R>, sqlx::Error> {
         let mut statement = self.prepared(sql)?;
