@@ -13,7 +13,7 @@ pub struct Fault {
     /// Of which item of a batch, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<usize>,
-    /// Where: a JSON Pointer into the body (`/amount`), or `?name` for a query parameter.
+    /// Where: a JSON Pointer into the body (`/amount`), `?name` for a query parameter, or `{name}` for a part of the path.
     #[schema(example = "/qualifier")]
     pub pointer: String,
     /// A stable word for programs.
@@ -143,6 +143,12 @@ impl Faults {
         reported
     }
 
+    /// What may be names in the place of keys: its place among the faults, the pointer, and what was said there.
+    pub fn said(&self) -> impl Iterator<Item = (usize, &str, &str)> {
+        let faults = self.iter().enumerate();
+        faults.filter_map(|(at, fault)| Some((at, fault.pointer.as_str(), fault.said.as_deref()?)))
+    }
+
     /// Takes over another's faults, each pointer put below `prefix`.
     pub fn merge(&mut self, prefix: &str, other: Self) {
         let unnamed = other.count - other.named.len();
@@ -244,7 +250,12 @@ pub enum Error {
     #[error("{0}")]
     Forbidden(String),
     #[error("There is no {resource}/{key}.")]
-    NotFound { resource: &'static str, key: String },
+    NotFound {
+        resource: &'static str,
+        key: String,
+        /// Where the key stands, of a path that has several.
+        faults: Faults,
+    },
     #[error(
         "There is nothing at this path. The register's resources are below /v1: participants, coalitions, meetings, articles, pledges, events, citations, rates, totals, changes, keys and me."
     )]
@@ -429,6 +440,7 @@ impl Error {
         match self {
             Self::Malformed(faults)
             | Self::Invalid(faults)
+            | Self::NotFound { faults, .. }
             | Self::Conflict { faults, .. }
             | Self::BatchUnread { faults, .. }
             | Self::BatchRefused { faults, .. }

@@ -102,7 +102,9 @@ async fn subject(conn: &mut Reader, address: &Address) -> Result<Located> {
     address.resolve(conn).await?.ok_or_else(|| {
         let detail =
             format!("names {address}, which is not in the register; create it first or mend the key");
-        Error::Invalid(Faults::one("/subject", "unknown_reference", detail))
+        let mut faults = Faults::default();
+        faults.add_said("/subject", "unknown_reference", detail, &address.to_string());
+        Error::Invalid(faults)
     })
 }
 

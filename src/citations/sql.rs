@@ -198,10 +198,11 @@ impl Filter for CitationFilter {
                     about: address.about,
                     id: found.id,
                 }),
-                None => faults.add(
+                None => faults.add_said(
                     "?subject",
                     "unknown_reference",
                     format!("subject names {address}, which is not in the register"),
+                    &address.to_string(),
                 ),
             }
         }

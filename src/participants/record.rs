@@ -128,7 +128,11 @@ async fn successor(write: &mut Write, merged: &Participant, key: &str) -> Result
     let id = resources::resolve(&mut write.conn, THIS, key)
         .await?
         .map(|it| it.id)
-        .ok_or_else(|| fault(format!("names participants/{key}, which is not in the register")))?;
+        .ok_or_else(|| {
+            let mut faults = Faults::default();
+            resources::unknown(THIS, key, "/merged_into", &mut faults);
+            Error::Invalid(faults)
+        })?;
     if id == merged.id {
         return Err(fault(
             "names the participant itself; name the one that stays".into(),

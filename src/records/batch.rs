@@ -16,6 +16,7 @@ use crate::{
     db::Patience,
     error::{Error, Result},
     history::{self, Author, Register, Write},
+    search::suggest::Suggestions,
     web::{Batch, Prefer, Report, RequestOptions},
 };
 
@@ -33,6 +34,9 @@ const TIMES_AS_MANY: usize = 4;
 
 /// After how long a batch whose items are taken on their own lets those write who wait.
 const GIVES_WAY_AFTER: Duration = Duration::from_millis(250);
+
+/// For how many names of a batch keys are looked for, where each item is taken on its own.
+const MOST_SUGGESTIONS: usize = 20;
 
 /// How often a part is tried again whose connection died before anything was kept.
 const AGAIN: usize = 2;
@@ -71,7 +75,8 @@ async fn create_strictly<R: Collected>(
     let mut items = items.into_iter();
     while items.len() > 0 && !report.is_full() {
         let part: Vec<_> = items.by_ref().take(AT_ONCE).collect();
-        create_part::<R>(&mut write, author, &part, &mut report).await?;
+        // A refusal of them all is told which keys were meant once it is made.
+        create_part::<R>(&mut write, author, &part, &mut report, None).await?;
     }
     report.leave(items.len());
     auth::commit_with(write, report.answer()?).await
@@ -92,8 +97,9 @@ async fn create_leniently<R: Collected>(
         parts += 1;
     }
     let mut deaths = 0;
+    let mut suggestions = Suggestions::of_the_first(MOST_SUGGESTIONS);
     loop {
-        match create_next::<R>(register, author, items, &report, parts).await {
+        match create_next::<R>(register, author, items, &report, parts, &mut suggestions).await {
             Ok(Next::Part(part)) => {
                 report.add(&part);
                 parts += 1;
@@ -127,6 +133,7 @@ async fn create_next<R: Collected>(
     items: &[Result<Box<R::Draft>>],
     before: &Report,
     parts: usize,
+    suggestions: &mut Suggestions,
 ) -> Result<Next> {
     let patience = if parts == 0 {
         Patience::OfRequest
@@ -151,7 +158,7 @@ async fn create_next<R: Collected>(
             return Ok(Next::Part(part));
         }
         let next = &left[..left.len().min(TIMES_AS_MANY * R::MOST_TOGETHER)];
-        create_part::<R>(&mut write, author, next, &mut part).await?;
+        create_part::<R>(&mut write, author, next, &mut part, Some(suggestions)).await?;
     }
 }
 
@@ -161,6 +168,7 @@ async fn create_part<R: Collected>(
     author: &Arc<Author>,
     items: &[Result<Box<R::Draft>>],
     report: &mut Report,
+    mut suggestions: Option<&mut Suggestions>,
 ) -> Result<()> {
     let drafts = items.iter().filter_map(|item| item.as_deref().ok());
     let drafts: Vec<_> = drafts.map(|draft| Signed { draft, author }).collect();
@@ -169,7 +177,8 @@ async fn create_part<R: Collected>(
         let draft = match item {
             Ok(draft) => draft,
             Err(error) => {
-                report.failed(error)?;
+                let keys = suggested(write, suggestions.as_deref_mut(), error).await?;
+                report.failed_suggesting(error, keys)?;
                 continue;
             }
         };
@@ -187,10 +196,42 @@ async fn create_part<R: Collected>(
                 };
                 report.created(R::RESOURCE.as_str(), &it.key(), it.version(), whole)?;
             }
-            Err(error) => report.failed(&error)?,
+            Err(error) => {
+                let keys = suggested(write, suggestions.as_deref_mut(), &error).await?;
+                report.failed_suggesting(&error, keys)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Which keys were probably meant by the names of an item, each with the place of its fault. The item is told without them where
+/// they cannot be looked for.
+async fn suggested(
+    write: &mut Write,
+    suggestions: Option<&mut Suggestions>,
+    error: &Error,
+) -> Result<Vec<(usize, String)>> {
+    let (Some(suggestions), Some(faults)) = (suggestions, error.faults()) else {
+        return Ok(Vec::new());
+    };
+    if !suggestions.has_any(faults.said()) {
+        return Ok(Vec::new());
+    }
+    // What fails here is no reason for the write to fail.
+    let mark = write.mark().await?;
+    match suggestions.of(&mut write.conn, faults.said()).await {
+        Ok(keys) => {
+            write.pass(mark).await?;
+            Ok(keys)
+        }
+        Err(error) => {
+            tracing::debug!(%error, "no key was looked for");
+            write.back_to(mark).await?;
+            *suggestions = Suggestions::of_the_first(0);
+            Ok(Vec::new())
+        }
+    }
 }
 
 /// Why drafts could not be created together.

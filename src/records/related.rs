@@ -76,7 +76,7 @@ impl Ends {
         let whole = resources::live(conn, R::WHOLE, key).await?;
         let participant = resources::resolve(conn, Resource::Participants, participant)
             .await?
-            .ok_or_else(|| resources::not_found(Resource::Participants, participant))?;
+            .ok_or_else(|| resources::not_found_at("{participant}", Resource::Participants, participant))?;
         Ok(Self { whole, participant })
     }
 
@@ -89,7 +89,8 @@ impl Ends {
         if let Some(successor) = found.as_ref().and_then(|it| it.merged_into.clone()) {
             found = resources::locate(conn, Resource::Participants, &successor).await?;
         }
-        let participant = found.ok_or_else(|| resources::not_found(Resource::Participants, participant))?;
+        let participant = found
+            .ok_or_else(|| resources::not_found_at("{participant}", Resource::Participants, participant))?;
         Ok(Self { whole, participant })
     }
 

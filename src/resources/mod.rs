@@ -361,6 +361,20 @@ pub fn not_found(resource: Resource, key: &str) -> Error {
     Error::NotFound {
         resource: resource.as_str(),
         key: folded(resource, &without_secrets(key)),
+        faults: Faults::default(),
+    }
+}
+
+/// The same of a path that names several records: by which part of it.
+#[must_use]
+pub fn not_found_at(place: &'static str, resource: Resource, key: &str) -> Error {
+    let key = without_secrets(key);
+    let mut faults = Faults::default();
+    unknown(resource, &key, place, &mut faults);
+    Error::NotFound {
+        resource: resource.as_str(),
+        key: folded(resource, &key),
+        faults,
     }
 }
 

@@ -6,14 +6,10 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    FacetCounts,
-    sql::{self, SearchFilter},
-};
+use super::{FacetCounts, sql::SearchFilter, suggest::Suggestions};
 use crate::{
     error::Result,
     history::Register,
-    resources::Resource,
     web::{ListRequest, Operation, Routes, Vocabulary, problem::Misnamed},
 };
 
@@ -64,15 +60,15 @@ pub async fn suggest(State(register): State<Register>, request: Request, next: N
     let Some(misnamed) = response.extensions_mut().remove::<Misnamed>() else {
         return response;
     };
-    let said: Vec<_> = misnamed
-        .said()
-        .filter_map(|(at, pointer, said)| Some((at, named_by(pointer)?, said)))
-        .take(MOST_SUGGESTIONS)
-        .collect();
-    if said.is_empty() {
+    let mut suggestions = Suggestions::of_the_first(MOST_SUGGESTIONS);
+    if !suggestions.has_any(misnamed.said()) {
         return response;
     }
-    match suggestions(&register, &said).await {
+    let keys = async {
+        let mut conn = register.spare_snapshot().await?;
+        suggestions.of(&mut conn, misnamed.said()).await
+    };
+    match keys.await {
         Ok(keys) if keys.is_empty() => response,
         Ok(keys) => misnamed.suggesting(response, keys),
         // The problem is told without it.
@@ -80,31 +76,5 @@ pub async fn suggest(State(register): State<Register>, request: Request, next: N
             tracing::debug!(%error, "no key was looked for");
             response
         }
-    }
-}
-
-async fn suggestions(register: &Register, said: &[(usize, Resource, &str)]) -> Result<Vec<(usize, String)>> {
-    let mut conn = register.spare_snapshot().await?;
-    let mut keys = Vec::new();
-    for (at, resource, name) in said {
-        if let Some(key) = sql::meant(&mut conn, *resource, name).await? {
-            keys.push((*at, key));
-        }
-    }
-    Ok(keys)
-}
-
-/// Of which resource a field or a parameter of this name has keys.
-fn named_by(pointer: &str) -> Option<Resource> {
-    // Of a new record a code is its own.
-    if pointer == "?code" {
-        return Some(Resource::Participants);
-    }
-    let name = pointer.trim_start_matches('?');
-    match name.rsplit('/').next().unwrap_or_default() {
-        "participant" | "beneficiary" | "country" | "member" | "merged_into" => Some(Resource::Participants),
-        "meeting" => Some(Resource::Meetings),
-        "coalition" => Some(Resource::Coalitions),
-        _ => None,
     }
 }

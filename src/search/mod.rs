@@ -11,6 +11,7 @@ pub mod http;
 pub mod index;
 mod record;
 pub mod sql;
+pub mod suggest;
 mod terms;
 
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};

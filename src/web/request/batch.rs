@@ -372,12 +372,18 @@ impl Report {
 
     /// The next item was not created.
     pub fn failed(&mut self, error: &Error) -> Result<()> {
+        self.failed_suggesting(error, Vec::new())
+    }
+
+    /// The same, and which keys were probably meant, each with the place of its fault.
+    pub fn failed_suggesting(&mut self, error: &Error, keys: Vec<(usize, String)>) -> Result<()> {
         let index = self.before + self.count();
         self.failed += 1;
         self.unreadable += usize::from(matches!(error, Error::Malformed(_)));
         self.forbidden += usize::from(matches!(error, Error::Forbidden(_)));
-        let problem = ItemProblem::of(error, index);
+        let mut problem = ItemProblem::of(error, index);
         if self.is_lenient() {
+            problem.suggest(keys);
             return self.list(&Failed {
                 index,
                 status: problem.status,

@@ -206,6 +206,21 @@ impl ItemProblem {
     }
 }
 
+impl ItemProblem {
+    /// Says which keys were probably meant, each with the place of its fault.
+    pub(in crate::web) fn suggest(&mut self, keys: Vec<(usize, String)>) {
+        suggest(&mut self.errors, keys);
+    }
+}
+
+fn suggest(errors: &mut [Fault], keys: Vec<(usize, String)>) {
+    for (at, key) in keys {
+        if let Some(fault) = errors.get_mut(at) {
+            fault.suggestion = Some(key);
+        }
+    }
+}
+
 /// A problem in which names may stand in the place of keys, as an extension of its answer: whoever knows the names says
 /// which keys were meant.
 #[derive(Clone)]
@@ -222,11 +237,7 @@ impl Misnamed {
     #[must_use]
     pub fn suggesting(&self, response: Response, keys: Vec<(usize, String)>) -> Response {
         let mut problem = (*self.0).clone();
-        for (at, key) in keys {
-            if let Some(fault) = problem.errors.get_mut(at) {
-                fault.suggestion = Some(key);
-            }
-        }
+        suggest(&mut problem.errors, keys);
         let (mut parts, _) = response.into_parts();
         // That of the body without them.
         parts.headers.remove(header::CONTENT_LENGTH);
