@@ -7,9 +7,9 @@ use crate::{
     db::{Cells, Reader, Sql, row},
     error::Result,
     resources::Resource,
-    search::sql::Searched,
+    search::{by_words, sql::Searched},
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Ranked, Sort, Updated, among},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 row! {
@@ -139,21 +139,7 @@ impl Filter for ArticleFilter {
         }
     }
 
-    fn asks_for_words(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    fn is_dear(&self) -> bool {
-        self.searched.is_dear()
-    }
-
-    fn is_found_by_name(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
-        self.searched.rank(conn, Resource::Articles).await
-    }
+    by_words!(Resource::Articles);
 
     fn matching(&self, sql: &mut Sql) {
         self.searched.matching(sql, Resource::Articles);

@@ -5,9 +5,9 @@ use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
     resources::{Named, Resource},
-    search::sql::Searched,
+    search::{by_words, sql::Searched},
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Ranked, Sort, Updated},
+    web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
 row! { Coalition { id, slug, names, founded_on, description, version, created_at, updated_at } }
@@ -79,21 +79,7 @@ impl Filter for CoalitionFilter {
         faults.or_malformed()
     }
 
-    fn asks_for_words(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    fn is_dear(&self) -> bool {
-        self.searched.is_dear()
-    }
-
-    fn is_found_by_name(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
-        self.searched.rank(conn, Resource::Coalitions).await
-    }
+    by_words!(Resource::Coalitions);
 
     fn matching(&self, sql: &mut Sql) {
         self.searched.matching(sql, Resource::Coalitions);

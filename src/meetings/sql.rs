@@ -5,9 +5,9 @@ use crate::{
     db::{Cells, Reader, Sql, row},
     error::{Faults, Result},
     resources::{Located, Named, Resource},
-    search::sql::Searched,
+    search::{by_words, sql::Searched},
     values::PartialDate,
-    web::{ColumnType, Filter, Query, Ranked, Sort, Updated, among},
+    web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
 row! {
@@ -124,21 +124,7 @@ impl Filter for MeetingFilter {
         faults.or_malformed()
     }
 
-    fn asks_for_words(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    fn is_dear(&self) -> bool {
-        self.searched.is_dear()
-    }
-
-    fn is_found_by_name(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
-        self.searched.rank(conn, Resource::Meetings).await
-    }
+    by_words!(Resource::Meetings);
 
     fn matching(&self, sql: &mut Sql) {
         self.searched.matching(sql, Resource::Meetings);

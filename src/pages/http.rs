@@ -185,10 +185,16 @@ struct Seeking {
 impl Seeking {
     fn read(query: &mut Query) -> Self {
         let page = query.number("page").unwrap_or(1);
+        let page = usize::try_from(page)
+            .ok()
+            .filter(|it| (1..=MOST_PAGES).contains(it));
+        if page.is_none() {
+            query.fault("page", "value", format!("page must be from 1 to {MOST_PAGES}"));
+        }
         Self {
             line: query.text_or_nothing("q"),
             resource: query.one("resource"),
-            page: usize::try_from(page).unwrap_or_default().clamp(1, MOST_PAGES),
+            page: page.unwrap_or(1),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     db::{Cells, Reader, Sql, row, stored_as_json},
     error::{Faults, Result},
     resources::{self, Code, Named, ParticipantKey, Resource},
-    search::sql::Searched,
+    search::{by_words, sql::Searched},
     values::{FromText, PartialDate, Viewpoint},
     web::{ColumnType, Filter, Query, Ranked, Sort, Updated, among},
 };
@@ -253,21 +253,7 @@ impl Filter for ParticipantFilter {
         faults.or_malformed()
     }
 
-    fn asks_for_words(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    fn is_dear(&self) -> bool {
-        self.searched.is_dear()
-    }
-
-    fn is_found_by_name(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
-        self.searched.rank(conn, Resource::Participants).await
-    }
+    by_words!(Resource::Participants);
 
     fn matching(&self, sql: &mut Sql) {
         self.searched.matching(sql, Resource::Participants);

@@ -19,9 +19,9 @@ use crate::{
     error::{Error, Faults, Result},
     participants::Kind as ParticipantKind,
     resources::{Named, Resource},
-    search::sql::Searched,
+    search::{by_words, sql::Searched},
     values::{Amount, Currency, FromText, PartialDate, described},
-    web::{ColumnType, Depends, Filter, Query, Ranked, Sort, Updated, among},
+    web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
 };
 
 stored_as_json!(Tranches);
@@ -546,21 +546,7 @@ impl Filter for PledgeFilter {
         faults.or_malformed()
     }
 
-    fn asks_for_words(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    fn is_dear(&self) -> bool {
-        self.searched.is_dear()
-    }
-
-    fn is_found_by_name(&self) -> bool {
-        self.searched.is_asked()
-    }
-
-    async fn rank(&mut self, conn: &mut Reader) -> Result<Vec<Ranked>> {
-        self.searched.rank(conn, Resource::Pledges).await
-    }
+    by_words!(Resource::Pledges);
 
     fn matching(&self, sql: &mut Sql) {
         self.searched.matching(sql, Resource::Pledges);

@@ -32,6 +32,31 @@ use crate::{
     web::{Place, Ranked},
 };
 
+/// What the words of a list say of it, among the methods of its filter, which has them as `searched`.
+macro_rules! by_words {
+    ($resource:expr) => {
+        fn asks_for_words(&self) -> bool {
+            self.searched.is_asked()
+        }
+
+        fn is_dear(&self) -> bool {
+            self.searched.is_dear()
+        }
+
+        fn is_found_by_name(&self) -> bool {
+            self.searched.is_asked()
+        }
+
+        async fn rank(
+            &mut self,
+            conn: &mut $crate::db::Reader,
+        ) -> $crate::error::Result<Vec<$crate::web::Ranked>> {
+            self.searched.rank(conn, $resource).await
+        }
+    };
+}
+pub(crate) use by_words;
+
 /// Of which resources records are found.
 pub const SEARCHED: [Resource; 5] = [
     Resource::Participants,
@@ -142,7 +167,8 @@ impl FromText for Year {
     }
 
     fn from_text(text: &str) -> Result<Self, String> {
-        let year = text.parse().ok().filter(|_| text.len() == 4);
+        let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let year = text.parse().ok().filter(|_| is_year);
         year.map(Self).ok_or_else(|| "must be a year such as 2018".into())
     }
 }
@@ -367,7 +393,7 @@ impl Source {
         if let Some(text) = texts.last().filter(|_| snippets.is_empty()) {
             snippets.push(Snippet {
                 field: text.field,
-                text: text.words.chars().take(WIDTH).collect(),
+                text: analysis::opening(&text.words, WIDTH).text,
                 matches: Vec::new(),
             });
         }

@@ -23,7 +23,7 @@ impl Shown for Found {
                 snippets: &it.snippets,
                 why: it.why,
             },
-            // Never shown: it is completed before.
+            // Never shown: it is completed before, or left out.
             None => FoundView {
                 resource: "",
                 key: "",

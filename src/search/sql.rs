@@ -856,7 +856,7 @@ impl Searched {
     }
 
     fn of(query: &mut web::Query, how: How) -> Self {
-        let line = query.text("q");
+        let line: Option<String> = query.one("q");
         let parsed = line.map(|line| match how {
             How::Asked | How::Named => Query::parse(&line),
             How::Typed => Query::typed(&line),
@@ -1012,6 +1012,10 @@ impl Filter for SearchFilter {
         row.place = self.query.clone().map(|query| (query, place));
     }
 
+    fn asks_for_facets(&self) -> bool {
+        !self.facets.is_empty()
+    }
+
     fn facets(&self) -> Option<Value> {
         self.counted.clone()
     }
@@ -1029,10 +1033,15 @@ impl Filter for SearchFilter {
             found.extend(sources.into_iter().map(|it| (it.id, it)));
         }
         for row in rows {
-            let source = found.remove(&row.id);
-            row.show(source.ok_or_else(|| Error::internal("what was found is not there"))?);
+            if let Some(source) = found.remove(&row.id) {
+                row.show(source);
+            }
         }
         Ok(())
+    }
+
+    fn is_there(row: &Found) -> bool {
+        row.shown.is_some()
     }
 }
 
@@ -1083,6 +1092,7 @@ pub async fn results(
         });
     }
     SearchFilter::complete(conn, &mut found).await?;
+    found.retain(SearchFilter::is_there);
     Ok(Results {
         found,
         before,

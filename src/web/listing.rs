@@ -234,6 +234,11 @@ pub trait Filter: Sized + Send + Sync + 'static {
     /// Tells a row where it was ranked, and whatever else of the question it needs to be completed.
     fn placed(&self, _row: &mut Self::Item, _place: Place) {}
 
+    /// Whether it asks for what [`Filter::facets`] says, which stands beside the items of a page alone.
+    fn asks_for_facets(&self) -> bool {
+        false
+    }
+
     /// What is said of all that was ranked, beside the items of a page, under `facets`.
     fn facets(&self) -> Option<Json> {
         None
@@ -245,6 +250,12 @@ pub trait Filter: Sized + Send + Sync + 'static {
     /// Reads what of the rows is kept in other tables than theirs.
     fn complete(_: &mut Reader, _rows: &mut [Self::Item]) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
+    }
+
+    /// Whether a row's record was still there when it was completed: what is read by parts is not of one moment. One that was not is
+    /// left out.
+    fn is_there(_row: &Self::Item) -> bool {
+        true
     }
 
     /// The statement that reads all live items, to go on with ` and …`.
@@ -870,16 +881,21 @@ impl<F: Filter> ListRequest<F> {
                     if writer.len() > room {
                         return Ok(written);
                     }
-                    writer.row(&self.filter.view(row, viewpoint))?;
+                    if F::is_there(row) {
+                        writer.row(&self.filter.view(row, viewpoint))?;
+                    }
                     written += 1;
                 }
             } else {
                 let views: Vec<_> = part.iter().map(|row| self.filter.view(row, viewpoint)).collect();
-                for item in self.shape.shape(conn, part, &views, viewpoint).await? {
+                let items = self.shape.shape(conn, part, &views, viewpoint).await?;
+                for (row, item) in part.iter().zip(items) {
                     if writer.len() > room {
                         return Ok(written);
                     }
-                    writer.row(&item)?;
+                    if F::is_there(row) {
+                        writer.row(&item)?;
+                    }
                     written += 1;
                 }
             }
@@ -902,6 +918,13 @@ impl<F: Filter> ListRequest<F> {
                 "count",
                 "format",
                 "count goes with JSON; count the lines of the others",
+            );
+        }
+        if filter.asks_for_facets() && asked.format.extent() == Extent::Whole {
+            query.fault(
+                "facets",
+                "format",
+                "facets goes with JSON; leave it out, or ask for json",
             );
         }
         if shape.expands() && asked.format.layout() == Layout::Line {

@@ -852,3 +852,302 @@ async fn results_are_a_page_too(#[case] engine: Engine) {
         assert!(!told.text.contains("<script>"), "{told}");
     }
 }
+
+impl App {
+    /// Does to the database what no request can.
+    async fn meddle(&self, sql: Sql) {
+        let db = self.register().db();
+        let mut conn = db.begin_alone(Patience::OfRequest).await.unwrap();
+        conn.run(sql).await.unwrap();
+        conn.commit().await.unwrap();
+    }
+
+    async fn differences(&self) -> Vec<String> {
+        let db = self.another_db().await;
+        let differences = index::verify(&mut db.snapshot().await.unwrap(), |_, _| {}).await;
+        differences.unwrap().iter().map(ToString::to_string).collect()
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hit_that_goes_meanwhile_is_left_out(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let stays = app
+        .article(json!({"title": "Stays", "body": "An aqueduct"}))
+        .await;
+    app.article(json!({"title": "Goes", "body": "Another aqueduct"}))
+        .await;
+    // As between two statements of one who reads by parts: the index still has it.
+    app.meddle(Sql::new(
+        "update articles set retracted_at = updated_at where title = 'Goes'",
+    ))
+    .await;
+    assert_eq!(app.found("aqueduct").await, [format!("articles/{stays}")]);
+    for fields in ["", "&fields=key"] {
+        let lines = app.search("aqueduct", &format!("&format=ndjson{fields}")).await;
+        let lines = lines.expect(200).text;
+        assert_eq!(lines.lines().count(), 1, "{lines}");
+        assert!(lines.contains(&stays), "{lines}");
+        let csv = app.search("aqueduct", &format!("&format=csv{fields}")).await;
+        assert_eq!(csv.expect(200).text.lines().count(), 2);
+    }
+    let page = app.get_with("/search?q=aqueduct", &[("accept", "text/html")]);
+    let page = page.await.expect(200);
+    assert_eq!(page.text.matches("<li class=\"card\">").count(), 1);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn other_words_under_the_right_hash_are_noticed(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    app.article(json!({"title": "Old aqueduct", "body": "Of the aqueducts"}))
+        .await;
+    let article = app
+        .article(json!({"title": "New aqueduct", "body": "Of the bridge and the aqueduct"}))
+        .await;
+    // What was there before leaves nothing behind.
+    app.patch(
+        &format!("/v1/articles/{article}"),
+        json!({"body": "Of the bridge"}),
+    )
+    .await
+    .expect(200);
+    app.check_index().await;
+    let noticed = [format!("articles/{article} has other words in the index")];
+    for wrong in [
+        Sql::either(
+            "update search_terms set terms = '4of 4the 4canal', loose = 'rarticles'
+             where rowid = (select max(number) from search_documents)",
+            "update search_terms set terms = cast('4of:1 4the:2 4canal:3 rarticles:16383' as tsvector)
+             where rowid = (select max(number) from search_documents)",
+        ),
+        // Its own words without a place, and without one of those that have none.
+        Sql::either(
+            "update search_terms set terms = '', loose = '1new 1aqueduct 4of 4the 4bridge'
+             where rowid = (select max(number) from search_documents)",
+            "update search_terms set terms = strip(terms)
+             where rowid = (select max(number) from search_documents)",
+        ),
+    ] {
+        app.meddle(wrong).await;
+        assert_eq!(app.differences().await, noticed);
+        app.rebuild().await;
+        app.check_index().await;
+        assert_eq!(app.found("bridge").await, [format!("articles/{article}")]);
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_facets_told_of_goes_with_a_rebuild(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let article = app.article(json!({"title": "One", "publisher": "First"})).await;
+    app.patch(&format!("/v1/articles/{article}"), json!({"publisher": "Second"}))
+        .await
+        .expect(200);
+    let said = async || {
+        let mut conn = app.register().db().read().await.unwrap();
+        let rows = conn.all::<(String,)>(Sql::new(
+            "select said from search_facets where said like '[\"articles\"%'",
+        ));
+        rows.await.unwrap()
+    };
+    app.rebuild().await;
+    let said = said().await;
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].0.contains("Second"), "{said:?}");
+    app.check_index().await;
+    let answer = app.search("one", "&facets=publisher").await.expect(200);
+    assert_eq!(
+        answer["facets"]["publisher"],
+        json!([{"value": "Second", "count": 1}])
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_stands_nowhere_in_what_is_found(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let plain = app
+        .article(json!({"title": "Aqueduct", "body": "Nothing else"}))
+        .await;
+    app.article(json!({"title": "Aqueduct of quartz"})).await;
+    app.article(json!({"title": "Aqueduct", "publisher": "Quartz"}))
+        .await;
+    let body = app
+        .article(json!({"title": "Aqueduct", "body": "Of quartzes, at last"}))
+        .await;
+    let coalition = json!({"slug": "aqueduct", "names": {"en": "Aqueduct"}, "description": "For quartz"});
+    app.post("/v1/coalitions", coalition).await.created();
+    let meeting = app
+        .meeting_with(json!({"slug": "water", "titles": {"en": "Aqueduct"}, "starts_on": "2018"}))
+        .await;
+    app.attendance(
+        &meeting,
+        "USA",
+        json!({"delegate_name": "Zamfir Quartz", "role": "member"}),
+    )
+    .await;
+    let cited = app
+        .pledge_with(
+            json!({"participant": "USA", "meeting": meeting, "qualifier": "exact", "amount": "5.00",
+            "currency": "USD", "purpose": "An aqueduct"}),
+        )
+        .await;
+    app.citation(
+        &format!("pledges/{cited}"),
+        &body,
+        json!({"quote": "Of quartzes", "start": 0, "end": 11}),
+    )
+    .await;
+    let condition = json!({"participant": "USA", "meeting": meeting, "qualifier": "exact", "amount": "6.00",
+        "currency": "USD", "purpose": "An aqueduct", "conditions": "Of quartz"});
+    app.pledge_with(condition).await;
+    assert_eq!(app.found("aqueduct").await.len(), 8);
+    for q in ["aqueduct -quartz", "aqueduct -\"quartz\"", "aqueduct -quart*"] {
+        assert_eq!(app.found(q).await, [format!("articles/{plain}")], "{q}");
+    }
+    let list = app
+        .rows(&format!("/v1/articles?q={}", encoded("aqueduct -quartz")))
+        .await;
+    assert_eq!(list.len(), 1);
+    // Also a word that is left out of what is asked for.
+    assert_eq!(
+        app.found("aqueduct -an").await.len(),
+        app.found("aqueduct").await.len() - 2
+    );
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_found_in_any_case(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    seed::participants(app.register()).await.unwrap();
+    app.article(json!({"title": "This and that", "body": "They are sure, and it is sur"}))
+        .await;
+    for (q, code) in [
+        ("and", "AND"),
+        ("are", "ARE"),
+        ("est", "EST"),
+        ("Sur", "SUR"),
+        ("SUR", "SUR"),
+    ] {
+        let answer = app.search(q, "").await.expect(200);
+        assert_eq!(found(&answer)[0], format!("participants/{code}"), "{q}");
+        assert_eq!(answer.items()[0]["why"], "exact");
+        let list = app.get(&format!("/v1/participants?q={q}")).await.expect(200);
+        assert_eq!(list.items()[0]["code"], code);
+        let page = app.get_with(&format!("/search?q={q}"), &[("accept", "text/html")]);
+        let page = page.await.expect(200);
+        assert!(page.text.contains(&format!("/v1/participants/{code}")), "{page}");
+    }
+    assert_eq!(app.found("and").await, ["participants/AND"]);
+    let others = app.search("and", "&resource=articles").await.expect(200);
+    assert!(others.items().is_empty());
+    app.search("with", "").await.problem(400, "malformed").fault("?q");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_asked_so_says_why(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    for (query, pointer) in [
+        ("q=%00", "?q"),
+        ("q=a%00b", "?q"),
+        ("q=", "?q"),
+        ("q=iraq&year=%2B018", "?year"),
+        ("q=iraq&year=-018", "?year"),
+        ("q=iraq&facets=resource&format=csv", "?facets"),
+        ("q=iraq&facets=resource&format=ndjson", "?facets"),
+    ] {
+        let refused = app.get(&format!("/v1/search?{query}")).await;
+        let refused = refused.problem(400, "malformed").fault(pointer);
+        assert_eq!(refused["errors"].as_array().unwrap().len(), 1, "{refused}");
+    }
+    for page in ["0", "-1", "10001"] {
+        app.get(&format!("/search?q=iraq&page={page}"))
+            .await
+            .problem(400, "malformed")
+            .fault("?page");
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_suggested_wherever_a_name_may_stand(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    seed::participants(app.register()).await.unwrap();
+    let suggested = |problem: &Value, pointer: &str| {
+        let errors = problem["errors"].as_array().unwrap();
+        let fault = errors.iter().find(|it| it["pointer"] == pointer);
+        fault.unwrap_or_else(|| panic!("{problem}"))["suggestion"].clone()
+    };
+    let refused = app
+        .patch("/v1/participants/USA", json!({"merged_into": "UK"}))
+        .await
+        .problem(422, "invalid");
+    assert_eq!(suggested(&refused.body, "/merged_into"), "GBR");
+    let meeting = app
+        .meeting_with(json!({"slug": "donors-2018", "titles": {"en": "Donors of Kuwait"}}))
+        .await;
+    let article = app.article(json!({"title": "Found"})).await;
+    for (subject, meant) in [
+        ("participants/UK", "participants/GBR"),
+        ("meetings/Donors of Kuwait", "meetings/donors-2018"),
+    ] {
+        let refused = app
+            .post("/v1/citations", json!({"subject": subject, "article": article}))
+            .await
+            .problem(422, "invalid");
+        assert_eq!(suggested(&refused.body, "/subject"), meant);
+        let refused = app
+            .get(&format!("/v1/citations?subject={}", encoded(subject)))
+            .await
+            .problem(400, "malformed");
+        assert_eq!(suggested(&refused.body, "?subject"), meant);
+    }
+    let refused = app
+        .put(
+            &format!("/v1/meetings/{meeting}/attendance/UK"),
+            json!({"role": "member"}),
+        )
+        .await
+        .problem(404, "not_found");
+    assert_eq!(suggested(&refused.body, "{participant}"), "GBR");
+    // An item of a batch is told as if it came alone, and the others are created.
+    let items = json!([
+        {"participant": "UK", "meeting": meeting, "instrument": "grant", "qualifier": "exact", "amount": "5.00", "currency": "USD"},
+        {"participant": "USA", "meeting": meeting, "instrument": "grant", "qualifier": "exact", "amount": "5.00", "currency": "USD"},
+        {"participant": "UK", "meeting": "Donors of Kuwait", "instrument": "grant", "qualifier": "exact", "amount": "5.00", "currency": "USD"},
+        {"participant": "Zzyzx", "meeting": meeting, "instrument": "grant", "qualifier": "exact", "amount": "5.00", "currency": "USD"},
+    ]);
+    let made = app
+        .post("/v1/pledges/batch", items)
+        .header("prefer", "handling=lenient")
+        .await
+        .expect(200);
+    assert_eq!(
+        (&made["created"], &made["failed"]),
+        (&json!(1), &json!(3)),
+        "{made}"
+    );
+    let item = |at: usize| &made["items"][at]["problem"];
+    assert_eq!(suggested(item(0), "/0/participant"), "GBR");
+    assert_eq!(suggested(item(2), "/2/participant"), "GBR");
+    assert_eq!(suggested(item(2), "/2/meeting"), "donors-2018");
+    assert_eq!(suggested(item(3), "/3/participant"), Value::Null);
+    app.check_index().await;
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snippet_ends_with_a_word(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    // Further on than is read for a snippet.
+    let body = format!("{}needle", "stone bridges ".repeat(9_000));
+    app.article(json!({"title": "Long", "body": body})).await;
+    let answer = app.search("needle", "").await.expect(200);
+    let text = answer.items()[0]["snippets"][0]["text"].as_str().unwrap();
+    assert!(text.ends_with("stone") || text.ends_with("bridges"), "{text}");
+}

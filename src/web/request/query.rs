@@ -28,6 +28,8 @@ const MOST_DAYS: u32 = 999_999;
 #[derive(Default)]
 pub struct Query {
     pairs: Vec<(String, String)>,
+    /// The names of those whose values cannot be read, which is a fault already.
+    unread: Vec<String>,
     /// The day on which it is asked.
     today: NaiveDate,
     known: Vec<Parameter>,
@@ -62,14 +64,17 @@ impl Query {
             .filter(|pair| !pair.is_empty())
         {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match (decoded(name), decoded(value)) {
-                (Some(name), Some(value)) => query.pairs.push((name, value)),
-                _ => query.faults.add(
-                    "?",
-                    "encoding",
-                    "a parameter is not percent-encoded UTF-8, or holds U+0000",
-                ),
+            let name = decoded(name);
+            if let (Some(name), Some(value)) = (&name, decoded(value)) {
+                query.pairs.push((name.clone(), value));
+                continue;
             }
+            query.faults.add(
+                format!("?{}", name.as_deref().unwrap_or_default()),
+                "encoding",
+                "is not percent-encoded UTF-8, or holds U+0000; encode it so, without that character",
+            );
+            query.unread.extend(name);
         }
         query
     }
@@ -178,13 +183,7 @@ impl Query {
         self.parsed(name, T::from_text)
     }
 
-    /// A text of any kind, also of spaces alone.
-    pub fn text(&mut self, name: &'static str) -> Option<String> {
-        self.know(name, false, String::described);
-        self.parsed(name, |text| Ok(text.to_owned()))
-    }
-
-    /// The same where nothing at all may be said, as by a form that is sent empty.
+    /// A text of any kind, also none at all, as of a form that is sent empty.
     pub fn text_or_nothing(&mut self, name: &'static str) -> String {
         self.know(name, false, String::schema);
         self.parsed(name, |text| Ok(text.to_owned())).unwrap_or_default()
@@ -216,7 +215,7 @@ impl Query {
     /// Whether a parameter is there at all, well or not.
     #[must_use]
     pub fn is_given(&self, name: &str) -> bool {
-        self.pairs.iter().any(|(given, _)| given == name)
+        self.pairs.iter().any(|(given, _)| given == name) || self.unread.iter().any(|given| given == name)
     }
 
     /// What can be asked, as far as it was read.
