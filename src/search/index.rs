@@ -62,12 +62,11 @@ fn parts(records: BTreeMap<Uuid, usize>) -> Vec<Vec<Uuid>> {
     let mut parts: Vec<Vec<Uuid>> = Vec::new();
     let mut room = 0;
     for (id, bytes) in records {
-        match parts.last_mut().filter(|_| room > 0) {
-            Some(part) => part.push(id),
-            None => {
-                parts.push(vec![id]);
-                room = BYTES_OF_A_PART;
-            }
+        if let Some(part) = parts.last_mut().filter(|_| room > 0) {
+            part.push(id);
+        } else {
+            parts.push(vec![id]);
+            room = BYTES_OF_A_PART;
         }
         room = room.saturating_sub(bytes);
     }

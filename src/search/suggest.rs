@@ -53,14 +53,13 @@ impl Suggestions {
             let Some(named) = Named::by(pointer, said).filter(|it| self.is_looked_for(it)) else {
                 continue;
             };
-            let found = match self.found.get(&named.key()) {
-                Some(found) => found.clone(),
-                None => {
-                    self.left -= 1;
-                    let found = sql::meant(conn, named.resource, named.name).await?;
-                    self.found.insert(named.key(), found.clone());
-                    found
-                }
+            let found = if let Some(found) = self.found.get(&named.key()) {
+                found.clone()
+            } else {
+                self.left -= 1;
+                let found = sql::meant(conn, named.resource, named.name).await?;
+                self.found.insert(named.key(), found.clone());
+                found
             };
             keys.extend(found.map(|key| (at, format!("{}{key}", named.before))));
         }
