@@ -78,6 +78,7 @@ pub struct Assessment {
     pub assessor: String,
     pub scale: Slug,
     scale_id: Uuid,
+    scale_names: LangMap,
     pub value: String,
     /// What the scale's value means.
     pub meaning: Meaning,
@@ -132,6 +133,8 @@ pub struct View<'a> {
     assessment: Document<'a>,
     /// The participant's name in the reader's language.
     participant_name: Option<&'a str>,
+    /// The scale's name in the reader's language.
+    scale_name: &'a str,
     /// What its value means.
     meaning: Meaning,
     /// Whether no other replaces it.

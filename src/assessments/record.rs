@@ -38,6 +38,7 @@ impl Shown for Assessment {
                 .participant_names
                 .as_ref()
                 .map(|it| it.resolve(viewpoint.language)),
+            scale_name: self.scale_names.resolve(viewpoint.language),
             meaning: self.meaning,
             latest: self.latest,
             conflicts,
@@ -79,6 +80,7 @@ impl Collected for Assessment {
             assessor: draft.assessor.clone(),
             scale: refs.scale.key.clone(),
             scale_id: refs.scale.id,
+            scale_names: refs.scale.names.clone(),
             value: draft.value.clone(),
             meaning: refs.meaning,
             period_from: None,
@@ -200,6 +202,7 @@ impl Assessment {
             assessor: draft.assessor.clone(),
             scale: scale.key,
             scale_id: scale.id,
+            scale_names: scale.names,
             value: draft.value.clone(),
             meaning,
             period_from: draft.period_from,

@@ -16,7 +16,7 @@ use crate::{
 
 row! {
     Assessment {
-        id, pledge, participant, participant_id, participant_names, assessor, scale, scale_id, value, meaning,
+        id, pledge, participant, participant_id, participant_names, assessor, scale, scale_id, scale_names, value, meaning,
         period_from, period_to, kind, published_on, replaces, latest, version, created_at, updated_at,
     }
 }
@@ -40,6 +40,7 @@ pub(super) fn cells(assessment: &Assessment) -> Cells {
         assessor,
         scale: _,
         scale_id,
+        scale_names: _,
         value,
         meaning: _,
         period_from,
@@ -178,7 +179,7 @@ impl Filter for AssessmentFilter {
     type Item = Assessment;
 
     const COLUMNS: &'static str = "select r.id, r.pledge_id as pledge, p.code as participant, r.participant_id,
-        p.names as participant_names, r.assessor, s.\"key\" as scale, r.scale_id, r.value, v.meaning, r.period_from, r.period_to,
+        p.names as participant_names, r.assessor, s.\"key\" as scale, r.scale_id, s.names as scale_names, r.value, v.meaning, r.period_from, r.period_to,
         r.kind, r.published_on, r.replaces_id as replaces,
         not exists (select 1 from assessments n where n.replaces_id = r.id and n.retracted_at is null) as latest,
         r.version, r.created_at, r.updated_at";

@@ -49,8 +49,10 @@ pub struct Meeting {
     pub starts_on: PartialDate,
     pub ends_on: Option<PartialDate>,
     pub coalition: Option<Slug>,
+    coalition_names: Option<LangMap>,
     pub city: Option<String>,
     pub country: Option<Code>,
+    country_names: Option<LangMap>,
     /// Minor units of `headline_currency`, as is `need_amount`.
     pub headline_amount: Option<i64>,
     pub need_amount: Option<i64>,
@@ -140,6 +142,10 @@ pub struct View<'a> {
     meeting: Document<'a>,
     /// Its title in the reader's language.
     title: &'a str,
+    /// The coalition's name in the reader's language.
+    coalition_name: Option<&'a str>,
+    /// The country's name in the reader's language.
+    country_name: Option<&'a str>,
     /// On the meeting itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,

@@ -29,9 +29,13 @@ impl Shown for Meeting {
     }
 
     fn view(&self, viewpoint: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
+        let coalition = self.coalition_names.as_ref();
+        let country = self.country_names.as_ref();
         View {
             meeting: self.document(),
             title: self.titles.resolve(viewpoint.language),
+            coalition_name: coalition.map(|it| it.resolve(viewpoint.language)),
+            country_name: country.map(|it| it.resolve(viewpoint.language)),
             conflicts,
         }
     }
@@ -128,8 +132,10 @@ impl Refs {
             starts_on: draft.starts_on,
             ends_on: draft.ends_on,
             coalition: self.coalition.as_ref().map(Located::parsed).transpose()?,
+            coalition_names: self.coalition.as_ref().and_then(|it| it.names.clone()),
             city: draft.city,
             country: self.country.as_ref().map(Located::parsed).transpose()?,
+            country_names: self.country.as_ref().and_then(|it| it.names.clone()),
             headline_amount: draft.headline_amount,
             need_amount: draft.need_amount,
             headline_currency: draft.headline_currency,

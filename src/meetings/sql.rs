@@ -12,8 +12,8 @@ use crate::{
 
 row! {
     Meeting {
-        id, slug, titles, kind, starts_on, ends_on, coalition, city, country, headline_amount, need_amount,
-        headline_currency, participant_count, version, created_at, updated_at,
+        id, slug, titles, kind, starts_on, ends_on, coalition, coalition_names, city, country, country_names,
+        headline_amount, need_amount, headline_currency, participant_count, version, created_at, updated_at,
     }
 }
 
@@ -27,8 +27,10 @@ pub(super) fn cells(meeting: &Meeting, refs: &Refs) -> Cells {
         starts_on,
         ends_on,
         coalition: _,
+        coalition_names: _,
         city,
         country: _,
+        country_names: _,
         headline_amount,
         need_amount,
         headline_currency,
@@ -74,8 +76,8 @@ impl Filter for MeetingFilter {
     type Item = Meeting;
 
     const COLUMNS: &'static str =
-        "select r.id, r.slug, r.titles, r.kind, r.starts_on, r.ends_on, c.slug as coalition, r.city,
-        p.code as country, r.headline_amount, r.need_amount, r.headline_currency, r.participant_count,
+        "select r.id, r.slug, r.titles, r.kind, r.starts_on, r.ends_on, c.slug as coalition,
+        c.names as coalition_names, r.city, p.code as country, p.names as country_names, r.headline_amount, r.need_amount, r.headline_currency, r.participant_count,
         r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from meetings r left join coalitions c on c.id = r.coalition_id
         left join participants p on p.id = r.country_id where r.retracted_at is null";

@@ -78,6 +78,7 @@ pub struct Refs {
     meeting_titles: Option<LangMap>,
     pub beneficiary: Option<Code>,
     beneficiary_id: Option<Uuid>,
+    beneficiary_names: Option<LangMap>,
     pub parent: Option<Uuid>,
     pub restates: Option<Uuid>,
 }
@@ -206,6 +207,8 @@ pub struct View<'a> {
     participant_name: Option<&'a str>,
     /// The meeting's title in the reader's language.
     meeting_title: Option<&'a str>,
+    /// The beneficiary's name in the reader's language.
+    beneficiary_name: Option<&'a str>,
     /// Whether assessors conflict, over it as a whole or over a member.
     disputed: bool,
     /// Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise.

@@ -69,6 +69,10 @@ impl Shown for Pledge {
                 .meeting_titles
                 .as_ref()
                 .map(|it| it.resolve(viewpoint.language)),
+            beneficiary_name: refs
+                .beneficiary_names
+                .as_ref()
+                .map(|it| it.resolve(viewpoint.language)),
             disputed: self.disputed.unwrap_or(false),
             overdue: seen.overdue,
             last_evidence_on: seen.last_evidence_on,
@@ -327,6 +331,7 @@ impl<'a> Lookup<'a> {
             meeting_titles: meeting.and_then(|it| it.names.clone()),
             beneficiary: beneficiary.map(Located::parsed).transpose()?,
             beneficiary_id: beneficiary.map(|it| it.id),
+            beneficiary_names: beneficiary.and_then(|it| it.names.clone()),
             parent: draft.parent,
             restates: draft.restates,
         })

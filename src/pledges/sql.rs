@@ -80,7 +80,7 @@ row! {
 row! {
     Refs {
         participant, participant_id, participant_names, meeting, meeting_id, meeting_titles, beneficiary,
-        beneficiary_id, parent, restates,
+        beneficiary_id, beneficiary_names, parent, restates,
     }
 }
 
@@ -111,6 +111,7 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
                 meeting_titles: _,
                 beneficiary: _,
                 beneficiary_id,
+                beneficiary_names: _,
                 parent,
                 restates,
             },
@@ -436,7 +437,7 @@ impl Filter for PledgeFilter {
         r.equivalent_min, r.equivalent, r.equivalent_max, r.equivalent_currency, r.share_min, r.share, r.share_max, r.purpose, r.announced_on,
         r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.due_on, r.tranches, r.conditions, r.state, r.pledged_min, r.pledged,
         r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, coalesce(r.is_paid_in_parts, false) as is_paid_in_parts, r.due, r.kept_on, r.kept_late_days, r.happened_last, r.cited_last, r.disputed, r.version,
-        r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles";
+        r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles, b.names as beneficiary_names";
     const FROM: &'static str = " from pledges r left join participants p on p.id = r.participant_id
         left join meetings m on m.id = r.meeting_id left join participants b on b.id = r.beneficiary_id
         where r.retracted_at is null";

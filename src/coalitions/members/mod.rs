@@ -33,6 +33,9 @@ pub struct Member {
     #[serde(skip)]
     #[schema(ignore)]
     pub participant_names: LangMap,
+    #[serde(skip)]
+    #[schema(ignore)]
+    coalition_names: LangMap,
 }
 
 /// A time of belonging: from a day, until the day on which it ended.
@@ -52,6 +55,8 @@ pub struct View<'a> {
     member: &'a Member,
     /// The participant's name in the reader's language.
     participant_name: &'a str,
+    /// The coalition's name in the reader's language.
+    coalition_name: &'a str,
 }
 
 /// How many periods one membership may have.

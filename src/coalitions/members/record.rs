@@ -30,6 +30,7 @@ impl Shown for Member {
         View {
             member: self,
             participant_name: self.participant_names.resolve(viewpoint.language),
+            coalition_name: self.coalition_names.resolve(viewpoint.language),
         }
     }
 }
@@ -79,6 +80,7 @@ impl Related for Member {
             created_at: at,
             updated_at: at,
             participant_names: who.required_names()?,
+            coalition_names: coalition.required_names()?,
         })
     }
 

@@ -15,6 +15,7 @@ use crate::{
 row! {
     Member {
         id, coalition, participant, periods: later, version, created_at, updated_at, participant_names,
+        coalition_names,
     }
 }
 
@@ -31,6 +32,7 @@ impl RelatedRow for Member {
             created_at,
             updated_at,
             participant_names: _,
+            coalition_names: _,
         } = self;
         Cells::new()
             .set("version", *version)
@@ -76,7 +78,7 @@ impl Filter for MemberFilter {
     type Item = Member;
 
     const COLUMNS: &'static str =
-        "select r.id, c.slug as coalition, p.code as participant, p.names as participant_names,
+        "select r.id, c.slug as coalition, c.names as coalition_names, p.code as participant, p.names as participant_names,
         r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from members r join coalitions c on c.id = r.coalition_id
         join participants p on p.id = r.participant_id where r.retracted_at is null";

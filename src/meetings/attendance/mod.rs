@@ -45,6 +45,9 @@ pub struct Attendance {
     #[serde(skip)]
     #[schema(ignore)]
     pub participant_names: LangMap,
+    #[serde(skip)]
+    #[schema(ignore)]
+    meeting_titles: LangMap,
 }
 
 /// An attendance as a reader sees it.
@@ -55,6 +58,8 @@ pub struct View<'a> {
     attendance: &'a Attendance,
     /// The participant's name in the reader's language.
     participant_name: &'a str,
+    /// The meeting's title in the reader's language.
+    meeting_title: &'a str,
 }
 
 /// What a caller says of an attendance.

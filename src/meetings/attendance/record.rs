@@ -31,6 +31,7 @@ impl Shown for Attendance {
         View {
             attendance: self,
             participant_name: self.participant_names.resolve(viewpoint.language),
+            meeting_title: self.meeting_titles.resolve(viewpoint.language),
         }
     }
 }
@@ -89,6 +90,7 @@ impl Related for Attendance {
             created_at: at,
             updated_at: at,
             participant_names: who.required_names()?,
+            meeting_titles: meeting.required_names()?,
         })
     }
 

@@ -11,7 +11,7 @@ use crate::{
 row! {
     Attendance {
         id, meeting, participant, role, delegate_name, delegate_office, adopted, version, created_at,
-        updated_at, participant_names,
+        updated_at, participant_names, meeting_titles,
     }
 }
 
@@ -31,6 +31,7 @@ impl RelatedRow for Attendance {
             created_at,
             updated_at,
             participant_names: _,
+            meeting_titles: _,
         } = self;
         Cells::new()
             .set("role", *role)
@@ -55,7 +56,7 @@ impl Filter for AttendanceFilter {
     type Item = Attendance;
 
     const COLUMNS: &'static str =
-        "select r.id, m.slug as meeting, p.code as participant, p.names as participant_names, r.role,
+        "select r.id, m.slug as meeting, m.titles as meeting_titles, p.code as participant, p.names as participant_names, r.role,
         r.delegate_name, r.delegate_office, r.adopted, r.version, r.created_at, r.updated_at";
     const FROM: &'static str = " from attendance r join meetings m on m.id = r.meeting_id
         join participants p on p.id = r.participant_id where r.retracted_at is null";
