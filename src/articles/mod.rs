@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     error::Result,
-    records,
+    records::{self, counts::Cited},
     resources::Resource,
     values::{PartialDate, Timestamp, is_language_tag, parse, vocabulary},
     web::InputSchema,
@@ -39,6 +39,7 @@ const LONGEST_URL: usize = 2_000;
 const EXCERPT: usize = 240;
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = ArticleRecord)]
 pub struct Article {
     pub id: Uuid,
     #[schema(min_length = 1, max_length = 300)]
@@ -64,6 +65,19 @@ pub struct Article {
     pub created_at: Timestamp,
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
+    #[serde(skip)]
+    #[schema(ignore)]
+    counts: Cited,
+}
+
+/// An article as a reader sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Article)]
+pub struct View<'a> {
+    #[serde(flatten)]
+    article: &'a Article,
+    /// How much there is of what belongs to it: what is cited from it.
+    counts: Cited,
 }
 
 /// An article as it stands in a list: the beginning of its body.
@@ -92,6 +106,8 @@ pub struct Entry {
     pub created_at: Timestamp,
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
+    /// How much there is of what belongs to it: what is cited from it.
+    counts: Cited,
 }
 
 /// What a caller says of an article.

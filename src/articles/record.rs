@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-use super::{Article, Draft, Entry, folded, hex, slice, sql};
+use super::{Article, Draft, Entry, View, folded, hex, slice, sql};
 use crate::{
     db::Reader,
     error::{Error, Faults, Result},
     history::{Record, Write},
-    records::Collected,
+    records::{Collected, counts::Cited},
     resources::Resource,
     values::{Timestamp, Viewpoint},
     web::Shown,
@@ -16,18 +16,22 @@ use crate::{
 const THIS: Resource = Resource::Articles;
 
 impl Shown for Article {
-    type View<'a> = &'a Self;
-    type Schema = Self;
+    type View<'a> = View<'a>;
+    type Schema = View<'static>;
     type Alone = ();
 
+    const OF_OTHERS: &'static [&'static str] = &["counts"];
     const IS_OF_NO_PART: bool = true;
 
     fn id(&self) -> Uuid {
         self.id
     }
 
-    fn view(&self, _: Viewpoint, _: Option<()>) -> &Self {
-        self
+    fn view(&self, _: Viewpoint, _: Option<()>) -> View<'_> {
+        View {
+            article: self,
+            counts: self.counts,
+        }
     }
 }
 
@@ -79,6 +83,7 @@ impl Collected for Article {
             version: 1,
             created_at: write.at,
             updated_at: write.at,
+            counts: Cited::default(),
         };
         refuse_copy(write, &article).await?;
         let cells = sql::cells(&article);
@@ -110,7 +115,7 @@ impl Collected for Article {
     }
 
     async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Self>> {
-        sql::find(conn, id).await
+        sql::counted(conn, id).await
     }
 }
 

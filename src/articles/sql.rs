@@ -15,14 +15,14 @@ use crate::{
 row! {
     Article {
         id, publisher, language, title, kind, url, published_on, body, body_sha256, version, created_at,
-        updated_at,
+        updated_at, counts: row,
     }
 }
 
 row! {
     Entry {
         id, publisher, language, title, kind, url, published_on, excerpt, body_sha256, version, created_at,
-        updated_at,
+        updated_at, counts: row,
     }
 }
 
@@ -40,6 +40,7 @@ pub(super) fn cells(article: &Article) -> Cells {
         version,
         created_at,
         updated_at,
+        counts: _,
     } = article;
     Cells::new()
         .set("publisher", publisher.clone())
@@ -59,15 +60,26 @@ pub(super) fn cells(article: &Article) -> Cells {
         .set("updated_at", *updated_at)
 }
 
+const ARTICLE: &str = "select r.id, r.publisher, r.language, r.title, r.kind, r.url, r.published_on, r.body, r.body_sha256, r.version,
+    r.created_at, r.updated_at, ";
+
+/// The live article with this id, of which nothing is counted: thousands may cite it, each of which asks for it.
 pub async fn find(conn: &mut Reader, id: Uuid) -> Result<Option<Article>> {
-    conn.find(
-        Sql::new(
-            "select id, publisher, language, title, kind, url, published_on, body, body_sha256, version, created_at, updated_at
-             from articles where retracted_at is null and id = $1",
-        )
-        .bind(id),
+    let mut sql = Sql::new(ARTICLE);
+    sql.push("cast(0 as bigint) as citations from articles r where r.retracted_at is null and r.id = ")
+        .push_arg(id);
+    conn.find(sql).await
+}
+
+/// The same as readers see it.
+pub(super) async fn counted(conn: &mut Reader, id: Uuid) -> Result<Option<Article>> {
+    let mut sql = Sql::new(ARTICLE);
+    sql.push(
+        "(select count(*) from citations ct where ct.article_id = r.id and ct.retracted_at is null) as citations
+         from articles r where r.retracted_at is null and r.id = ",
     )
-    .await
+    .push_arg(id);
+    conn.find(sql).await
 }
 
 /// The first live article with this body, another one than `but`.
@@ -110,7 +122,8 @@ impl Filter for ArticleFilter {
 
     const COLUMNS: &'static str =
         "select r.id, r.publisher, r.language, r.title, r.kind, r.url, r.published_on, r.excerpt,
-        r.body_sha256, r.version, r.created_at, r.updated_at";
+        r.body_sha256, r.version, r.created_at, r.updated_at,
+        (select count(*) from citations ct where ct.article_id = r.id and ct.retracted_at is null) as citations";
     const FROM: &'static str = " from articles r where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     citations::{self, Conflict, Within},
     error::Result,
-    records,
+    records::{self, counts::Cited},
     resources::{Code, Resource, Slug},
     scales::{LONGEST_VALUE, Meaning},
     values::{
@@ -92,6 +92,7 @@ pub struct Assessment {
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    counts: Cited,
 }
 
 /// An assessment as it is written down.
@@ -139,6 +140,8 @@ pub struct View<'a> {
     meaning: Meaning,
     /// Whether no other replaces it.
     latest: bool,
+    /// How much there is of what belongs to it.
+    counts: Cited,
     /// On the assessment itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Faults, Result},
     history::{Record, Write},
     participants::{self, NamesParticipant},
-    records::{self, Collected, Draft as _},
+    records::{self, Collected, Draft as _, counts::Cited},
     resources::{self, Code, Located, Resource},
     scales::{self, Meaning, Scale},
     values::{Timestamp, Viewpoint},
@@ -25,7 +25,7 @@ impl Shown for Assessment {
 
     const EXPANDS: &'static [Expand<Self>] = &[participants::expand(), citations::expand()];
 
-    const OF_OTHERS: &'static [&'static str] = &["meaning", "latest"];
+    const OF_OTHERS: &'static [&'static str] = &["meaning", "latest", "counts"];
 
     fn id(&self) -> Uuid {
         self.id
@@ -41,6 +41,7 @@ impl Shown for Assessment {
             scale_name: self.scale_names.resolve(viewpoint.language),
             meaning: self.meaning,
             latest: self.latest,
+            counts: self.counts,
             conflicts,
         }
     }
@@ -92,14 +93,16 @@ impl Collected for Assessment {
             version: 1,
             created_at: write.at,
             updated_at: write.at,
+            counts: Cited::default(),
         };
         let new = new.said(draft, refs)?;
         check_replaced(write, &new).await?;
         let cells = sql::new_cells(&new);
-        let assessment = write.create(new, cells).await?;
+        let mut assessment = write.create(new, cells).await?;
         for (index, citation) in draft.citations.iter().enumerate() {
             let (about, of) = (About::Assessments, Located::new(assessment.id));
             citations::create(write, about, &of, citation, &format!("/citations/{index}")).await?;
+            assessment.counts.citations += 1;
         }
         Ok(assessment)
     }

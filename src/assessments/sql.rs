@@ -17,7 +17,7 @@ use crate::{
 row! {
     Assessment {
         id, pledge, participant, participant_id, participant_names, assessor, scale, scale_id, scale_names, value, meaning,
-        period_from, period_to, kind, published_on, replaces, latest, version, created_at, updated_at,
+        period_from, period_to, kind, published_on, replaces, latest, version, created_at, updated_at, counts: row,
     }
 }
 
@@ -52,6 +52,7 @@ pub(super) fn cells(assessment: &Assessment) -> Cells {
         version,
         created_at,
         updated_at,
+        counts: _,
     } = assessment;
     Cells::new()
         .set("participant_id", *participant_id)
@@ -182,7 +183,8 @@ impl Filter for AssessmentFilter {
         p.names as participant_names, r.assessor, s.\"key\" as scale, r.scale_id, s.names as scale_names, r.value, v.meaning, r.period_from, r.period_to,
         r.kind, r.published_on, r.replaces_id as replaces,
         not exists (select 1 from assessments n where n.replaces_id = r.id and n.retracted_at is null) as latest,
-        r.version, r.created_at, r.updated_at";
+        r.version, r.created_at, r.updated_at,
+        (select count(*) from citations ct where ct.assessment_id = r.id and ct.retracted_at is null) as citations";
     const FROM: &'static str = " from assessments r join scales s on s.id = r.scale_id
         join scale_values v on v.scale_id = r.scale_id and v.value = r.value
         left join participants p on p.id = r.participant_id where r.retracted_at is null";

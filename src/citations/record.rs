@@ -266,6 +266,7 @@ pub const fn expand<R: Record>() -> Expand<R> {
     Expand {
         name: "citations",
         shows: Shows::Many("Citation"),
+        is_of_any_part: false,
         read: |conn, records, viewpoint| Box::pin(cited(conn, records, viewpoint)),
     }
 }

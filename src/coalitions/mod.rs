@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     citations::Conflict,
     error::Result,
-    records,
+    records::{self, counts::Pledging},
     resources::{Resource, Slug},
     values::{LangMap, PartialDate, Timestamp, parse},
     web::InputSchema,
@@ -37,6 +37,9 @@ pub struct Coalition {
     pub created_at: Timestamp,
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
+    #[serde(skip)]
+    #[schema(ignore)]
+    counts: Pledging,
 }
 
 /// A coalition as a reader sees it.
@@ -47,6 +50,8 @@ pub struct View<'a> {
     coalition: &'a Coalition,
     /// Its name in the reader's language.
     name: &'a str,
+    /// How much there is of what belongs to it; the pledges are those of its meetings.
+    counts: Pledging,
     /// On the coalition itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,

@@ -8,7 +8,7 @@ use crate::{
     db::Reader,
     error::Result,
     history::{Record, Write},
-    records::{self, Collected},
+    records::{self, Collected, counts::Pledging},
     resources::{self, Resource},
     values::{Timestamp, Viewpoint},
     web::{Expand, Shown},
@@ -22,7 +22,7 @@ impl Shown for Coalition {
     type Alone = Vec<Conflict>;
 
     const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
-    const IS_OF_NO_PART: bool = true;
+    const OF_OTHERS: &'static [&'static str] = &["counts"];
 
     fn id(&self) -> Uuid {
         self.id
@@ -32,6 +32,7 @@ impl Shown for Coalition {
         View {
             coalition: self,
             name: self.names.resolve(viewpoint.language),
+            counts: self.counts,
             conflicts,
         }
     }
@@ -66,6 +67,7 @@ impl Collected for Coalition {
             version: 1,
             created_at: write.at,
             updated_at: write.at,
+            counts: Pledging::default(),
         };
         let cells = sql::cells(&coalition);
         write.create(coalition, cells).await

@@ -10,7 +10,7 @@ use crate::{
     web::{ColumnType, Filter, Query, Sort, Updated},
 };
 
-row! { Coalition { id, slug, names, founded_on, description, version, created_at, updated_at } }
+row! { Coalition { id, slug, names, founded_on, description, version, created_at, updated_at, counts: row } }
 
 pub(super) fn cells(coalition: &Coalition) -> Cells {
     let Coalition {
@@ -22,6 +22,7 @@ pub(super) fn cells(coalition: &Coalition) -> Cells {
         version,
         created_at,
         updated_at,
+        counts: _,
     } = coalition;
     Cells::new()
         .set("slug", slug.clone())
@@ -45,7 +46,10 @@ impl Filter for CoalitionFilter {
     type Item = Coalition;
 
     const COLUMNS: &'static str =
-        "select r.id, r.slug, r.names, r.founded_on, r.description, r.version, r.created_at, r.updated_at";
+        "select r.id, r.slug, r.names, r.founded_on, r.description, r.version, r.created_at, r.updated_at,
+        (select count(*) from citations ct where ct.coalition_id = r.id and ct.retracted_at is null) as citations,
+        (select cast(coalesce(sum(x.pledges), 0) as bigint) from meetings mt join rollups x on x.level = 'meeting' and x.key1 = mt.slug
+            where mt.coalition_id = r.id) as pledges";
     const FROM: &'static str = " from coalitions r where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[

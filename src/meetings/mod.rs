@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     citations::Conflict,
     error::Result,
-    records,
+    records::{self, counts::Pledging},
     resources::{Code, Located, Resource, Slug},
     values::{Amount, Currency, LangMap, PartialDate, Timestamp, decimal, parse, vocabulary},
     web::InputSchema,
@@ -61,6 +61,7 @@ pub struct Meeting {
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    counts: Pledging,
 }
 
 /// What a meeting refers to, as its row keeps it.
@@ -146,6 +147,8 @@ pub struct View<'a> {
     coalition_name: Option<&'a str>,
     /// The country's name in the reader's language.
     country_name: Option<&'a str>,
+    /// How much there is of what belongs to it.
+    counts: Pledging,
     /// On the meeting itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,

@@ -8,10 +8,10 @@ use crate::{
     db::Reader,
     error::{Faults, Result},
     history::{Record, Write},
-    records::{self, Collected},
+    records::{self, Collected, counts::Pledging},
     resources::{self, Located, Resource, Slug},
     values::{Timestamp, Viewpoint},
-    web::{Expand, Shown, Shows},
+    web::{Depends, Expand, Shown, Shows},
 };
 
 const THIS: Resource = Resource::Meetings;
@@ -22,10 +22,15 @@ impl Shown for Meeting {
     type Alone = Vec<Conflict>;
 
     const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
-    const IS_OF_NO_PART: bool = true;
+    const OF_OTHERS: &'static [&'static str] = &["counts"];
 
     fn id(&self) -> Uuid {
         self.id
+    }
+
+    // Its pledges are counted.
+    fn depends(&self) -> Depends {
+        Depends::on_part(Some(self.slug.as_str()))
     }
 
     fn view(&self, viewpoint: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
@@ -36,6 +41,7 @@ impl Shown for Meeting {
             title: self.titles.resolve(viewpoint.language),
             coalition_name: coalition.map(|it| it.resolve(viewpoint.language)),
             country_name: country.map(|it| it.resolve(viewpoint.language)),
+            counts: self.counts,
             conflicts,
         }
     }
@@ -66,6 +72,7 @@ impl Collected for Meeting {
             version: 1,
             created_at: write.at,
             updated_at: write.at,
+            counts: Pledging::default(),
         };
         let meeting = refs.meeting(draft.clone(), new)?;
         let cells = sql::cells(&meeting, &refs);
@@ -82,6 +89,7 @@ impl Collected for Meeting {
             version: before.version,
             created_at: before.created_at,
             updated_at: before.updated_at,
+            counts: before.counts,
         };
         let after = refs.meeting(draft, now)?;
         write
@@ -107,6 +115,7 @@ struct Stamp {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
+    counts: Pledging,
 }
 
 impl Refs {
@@ -143,6 +152,7 @@ impl Refs {
             version: stamp.version,
             created_at: stamp.created_at,
             updated_at: stamp.updated_at,
+            counts: stamp.counts,
         })
     }
 }
@@ -153,6 +163,7 @@ pub const fn expand<R: NamesMeeting>() -> Expand<R> {
     Expand {
         name: "meeting",
         shows: Shows::One("Meeting"),
+        is_of_any_part: false,
         read: |conn, records, viewpoint| {
             let slugs = records.iter().map(|it| it.meeting().map(Slug::as_str));
             Box::pin(records::named::<sql::MeetingFilter>(

@@ -13,7 +13,7 @@ use crate::{
 row! {
     Meeting {
         id, slug, titles, kind, starts_on, ends_on, coalition, coalition_names, city, country, country_names,
-        headline_amount, need_amount, headline_currency, participant_count, version, created_at, updated_at,
+        headline_amount, need_amount, headline_currency, participant_count, version, created_at, updated_at, counts: row,
     }
 }
 
@@ -38,6 +38,7 @@ pub(super) fn cells(meeting: &Meeting, refs: &Refs) -> Cells {
         version,
         created_at,
         updated_at,
+        counts: _,
     } = meeting;
     let id = |located: &Option<Located>| located.as_ref().map(|it| it.id);
     Cells::new()
@@ -78,7 +79,9 @@ impl Filter for MeetingFilter {
     const COLUMNS: &'static str =
         "select r.id, r.slug, r.titles, r.kind, r.starts_on, r.ends_on, c.slug as coalition,
         c.names as coalition_names, r.city, p.code as country, p.names as country_names, r.headline_amount, r.need_amount, r.headline_currency, r.participant_count,
-        r.version, r.created_at, r.updated_at";
+        r.version, r.created_at, r.updated_at,
+        (select count(*) from citations ct where ct.meeting_id = r.id and ct.retracted_at is null) as citations,
+        (select cast(coalesce(sum(x.pledges), 0) as bigint) from rollups x where x.level = 'meeting' and x.key1 = r.slug) as pledges";
     const FROM: &'static str = " from meetings r left join coalitions c on c.id = r.coalition_id
         left join participants p on p.id = r.country_id where r.retracted_at is null";
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     citations::Conflict,
     error::{Faults, Result},
-    records,
+    records::{self, counts::Pledging},
     resources::Code,
     values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
     web::InputSchema,
@@ -55,6 +55,9 @@ pub struct Participant {
     pub created_at: Timestamp,
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub updated_at: Timestamp,
+    #[serde(skip)]
+    #[schema(ignore)]
+    counts: Pledging,
 }
 
 /// What a participant was called until a day.
@@ -73,6 +76,8 @@ pub struct View<'a> {
     participant: &'a Participant,
     /// Its name in the reader's language.
     name: &'a str,
+    /// How much there is of what belongs to it.
+    counts: Pledging,
     /// On the participant itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
@@ -103,6 +108,7 @@ impl Participant {
         View {
             participant: self,
             name: self.name(language, day),
+            counts: self.counts,
             conflicts,
         }
     }

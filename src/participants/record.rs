@@ -10,7 +10,7 @@ use crate::{
     db::Reader,
     error::{Error, Faults, Result},
     history::{Moves, Record, Write},
-    records::{self, Collected},
+    records::{self, Collected, counts::Pledging},
     resources::{self, Code, Resource},
     values::{Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
@@ -24,7 +24,7 @@ impl Shown for Participant {
     type Alone = Vec<Conflict>;
 
     const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
-    const IS_OF_NO_PART: bool = true;
+    const OF_OTHERS: &'static [&'static str] = &["counts"];
 
     fn id(&self) -> Uuid {
         self.id
@@ -64,7 +64,7 @@ impl Collected for Participant {
             Some(key) => Some(successor(write, &before, key).await?),
             None => None,
         };
-        let after = Self {
+        let mut after = Self {
             kind: draft.kind,
             names: draft.names,
             former_names: draft.former_names,
@@ -75,6 +75,8 @@ impl Collected for Participant {
         if let Some(successor) = successor.as_ref().filter(|_| after != before) {
             write.permit_all()?;
             merge(write, &before, successor).await?;
+            // All that it had is the other's.
+            after.counts = Pledging::default();
         }
         let into = successor.map(|it| it.id);
         write.change(before, after, |after| sql::cells(after, into)).await
@@ -111,6 +113,7 @@ pub async fn create(write: &mut Write, draft: Draft) -> Result<Participant> {
         version: 1,
         created_at: write.at,
         updated_at: write.at,
+        counts: Pledging::default(),
     };
     let cells = sql::cells(&participant, None);
     write.create(participant, cells).await
@@ -211,6 +214,7 @@ pub const fn expand<R: NamesParticipant>() -> Expand<R> {
     Expand {
         name: "participant",
         shows: Shows::One("Participant"),
+        is_of_any_part: true,
         read: |conn, records, viewpoint| {
             let codes = records.iter().map(|it| it.participant().map(Code::as_str));
             Box::pin(records::named::<sql::ParticipantFilter>(

@@ -19,7 +19,7 @@ stored_as_json!(Vec<FormerName>);
 
 row! {
     Participant {
-        id, code, kind, names, former_names, aliases, merged_into, version, created_at, updated_at,
+        id, code, kind, names, former_names, aliases, merged_into, version, created_at, updated_at, counts: row,
     }
 }
 
@@ -35,6 +35,7 @@ pub(super) fn cells(participant: &Participant, merged_into: Option<Uuid>) -> Cel
         version,
         created_at,
         updated_at,
+        counts: _,
     } = participant;
     Cells::new()
         .set("code", code.clone())
@@ -204,7 +205,9 @@ impl Filter for ParticipantFilter {
 
     const COLUMNS: &'static str =
         "select r.id, r.code, r.kind, r.names, r.former_names, r.aliases, m.code as merged_into,
-        r.version, r.created_at, r.updated_at";
+        r.version, r.created_at, r.updated_at,
+        (select count(*) from citations ct where ct.participant_id = r.id and ct.retracted_at is null) as citations,
+        (select cast(coalesce(sum(x.pledges), 0) as bigint) from rollups x where x.level = 'participant' and x.key1 = r.code) as pledges";
     // Hundreds of names, of hundreds of characters each.
     const BYTES: Option<&'static str> = Some(
         "octet_length(cast(r.names as text)) + octet_length(cast(r.former_names as text)) + octet_length(cast(r.aliases as text))",

@@ -65,6 +65,18 @@ pub struct Pledge {
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    counts: Counts,
+}
+
+/// How much there is of what belongs to a pledge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PledgeCounts)]
+struct Counts {
+    /// Of the pledge itself.
+    #[schema(minimum = 0)]
+    citations: i64,
+    #[schema(minimum = 0)]
+    events: i64,
 }
 
 /// What a pledge refers to: by its key as readers name it, by its id as the row keeps it.
@@ -209,6 +221,8 @@ pub struct View<'a> {
     meeting_title: Option<&'a str>,
     /// The beneficiary's name in the reader's language.
     beneficiary_name: Option<&'a str>,
+    /// How much there is of what belongs to it.
+    counts: Counts,
     /// Whether assessors conflict, over it as a whole or over a member.
     disputed: bool,
     /// Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise.

@@ -8,7 +8,7 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    Draft, Pledge, Refs, View, adherents, events,
+    Counts, Draft, Pledge, Refs, View, adherents, events,
     recompute::{
         Cause, Excess, Known, Recomputed, derived, recompute_parents, recompute_parents_of_new, together,
     },
@@ -46,7 +46,7 @@ impl Shown for Pledge {
 
     const OF_THE_DAY: &'static [&'static str] = &["overdue", "last_evidence_on", "silent_days", "as_of"];
 
-    const OF_OTHERS: &'static [&'static str] = &["disputed"];
+    const OF_OTHERS: &'static [&'static str] = &["disputed", "counts"];
 
     fn id(&self) -> Uuid {
         self.id
@@ -73,6 +73,7 @@ impl Shown for Pledge {
                 .beneficiary_names
                 .as_ref()
                 .map(|it| it.resolve(viewpoint.language)),
+            counts: self.counts,
             disputed: self.disputed.unwrap_or(false),
             overdue: seen.overdue,
             last_evidence_on: seen.last_evidence_on,
@@ -388,6 +389,7 @@ fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
         version: 1,
         created_at: write.at,
         updated_at: write.at,
+        counts: Counts::default(),
     })
 }
 
@@ -414,6 +416,7 @@ async fn create_related(
     }
     recompute_parents_of_new(write, &pledge, sent, known).await?;
     if !draft.citations.is_empty() {
+        pledge.counts.citations = i64::try_from(draft.citations.len()).map_err(Error::internal)?;
         pledge.timing.cited_last = sql::cited_last(&mut write.conn, pledge.id).await?;
     }
     Ok(pledge)

@@ -9,7 +9,7 @@ use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use super::{
-    Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing, Tranches,
+    Counts, Instrument, MONEY_SORTS, Pledge, Qualifier, Refs, State, Terms, Timing, Tranches,
     figures::{Equivalent, Figures, Part, Standing},
     relations::{self, Link, Relative},
 };
@@ -84,7 +84,9 @@ row! {
     }
 }
 
-row! { Pledge { id, refs: row, terms: row, equivalent: row, figures: row, timing: row, disputed, version, created_at, updated_at } }
+row! { Pledge { id, refs: row, terms: row, equivalent: row, figures: row, timing: row, disputed, version, created_at, updated_at, counts: row } }
+
+row! { Counts { citations, events } }
 
 /// How many pledges one statement looks for, where there are so many; else the statement has the length it needs.
 const RELATED_AT_ONCE: usize = 100;
@@ -140,6 +142,7 @@ pub(super) fn cells(pledge: &Pledge) -> Cells {
         version: _,
         created_at,
         updated_at: _,
+        counts: _,
     } = pledge;
     let in_the_other = equivalent.map(|it| it.amount).unwrap_or_default();
     figure_cells(pledge)
@@ -198,6 +201,8 @@ pub(super) fn figure_cells(pledge: &Pledge) -> Cells {
         // It stands since the row does.
         created_at: _,
         updated_at,
+        // Of others.
+        counts: _,
     } = pledge;
     Cells::new()
         .set("state", *state)
@@ -437,7 +442,9 @@ impl Filter for PledgeFilter {
         r.equivalent_min, r.equivalent, r.equivalent_max, r.equivalent_currency, r.share_min, r.share, r.share_max, r.purpose, r.announced_on,
         r.announced_by_name, r.announced_by_office, r.period_from, r.period_to, r.due_on, r.tranches, r.conditions, r.state, r.pledged_min, r.pledged,
         r.pledged_max, r.counted_min, r.counted, r.counted_max, r.committed, r.paid, r.withdrawn, r.outstanding, coalesce(r.is_paid_in_parts, false) as is_paid_in_parts, r.due, r.kept_on, r.kept_late_days, r.happened_last, r.cited_last, r.disputed, r.version,
-        r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles, b.names as beneficiary_names";
+        r.created_at, r.updated_at, p.names as participant_names, m.titles as meeting_titles, b.names as beneficiary_names,
+        (select count(*) from citations ct where ct.pledge_id = r.id and ct.retracted_at is null) as citations,
+        (select count(*) from events ev where ev.pledge_id = r.id and ev.retracted_at is null) as events";
     const FROM: &'static str = " from pledges r left join participants p on p.id = r.participant_id
         left join meetings m on m.id = r.meeting_id left join participants b on b.id = r.beneficiary_id
         where r.retracted_at is null";

@@ -6,6 +6,7 @@
 
 mod batch;
 mod collection;
+pub mod counts;
 mod queue;
 mod related;
 mod sql;

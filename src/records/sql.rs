@@ -4,14 +4,21 @@ use std::{collections::BTreeSet, future::Future};
 
 use uuid::Uuid;
 
-use super::Related;
+use super::{
+    Related,
+    counts::{Cited, Pledging},
+};
 use crate::{
-    db::{Cells, Conn, Reader, Row, Sql},
+    db::{Cells, Conn, Reader, Row, Sql, row},
     error::Result,
     history::Record,
     resources,
     web::Filter,
 };
+
+row! { Cited { citations } }
+
+row! { Pledging { citations, pledges } }
 
 /// The live record with this id.
 pub async fn find<F: Filter>(conn: &mut Reader, id: Uuid) -> Result<Option<F::Item>> {

@@ -643,7 +643,7 @@ impl<F: Filter> ListRequest<F> {
     pub async fn answer_on(mut self, mut conn: Reader, source: &impl ListSource) -> Result<Response> {
         self.filter.can_sort_by(self.page.sort.name)?;
         // By the key that is asked for; once it is resolved, it is an id.
-        let depends = self.filter.depends();
+        let depends = self.shape.depends::<F::Item>(self.filter.depends());
         self.filter.resolve(&mut conn).await?;
         if self.page.sort.ends_today && self.has_days_ahead(&mut conn).await? {
             self.page.last_day = Some(self.asked.today);

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     citations::Conflict,
     error::{Faults, Result},
-    records,
+    records::{self, counts::Cited},
     resources::Code,
     values::{Fields, FromValue, LangMap, PartialDate, Timestamp, Wording, parse, vocabulary},
     web::InputSchema,
@@ -69,6 +69,8 @@ pub struct Adherent {
     pub updated_at: Timestamp,
     #[serde(skip)]
     pub participant_names: LangMap,
+    #[serde(skip)]
+    counts: Cited,
 }
 
 /// An adherent as a reader sees it.
@@ -94,6 +96,8 @@ pub struct View<'a> {
     created_at: Option<Timestamp>,
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     updated_at: Option<Timestamp>,
+    /// How much there is of what belongs to it.
+    counts: Cited,
     /// On the adherent itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,

@@ -13,7 +13,7 @@ use crate::{
     history::{Record, Write},
     participants::{self, NamesParticipant},
     pledges::Pledge,
-    records::Related,
+    records::{Related, counts::Cited},
     resources::{Code, Located, Named, Resource},
     values::{Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
@@ -47,6 +47,7 @@ impl Shown for Adherent {
             version: kept.then_some(self.version),
             created_at: kept.then_some(self.created_at),
             updated_at: kept.then_some(self.updated_at),
+            counts: self.counts,
             conflicts,
         }
     }
@@ -107,6 +108,7 @@ impl Related for Adherent {
             created_at: at,
             updated_at: at,
             participant_names: who.required_names()?,
+            counts: Cited::default(),
         })
     }
 
@@ -145,6 +147,7 @@ impl Related for Adherent {
 pub const EXPAND: Expand<Pledge> = Expand {
     name: "adherents",
     shows: Shows::Many("Adherent"),
+    is_of_any_part: false,
     read: |conn, pledges, viewpoint| Box::pin(standing_behind(conn, pledges, viewpoint)),
 };
 

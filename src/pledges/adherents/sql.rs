@@ -13,7 +13,7 @@ use crate::{
 
 stored_as_json!(Vec<Statement>);
 
-row! { Adherent { id, pledge, participant, statements, version, created_at, updated_at, participant_names } }
+row! { Adherent { id, pledge, participant, statements, version, created_at, updated_at, participant_names, counts: row } }
 
 impl RelatedRow for Adherent {
     const COLUMN: &'static str = "pledge_id";
@@ -28,6 +28,7 @@ impl RelatedRow for Adherent {
             created_at,
             updated_at,
             participant_names: _,
+            counts: _,
         } = self;
         Cells::new()
             .set("statements", statements.clone())
@@ -76,7 +77,8 @@ impl Filter for AdherentFilter {
 
     const COLUMNS: &'static str =
         "select r.id, r.pledge_id as pledge, p.code as participant, p.names as participant_names,
-        r.statements, r.version, r.created_at, r.updated_at";
+        r.statements, r.version, r.created_at, r.updated_at,
+        (select count(*) from citations ct where ct.adherent_id = r.id and ct.retracted_at is null) as citations";
     const FROM: &'static str = " from (
             select a.id, a.pledge_id, a.participant_id, a.statements, a.stance, a.version, a.created_at, a.updated_at
             from adherents a where a.retracted_at is null

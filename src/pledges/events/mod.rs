@@ -13,7 +13,7 @@ use super::{Pledge, terms::says_equivalent};
 use crate::{
     citations::{self, Conflict, Within},
     error::{Faults, Result},
-    records,
+    records::{self, counts::Cited},
     resources::{Code, Resource, Slug},
     values::{Amount, Currency, Fields, LangMap, PartialDate, Timestamp, decimal, parse},
     web::InputSchema,
@@ -44,6 +44,7 @@ pub struct Event {
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    counts: Cited,
 }
 
 /// An event as it is written down.
@@ -84,6 +85,8 @@ struct Document<'a> {
 pub struct View<'a> {
     #[serde(flatten)]
     event: Document<'a>,
+    /// How much there is of what belongs to it.
+    counts: Cited,
     /// On the event itself, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Vec<Conflict>>,
@@ -134,6 +137,8 @@ pub struct EventOfPledge {
 pub struct ViewOfPledge<'a> {
     #[serde(flatten)]
     event: Document<'a>,
+    /// How much there is of what belongs to it.
+    counts: Cited,
     /// Who made the pledge; null when its meeting made it as a whole.
     participant: Option<&'a Code>,
     /// In the reader's language.

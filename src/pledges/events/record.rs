@@ -18,7 +18,7 @@ use crate::{
         recompute::{Excess, Recomputed, recompute_figures, recompute_parents},
         sent::Sent,
     },
-    records::{self, Draft as _},
+    records::{self, Draft as _, counts::Cited},
     resources::{Code, Located, Resource, Slug},
     values::{Currency, Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
@@ -30,6 +30,8 @@ impl Shown for Event {
     type Alone = Vec<Conflict>;
 
     const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
+    const OF_OTHERS: &'static [&'static str] = &["counts"];
+
     fn id(&self) -> Uuid {
         self.id
     }
@@ -37,6 +39,7 @@ impl Shown for Event {
     fn view(&self, _: Viewpoint, conflicts: Option<Vec<Conflict>>) -> View<'_> {
         View {
             event: self.document(),
+            counts: self.counts,
             conflicts,
         }
     }
@@ -51,6 +54,7 @@ impl Shown for EventOfPledge {
         Expand {
             name: "pledge",
             shows: Shows::One("Pledge"),
+            is_of_any_part: false,
             read: |conn, events, viewpoint| Box::pin(pledges_of(conn, events, viewpoint)),
         },
         participants::expand(),
@@ -58,6 +62,7 @@ impl Shown for EventOfPledge {
         Expand {
             name: "citations",
             shows: Shows::Many("Citation"),
+            is_of_any_part: false,
             read: |conn, events, viewpoint| Box::pin(cited(conn, events, viewpoint)),
         },
     ];
@@ -69,6 +74,7 @@ impl Shown for EventOfPledge {
     fn view(&self, viewpoint: Viewpoint, _: Option<()>) -> ViewOfPledge<'_> {
         ViewOfPledge {
             event: self.event.document(),
+            counts: self.event.counts,
             participant: self.participant.as_ref(),
             participant_name: self
                 .participant_names
@@ -140,14 +146,16 @@ pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Re
         version: 1,
         created_at: write.at,
         updated_at: write.at,
+        counts: Cited::default(),
     };
     let cells = sql::new_cells(&new);
-    let event = write.create(new, cells).await?;
+    let mut event = write.create(new, cells).await?;
     let sent = Sent::event(None, &event);
     recompute_pledge(write, pledge, excess(draft, false), sent).await?;
     for (index, citation) in draft.citations.iter().enumerate() {
         let at = format!("/citations/{index}");
         citations::create(write, About::Events, &Located::new(event.id), citation, &at).await?;
+        event.counts.citations += 1;
     }
     Ok(event)
 }
@@ -245,6 +253,7 @@ fn excess(draft: &Draft, was_over: bool) -> Excess {
 pub const EXPAND: Expand<Pledge> = Expand {
     name: "events",
     shows: Shows::Many("Event"),
+    is_of_any_part: false,
     read: |conn, pledges, viewpoint| Box::pin(happened(conn, pledges, viewpoint)),
 };
 

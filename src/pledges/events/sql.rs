@@ -50,7 +50,8 @@ impl Filter for EventFilter {
     type Item = Event;
 
     const COLUMNS: &'static str = "select r.id, r.pledge_id as pledge, r.stage, r.occurred_on, r.moved_to as \"to\", r.amount, pl.currency, r.equivalent, r.equivalent_currency, r.\"over\" as \"over\",
-        r.note, r.version, r.created_at, r.updated_at";
+        r.note, r.version, r.created_at, r.updated_at,
+        (select count(*) from citations ct where ct.event_id = r.id and ct.retracted_at is null) as citations";
     const FROM: &'static str =
         " from events r join pledges pl on pl.id = r.pledge_id where r.retracted_at is null";
 
@@ -111,7 +112,7 @@ impl Filter for EventsOfPledges {
 
     const COLUMNS: &'static str = "select e.id, e.pledge_id as pledge, e.stage, e.occurred_on, e.moved_to as \"to\", e.amount, r.currency, e.equivalent, e.equivalent_currency, e.\"over\" as \"over\",
         e.note, e.version, e.created_at, e.updated_at, p.code as participant, p.names as participant_names, m.slug as meeting,
-        m.titles as meeting_titles";
+        m.titles as meeting_titles, (select count(*) from citations ct where ct.event_id = e.id and ct.retracted_at is null) as citations";
     /// The pledge stands where it does in its own list, so that what is asked of it there can be asked here.
     const FROM: &'static str = " from events e join pledges r on r.id = e.pledge_id
         left join participants p on p.id = r.participant_id left join meetings m on m.id = r.meeting_id
@@ -208,6 +209,7 @@ row! { Happened { id, stage, occurred_on, amount, equivalent, equivalent_currenc
 row! {
     Event {
         id, pledge, stage, occurred_on, to, amount, currency, equivalent, equivalent_currency, over, note, version, created_at, updated_at,
+        counts: row,
     }
 }
 
@@ -235,6 +237,7 @@ pub(super) fn cells(event: &Event) -> Cells {
         version,
         created_at,
         updated_at,
+        counts: _,
     } = event;
     Cells::new()
         .set("stage", *stage)

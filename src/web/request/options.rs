@@ -195,7 +195,8 @@ impl<R: Shown> RecordRequest<R> {
                 .await?;
             item(&self.asked, version, &shaped.first())
         };
-        answer.map(|answer| record.depends().said_with(answer))
+        let depends = self.shape.depends::<R>(record.depends());
+        answer.map(|answer| depends.said_with(answer))
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Expand<R> {
     /// As `expand=` asks for it, and as it stands in the answer.
     pub name: &'static str,
     pub shows: Shows,
+    /// Whether that may show something of any part of the register, and not of the record's own alone.
+    pub is_of_any_part: bool,
     /// Reads it for each of the records, in their order: one or two statements for all.
     pub read: for<'a> fn(&'a mut Reader, &'a [R], Viewpoint) -> Expanding<'a>,
 }
@@ -158,6 +160,19 @@ impl Shape {
     #[must_use]
     pub fn expands(&self) -> bool {
         !self.expand.is_empty()
+    }
+
+    /// What must change for records to be others that depend on this alone, with what is put beside them.
+    #[must_use]
+    pub fn depends<R: Shown>(&self, alone: Depends) -> Depends {
+        let is_asked = |it: &&Expand<R>| self.expand.contains(&it.name);
+        let is_of_any = R::EXPANDS.iter().filter(is_asked).any(|it| it.is_of_any_part);
+        match alone {
+            Depends::OnPart(_) if is_of_any => Depends::OnEverything,
+            // Which one is the record's own is not said.
+            Depends::OnNoPart if self.expands() => Depends::OnEverything,
+            alone => alone,
+        }
     }
 
     /// The fields that are asked for; none means all.
