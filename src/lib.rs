@@ -2,10 +2,11 @@
 //!
 //! The table of contents, from the bottom up: each may use those above it.
 
-// What can go wrong; values that are valid when they exist; the database and how it comes up to date;
+// What can go wrong; values that are valid when they exist, and what words are called; the database and how it comes up to date;
 // HTTP manners.
 pub mod error;
 pub mod values;
+pub mod labels;
 pub mod db;
 pub mod upgrades;
 pub mod web;

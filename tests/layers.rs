@@ -50,6 +50,7 @@ const ORDER: &[&[&str]] = &[
     &["web"],
     &["upgrades"],
     &["db"],
+    &["labels"],
     &["values"],
     &["error"],
 ];

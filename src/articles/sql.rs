@@ -1,5 +1,7 @@
 //! Statements about articles: what is kept of one, and which match.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::{Article, Entry, Kind, excerpt, folded};
@@ -80,6 +82,13 @@ pub(super) async fn counted(conn: &mut Reader, id: Uuid) -> Result<Option<Articl
     )
     .push_arg(id);
     conn.find(sql).await
+}
+
+/// The live articles with these ids, as lists show them.
+pub async fn entries(conn: &mut Reader, ids: BTreeSet<Uuid>) -> Result<Vec<Entry>> {
+    let mut sql = ArticleFilter::rows();
+    sql.push(" and r.id in ").push_list(ids);
+    conn.all(sql).await
 }
 
 /// The first live article with this body, another one than `but`.

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{About, Address, Citation, Draft, Subject, sql::CitationFilter};
+use super::{About, Address, Citation, Draft, Subject, record, sql::CitationFilter};
 use crate::{
     auth::{self, Editor},
     db::Reader,
@@ -181,6 +181,7 @@ async fn create_of(
     };
     let (_, draft) = Draft::parse(&body, Some(address))?;
     let citation = super::create(&mut write, about, &subject, &draft, "").await?;
+    let citation = record::titled(&mut write, citation).await?;
     created(write, &asked, &citation).await
 }
 

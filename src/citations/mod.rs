@@ -23,10 +23,11 @@ use crate::{
     articles,
     error::{Faults, Result},
     history::Record,
+    labels,
     resources::{Code, Resource, Slug},
     values::{
-        Amount, Fields, FromText, FromValue, LangMap, PartialDate, Timestamp, described, escape, no_nul,
-        parse, vocabulary,
+        Amount, Fields, FromText, FromValue, LangMap, Language, PartialDate, Timestamp, described, escape,
+        no_nul, parse, vocabulary,
     },
     web::InputSchema,
 };
@@ -165,6 +166,7 @@ pub struct Citation {
     adherent: Option<Code>,
     adherent_pledge: Option<Uuid>,
     assessment: Option<Uuid>,
+    called: Called,
     pub article: Uuid,
     pub article_title: String,
     pub quote: Option<String>,
@@ -175,6 +177,45 @@ pub struct Citation {
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// What a citation is about, as a person would call it: what its title is made of.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Called {
+    /// Its own; of an adherent, those of the participant.
+    names: Option<LangMap>,
+    /// Of an event.
+    stage: Option<String>,
+    occurred_on: Option<PartialDate>,
+    /// Of an assessment.
+    assessor: Option<String>,
+    /// Of the pledge that it is, or is a part of.
+    participant_names: Option<LangMap>,
+    meeting_titles: Option<LangMap>,
+    /// The beginning of it.
+    purpose: Option<String>,
+}
+
+impl Called {
+    /// `Paid 2018-06 — Kuwait — Ministerial of the Global Coalition`: from what is said of it alone to what it belongs to.
+    fn title(&self, language: Language) -> Option<String> {
+        let named = |names: &Option<LangMap>| names.as_ref().map(|it| it.resolve(language).to_owned());
+        let event = self.stage.as_deref().map(|stage| {
+            let happened = labels::STAGE.of(stage, language);
+            match self.occurred_on {
+                Some(day) => format!("{happened} {day}"),
+                None => happened.to_owned(),
+            }
+        });
+        let own = event.or_else(|| self.assessor.clone());
+        let own = own.or_else(|| named(&self.names));
+        // The first two tell a pledge from most others.
+        let (participant, meeting) = (named(&self.participant_names), named(&self.meeting_titles));
+        let purpose = self.purpose.as_deref().map(shortened);
+        let pledge = [participant, meeting, purpose].into_iter().flatten().take(2);
+        let parts: Vec<String> = own.into_iter().chain(pledge).collect();
+        (!parts.is_empty()).then(|| parts.join(" — "))
+    }
 }
 
 /// The member that names what a citation is about, by its address.
@@ -268,6 +309,9 @@ impl Serialize for Citation {
 pub struct View<'a> {
     #[serde(flatten)]
     citation: Document<'a>,
+    /// What a person would call its subject, in the reader's language: a name, a title; of a pledge, who made it and where, or
+    /// for what. Null where it has none of these.
+    subject_title: Option<String>,
     /// The article's own title.
     article_title: &'a str,
 }

@@ -1,11 +1,13 @@
 //! Citations as records: how one is shown, created, changed and checked; and what their subjects ask of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{About, Address, Citation, Conflict, Draft, States, Subject, View, differing, sql, verified};
+use super::{
+    About, Address, Called, Citation, Conflict, Draft, States, Subject, View, differing, sql, verified,
+};
 use crate::{
     articles::{self, Article},
     db::Reader,
@@ -24,13 +26,21 @@ impl Shown for Citation {
     type Schema = View<'static>;
     type Alone = ();
 
+    const EXPANDS: &'static [Expand<Self>] = &[Expand {
+        name: "article",
+        shows: Shows::One("ArticleEntry"),
+        is_of_any_part: false,
+        read: |conn, citations, viewpoint| Box::pin(cited_from(conn, citations, viewpoint)),
+    }];
+
     fn id(&self) -> Uuid {
         self.id
     }
 
-    fn view(&self, _: Viewpoint, _: Option<()>) -> View<'_> {
+    fn view(&self, viewpoint: Viewpoint, _: Option<()>) -> View<'_> {
         View {
             citation: self.document(),
+            subject_title: self.called.title(viewpoint.language),
             article_title: &self.article_title,
         }
     }
@@ -72,7 +82,8 @@ impl Collected for Citation {
 
     async fn create(write: &mut Write, (address, draft): &Self::Draft) -> Result<Self> {
         let subject = subject(&mut write.conn, address).await?;
-        create(write, address.about, &subject, draft, "").await
+        let citation = create(write, address.about, &subject, draft, "").await?;
+        titled(write, citation).await
     }
 
     async fn change(write: &mut Write, before: Self, (address, draft): Self::Draft) -> Result<Self> {
@@ -106,6 +117,15 @@ async fn subject(conn: &mut Reader, address: &Address) -> Result<Located> {
         faults.add_said("/subject", "unknown_reference", detail, &address.to_string());
         Error::Invalid(faults)
     })
+}
+
+/// What was cited, with what its subject is called, where that is not its own name.
+pub async fn titled(write: &mut Write, citation: Citation) -> Result<Citation> {
+    if citation.called.names.is_some() {
+        return Ok(citation);
+    }
+    let called = sql::called(&mut write.conn, citation.id).await?;
+    Ok(Citation { called, ..citation })
 }
 
 /// Cites. `at` is where the citation stands in the body, for the pointers of its faults.
@@ -148,6 +168,10 @@ impl Citation {
                 .transpose()?,
             adherent_pledge: pledge.map(parsed).transpose()?,
             assessment: named(About::Assessments).map(|it| it.id),
+            called: Called {
+                names: subject.names.clone(),
+                ..Called::default()
+            },
             article: Uuid::nil(),
             article_title: String::new(),
             quote: None,
@@ -269,6 +293,18 @@ pub const fn expand<R: Record>() -> Expand<R> {
         is_of_any_part: false,
         read: |conn, records, viewpoint| Box::pin(cited(conn, records, viewpoint)),
     }
+}
+
+/// The article of each of these citations.
+async fn cited_from(conn: &mut Reader, citations: &[Citation], viewpoint: Viewpoint) -> Result<Vec<Value>> {
+    let ids: BTreeSet<Uuid> = citations.iter().map(|it| it.article).collect();
+    let mut views = HashMap::new();
+    for article in articles::sql::entries(conn, ids).await? {
+        let view = serde_json::to_value(article.summary(viewpoint)).map_err(Error::internal)?;
+        views.insert(article.id, view);
+    }
+    let of = |citation: &Citation| views.get(&citation.article).cloned();
+    Ok(citations.iter().map(|it| of(it).unwrap_or_default()).collect())
 }
 
 /// The live citations of each of these records, oldest first.

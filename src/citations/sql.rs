@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{About, Address, Citation, States, Subject};
+use super::{About, Address, Called, Citation, States, Subject};
 use crate::{
     db::{Cells, Reader, Sql, row, stored_as_json},
     error::{Error, Faults, Result},
@@ -27,9 +27,25 @@ stored_as_json!(States);
 
 row! {
     Citation {
-        id, participant, coalition, meeting, pledge, event, adherent, adherent_pledge, assessment, article, article_title, quote, quote_start,
-        quote_end, states, preferred, version, created_at, updated_at,
+        id, participant, coalition, meeting, pledge, event, adherent, adherent_pledge, assessment, called: row, article, article_title,
+        quote, quote_start, quote_end, states, preferred, version, created_at, updated_at,
     }
+}
+
+row! { Called { names, stage, occurred_on, assessor, participant_names, meeting_titles, purpose } }
+
+/// What the subject of a citation is called; how the tables are named is [`CitationFilter::FROM`].
+macro_rules! called {
+    () => {
+        "coalesce(p.names, c.names, m.titles, ap.names) as names, ev.stage, ev.occurred_on, s.assessor, pp.names as participant_names,
+        pm.titles as meeting_titles, substr(pl.purpose, 1, 200) as purpose"
+    };
+}
+
+pub(super) async fn called(conn: &mut Reader, id: Uuid) -> Result<Called> {
+    let mut sql = Sql::new(concat!("select ", called!()));
+    sql.push(CitationFilter::FROM).push(" and r.id = ").push_arg(id);
+    conn.one(sql).await
 }
 
 /// The whole row.
@@ -49,6 +65,7 @@ pub(super) fn cells(citation: &Citation) -> Cells {
         adherent: _,
         adherent_pledge: _,
         assessment: _,
+        called: _,
         article,
         article_title: _,
         quote,
@@ -161,13 +178,20 @@ pub struct CitationFilter {
 impl Filter for CitationFilter {
     type Item = Citation;
 
-    const COLUMNS: &'static str = "select r.id, p.code as participant, c.slug as coalition, m.slug as meeting, r.pledge_id as pledge,
+    const COLUMNS: &'static str = concat!(
+        "select r.id, p.code as participant, c.slug as coalition, m.slug as meeting, r.pledge_id as pledge,
         r.event_id as event, ap.code as adherent, ad.pledge_id as adherent_pledge, r.assessment_id as assessment, r.article_id as article, a.title as article_title, r.quote, r.quote_start, r.quote_end, r.states,
-        r.preferred, r.version, r.created_at, r.updated_at";
+        r.preferred, r.version, r.created_at, r.updated_at, ",
+        called!()
+    );
     const FROM: &'static str = " from citations r join articles a on a.id = r.article_id
         left join participants p on p.id = r.participant_id left join coalitions c on c.id = r.coalition_id
         left join meetings m on m.id = r.meeting_id left join adherents ad on ad.id = r.adherent_id
-        left join participants ap on ap.id = ad.participant_id where r.retracted_at is null";
+        left join participants ap on ap.id = ad.participant_id left join events ev on ev.id = r.event_id
+        left join assessments s on s.id = r.assessment_id
+        left join pledges pl on pl.id = coalesce(r.pledge_id, ev.pledge_id, ad.pledge_id, s.pledge_id)
+        left join participants pp on pp.id = pl.participant_id left join meetings pm on pm.id = pl.meeting_id
+        where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[
         Sort::CREATED,

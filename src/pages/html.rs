@@ -11,6 +11,7 @@ use super::{
     translations::Translations,
 };
 use crate::{
+    labels,
     search::{FoundView, SearchedResource, analysis::QueryFault, sql::Results},
     totals::{ByCurrency, Group, headline::HeadlineFigures},
     values::{Language, Viewpoint},
@@ -295,13 +296,7 @@ fn address(sought: &Sought<'_>, resource: Option<SearchedResource>, page: usize)
 fn listed(viewpoint: Viewpoint, sought: &Sought<'_>, results: &Results) -> String {
     let language = viewpoint.language;
     let words = Translations::of(language);
-    let named = |resource: SearchedResource| match resource {
-        SearchedResource::Participants => words.participants,
-        SearchedResource::Coalitions => words.coalitions,
-        SearchedResource::Meetings => words.meetings,
-        SearchedResource::Articles => words.articles,
-        SearchedResource::Pledges => words.pledges,
-    };
+    let named = |resource: SearchedResource| labels::RESOURCE.of(resource.as_str(), language);
     let link = |html: &mut String, resource: Option<SearchedResource>, word: &str, count: usize| {
         let count = figure(&count.to_string());
         let query = escape(&address(sought, resource, 1));
@@ -388,18 +383,18 @@ fn hit(
 fn holdings(language: Language, held: &Overview) -> String {
     let words = Translations::of(language);
     let counts = [
-        ("participants", words.participants, held.counts.participants),
-        ("meetings", words.meetings, held.counts.meetings),
-        ("pledges", words.pledges, held.pledges),
-        ("articles", words.articles, held.counts.articles),
+        ("participants", held.counts.participants),
+        ("meetings", held.counts.meetings),
+        ("pledges", held.pledges),
+        ("articles", held.counts.articles),
     ];
     let mut html = format!(
         "<section aria-label=\"{}\">\n<ul class=\"counts\">\n",
         escape(words.held)
     );
-    for (resource, word, count) in counts {
+    for (resource, count) in counts {
         let count = figure(&count.to_string());
-        let word = escape(word);
+        let word = escape(labels::RESOURCE.of(resource, language));
         put!(
             html,
             "<li><a href=\"/v1/{resource}?lang={language}\"><b>{count}</b> {word}</a></li>\n"
@@ -450,7 +445,7 @@ fn card(language: Language, shown: &MeetingSummary) -> String {
     html.push_str("</p>\n");
     match group {
         None => put!(html, "<p>{}</p>\n", escape(words.no_pledges)),
-        Some(group) => html.push_str(&sums(words, group)),
+        Some(group) => html.push_str(&sums(language, group)),
     }
     if let Some(headline) = headline {
         html.push_str(&beside_headline(words, headline, group.as_ref()));
@@ -515,7 +510,8 @@ fn figure_or_dash(words: &Translations, decimal: Option<&str>) -> String {
 }
 
 /// What was pledged and what became of it, in each currency.
-fn sums(words: &Translations, group: &Group) -> String {
+fn sums(language: Language, group: &Group) -> String {
+    let words = Translations::of(language);
     let mut html = String::new();
     // A group of nothing is one of restatements, which add to the meeting that they repeat.
     if group.pledges == 0 {
@@ -536,10 +532,10 @@ fn sums(words: &Translations, group: &Group) -> String {
             })
             .collect();
         let caption = format!("<caption class=\"unseen\">{}</caption>\n", escape(words.sums));
-        let columns = [words.pledged, words.paid, words.withdrawn, words.outstanding];
+        let columns = ["point", "paid", "withdrawn", "outstanding"].map(|it| labels::FIGURE.of(it, language));
         let corner = format!(
             "<th scope=\"col\" role=\"columnheader\">{}</th>",
-            escape(words.currency)
+            escape(labels::DIMENSION.of("currency", language))
         );
         html.push_str(&table(&caption, &corner, columns, &rows));
     }
