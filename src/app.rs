@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     health,
     history::{self, Projection, Register},
-    matrix, meetings, pages, participants, pledges, rates, resources, scales, search, totals,
+    matrix, meetings, pages, participants, pledges, rates, resources, scales, search, totals, vocabularies,
     web::{self, Bodies, Operation, RequestOptions, Routes, contract, layers, traffic::Traffic},
 };
 
@@ -47,6 +47,7 @@ fn routes() -> Routes<Register> {
         .merge(rates::http::routes())
         .merge(totals::http::routes())
         .merge(search::http::routes())
+        .merge(vocabularies::http::routes())
         .merge(history::http::routes())
         .merge(auth::http::routes())
         .merge(health::routes())

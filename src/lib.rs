@@ -30,6 +30,7 @@ pub mod pledges;
 pub mod assessments;
 pub mod matrix;
 pub mod totals;
+pub mod vocabularies;
 
 // Put together, filled and served.
 pub mod health;

@@ -31,6 +31,7 @@ const ORDER: &[&[&str]] = &[
     &["gate"],
     &["cache"],
     &["health"],
+    &["vocabularies"],
     &["totals"],
     &["matrix"],
     &["assessments"],

@@ -342,13 +342,22 @@ pub(super) fn keyed(dimensions: &[Dimension], key: &str) -> Keys {
         .collect()
 }
 
-/// Puts names beside the keys of groups, one statement per dimension.
+/// Puts names beside the keys of groups, one statement per dimension; of words none, as what they are called is known.
 pub(super) async fn name(
     conn: &mut Reader,
     dimensions: &[Dimension],
     mut groups: Vec<(&Keys, &mut Keys)>,
     language: Language,
 ) -> Result<()> {
+    for dimension in dimensions {
+        let Some(labels) = dimension.labels() else {
+            continue;
+        };
+        for (key, beside) in &mut groups {
+            let word = key.get(dimension).and_then(Option::as_deref);
+            beside.insert(*dimension, word.map(|word| labels.of(word, language).to_owned()));
+        }
+    }
     let with_names = [
         Dimension::Meeting,
         Dimension::Coalition,

@@ -27,10 +27,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    labels::{self, Labels},
     pledges::figures,
     values::{Amount, Currency, Language, PartialDate, decimal, vocabulary},
 };
 pub use compute::{answer, explanation};
+pub use events::Figure as EventFigure;
 pub use explain::Explanation;
 pub use question::{PROVENANCE, Question};
 
@@ -56,6 +58,19 @@ vocabulary! {
         TrancheYear = "tranche_year",
         /// Of events alone.
         Stage = "stage",
+    }
+}
+
+impl Dimension {
+    /// What its keys are called, where they are words.
+    const fn labels(self) -> Option<&'static Labels> {
+        match self {
+            Self::ParticipantKind => Some(&labels::PARTICIPANT_KIND),
+            Self::Instrument => Some(&labels::INSTRUMENT),
+            Self::State => Some(&labels::STATE),
+            Self::Stage => Some(&labels::STAGE),
+            _ => None,
+        }
     }
 }
 
@@ -471,7 +486,7 @@ pub struct Group {
     /// A member for each dimension of `group_by`; null where its pledges have none.
     #[schema(value_type = BTreeMap<String, Option<String>>)]
     pub key: BTreeMap<Dimension, Option<String>>,
-    /// Names in the reader's language, of the keys that have one.
+    /// Names in the reader's language, of the keys that have one, and labels of those that are words of a vocabulary.
     #[schema(value_type = BTreeMap<String, Option<String>>)]
     pub names: BTreeMap<Dimension, Option<String>>,
     pub pledges: i64,

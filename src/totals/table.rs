@@ -11,12 +11,16 @@ use super::{
     events::{EventFigures, EventGroup},
 };
 
-/// A dimension that has a name beside its key.
-const NAMED: [(Dimension, &str); 4] = [
+/// A dimension that has a name beside its key, or a label.
+const NAMED: [(Dimension, &str); 8] = [
     (Dimension::Meeting, "meeting_title"),
     (Dimension::Coalition, "coalition_name"),
     (Dimension::Participant, "participant_name"),
     (Dimension::Beneficiary, "beneficiary_name"),
+    (Dimension::ParticipantKind, "participant_kind_label"),
+    (Dimension::Instrument, "instrument_label"),
+    (Dimension::State, "state_label"),
+    (Dimension::Stage, "stage_label"),
 ];
 
 /// What was to be paid by now, which is several figures.

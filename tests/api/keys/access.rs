@@ -211,6 +211,7 @@ const TABLE: &[(&str, &str, By)] = &[
     ("get", "/v1/totals", Readers),
     ("get", "/v1/totals/explain", Readers),
     ("get", "/v1/search", Readers),
+    ("get", "/v1/vocabularies", Readers),
     ("get", "/v1/changes", Readers),
     ("get", "/v1/keys", Admins),
     ("post", "/v1/keys", Admins),
