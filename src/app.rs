@@ -22,6 +22,7 @@ use crate::{
 /// The register over a database whose schema is up to date.
 pub async fn register(db: Db) -> Result<Register> {
     search::index::prepare();
+    meetings::TOTALS.hand_in(totals::beside);
     let projections: Vec<Box<dyn Projection>> = vec![
         Box::new(totals::rollups::Rollups),
         Box::new(pledges::Evidence),

@@ -19,7 +19,7 @@ use crate::{
     web::InputSchema,
 };
 
-pub use record::expand;
+pub use record::{TOTALS, expand};
 
 vocabulary! {
     Kind as "MeetingKind" {

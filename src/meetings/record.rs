@@ -11,17 +11,28 @@ use crate::{
     records::{self, Collected, counts::Pledging},
     resources::{self, Located, Resource, Slug},
     values::{Timestamp, Viewpoint},
-    web::{Depends, Expand, Shown, Shows},
+    web::{Depends, Expand, HandedIn, Shown, Shows},
 };
 
 const THIS: Resource = Resource::Meetings;
+
+/// What was promised at each, as its own totals say where nothing else is asked.
+pub static TOTALS: HandedIn<Meeting> = HandedIn::new();
 
 impl Shown for Meeting {
     type View<'a> = View<'a>;
     type Schema = View<'static>;
     type Alone = Vec<Conflict>;
 
-    const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
+    const EXPANDS: &'static [Expand<Self>] = &[
+        Expand {
+            name: "totals",
+            shows: Shows::One("Totals"),
+            is_of_any_part: false,
+            read: |conn, meetings, viewpoint| TOTALS.read(conn, meetings, viewpoint),
+        },
+        citations::expand(),
+    ];
     const OF_OTHERS: &'static [&'static str] = &["counts"];
 
     fn id(&self) -> Uuid {

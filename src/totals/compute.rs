@@ -3,7 +3,7 @@
 //! Kept sums answer where they know enough ([`Level::for_question`]); else the
 //! pledges are read, one by one where each is converted or explained.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     Adding, Dimension, Excluded, Figure, Folded, Group, Keys, Sums, Totals,
@@ -55,15 +55,7 @@ pub async fn answer(conn: &mut Reader, question: &Question) -> Result<Totals> {
         }
         None => counted_answer(conn, &resolved).await?,
     };
-    let (page, next) = paged(question, &folded);
-    let into = conversion.map(|it| it.into);
-    let mut groups: Vec<Group> = page
-        .into_iter()
-        .map(|(key, adding)| {
-            let is_phased = question.basis.phased.is_some();
-            adding.shown(keyed(&question.dimensions, key), into, is_phased)
-        })
-        .collect();
+    let (mut groups, next) = shown(question, &folded);
     if question.names {
         let keys = groups.iter_mut().map(|it| (&it.key, &mut it.names)).collect();
         name(conn, &question.dimensions, keys, question.language).await?;
@@ -87,6 +79,49 @@ pub async fn answer(conn: &mut Reader, question: &Question) -> Result<Totals> {
         note: lacks_a_rate.then(|| how_rates_are_loaded(question.language)),
         next,
     })
+}
+
+/// What each of these meetings' own totals say, where nothing else is asked: read by one statement for all of them.
+pub async fn of_meetings(conn: &mut Reader, meetings: &[Meeting], language: Language) -> Result<Vec<Totals>> {
+    let all = meetings.iter().map(|it| (it.id, it.slug.to_string()));
+    let filter = PledgeFilter {
+        meeting: Named::these(all),
+        ..PledgeFilter::default()
+    };
+    let by_meeting = [Dimension::Meeting];
+    let mut sums: HashMap<String, Vec<Sums>> = HashMap::new();
+    for mut row in sql::from_rollups(conn, Level::Meeting, &filter, &by_meeting, None).await? {
+        // Within its meeting's totals there is one group.
+        let meeting = std::mem::take(&mut row.key);
+        sums.entry(meeting).or_default().push(row);
+    }
+    let question = Question::about(PledgeFilter::default(), Vec::new());
+    let totals = meetings.iter().map(|meeting| {
+        let rows = sums.remove(meeting.slug.as_str()).unwrap_or_default();
+        let folded = fold(&question.basis, &rows, None);
+        let (groups, next) = shown(&question, &folded);
+        Totals {
+            basis: question.basis.shown(language),
+            headline: headline::plain(meeting, &folded),
+            groups,
+            excluded: folded.excluded(),
+            rates: BTreeSet::new(),
+            note: None,
+            next,
+        }
+    });
+    Ok(totals.collect())
+}
+
+/// The page's groups, without names, and the cursor of the next.
+fn shown(question: &Question, folded: &Folded) -> (Vec<Group>, Option<String>) {
+    let into = question.basis.conversion.as_ref().map(|it| it.into);
+    let is_phased = question.basis.phased.is_some();
+    let (page, next) = paged(question, folded);
+    let groups = page
+        .into_iter()
+        .map(|(key, adding)| adding.shown(keyed(&question.dimensions, key), into, is_phased));
+    (groups.collect(), next)
 }
 
 /// What each pledge added, and why.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Unconverted,
+    Folded, Unconverted,
     basis::{Basis, Conversion, RateDay},
     compute::converter,
     convert::UsedRate,
@@ -98,6 +98,17 @@ impl Headline {
     }
 }
 
+/// A meeting's headline beside all that the register counts of it, on the default basis; none where it announced nothing.
+pub fn plain(meeting: &Meeting, whole: &Folded) -> Option<Headline> {
+    let currency = meeting.headline_currency?;
+    let counted = whole.groups.get("").and_then(|group| group.point_in(currency));
+    let [amount, need] = [meeting.headline_amount, meeting.need_amount];
+    Some(Headline {
+        plain: HeadlineFigures::of(currency, amount.map(Into::into), need.map(Into::into), counted),
+        converted: None,
+    })
+}
+
 /// A meeting's headline beside what the register counts of all of the meeting, on the default basis: however a
 /// question narrows the total, the gap stays the meeting's. With the rates that were used.
 pub async fn of_meeting(
@@ -114,14 +125,10 @@ pub async fn of_meeting(
     };
     let rows = sql::from_rollups(conn, Level::Meeting, &filter, &[], None).await?;
     let whole = fold(&Basis::default(), &rows, None);
-    let counted = whole.groups.get("").and_then(|group| group.point_in(currency));
-    let [amount, need] = [meeting.headline_amount, meeting.need_amount];
-    let plain = HeadlineFigures::of(currency, amount.map(Into::into), need.map(Into::into), counted);
+    let Some(headline) = plain(meeting, &whole) else {
+        return Ok(None);
+    };
     let Some(conversion) = conversion else {
-        let headline = Headline {
-            plain,
-            converted: None,
-        };
         return Ok(Some((headline, BTreeSet::new())));
     };
     let day = match conversion.day {
@@ -137,8 +144,8 @@ pub async fn of_meeting(
     let mut rates = converter(conn, &conversion, &filter, &rows, Some(currency)).await?;
     let whole = fold(&basis, &rows, Some(&mut rates));
     let group = whole.groups.get("");
-    let [amount, need] =
-        [amount, need].map(|minor| minor.and_then(|minor| rates.convert(minor, currency, day)));
+    let [amount, need] = [meeting.headline_amount, meeting.need_amount]
+        .map(|minor| minor.and_then(|minor| rates.convert(minor, currency, day)));
     let counted = group.and_then(|group| group.converted().range.point);
     let converted = ConvertedHeadline {
         figures: HeadlineFigures::of(conversion.into, amount, need, counted),
@@ -146,8 +153,8 @@ pub async fn of_meeting(
         unconverted: group.map(|it| it.unconverted(false)).unwrap_or_default(),
     };
     let headline = Headline {
-        plain,
         converted: Some(converted),
+        ..headline
     };
     Ok(Some((headline, rates.used())))
 }

@@ -15,6 +15,7 @@ pub mod explain;
 pub mod headline;
 pub mod http;
 mod question;
+mod record;
 pub mod rollups;
 pub mod sql;
 mod table;
@@ -35,6 +36,7 @@ pub use compute::{answer, explanation};
 pub use events::Figure as EventFigure;
 pub use explain::Explanation;
 pub use question::{PROVENANCE, Question};
+pub use record::beside;
 
 use basis::{Basis, Counted, Marks, Reason};
 use convert::{Converter, Split, UsedRate};

@@ -28,6 +28,6 @@ pub use request::{
     prefers_html,
 };
 pub use response::{
-    Alone, Depends, Expand, Expanding, Extent, Format, Provenance, ProvenanceHeaders, Shape, Shown, Shows,
-    Table, created, file, hash, item, no_content, page, paged, prepared, private, problem, undefused,
+    Alone, Depends, Expand, Expanding, Extent, Format, HandedIn, Provenance, ProvenanceHeaders, Shape, Shown,
+    Shows, Table, created, file, hash, item, no_content, page, paged, prepared, private, problem, undefused,
 };

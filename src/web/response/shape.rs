@@ -1,6 +1,6 @@
 //! Which of a record is shown: `expand=` puts what it refers to beside it, `fields=` keeps some members alone.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::OnceLock};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -22,7 +22,33 @@ pub struct Expand<R> {
     /// Whether that may show something of any part of the register, and not of the record's own alone.
     pub is_of_any_part: bool,
     /// Reads it for each of the records, in their order: one or two statements for all.
-    pub read: for<'a> fn(&'a mut Reader, &'a [R], Viewpoint) -> Expanding<'a>,
+    pub read: Reading<R>,
+}
+
+/// How it is read.
+pub type Reading<R> = for<'a> fn(&'a mut Reader, &'a [R], Viewpoint) -> Expanding<'a>;
+
+/// How something is read that only a feature above the record's own can tell: handed in where the app is put together.
+pub struct HandedIn<R: 'static>(OnceLock<Reading<R>>);
+
+impl<R: 'static> HandedIn<R> {
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it is of constants alone")]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// Whoever hands in the same once more changes nothing.
+    pub fn hand_in(&self, reading: Reading<R>) {
+        self.0.get_or_init(|| reading);
+    }
+
+    pub fn read<'a>(&self, conn: &'a mut Reader, records: &'a [R], viewpoint: Viewpoint) -> Expanding<'a> {
+        match self.0.get() {
+            Some(read) => read(conn, records, viewpoint),
+            None => Box::pin(async { Err(Error::internal("an expansion was not handed in")) }),
+        }
+    }
 }
 
 /// What is read for each of some records.
