@@ -48,8 +48,8 @@ impl Filter for CoalitionFilter {
     const COLUMNS: &'static str =
         "select r.id, r.slug, r.names, r.founded_on, r.description, r.version, r.created_at, r.updated_at,
         (select count(*) from citations ct where ct.coalition_id = r.id and ct.retracted_at is null) as citations,
-        (select cast(coalesce(sum(x.pledges), 0) as bigint) from meetings mt join rollups x on x.level = 'meeting' and x.key1 = mt.slug
-            where mt.coalition_id = r.id) as pledges";
+        (select cast(coalesce(sum(x.pledges), 0) as bigint) from meetings mt cross join rollups x
+            where mt.coalition_id = r.id and x.level = 'meeting' and x.key1 = mt.slug) as pledges";
     const FROM: &'static str = " from coalitions r where r.retracted_at is null";
 
     const SORTS: &'static [Sort<Self::Item>] = &[

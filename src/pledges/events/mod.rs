@@ -137,8 +137,6 @@ pub struct EventOfPledge {
 pub struct ViewOfPledge<'a> {
     #[serde(flatten)]
     event: Document<'a>,
-    /// How much there is of what belongs to it.
-    counts: Cited,
     /// Who made the pledge; null when its meeting made it as a whole.
     participant: Option<&'a Code>,
     /// In the reader's language.
@@ -147,6 +145,8 @@ pub struct ViewOfPledge<'a> {
     meeting: Option<&'a Slug>,
     /// In the reader's language.
     meeting_title: Option<&'a str>,
+    /// How much there is of what belongs to it.
+    counts: Cited,
 }
 
 impl Serialize for Event {
