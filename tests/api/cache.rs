@@ -1045,12 +1045,26 @@ impl World<'_> {
                 .of(&[
                     "/v1/changes?limit=5&sort=-seq",
                     "/v1/citations?limit=5",
+                    "/v1/citations?limit=5&expand=article&lang=ar",
+                    "/v1/articles?limit=5",
+                    "/v1/coalitions",
+                    "/v1/vocabularies?lang=fr",
                     "/v1/participants?format=csv",
                     "/",
                     "/v1/rates",
                 ])
                 .to_owned(),
-            22 => format!("/v1/meetings?participant={}", self.code()),
+            22 => match self.dice.roll(6) {
+                0 => format!("/v1/meetings?participant={}", self.code()),
+                1 => "/v1/meetings?expand=totals".to_owned(),
+                2 => format!("/v1/meetings/{meeting}?expand=totals,citations&lang=ar"),
+                3 => format!("/v1/meetings/{meeting}/attendance?expand=participant,meeting"),
+                4 => format!("/v1/pledges?meeting={meeting}&limit=5&expand=participant,citations"),
+                _ => format!(
+                    "/v1/coalitions/{}/members?expand=participant",
+                    self.dice.of(&COALITIONS)
+                ),
+            },
             23 => format!("/v1/events?meeting={meeting}&sort=-occurred_on&limit=20&expand=pledge"),
             _ => format!("/v1/pledges/{}", self.pledge()),
         };

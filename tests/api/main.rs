@@ -59,6 +59,7 @@ mod preferences;
 mod reading;
 mod formats;
 mod shapes;
+mod screens;
 mod writing;
 mod pages;
 mod hostile;

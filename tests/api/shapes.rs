@@ -69,6 +69,14 @@ async fn what_a_record_refers_to_is_put_beside_it(#[case] engine: Engine) {
     assert!(offered > 10, "the contract has lost what can be expanded");
 }
 
+/// Where the totals of a meeting are.
+fn by_slug(meeting: &Value, lang: &str) -> Option<String> {
+    Some(format!(
+        "/v1/meetings/{}/totals?lang={lang}",
+        meeting["slug"].as_str()?
+    ))
+}
+
 /// What stands beside a record is what its own path answers.
 async fn beside(app: &App, path: &str, what: &str, lang: &str, record: &Value, it: &Value) {
     let by = |resource: &str| {
@@ -80,6 +88,12 @@ async fn beside(app: &App, path: &str, what: &str, lang: &str, record: &Value, i
         // An attendance is of the meeting that its path names.
         "meeting" => by("meetings"),
         "pledge" => by("pledges"),
+        "totals" => by_slug(record, lang),
+        "article" => {
+            let list = app.rows(&format!("/v1/articles?lang={lang}")).await;
+            assert!(list.contains(it), "{it} of {record}");
+            return;
+        }
         _ => {
             let of = match path.split('/').nth(2).unwrap() {
                 "pledges" if path.contains("/events") => format!(

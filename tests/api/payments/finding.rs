@@ -287,7 +287,7 @@ async fn whole_exports_have_what_the_pages_have(#[case] engine: Engine) {
         let head = rows.next().unwrap();
         assert_eq!(
             head,
-            "id,pledge,stage,occurred_on,to,amount,currency,equivalent,equivalent_currency,over,note,version,created_at,updated_at,participant,participant_name,meeting,meeting_title"
+            "id,pledge,stage,occurred_on,to,amount,currency,equivalent,equivalent_currency,over,note,version,created_at,updated_at,participant,participant_name,meeting,meeting_title,counts"
         );
         for (row, of) in rows.zip(&paged) {
             assert!(row.starts_with(text(of, "id")), "{row}");
