@@ -196,6 +196,7 @@ fn router(register: Register, door: Door, bodies: Bodies, more: Router<Register>
     // Allow) passes through the layers too. The last one is the outermost.
     let answers = Router::new()
         .fallback_service(routes)
+        .layer(middleware::from_fn(layers::tell_what_is_there))
         .layer(middleware::from_fn_with_state(
             register.clone(),
             search::http::suggest,

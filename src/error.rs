@@ -3,34 +3,151 @@
 //! `Display` speaks to the caller, `source` to the log. No HTTP here: the one
 //! place that turns these into statuses is [`crate::web::problem`].
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// One thing wrong with what a caller sent.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Of which item of a batch, counted from 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<usize>,
-    /// Where: a JSON Pointer into the body (`/amount`), `?name` for a query parameter, or `{name}` for a part of the path.
-    #[schema(example = "/qualifier")]
+    /// Where: a JSON Pointer into the body (`/amount`), `?name` for a query parameter, `{name}` for a part of the path, or a header's name.
     pub pointer: String,
     /// A stable word for programs.
-    #[schema(example = "required")]
     pub code: &'static str,
-    /// A sentence for people, which names the mend.
-    #[schema(example = "is required with an amount; it is one of: exact, about, up_to, at_least, between")]
-    pub detail: String,
+    pub detail: Detail,
     /// The key that was probably meant, where a name stands in its place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "GBR")]
     pub suggestion: Option<String>,
     /// What was sent there, where it may be a name in the place of a key.
-    #[serde(skip)]
-    #[schema(ignore)]
     pub said: Option<String>,
 }
+
+/// What is wrong, in an English sentence that names the mend; and what of that sentence is data, so that a program can say
+/// it in words of its own.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Detail {
+    pub sentence: String,
+    /// All that would be taken there.
+    pub allowed: Vec<Cow<'static, str>>,
+    /// All names that there are, where one stands that is none.
+    pub known: Vec<Cow<'static, str>>,
+    /// The bound that was passed.
+    pub limit: Option<Limit>,
+    /// The record that stands in the way, by its address (`pledges/{id}`).
+    pub record: Option<String>,
+}
+
+/// A bound: a count, or what is written as text, such as an amount or a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Limit {
+    Count(u64),
+    Text(String),
+}
+
+impl From<usize> for Limit {
+    fn from(count: usize) -> Self {
+        Self::Count(count as u64)
+    }
+}
+
+impl From<u64> for Limit {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}
+
+impl From<u32> for Limit {
+    fn from(count: u32) -> Self {
+        Self::Count(count.into())
+    }
+}
+
+impl From<String> for Limit {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl Detail {
+    pub fn of(sentence: impl Into<String>) -> Self {
+        Self {
+            sentence: sentence.into(),
+            ..Self::default()
+        }
+    }
+
+    /// With all that would be taken.
+    #[must_use]
+    pub fn allowing(self, words: impl IntoIterator<Item: Into<Cow<'static, str>>>) -> Self {
+        Self {
+            allowed: words.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    /// With all names that there are.
+    #[must_use]
+    pub fn knowing(self, names: impl IntoIterator<Item: Into<Cow<'static, str>>>) -> Self {
+        Self {
+            known: names.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    /// With the bound that was passed.
+    #[must_use]
+    pub fn limited(self, limit: impl Into<Limit>) -> Self {
+        Self {
+            limit: Some(limit.into()),
+            ..self
+        }
+    }
+
+    /// With the record that stands in the way.
+    #[must_use]
+    pub fn naming(self, record: impl Into<String>) -> Self {
+        Self {
+            record: Some(record.into()),
+            ..self
+        }
+    }
+
+    /// The same of what is called so.
+    #[must_use]
+    pub fn of_the(self, name: &str) -> Self {
+        Self {
+            sentence: format!("{name} {}", self.sentence),
+            ..self
+        }
+    }
+}
+
+impl From<String> for Detail {
+    fn from(sentence: String) -> Self {
+        Self::of(sentence)
+    }
+}
+
+impl From<&str> for Detail {
+    fn from(sentence: &str) -> Self {
+        Self::of(sentence)
+    }
+}
+
+impl From<Detail> for String {
+    fn from(detail: Detail) -> Self {
+        detail.sentence
+    }
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+impl std::error::Error for Detail {}
 
 /// Longest name for which a key is looked for, in bytes.
 const LONGEST_NAME: usize = 500;
@@ -52,7 +169,7 @@ pub struct Faults {
 }
 
 impl Faults {
-    pub fn add(&mut self, pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) {
+    pub fn add(&mut self, pointer: impl Into<String>, code: &'static str, detail: impl Into<Detail>) {
         self.push(Fault {
             index: None,
             pointer: pointer.into(),
@@ -68,7 +185,7 @@ impl Faults {
         &mut self,
         pointer: impl Into<String>,
         code: &'static str,
-        detail: impl Into<String>,
+        detail: impl Into<Detail>,
         said: &str,
     ) {
         self.push(Fault {
@@ -82,7 +199,7 @@ impl Faults {
     }
 
     /// The same of what may stand there very often: the sentence is made only where it is kept.
-    pub fn add_with(&mut self, code: &'static str, said: impl FnOnce() -> (String, String)) {
+    pub fn add_with(&mut self, code: &'static str, said: impl FnOnce() -> (String, Detail)) {
         if self.named.len() < NAMED {
             let (pointer, detail) = said();
             self.add(pointer, code, detail);
@@ -96,14 +213,17 @@ impl Faults {
         if self.named.len() < NAMED {
             self.named.push(Fault {
                 pointer: shortened(fault.pointer, LONGEST_POINTER),
-                detail: shortened(fault.detail, LONGEST_DETAIL),
+                detail: Detail {
+                    sentence: shortened(fault.detail.sentence, LONGEST_DETAIL),
+                    ..fault.detail
+                },
                 ..fault
             });
         }
     }
 
     #[must_use]
-    pub fn one(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn one(pointer: impl Into<String>, code: &'static str, detail: impl Into<Detail>) -> Self {
         let mut faults = Self::default();
         faults.add(pointer, code, detail);
         faults
@@ -135,7 +255,8 @@ impl Faults {
                 index: None,
                 pointer: String::new(),
                 code: "more_faults",
-                detail: format!("{left} more faults are not named; mend these first, and send it again"),
+                detail: format!("{left} more faults are not named; mend these first, and send it again")
+                    .into(),
                 suggestion: None,
                 said: None,
             });
@@ -199,7 +320,7 @@ impl Faults {
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.named.as_slice() {
-            [only] if self.count == 1 => f.write_str(&only.detail),
+            [only] if self.count == 1 => f.write_str(&only.detail.sentence),
             all if self.count <= REPORTED && all.len() == self.count => {
                 write!(f, "{} faults; each is named in errors", self.count)
             }
@@ -241,8 +362,12 @@ pub enum Error {
     /// A batch of which nothing was written, as the key may not write some of its items.
     #[error("{detail}")]
     BatchForbidden { detail: String, faults: Faults },
+    /// No key came with the request, or none where keys are read.
     #[error("{0}")]
-    Unauthorized(&'static str),
+    NoKey(&'static str),
+    /// A key came, and opens nothing.
+    #[error("{0}")]
+    WrongKey(&'static str),
     #[error(
         "This key has expired. Ask the register's operator for a new one, or to let this one be good for longer."
     )]
@@ -281,6 +406,8 @@ pub enum Error {
         code: &'static str,
         detail: String,
         faults: Faults,
+        /// Where the record is that it conflicts with, where that is none that the request's path names.
+        with: Option<String>,
     },
     /// The key of a request that was answered came back with another one.
     #[error(
@@ -296,10 +423,13 @@ pub enum Error {
         current.map_or_else(|| "There is no such record yet".to_owned(), |version| format!("The record is at version {version}"))
     )]
     Stale { current: Option<i64> },
-    #[error("{0}")]
-    MethodNotAllowed(String),
-    #[error("{0}")]
-    NotAcceptable(String),
+    #[error("{detail}")]
+    MethodNotAllowed { detail: String, allowed: Vec<String> },
+    #[error("{detail}")]
+    NotAcceptable {
+        detail: String,
+        allowed: Vec<&'static str>,
+    },
     #[error("The body is larger than {0} bytes. Send less at once.")]
     TooLarge(usize),
     /// The client paused too long while it sent its body, or took too long over all of it.
@@ -326,8 +456,11 @@ pub enum Error {
     /// Whom the request names is nobody, or nobody here.
     #[error("{0} Send one Host header with the name under which this register is reached.")]
     BadHost(String),
-    #[error("{0}")]
-    UnsupportedMediaType(String),
+    #[error("{detail}")]
+    UnsupportedMediaType {
+        detail: String,
+        allowed: &'static [&'static str],
+    },
     /// The body is packed as nobody here unpacks.
     #[error(
         "The body's Content-Encoding is none that is read here. Send the body as it is and without that header, or gzipped once with Content-Encoding: gzip; with curl: gzip < body.json | curl --data-binary @- -H 'Content-Encoding: gzip'."
@@ -434,6 +567,26 @@ impl Error {
         }
     }
 
+    /// Whether it says nothing of this one request, so that the catalogue says as much of its code.
+    #[must_use]
+    pub fn is_always_the_same(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyExpired
+                | Self::NoSuchPath
+                | Self::IdempotencyMismatch
+                | Self::StillRunning
+                | Self::BodyTooSlow
+                | Self::HeadTooSlow
+                | Self::TimedOut
+                | Self::DiskFull
+                | Self::ReadOnly
+                | Self::Draining
+                | Self::OutcomeUnknown
+                | Self::Internal(_)
+        )
+    }
+
     /// What is wrong in particular, where that is said.
     #[must_use]
     pub fn faults(&self) -> Option<&Faults> {
@@ -449,12 +602,24 @@ impl Error {
         }
     }
 
-    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+    /// A conflict of which one thing is said, about what stands at `pointer`.
+    pub fn conflict(code: &'static str, pointer: &str, detail: impl Into<Detail>) -> Self {
+        let detail = detail.into();
         Self::Conflict {
             code,
-            detail: detail.into(),
-            faults: Faults::default(),
+            detail: detail.sentence.clone(),
+            faults: Faults::one(pointer, code, detail),
+            with: None,
         }
+    }
+
+    /// The same with the record at this path.
+    #[must_use]
+    pub fn with_the_record_at(mut self, path: String) -> Self {
+        if let Self::Conflict { with, .. } = &mut self {
+            *with = Some(path);
+        }
+        self
     }
 
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -479,7 +644,7 @@ mod tests {
         assert_eq!((faults.count(), faults.iter().count()), (201, 201));
         let reported = faults.reported();
         assert_eq!(reported.last().map(|it| it.code), Some("more_faults"));
-        assert!(reported[REPORTED].detail.starts_with("101 more"));
+        assert!(reported[REPORTED].detail.sentence.starts_with("101 more"));
         assert_eq!(
             faults.to_string(),
             "201 faults; the first 100 are named in errors"
@@ -491,7 +656,7 @@ mod tests {
         let faults = Faults::one("ن".repeat(5_000), "type", "👍🏽".repeat(5_000));
         let reported = faults.reported();
         assert_eq!(reported[0].pointer.chars().count(), LONGEST_POINTER + 1);
-        assert_eq!(reported[0].detail.chars().count(), LONGEST_DETAIL + 1);
+        assert_eq!(reported[0].detail.sentence.chars().count(), LONGEST_DETAIL + 1);
         assert_eq!(Faults::one("/a", "b", "c").reported()[0].pointer, "/a");
     }
 }

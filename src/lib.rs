@@ -3,12 +3,13 @@
 //! The table of contents, from the bottom up: each may use those above it.
 
 // What can go wrong; values that are valid when they exist, and what words are called; the database and how it comes up to date;
-// HTTP manners.
+// what errors say to people; HTTP manners.
 pub mod error;
 pub mod values;
 pub mod labels;
 pub mod db;
 pub mod upgrades;
+pub mod problems;
 pub mod web;
 
 // What a record is, the log behind every write, who may write, how records are found by words.

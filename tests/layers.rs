@@ -49,6 +49,7 @@ const ORDER: &[&[&str]] = &[
     &["history"],
     &["resources"],
     &["web"],
+    &["problems"],
     &["upgrades"],
     &["db"],
     &["labels"],
@@ -694,7 +695,7 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The codes of errors: of faults (`add`, `one` and `fault` take them second, `add_with` first), of conflicts, in literals
-/// (`code: "…"`), and in the table of statuses (a status, a code, a title).
+/// (`code: "…"`), and in the table of statuses (a status, a code).
 fn codes(source: &Source) -> (Vec<&str>, Vec<String>) {
     let (mut named, mut unnamed) = (Vec::new(), Vec::new());
     let tokens = &source.tokens;
@@ -743,7 +744,7 @@ fn codes(source: &Source) -> (Vec<&str>, Vec<String>) {
             && a.is_mark(':')
             && b.is_mark(':')
             && c.is_mark(',')
-            && d.is_mark(',')
+            && (d.is_mark(')') || d.is_mark(','))
         {
             named.push(code);
         }
@@ -859,14 +860,15 @@ fn every_code_has_its_page_and_every_page_its_code() {
     none(|source| codes(source).1);
     let sources = sources();
     let used: BTreeSet<&str> = sources.iter().flat_map(|source| codes(source).0).collect();
-    let catalogue = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages/problems.json"));
+    let catalogue =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/problems/problems.json"));
     let catalogue: Vec<serde_json::Value> = serde_json::from_str(&catalogue.unwrap()).unwrap();
     let explained: BTreeSet<&str> = catalogue.iter().map(|it| it["code"].as_str().unwrap()).collect();
     assert!(used.len() > 50, "{used:?}");
     let missing: Vec<_> = used.difference(&explained).collect();
     assert!(
         missing.is_empty(),
-        "explain these in src/pages/problems.json: {missing:?}"
+        "explain these in src/problems/problems.json: {missing:?}"
     );
     let unused: Vec<_> = explained.difference(&used).collect();
     assert!(unused.is_empty(), "no source uses these: {unused:?}");

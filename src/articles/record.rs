@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Article, Draft, Entry, View, folded, hex, slice, sql};
 use crate::{
     db::Reader,
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history::{Record, Write},
     records::{Collected, counts::Cited},
     resources::Resource,
@@ -132,8 +132,10 @@ async fn refuse_copy(write: &mut Write, article: &Article) -> Result<()> {
             faults: Faults::one(
                 "/body",
                 "duplicate",
-                format!("is the body of articles/{first}, white space apart"),
+                Detail::of(format!("is the body of articles/{first}, white space apart"))
+                    .naming(format!("articles/{first}")),
             ),
+            with: Some(format!("/v1/articles/{first}")),
         }),
     }
 }
@@ -147,10 +149,12 @@ async fn keep_quotes(write: &mut Write, article: &Article) -> Result<()> {
             .as_deref()
             .is_some_and(|body| slice(body, start, end) == Some(quote.as_str()));
         if !stands {
+            let detail =
+                format!("citations/{citation} quotes [{start}, {end}), which would no longer read as quoted");
             faults.add(
                 "/body",
                 "quoted",
-                format!("citations/{citation} quotes [{start}, {end}), which would no longer read as quoted"),
+                Detail::of(detail).naming(format!("citations/{citation}")),
             );
         }
     }
@@ -162,5 +166,6 @@ async fn keep_quotes(write: &mut Write, article: &Article) -> Result<()> {
         detail: "Citations quote what this would change; change or retract them first. errors names them."
             .into(),
         faults,
+        with: None,
     })
 }

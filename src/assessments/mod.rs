@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     citations::{self, Conflict, Within},
-    error::Result,
+    error::{Detail, Result},
     records::{self, counts::Cited},
     resources::{Code, Resource, Slug},
     scales::{LONGEST_VALUE, Meaning},
@@ -259,7 +259,8 @@ impl Draft {
         if let (Some(from), Some(to)) = (period_from, period_to)
             && to.last() < from.first()
         {
-            fields.fault("period_to", "order", "must not be before period_from");
+            let detail = Detail::of("must not be before period_from");
+            fields.fault("period_to", "order", detail.limited(from.to_string()));
         }
         let kind = fields.optional("kind").unwrap_or(Kind::Final);
         let published_on = fields.optional("published_on");

@@ -6,7 +6,7 @@ use super::{Assessment, Draft, View, sql};
 use crate::{
     citations::{self, About, Conflict},
     db::Reader,
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history::{Record, Write},
     participants::{self, NamesParticipant},
     records::{self, Collected, Draft as _, counts::Cited},
@@ -228,6 +228,7 @@ async fn check_replaced(write: &mut Write, new: &Assessment) -> Result<()> {
         None => resources::unknown(THIS, &replaced.to_string(), "/replaces", &mut faults),
         Some(earlier) => {
             if let Some(detail) = new.cannot_replace(&earlier) {
+                let detail = Detail::of(detail).naming(format!("assessments/{}", earlier.id));
                 faults.add("/replaces", "replaces", detail);
             }
         }
@@ -244,6 +245,7 @@ async fn check_replacing(write: &mut Write, earlier: &Assessment) -> Result<()> 
                 "assessments/{} replaces this one, and could not as it would be; patch or retract that one first",
                 later.id
             );
+            let detail = Detail::of(detail).naming(format!("assessments/{}", later.id));
             faults.add("", "replaces", detail);
         }
     }

@@ -218,7 +218,7 @@ impl Door {
             _ => None,
         };
         let found = self.found(&hash, arrival, reads).await;
-        let is_wrong = matches!(found, Err(Error::Unauthorized(_) | Error::KeyExpired));
+        let is_wrong = matches!(found, Err(Error::WrongKey(_) | Error::KeyExpired));
         match (attempt, network) {
             (Some(attempt), _) if is_wrong => attempt.was_wrong()?,
             (Some(attempt), _) => attempt.was_no_guess(),
@@ -304,7 +304,7 @@ impl Door {
     /// That a key that was let in is live still. Where that cannot be asked, nothing is said against it.
     pub(super) async fn must_be_live(&self, holder: &Holder) -> Result<()> {
         match self.looked_up(&holder.secret, None).await {
-            Err(refusal @ (Error::Unauthorized(_) | Error::KeyExpired)) => Err(refusal),
+            Err(refusal @ (Error::WrongKey(_) | Error::KeyExpired)) => Err(refusal),
             _ => Ok(()),
         }
     }
@@ -332,7 +332,7 @@ impl Door {
                 }
                 Error::KeyExpired
             }
-            _ => Error::Unauthorized(
+            _ => Error::WrongKey(
                 "This key is unknown or revoked. Check it, or ask the register's operator for a new one.",
             ),
         };

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Role, hash, sql};
 use crate::{
     db::{Db, Reader},
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history::{Author, Op, Parts, Register, Write},
     resources::{self, Area, Code, Resource},
     values::{Fields, SECRET_PREFIX, Timestamp, Viewpoint, is_hidden, parse, secret},
@@ -310,10 +310,15 @@ async fn participant(conn: &mut Reader, terms: &Terms) -> Result<(Option<Code>, 
 async fn refuse_taken(conn: &mut Reader, name: &str) -> Result<()> {
     match sql::by_name(conn, name).await? {
         None => Ok(()),
-        Some(_) => Err(Error::conflict(
+        Some(key) => Err(Error::conflict(
             "duplicate",
-            format!("There is a key named {name:?} already; revoke it first or choose another name."),
-        )),
+            "/name",
+            Detail::of(format!(
+                "There is a key named {name:?} already; revoke it first or choose another name."
+            ))
+            .naming(format!("keys/{}", key.id)),
+        )
+        .with_the_record_at(format!("/v1/keys/{}", key.id))),
     }
 }
 
@@ -368,6 +373,7 @@ fn next(write: &Write, before: Key) -> Result<Key> {
     if before.revoked_at.is_some() {
         return Err(Error::conflict(
             "key_revoked",
+            "",
             format!(
                 "The key {:?} was revoked, which is for good; make another one (POST /v1/keys).",
                 before.name

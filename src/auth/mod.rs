@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history::{self, Author, Bearer, Record},
     resources::{Reach, Resource},
     values::{Timestamp, nfc, vocabulary},
@@ -102,7 +102,8 @@ pub async fn identify(State(door): State<Door>, mut request: Request, next: Next
     };
     let may_read = MayRead(door.is_public() || holder.is_some());
     if !may_read.0 && request.uri().path().starts_with("/v1") {
-        return Err(Error::Unauthorized(
+        return Err(without_key(
+            request.headers(),
             "This register is private. Send the header Authorization: Bearer <key>.",
         ));
     }
@@ -144,9 +145,26 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, secret)| scheme.eq_ignore_ascii_case("bearer") && !secret.trim().is_empty())
         .map(|(_, secret)| Some(secret.trim()))
-        .ok_or(Error::Unauthorized(
-            "The Authorization header must be: Bearer <key>.",
-        ))
+        .ok_or_else(|| {
+            let scheme = value.as_bytes().split(|byte| *byte == b' ').next();
+            Error::NoKey(if scheme.is_some_and(|it| it.eq_ignore_ascii_case(b"basic")) {
+                "Keys are not sent by Basic authentication, with a name and a password. Send the header Authorization: Bearer <key>."
+            } else {
+                "The Authorization header cannot be read as it is: it is the word Bearer, a space and the key. Send the header Authorization: Bearer <key>."
+            })
+        })
+}
+
+/// Where other services read a key.
+const ELSEWHERE: [&str; 2] = ["x-api-key", "api-key"];
+
+/// No key came; where one came in a header of another service, that is said, and else why one is needed.
+fn without_key(headers: &HeaderMap, why: &'static str) -> Error {
+    Error::NoKey(if ELSEWHERE.iter().any(|name| headers.contains_key(*name)) {
+        "A key in X-API-Key or Api-Key is not read here. Send the header Authorization: Bearer <key>."
+    } else {
+        why
+    })
 }
 
 /// Whether who asks may read what the register holds. Below `/v1` nobody else comes as far as a
@@ -257,7 +275,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
 /// Whose key came with the request; where none did, this is said.
 fn holder<'p>(parts: &'p Parts, without: &'static str) -> Result<&'p Holder> {
-    parts.extensions.get().ok_or(Error::Unauthorized(without))
+    let holder = parts.extensions.get();
+    holder.ok_or_else(|| without_key(&parts.headers, without))
 }
 
 /// Whoever writes with this key, and why.
@@ -290,9 +309,10 @@ fn reason(headers: &HeaderMap) -> Result<Option<String>> {
         return Err(Error::Malformed(Faults::one(
             "Change-Reason",
             "length",
-            format!(
+            Detail::of(format!(
                 "The header Change-Reason has {length} characters; at most {LONGEST_REASON} are kept. Say it shorter."
-            ),
+            ))
+            .limited(LONGEST_REASON),
         )));
     }
     Ok((!text.trim().is_empty()).then_some(text))

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     articles,
-    error::{Faults, Result},
+    error::{Detail, Faults, Result},
     history::Record,
     labels,
     resources::{Code, Resource, Slug},
@@ -109,11 +109,12 @@ impl FromText for Address {
         <Self as utoipa::PartialSchema>::schema()
     }
 
-    fn from_text(text: &str) -> Result<Self, String> {
+    fn from_text(text: &str) -> Result<Self, Detail> {
         let parts: Vec<&str> = text.split('/').collect();
         let found = match parts.as_slice() {
             [whole, pledge, inner, participant]
-                if *whole == About::Pledges.as_str() && *inner == About::Adherents.as_str() =>
+                if whole.eq_ignore_ascii_case(About::Pledges.as_str())
+                    && inner.eq_ignore_ascii_case(About::Adherents.as_str()) =>
             {
                 Some((About::Adherents, format!("{pledge}/{participant}")))
             }
@@ -128,7 +129,7 @@ impl FromText for Address {
             .map(|(about, key)| Self { about, key })
             .ok_or_else(|| {
                 let words: Vec<_> = About::ALL.iter().filter(|it| **it != About::Adherents).map(|it| it.as_str()).collect();
-                format!("must be a resource and a key, such as pledges/{{id}} or meetings/kicri-2018, the resource one of {}; or pledges/{{id}}/adherents/{{participant}}", words.join(", "))
+                format!("must be a resource and a key, such as pledges/{{id}} or meetings/kicri-2018, the resource one of {}; or pledges/{{id}}/adherents/{{participant}}", words.join(", ")).into()
             })
     }
 }
@@ -405,11 +406,8 @@ fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) ->
                     .copied()
                     .filter(|it| about.resource().is_stated(it))
                     .collect();
-                let known = known.join(", ");
-                (
-                    here.clone(),
-                    format!("is no field of {about}; these are: {known}"),
-                )
+                let detail = format!("is no field of {about}; these are: {}", known.join(", "));
+                (here.clone(), Detail::of(detail).knowing(known))
             });
         }
         match value {
@@ -420,7 +418,8 @@ fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) ->
                     faults.add(
                         &here,
                         "text",
-                        format!("must be at most {LONGEST_STATED} characters"),
+                        Detail::of(format!("must be at most {LONGEST_STATED} characters"))
+                            .limited(LONGEST_STATED),
                     );
                 }
             }

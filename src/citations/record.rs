@@ -11,7 +11,7 @@ use super::{
 use crate::{
     articles::{self, Article},
     db::Reader,
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history::{Record, Write},
     records::{self, Collected},
     resources::{self, Located, Resource},
@@ -278,8 +278,10 @@ async fn refuse_second_preferred(
             faults: Faults::one(
                 format!("{at}/preferred"),
                 "second",
-                format!("citations/{first} is preferred already"),
+                Detail::of(format!("citations/{first} is preferred already"))
+                    .naming(format!("citations/{first}")),
             ),
+            with: Some(format!("/v1/citations/{first}")),
         }),
     }
 }

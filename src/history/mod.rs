@@ -342,7 +342,7 @@ impl Bearer {
                 name: key.name.clone(),
                 reach: key.reach.clone(),
             }),
-            None => Err(Error::Unauthorized(
+            None => Err(Error::WrongKey(
                 "This key was revoked or has another secret. Ask the register's operator for a new one.",
             )),
         }

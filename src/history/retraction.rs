@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Change, Op, Write, sql};
 use crate::{
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     resources::{self, Reference, Resource, Rows},
     values::Timestamp,
 };
@@ -86,7 +86,8 @@ impl Write {
         for by in in_order(&whole, referrers) {
             if !inside.contains(&by.id) {
                 let address = self.address(&by).await?;
-                faults.add("", "referrer", format!("{address} refers to it"));
+                let detail = Detail::of(format!("{address} refers to it"));
+                faults.add("", "referrer", detail.naming(address));
             }
         }
         if !faults.is_empty() {
@@ -102,6 +103,7 @@ impl Write {
                     "{count} record(s) still refer to it; retract or change them first. errors names them."
                 ),
                 faults: shown,
+                with: None,
             });
         }
         self.set_all(&whole, Some(self.at)).await?;
@@ -122,6 +124,7 @@ impl Write {
         let Some(retracted_at) = found.and_then(|it| it.retracted_at) else {
             return Err(Error::conflict(
                 "not_retracted",
+                "",
                 format!("{resource}/{key} is not retracted; there is nothing to restore."),
             ));
         };
@@ -140,10 +143,11 @@ impl Write {
             if !inside.contains(&target.id) {
                 let address = self.address(&target).await?;
                 let field = column.trim_end_matches("_id");
+                let detail = format!("{field} is {address}, which is retracted; restore it first");
                 faults.add(
                     format!("/{field}"),
                     "retracted",
-                    format!("{field} is {address}, which is retracted; restore it first"),
+                    Detail::of(detail).naming(address),
                 );
             }
         }
@@ -152,6 +156,7 @@ impl Write {
                 code: "refers_to_retracted",
                 detail: "What it refers to is retracted. errors names it.".into(),
                 faults,
+                with: None,
             });
         }
         self.set_all(&whole, None).await?;

@@ -341,12 +341,16 @@ pub(super) async fn forget(conn: &mut Conn, until: Timestamp) -> Result<()> {
     .map(drop)
 }
 
-/// The keys that are meant by one: a participant's code comes in any case, by itself or as the last
-/// part of a member's.
-fn spellings(key: &str) -> [String; 2] {
+/// The keys that are meant by one: a code and a slug come in any case, by themselves or as the parts of a key that names two
+/// records, of which the last is named by its code.
+fn spellings(key: &str) -> [String; 3] {
     let code = key.rfind('/').map_or(0, |slash| slash + 1);
     let (whole, code) = key.split_at(code);
-    [key.to_owned(), format!("{whole}{}", code.to_ascii_uppercase())]
+    [
+        key.to_owned(),
+        format!("{}{}", whole.to_ascii_lowercase(), code.to_ascii_uppercase()),
+        key.to_ascii_lowercase(),
+    ]
 }
 
 /// Which entries of the log.

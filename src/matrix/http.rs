@@ -8,7 +8,7 @@ use axum::{
 
 use super::{COLUMNS, Kind, MOST_COMMITMENTS, Matrix, sql};
 use crate::{
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history::Register,
     pledges::{Instrument, State as PledgeState, sql::PledgeFilter},
     resources::{self, Located, Named, Resource},
@@ -96,7 +96,11 @@ async fn read(State(register): State<Register>, Path(key): Path<String>, asking:
         let detail = format!(
             "more than {MOST_COMMITMENTS} commitments match; ask for some of them by state or instrument"
         );
-        return Err(Error::Malformed(Faults::one("?", "too_many", detail)));
+        return Err(Error::Malformed(Faults::one(
+            "?",
+            "too_many",
+            Detail::of(detail).limited(MOST_COMMITMENTS),
+        )));
     }
     let holdings = sql::holdings(&mut conn, meeting.id, pledges).await?;
     let asked = &asking.asked;

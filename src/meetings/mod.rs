@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     citations::Conflict,
-    error::Result,
+    error::{Detail, Result},
     records::{self, counts::Pledging},
     resources::{Code, Located, Resource, Slug},
     values::{Amount, Currency, LangMap, PartialDate, Timestamp, decimal, parse, vocabulary},
@@ -38,6 +38,8 @@ pub trait NamesMeeting: Send + Sync {
 
 /// Longest city, in code points.
 const LONGEST_CITY: usize = 200;
+/// How many may have come.
+const MOST_PARTICIPANTS: i64 = 100_000;
 
 /// A meeting as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,10 +207,19 @@ impl records::Draft for Draft {
             if let (Some(starts), Some(ends)) = (starts_on, ends_on)
                 && ends.last() < starts.first()
             {
-                fields.fault("ends_on", "order", "must not be before starts_on");
+                let detail = Detail::of("must not be before starts_on");
+                fields.fault("ends_on", "order", detail.limited(starts.to_string()));
             }
-            if participant_count.is_some_and(|count| !(0..=100_000).contains(&count)) {
-                fields.fault("participant_count", "value", "must be from 0 to 100000");
+            if let Some(count) = participant_count
+                && !(0..=MOST_PARTICIPANTS).contains(&count)
+            {
+                let passed = if count < 0 { 0 } else { MOST_PARTICIPANTS };
+                let detail = Detail::of(format!("must be from 0 to {MOST_PARTICIPANTS}"));
+                fields.fault(
+                    "participant_count",
+                    "value",
+                    detail.limited(passed.unsigned_abs()),
+                );
             }
             if !given_currency && (headline.is_some() || need.is_some()) {
                 fields.fault(

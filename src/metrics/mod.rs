@@ -79,8 +79,11 @@ impl Metrics {
         } else if reads {
             self.told(request.headers()).await
         } else {
-            let why = format!("{PATH} answers to GET and HEAD alone.");
-            let mut refusal = layers::refused(&request, Error::MethodNotAllowed(why));
+            let refused = Error::MethodNotAllowed {
+                detail: format!("{PATH} answers to GET and HEAD alone."),
+                allowed: vec!["GET".into(), "HEAD".into()],
+            };
+            let mut refusal = layers::refused(&request, refused);
             let allowed = HeaderValue::from_static("GET, HEAD");
             refusal.headers_mut().insert(header::ALLOW, allowed);
             refusal

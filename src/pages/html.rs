@@ -5,13 +5,10 @@ use std::fmt::Write;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::{
-    MeetingSummary, Overview, files,
-    problems::{self, Problem},
-    translations::Translations,
-};
+use super::{MeetingSummary, Overview, files, translations::Translations};
 use crate::{
     labels,
+    problems::{self, Problem, Wording},
     search::{FoundView, SearchedResource, analysis::QueryFault, sql::Results},
     totals::{ByCurrency, Group, headline::HeadlineFigures},
     values::{Language, Viewpoint},
@@ -660,7 +657,7 @@ pub(super) fn index(language: Language) -> String {
                 body,
                 "<li><a href=\"/problems/{code}?lang={language}\"><code dir=\"ltr\">{code}</code><span>{title}</span></a> {statuses}</li>\n",
                 code = escape(&problem.code),
-                title = escape(&problem.said(language).title),
+                title = escape(&problem.wording(language).brief.title),
                 statuses = statuses(problem)
             );
         }
@@ -687,12 +684,12 @@ fn statuses(problem: &Problem) -> String {
 /// What one code means.
 pub(super) fn problem(language: Language, problem: &Problem) -> String {
     let words = Translations::of(language);
-    let said = problem.said(language);
+    let Wording { brief, meaning } = problem.wording(language);
     let example = problem.example();
     let mut body = format!(
         "<p class=\"code\"><code dir=\"ltr\">{}</code></p>\n<h1>{}</h1>\n<p class=\"statuses\">{} {}</p>\n",
         escape(&problem.code),
-        escape(&said.title),
+        escape(&brief.title),
         escape(words.statuses),
         statuses(problem)
     );
@@ -706,7 +703,7 @@ pub(super) fn problem(language: Language, problem: &Problem) -> String {
             whole = escape(whole)
         );
     }
-    for (heading, text) in [(words.meaning, &said.meaning), (words.mend, &said.mend)] {
+    for (heading, text) in [(words.meaning, meaning), (words.mend, &brief.mend)] {
         put!(body, "<h2>{}</h2>\n<p>{}</p>\n", escape(heading), sentence(text));
     }
     put!(
@@ -718,7 +715,7 @@ pub(super) fn problem(language: Language, problem: &Problem) -> String {
     );
     Frame {
         language,
-        title: &said.title,
+        title: &brief.title,
         path: &format!("/problems/{}", problem.code),
         query: "",
         head: "",

@@ -11,13 +11,13 @@ use super::{
     Overview,
     files::{self, File},
     html::{self, Sought, Told},
-    problems::{self, Problem},
     translations::Translations,
 };
 use crate::{
     auth::MayRead,
     error::{Error, Result},
     history::Register,
+    problems::{self, Problem},
     search::{SearchedResource, analysis, sql},
     values::Language,
     web::{self, Dated, Format, KeyShape, Operation, PathKey, Query, RequestOptions, Routes, Vocabulary},
@@ -293,7 +293,7 @@ async fn index(Wanted { asked, html }: Wanted) -> Result<Response> {
         .map(|problem| {
             json!({
                 "code": problem.code,
-                "title": problem.said(asked.language).title,
+                "title": problem.wording(asked.language).brief.title,
                 "statuses": problem.statuses,
                 "page": format!("/problems/{}", problem.code),
             })
@@ -321,12 +321,12 @@ fn known() -> String {
 }
 
 fn translated(problem: &Problem, language: Language) -> Value {
-    let said = problem.said(language);
+    let wording = problem.wording(language);
     json!({
         "code": problem.code,
-        "title": said.title,
-        "meaning": said.meaning,
-        "mend": said.mend,
+        "title": wording.brief.title,
+        "meaning": wording.meaning,
+        "mend": wording.brief.mend,
         "statuses": problem.statuses,
         "language": language.as_str(),
         "example": problem.example(),

@@ -1,10 +1,9 @@
 //! Pages: what the register says of itself, to people in their language and to programs as JSON.
 //!
-//! The first page with what is held, a page of what is found by words, a page for every error ([`problems`]), and the
+//! The first page with what is held, a page of what is found by words, a page for every error ([`crate::problems`]), and the
 //! explorer of the API. None of them needs a script but the explorer, and none asks another server for anything.
 
 pub mod http;
-pub mod problems;
 
 mod files;
 mod html;

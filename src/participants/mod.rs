@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     citations::Conflict,
-    error::{Faults, Result},
+    error::{Detail, Faults, Result},
     records::{self, counts::Pledging},
     resources::Code,
     values::{Fields, FromValue, LangMap, Language, PartialDate, Timestamp, parse, vocabulary},
@@ -154,7 +154,9 @@ impl records::Draft for Draft {
                 if alias.chars().count() > LONGEST_ALIAS {
                     let pointer = format!("{}/{index}", fields.pointer("aliases"));
                     let detail = format!("must be at most {LONGEST_ALIAS} characters");
-                    fields.faults.add(pointer, "text", detail);
+                    fields
+                        .faults
+                        .add(pointer, "text", Detail::of(detail).limited(LONGEST_ALIAS));
                 }
             }
             let merged_into = fields.optional("merged_into");

@@ -184,6 +184,7 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
                 from.code, to.code
             ),
             faults,
+            with: None,
         });
     }
     // Where the one was retracted that the other has live, it would go into the log over that one.

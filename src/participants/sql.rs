@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{FormerName, Kind, Participant, View};
 use crate::{
     db::{Cells, Reader, Sql, row, stored_as_json},
-    error::{Faults, Result},
+    error::{Detail, Faults, Result},
     resources::{self, Code, Named, ParticipantKey, Resource},
     search::{by_words, sql::Searched},
     values::{FromText, PartialDate, Viewpoint},
@@ -177,7 +177,7 @@ impl FromText for Key {
         <ParticipantKey as utoipa::PartialSchema>::schema()
     }
 
-    fn from_text(text: &str) -> Result<Self, String> {
+    fn from_text(text: &str) -> Result<Self, Detail> {
         let is_id = Uuid::from_text(text).is_ok();
         let code = if is_id {
             Ok(())

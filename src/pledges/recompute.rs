@@ -12,7 +12,7 @@ use super::{
     terms::Terms,
 };
 use crate::{
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history::Write,
     records::must_find,
     values::decimal,
@@ -366,9 +366,10 @@ fn money(pledge: &Pledge) -> impl Fn(i64) -> String {
 fn parts_exceed(pledge: &Pledge, beyond: Beyond, cause: Cause) -> Error {
     let money = money(pledge);
     let id = pledge.id;
-    let (at, detail) = match beyond {
+    let (at, most, sentence) = match beyond {
         Beyond::Most { most, least } => (
             cause.pointer(|it| it.most, |it| it.least),
+            most,
             format!(
                 "pledges/{id} is {} at most; its parts would be {} at least, {} too much",
                 money(most),
@@ -378,6 +379,7 @@ fn parts_exceed(pledge: &Pledge, beyond: Beyond, cause: Cause) -> Error {
         ),
         Beyond::Whole { whole, parts } => (
             cause.pointer(|it| it.most, |it| it.point),
+            whole,
             format!(
                 "pledges/{id} can be {} in parts; they would add up to {}, {} too much",
                 money(whole),
@@ -386,7 +388,20 @@ fn parts_exceed(pledge: &Pledge, beyond: Beyond, cause: Cause) -> Error {
             ),
         ),
     };
-    Error::Invalid(Faults::one(at, "exceeds_parent", detail))
+    Error::Invalid(Faults::one(
+        at,
+        "exceeds_parent",
+        beyond_of(pledge, most, sentence),
+    ))
+}
+
+/// That a pledge cannot be more than this: the bound as an amount, beside the sentence that says so.
+fn beyond_of(pledge: &Pledge, most: i64, sentence: String) -> Detail {
+    let detail = Detail::of(sentence).naming(format!("pledges/{}", pledge.id));
+    match pledge.terms.currency {
+        Some(currency) => detail.limited(decimal(most, currency)),
+        None => detail,
+    }
 }
 
 /// What was paid or lost is more than what was pledged: says how much of each.
@@ -397,32 +412,44 @@ fn overrun(pledge: &Pledge, parts: Option<&Parts>, excess: i64, cause: Cause) ->
         .paid
         .unwrap_or(0)
         .saturating_add(figures.withdrawn.unwrap_or(0));
-    let pledged = figures.pledged.point.or(figures.pledged.max).unwrap_or(0);
+    let most = figures.pledged.point.or(figures.pledged.max).unwrap_or(0);
     let whole = figures.whole(&pledge.promise());
-    let (pledged, gone, excess) = (money(pledged), money(gone), money(excess));
+    let (pledged, gone, excess) = (money(most), money(gone), money(excess));
     Error::Invalid(match (parts, whole) {
         (Some(parts), Some(whole)) => Faults::one(
             cause.pointer(|it| it.most, |it| it.point),
             "exceeds_parent",
-            format!(
-                "pledges/{id} can be {} in all; its parts would add up to {} and {gone} is paid or lost on itself, {excess} too much",
-                money(whole),
-                money(parts.point),
+            beyond_of(
+                pledge,
+                whole,
+                format!(
+                    "pledges/{id} can be {} in all; its parts would add up to {} and {gone} is paid or lost on itself, {excess} too much",
+                    money(whole),
+                    money(parts.point),
+                ),
             ),
         ),
         (Some(_), None) => Faults::one(
             cause.pointer(|it| it.most, |it| it.most),
             "exceeds_parent",
-            format!(
-                "pledges/{id} states {pledged} at most, of which its parts would leave {}; {gone} is paid or lost on itself, {excess} too much",
-                money(figures.counted.max.unwrap_or(0)),
+            beyond_of(
+                pledge,
+                most,
+                format!(
+                    "pledges/{id} states {pledged} at most, of which its parts would leave {}; {gone} is paid or lost on itself, {excess} too much",
+                    money(figures.counted.max.unwrap_or(0)),
+                ),
             ),
         ),
         (None, _) => Faults::one(
             cause.pointer(|it| it.point, |it| it.point),
             "exceeds_pledge",
-            format!(
-                "pledges/{id} states {pledged}; paid, redirected, withdrawn and expired would add up to {gone}, {excess} too much. An event that really goes beyond says \"over\": true",
+            beyond_of(
+                pledge,
+                most,
+                format!(
+                    "pledges/{id} states {pledged}; paid, redirected, withdrawn and expired would add up to {gone}, {excess} too much. An event that really goes beyond says \"over\": true",
+                ),
             ),
         ),
     })

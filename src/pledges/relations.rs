@@ -11,7 +11,7 @@ use super::{
     terms::{SaidEquivalent, Terms},
 };
 use crate::{
-    error::{Faults, Result},
+    error::{Detail, Faults, Result},
     values::Currency,
 };
 
@@ -226,21 +226,30 @@ fn as_child(this: &Pledge, parent: &Relative, faults: &mut Faults) {
         faults.add(
             "/parent",
             "kinship",
-            format!("{name} is itself a part of pledges/{grandparent}; parts have no parts. Name that one"),
+            Detail::of(format!(
+                "{name} is itself a part of pledges/{grandparent}; parts have no parts. Name that one"
+            ))
+            .naming(&name),
         );
     }
     if let Some(first) = parent.restates_id {
         faults.add(
             "/parent",
             "kinship",
-            format!("{name} restates pledges/{first}, and a restatement has no parts. Name that one"),
+            Detail::of(format!(
+                "{name} restates pledges/{first}, and a restatement has no parts. Name that one"
+            ))
+            .naming(&name),
         );
     }
     if parent.currency.is_none() {
         faults.add(
             "/parent",
             "kinship",
-            format!("{name} states no amount, so nothing can be a part of it; give it one first"),
+            Detail::of(format!(
+                "{name} states no amount, so nothing can be a part of it; give it one first"
+            ))
+            .naming(&name),
         );
     }
     if !terms.has_amounts() {
@@ -250,15 +259,15 @@ fn as_child(this: &Pledge, parent: &Relative, faults: &mut Faults) {
             "is required of a part, as the parent counts what its parts do not",
         );
     } else if parent.pledged.point.is_some() && terms.amount.is_none() {
-        faults.add("/amount", "required", format!("is required, as {name} states one amount and counts what its parts do not; a range may stand beside it"));
+        faults.add("/amount", "required", Detail::of(format!("is required, as {name} states one amount and counts what its parts do not; a range may stand beside it")).naming(&name));
     } else if parent.pledged.point.is_some() && this.equivalent.is_some_and(|it| it.amount.point.is_none()) {
-        faults.add("/equivalent/amount", "required", format!("is required, as {name} states one amount and counts what is left of it; a range may stand beside it"));
+        faults.add("/equivalent/amount", "required", Detail::of(format!("is required, as {name} states one amount and counts what is left of it; a range may stand beside it")).naming(&name));
     }
     if parent.participant_id.is_some() && parent.participant_id != refs.participant_id {
         faults.add(
             "/participant",
             "kinship",
-            format!("must be that of {name}, unless that one is collective"),
+            Detail::of(format!("must be that of {name}, unless that one is collective")).naming(&name),
         );
     }
     if refs.restates == Some(parent.id) {
@@ -285,30 +294,36 @@ fn as_restatement(this: &Pledge, first: &Relative, faults: &mut Faults) {
         faults.add(
             "/restates",
             "kinship",
-            format!("{name} itself restates pledges/{earlier}; name that one, the first announcement"),
+            Detail::of(format!(
+                "{name} itself restates pledges/{earlier}; name that one, the first announcement"
+            ))
+            .naming(&name),
         );
     }
     if first.participant_id != refs.participant_id {
         faults.add(
             "/restates",
             "kinship",
-            format!("{name} was made by another participant; one restates only what it promised itself"),
+            Detail::of(format!(
+                "{name} was made by another participant; one restates only what it promised itself"
+            ))
+            .naming(&name),
         );
     }
     if first.currency != terms.currency {
         faults.add(
             "/currency",
             "kinship",
-            format!("must be that of {name}, {}", text(first.currency)),
+            Detail::of(format!("must be that of {name}, {}", text(first.currency))).naming(&name),
         );
     }
     if let (Some(began), Some(this)) = (first.announced_first, terms.announced_on)
         && began > this.last()
     {
-        faults.add("/restates", "kinship", format!("{name} was announced later, on {began} at the earliest; the first announcement is what is restated"));
+        faults.add("/restates", "kinship", Detail::of(format!("{name} was announced later, on {began} at the earliest; the first announcement is what is restated")).naming(&name));
     }
     if refs.parent.is_some() && first.parent_id == refs.parent {
-        faults.add("/restates", "kinship", format!("{name} is a part of the same parent, which would count it twice; make only one of them its part"));
+        faults.add("/restates", "kinship", Detail::of(format!("{name} is a part of the same parent, which would count it twice; make only one of them its part")).naming(&name));
     }
 }
 
@@ -320,44 +335,54 @@ fn as_parent(this: &Pledge, child: &Relative, faults: &mut Faults) {
         faults.add(
             "/parent",
             "kinship",
-            format!("cannot be set: {name} is a part of this pledge, and parts have no parts"),
+            Detail::of(format!(
+                "cannot be set: {name} is a part of this pledge, and parts have no parts"
+            ))
+            .naming(&name),
         );
     }
     if refs.restates.is_some() {
         faults.add(
             "/restates",
             "kinship",
-            format!("cannot be set: {name} is a part of this pledge, and a restatement has no parts"),
+            Detail::of(format!(
+                "cannot be set: {name} is a part of this pledge, and a restatement has no parts"
+            ))
+            .naming(&name),
         );
     }
     if !terms.has_amounts() {
         faults.add(
             "/amount",
             "kinship",
-            format!("must not go: {name} is a part of it"),
+            Detail::of(format!("must not go: {name} is a part of it")).naming(&name),
         );
     } else if terms.amount.is_some() && child.part.taken.point.is_none() {
         faults.add(
             "/amount",
             "kinship",
-            format!("cannot be given: its part {name} states none, only a range"),
+            Detail::of(format!(
+                "cannot be given: its part {name} states none, only a range"
+            ))
+            .naming(&name),
         );
     }
     if child.taken_currency != terms.currency {
         faults.add(
             "/currency",
             "kinship",
-            format!(
+            Detail::of(format!(
                 "must stay {}, in which its part {name} is taken of it",
                 text(child.taken_currency)
-            ),
+            ))
+            .naming(&name),
         );
     }
     if refs.participant_id.is_some() && child.participant_id != refs.participant_id {
         faults.add(
             "/participant",
             "kinship",
-            format!("must stay that of its part {name}, or null"),
+            Detail::of(format!("must stay that of its part {name}, or null")).naming(&name),
         );
     }
 }
@@ -370,24 +395,28 @@ fn as_first(this: &Pledge, restatement: &Relative, faults: &mut Faults) {
         faults.add(
             "/restates",
             "kinship",
-            format!("cannot be set: {name} restates this pledge, and names the first announcement"),
+            Detail::of(format!(
+                "cannot be set: {name} restates this pledge, and names the first announcement"
+            ))
+            .naming(&name),
         );
     }
     if restatement.participant_id != refs.participant_id {
         faults.add(
             "/participant",
             "kinship",
-            format!("must stay that of {name}, which restates it"),
+            Detail::of(format!("must stay that of {name}, which restates it")).naming(&name),
         );
     }
     if restatement.currency != terms.currency {
         faults.add(
             "/currency",
             "kinship",
-            format!(
+            Detail::of(format!(
                 "must stay {}, that of {name}, which restates it",
                 text(restatement.currency)
-            ),
+            ))
+            .naming(&name),
         );
     }
     if let (Some(ended), Some(this)) = (restatement.announced_last, terms.announced_on)
@@ -396,14 +425,17 @@ fn as_first(this: &Pledge, restatement: &Relative, faults: &mut Faults) {
         faults.add(
             "/announced_on",
             "kinship",
-            format!("must not be after {ended}, when {name} restated it"),
+            Detail::of(format!("must not be after {ended}, when {name} restated it")).naming(&name),
         );
     }
     if refs.parent.is_some() && restatement.parent_id == refs.parent {
         faults.add(
             "/parent",
             "kinship",
-            format!("{name}, which restates it, is a part of the same parent; that would count it twice"),
+            Detail::of(format!(
+                "{name}, which restates it, is a part of the same parent; that would count it twice"
+            ))
+            .naming(&name),
         );
     }
 }

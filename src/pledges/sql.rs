@@ -16,9 +16,9 @@ use super::{
 use crate::{
     citations::About,
     db::{Cells, Conn, Fetched, Reader, Row, Sql, Unreadable, row, rows_of, stored_as_json},
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     participants::Kind as ParticipantKind,
-    resources::{Named, Resource},
+    resources::{Named, Resource, Slug},
     search::{by_words, sql::Searched},
     values::{Amount, Currency, FromText, PartialDate, described},
     web::{ColumnType, Depends, Filter, Query, Sort, Updated, among},
@@ -400,7 +400,7 @@ impl PledgeFilter {
 
     /// The part of the register that all that matches is of: see [`super::PARTS`].
     #[must_use]
-    pub fn part(&self) -> Option<&str> {
+    pub fn part(&self) -> Option<Slug> {
         self.meeting.slug()
     }
 
@@ -524,7 +524,7 @@ impl Filter for PledgeFilter {
     }
 
     fn depends(&self) -> Depends {
-        Depends::on_part(self.part())
+        Depends::on_part(self.part().as_ref().map(Slug::as_str))
     }
 
     fn names_records(&self) -> bool {
@@ -708,12 +708,12 @@ impl FromText for Within {
         <Self as utoipa::PartialSchema>::schema()
     }
 
-    fn from_text(text: &str) -> Result<Self, String> {
+    fn from_text(text: &str) -> Result<Self, Detail> {
         text.strip_suffix('d')
             .filter(|digits| digits.len() <= 6 && digits.bytes().all(|it| it.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok())
             .map(Self)
-            .ok_or_else(|| "must be a number of days, such as 30d".to_owned())
+            .ok_or_else(|| "must be a number of days, such as 30d".into())
     }
 }
 

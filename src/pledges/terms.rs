@@ -7,7 +7,7 @@ use super::{
     tranches::{Tranches, Whole},
 };
 use crate::{
-    error::Faults,
+    error::{Detail, Faults},
     values::{Amount, Currency, Fields, FromValue, PartialDate, vocabulary},
 };
 
@@ -108,7 +108,8 @@ impl Terms {
         if let (Some(from), Some(to)) = (period_from, period_to)
             && to.last() < from.first()
         {
-            fields.fault("period_to", "order", "must not be before period_from");
+            let detail = Detail::of("must not be before period_from");
+            fields.fault("period_to", "order", detail.limited(from.to_string()));
         }
         let any = [&min, &point, &max].iter().any(|money| money.given);
         if any && !given_currency {
@@ -127,10 +128,11 @@ impl Terms {
             fields.fault(
                 "qualifier",
                 "required",
-                format!(
+                Detail::of(format!(
                     "is required with an amount; it is one of: {}",
                     Qualifier::WORDS.join(", ")
-                ),
+                ))
+                .allowing(Qualifier::WORDS.iter().copied()),
             );
         }
         meant(qualifier, [&min, &point, &max], |name, code, detail| {

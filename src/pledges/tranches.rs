@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    error::Faults,
+    error::{Detail, Faults},
     values::{Amount, Currency, Fields, FromValue, PartialDate, decimal},
 };
 
@@ -167,7 +167,7 @@ fn order(said: &[Said], at: &str, faults: &mut Faults) {
             faults.add(
                 format!("{at}/{index}/period_to"),
                 "order",
-                "must not be before period_from",
+                Detail::of("must not be before period_from").limited(tranche.period_from.to_string()),
             );
         }
     }
@@ -210,7 +210,11 @@ fn fit(tranches: &[Tranche], most: Option<i64>, currency: Currency, at: &str, fa
                 decimal(sum - most, currency),
                 decimal(most, currency),
             );
-            faults.add(format!("{at}/{index}/amount"), "exceeds_pledge", detail);
+            faults.add(
+                format!("{at}/{index}/amount"),
+                "exceeds_pledge",
+                Detail::of(detail).limited(decimal(most, currency)),
+            );
             return;
         }
     }
@@ -238,7 +242,8 @@ mod tests {
             };
             let reported = faults.reported();
             let each = reported.iter();
-            each.map(|it| (it.pointer.clone(), it.detail.clone())).collect()
+            each.map(|it| (it.pointer.clone(), it.detail.sentence.clone()))
+                .collect()
         })
     }
 

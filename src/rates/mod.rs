@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history::Record,
     resources::Resource,
     values::{
@@ -204,7 +204,8 @@ pub fn parse(body: &Value) -> Result<Drafts> {
             faults.add(
                 format!("/{}", escape(name)),
                 "unknown_field",
-                "is no field here; send an array of rates, or {\"items\": […]}",
+                Detail::of("is no field here; send an array of rates, or {\"items\": […]}")
+                    .knowing(["items"]),
             );
         }
     }
@@ -212,7 +213,10 @@ pub fn parse(body: &Value) -> Result<Drafts> {
         faults.add(
             at,
             "length",
-            format!("holds more than {MOST} rates; send them in several requests"),
+            Detail::of(format!(
+                "holds more than {MOST} rates; send them in several requests"
+            ))
+            .limited(MOST),
         );
     }
     faults.clone().or_invalid()?;

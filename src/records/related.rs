@@ -248,6 +248,7 @@ async fn bring_back<R: Related>(
     if ends.find_kept::<R>(&mut write.conn).await?.is_some() {
         return Err(Error::conflict(
             "not_retracted",
+            "",
             format!(
                 "{}/{} is not retracted; there is nothing to restore.",
                 R::RESOURCE,

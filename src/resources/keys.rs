@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use utoipa::ToSchema;
 
 use crate::{
+    error::Detail,
     values::{FromText, described, stored_as_text},
     web::{KeyShape, PathKey, Vocabulary, WRITTEN_AS},
 };
@@ -20,7 +21,7 @@ fn is_reserved(text: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code(String);
 
-/// A coalition's, meeting's or scale's slug: `[a-z0-9][a-z0-9-]{0,79}`.
+/// A coalition's, meeting's or scale's slug: `[a-z0-9][a-z0-9-]{0,79}`; any case in, lower case out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slug(String);
 
@@ -46,15 +47,16 @@ impl FromStr for Slug {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut bytes = text.bytes();
+        let lower = text.to_ascii_lowercase();
+        let mut bytes = lower.bytes();
         let first = bytes
             .next()
             .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let rest = bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         // An id is looked up as one: a slug of that shape could never be found by itself.
         let is_id = text.len() == 36 && uuid::Uuid::try_parse(text).is_ok();
-        if first && rest && text.len() <= 80 && !is_id {
-            Ok(Self(text.to_owned()))
+        if first && rest && lower.len() <= 80 && !is_id {
+            Ok(Self(lower))
         } else {
             Err("must be 1 to 80 of a-z, 0-9 and -, the first a letter or digit, and no id (such as kicri-2018)".into())
         }
@@ -80,13 +82,14 @@ macro_rules! key {
             fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 <Self as utoipa::PartialSchema>::schema()
             }
-            fn from_text(text: &str) -> Result<Self, String> {
+            fn from_text(text: &str) -> Result<Self, Detail> {
                 if is_reserved(text) {
                     return Err(format!(
                         "{text:?} is the last word of a path of the register, where many records are created at once; choose another key"
-                    ));
+                    )
+                    .into());
                 }
-                text.parse()
+                text.parse::<Self>().map_err(Into::into)
             }
 
             fn is_reserved(text: &str) -> bool {
@@ -132,8 +135,8 @@ described!(
 described!(
     Slug,
     "Slug",
-    "The key of a coalition, a meeting or a scale, for life.",
-    "^[a-z0-9][a-z0-9-]{0,79}$",
+    "The key of a coalition, a meeting or a scale, for life. Any case in, lower case out.",
+    "^[A-Za-z0-9][A-Za-z0-9-]{0,79}$",
     "global-coalition-kuwait-2018"
 );
 
@@ -190,7 +193,7 @@ const IN_PATH_OF_PARTICIPANT: PathKey = PathKey {
 
 const IN_PATH_WITH_A_SLUG: PathKey = PathKey {
     place: "",
-    text: "A slug, or an id.",
+    text: "A slug (any case), or an id.",
     shape: KeyShape::of::<Slug>(),
     moved: None,
 };
@@ -227,12 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn slugs_are_lower_case_words_with_hyphens() {
-        assert!("global-coalition-kuwait-2018".parse::<Slug>().is_ok());
+    fn slugs_come_in_any_case_and_go_out_in_lower_case() {
+        assert_eq!(
+            "Global-Coalition-Kuwait-2018".parse::<Slug>().unwrap().as_str(),
+            "global-coalition-kuwait-2018"
+        );
         for bad in [
             "",
             "-a",
-            "Kuwait",
             "a b",
             "a/b",
             "مؤتمر",

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     db::{Reader, Sql},
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     values::{LangMap, Timestamp, no_nul, vocabulary, without_secrets},
     web::Query,
 };
@@ -400,6 +400,10 @@ pub async fn refuse_taken(conn: &mut Reader, resource: Resource, key: &str) -> R
     let Some(found) = locate(conn, resource, key).await? else {
         return Ok(());
     };
+    let field = match resource {
+        Resource::Participants => "/code",
+        _ => "/slug",
+    };
     let mend = if let Some(successor) = &found.merged_into {
         format!("It was merged into {successor}; use that one.")
     } else if found.retracted_at.is_some() {
@@ -409,10 +413,13 @@ pub async fn refuse_taken(conn: &mut Reader, resource: Resource, key: &str) -> R
     } else {
         format!("Patch it (PATCH /v1/{resource}/{key}) or choose another key.")
     };
+    let detail = format!("{resource}/{key} exists already. {mend}");
     Err(Error::conflict(
         "duplicate",
-        format!("{resource}/{key} exists already. {mend}"),
-    ))
+        field,
+        Detail::of(detail).naming(format!("{resource}/{key}")),
+    )
+    .with_the_record_at(format!("/v1/{resource}/{key}")))
 }
 
 /// A key is for life.
@@ -427,10 +434,11 @@ pub fn fixed(field: &str, now: &str) -> Error {
     ))
 }
 
-/// Participants' codes come in any case.
+/// People's keys come in any case.
 fn folded(resource: Resource, key: &str) -> String {
     match resource {
         Resource::Participants => key.to_ascii_uppercase(),
+        Resource::Coalitions | Resource::Meetings | Resource::Scales => key.to_ascii_lowercase(),
         _ => key.to_owned(),
     }
 }
@@ -508,11 +516,11 @@ impl Named {
         &self.known
     }
 
-    /// The one slug that it names.
+    /// The one slug that it names, as it is stored.
     #[must_use]
-    pub fn slug(&self) -> Option<&str> {
+    pub fn slug(&self) -> Option<Slug> {
         match self.keys.as_slice() {
-            [key] if key.parse::<Slug>().is_ok() => Some(key),
+            [key] => key.parse().ok(),
             _ => None,
         }
     }

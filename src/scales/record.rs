@@ -67,7 +67,7 @@ pub async fn put(write: &mut Write, key: &str, found: Option<&Located>, draft: D
 
 async fn create(write: &mut Write, key: &str, draft: Draft) -> Result<Scale> {
     let key = Slug::from_text(key).map_err(|detail| {
-        let detail = format!("the path's key of the scale {detail}");
+        let detail = detail.of_the("the path's key of the scale");
         Error::Invalid(Faults::one("", "value", detail))
     })?;
     let scale = Scale {
@@ -103,5 +103,6 @@ async fn refuse_to_lose_values(write: &mut Write, after: &Scale) -> Result<()> {
             after.key
         ),
         faults,
+        with: None,
     })
 }

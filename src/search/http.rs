@@ -10,7 +10,7 @@ use super::{FacetCounts, sql::SearchFilter, suggest::Suggestions};
 use crate::{
     error::Result,
     history::Register,
-    web::{ListRequest, Operation, Routes, Vocabulary, problem::Misnamed},
+    web::{ListRequest, Operation, Routes, Vocabulary, problem::Amendable},
 };
 
 /// For how many names of a request keys are looked for.
@@ -56,21 +56,21 @@ async fn search(State(register): State<Register>, listing: ListRequest<SearchFil
 
 /// Where a name stands in the place of a key, says which key was meant.
 pub async fn suggest(State(register): State<Register>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let Some(misnamed) = response.extensions_mut().remove::<Misnamed>() else {
+    let response = next.run(request).await;
+    let Some(problem) = Amendable::of(&response) else {
         return response;
     };
     let mut suggestions = Suggestions::of_the_first(MOST_SUGGESTIONS);
-    if !suggestions.has_any(misnamed.said()) {
+    if !suggestions.has_any(problem.said()) {
         return response;
     }
     let keys = async {
         let mut conn = register.spare_snapshot().await?;
-        suggestions.of(&mut conn, misnamed.said()).await
+        suggestions.of(&mut conn, problem.said()).await
     };
     match keys.await {
         Ok(keys) if keys.is_empty() => response,
-        Ok(keys) => misnamed.suggesting(response, keys),
+        Ok(keys) => problem.suggesting(response, keys),
         // The problem is told without it.
         Err(error) => {
             tracing::debug!(%error, "no key was looked for");

@@ -26,7 +26,7 @@ use utoipa::{
 use uuid::Uuid;
 
 use crate::{
-    error::{self, Error},
+    error::{self, Detail, Error},
     resources::Resource,
     values::{FromText, LangMap, PartialDate, described, vocabulary},
     web::{Place, Ranked},
@@ -166,7 +166,7 @@ impl FromText for Year {
         <Self as PartialSchema>::schema()
     }
 
-    fn from_text(text: &str) -> Result<Self, String> {
+    fn from_text(text: &str) -> Result<Self, Detail> {
         let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         let year = text.parse().ok().filter(|_| is_year);
         year.map(Self).ok_or_else(|| "must be a year such as 2018".into())

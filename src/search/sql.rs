@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::{
     Asked, Facet, Facets, Found, Hit, SearchedResource, Source, Text, Tier, Title, Year,
-    analysis::Query,
+    analysis::{LONGEST_QUERY, Query, QueryFault},
     find::{self, Candidate, How, Levels},
     terms::{self, Terms, Wanted},
 };
 use crate::{
     db::{Conn, Reader, Sql, row, rows_of, stored_as_json},
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     history,
     resources::{Named, Resource},
     values::{LangMap, PartialDate},
@@ -863,7 +863,14 @@ impl Searched {
         });
         let parsed = parsed.and_then(|parsed| {
             parsed
-                .map_err(|fault| query.fault("q", "search", format!("q {fault}")))
+                .map_err(|fault| {
+                    let detail = Detail::of(format!("q {fault}"));
+                    let detail = match fault {
+                        QueryFault::TooLong { .. } => detail.limited(LONGEST_QUERY),
+                        QueryFault::Empty | QueryFault::OnlyStopWords | QueryFault::OnlyExcluded => detail,
+                    };
+                    query.fault("q", "search", detail);
+                })
                 .ok()
         });
         Self {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    error::Detail,
     pledges::Instrument,
     values::{Currency, Language, PartialDate, described, vocabulary},
     web::Query,
@@ -396,10 +397,12 @@ impl Conversion {
         }
         let max_age = max_age.unwrap_or(DEFAULT_MAX_AGE);
         if !(0..=LONGEST_MAX_AGE).contains(&max_age) {
+            let detail = format!("rate_max_age must be from 0 to {LONGEST_MAX_AGE} days");
+            let passed = if max_age < 0 { 0 } else { LONGEST_MAX_AGE };
             query.fault(
                 "rate_max_age",
                 "value",
-                format!("rate_max_age must be from 0 to {LONGEST_MAX_AGE} days"),
+                Detail::of(detail).limited(passed.unsigned_abs()),
             );
         }
         Some(Self {
@@ -426,8 +429,8 @@ impl crate::values::FromText for RateDay {
         <Self as utoipa::PartialSchema>::schema()
     }
 
-    fn from_text(text: &str) -> Result<Self, String> {
-        match text {
+    fn from_text(text: &str) -> Result<Self, Detail> {
+        match text.to_ascii_lowercase().as_str() {
             "announced" => Ok(Self::Announced),
             "event" => Ok(Self::Event),
             _ => text

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     db::Reader,
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     meetings::Meeting,
     pledges::sql::PledgeFilter,
     records,
@@ -139,7 +139,11 @@ pub async fn explanation(conn: &mut Reader, question: &Question) -> Result<Expla
         let detail = format!(
             "more than {MOST_EXPLAINED} pledges match; narrow the question (a meeting, a participant, a year) to have each explained"
         );
-        return Err(Error::Malformed(Faults::one("?", "too_many", detail)));
+        return Err(Error::Malformed(Faults::one(
+            "?",
+            "too_many",
+            Detail::of(detail).limited(MOST_EXPLAINED.unsigned_abs()),
+        )));
     }
     let mut converter = match &basis.conversion {
         Some(conversion) => Some(converter(conn, conversion, filter, &rows, None).await?),

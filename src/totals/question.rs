@@ -9,6 +9,7 @@ use super::{
     tranches::Asked,
 };
 use crate::{
+    error::Detail,
     pledges::sql::PledgeFilter,
     resources::Slug,
     values::{Amount, Currency, Language, Timestamp},
@@ -92,8 +93,9 @@ impl Question {
         if self.basis.parents != Parents::Remainder || self.of_tranches().is_some() {
             return Depends::OnEverything;
         }
-        let of_path = self.meeting.as_deref().filter(|key| key.parse::<Slug>().is_ok());
-        Depends::on_part(of_path.or(self.filter.part()))
+        let of_path: Option<Slug> = self.meeting.as_deref().and_then(|key| key.parse().ok());
+        let part = of_path.or_else(|| self.filter.part());
+        Depends::on_part(part.as_ref().map(Slug::as_str))
     }
 
     /// What is asked of tranches, where anything is.
@@ -146,14 +148,14 @@ const NEEDS_CURRENCY: &str =
 pub(super) fn read_sort<F: FromStr + Copy>(
     query: &mut Query,
     comparable: bool,
-    words: &[&str],
+    words: &[&'static str],
     is_money: impl Fn(F) -> bool,
 ) -> Option<(F, bool)> {
     let text: String = query.one("sort")?;
     let (name, descending) = text
         .strip_prefix('-')
         .map_or((text.as_str(), false), |name| (name, true));
-    if name == "key" && !descending {
+    if name.eq_ignore_ascii_case("key") && !descending {
         return None;
     }
     match name.parse::<F>() {
@@ -167,7 +169,10 @@ pub(super) fn read_sort<F: FromStr + Copy>(
             query.fault(
                 "sort",
                 "value",
-                format!("sort must be key or one of {figures}, with - before it for the reverse"),
+                Detail::of(format!(
+                    "sort must be key or one of {figures}, with - before it for the reverse"
+                ))
+                .allowing(["key"].iter().chain(words).copied()),
             );
             None
         }

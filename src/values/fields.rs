@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 
 use super::{Timestamp, nfc, no_nul};
-use crate::error::{Error, Faults, Result};
+use crate::error::{Detail, Error, Faults, Result};
 
 /// A value that reads itself from JSON, or says why it cannot.
 pub trait FromValue: Sized {
@@ -17,7 +17,7 @@ pub trait FromValue: Sized {
 /// A value that reads itself from text: a JSON string, or a query parameter.
 /// The error is the rest of a sentence: "must be …".
 pub trait FromText: Sized {
-    fn from_text(text: &str) -> Result<Self, String>;
+    fn from_text(text: &str) -> Result<Self, Detail>;
     /// As a query parameter, in the contract.
     fn described() -> RefOr<Schema>;
 
@@ -31,7 +31,7 @@ pub trait FromText: Sized {
 impl<T: FromText> FromValue for T {
     fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
         let Some(text) = value.as_str() else {
-            faults.add(at, "type", "must be a string");
+            faults.add(at, "type", kind("a string", "string"));
             return None;
         };
         match T::from_text(text) {
@@ -44,7 +44,7 @@ impl<T: FromText> FromValue for T {
 }
 
 impl FromText for uuid::Uuid {
-    fn from_text(text: &str) -> Result<Self, String> {
+    fn from_text(text: &str) -> Result<Self, Detail> {
         // Only the one spelling in which ids are given out, so that an id compares as text.
         text.parse()
             .ok()
@@ -60,7 +60,7 @@ impl FromText for uuid::Uuid {
 }
 
 impl FromText for Timestamp {
-    fn from_text(text: &str) -> Result<Self, String> {
+    fn from_text(text: &str) -> Result<Self, Detail> {
         let moment = DateTime::parse_from_rfc3339(text)
             .map(|moment| moment.to_utc())
             .ok()
@@ -87,7 +87,7 @@ fn no_leap_second(moment: &Timestamp) -> Result<(), String> {
 }
 
 impl FromText for String {
-    fn from_text(text: &str) -> Result<Self, String> {
+    fn from_text(text: &str) -> Result<Self, Detail> {
         no_nul(text)?;
         if text.trim().is_empty() {
             return Err("must not be empty".into());
@@ -105,7 +105,7 @@ impl FromText for String {
 impl FromValue for bool {
     fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
         if value.as_bool().is_none() {
-            faults.add(at, "type", "must be true or false");
+            faults.add(at, "type", kind("true or false", "boolean"));
         }
         value.as_bool()
     }
@@ -114,7 +114,7 @@ impl FromValue for bool {
 impl FromValue for i64 {
     fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
         if value.as_i64().is_none() {
-            faults.add(at, "type", "must be a whole number");
+            faults.add(at, "type", kind("a whole number", "integer"));
         }
         value.as_i64()
     }
@@ -123,7 +123,7 @@ impl FromValue for i64 {
 impl<T: FromValue> FromValue for Vec<T> {
     fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
         let Some(items) = value.as_array() else {
-            faults.add(at, "type", "must be an array");
+            faults.add(at, "type", kind("an array", "array"));
             return None;
         };
         let read: Vec<T> = items
@@ -133,6 +133,11 @@ impl<T: FromValue> FromValue for Vec<T> {
             .collect();
         (read.len() == items.len()).then_some(read)
     }
+}
+
+/// That something else than this kind of JSON value stands there: as a sentence names it, and JSON Schema.
+fn kind(named: &str, schema: &'static str) -> Detail {
+    Detail::of(format!("must be {named}")).allowing([schema])
 }
 
 /// One segment of a JSON Pointer (RFC 6901).
@@ -175,7 +180,7 @@ impl<'a> Fields<'a> {
     /// Reads an object at `at`, or faults when it is none.
     pub fn of(value: &'a Value, at: &str, faults: &'a mut Faults) -> Option<Self> {
         let Some(map) = value.as_object() else {
-            faults.add(at, "type", "must be an object");
+            faults.add(at, "type", kind("an object", "object"));
             return None;
         };
         Some(Self::new(map, at, faults))
@@ -186,7 +191,7 @@ impl<'a> Fields<'a> {
         format!("{}/{}", self.at, escape(name))
     }
 
-    pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+    pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<Detail>) {
         let pointer = self.pointer(name);
         self.faults.add(pointer, code, detail);
     }
@@ -216,7 +221,7 @@ impl<'a> Fields<'a> {
             self.fault(
                 name,
                 "length",
-                format!("has {count} entries; at most {most} are kept"),
+                Detail::of(format!("has {count} entries; at most {most} are kept")).limited(most),
             );
             return None;
         }
@@ -239,7 +244,7 @@ impl<'a> Fields<'a> {
         let value = self.raw(name)?;
         let pointer = self.pointer(name);
         let Some(text) = value.as_str() else {
-            self.faults.add(pointer, "type", "must be a string");
+            self.faults.add(pointer, "type", kind("a string", "string"));
             return None;
         };
         if let Err(detail) = no_nul(text) {
@@ -259,7 +264,7 @@ impl<'a> Fields<'a> {
             self.faults.add(
                 pointer,
                 "text",
-                format!("has {length} characters; at most {longest} are kept"),
+                Detail::of(format!("has {length} characters; at most {longest} are kept")).limited(longest),
             );
         }
         None
@@ -286,7 +291,10 @@ impl<'a> Fields<'a> {
             self.faults.add_with("unknown_field", || {
                 (
                     format!("{}/{}", self.at, escape(name)),
-                    format!("is no field here that can be written; these can: {listed}"),
+                    Detail::of(format!(
+                        "is no field here that can be written; these can: {listed}"
+                    ))
+                    .knowing(self.known.iter().copied()),
                 )
             });
         }
@@ -314,9 +322,10 @@ mod tests {
             assert_eq!(faults.count(), body.as_object().unwrap().len());
             assert_eq!(faults.reported()[0].pointer, "/f0");
             assert_eq!(
-                faults.reported()[0].detail,
+                faults.reported()[0].detail.sentence,
                 "is no field here that can be written; these can: name"
             );
+            assert_eq!(faults.reported()[0].detail.known, ["name"]);
         });
     }
 }

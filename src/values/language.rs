@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{FromValue, nfc, no_nul, vocabulary};
-use crate::error::Faults;
+use crate::error::{Detail, Faults};
 
 vocabulary! {
     /// The languages in which the register answers.
@@ -93,7 +93,8 @@ impl LangMap {
     /// Reads one whose texts have at most so many code points each.
     fn read(value: &Value, at: &str, faults: &mut Faults, longest: usize) -> Option<Self> {
         let Some(map) = value.as_object() else {
-            faults.add(at, "type", "must be an object of language tags and texts, such as {\"en\": \"Kuwait\", \"ar\": \"الكويت\"}");
+            let sentence = "must be an object of language tags and texts, such as {\"en\": \"Kuwait\", \"ar\": \"الكويت\"}";
+            faults.add(at, "type", Detail::of(sentence).allowing(["object"]));
             return None;
         };
         if map.is_empty() {
@@ -107,7 +108,7 @@ impl LangMap {
             faults.add(
                 at,
                 "length",
-                format!("has {} languages; at most {MOST} are kept", map.len()),
+                Detail::of(format!("has {} languages; at most {MOST} are kept", map.len())).limited(MOST),
             );
             return None;
         }
@@ -124,7 +125,7 @@ impl LangMap {
                 continue;
             }
             match text.as_str() {
-                None => faults.add(&here, "type", "must be a string"),
+                None => faults.add(&here, "type", Detail::of("must be a string").allowing(["string"])),
                 Some(text) => match readable(text, longest) {
                     Ok(text) => {
                         texts.insert(tag.clone(), text);
@@ -137,14 +138,14 @@ impl LangMap {
     }
 }
 
-fn readable(text: &str, longest: usize) -> Result<String, String> {
+fn readable(text: &str, longest: usize) -> Result<String, Detail> {
     no_nul(text)?;
     if text.trim().is_empty() {
         return Err("must not be blank; leave it out instead".into());
     }
     let text = nfc(text).into_owned();
     if text.chars().count() > longest {
-        return Err(format!("must be at most {longest} characters"));
+        return Err(Detail::of(format!("must be at most {longest} characters")).limited(longest));
     }
     Ok(text)
 }

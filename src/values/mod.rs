@@ -80,7 +80,7 @@ macro_rules! described {
 }
 pub(crate) use described;
 
-/// A closed list of words: an enum that reads, writes and stores itself as one of them.
+/// A closed list of words: an enum that reads itself as one of them in any case, and writes and stores itself in the word's own.
 /// `as` is its name in the contract, where that of the type alone would not tell whose it is.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($words:tt)+ }) => {
@@ -112,15 +112,25 @@ macro_rules! vocabulary {
         impl std::str::FromStr for $name {
             type Err = String;
             fn from_str(text: &str) -> std::result::Result<Self, String> {
-                match text {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(format!("must be one of: {}", Self::WORDS.join(", "))),
-                }
+                $(if text.eq_ignore_ascii_case($word) {
+                    return Ok(Self::$variant);
+                })+
+                Err(format!("must be one of: {}", Self::WORDS.join(", ")))
             }
         }
 
         $crate::values::stored_as_text!($name);
-        $crate::values::from_text!($name);
+
+        impl $crate::values::FromText for $name {
+            fn from_text(text: &str) -> std::result::Result<Self, $crate::error::Detail> {
+                text.parse().map_err(|sentence: String| {
+                    $crate::error::Detail::of(sentence).allowing(Self::WORDS.iter().copied())
+                })
+            }
+            fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                <Self as utoipa::PartialSchema>::schema()
+            }
+        }
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
@@ -144,8 +154,8 @@ pub(crate) use vocabulary;
 macro_rules! from_text {
     ($type:ty) => {
         impl $crate::values::FromText for $type {
-            fn from_text(text: &str) -> std::result::Result<Self, String> {
-                text.parse()
+            fn from_text(text: &str) -> std::result::Result<Self, $crate::error::Detail> {
+                text.parse::<Self>().map_err(Into::into)
             }
             fn described() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 <Self as utoipa::PartialSchema>::schema()

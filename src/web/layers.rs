@@ -26,17 +26,19 @@ use super::{
     arrival::Arrival,
     coding,
     host::is_of_readiness,
-    problem::REQUEST_ID,
+    problem::{Amendable, RECIPIENT, Recipient},
     request::{
         ascii,
         body::{self, Read},
+        language_of,
         room::{Bodies, Room},
+        version_of,
     },
 };
 use crate::{
     db::{self, Db},
     error::{Error, Result},
-    values::{Clock, SECRET_PREFIX, without_secrets},
+    values::{Clock, Language, SECRET_PREFIX, without_secrets},
 };
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -62,12 +64,21 @@ async fn request_id(request: Request, next: Next) -> Response {
     let name = name_of(&request);
     let id = text(&name);
     let span = tracing::info_span!("request", id);
-    let mut response = REQUEST_ID
-        .scope(id.to_owned(), next.run(request))
+    let recipient = recipient(&request, id);
+    let mut response = RECIPIENT
+        .scope(recipient, next.run(request))
         .instrument(span)
         .await;
     response.headers_mut().insert(X_REQUEST_ID, name);
     response
+}
+
+/// To whom the answer of this request goes.
+fn recipient<B>(request: &Request<B>, id: &str) -> Recipient {
+    Recipient {
+        request_id: id.to_owned(),
+        language: language_of(request.uri(), request.headers()),
+    }
 }
 
 /// The same of a request whose answer was at hand.
@@ -79,7 +90,8 @@ pub fn named<B>(request: &Request<B>, mut response: Response) -> Response {
 /// The same of one that is refused before anything is done for it.
 pub fn refused<B>(request: &Request<B>, error: Error) -> Response {
     let name = name_of(request);
-    let mut response = REQUEST_ID.sync_scope(text(&name).to_owned(), || error.into_response());
+    let recipient = recipient(request, text(&name));
+    let mut response = RECIPIENT.sync_scope(recipient, || error.into_response());
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, name);
     open(headers);
@@ -222,10 +234,13 @@ pub async fn room_for_its_body(State(bodies): State<Bodies>, mut request: Reques
     response
 }
 
-/// The answer, made in a task that knows the request's name.
+/// The answer, made in a task that knows whose request it is.
 fn with_its_name(request: Request, next: Next) -> impl Future<Output = Response> {
-    let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
-    REQUEST_ID.scope(id, next.run(request)).in_current_span()
+    let recipient = RECIPIENT.try_with(Clone::clone).unwrap_or_else(|_| Recipient {
+        request_id: String::new(),
+        language: Language::En,
+    });
+    RECIPIENT.scope(recipient, next.run(request)).in_current_span()
 }
 
 /// Marks an answer that could not be given as the connection to the database died, and before anything was kept.
@@ -317,6 +332,47 @@ impl HttpBody for Copied {
     }
 }
 
+/// A write that conflicts with a record as it is, or meant another version of it, is told which one is there, and how a `GET`
+/// of it is tagged. It is read as the next request would read it; where it cannot be, the refusal goes without.
+pub async fn tell_what_is_there(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let asked = (request.method().clone(), request.uri().clone());
+    let language = language_of(request.uri(), request.headers());
+    let extensions = request.extensions().clone();
+    let response = next.clone().run(request).await;
+    let Some(problem) = Amendable::of(&response) else {
+        return response;
+    };
+    let (method, uri) = asked;
+    let Some(path) = record_of(&method, uri.path()).and_then(|path| problem.record(path)) else {
+        return response;
+    };
+    let Ok(mut read) = Request::get(format!("{path}?lang={language}")).body(Body::empty()) else {
+        return response;
+    };
+    *read.extensions_mut() = extensions;
+    let there = next.run(read).await;
+    let etag = there
+        .headers()
+        .get(header::ETAG)
+        .filter(|_| there.status().is_success());
+    match etag.and_then(|etag| Some((version_of(etag.to_str().ok()?)?, etag.clone()))) {
+        Some((version, etag)) => problem.standing(response, version, etag),
+        None => response,
+    }
+}
+
+/// The path of the record that a write is about: of a `POST`, that which the last word is said of.
+fn record_of<'p>(method: &Method, path: &'p str) -> Option<&'p str> {
+    if method == Method::POST {
+        path.rsplit_once('/').map(|(record, _)| record)
+    } else {
+        Some(path)
+    }
+}
+
 /// A request whose body is here whole, for whoever looks at it before its handler does.
 pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
     let (largest, read) = if request.uri().path().ends_with("/batch") {
@@ -385,7 +441,10 @@ async fn problems_only(request: Request, next: Next) -> Response {
                 .and_then(|allow| allow.to_str().ok())
                 .unwrap_or_default();
             let path = without_secrets(&path);
-            Error::MethodNotAllowed(format!("{path} does not answer to {method}, but to {allowed}."))
+            Error::MethodNotAllowed {
+                detail: format!("{path} does not answer to {method}, but to {allowed}."),
+                allowed: allowed.split(',').map(|it| it.trim().to_owned()).collect(),
+            }
         }
         StatusCode::BAD_REQUEST => Error::Malformed(crate::error::Faults::one(
             "",

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     db::{Db, Reader, Row, Sql, Value},
-    error::{Error, Result},
+    error::{Detail, Error, Result},
     values::{Clock, Timestamp, Viewpoint, no_nul},
 };
 
@@ -58,10 +58,11 @@ const NOT_WHICH: [&str; 8] = [
 fn read_limit(query: &mut Query) -> Option<i64> {
     let limit = query.number("limit")?;
     if !(1..=LARGEST_LIMIT).contains(&limit) {
+        let passed = if limit < 1 { 1 } else { LARGEST_LIMIT };
         query.fault(
             "limit",
             "value",
-            format!("limit must be from 1 to {LARGEST_LIMIT}"),
+            Detail::of(format!("limit must be from 1 to {LARGEST_LIMIT}")).limited(passed.unsigned_abs()),
         );
     }
     Some(limit)
@@ -340,18 +341,22 @@ impl<R: Shown> Page<R> {
             None => (sorts[0].name, filter.newest_first()),
             Some(text) => text.strip_prefix('-').map_or((text, false), |name| (name, true)),
         };
-        let sort = sorts.iter().find(|sort| sort.name == name).unwrap_or_else(|| {
-            let names: Vec<_> = sorts.iter().map(|sort| sort.name).collect();
-            query.fault(
-                "sort",
-                "value",
-                format!(
-                    "sort must be one of {}, with - before it for the reverse",
-                    names.join(", ")
-                ),
-            );
-            &sorts[0]
-        });
+        let sort = sorts
+            .iter()
+            .find(|sort| sort.name.eq_ignore_ascii_case(name))
+            .unwrap_or_else(|| {
+                let names: Vec<_> = sorts.iter().map(|sort| sort.name).collect();
+                query.fault(
+                    "sort",
+                    "value",
+                    Detail::of(format!(
+                        "sort must be one of {}, with - before it for the reverse",
+                        names.join(", ")
+                    ))
+                    .allowing(names),
+                );
+                &sorts[0]
+            });
         let is_ranked = F::IS_RANKED || (filter.asks_for_words() && wanted.is_none());
         // The best first, however the list is read without words.
         let descending = descending && (F::IS_RANKED || !is_ranked);

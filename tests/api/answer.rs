@@ -8,7 +8,7 @@ use std::{
 use brotli::Decompressor;
 use flate2::read::GzDecoder;
 use pledgebook::{
-    pages::problems::{self, Said},
+    problems::{self, Problem},
     values::Language,
 };
 use reqwest::{Response, header::HeaderMap};
@@ -109,18 +109,27 @@ impl Answer {
             "{problem}"
         );
         let page = explained(code, status);
-        // The state of the register has many codes and one title; its page says more.
-        if status != 409 {
-            assert_eq!(problem["title"], page.title, "{problem}");
-        }
+        let languages = problem.header("content-language").unwrap_or_default();
+        let language: Language = languages.split(", ").next().unwrap().parse().unwrap();
+        let brief = &page.wording(language).brief;
+        let of_wrong_key = page.of_wrong_key(language);
+        let said = [Some(brief), of_wrong_key]
+            .into_iter()
+            .flatten()
+            .find(|it| problem["title"] == it.title);
+        let said = said.unwrap_or_else(|| panic!("the title is not the page's: {problem}"));
+        assert_eq!(problem["mend"], said.mend, "{problem}");
         for fault in problem["errors"].as_array().into_iter().flatten() {
             let code = fault["code"].as_str().unwrap_or_default();
-            if problem["code"] == "batch_refused" || status == 403 {
+            let page = if problem["code"] == "batch_refused" || status == 403 {
                 // Each of its items failed as it would have failed alone.
-                assert!(problems::find(code).is_some(), "/problems/{code} is missing");
+                problems::find(code).unwrap_or_else(|| panic!("/problems/{code} is missing"))
             } else {
-                explained(code, status);
-            }
+                explained(code, status)
+            };
+            let brief = &page.wording(language).brief;
+            assert_eq!(fault["title"], brief.title, "{problem}");
+            assert_eq!(fault["mend"], brief.mend, "{problem}");
             for name in ["pointer", "code", "detail"] {
                 assert!(fault[name].is_string(), "a fault has {name}: {problem}");
             }
@@ -216,13 +225,13 @@ fn unpacked(coding: Option<&str>, raw: &[u8]) -> Vec<u8> {
 
 /// What the pages say of a code. There is a page for each, which knows the status that it came with.
 #[track_caller]
-fn explained(code: &str, status: u16) -> &'static Said {
+fn explained(code: &str, status: u16) -> &'static Problem {
     let page = problems::find(code).unwrap_or_else(|| panic!("/problems/{code} is missing"));
     assert!(
         page.statuses.contains(&status),
         "/problems/{code} does not know the status {status}"
     );
-    page.said(Language::En)
+    page
 }
 
 /// A member of the body: `answer["code"]`.

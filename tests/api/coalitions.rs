@@ -77,7 +77,7 @@ async fn a_coalition_is_created_read_changed_retracted_and_restored(#[case] engi
 async fn a_slug_never_looks_like_an_id(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let id = "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b";
-    for slug in [id, "", "Kuwait", "a b", "مؤتمر", "-a", &"a".repeat(81)] {
+    for slug in [id, "", "a b", "مؤتمر", "-a", &"a".repeat(81)] {
         app.post("/v1/coalitions", json!({"slug": slug, "names": {"en": "X"}}))
             .await
             .problem(422, "invalid")

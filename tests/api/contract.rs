@@ -2,7 +2,7 @@
 //! says, and what is accepted is what it says can be sent.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, LazyLock, Mutex},
 };
 
@@ -108,11 +108,46 @@ pub fn hold(sent: Option<&Value>, answer: &Answer) {
         let content = &operation["requestBody"]["content"];
         let schema = &content["application/json"]["schema"];
         let key = format!("{method} {template} is sent");
-        let faults = faults(&key, schema, sent);
+        let faults = faults(&key, schema, &in_their_own_case(sent));
         assert!(
             faults.is_empty(),
             "{key} what the contract does not allow, and takes it: {faults:?} in {sent}"
         );
+    }
+}
+
+/// What was sent, with the words of the contract's lists in the case that they have there: any other is taken too, which no
+/// schema can say.
+fn in_their_own_case(sent: &Value) -> Value {
+    static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        let mut words = HashSet::new();
+        let mut left: Vec<&'static Value> = vec![&DOCUMENT["components"]["schemas"]];
+        while let Some(value) = left.pop() {
+            words.extend(
+                value["enum"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str),
+            );
+            left.extend(value.as_object().into_iter().flat_map(|it| it.values()));
+            left.extend(value.as_array().into_iter().flatten());
+        }
+        words
+    });
+    match sent {
+        Value::String(text) => {
+            let own = text.to_ascii_lowercase();
+            WORDS
+                .get(own.as_str())
+                .map_or_else(|| sent.clone(), |word| json!(word))
+        }
+        Value::Array(items) => items.iter().map(in_their_own_case).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), in_their_own_case(value)))
+            .collect(),
+        _ => sent.clone(),
     }
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    error::{Faults, Result},
+    error::{Detail, Faults, Result},
     records,
     resources::{Code, Slug},
     values::{Fields, FromValue, LangMap, PartialDate, Timestamp, parse},
@@ -73,7 +73,8 @@ impl FromValue for Period {
             fields.fault(
                 "left_on",
                 "order",
-                "must be after joined_on; it is the first day that is no longer a member's",
+                Detail::of("must be after joined_on; it is the first day that is no longer a member's")
+                    .limited(joined.to_string()),
             );
         }
         fields.done();
@@ -124,7 +125,7 @@ impl records::Draft for Vec<Period> {
                 .map_or(0, Vec::len);
             if many > MOST_PERIODS {
                 let detail = format!("has {many} entries; at most {MOST_PERIODS} are kept");
-                fields.fault("periods", "length", detail);
+                fields.fault("periods", "length", Detail::of(detail).limited(MOST_PERIODS));
                 return None;
             }
             let periods: Self = fields.required("periods")?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Pledge, terms::says_equivalent};
 use crate::{
     citations::{self, Conflict, Within},
-    error::{Faults, Result},
+    error::{Detail, Faults, Result},
     records::{self, counts::Cited},
     resources::{Code, Resource, Slug},
     values::{Amount, Currency, Fields, LangMap, PartialDate, Timestamp, decimal, parse},
@@ -321,7 +321,15 @@ impl Draft {
     fn against(&self, pledge: &Pledge, before: Option<&Event>) -> Result<Against> {
         let mut faults = Faults::default();
         if let Some(first) = pledge.refs.restates {
-            faults.add("", "restatement", format!("pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events", pledge.id));
+            let detail = format!(
+                "pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events",
+                pledge.id
+            );
+            faults.add(
+                "",
+                "restatement",
+                Detail::of(detail).naming(format!("pledges/{first}")),
+            );
         }
         self.goes_with(pledge, &mut faults);
         let stage = self.stage;
@@ -381,7 +389,7 @@ impl Draft {
                 faults.add(
                     "/currency",
                     "currency",
-                    format!("must be the pledge's, {currency}"),
+                    Detail::of(format!("must be the pledge's, {currency}")).allowing([currency.to_string()]),
                 );
             }
             (Some(_), _) if self.amount.is_none() => {

@@ -91,8 +91,9 @@ impl Question {
     /// What must change for the answer to be another one.
     #[must_use]
     pub fn depends(&self) -> Depends {
-        let of_path = self.meeting.as_deref().filter(|key| key.parse::<Slug>().is_ok());
-        Depends::on_part(of_path.or(self.filter.pledges.part()))
+        let of_path: Option<Slug> = self.meeting.as_deref().and_then(|key| key.parse().ok());
+        let part = of_path.or_else(|| self.filter.pledges.part());
+        Depends::on_part(part.as_ref().map(Slug::as_str))
     }
 
     /// How it is counted, as its answer says.

@@ -168,7 +168,10 @@ pub async fn coded(mut request: Request, next: Next) -> Result<Response> {
         } else if coding != Coding::Identity {
             body = match Long::read(body).await {
                 Ok(long) => {
-                    tag(&mut parts.headers, coding);
+                    // A refusal that has one names a record's, not its own.
+                    if parts.status.is_success() {
+                        tag(&mut parts.headers, coding);
+                    }
                     let name = HeaderValue::from_static(coding.name());
                     parts.headers.insert(header::CONTENT_ENCODING, name);
                     // Of what is packed whole, the server tells the length.

@@ -50,11 +50,15 @@ const HEADERS: &[Header] = &[
     Header::answered(
         "ETag",
         "\"3.q0p8mHPqjVJx\"",
-        "The version, where a record has one, and the representation; of an answer that is packed, with `-gzip` or `-br` before the last quote. For `If-None-Match` and `If-Match`, which take any of the three.",
+        "The version, where a record has one, and the representation; of an answer that is packed, with `-gzip` or `-br` before the last quote. For `If-None-Match` and `If-Match`, which take any of the three. Of a 409 or 412, the tag of the record that is there.",
     ),
     Header::answered("Location", "/", "Where the record lives."),
     Header::answered("Link", "</>; rel=\"next\"", "The next page (RFC 8288)."),
-    Header::answered("Content-Language", "ar", "The language that names come in."),
+    Header::answered(
+        "Content-Language",
+        "ar",
+        "The language that names come in. Of an error, that of its title and mend; `en` behind it says that its detail is in English.",
+    ),
     Header::answered(
         "Content-Disposition",
         "attachment",
@@ -222,8 +226,14 @@ pub(super) const COMMON: Vocabulary = Vocabulary {
     headers: HEADERS,
     sometimes: &[
         "Problem.request_id",
+        "Problem.current_version",
+        "Problem.etag",
         "Problem.errors",
         "Fault.index",
+        "Fault.allowed",
+        "Fault.known",
+        "Fault.limit",
+        "Fault.record",
         "Fault.suggestion",
     ],
     ..Vocabulary::NONE

@@ -40,11 +40,13 @@ fn components(words: &Vocabularies) -> Map<String, Value> {
     let moved = words.moved().map(|text| ("308", text));
     let failures = FAILURES.iter().map(|(status, text, _)| (*status, *text));
     for (status, text) in moved.into_iter().chain(failures) {
-        let mut named = vec!["X-Request-Id"];
+        let mut named = vec!["X-Request-Id", "Content-Language"];
         match status {
             "308" => named.push("Location"),
             "401" => named.push("WWW-Authenticate"),
-            "409" | "503" | "507" => named.push("Retry-After"),
+            "409" => named.extend(["ETag", "Retry-After"]),
+            "412" => named.push("ETag"),
+            "503" | "507" => named.push("Retry-After"),
             "429" => named.extend(["Retry-After", "RateLimit-Policy", "RateLimit"]),
             _ => {}
         }

@@ -19,7 +19,7 @@ use super::{
     prefer::{APPLIED, Handling, Prefer},
 };
 use crate::{
-    error::{Error, Faults, NAMED, Result},
+    error::{Detail, Error, Faults, NAMED, Result},
     values::Viewpoint,
     web::problem::ItemProblem,
 };
@@ -51,10 +51,11 @@ impl<S: Send + Sync> FromRequest<S> for Batch {
             "application/json" => Form::Array,
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Form::Lines,
             _ => {
-                return Err(Error::UnsupportedMediaType(
-                    "Send the header Content-Type: application/json with an array of objects, or application/x-ndjson with an object a line."
+                return Err(Error::UnsupportedMediaType {
+                    detail: "Send the header Content-Type: application/json with an array of objects, or application/x-ndjson with an object a line."
                         .into(),
-                ));
+                    allowed: &["application/json", "application/x-ndjson"],
+                });
             }
         };
         let bytes = body::bytes(request, LARGEST, Read::ItemByItem).await?.into();
@@ -135,10 +136,11 @@ fn item(bytes: &[u8], line: Option<usize>) -> Result<Value> {
         return Err(Error::Invalid(Faults::one(
             "",
             "length",
-            format!(
+            Detail::of(format!(
                 "has {} bytes; one item may have {LARGEST_ITEM}. Send it in parts",
                 bytes.len()
-            ),
+            ))
+            .limited(LARGEST_ITEM),
         )));
     }
     body::strict(bytes).map_err(|error| {
@@ -201,7 +203,7 @@ fn each_of_array(bytes: &[u8], take: impl FnMut(&[u8]) -> Result<()>) -> Result<
     })
 }
 
-fn unread(code: &'static str, detail: impl Into<String>) -> Error {
+fn unread(code: &'static str, detail: impl Into<Detail>) -> Error {
     Error::Malformed(Faults::one("", code, detail))
 }
 
@@ -381,7 +383,7 @@ impl Report {
         self.failed += 1;
         self.unreadable += usize::from(matches!(error, Error::Malformed(_)));
         self.forbidden += usize::from(matches!(error, Error::Forbidden(_)));
-        let mut problem = ItemProblem::of(error, index);
+        let mut problem = ItemProblem::of(error, index, self.viewpoint.language);
         if self.is_lenient() {
             problem.suggest(keys);
             return self.list(&Failed {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     db::deadline,
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     web::{coding::Gathered, request::room::Room},
 };
 
@@ -94,14 +94,20 @@ fn must_be_json(request: &Request) -> Result<()> {
     if essence == "application/json" || (merge_patch && essence == "application/merge-patch+json") {
         return Ok(());
     }
-    let wanted = if merge_patch {
-        "application/merge-patch+json (or application/json)"
+    let (wanted, allowed): (_, &[_]) = if merge_patch {
+        (
+            "application/merge-patch+json (or application/json)",
+            &["application/merge-patch+json", "application/json"],
+        )
     } else {
-        "application/json"
+        ("application/json", &["application/json"])
     };
-    Err(Error::UnsupportedMediaType(format!(
-        "Send the header Content-Type: {wanted}; with curl: -H 'Content-Type: application/json'."
-    )))
+    Err(Error::UnsupportedMediaType {
+        detail: format!(
+            "Send the header Content-Type: {wanted}; with curl: -H 'Content-Type: application/json'."
+        ),
+        allowed,
+    })
 }
 
 /// A request's body, of at most so many bytes once it is unpacked. There is room for it before it is read.
@@ -188,7 +194,7 @@ pub(in crate::web) fn essence(request: &Request) -> String {
         .to_ascii_lowercase()
 }
 
-pub(in crate::web) fn malformed(detail: impl Into<String>) -> Error {
+pub(in crate::web) fn malformed(detail: impl Into<Detail>) -> Error {
     Error::Malformed(Faults::one("", "json", detail))
 }
 

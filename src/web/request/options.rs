@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderName, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts},
     response::Response,
 };
 use chrono::NaiveDate;
@@ -63,7 +63,7 @@ impl RequestOptions {
         };
         let language = query
             .one("lang")
-            .or_else(|| header(header::ACCEPT_LANGUAGE).and_then(|accept| preferred(&accept)))
+            .or_else(|| accepted(&parts.headers))
             .unwrap_or(Language::En);
         let kept: Vec<_> = parts
             .uri
@@ -226,6 +226,30 @@ fn of_version(tag: &str, version: Option<i64>) -> bool {
 /// An address as it may stand in a header: what a client sent unencoded is encoded.
 pub(in crate::web) fn ascii(address: &str) -> String {
     utf8_percent_encode(address, &AsciiSet::EMPTY).to_string()
+}
+
+/// The language in which a request is answered, also where it is refused before it is read: one that no `lang` names is
+/// passed over.
+pub(in crate::web) fn language_of(uri: &Uri, headers: &HeaderMap) -> Language {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let mut asked = pairs.filter_map(|pair| pair.strip_prefix("lang=")?.parse().ok());
+    asked.next().or_else(|| accepted(headers)).unwrap_or(Language::En)
+}
+
+/// The best of our languages that the headers accept.
+fn accepted(headers: &HeaderMap) -> Option<Language> {
+    let accept: Vec<_> = headers
+        .get_all(header::ACCEPT_LANGUAGE)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    preferred(&accept.join(","))
+}
+
+/// The version that a record's entity tag names, in whichever representation.
+pub(in crate::web) fn version_of(tag: &str) -> Option<i64> {
+    let (version, _) = coding::bare(tag).trim_matches('"').split_once('.')?;
+    version.parse().ok()
 }
 
 /// The best of our languages in an `Accept-Language`.

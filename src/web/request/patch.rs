@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     db::Reader,
-    error::{Error, Faults, Result},
+    error::{Detail, Error, Faults, Result},
     values::{Language, Viewpoint, escape},
     web::{Shown, response::EXPANDED},
 };
@@ -19,7 +19,7 @@ use crate::{
 pub async fn merged<R: Shown>(
     conn: &mut Reader,
     patch: &Value,
-    writable: &[&str],
+    writable: &[&'static str],
     record: &R,
 ) -> Result<Value> {
     let mut views = Language::ALL
@@ -51,13 +51,18 @@ fn json(view: &impl Serialize) -> Result<Value> {
 }
 
 /// The same of a record that is read as any of these.
-fn merged_with(patch: &Value, writable: &[&str], passed_over: &[&str], views: &[Value]) -> Result<Value> {
+fn merged_with(
+    patch: &Value,
+    writable: &[&'static str],
+    passed_over: &[&str],
+    views: &[Value],
+) -> Result<Value> {
     let mut faults = Faults::default();
     let Some(patch) = patch.as_object() else {
         faults.add(
             "",
             "type",
-            "A merge patch must be an object of the fields to change.",
+            Detail::of("A merge patch must be an object of the fields to change.").allowing(["object"]),
         );
         return Err(Error::Invalid(faults));
     };
@@ -84,17 +89,22 @@ fn merged_with(patch: &Value, writable: &[&str], passed_over: &[&str], views: &[
                 faults.add(
                     format!("/{name}"),
                     "read_only_field",
-                    format!(
+                    Detail::of(format!(
                         "is derived by the register and cannot be set; these can: {}",
                         writable.join(", ")
-                    ),
+                    ))
+                    .knowing(writable.iter().copied()),
                 );
             }
         } else {
             faults.add_with("unknown_field", || {
                 (
                     format!("/{}", escape(name)),
-                    format!("is no field here; these can be written: {}", writable.join(", ")),
+                    Detail::of(format!(
+                        "is no field here; these can be written: {}",
+                        writable.join(", ")
+                    ))
+                    .knowing(writable.iter().copied()),
                 )
             });
         }

@@ -11,7 +11,7 @@ use utoipa::{
 };
 
 use crate::{
-    error::{Faults, Result},
+    error::{Detail, Faults, Result},
     values::{FromText, PartialDate, Timestamp, described, nfc},
 };
 
@@ -97,7 +97,7 @@ impl Query {
                     Ok(value) => values.push(value),
                     Err(detail) => {
                         self.faults
-                            .add_said(format!("?{name}"), "value", format!("{name} {detail}"), word);
+                            .add_said(format!("?{name}"), "value", detail.of_the(name), word);
                     }
                 }
             }
@@ -115,9 +115,7 @@ impl Query {
         for (_, text) in self.pairs.iter().filter(|(given, _)| given == name) {
             match String::from_text(text) {
                 Ok(whole) => texts.push(whole),
-                Err(detail) => self
-                    .faults
-                    .add(format!("?{name}"), "value", format!("{name} {detail}")),
+                Err(detail) => self.faults.add(format!("?{name}"), "value", detail.of_the(name)),
             }
             if text.contains(',') {
                 // Beside a comma of the text's own there may be nothing.
@@ -169,9 +167,10 @@ impl Query {
             self.fault(
                 name,
                 "length",
-                format!(
+                Detail::of(format!(
                     "{name} names {count} values; at most {MOST_VALUES} are taken, so ask in several requests"
-                ),
+                ))
+                .limited(MOST_VALUES),
             );
         }
         count > MOST_VALUES
@@ -192,7 +191,8 @@ impl Query {
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.know(name, false, bool::schema);
         self.parsed(name, |text| {
-            text.parse().map_err(|_| "must be true or false".into())
+            text.parse()
+                .map_err(|_| Detail::of("must be true or false").allowing(["true", "false"]))
         })
     }
 
@@ -208,7 +208,9 @@ impl Query {
         self.know(name, false, days);
         self.parsed(name, |text| {
             let days = text.parse().ok().filter(|days| *days <= MOST_DAYS);
-            days.ok_or_else(|| format!("must be a number of days, from 0 to {MOST_DAYS}"))
+            days.ok_or_else(|| {
+                Detail::of(format!("must be a number of days, from 0 to {MOST_DAYS}")).limited(MOST_DAYS)
+            })
         })
     }
 
@@ -228,7 +230,7 @@ impl Query {
         self.known.push(Parameter { name, many, schema });
     }
 
-    fn parsed<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    fn parsed<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, Detail>) -> Option<T> {
         let mut given = self.pairs.iter().filter(|(given, _)| given == name);
         let text = &given.next()?.1;
         if given.next().is_some() {
@@ -242,12 +244,12 @@ impl Query {
         parse(text)
             .map_err(|detail| {
                 self.faults
-                    .add_said(format!("?{name}"), "value", format!("{name} {detail}"), text);
+                    .add_said(format!("?{name}"), "value", detail.of_the(name), text);
             })
             .ok()
     }
 
-    pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+    pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<Detail>) {
         self.faults.add(format!("?{name}"), code, detail);
     }
 
@@ -275,7 +277,8 @@ impl Query {
                 self.faults.add_with("unknown_parameter", || {
                     (
                         format!("?{name}"),
-                        format!("{name} is no parameter here; these are: {listed}"),
+                        Detail::of(format!("{name} is no parameter here; these are: {listed}"))
+                            .knowing(names.iter().copied()),
                     )
                 });
             }
@@ -364,7 +367,7 @@ impl FromText for Moments {
         <Self as PartialSchema>::schema()
     }
 
-    fn from_text(text: &str) -> Result<Self, String> {
+    fn from_text(text: &str) -> Result<Self, Detail> {
         if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
             let moment = moment.to_utc();
             // Beyond these, times that are kept as text no longer sort as they follow each other.

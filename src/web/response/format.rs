@@ -75,21 +75,18 @@ impl Format {
         if offered.is_empty() {
             return Ok(Self::Json);
         }
-        let names = |formats: &[Self]| {
-            formats
-                .iter()
-                .map(|it| it.essence())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let names = |formats: &[Self]| formats.iter().map(|it| it.essence()).collect::<Vec<_>>();
         if let Some(format) = query.one::<Self>("format") {
             return if offered.contains(&format) {
                 Ok(format)
             } else {
-                Err(Error::NotAcceptable(format!(
-                    "This path answers with {} alone; {format} is for lists and totals. Leave format out.",
-                    names(offered)
-                )))
+                Err(Error::NotAcceptable {
+                    detail: format!(
+                        "This path answers with {} alone; {format} is for lists and totals. Leave format out.",
+                        names(offered).join(", ")
+                    ),
+                    allowed: names(offered),
+                })
             };
         }
         let accept: Vec<_> = parts
@@ -112,10 +109,13 @@ impl Format {
         let best = best.map(|(_, format)| format);
         // Whoever takes problems alone reads JSON; beside another form they are no wish for it.
         best.or_else(|| takes_problems(&accept).then_some(Self::Json)).ok_or_else(|| {
-            Error::NotAcceptable(format!(
-                "This path answers with {}, and Accept asks for none of these. Send Accept: application/json, or leave it out.",
-                names(offered)
-            ))
+            Error::NotAcceptable {
+                detail: format!(
+                    "This path answers with {}, and Accept asks for none of these. Send Accept: application/json, or leave it out.",
+                    names(offered).join(", ")
+                ),
+                allowed: names(offered),
+            }
         })
     }
 }

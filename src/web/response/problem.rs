@@ -1,8 +1,11 @@
 //! RFC 9457: every answer that is no success says what went wrong and how to mend it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
@@ -10,10 +13,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::{
+    ToSchema,
+    openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
+};
 
-use crate::error::{Error, Fault, Faults};
-use crate::web::{layers, traffic::Refusal};
+use crate::{
+    error::{Detail, Error, Fault, Faults, Limit},
+    problems::{self, Brief, Wording},
+    values::Language,
+    web::{layers, traffic::Refusal},
+};
 
 /// The body of every error (RFC 9457).
 #[derive(Clone, Serialize, ToSchema)]
@@ -21,13 +32,19 @@ pub(in crate::web) struct Problem<'a> {
     /// A page of this server that explains the error.
     #[schema(example = "/problems/invalid")]
     r#type: String,
+    /// What the code means, in the reader's language (`lang`, else `Accept-Language`).
     #[schema(example = "The request breaks a rule of the register")]
     title: &'static str,
     #[schema(minimum = 300, maximum = 599, example = 422)]
     status: u16,
-    /// What is wrong, and how to mend it.
+    /// What is wrong, and how to mend it: in English, where `Content-Language` names it behind the reader's language.
     #[schema(example = "is required with an amount; it is one of: exact, about, up_to, at_least, between")]
     detail: String,
+    /// How the code is mended, in the reader's language. What stands between backticks is code.
+    #[schema(
+        example = "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again."
+    )]
+    mend: &'static str,
     /// A stable word for programs.
     #[schema(example = "invalid")]
     code: &'a str,
@@ -35,147 +52,224 @@ pub(in crate::web) struct Problem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b")]
     request_id: Option<String>,
+    /// Of a 409 or 412: the version of the record that is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 3)]
+    current_version: Option<i64>,
+    /// Of a 409 or 412: the tag of the record that is there, as the header `ETag` has it; to be sent as `If-Match`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "\"3.q0BTCzYMSrDc\"")]
+    etag: Option<String>,
     /// Every fault of the request, where it has any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<Fault>,
+    errors: Vec<FaultView>,
+}
+
+/// To whom an answer goes: what their request is called, and the language that they read.
+#[derive(Clone)]
+pub(in crate::web) struct Recipient {
+    pub request_id: String,
+    pub language: Language,
 }
 
 tokio::task_local! {
-    /// The id of the request being answered, for its problems and its log.
-    pub(in crate::web) static REQUEST_ID: String;
+    /// Whoever sent the request that is being answered, for its problems.
+    pub(in crate::web) static RECIPIENT: Recipient;
 }
 
 /// The one place where our failures become statuses.
-#[expect(clippy::too_many_lines, reason = "it is a table, of a row for each error")]
-fn status_and_code(error: &Error) -> (StatusCode, &'static str, &'static str) {
+fn status_and_code(error: &Error) -> (StatusCode, &'static str) {
     use StatusCode as S;
     match error {
-        Error::Malformed(_) | Error::BatchUnread { .. } => {
-            (S::BAD_REQUEST, "malformed", "The request cannot be understood")
+        Error::Malformed(_) | Error::BatchUnread { .. } => (S::BAD_REQUEST, "malformed"),
+        Error::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "invalid"),
+        Error::TooManyItems(_) => (S::BAD_REQUEST, "too_many_items"),
+        Error::BatchRefused { .. } => (S::UNPROCESSABLE_ENTITY, "batch_refused"),
+        Error::NoKey(_) | Error::WrongKey(_) => (S::UNAUTHORIZED, "unauthorized"),
+        Error::KeyExpired => (S::UNAUTHORIZED, "key_expired"),
+        Error::Forbidden(_) | Error::BatchForbidden { .. } => (S::FORBIDDEN, "forbidden"),
+        Error::NotFound { .. } => (S::NOT_FOUND, "not_found"),
+        Error::NoSuchPath => (S::NOT_FOUND, "no_such_path"),
+        Error::NoSuchProblem { .. } => (S::NOT_FOUND, "no_such_problem"),
+        Error::Gone { .. } => (S::GONE, "retracted"),
+        Error::Moved { .. } => (S::PERMANENT_REDIRECT, "merged"),
+        Error::Conflict { code, .. } => (S::CONFLICT, code),
+        Error::IdempotencyMismatch => (S::UNPROCESSABLE_ENTITY, "idempotency_mismatch"),
+        Error::StillRunning => (S::CONFLICT, "still_running"),
+        Error::Stale { .. } => (S::PRECONDITION_FAILED, "stale_version"),
+        Error::MethodNotAllowed { .. } => (S::METHOD_NOT_ALLOWED, "method_not_allowed"),
+        Error::NotAcceptable { .. } => (S::NOT_ACCEPTABLE, "not_acceptable"),
+        Error::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large"),
+        Error::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow"),
+        Error::HeadTooSlow => (S::REQUEST_TIMEOUT, "head_too_slow"),
+        Error::HeadTooLarge(_) | Error::TooManyHeaders(_) => {
+            (S::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large")
         }
-        Error::Invalid(_) => (
-            S::UNPROCESSABLE_ENTITY,
-            "invalid",
-            "The request breaks a rule of the register",
-        ),
-        Error::TooManyItems(_) => (S::BAD_REQUEST, "too_many_items", "Too many items in the batch"),
-        Error::BatchRefused { .. } => (S::UNPROCESSABLE_ENTITY, "batch_refused", "The batch was refused"),
-        Error::Unauthorized(_) => (S::UNAUTHORIZED, "unauthorized", "A key is needed"),
-        Error::KeyExpired => (S::UNAUTHORIZED, "key_expired", "This key has expired"),
-        Error::Forbidden(_) | Error::BatchForbidden { .. } => {
-            (S::FORBIDDEN, "forbidden", "This key may not do that")
+        Error::TargetTooLong(_) => (S::URI_TOO_LONG, "target_too_long"),
+        Error::BadHost(_) => (S::BAD_REQUEST, "bad_host"),
+        Error::TooManyConnections(_) => (S::TOO_MANY_REQUESTS, "too_many_connections"),
+        Error::TooManyRequests { .. } => (S::TOO_MANY_REQUESTS, "rate_limited"),
+        Error::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts"),
+        Error::UnsupportedMediaType { .. } | Error::UnsupportedCoding => {
+            (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
         }
-        Error::NotFound { .. } => (S::NOT_FOUND, "not_found", "No such record"),
-        Error::NoSuchPath => (S::NOT_FOUND, "no_such_path", "No such path"),
-        Error::NoSuchProblem { .. } => (S::NOT_FOUND, "no_such_problem", "No such error code"),
-        Error::Gone { .. } => (S::GONE, "retracted", "This record was retracted"),
-        Error::Moved { .. } => (
-            S::PERMANENT_REDIRECT,
-            "merged",
-            "This record was merged into another",
-        ),
-        Error::Conflict { code, .. } => (
-            S::CONFLICT,
-            code,
-            "The register's present state does not allow it",
-        ),
-        Error::IdempotencyMismatch => (
-            S::UNPROCESSABLE_ENTITY,
-            "idempotency_mismatch",
-            "This Idempotency-Key was used with another request",
-        ),
-        Error::StillRunning => (
-            S::CONFLICT,
-            "still_running",
-            "The first request with this key is still under way",
-        ),
-        Error::Stale { .. } => (
-            S::PRECONDITION_FAILED,
-            "stale_version",
-            "The record has changed since you read it",
-        ),
-        Error::MethodNotAllowed(_) => (
-            S::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "This path has no such method",
-        ),
-        Error::NotAcceptable(_) => (
-            S::NOT_ACCEPTABLE,
-            "not_acceptable",
-            "Not available in that format",
-        ),
-        Error::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
-        Error::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow", "The body came too slowly"),
-        Error::HeadTooSlow => (
-            S::REQUEST_TIMEOUT,
-            "head_too_slow",
-            "The request's head came too slowly",
-        ),
-        Error::HeadTooLarge(_) | Error::TooManyHeaders(_) => (
-            S::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "head_too_large",
-            "The request's head is too large",
-        ),
-        Error::TargetTooLong(_) => (
-            S::URI_TOO_LONG,
-            "target_too_long",
-            "The path and query are too long",
-        ),
-        Error::BadHost(_) => (
-            S::BAD_REQUEST,
-            "bad_host",
-            "The request names no host of this register",
-        ),
-        Error::TooManyConnections(_) => (
-            S::TOO_MANY_REQUESTS,
-            "too_many_connections",
-            "Too many requests of one client at once",
-        ),
-        Error::TooManyRequests { .. } => (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests a second"),
-        Error::TooManyAttempts(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many wrong keys"),
-        Error::UnsupportedMediaType(_) | Error::UnsupportedCoding => (
-            S::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            "The body's type is not read here",
-        ),
-        Error::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "The register is busy"),
-        Error::Overloaded(_) => (
-            S::SERVICE_UNAVAILABLE,
-            "overloaded",
-            "More is asked than can be served",
-        ),
-        Error::TimedOut => (S::SERVICE_UNAVAILABLE, "timed_out", "It took too long"),
-        Error::DiskFull => (
-            S::INSUFFICIENT_STORAGE,
-            "disk_full",
-            "The register's disk is full",
-        ),
-        Error::ReadOnly => (
-            S::SERVICE_UNAVAILABLE,
-            "read_only",
-            "The register can only be read at present",
-        ),
-        Error::Unavailable(_) | Error::Lost => (
-            S::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "The register's database is not available",
-        ),
-        Error::NotReady(_) => (S::SERVICE_UNAVAILABLE, "not_ready", "The register is not ready"),
-        Error::Draining => (
-            S::SERVICE_UNAVAILABLE,
-            "draining",
-            "The register is about to stop",
-        ),
-        Error::OutcomeUnknown => (
-            S::SERVICE_UNAVAILABLE,
-            "outcome_unknown",
-            "Whether the write was kept is not known",
-        ),
-        Error::Internal(_) => (
-            S::INTERNAL_SERVER_ERROR,
-            "internal",
-            "Something went wrong on our side",
-        ),
+        Error::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy"),
+        Error::Overloaded(_) => (S::SERVICE_UNAVAILABLE, "overloaded"),
+        Error::TimedOut => (S::SERVICE_UNAVAILABLE, "timed_out"),
+        Error::DiskFull => (S::INSUFFICIENT_STORAGE, "disk_full"),
+        Error::ReadOnly => (S::SERVICE_UNAVAILABLE, "read_only"),
+        Error::Unavailable(_) | Error::Lost => (S::SERVICE_UNAVAILABLE, "unavailable"),
+        Error::NotReady(_) => (S::SERVICE_UNAVAILABLE, "not_ready"),
+        Error::Draining => (S::SERVICE_UNAVAILABLE, "draining"),
+        Error::OutcomeUnknown => (S::SERVICE_UNAVAILABLE, "outcome_unknown"),
+        Error::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal"),
+    }
+}
+
+/// What is wrong in particular. Where an error is about one thing, its code is that thing's.
+fn faults_of(error: &Error) -> Vec<Fault> {
+    let (_, code) = status_and_code(error);
+    let one = |pointer: &str, detail: Detail| Faults::one(pointer, code, detail).reported();
+    let detail = || Detail::of(error.to_string());
+    match error {
+        // A batch has room for more.
+        Error::BatchRefused { faults, .. }
+        | Error::BatchUnread { faults, .. }
+        | Error::BatchForbidden { faults, .. } => faults.iter().cloned().collect(),
+        Error::TooManyItems(most)
+        | Error::TooLarge(most)
+        | Error::HeadTooLarge(most)
+        | Error::TooManyHeaders(most)
+        | Error::TargetTooLong(most)
+        | Error::TooManyConnections(most) => one("", detail().limited(*most)),
+        Error::TooManyRequests { most, .. } => one("", detail().limited(*most)),
+        Error::MethodNotAllowed { allowed, .. } => one("", detail().allowing(allowed.clone())),
+        Error::NotAcceptable { allowed, .. } => one("Accept", detail().allowing(allowed.clone())),
+        Error::UnsupportedMediaType { allowed, .. } => {
+            one("Content-Type", detail().allowing(allowed.iter().copied()))
+        }
+        Error::UnsupportedCoding => one("Content-Encoding", detail().allowing(["gzip"])),
+        Error::IdempotencyMismatch | Error::StillRunning => one("Idempotency-Key", detail()),
+        _ => error.faults().map(Faults::reported).unwrap_or_default(),
+    }
+}
+
+/// What the catalogue says of an error in a language.
+fn brief(error: &Error, code: &str, language: Language) -> Option<&'static Brief> {
+    let problem = problems::find(code)?;
+    let of_wrong_key = matches!(error, Error::WrongKey(_))
+        .then(|| problem.of_wrong_key(language))
+        .flatten();
+    Some(of_wrong_key.unwrap_or(&problem.wording(language).brief))
+}
+
+/// Why, in a sentence: in the reader's language where the catalogue says the same, else in English.
+fn sentence(error: &Error, code: &str, language: Language) -> String {
+    if language != Language::En
+        && error.is_always_the_same()
+        && let Some(problem) = problems::find(code)
+    {
+        let Wording { brief, meaning } = problem.wording(language);
+        return format!("{meaning} {}", brief.mend);
+    }
+    error.to_string()
+}
+
+/// One thing wrong with what was sent.
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = Fault)]
+struct FaultView {
+    /// Of which item of a batch, counted from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    /// Where: a JSON Pointer into the body (`/amount`; empty for all of it), `?name` for a query parameter, or the name of a header.
+    #[schema(example = "/qualifier")]
+    pointer: String,
+    /// A stable word for programs.
+    #[schema(example = "required")]
+    code: &'static str,
+    /// What the code means, in the reader's language.
+    #[schema(example = "Something is missing")]
+    title: &'static str,
+    /// What is wrong, and how to mend it: a sentence in English, of which the members below are what is data.
+    #[schema(example = "is required with an amount; it is one of: exact, about, up_to, at_least, between")]
+    detail: String,
+    /// How the code is mended, in the reader's language. What stands between backticks is code.
+    #[schema(example = "Give the field that the pointer names.")]
+    mend: &'static str,
+    /// All that would be taken there, where that is a list of words; of the code `type`, the kinds of JSON value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, example = json!(["exact", "about", "up_to", "at_least", "between"]))]
+    allowed: Vec<Cow<'static, str>>,
+    /// All names that there are, where one was sent that is none of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, example = json!(["participant", "meeting", "instrument"]))]
+    known: Vec<Cow<'static, str>>,
+    /// The bound that was passed: a number where it counts something, a string where it is an amount or a date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = limit)]
+    limit: Option<Bound>,
+    /// The record that stands in the way, by its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "meetings/kicri-2018")]
+    record: Option<String>,
+    /// The key that was probably meant, where a name stands in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "GBR")]
+    suggestion: Option<String>,
+    /// What was sent there, where it may be a name in the place of a key.
+    #[serde(skip)]
+    #[schema(ignore)]
+    said: Option<String>,
+}
+
+/// [`Limit`] as it is sent.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+enum Bound {
+    Count(u64),
+    Text(String),
+}
+
+fn limit() -> RefOr<Schema> {
+    let of = |kind| ObjectBuilder::new().schema_type(kind);
+    OneOfBuilder::new()
+        .description(Some(
+            "The bound that was passed: a number where it counts something, a string where it is an amount or a date.",
+        ))
+        .item(of(Type::Integer).minimum(Some(0)))
+        .item(of(Type::String))
+        .examples([json!(200), json!("200000000.00")])
+        .into()
+}
+
+impl FaultView {
+    fn of(fault: Fault, language: Language) -> Self {
+        let brief = problems::find(fault.code).map(|it| &it.wording(language).brief);
+        let Detail {
+            sentence,
+            allowed,
+            known,
+            limit,
+            record,
+        } = fault.detail;
+        Self {
+            index: fault.index,
+            pointer: fault.pointer,
+            code: fault.code,
+            title: brief.map_or(fault.code, |it| it.title.as_str()),
+            detail: sentence,
+            mend: brief.map_or("", |it| it.mend.as_str()),
+            allowed,
+            known,
+            limit: limit.map(|limit| match limit {
+                Limit::Count(count) => Bound::Count(count),
+                Limit::Text(text) => Bound::Text(text),
+            }),
+            record,
+            suggestion: fault.suggestion,
+            said: fault.said,
+        }
     }
 }
 
@@ -186,22 +280,28 @@ pub(in crate::web) struct ItemProblem {
     title: &'static str,
     pub(in crate::web) status: u16,
     detail: String,
+    mend: &'static str,
     pub(in crate::web) code: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<Fault>,
+    errors: Vec<FaultView>,
 }
 
 impl ItemProblem {
-    pub(in crate::web) fn of(error: &Error, index: usize) -> Self {
+    pub(in crate::web) fn of(error: &Error, index: usize, language: Language) -> Self {
         let faults = error.faults().cloned().unwrap_or_default().of_item(index);
-        let (status, code, title) = status_and_code(error);
+        let (status, code) = status_and_code(error);
+        let brief = brief(error, code, language);
         Self {
             r#type: format!("/problems/{code}"),
-            title,
+            title: brief.map_or(code, |it| it.title.as_str()),
             status: status.as_u16(),
-            detail: error.to_string(),
+            detail: sentence(error, code, language),
+            mend: brief.map_or("", |it| it.mend.as_str()),
             code,
-            errors: faults.iter().cloned().collect(),
+            errors: faults
+                .iter()
+                .map(|fault| FaultView::of(fault.clone(), language))
+                .collect(),
         }
     }
 }
@@ -213,7 +313,7 @@ impl ItemProblem {
     }
 }
 
-fn suggest(errors: &mut [Fault], keys: Vec<(usize, String)>) {
+fn suggest(errors: &mut [FaultView], keys: Vec<(usize, String)>) {
     for (at, key) in keys {
         if let Some(fault) = errors.get_mut(at) {
             fault.suggestion = Some(key);
@@ -221,27 +321,62 @@ fn suggest(errors: &mut [Fault], keys: Vec<(usize, String)>) {
     }
 }
 
-/// A problem in which names may stand in the place of keys, as an extension of its answer: whoever knows the names says
-/// which keys were meant.
+/// A problem as an extension of its answer: whoever knows more of it than where it arose says that too.
 #[derive(Clone)]
-pub struct Misnamed(Arc<Problem<'static>>);
+pub struct Amendable {
+    problem: Arc<Problem<'static>>,
+    /// Where the record is that stands in the way, where that is none that the request's path names.
+    with: Option<String>,
+}
 
-impl Misnamed {
-    /// The place among the faults, the pointer, and what was said there.
+impl Amendable {
+    /// That of this answer, where there may be more to say.
+    pub fn of(response: &Response) -> Option<Self> {
+        response.extensions().get().cloned()
+    }
+
+    /// Of names that may stand in the place of keys: the place among the faults, the pointer, and what was said there.
     pub fn said(&self) -> impl Iterator<Item = (usize, &str, &str)> {
-        let faults = self.0.errors.iter().enumerate();
+        let faults = self.problem.errors.iter().enumerate();
         faults.filter_map(|(at, fault)| Some((at, fault.pointer.as_str(), fault.said.as_deref()?)))
     }
 
     /// The answer with the keys that were probably meant.
     #[must_use]
-    pub fn suggesting(&self, response: Response, keys: Vec<(usize, String)>) -> Response {
-        let mut problem = (*self.0).clone();
-        suggest(&mut problem.errors, keys);
+    pub fn suggesting(self, response: Response, keys: Vec<(usize, String)>) -> Response {
+        self.amended(response, |problem| suggest(&mut problem.errors, keys))
+    }
+
+    /// Where the record stands that a 409 or a 412 is about, of which `path` is the request's own; none where the problem is another.
+    pub(in crate::web) fn record<'p>(&'p self, path: &'p str) -> Option<&'p str> {
+        let is_of_a_record = [StatusCode::CONFLICT, StatusCode::PRECONDITION_FAILED]
+            .iter()
+            .any(|it| it.as_u16() == self.problem.status);
+        is_of_a_record.then(|| self.with.as_deref().unwrap_or(path))
+    }
+
+    /// The answer with the version of that record and its tag.
+    pub(in crate::web) fn standing(self, response: Response, version: i64, etag: HeaderValue) -> Response {
+        let text = etag.to_str().unwrap_or_default().to_owned();
+        let mut response = self.amended(response, |problem| {
+            problem.current_version = Some(version);
+            problem.etag = Some(text);
+        });
+        response.headers_mut().insert(header::ETAG, etag);
+        response
+    }
+
+    fn amended(self, response: Response, amend: impl FnOnce(&mut Problem<'static>)) -> Response {
+        let mut problem = (*self.problem).clone();
+        amend(&mut problem);
         let (mut parts, _) = response.into_parts();
-        // That of the body without them.
+        // That of the body as it was.
         parts.headers.remove(header::CONTENT_LENGTH);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
+        parts.extensions.insert(Self {
+            problem: Arc::new(problem),
+            ..self
+        });
         Response::from_parts(parts, body.into())
     }
 }
@@ -253,35 +388,56 @@ fn spread() -> HeaderValue {
     HeaderValue::from_static(AFTER[REFUSED.fetch_add(1, Ordering::Relaxed) % AFTER.len()])
 }
 
+/// The language of title and mend, and behind it English where sentences are in it.
+fn languages(language: Language, is_mixed: bool) -> HeaderValue {
+    HeaderValue::from_static(match (language, is_mixed) {
+        (Language::En, _) => "en",
+        (Language::Ar, false) => "ar",
+        (Language::Ar, true) => "ar, en",
+        (Language::Fr, false) => "fr",
+        (Language::Fr, true) => "fr, en",
+    })
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let (status, code, title) = status_and_code(&self);
+        let (status, code) = status_and_code(&self);
         if let Error::Internal(source) = &self {
             tracing::error!(error = %source, "request failed");
         }
+        let recipient = RECIPIENT.try_with(Clone::clone).ok();
+        let language = recipient.as_ref().map_or(Language::En, |it| it.language);
+        let brief = brief(&self, code, language);
+        let faults = faults_of(&self);
+        let is_mixed = !self.is_always_the_same() || !faults.is_empty();
         let problem = Problem {
             r#type: format!("/problems/{code}"),
-            title,
+            title: brief.map_or(code, |it| it.title.as_str()),
             status: status.as_u16(),
-            detail: self.to_string(),
+            detail: sentence(&self, code, language),
+            mend: brief.map_or("", |it| it.mend.as_str()),
             code,
-            request_id: REQUEST_ID.try_with(Clone::clone).ok(),
-            errors: match &self {
-                // A batch has room for more.
-                Self::BatchRefused { faults, .. }
-                | Self::BatchUnread { faults, .. }
-                | Self::BatchForbidden { faults, .. } => faults.iter().cloned().collect(),
-                _ => self.faults().map(Faults::reported).unwrap_or_default(),
+            request_id: recipient.map(|it| it.request_id),
+            current_version: match &self {
+                Self::Stale { current } => *current,
+                _ => None,
             },
+            etag: None,
+            errors: faults
+                .into_iter()
+                .map(|fault| FaultView::of(fault, language))
+                .collect(),
         };
         let mut headers = HeaderMap::new();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        headers.insert(header::CONTENT_LANGUAGE, languages(language, is_mixed));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match &self {
-            Error::Unauthorized(_) | Error::KeyExpired => {
+            Error::NoKey(_) | Error::WrongKey(_) | Error::KeyExpired => {
                 headers.insert(
                     header::WWW_AUTHENTICATE,
                     HeaderValue::from_static("Bearer realm=\"pledgebook\""),
@@ -323,12 +479,20 @@ impl IntoResponse for Error {
         }
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, headers, body).into_response();
-        if problem.errors.iter().any(|fault| fault.said.is_some()) {
-            response.extensions_mut().insert(Misnamed(Arc::new(problem)));
-        }
         response.extensions_mut().insert(Refusal(code));
         if matches!(self, Error::Lost) {
             response.extensions_mut().insert(layers::Lost);
+        }
+        let with = match self {
+            Self::Conflict { with, .. } => Some(with),
+            Self::Stale { .. } => Some(None),
+            _ => None,
+        };
+        if with.is_some() || problem.errors.iter().any(|fault| fault.said.is_some()) {
+            response.extensions_mut().insert(Amendable {
+                problem: Arc::new(problem),
+                with: with.flatten(),
+            });
         }
         response
     }

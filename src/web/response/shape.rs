@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     db::Reader,
-    error::{Error, Result},
+    error::{Detail, Error, Result},
     values::Viewpoint,
     web::{Depends, Query, contract},
 };
@@ -152,13 +152,13 @@ impl Shape {
         let mut expand: Vec<&str> = Vec::new();
         if !R::EXPANDS.is_empty() {
             for word in query.many::<String>("expand") {
-                match R::EXPANDS.iter().find(|it| it.name == word) {
+                match R::EXPANDS.iter().find(|it| it.name.eq_ignore_ascii_case(&word)) {
                     Some(what) if !expand.contains(&what.name) => expand.push(what.name),
                     Some(_) => {}
                     None => {
                         let known: Vec<_> = R::EXPANDS.iter().map(|it| it.name).collect();
                         let detail = format!("expand={word} is not here; these are: {}", known.join(", "));
-                        query.fault("expand", "expand", detail);
+                        query.fault("expand", "expand", Detail::of(detail).knowing(known));
                     }
                 }
             }
@@ -169,7 +169,11 @@ impl Shape {
         for field in asked {
             if !known.contains(&field) {
                 let detail = format!("fields={field} is no field here; these are: {}", known.join(", "));
-                query.fault("fields", "fields", detail);
+                query.fault(
+                    "fields",
+                    "fields",
+                    Detail::of(detail).knowing(known.iter().cloned()),
+                );
             } else if !fields.contains(&field) {
                 fields.push(field);
             }

@@ -1,11 +1,12 @@
-//! The catalogue of errors: every `code` that the register answers with, also those of single faults.
+//! The catalogue of errors: every `code` that the register answers with, also those of single faults, and what it says to
+//! people in each language. Answers take their titles and mends from here, and so do the pages.
 //!
 //! `tests/layers.rs` holds it against the codes in the sources, and every story that meets an error
 //! against what was answered.
 
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::values::Language;
@@ -16,24 +17,48 @@ pub struct Problem {
     pub code: String,
     /// The statuses that it comes with.
     pub statuses: Vec<u16>,
-    en: Said,
-    ar: Said,
-    fr: Said,
+    #[serde(flatten)]
+    wording: Translated<Wording>,
+    /// What is said in its place of a key that opens nothing, where one came.
+    wrong_key: Option<Translated<Brief>>,
     example: Example,
 }
 
-/// Sentences for people. What stands between backticks is code.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Said {
+/// The same in every language.
+#[derive(Debug, Deserialize)]
+struct Translated<T> {
+    en: T,
+    ar: T,
+    fr: T,
+}
+
+impl<T> Translated<T> {
+    fn of(&self, language: Language) -> &T {
+        match language {
+            Language::En => &self.en,
+            Language::Ar => &self.ar,
+            Language::Fr => &self.fr,
+        }
+    }
+}
+
+/// What answers say.
+#[derive(Debug, Deserialize)]
+pub struct Brief {
     pub title: String,
-    pub meaning: String,
     pub mend: String,
+}
+
+/// What a page says beside it. What stands between backticks is code.
+#[derive(Debug, Deserialize)]
+pub struct Wording {
+    #[serde(flatten)]
+    pub brief: Brief,
+    pub meaning: String,
 }
 
 #[derive(Debug, Deserialize)]
 struct Example {
-    /// Where the answer's title is another than the page's.
-    title: Option<String>,
     detail: String,
     /// Where a fault is, when the answer names one.
     pointer: Option<String>,
@@ -63,12 +88,14 @@ pub fn find(code: &str) -> Option<&'static Problem> {
 
 impl Problem {
     #[must_use]
-    pub fn said(&self, language: Language) -> &Said {
-        match language {
-            Language::En => &self.en,
-            Language::Ar => &self.ar,
-            Language::Fr => &self.fr,
-        }
+    pub fn wording(&self, language: Language) -> &Wording {
+        self.wording.of(language)
+    }
+
+    /// What answers say where a key came and opens nothing.
+    #[must_use]
+    pub fn of_wrong_key(&self, language: Language) -> Option<&Brief> {
+        Some(self.wrong_key.as_ref()?.of(language))
     }
 
     /// Whether it stands in `errors[].code` rather than in `code`.
@@ -85,26 +112,34 @@ impl Problem {
             pointer,
             fault,
             of,
-            ..
         } = &self.example;
         let whole = of.as_deref().and_then(find).unwrap_or(self);
-        let title = whole.example.title.as_ref().unwrap_or(&whole.en.title);
         // Of one fault the answer says no more than the fault; a conflict says its own.
-        let whole_detail = match of {
-            Some(_) if whole.example.title.is_some() => &whole.example.detail,
-            _ => detail,
+        let whole_detail = if whole.statuses.contains(&409) {
+            &whole.example.detail
+        } else {
+            detail
         };
+        let brief = &whole.wording.en.brief;
         let mut body = json!({
             "type": format!("/problems/{}", whole.code),
-            "title": title,
+            "title": brief.title,
             "status": whole.statuses.first(),
             "detail": whole_detail,
+            "mend": brief.mend,
             "code": whole.code,
             "request_id": "019c8a3e-7b1f-7c22-9d35-2f6f1f0c5a11",
         });
         if let Some(pointer) = pointer {
-            let code = fault.as_ref().unwrap_or(&self.code);
-            body["errors"] = json!([{ "pointer": pointer, "code": code, "detail": detail }]);
+            let fault = fault.as_deref().and_then(find).unwrap_or(self);
+            let brief = &fault.wording.en.brief;
+            body["errors"] = json!([{
+                "pointer": pointer,
+                "code": fault.code,
+                "title": brief.title,
+                "detail": detail,
+                "mend": brief.mend,
+            }]);
         }
         body
     }
@@ -120,15 +155,21 @@ mod tests {
         for problem in all() {
             assert!(!problem.statuses.is_empty(), "{}", problem.code);
             for language in Language::ALL {
-                let Said { title, meaning, mend } = problem.said(language);
-                for text in [title, meaning, mend] {
+                let Wording { brief, meaning } = problem.wording(language);
+                let Brief { title, mend } = brief;
+                let of_wrong_key = problem.of_wrong_key(language);
+                let titles = [Some(title), of_wrong_key.map(|it| &it.title)];
+                let mends = [Some(mend), of_wrong_key.map(|it| &it.mend)];
+                assert!(titles[0] != titles[1], "{}", problem.code);
+                let all = titles.into_iter().chain(mends).flatten().chain([meaning]);
+                for text in all {
                     assert!(!text.is_empty(), "{}", problem.code);
                     // Code is opened and closed.
                     assert!(text.matches('`').count() % 2 == 0, "{text}");
                     let arabic = text.chars().any(|c| ('\u{600}'..='\u{6ff}').contains(&c));
                     assert_eq!(arabic, language == Language::Ar, "{text}");
                 }
-                for sentence in [meaning, mend] {
+                for sentence in mends.into_iter().flatten().chain([meaning]) {
                     assert!(sentence.ends_with('.'), "{sentence}");
                 }
             }
