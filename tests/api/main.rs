@@ -53,6 +53,7 @@ mod prelude {
 }
 
 mod manners;
+mod errors;
 mod coding;
 mod overload;
 mod preferences;
