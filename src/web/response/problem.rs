@@ -331,6 +331,7 @@ pub struct Amendable {
 
 impl Amendable {
     /// That of this answer, where there may be more to say.
+    #[must_use]
     pub fn of(response: &Response) -> Option<Self> {
         response.extensions().get().cloned()
     }
