@@ -144,7 +144,7 @@ impl records::Draft for Draft {
             let kind = fields.required("kind");
             let url = fields.text("url", LONGEST_URL);
             let published_on = fields.optional("published_on");
-            let body = fields.text("body", LONGEST_BODY);
+            let body = fields.verbatim("body", LONGEST_BODY);
             if language.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
                 fields.fault(
                     "language",

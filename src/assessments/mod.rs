@@ -251,9 +251,9 @@ impl Draft {
     fn read(fields: &mut Fields) -> Option<Self> {
         let subject = fields.required("subject");
         let participant = fields.optional("participant");
-        let assessor = fields.required_name("assessor", LONGEST_ASSESSOR);
+        let assessor = fields.required_text("assessor", LONGEST_ASSESSOR);
         let scale = fields.required("scale");
-        let value = fields.required_name("value", LONGEST_VALUE);
+        let value = fields.required_text("value", LONGEST_VALUE);
         let period_from: Option<PartialDate> = fields.optional("period_from");
         let period_to: Option<PartialDate> = fields.optional("period_to");
         if let (Some(from), Some(to)) = (period_from, period_to)

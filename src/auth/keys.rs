@@ -210,7 +210,7 @@ impl Terms {
     }
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required_name("name", LONGEST_NAME);
+        let name = fields.required_text("name", LONGEST_NAME);
         let expires_at = fields.optional("expires_at");
         let resources = fields.list("resources", Area::WORDS.len());
         let participant = fields.optional("participant");

@@ -29,7 +29,7 @@ use crate::{
     error::{Detail, Error, Faults, Result},
     history::{self, Author, Bearer, Record},
     resources::{Reach, Resource},
-    values::{Timestamp, nfc, vocabulary},
+    values::{Timestamp, nfc, vocabulary, without_ends},
     web::{arrival::Arrival, host::is_of_health, layers::IDEMPOTENCY_REPLAYED},
 };
 
@@ -315,7 +315,8 @@ fn reason(headers: &HeaderMap) -> Result<Option<String>> {
             .limited(LONGEST_REASON),
         )));
     }
-    Ok((!text.trim().is_empty()).then_some(text))
+    let text = without_ends(&text);
+    Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
 #[cfg(test)]

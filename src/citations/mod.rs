@@ -26,8 +26,8 @@ use crate::{
     labels,
     resources::{Code, Resource, Slug},
     values::{
-        Amount, Fields, FromText, FromValue, LangMap, Language, PartialDate, Timestamp, described, escape,
-        no_nul, parse, vocabulary,
+        Amount, Fields, FromText, FromValue, LangMap, Language, PartialDate, Timestamp, described, escape, nfc,
+        no_nul, parse, vocabulary, without_ends,
     },
     web::InputSchema,
 };
@@ -331,7 +331,7 @@ impl Draft {
     fn read(fields: &mut Fields, about: Option<About>) -> Option<Self> {
         let article = fields.required("article");
         let given = ["quote", "start", "end"].map(|name| fields.raw(name).is_some());
-        let quote = fields.text("quote", LONGEST_QUOTE);
+        let quote = fields.verbatim("quote", LONGEST_QUOTE);
         let start: Option<i64> = fields.optional("start");
         let end: Option<i64> = fields.optional("end");
         if given.contains(&true) && given.contains(&false) {
@@ -445,7 +445,8 @@ fn stated(value: &Value, at: &str, about: Option<About>, faults: &mut Faults) ->
 
 fn composed(value: &Value) -> Value {
     match value {
-        Value::String(text) => crate::values::nfc(text).into_owned().into(),
+        // As the record keeps it, with which it is compared.
+        Value::String(text) => nfc(without_ends(text)).into_owned().into(),
         other => other.clone(),
     }
 }

@@ -304,7 +304,7 @@ fn date_from(line: u64, cell: Option<&str>) -> Result<NaiveDate, Malformed> {
 }
 
 fn source_from(text: &str) -> Result<String, String> {
-    let source = String::from_text(text.trim()).map_err(|why| format!("the source {why}"))?;
+    let source = String::from_text(text).map_err(|why| format!("the source {why}"))?;
     if source.chars().count() > LONGEST_SOURCE {
         return Err(format!(
             "the source must be of at most {LONGEST_SOURCE} characters"

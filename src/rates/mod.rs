@@ -159,7 +159,7 @@ impl FromValue for Draft {
         let currency: Option<Currency> = fields.required("currency");
         let date: Option<PartialDate> = fields.required("date");
         let per_usd: Option<PerUsd> = fields.required("per_usd");
-        let source = fields.required_name("source", LONGEST_SOURCE);
+        let source = fields.required_text("source", LONGEST_SOURCE);
         if date.is_some_and(|date| date.first() != date.last()) {
             fields.fault("date", "value", "must be a day, such as 2018-02-14");
         }

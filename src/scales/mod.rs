@@ -103,7 +103,7 @@ struct Given {
 impl FromValue for Given {
     fn from_value(value: &Value, at: &str, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(value, at, faults)?;
-        let value = fields.required_name("value", LONGEST_VALUE);
+        let value = fields.required_text("value", LONGEST_VALUE);
         let names = fields.optional("names");
         let meaning = fields.required("meaning");
         let order = fields.optional("order");

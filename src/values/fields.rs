@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, SubsecRound, Timelike};
 use serde_json::{Map, Value};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 
-use super::{Timestamp, nfc, no_nul};
+use super::{Timestamp, nfc, no_nul, without_ends};
 use crate::error::{Detail, Error, Faults, Result};
 
 /// A value that reads itself from JSON, or says why it cannot.
@@ -89,7 +89,8 @@ fn no_leap_second(moment: &Timestamp) -> Result<(), String> {
 impl FromText for String {
     fn from_text(text: &str) -> Result<Self, Detail> {
         no_nul(text)?;
-        if text.trim().is_empty() {
+        let text = without_ends(text);
+        if text.is_empty() {
             return Err("must not be empty".into());
         }
         Ok(nfc(text).into_owned())
@@ -228,19 +229,17 @@ impl<'a> Fields<'a> {
         self.optional(name)
     }
 
-    /// Text of at most `longest` code points, in NFC, otherwise byte for byte.
+    /// Text of at most `longest` code points, in NFC and without its ends (which count towards its length as it is sent).
     pub fn text(&mut self, name: &'static str, longest: usize) -> Option<String> {
+        self.text_of(name, longest, without_ends)
+    }
+
+    /// Text in which places are counted: in NFC, otherwise as it is sent.
+    pub fn verbatim(&mut self, name: &'static str, longest: usize) -> Option<String> {
         self.text_of(name, longest, |text| text)
     }
 
-    /// A name by which something is found again: text that has to be there, without the white space around it, which
-    /// counts towards its length as it is sent.
-    pub fn required_name(&mut self, name: &'static str, longest: usize) -> Option<String> {
-        let given = self.need(name);
-        given.then(|| self.text_of(name, longest, str::trim)).flatten()
-    }
-
-    fn text_of(&mut self, name: &'static str, longest: usize, part: impl Fn(&str) -> &str) -> Option<String> {
+    fn text_of(&mut self, name: &'static str, longest: usize, kept: impl Fn(&str) -> &str) -> Option<String> {
         let value = self.raw(name)?;
         let pointer = self.pointer(name);
         let Some(text) = value.as_str() else {
@@ -249,7 +248,7 @@ impl<'a> Fields<'a> {
         };
         if let Err(detail) = no_nul(text) {
             self.faults.add(pointer, "text", detail);
-        } else if text.trim().is_empty() {
+        } else if kept(text).trim().is_empty() {
             self.faults.add(
                 pointer,
                 "text",
@@ -259,7 +258,7 @@ impl<'a> Fields<'a> {
             let text = nfc(text);
             let length = text.chars().count();
             if length <= longest {
-                return Some(part(&text).to_owned());
+                return Some(kept(&text).to_owned());
             }
             self.faults.add(
                 pointer,

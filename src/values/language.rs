@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FromValue, nfc, no_nul, vocabulary};
+use super::{FromValue, nfc, no_nul, vocabulary, without_ends};
 use crate::error::{Detail, Faults};
 
 vocabulary! {
@@ -140,14 +140,14 @@ impl LangMap {
 
 fn readable(text: &str, longest: usize) -> Result<String, Detail> {
     no_nul(text)?;
-    if text.trim().is_empty() {
+    if without_ends(text).is_empty() {
         return Err("must not be blank; leave it out instead".into());
     }
-    let text = nfc(text).into_owned();
+    let text = nfc(text);
     if text.chars().count() > longest {
         return Err(Detail::of(format!("must be at most {longest} characters")).limited(longest));
     }
-    Ok(text)
+    Ok(without_ends(&text).to_owned())
 }
 
 /// What somebody says: in one language that is not named, or in several that are.

@@ -14,6 +14,16 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text without what stands at its ends and is not seen there: white space, marks of direction and of joining, and the mark
+/// that files begin with. By them alone no two names differ.
+#[must_use]
+pub fn without_ends(text: &str) -> &str {
+    text.trim_matches(|it: char| {
+        it.is_whitespace()
+            || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    })
+}
+
 /// U+0000 is refused everywhere: Postgres cannot keep it, and nobody means it.
 pub fn no_nul(text: &str) -> Result<(), String> {
     if text.contains('\0') {
@@ -98,6 +108,29 @@ mod tests {
         }
         for seen in [' ', 'a', 'ك', '\u{64e}', 'é', '\u{fe0f}', '台'] {
             assert!(!is_hidden(seen), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_at_its_ends_is_no_part_of_a_text() {
+        for end in [
+            " ",
+            "\t\r\n",
+            "\u{a0}",
+            "\u{3000}",
+            "\u{200b}",
+            "\u{200f}",
+            "\u{202b}",
+            "\u{202c}",
+            "\u{2067}\u{2069}",
+            "\u{feff}",
+            " \u{200e} ",
+        ] {
+            assert_eq!(without_ends(&format!("{end}رويترز{end}")), "رويترز", "{end:?}");
+            assert_eq!(without_ends(end), "", "{end:?}");
+        }
+        for text in ["a \u{200f}b", "می\u{200c}رود", "-", "\u{64e}", "👩\u{200d}👩"] {
+            assert_eq!(without_ends(text), text);
         }
     }
 

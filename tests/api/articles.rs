@@ -225,7 +225,7 @@ async fn an_article_that_makes_no_sense_is_refused_with_all_its_faults(#[case] e
         "https://a b",
         "ftp://a",
         "//a",
-        "https://a\n",
+        "https://a\nb",
     ] {
         app.post(
             "/v1/articles",

@@ -62,6 +62,7 @@ mod formats;
 mod shapes;
 mod screens;
 mod writing;
+mod ends;
 mod pages;
 mod hostile;
 mod history;

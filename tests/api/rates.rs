@@ -429,7 +429,7 @@ async fn a_source_is_trimmed_and_may_hold_what_it_likes(#[case] engine: Engine) 
             .await
     };
     assert_eq!(put("sp").await.expect(200)["created"], 1);
-    for same in [" sp ", "\tsp\n", "\u{a0}sp\u{2003}"] {
+    for same in [" sp ", "\tsp\n", "\u{a0}sp\u{2003}", "\u{feff}sp\u{200f}"] {
         assert_eq!(put(same).await.expect(200)["unchanged"], 1, "{same:?}");
     }
     // What is left out counts as it is sent.
@@ -445,7 +445,9 @@ async fn a_source_is_trimmed_and_may_hold_what_it_likes(#[case] engine: Engine) 
         .await
         .problem(422, "invalid")
         .fault("/0/source");
-    put(" \u{a0}\t").await.problem(422, "invalid").fault("/0/source");
+    for nothing in [" \u{a0}\t", "\u{200b}\u{202e}"] {
+        put(nothing).await.problem(422, "invalid").fault("/0/source");
+    }
     // Two that are one without it are one.
     app.put(
         "/v1/rates",
@@ -461,7 +463,7 @@ async fn a_source_is_trimmed_and_may_hold_what_it_likes(#[case] engine: Engine) 
         "two\nlines",
         "a\ttab",
         "a \"quote\"",
-        "\u{200f}بنك\u{200e}",
+        "بنك\u{200e} ECB",
         "=1+1",
         "'",
         "{}",

@@ -12,7 +12,7 @@ use utoipa::{
 
 use crate::{
     error::{Detail, Faults, Result},
-    values::{FromText, PartialDate, Timestamp, described, nfc},
+    values::{FromText, PartialDate, Timestamp, described, nfc, without_ends},
 };
 
 /// How many values one parameter may name. Each is a parameter of the statement, of which a database takes
@@ -105,7 +105,8 @@ impl Query {
         values
     }
 
-    /// Texts, which may hold a comma themselves: each is meant as a whole, or as several.
+    /// Texts, which may hold a comma themselves: each is meant as a whole, or as several. Each is meant without its ends, as texts
+    /// are kept, and as it is given, as they were kept before.
     pub fn texts(&mut self, name: &'static str) -> Vec<String> {
         self.know(name, true, String::described);
         let mut texts = Vec::new();
@@ -114,13 +115,13 @@ impl Query {
         }
         for (_, text) in self.pairs.iter().filter(|(given, _)| given == name) {
             match String::from_text(text) {
-                Ok(whole) => texts.push(whole),
+                Ok(_) => texts.extend(with_and_without_ends(text)),
                 Err(detail) => self.faults.add(format!("?{name}"), "value", detail.of_the(name)),
             }
             if text.contains(',') {
                 // Beside a comma of the text's own there may be nothing.
-                let words = text.split(',').filter(|word| !word.trim().is_empty());
-                texts.extend(words.map(str::to_owned));
+                let words = text.split(',').filter(|word| !without_ends(word).is_empty());
+                texts.extend(words.flat_map(with_and_without_ends));
             }
         }
         texts
@@ -287,8 +288,13 @@ impl Query {
     }
 }
 
-/// The texts between commas, without the white space around them; a quoted one stands as it is, may hold commas, and
-/// quotes twice.
+fn with_and_without_ends(text: &str) -> impl Iterator<Item = String> {
+    let bare = without_ends(text);
+    let given = (bare != text).then_some(text);
+    [bare].into_iter().chain(given).map(str::to_owned)
+}
+
+/// The texts between commas, without their ends; a quoted one may hold commas, and quotes twice.
 fn unquoted(text: &str) -> Result<Vec<String>, String> {
     let mut texts = Vec::new();
     let mut rest = text;
@@ -318,10 +324,11 @@ fn unquoted(text: &str) -> Result<Vec<String>, String> {
             let end = rest.find(',').unwrap_or(rest.len());
             (rest[..end].trim_end().to_owned(), &rest[end..])
         };
-        if word.trim().is_empty() {
+        let word = without_ends(&word);
+        if word.is_empty() {
             return Err("has an empty value".into());
         }
-        texts.push(word);
+        texts.push(word.to_owned());
         match after.strip_prefix(',') {
             Some(more) => rest = more,
             None => return Ok(texts),
@@ -439,7 +446,7 @@ mod tests {
                 "say \"so\"".into()
             ])
         );
-        assert_eq!(read(" ECB ,\"  sp  \" "), Ok(vec!["ECB".into(), "  sp  ".into()]));
+        assert_eq!(read(" ECB ,\"  sp  \" "), Ok(vec!["ECB".into(), "sp".into()]));
         assert_eq!(read("a \"b\" c"), Ok(vec!["a \"b\" c".into()]));
         for bad in ["", ",", "ECB,", "\"ECB", "\"ECB\" IMF", "\"\"", "\"  \""] {
             assert!(read(bad).is_err(), "{bad}");

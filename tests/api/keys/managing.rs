@@ -476,11 +476,11 @@ async fn a_name_has_nothing_that_cannot_be_seen(#[case] engine: Engine) {
     let app = App::start(engine).await;
     for (name, hidden) in [
         ("a\u{202e}b", "U+202E"),
-        ("\u{200b}", "U+200B"),
+        ("a\u{200b}b", "U+200B"),
         ("Data\u{2060}desk", "U+2060"),
         ("a\nb", "U+000A"),
         ("a\u{1b}[31m", "U+001B"),
-        ("\u{2066}editor\u{2069}", "U+2066"),
+        ("the \u{2066}editor\u{2069}s", "U+2066"),
         ("\u{3164}", "U+3164"),
     ] {
         let refused = app
