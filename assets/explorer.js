@@ -1,9 +1,12 @@
 // Starts the explorer on this register's own description. It asks no other server for anything.
 "use strict";
 
+// The register may stand below a path of its proxy's.
+const here = document.currentScript.src;
+
 window.addEventListener("DOMContentLoaded", () => {
   window.explorer = SwaggerUIBundle({
-    url: "/openapi.json",
+    url: new URL("../openapi.json", here).pathname,
     dom_id: "#explorer",
     presets: [SwaggerUIBundle.presets.apis],
     layout: "BaseLayout",

@@ -44,6 +44,9 @@ pub(super) static EXPLORER_STYLE: File = file!(
     "text/css; charset=utf-8",
     "swagger-ui/swagger-ui.css"
 );
+// Asked for by those who read no page first.
+static ICON: File = file!("/favicon.ico", "image/x-icon", "favicon.ico");
+static ROBOTS: File = file!("/robots.txt", "text/plain; charset=utf-8", "robots.txt");
 static EXPLORER_LICENSE: File = file!("/docs/LICENSE", "text/plain; charset=utf-8", "swagger-ui/LICENSE");
 static EXPLORER_NOTICE: File = file!("/docs/NOTICE", "text/plain; charset=utf-8", "swagger-ui/NOTICE");
 // The bundle names this file at its head, for the licences of what it holds.
@@ -53,7 +56,7 @@ static EXPLORER_LICENSES: File = file!(
     "swagger-ui/swagger-ui-bundle.js.LICENSE.txt"
 );
 
-pub(super) static ALL: [&File; 8] = [
+pub(super) static ALL: [&File; 10] = [
     &STYLE,
     &SEARCH,
     &EXPLORER_START,
@@ -62,6 +65,8 @@ pub(super) static ALL: [&File; 8] = [
     &EXPLORER_LICENSE,
     &EXPLORER_NOTICE,
     &EXPLORER_LICENSES,
+    &ICON,
+    &ROBOTS,
 ];
 
 impl File {

@@ -70,6 +70,18 @@ pub fn routes() -> Routes<Register> {
             .asked(in_language),
         )
         .get(
+            "/v1",
+            resources,
+            Operation::tells(
+                "read_resources",
+                "What there is below this path, and where it is described.",
+                &["application/json"],
+                &json!({ "type": "object", "properties": index_of }),
+            )
+            .asked(in_language)
+            .tagged(),
+        )
+        .get(
             "/search",
             search,
             Operation::tells(
@@ -96,7 +108,7 @@ pub fn routes() -> Routes<Register> {
         )
         .get(
             "/problems",
-            index,
+            errors,
             Operation::tells(
                 "list_problems",
                 "Every code that an error can have.",
@@ -244,6 +256,38 @@ async fn search(
     page(&asked, SEARCHES, html::search(asked.viewpoint(), &sought, &told))
 }
 
+async fn resources(asked: RequestOptions) -> Result<Response> {
+    let below = BELOW.map(|name| (name, format!("/v1/{name}")));
+    let described = [("openapi", "/openapi.json"), ("docs", "/docs")];
+    let described = described.map(|(name, path)| (name, path.to_owned()));
+    web::item(
+        &asked,
+        None,
+        &index(asked.language, below.into_iter().chain(described)),
+    )
+}
+
+/// All that is read below `/v1` without naming a record.
+const BELOW: [&str; 17] = [
+    "participants",
+    "coalitions",
+    "meetings",
+    "articles",
+    "pledges",
+    "due",
+    "events",
+    "assessments",
+    "scales",
+    "citations",
+    "rates",
+    "totals",
+    "totals/explain",
+    "search",
+    "changes",
+    "keys",
+    "me",
+];
+
 fn links(language: Language) -> Value {
     const RESOURCES: [&str; 9] = [
         "participants",
@@ -256,7 +300,8 @@ fn links(language: Language) -> Value {
         "totals",
         "changes",
     ];
-    const OTHERS: [(&str, &str); 7] = [
+    const OTHERS: [(&str, &str); 8] = [
+        ("api", "/v1"),
         ("search", "/search"),
         ("openapi", "/openapi.json"),
         ("docs", "/docs"),
@@ -265,12 +310,16 @@ fn links(language: Language) -> Value {
         ("ready", "/readyz"),
         ("version", "/version"),
     ];
+    let resources = RESOURCES.map(|name| (name, format!("/v1/{name}")));
+    let others = OTHERS.map(|(name, path)| (name, path.to_owned()));
+    index(language, resources.into_iter().chain(others))
+}
+
+/// What this is, and where everything is.
+fn index(language: Language, links: impl Iterator<Item = (&'static str, String)>) -> Value {
     let words = Translations::of(language);
-    let links: serde_json::Map<String, Value> = RESOURCES
-        .into_iter()
-        .map(|name| (name.to_owned(), format!("/v1/{name}").into()))
-        .chain(OTHERS.map(|(name, path)| (name.to_owned(), path.into())))
-        .collect();
+    let links: serde_json::Map<String, Value> =
+        links.map(|(name, path)| (name.to_owned(), path.into())).collect();
     json!({
         "name": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
@@ -284,7 +333,7 @@ async fn explorer(Wanted { asked, .. }: Wanted) -> Result<Response> {
     page(&asked, EXPLORER, html::explorer(asked.language))
 }
 
-async fn index(Wanted { asked, html }: Wanted) -> Result<Response> {
+async fn errors(Wanted { asked, html }: Wanted) -> Result<Response> {
     if html {
         return page(&asked, PAGE, html::index(asked.language));
     }

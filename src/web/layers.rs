@@ -471,9 +471,9 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     Error::internal(format!("panic: {message}")).into_response()
 }
 
-/// What a page may send along with a request.
+/// What a page may send along with a request: what is read here, and what libraries add that trace requests, which is passed over.
 const SENT: &str = "authorization, content-type, content-encoding, accept, accept-language, if-match, if-none-match, \
-    change-reason, idempotency-key, prefer, x-request-id";
+    change-reason, idempotency-key, prefer, x-request-id, x-requested-with, traceparent, tracestate, baggage, sentry-trace";
 
 /// Any page may read and, with a key, write; no cookies are in play. A browser that asks first is
 /// answered here; any other `OPTIONS` goes on to the path, which knows its methods.

@@ -15,7 +15,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_path_is_a_problem(#[case] engine: Engine) {
     let app = App::start(engine).await;
-    for path in ["/nothing", "/v1/nothing", "/v1/changes/x", "/v1"] {
+    for path in ["/nothing", "/v1/nothing", "/v1/changes/x", "/v2"] {
         app.get(path).await.problem(404, "no_such_path");
     }
     app.post("/v1/nothing", json!({}))
@@ -153,7 +153,7 @@ async fn a_browser_asks_first_and_may(#[case] engine: Engine) {
         .header("Access-Control-Request-Method", "PATCH")
         .header(
             "Access-Control-Request-Headers",
-            "authorization,content-type,if-match,change-reason",
+            "authorization,content-type,if-match,change-reason,traceparent,sentry-trace",
         )
         .await
         .ok();
@@ -174,6 +174,11 @@ async fn a_browser_asks_first_and_may(#[case] engine: Engine) {
         "if-match",
         "if-none-match",
         "change-reason",
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "sentry-trace",
+        "x-requested-with",
     ] {
         assert!(headers.contains(name), "{name} is not allowed: {headers}");
     }
@@ -632,4 +637,97 @@ async fn a_body_of_another_type_is_refused_and_so_is_one_that_is_too_large(#[cas
             .await
             .created();
     }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_is_below_the_base_path_is_listed_there(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let base = app.get("/v1").await.expect(200);
+    let contract = app.get("/openapi.json").await.expect(200);
+    let mut listed: Vec<_> = base["links"].as_object().unwrap().values().collect();
+    listed.retain(|path| path.as_str().unwrap().starts_with("/v1/"));
+    let mut known: Vec<_> = contract["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(path, methods)| {
+            path.starts_with("/v1/") && !path.contains('{') && methods.get("get").is_some()
+        })
+        .map(|(path, _)| json!(path))
+        .collect();
+    known.sort_by_key(ToString::to_string);
+    listed.sort_by_key(ToString::to_string);
+    assert_eq!(listed, known.iter().collect::<Vec<_>>());
+    for path in ["/openapi.json", "/docs"] {
+        assert!(base.text.contains(path), "{base}");
+    }
+    assert_eq!(
+        app.get("/v1/?lang=fr")
+            .await
+            .expect(200)
+            .header("content-language"),
+        Some("fr")
+    );
+    let (status, headers, bytes) = app.get("/favicon.ico").unheld().await;
+    assert_eq!(
+        (status, &headers["content-type"]),
+        (200, &"image/x-icon".parse().unwrap())
+    );
+    assert!(bytes.starts_with(b"\0\0\x01\0"));
+    let (status, _, bytes) = app.get("/robots.txt").unheld().await;
+    assert!(status == 200 && bytes.ends_with(b"Disallow: /v1/\n"));
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plus_that_came_as_a_space_is_told_how_it_is_written(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let meant = "2018-02-13T00:00:00%2B03:00";
+    let refused = app
+        .get("/v1/articles?updated_from=2018-02-13T00:00:00+03:00")
+        .await
+        .problem(400, "malformed")
+        .fault("?updated_from");
+    assert!(refused.text.contains(meant), "{refused}");
+    app.get(&format!("/v1/articles?updated_from={meant}"))
+        .await
+        .expect(200);
+    // Of what would be wrong with it too, nothing is said.
+    let refused = app
+        .get("/v1/articles?published_from=2018-02-13T00:00:00+03:00&updated_to=2018+02")
+        .await
+        .problem(400, "malformed");
+    assert!(!refused.text.contains("%2B"), "{refused}");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_order_mark_before_a_body_is_passed_over(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let article = |title: &str| json!({"publisher": "P", "language": "en", "kind": "news", "title": title});
+    for (path, content_type, body) in [
+        (
+            "/v1/articles",
+            "application/json",
+            format!("\u{feff}{}", article("one")),
+        ),
+        (
+            "/v1/articles/batch",
+            "application/json",
+            format!("\u{feff}[{}]", article("two")),
+        ),
+        (
+            "/v1/articles/batch",
+            "application/x-ndjson",
+            format!("\u{feff}{}\r\n{}\r\n", article("three"), article("four")),
+        ),
+    ] {
+        app.ask(Method::POST, path)
+            .body(content_type, body)
+            .await
+            .expect(201);
+    }
+    let list = app.get("/v1/articles?sort=title").await.expect(200);
+    assert_eq!(list.each("title"), ["four", "one", "three", "two"]);
 }

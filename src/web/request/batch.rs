@@ -109,10 +109,11 @@ impl Batch {
             items.push(outcome);
             Ok(())
         };
+        let bytes = body::without_mark(&self.bytes);
         match self.form {
-            Form::Array => each_of_array(&self.bytes, |bytes| take(bytes, None))?,
+            Form::Array => each_of_array(bytes, |bytes| take(bytes, None))?,
             Form::Lines => {
-                for (number, line) in (1..).zip(self.bytes.split(|byte| *byte == b'\n')) {
+                for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
                     let line = line.trim_ascii();
                     if !line.is_empty() {
                         take(line, Some(number))?;

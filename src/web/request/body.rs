@@ -168,8 +168,14 @@ pub(in crate::web) async fn bytes(request: Request, largest: usize, read: Read) 
     Ok(whole)
 }
 
-/// Strict JSON: UTF-8, no duplicate members, nothing after the value.
+/// A body without the byte order mark with which some editors and shells begin a file.
+pub(in crate::web) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
+}
+
+/// Strict JSON: UTF-8, no duplicate members, nothing after the value, and nothing before it but a byte order mark.
 pub fn parse(bytes: &[u8]) -> Result<Value> {
+    let bytes = without_mark(bytes);
     if bytes.is_empty() {
         return Err(malformed("The body is empty; send a JSON object."));
     }
@@ -339,6 +345,8 @@ mod tests {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }
         assert!(parse(b"\"\xff\"").is_err());
+        assert_eq!(parse("\u{feff}{}".as_bytes()).unwrap(), serde_json::json!({}));
+        assert!(parse("\u{feff}\u{feff}{}".as_bytes()).is_err());
         assert!(parse("[".repeat(100_000).as_bytes()).is_err());
     }
 
@@ -365,7 +373,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_as_serde_json_reads_them_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             if let Ok(value) = parse(&bytes) {
-                prop_assert_eq!(Some(value), serde_json::from_slice(&bytes).ok());
+                prop_assert_eq!(Some(value), serde_json::from_slice(without_mark(&bytes)).ok());
             }
         }
 
@@ -376,7 +384,7 @@ mod tests {
             ]), 0..12),
         ) {
             let text = pieces.concat();
-            match (parse(text.as_bytes()), serde_json::from_str::<Value>(&text)) {
+            match (parse(text.as_bytes()), serde_json::from_slice::<Value>(without_mark(text.as_bytes()))) {
                 (Ok(value), theirs) => prop_assert_eq!(Some(value), theirs.ok()),
                 // All that is refused beyond what serde_json refuses is a member that stands twice.
                 (Err(error), Ok(_)) => prop_assert!(error.to_string().contains("stands twice"), "{text}: {error}"),

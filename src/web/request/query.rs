@@ -96,6 +96,7 @@ impl Query {
                 match T::from_text(word) {
                     Ok(value) => values.push(value),
                     Err(detail) => {
+                        let detail = with_what_was_meant(detail, word, T::from_text);
                         self.faults
                             .add_said(format!("?{name}"), "value", detail.of_the(name), word);
                     }
@@ -244,6 +245,7 @@ impl Query {
         }
         parse(text)
             .map_err(|detail| {
+                let detail = with_what_was_meant(detail, text, &parse);
                 self.faults
                     .add_said(format!("?{name}"), "value", detail.of_the(name), text);
             })
@@ -285,6 +287,19 @@ impl Query {
             }
         }
         self.faults.or_malformed()
+    }
+}
+
+/// What is wrong with a value, and how it is written where it has a + that came as the space that it means in a query.
+fn with_what_was_meant<T>(detail: String, text: &str, parse: impl Fn(&str) -> Result<T, String>) -> String {
+    let meant = text
+        .rsplit_once(' ')
+        .filter(|(before, after)| parse(&format!("{before}+{after}")).is_ok());
+    match meant {
+        Some((before, after)) => {
+            format!("{detail}. A + means a space in a query; write it as %2B: {before}%2B{after}")
+        }
+        None => detail,
     }
 }
 

@@ -29,6 +29,7 @@ use By::{Admins, All, Anybody, Editors, Holders, Readers};
 const TABLE: &[(&str, &str, By)] = &[
     ("get", "/", All),
     ("get", "/docs", All),
+    ("get", "/v1", Readers),
     ("get", "/search", All),
     ("get", "/openapi.json", All),
     ("get", "/problems", All),
