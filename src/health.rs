@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::{
-    Json,
     extract::State,
     http::{Uri, header},
     response::{IntoResponse, Response},
@@ -71,7 +70,7 @@ pub fn routes() -> Routes<Register> {
 
 /// The process is alive. Says nothing of the database: to restart the one does not mend the other.
 pub async fn alive() -> Response {
-    Depends::OnNothing.said_with(fresh(json!({ "status": "ok" })))
+    Depends::OnNothing.said_with(fresh(&json!({ "status": "ok" })))
 }
 
 /// Whether the register can be read and written: the database answers, and the last write was kept, or one that is
@@ -80,7 +79,7 @@ async fn ready(State(register): State<Register>) -> Result<Response> {
     match register.db().ready().await {
         Ok(Readiness { engine, writable }) => {
             let status = if writable { "ready" } else { "read_only" };
-            Ok(fresh(json!({ "status": status, "engine": engine })))
+            Ok(fresh(&json!({ "status": status, "engine": engine })))
         }
         Err(why) => {
             tracing::warn!(%why, "not ready");
@@ -91,7 +90,7 @@ async fn ready(State(register): State<Register>) -> Result<Response> {
 
 /// Which program answers, and the schema that it keeps.
 async fn version() -> Response {
-    Depends::OnNothing.said_with(fresh(json!({
+    Depends::OnNothing.said_with(fresh(&json!({
         "name": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
         "schema": db::newest_schema(),
@@ -99,8 +98,12 @@ async fn version() -> Response {
 }
 
 /// An answer that holds for this moment alone.
-fn fresh(body: Value) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+fn fresh(body: &Value) -> Response {
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_TYPE, "application/json"),
+    ];
+    (headers, format!("{body}\n")).into_response()
 }
 
 /// Asks the server at `url` whether it is ready: `Ok` is its database's engine, `Err` why it is not.

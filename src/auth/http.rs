@@ -87,6 +87,7 @@ pub fn routes() -> Routes<Register> {
                 |query| {
                     let _: Option<Language> = query.one("lang");
                     let _: Option<Format> = query.one("format");
+                    query.flag("pretty");
                 },
             )
             .with_optional_body()
@@ -104,6 +105,7 @@ pub fn routes() -> Routes<Register> {
                 |query| {
                     let _: Option<Language> = query.one("lang");
                     let _: Option<Format> = query.one("format");
+                    query.flag("pretty");
                 },
             )
             .with_key("Takes a key of any role; the answer is never kept."),

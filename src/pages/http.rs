@@ -149,6 +149,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
 
 fn in_language(query: &mut Query) {
     let _: Option<Language> = query.one("lang");
+    query.flag("pretty");
 }
 
 /// What is asked of a page: a language, and whether people or programs read it.

@@ -38,6 +38,7 @@ pub fn routes() -> Routes<Register> {
                     let _: Option<Plausibility> = query.one("plausibility");
                     let _: Option<Language> = query.one("lang");
                     let _: Option<Format> = query.one("format");
+                    query.flag("pretty");
                 },
             )
             .with_new::<Rate>(new()),

@@ -49,7 +49,7 @@ pub async fn batch<R: Collected>(
     prefer: Prefer,
     batch: Batch,
 ) -> Result<Response> {
-    let mut report = Report::new(prefer, asked.viewpoint());
+    let mut report = Report::new(prefer, &asked);
     // What parts of one in parts are kept, and so how long it may wait, is not known yet.
     if !report.is_lenient() {
         writer.must_write(R::RESOURCE)?;

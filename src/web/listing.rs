@@ -51,8 +51,8 @@ const OTHER_CURSOR: &str =
 const NO_CURSOR: &str = "after is no cursor; take it from next of the page before";
 
 /// What decides how rows are shown, not which: a cursor serves with any of it.
-const NOT_WHICH: [&str; 8] = [
-    "after", "limit", "count", "lang", "format", "bom", "fields", "expand",
+const NOT_WHICH: [&str; 9] = [
+    "after", "limit", "count", "lang", "format", "bom", "pretty", "fields", "expand",
 ];
 
 fn read_limit(query: &mut Query) -> Option<i64> {

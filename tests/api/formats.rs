@@ -421,7 +421,7 @@ async fn an_accept_that_nothing_fits_is_refused_and_changes_nothing(#[case] engi
         let forms = get.object["responses"]["200"]["content"].as_object().unwrap();
         for accept in [
             "image/png",
-            "text/html",
+            "text/*;q=0",
             "*/*;q=0",
             "application/json;q=0, application/x-ndjson;q=0, text/csv;q=0",
         ] {
@@ -1240,5 +1240,51 @@ async fn totals_come_whole_or_by_pages_in_every_form(#[case] engine: Engine) {
                 .problem(400, "malformed")
                 .fault("?limit");
         }
+    }
+}
+
+/// As browsers ask for whatever is typed into them.
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn json_ends_its_line_and_is_indented_for_whoever_wants_that(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap() + "\n";
+    for get in dossier.gets() {
+        let content = &get.object["responses"]["200"]["content"];
+        if content.get("application/json").is_none() || get.path == "/openapi.json" {
+            continue;
+        }
+        let plain = app.get(&get.path).header("Accept", "*/*").await.expect(200);
+        assert_eq!(plain.text, plain.body.to_string() + "\n", "{}", get.path);
+        // What takes no parameters is short.
+        if ["/healthz", "/readyz", "/version"].contains(&&*get.path) {
+            continue;
+        }
+        let and = if get.path.contains('?') { '&' } else { '?' };
+        let asked = app
+            .get(&format!("{}{and}pretty=true", get.path))
+            .await
+            .expect(200);
+        assert_eq!(asked.text, pretty(&plain.body), "{}", get.path);
+        assert_ne!(asked.header("etag"), plain.header("etag"));
+        if content.get("text/html").is_some() {
+            continue;
+        }
+        for accept in [BROWSER, "text/html"] {
+            let shown = app.get(&get.path).header("Accept", accept).await.expect(200);
+            assert_eq!(shown.text, asked.text, "{}", get.path);
+            assert_eq!(shown.header("content-type"), Some("application/json"));
+            let path = format!("{}{and}pretty=false", get.path);
+            let plainly = app.get(&path).header("Accept", accept).await.expect(200);
+            assert_eq!(plainly.text, plain.text, "{}", get.path);
+        }
+        let etag = asked.header("etag").unwrap();
+        app.get(&format!("{}{and}pretty=true", get.path))
+            .header("If-None-Match", etag)
+            .await
+            .expect(304);
     }
 }

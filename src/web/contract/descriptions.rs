@@ -196,6 +196,10 @@ const PARAMETERS: &[(&str, &str)] = &[
         "Begins a CSV with a byte order mark, so that Excel reads Arabic as it is.",
     ),
     (
+        "pretty",
+        "JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it.",
+    ),
+    (
         "limit",
         "How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows.",
     ),

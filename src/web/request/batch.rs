@@ -21,7 +21,7 @@ use super::{
 use crate::{
     error::{Detail, Error, Faults, NAMED, Result},
     values::Viewpoint,
-    web::problem::ItemProblem,
+    web::{RequestOptions, problem::ItemProblem, response::pretty::indented},
 };
 
 /// Largest batch that is read, in bytes; each item of it may be as large as a body that comes alone.
@@ -217,6 +217,8 @@ fn too_many() -> Error {
 pub struct Report {
     prefer: Prefer,
     viewpoint: Viewpoint,
+    /// Whether it is for people to read.
+    pretty: bool,
     /// How many items come before those that it tells of.
     before: usize,
     created: usize,
@@ -264,10 +266,15 @@ struct Kept<'a> {
 
 impl Report {
     #[must_use]
-    pub fn new(prefer: Prefer, viewpoint: Viewpoint) -> Self {
+    pub fn new(prefer: Prefer, asked: &RequestOptions) -> Self {
+        Self::told(prefer, asked.viewpoint(), asked.pretty)
+    }
+
+    fn told(prefer: Prefer, viewpoint: Viewpoint, pretty: bool) -> Self {
         Self {
             prefer,
             viewpoint,
+            pretty,
             before: 0,
             created: 0,
             failed: 0,
@@ -285,7 +292,7 @@ impl Report {
     pub fn part(&self) -> Self {
         Self {
             before: self.before + self.count(),
-            ..Self::new(self.prefer, self.viewpoint)
+            ..Self::told(self.prefer, self.viewpoint, self.pretty)
         }
     }
 
@@ -420,7 +427,12 @@ impl Report {
         } else {
             StatusCode::CREATED
         };
-        let body = self.body();
+        let mut body = self.body();
+        if self.pretty {
+            body = indented(&body);
+        } else {
+            body.push(b'\n');
+        }
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Dated, Prefer, Query, prefer};
+use super::{Dated, Prefer, Query, prefer, prefers_html};
 use crate::{
     db::Reader,
     error::{Error, Result},
@@ -31,6 +31,8 @@ pub struct RequestOptions {
     pub(in crate::web) today: NaiveDate,
     /// Whether it begins with a byte order mark.
     pub(in crate::web) bom: bool,
+    /// Whether JSON is wanted for people to read.
+    pub(in crate::web) pretty: bool,
     /// Where it was asked, without a cursor, for the link to the next page.
     pub(in crate::web) address: String,
     /// Whether it only reads, so that what the client already has need not be sent again.
@@ -51,6 +53,7 @@ impl RequestOptions {
         if bom && !format.takes_bom() {
             query.fault("bom", "format", "bom=true goes with format=csv");
         }
+        let pretty = query.flag("pretty");
         let header = |name: HeaderName| -> Option<String> {
             // A tag that is no text matches nothing; passed over, it would let a write through.
             let values: Vec<_> = parts
@@ -77,6 +80,7 @@ impl RequestOptions {
             language,
             today: query.today(),
             bom,
+            pretty: pretty.unwrap_or_else(|| prefers_html(&parts.headers)),
             address: ascii(&format!("{}?{}", parts.uri.path(), kept.join("&"))),
             reads: parts.method.is_safe(),
             prefer: Prefer::read(&parts.headers),

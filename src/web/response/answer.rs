@@ -15,6 +15,8 @@ use crate::{
     web::{Depends, RequestOptions, coding::Unsent},
 };
 
+use super::pretty::indented;
+
 /// What every successful answer says of itself.
 pub(in crate::web) fn headers(asked: &RequestOptions, etag: &str) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
@@ -58,7 +60,12 @@ fn json<T: Serialize>(
     version: Option<i64>,
     body: &T,
 ) -> Result<(HeaderMap, Vec<u8>, String)> {
-    let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+    let mut bytes = serde_json::to_vec(body).map_err(Error::internal)?;
+    if asked.pretty {
+        bytes = indented(&bytes);
+    } else {
+        bytes.push(b'\n');
+    }
     let etag = etag(version, &bytes);
     Ok((headers(asked, &etag)?, bytes, etag))
 }
@@ -179,6 +186,7 @@ pub fn no_content() -> Response {
 
 /// A page of a list, with a link to the next one.
 pub(in crate::web) fn list(asked: &RequestOptions, page: Vec<u8>, next: Option<&str>) -> Result<Response> {
+    let page = if asked.pretty { indented(&page) } else { page };
     let etag = etag(None, &page);
     let mut headers = headers(asked, &etag)?;
     headers.extend(link(asked, next)?);

@@ -107,8 +107,9 @@ impl Format {
             }
         }
         let best = best.map(|(_, format)| format);
-        // Whoever takes problems alone reads JSON; beside another form they are no wish for it.
-        best.or_else(|| takes_problems(&accept).then_some(Self::Json)).ok_or_else(|| {
+        // Whoever takes problems alone reads JSON; beside another form they are no wish for it. So does a browser, where there is no page.
+        let reads_json = || is_named(&accept, "application/problem+json") || is_named(&accept, "text/html");
+        best.or_else(|| reads_json().then_some(Self::Json)).ok_or_else(|| {
             Error::NotAcceptable {
                 detail: format!(
                     "This path answers with {}, and Accept asks for none of these. Send Accept: application/json, or leave it out.",
@@ -120,11 +121,10 @@ impl Format {
     }
 }
 
-/// Whether an `Accept` names the form of our failures, which is JSON.
-fn takes_problems(accept: &str) -> bool {
-    const PROBLEM: &str = "application/problem+json";
-    let names = |range: &str| range.trim_start().to_ascii_lowercase().starts_with(PROBLEM);
-    accept.split(',').any(names) && quality(accept, PROBLEM) > 0.0
+/// Whether an `Accept` names a media type, and takes it.
+fn is_named(accept: &str, essence: &str) -> bool {
+    let names = |range: &str| range.trim_start().to_ascii_lowercase().starts_with(essence);
+    accept.split(',').any(names) && quality(accept, essence) > 0.0
 }
 
 /// How much an `Accept` likes a media type: its most specific range decides (RFC 9110, 12.5.1).
@@ -162,7 +162,14 @@ mod tests {
         assert!(quality("text/*", "text/csv") > 0.5);
         assert!(quality("text/html", "application/json").abs() < f32::EPSILON);
         assert!(quality("text/csv;Q=0.0", "text/csv").abs() < f32::EPSILON);
-        assert!(takes_problems("text/html, application/problem+json"));
-        assert!(!takes_problems("application/problem+json;q=0"));
+        assert!(is_named(
+            "text/html, application/problem+json",
+            "application/problem+json"
+        ));
+        assert!(!is_named(
+            "application/problem+json;q=0",
+            "application/problem+json"
+        ));
+        assert!(!is_named("text/*", "text/html"));
     }
 }

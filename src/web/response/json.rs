@@ -63,7 +63,7 @@ impl RowWriter for Page {
             self.bytes.extend_from_slice(b",\"facets\":");
             serde_json::to_writer(&mut self.bytes, &facets).map_err(Error::internal)?;
         }
-        self.bytes.push(b'}');
+        self.bytes.extend_from_slice(b"}\n");
         Ok(shrunk(self.bytes))
     }
 }

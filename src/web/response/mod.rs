@@ -12,6 +12,7 @@ pub(super) mod export;
 mod format;
 mod json;
 mod ndjson;
+pub(super) mod pretty;
 pub mod problem;
 mod provenance;
 mod shape;
@@ -186,7 +187,7 @@ mod tests {
         };
         assert_eq!(
             written(Format::Json),
-            r#"{"items":[{"a":1,"b":"é"},{"b":null,"a":[2]}],"next":"x","count":2}"#
+            "{\"items\":[{\"a\":1,\"b\":\"é\"},{\"b\":null,\"a\":[2]}],\"next\":\"x\",\"count\":2}\n"
         );
         assert_eq!(
             written(Format::Ndjson),
