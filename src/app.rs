@@ -1,6 +1,6 @@
 //! The contents page: every feature's routes, and what each request passes through.
 
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 
 use axum::{Router, middleware};
 use serde_json::{Value, json};
@@ -55,7 +55,15 @@ fn routes() -> Routes<Register> {
         .merge(pages::http::routes())
         .get(
             "/openapi.json",
-            |asked: RequestOptions| async move { web::prepared(&asked, document()) },
+            |asked: RequestOptions| async move {
+                match asked
+                    .base
+                    .contract(str::from_utf8(document()).unwrap_or_default())
+                {
+                    Cow::Borrowed(_) => web::prepared(&asked, document()),
+                    Cow::Owned(moved) => web::prepared(&asked, moved),
+                }
+            },
             Operation::tells(
                 "read_contract",
                 "This contract, as OpenAPI 3.1.",

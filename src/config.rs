@@ -27,6 +27,7 @@ use pledgebook::{
     serve::Policy,
     values::Timestamp,
     web::{
+        base::Base,
         client::{ForwardedBy, TrustedProxies},
         host::AllowedHosts,
         quota::Quota,
@@ -138,7 +139,7 @@ struct Admission {
     /// The machine itself and trusted proxies may have all
     #[arg(long, env = "MAX_CONNECTIONS_PER_CLIENT", default_value_t = Policy::MAX_CONNECTIONS_PER_CLIENT, value_name = "NUMBER", value_parser = number)]
     max_connections_per_client: usize,
-    /// The proxies whose X-Forwarded-For and Forwarded are believed: addresses and networks, with commas between them [default: none]
+    /// The proxies whose X-Forwarded-For, Forwarded and X-Forwarded-Prefix are believed: addresses and networks, with commas between them [default: none]
     #[arg(long, env = "TRUSTED_PROXIES", value_name = "CIDR,…", value_parser = TrustedProxies::parse)]
     trusted_proxies: Option<TrustedProxies>,
     /// In which header they say for whom they ask; the other one is passed over [default: x-forwarded-for, and forwarded where
@@ -149,6 +150,10 @@ struct Admission {
     /// /healthz and /readyz [default: any]
     #[arg(long, env = "ALLOWED_HOSTS", value_name = "NAME,…", value_parser = AllowedHosts::parse)]
     allowed_hosts: Option<AllowedHosts>,
+    /// Where clients find the register, where that is not the root of its host: every link then stands below the path of
+    /// this address [default: the root, or what a trusted proxy says in X-Forwarded-Prefix]
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL", value_parser = Base::parse)]
+    public_url: Option<Base>,
     /// How many requests a second one address may send, and one key; a /64 of IPv6 is one address. Beyond them 429; 0 for no limit
     #[arg(long, env = "RATE_LIMIT", default_value_t = 0, value_name = "NUMBER", value_parser = value_parser!(u32).range(..=i64::from(Quota::MOST)))]
     rate_limit: u32,
@@ -229,6 +234,7 @@ impl Serve {
                 .unwrap_or_default()
                 .that_write(of.forwarded_by.unwrap_or_default()),
             allowed_hosts: of.allowed_hosts.clone().unwrap_or_default(),
+            public: of.public_url.clone(),
             quota: NonZeroU32::new(of.rate_limit)
                 .map(|per_second| Quota::new(per_second, of.rate_limit_loopback)),
             drain_delay: of.drain_delay,

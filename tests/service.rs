@@ -999,7 +999,7 @@ fn who_is_refused_while_they_send_hears_it_also_when_the_server_stops() {
     let mut answer = String::new();
     client.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
-    assert!(answer.ends_with('}'), "{answer}");
+    assert!(answer.ends_with("}\n"), "{answer}");
     drop(client);
     assert_eq!(running.end(), Some(0));
 }

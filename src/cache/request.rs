@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     auth::{Door, MayRead},
     history::Revision,
-    web::{coding, host::is_of_readiness, layers},
+    web::{arrival::Arrival, coding, host::is_of_readiness, layers},
 };
 
 /// What makes an answer another one, or none to be kept: whoever sends it is answered anew.
@@ -36,6 +36,8 @@ pub(super) fn may_be_kept<B: Body>(request: &Request<B>) -> bool {
 pub(super) struct Question<'r> {
     target: &'r str,
     headers: &'r HeaderMap,
+    /// Where links lead.
+    base: &'r str,
     may_read: bool,
     /// Whose key it came with.
     pub(super) key: Option<Uuid>,
@@ -58,6 +60,7 @@ impl<'r> Question<'r> {
         Some(Self {
             target: request.uri().path_and_query()?.as_str(),
             headers: request.headers(),
+            base: Arrival::get(request).map_or("", |arrival| arrival.base().server()),
             may_read,
             key,
             today,
@@ -74,9 +77,11 @@ impl<'r> Question<'r> {
             key.push(u8::from(self.may_read));
             key.push(coding::negotiated(self.headers) as u8);
             key.extend_from_slice(&self.today.num_days_from_ce().to_be_bytes());
+            key.extend_from_slice(self.base.as_bytes());
+            // No path has one in it, nor a header or a target.
+            key.push(b'\n');
             key.extend_from_slice(self.target.as_bytes());
             for name in &CHOSEN_BY {
-                // No header and no target has one in it.
                 key.push(b'\n');
                 for value in self.headers.get_all(name) {
                     key.extend_from_slice(value.as_bytes());

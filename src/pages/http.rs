@@ -178,7 +178,7 @@ async fn home(
     Wanted { asked, html }: Wanted,
 ) -> Result<Response> {
     if !html {
-        return web::item(&asked, None, &links(asked.language));
+        return web::item(&asked, None, &links(&asked));
     }
     let held = if may_read {
         Some(Overview::read(&mut register.snapshot().await?).await?)
@@ -257,15 +257,11 @@ async fn search(
     page(&asked, SEARCHES, html::search(asked.viewpoint(), &sought, &told))
 }
 
-async fn resources(asked: RequestOptions) -> Result<Response> {
+async fn resources(Wanted { asked, .. }: Wanted) -> Result<Response> {
     let below = BELOW.map(|name| (name, format!("/v1/{name}")));
     let described = [("openapi", "/openapi.json"), ("docs", "/docs")];
     let described = described.map(|(name, path)| (name, path.to_owned()));
-    web::item(
-        &asked,
-        None,
-        &index(asked.language, below.into_iter().chain(described)),
-    )
+    web::item(&asked, None, &index(&asked, below.into_iter().chain(described)))
 }
 
 /// All that is read below `/v1` without naming a record.
@@ -289,7 +285,7 @@ const BELOW: [&str; 17] = [
     "me",
 ];
 
-fn links(language: Language) -> Value {
+fn links(asked: &RequestOptions) -> Value {
     const RESOURCES: [&str; 9] = [
         "participants",
         "coalitions",
@@ -313,14 +309,16 @@ fn links(language: Language) -> Value {
     ];
     let resources = RESOURCES.map(|name| (name, format!("/v1/{name}")));
     let others = OTHERS.map(|(name, path)| (name, path.to_owned()));
-    index(language, resources.into_iter().chain(others))
+    index(asked, resources.into_iter().chain(others))
 }
 
 /// What this is, and where everything is.
-fn index(language: Language, links: impl Iterator<Item = (&'static str, String)>) -> Value {
-    let words = Translations::of(language);
-    let links: serde_json::Map<String, Value> =
-        links.map(|(name, path)| (name.to_owned(), path.into())).collect();
+fn index(asked: &RequestOptions, links: impl Iterator<Item = (&'static str, String)>) -> Value {
+    let words = Translations::of(asked.language);
+    let base = asked.base.path();
+    let links: serde_json::Map<String, Value> = links
+        .map(|(name, path)| (name.to_owned(), format!("{base}{path}").into()))
+        .collect();
     json!({
         "name": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
@@ -345,7 +343,7 @@ async fn errors(Wanted { asked, html }: Wanted) -> Result<Response> {
                 "code": problem.code,
                 "title": problem.wording(asked.language).brief.title,
                 "statuses": problem.statuses,
-                "page": format!("/problems/{}", problem.code),
+                "page": format!("{}/problems/{}", asked.base.path(), problem.code),
             })
         })
         .collect();
@@ -385,7 +383,7 @@ fn translated(problem: &Problem, language: Language) -> Value {
 
 /// A page, and what a browser may do with it.
 fn page(asked: &RequestOptions, policy: &'static str, html: String) -> Result<Response> {
-    let mut response = web::page(asked, html)?;
+    let mut response = web::page(asked, asked.base.page(html))?;
     let policy = HeaderValue::from_static(policy);
     response
         .headers_mut()

@@ -137,7 +137,8 @@ impl<S> Entry<S> {
     pub(super) async fn refuse(self, head: &[u8], error: Error, wire: &mut Wire) -> io::Result<()> {
         let mut request = unread::request(head);
         let client = self.policy.trusted_proxies.client(self.peer, request.headers());
-        let arrival = Arrival::of(&mut request, false, client, self.policy.quota.as_ref());
+        let base = self.policy.base(self.peer, request.headers());
+        let arrival = Arrival::of(&mut request, false, client, base, self.policy.quota.as_ref());
         let traffic = &self.state.traffic;
         let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet).unread(traffic);
         let mut under_way = self.under_way(&request, arrival, log, None);
@@ -164,7 +165,8 @@ impl<S: Answers> Service<Request<Incoming>> for Entry<S> {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let client = self.policy.trusted_proxies.client(self.peer, request.headers());
         let has_body = !request.body().is_end_stream();
-        let arrival = Arrival::of(&mut request, has_body, client, self.policy.quota.as_ref());
+        let base = self.policy.base(self.peer, request.headers());
+        let arrival = Arrival::of(&mut request, has_body, client, base, self.policy.quota.as_ref());
         let traffic = &self.state.traffic;
         let log = RequestLog::begin(&request, arrival.clone(), traffic, self.policy.quiet);
         let admitted = self.admit(&request, &arrival);

@@ -14,7 +14,7 @@ mod wire;
 
 use std::{convert::Infallible, fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{extract::Request, response::Response};
+use axum::{extract::Request, http::HeaderMap, response::Response};
 use futures_util::FutureExt;
 use hyper::{body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -32,6 +32,7 @@ use crate::{
     cache::Front,
     gate::Gate,
     web::{
+        base::Base,
         client::TrustedProxies,
         host::{AllowedHosts, Named},
         layers,
@@ -86,6 +87,8 @@ pub struct Policy {
     pub max_connections_per_client: usize,
     pub trusted_proxies: TrustedProxies,
     pub allowed_hosts: AllowedHosts,
+    /// Where clients find the register; where that is not said, a trusted proxy may say below which path.
+    pub public: Option<Base>,
     /// How much one client may ask, and one key; none, as much as they like.
     pub quota: Option<Quota>,
     /// How long all goes on once it is asked to drain, but for `/readyz`.
@@ -101,6 +104,15 @@ impl Policy {
     /// there is room for.
     pub const MAX_CONNECTIONS_PER_CLIENT: usize = 256;
     pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// Where the client of a request finds the register.
+    fn base(&self, peer: SocketAddr, headers: &HeaderMap) -> Base {
+        match &self.public {
+            Some(public) => public.clone(),
+            None if self.trusted_proxies.speaks_for_others(peer) => Base::forwarded(headers),
+            None => Base::default(),
+        }
+    }
 }
 
 impl Default for Policy {
@@ -110,6 +122,7 @@ impl Default for Policy {
             max_connections_per_client: Self::MAX_CONNECTIONS_PER_CLIENT,
             trusted_proxies: TrustedProxies::default(),
             allowed_hosts: AllowedHosts::default(),
+            public: None,
             quota: None,
             drain_delay: Duration::ZERO,
             shutdown_timeout: Self::SHUTDOWN_TIMEOUT,
@@ -1008,7 +1021,7 @@ mod tests {
         let running = running_at_most(1, router).await;
         let _first = sent(&running, REQUEST).await;
         was_asked.await.unwrap();
-        for (path, status, end) in [("/other", "503", "}"), ("/healthz", "200", "alive")] {
+        for (path, status, end) in [("/other", "503", "}\n"), ("/healthz", "200", "alive")] {
             let (answer, _) = asked(&running, &LAST.replace("GET /", &format!("GET {path}"))).await;
             assert!(
                 answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.ends_with(end),

@@ -18,6 +18,7 @@ use axum::{
 use hyper::body::{Frame, SizeHint};
 
 use super::{
+    base::Base,
     client::Client,
     layers,
     quota::{Counted, Quota},
@@ -31,6 +32,7 @@ pub struct Arrival(Arc<Known>);
 struct Known {
     id: HeaderValue,
     client: Client,
+    base: Base,
     counted: Option<Counted>,
     key: OnceLock<String>,
     /// Whether its body was read to its end, if it has one.
@@ -39,10 +41,17 @@ struct Known {
 
 impl Arrival {
     /// Names a request and counts it; it is found among the request's extensions from here on.
-    pub fn of<B>(request: &mut Request<B>, has_body: bool, client: Client, quota: Option<&Quota>) -> Self {
+    pub fn of<B>(
+        request: &mut Request<B>,
+        has_body: bool,
+        client: Client,
+        base: Base,
+        quota: Option<&Quota>,
+    ) -> Self {
         let arrival = Self(Arc::new(Known {
             id: layers::name_of(request),
             client,
+            base,
             counted: quota.and_then(|quota| quota.count(request.uri().path(), client)),
             key: OnceLock::new(),
             is_read: AtomicBool::new(!has_body),
@@ -66,6 +75,12 @@ impl Arrival {
     #[must_use]
     pub fn client(&self) -> Client {
         self.0.client
+    }
+
+    /// Where its client finds the register.
+    #[must_use]
+    pub fn base(&self) -> &Base {
+        &self.0.base
     }
 
     /// None where nobody counts it.

@@ -125,6 +125,12 @@ impl TrustedProxies {
         Self { by, ..self }
     }
 
+    /// Whether what comes from there is a proxy's.
+    #[must_use]
+    pub fn speaks_for_others(&self, peer: SocketAddr) -> bool {
+        self.trusts(peer.ip().to_canonical())
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
     }

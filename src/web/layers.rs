@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::{
     arrival::Arrival,
-    coding,
+    base, coding,
     host::is_of_readiness,
     problem::{Amendable, RECIPIENT, Recipient},
     request::{
@@ -38,7 +38,7 @@ use super::{
 use crate::{
     db::{self, Db},
     error::{Error, Result},
-    values::{Clock, Language, SECRET_PREFIX, without_secrets},
+    values::{Clock, SECRET_PREFIX, without_secrets},
 };
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,6 +52,7 @@ pub fn around(router: Router) -> Router {
         .layer(middleware::from_fn(problems_only))
         .layer(middleware::from_fn(whole_redirects))
         .layer(NormalizePathLayer::trim_trailing_slash())
+        .layer(middleware::from_fn(base::moved))
         .layer(middleware::from_fn(coding::coded))
         .layer(middleware::from_fn(head_in_bounds))
         .layer(middleware::from_fn(cors))
@@ -64,21 +65,12 @@ async fn request_id(request: Request, next: Next) -> Response {
     let name = name_of(&request);
     let id = text(&name);
     let span = tracing::info_span!("request", id);
-    let recipient = recipient(&request, id);
     let mut response = RECIPIENT
-        .scope(recipient, next.run(request))
+        .scope(Recipient::of(&request, id), next.run(request))
         .instrument(span)
         .await;
     response.headers_mut().insert(X_REQUEST_ID, name);
     response
-}
-
-/// To whom the answer of this request goes.
-fn recipient<B>(request: &Request<B>, id: &str) -> Recipient {
-    Recipient {
-        request_id: id.to_owned(),
-        language: language_of(request.uri(), request.headers()),
-    }
 }
 
 /// The same of a request whose answer was at hand.
@@ -90,7 +82,7 @@ pub fn named<B>(request: &Request<B>, mut response: Response) -> Response {
 /// The same of one that is refused before anything is done for it.
 pub fn refused<B>(request: &Request<B>, error: Error) -> Response {
     let name = name_of(request);
-    let recipient = recipient(request, text(&name));
+    let recipient = Recipient::of(request, text(&name));
     let mut response = RECIPIENT.sync_scope(recipient, || error.into_response());
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, name);
@@ -236,10 +228,7 @@ pub async fn room_for_its_body(State(bodies): State<Bodies>, mut request: Reques
 
 /// The answer, made in a task that knows whose request it is.
 fn with_its_name(request: Request, next: Next) -> impl Future<Output = Response> {
-    let recipient = RECIPIENT.try_with(Clone::clone).unwrap_or_else(|_| Recipient {
-        request_id: String::new(),
-        language: Language::En,
-    });
+    let recipient = RECIPIENT.try_with(Clone::clone).unwrap_or_default();
     RECIPIENT.scope(recipient, next.run(request)).in_current_span()
 }
 

@@ -6,6 +6,7 @@
 //! what is counted.
 
 pub mod arrival;
+pub mod base;
 pub mod client;
 pub mod coding;
 pub mod contract;

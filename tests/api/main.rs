@@ -73,6 +73,7 @@ mod batches;
 mod beside;
 mod idempotency;
 mod keys;
+mod below;
 mod quota;
 mod statements;
 mod metrics;

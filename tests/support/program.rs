@@ -112,6 +112,7 @@ pub fn bare() -> Command {
         "MAX_CONNECTIONS",
         "MAX_CONNECTIONS_PER_CLIENT",
         "MAX_REQUEST_BYTES_HELD",
+        "PUBLIC_URL",
         "TRUSTED_PROXIES",
         "ALLOWED_HOSTS",
         "RATE_LIMIT",

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     error::{Detail, Error, Faults, NAMED, Result},
     values::Viewpoint,
-    web::{RequestOptions, problem::ItemProblem, response::pretty::indented},
+    web::{RequestOptions, base::Base, problem::ItemProblem, response::pretty::indented},
 };
 
 /// Largest batch that is read, in bytes; each item of it may be as large as a body that comes alone.
@@ -219,6 +219,7 @@ pub struct Report {
     viewpoint: Viewpoint,
     /// Whether it is for people to read.
     pretty: bool,
+    base: Base,
     /// How many items come before those that it tells of.
     before: usize,
     created: usize,
@@ -267,14 +268,15 @@ struct Kept<'a> {
 impl Report {
     #[must_use]
     pub fn new(prefer: Prefer, asked: &RequestOptions) -> Self {
-        Self::told(prefer, asked.viewpoint(), asked.pretty)
+        Self::told(prefer, asked.viewpoint(), asked.pretty, asked.base.clone())
     }
 
-    fn told(prefer: Prefer, viewpoint: Viewpoint, pretty: bool) -> Self {
+    fn told(prefer: Prefer, viewpoint: Viewpoint, pretty: bool, base: Base) -> Self {
         Self {
             prefer,
             viewpoint,
             pretty,
+            base,
             before: 0,
             created: 0,
             failed: 0,
@@ -292,7 +294,7 @@ impl Report {
     pub fn part(&self) -> Self {
         Self {
             before: self.before + self.count(),
-            ..Self::told(self.prefer, self.viewpoint, self.pretty)
+            ..Self::told(self.prefer, self.viewpoint, self.pretty, self.base.clone())
         }
     }
 
@@ -374,7 +376,7 @@ impl Report {
             index,
             status: StatusCode::CREATED.as_u16(),
             key,
-            location: format!("/v1/{resource}/{key}"),
+            location: format!("{}/v1/{resource}/{key}", self.base.path()),
             version,
             item,
         })
@@ -391,7 +393,7 @@ impl Report {
         self.failed += 1;
         self.unreadable += usize::from(matches!(error, Error::Malformed(_)));
         self.forbidden += usize::from(matches!(error, Error::Forbidden(_)));
-        let mut problem = ItemProblem::of(error, index, self.viewpoint.language);
+        let mut problem = ItemProblem::of(error, index, self.viewpoint.language, &self.base);
         if self.is_lenient() {
             problem.suggest(keys);
             return self.list(&Failed {

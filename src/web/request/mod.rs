@@ -11,6 +11,7 @@ pub(super) mod room;
 
 pub use batch::{Batch, LARGEST as LARGEST_BATCH, Report};
 pub use body::{Body, BodyIfAny, LARGEST as LARGEST_BODY, LEAST_IN_WINDOW, WINDOW};
+pub(in crate::web) use negotiate::is_for_people;
 pub use negotiate::{prefers, prefers_html};
 pub use options::{RecordRequest, RequestOptions, UNWRITTEN};
 pub(in crate::web) use options::{ascii, language_of, version_of};

@@ -1,6 +1,6 @@
 //! In which form an answer is wanted: a page for people, or data for programs.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 
 /// Whether a browser asks: `Accept` names `text/html`, and likes nothing that a program reads better.
 ///
@@ -8,6 +8,15 @@ use axum::http::{HeaderMap, header};
 #[must_use]
 pub fn prefers_html(headers: &HeaderMap) -> bool {
     prefers(headers, "text/html", "application/json")
+}
+
+/// Whether JSON is to be laid out for people: as `pretty` says, else where a browser asks.
+#[must_use]
+pub(in crate::web) fn is_for_people(uri: &Uri, headers: &HeaderMap) -> bool {
+    let said = uri
+        .query()
+        .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("pretty=")));
+    said.map_or_else(|| prefers_html(headers), |said| said == "true")
 }
 
 /// Whether `Accept` names this form, and likes it as much at least as what is answered otherwise.

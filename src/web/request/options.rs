@@ -18,6 +18,8 @@ use crate::{
     values::{Language, Viewpoint},
     web::{
         Format, Shape, Shown,
+        arrival::Arrival,
+        base::Base,
         coding::{self, Coding},
         item,
     },
@@ -33,6 +35,8 @@ pub struct RequestOptions {
     pub(in crate::web) bom: bool,
     /// Whether JSON is wanted for people to read.
     pub(in crate::web) pretty: bool,
+    /// Where who asks finds the register.
+    pub base: Base,
     /// Where it was asked, without a cursor, for the link to the next page.
     pub(in crate::web) address: String,
     /// Whether it only reads, so that what the client already has need not be sent again.
@@ -81,6 +85,11 @@ impl RequestOptions {
             today: query.today(),
             bom,
             pretty: pretty.unwrap_or_else(|| prefers_html(&parts.headers)),
+            base: parts
+                .extensions
+                .get::<Arrival>()
+                .map(|arrival| arrival.base().clone())
+                .unwrap_or_default(),
             address: ascii(&format!("{}?{}", parts.uri.path(), kept.join("&"))),
             reads: parts.method.is_safe(),
             prefer: Prefer::read(&parts.headers),

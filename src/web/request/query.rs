@@ -291,16 +291,15 @@ impl Query {
 }
 
 /// What is wrong with a value, and how it is written where it has a + that came as the space that it means in a query.
-fn with_what_was_meant<T>(detail: String, text: &str, parse: impl Fn(&str) -> Result<T, String>) -> String {
+fn with_what_was_meant<T>(mut detail: Detail, text: &str, parse: impl Fn(&str) -> Result<T, Detail>) -> Detail {
     let meant = text
         .rsplit_once(' ')
         .filter(|(before, after)| parse(&format!("{before}+{after}")).is_ok());
-    match meant {
-        Some((before, after)) => {
-            format!("{detail}. A + means a space in a query; write it as %2B: {before}%2B{after}")
-        }
-        None => detail,
+    if let Some((before, after)) = meant {
+        let mend = format!(". A + means a space in a query; write it as %2B: {before}%2B{after}");
+        detail.sentence.push_str(&mend);
     }
+    detail
 }
 
 fn with_and_without_ends(text: &str) -> impl Iterator<Item = String> {

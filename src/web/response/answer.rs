@@ -115,9 +115,10 @@ pub fn paged<T: Serialize>(asked: &RequestOptions, view: &T, next: Option<&str>)
     Ok(answer)
 }
 
-/// JSON that was made before, and is the same for everybody.
-pub fn prepared(asked: &RequestOptions, bytes: &'static [u8]) -> Result<Response> {
-    let etag = etag(None, bytes);
+/// JSON that was made before, and is the same for everybody who asks there.
+pub fn prepared(asked: &RequestOptions, bytes: impl Into<Bytes>) -> Result<Response> {
+    let bytes = bytes.into();
+    let etag = etag(None, &bytes);
     let answer = fresh(asked, headers(asked, &etag)?, bytes, &etag);
     Ok(Depends::OnNothing.said_with(answer))
 }

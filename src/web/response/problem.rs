@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::{
+    extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -23,7 +24,14 @@ use crate::{
     error::{Detail, Error, Fault, Faults, Limit},
     problems::{self, Brief, Wording},
     values::Language,
-    web::{layers, traffic::Refusal},
+    web::{
+        arrival::Arrival,
+        base::Base,
+        layers,
+        request::{is_for_people, language_of},
+        response::pretty::indented,
+        traffic::Refusal,
+    },
 };
 
 /// The body of every error (RFC 9457).
@@ -63,18 +71,65 @@ pub(in crate::web) struct Problem<'a> {
     /// Every fault of the request, where it has any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FaultView>,
+    /// Whether it is for people to read.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pretty: bool,
 }
 
-/// To whom an answer goes: what their request is called, and the language that they read.
-#[derive(Clone)]
+impl Problem<'_> {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
+        if self.pretty {
+            return indented(&bytes);
+        }
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+/// To whom an answer goes: what their request is called, the language that they read, below which path they find the register, and
+/// whether JSON is laid out for them.
+#[derive(Debug, Clone)]
 pub(in crate::web) struct Recipient {
-    pub request_id: String,
-    pub language: Language,
+    request_id: String,
+    language: Language,
+    base: Base,
+    pretty: bool,
+}
+
+impl Default for Recipient {
+    fn default() -> Self {
+        Self {
+            request_id: String::new(),
+            language: Language::En,
+            base: Base::default(),
+            pretty: false,
+        }
+    }
+}
+
+impl Recipient {
+    pub(in crate::web) fn of<B>(request: &Request<B>, id: &str) -> Self {
+        Self {
+            request_id: id.to_owned(),
+            language: language_of(request.uri(), request.headers()),
+            base: Arrival::get(request)
+                .map(|arrival| arrival.base().clone())
+                .unwrap_or_default(),
+            pretty: is_for_people(request.uri(), request.headers()),
+        }
+    }
 }
 
 tokio::task_local! {
     /// Whoever sent the request that is being answered, for its problems.
     pub(in crate::web) static RECIPIENT: Recipient;
+}
+
+/// Where an error is explained, of who finds the register there.
+fn page_of(code: &str, base: &Base) -> String {
+    format!("{}/problems/{code}", base.path())
 }
 
 /// The one place where our failures become statuses.
@@ -287,12 +342,12 @@ pub(in crate::web) struct ItemProblem {
 }
 
 impl ItemProblem {
-    pub(in crate::web) fn of(error: &Error, index: usize, language: Language) -> Self {
+    pub(in crate::web) fn of(error: &Error, index: usize, language: Language, base: &Base) -> Self {
         let faults = error.faults().cloned().unwrap_or_default().of_item(index);
         let (status, code) = status_and_code(error);
         let brief = brief(error, code, language);
         Self {
-            r#type: format!("/problems/{code}"),
+            r#type: page_of(code, base),
             title: brief.map_or(code, |it| it.title.as_str()),
             status: status.as_u16(),
             detail: sentence(error, code, language),
@@ -373,7 +428,7 @@ impl Amendable {
         let (mut parts, _) = response.into_parts();
         // That of the body as it was.
         parts.headers.remove(header::CONTENT_LENGTH);
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let body = problem.bytes();
         parts.extensions.insert(Self {
             problem: Arc::new(problem),
             ..self
@@ -407,18 +462,21 @@ impl IntoResponse for Error {
             tracing::error!(error = %source, "request failed");
         }
         let recipient = RECIPIENT.try_with(Clone::clone).ok();
-        let language = recipient.as_ref().map_or(Language::En, |it| it.language);
+        let request_id = recipient.as_ref().map(|it| it.request_id.clone());
+        let Recipient {
+            language, base, pretty, ..
+        } = recipient.unwrap_or_default();
         let brief = brief(&self, code, language);
         let faults = faults_of(&self);
         let is_mixed = !self.is_always_the_same() || !faults.is_empty();
         let problem = Problem {
-            r#type: format!("/problems/{code}"),
+            r#type: page_of(code, &base),
             title: brief.map_or(code, |it| it.title.as_str()),
             status: status.as_u16(),
             detail: sentence(&self, code, language),
             mend: brief.map_or("", |it| it.mend.as_str()),
             code,
-            request_id: recipient.map(|it| it.request_id),
+            request_id,
             current_version: match &self {
                 Self::Stale { current } => *current,
                 _ => None,
@@ -428,6 +486,7 @@ impl IntoResponse for Error {
                 .into_iter()
                 .map(|fault| FaultView::of(fault, language))
                 .collect(),
+            pretty,
         };
         let mut headers = HeaderMap::new();
         headers.insert(
@@ -478,7 +537,7 @@ impl IntoResponse for Error {
             }
             _ => {}
         }
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let body = problem.bytes();
         let mut response = (status, headers, body).into_response();
         response.extensions_mut().insert(Refusal(code));
         if matches!(self, Error::Lost) {
