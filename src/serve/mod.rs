@@ -67,8 +67,14 @@ const PLACE_WITHIN: Duration = Duration::from_secs(1);
 const HALF_A_HEAD: Duration = Duration::from_millis(250);
 
 /// How long whoever was answered before all that they send was read is heard out: a connection that is closed on what is still
-/// on its way is reset, and its client may never see why. Meanwhile it is idle, and gives way. A stop waits for it, too.
-const HEARD_OUT: Duration = Duration::from_secs(5);
+/// on its way is reset, and its client may never see why. Many look for an answer only once they have sent all. Meanwhile it is
+/// idle, and gives way.
+const HEARD_OUT: Duration = Duration::from_secs(10);
+/// How much of it is heard at the most, in bytes: twice the largest body that is read.
+const MOST_HEARD: usize = 128 * 1024 * 1024;
+const HEARD_AT_ONCE: usize = 64 * 1024;
+/// How long a stop waits for that.
+const STOPPED_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long those that are cut off may take over it.
 const CUT_WITHIN: Duration = Duration::from_secs(1);
@@ -366,9 +372,16 @@ async fn attend<S: Answers>(
     } else {
         HEARD_OUT
     };
+    let stopped = async {
+        if !is_last && stopping.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(STOPPED_WITHIN).await;
+    };
     tokio::select! {
         // What is left of it does not matter.
         _ = timeout(heard_out, part(connection, end)) => {}
+        () = stopped => {}
         () = place.has_to_give_way() => traffic.gave_way(),
     }
 }
@@ -413,12 +426,18 @@ async fn hear_out(wire: &mut Wire, may_send_more: bool) -> io::Result<()> {
     wire.close().await?;
     let mut into = vec![0; 4096];
     // What has come already, at the least.
-    match wire.read(&mut into).now_or_never().transpose()? {
+    let mut heard = match wire.read(&mut into).now_or_never().transpose()? {
         Some(0) => return Ok(()),
         None if !may_send_more => return Ok(()),
-        _ => {}
+        come => come.unwrap_or_default(),
+    };
+    into.resize(HEARD_AT_ONCE, 0);
+    while heard < MOST_HEARD {
+        match wire.read(&mut into).await? {
+            0 => break,
+            more => heard += more,
+        }
     }
-    while wire.read(&mut into).await? > 0 {}
     Ok(())
 }
 
@@ -682,6 +701,30 @@ mod tests {
         let mut stream = sent(&running, &head).await;
         stream.write_all(&vec![b' '; length]).await.unwrap();
         is_told(&all_of(stream).await);
+        // Also who takes their time over it.
+        let mut stream = sent(&running, &head).await;
+        for _ in 0..8 {
+            stream.write_all(&vec![b' '; 64 * 1024]).await.unwrap();
+            tokio::time::sleep(HEARD_OUT / 10).await;
+        }
+        is_told(&all_of(stream).await);
+    }
+
+    #[tokio::test]
+    async fn who_sends_without_end_is_not_heard_without_end() {
+        let router = Router::new().route("/", post(|_: web::Body| async { "read" }));
+        let running = running(router).await;
+        let head = "POST / HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n";
+        let mut stream = sent(&running, head).await;
+        let piece = vec![b' '; 1 << 20];
+        let mut taken = 0;
+        while taken < 2 * MOST_HEARD && stream.write_all(&piece).await.is_ok() {
+            taken += piece.len();
+        }
+        assert!(
+            (MOST_HEARD..MOST_HEARD + MOST_HEARD / 4).contains(&taken),
+            "{taken} bytes were taken"
+        );
     }
 
     #[tokio::test]
