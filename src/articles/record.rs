@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Article, Draft, Entry, View, folded, hex, slice, sql};
+use super::{Article, Draft, Entry, View, excerpt, folded, hex, slice, sql};
 use crate::{
     db::Reader,
     error::{Detail, Error, Faults, Result},
@@ -10,7 +10,7 @@ use crate::{
     records::{Collected, counts::Cited},
     resources::Resource,
     values::{Timestamp, Viewpoint},
-    web::Shown,
+    web::{AlsoListed, Shown},
 };
 
 const THIS: Resource = Resource::Articles;
@@ -21,6 +21,8 @@ impl Shown for Article {
     type Alone = ();
 
     const OF_OTHERS: &'static [&'static str] = &["counts"];
+    const ALSO_LISTED: &'static [AlsoListed<Self>] =
+        &[("excerpt", |article| article.body.as_deref().map(excerpt).into())];
     const IS_OF_NO_PART: bool = true;
 
     fn id(&self) -> Uuid {

@@ -70,7 +70,11 @@ fn bodies() -> serde_json::Value {
         "type": "object",
         "required": ["items"],
         "additionalProperties": false,
-        "properties": { "items": rates },
+        "properties": {
+            "items": rates,
+            "next": { "type": ["string", "null"], "readOnly": true },
+            "count": { "type": "integer", "readOnly": true },
+        },
     });
     json!({ "application/json": { "schema": { "oneOf": [rates, list] }, "example": [new().example] } })
 }

@@ -137,6 +137,13 @@ impl Record for Rate {
     }
 }
 
+/// What of a rate nobody writes: as it was read it may come along, and is not looked at. Which rate is meant, its currency, its
+/// day and its source say.
+const ONLY_READ: &[&str] = &["id", "waived", "version", "created_at", "updated_at"];
+
+/// What a page of their list says beside its items.
+const OF_A_PAGE: [&str; 2] = ["next", "count"];
+
 /// What a caller says of a rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
@@ -168,6 +175,7 @@ impl FromValue for Draft {
         {
             fields.fault("per_usd", "value", "of USD is 1 by meaning; leave the dollar out");
         }
+        fields.pass_over(ONLY_READ);
         fields.done();
         Some(Self {
             currency: currency?,
@@ -200,7 +208,7 @@ pub fn parse(body: &Value) -> Result<Drafts> {
         None => (body, ""),
     };
     for name in body.as_object().into_iter().flat_map(serde_json::Map::keys) {
-        if name != "items" {
+        if name != "items" && !(at == "/items" && OF_A_PAGE.contains(&name.as_str())) {
             faults.add(
                 format!("/{}", escape(name)),
                 "unknown_field",

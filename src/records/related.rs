@@ -195,7 +195,9 @@ async fn put<R: Related>(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let draft = R::Draft::parse(&body)?;
+    let writable = R::Draft::input().members();
+    let (said, only_read) = web::put_back::<R>(body, &writable);
+    let draft = R::Draft::parse(&said)?;
     let mut write = register.write(&author).await?;
     write.permit(&author, R::RESOURCE)?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
@@ -203,6 +205,12 @@ async fn put<R: Related>(
     R::admit(&mut write.conn, &ends.whole).await?;
     let shown: Option<R> = ends.find(&mut write.conn).await?;
     asked.must_match(shown.as_ref().map(version))?;
+    if let Some(record) = &shown {
+        web::must_be_as_read(&mut write.conn, &only_read, &writable, record, false).await?;
+    } else {
+        let record = R::new(Uuid::nil(), write.at, &ends.whole, &ends.participant)?;
+        web::must_be_as_read(&mut write.conn, &only_read, &writable, &record, true).await?;
+    }
     let answer = if let Some(before) = shown.filter(R::is_kept) {
         let record = change(&mut write, before, draft).await?;
         let view = record.detail(Some(&mut write.conn), asked.viewpoint()).await?;

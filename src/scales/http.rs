@@ -58,12 +58,22 @@ async fn put(
     asked: RequestOptions,
     Body(body): Body,
 ) -> Result<Response> {
-    let draft = Draft::parse(&body)?;
+    let writable = Draft::input().members();
+    let (said, only_read) = web::put_back::<Scale>(body, &writable);
+    let draft = Draft::parse(&said)?;
     let mut write = register.write(&author).await?;
     write.permit(&author, THIS)?;
     let found = resources::locate(&mut write.conn, THIS, &key).await?;
     asked.must_match(found.as_ref().map(|it| it.version))?;
+    if let Some(found) = &found
+        && let Some(before) = sql::find(&mut write.conn, found.id).await?
+    {
+        web::must_be_as_read(&mut write.conn, &only_read, &writable, &before, false).await?;
+    }
     let scale = super::put(&mut write, &key, found.as_ref(), draft).await?;
+    if found.is_none() {
+        web::must_be_as_read(&mut write.conn, &only_read, &writable, &scale, true).await?;
+    }
     let view = scale.summary(asked.viewpoint());
     let answer = match found {
         Some(_) => web::item(&asked, scale.version, &view)?,

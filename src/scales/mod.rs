@@ -138,7 +138,8 @@ impl Draft {
         })
     }
 
-    fn input() -> InputSchema {
+    #[must_use]
+    pub fn input() -> InputSchema {
         let nullable = |schema: &str| json!({ "oneOf": [{ "$ref": format!("#/components/schemas/{schema}") }, { "type": "null" }] });
         let value = json!({
             "type": "object",

@@ -165,6 +165,7 @@ pub struct Fields<'a> {
     map: &'a Map<String, Value>,
     at: String,
     known: Vec<&'static str>,
+    passed_over: &'static [&'static str],
     pub faults: &'a mut Faults,
 }
 
@@ -174,6 +175,7 @@ impl<'a> Fields<'a> {
             map,
             at: at.into(),
             known: Vec::new(),
+            passed_over: &[],
             faults,
         }
     }
@@ -281,10 +283,15 @@ impl<'a> Fields<'a> {
         given
     }
 
+    /// Members that may be there, and are not looked at.
+    pub fn pass_over(&mut self, names: &'static [&'static str]) {
+        self.passed_over = names;
+    }
+
     /// Refuses what nobody asked for.
     pub fn done(self) {
         // How many are known the program says, how many come the caller: the list is made once.
-        let known: HashSet<_> = self.known.iter().copied().collect();
+        let known: HashSet<_> = self.known.iter().chain(self.passed_over).copied().collect();
         let listed = self.known.join(", ");
         for name in self.map.keys().filter(|name| !known.contains(name.as_str())) {
             self.faults.add_with("unknown_field", || {

@@ -25,10 +25,11 @@ pub use listing::{
 };
 pub use request::{
     Batch, Bodies, Body, BodyIfAny, Dated, Handling, LARGEST_BATCH, LARGEST_BODY, LEAST_IN_WINDOW, Moments,
-    PREFER, Prefer, Query, RecordRequest, Report, RequestOptions, UNWRITTEN, WINDOW, merged, prefers,
-    prefers_html,
+    PREFER, Prefer, Query, RecordRequest, Report, RequestOptions, UNWRITTEN, WINDOW, merged, must_be_as_read,
+    prefers, prefers_html, put_back,
 };
 pub use response::{
-    Alone, Depends, Expand, Expanding, Extent, Format, HandedIn, Provenance, ProvenanceHeaders, Shape, Shown,
-    Shows, Table, created, file, hash, item, no_content, page, paged, prepared, private, problem, undefused,
+    Alone, AlsoListed, Depends, Expand, Expanding, Extent, Format, HandedIn, Provenance, ProvenanceHeaders,
+    Shape, Shown, Shows, Table, created, file, hash, item, no_content, page, paged, prepared, private, problem,
+    undefused,
 };

@@ -195,7 +195,7 @@ async fn statements_that_cannot_be_are_refused(#[case] engine: Engine) {
         (json!({"stance": "agreed"}), "/stance"),
         (json!({"statements": []}), "/statements"),
         (
-            json!({"statements": [{"stance": "joined"}], "stance": "joined"}),
+            json!({"statements": [{"stance": "joined"}], "stance": "adopted"}),
             "/stance",
         ),
         (

@@ -459,3 +459,129 @@ async fn a_merge_patch_touches_only_what_it_names_whoever_writes_beside_it(#[cas
     assert_eq!(read["former_names"][0]["until"], "1776");
     assert_eq!(read["version"], 7);
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_can_be_put_back(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let (meeting, coalition) = (app.meeting("kuwait").await, app.coalition("global").await);
+    app.attendance(
+        &meeting,
+        "USA",
+        json!({"role": "host", "delegate_name": "A. Example"}),
+    )
+    .await;
+    app.member(&coalition, "USA", "2014-09").await;
+    let pledge = app
+        .pledge_with(json!({"meeting": meeting, "instrument": "political", "participant": null}))
+        .await;
+    let adherent = format!("/v1/pledges/{pledge}/adherents/USA");
+    let statements = json!({"statements": [
+        {"stance": "adopted", "on": "2018"}, {"stance": "reserved", "on": "2019", "text": {"en": "In part."}},
+    ]});
+    app.put(&adherent, statements).await.created();
+    let scale = json!({"names": {"en": "Colours"}, "values": [{"value": "red", "meaning": "not_kept"}]});
+    app.put("/v1/scales/colours", scale).await.created();
+    for path in [
+        &*format!("/v1/meetings/{meeting}/attendance/USA"),
+        &format!("/v1/coalitions/{coalition}/members/USA"),
+        &adherent,
+        "/v1/scales/colours",
+    ] {
+        for query in [
+            "?lang=ar",
+            if path.contains("scales") {
+                ""
+            } else {
+                "?expand=participant"
+            },
+        ] {
+            let read = app.get(&format!("{path}{query}")).await.expect(200);
+            let back = app.put(path, read.body.clone()).await.expect(200);
+            assert_eq!(back["version"], read["version"], "{path}");
+        }
+        // What nobody writes says what it says now, or is refused.
+        let read = app.get(path).await.expect(200);
+        for (member, other) in [
+            ("version", json!(77)),
+            ("created_at", json!("2018-02-13T00:00:00Z")),
+            ("id", json!("x")),
+        ] {
+            let mut wrong = read.body.clone();
+            wrong[member] = other;
+            let refused = app
+                .put(path, wrong)
+                .await
+                .problem(422, "invalid")
+                .fault(&format!("/{member}"));
+            assert_eq!(refused["errors"][0]["code"], "read_only_field");
+        }
+        assert_eq!(app.get(path).await.body, read.body);
+    }
+    // The same where it was retracted meanwhile, and of nobody else.
+    let path = format!("/v1/meetings/{meeting}/attendance/USA");
+    let read = app.get(&path).await.expect(200);
+    app.delete(&path).await.expect(204);
+    let back = app.put(&path, read.body.clone()).await.expect(201);
+    assert_eq!(
+        (&back["role"], &back["delegate_name"]),
+        (&json!("host"), &json!("A. Example"))
+    );
+    app.participant("FRA").await;
+    app.put(
+        &format!("/v1/meetings/{meeting}/attendance/FRA"),
+        read.body.clone(),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/participant")
+    .fault("/participant_name");
+    let mut told_otherwise = app.get(&adherent).await.expect(200).body;
+    told_otherwise["stance"] = "withdrew".into();
+    app.put(&adherent, told_otherwise)
+        .await
+        .problem(422, "invalid")
+        .fault("/stance");
+    app.put(&path, json!({"role": "host", "colour": "red"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/colour");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn rates_and_what_lists_show_can_be_put_back(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let rate = |date: &str| json!({"currency": "EUR", "date": date, "per_usd": "0.81", "source": "ECB"});
+    app.put("/v1/rates", json!([rate("2018-02-13"), rate("2018-02-14")]))
+        .await
+        .expect(200);
+    let list = app.get("/v1/rates?count=true").await.expect(200);
+    assert_eq!(
+        app.put("/v1/rates", list.body.clone()).await.expect(200)["unchanged"],
+        2
+    );
+    let items = app.put("/v1/rates", list["items"].clone()).await.expect(200);
+    assert_eq!(items["unchanged"], 2);
+    app.put(
+        "/v1/rates",
+        json!([{"currency": "EUR", "date": "2018-02-13", "per_usd": "0.81", "source": "ECB", "colour": 1}]),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/0/colour");
+    let article = app
+        .article(json!({"body": "The United States pledged USD 200 million."}))
+        .await;
+    let path = format!("/v1/articles/{article}");
+    let listed = app.get("/v1/articles").await.expect(200).items()[0].clone();
+    assert!(listed.get("excerpt").is_some() && listed.get("body").is_none());
+    assert_eq!(app.patch(&path, listed.clone()).await.expect(200)["version"], 1);
+    let mut wrong = listed;
+    wrong["excerpt"] = "Another beginning.".into();
+    app.patch(&path, wrong)
+        .await
+        .problem(422, "invalid")
+        .fault("/excerpt");
+    assert!(!app.get(&path).await.expect(200)["body"].is_null());
+}

@@ -201,11 +201,15 @@ impl records::Draft for Vec<Statement> {
             if fields.raw("statements").is_none() {
                 return Statement::read(fields).map(|statement| vec![statement]);
             }
-            for name in given {
-                let detail = "goes with a statement that stands alone; put it into statements";
-                fields.fault(name, "value", detail);
-            }
             let statements: Self = fields.list("statements", MOST_STATEMENTS)?;
+            // As it is read, the last one's members stand beside all of them.
+            let read = last(&statements).map(|it| json!(it)).unwrap_or_default();
+            for name in given {
+                if fields.raw(name) != read.get(name) {
+                    let detail = "goes with a statement that stands alone, or says what the last of statements says; put it there";
+                    fields.fault(name, "value", detail);
+                }
+            }
             if statements.is_empty() {
                 let detail = "needs at least one statement; DELETE takes them all back";
                 fields.fault("statements", "required", detail);

@@ -54,6 +54,15 @@ pub struct InputSchema {
     pub example: Value,
 }
 
+impl InputSchema {
+    /// The names of all that can be written.
+    #[must_use]
+    pub fn members(&self) -> Vec<&'static str> {
+        let input_only = self.input_only.iter().map(|(name, _)| *name);
+        self.fields.iter().copied().chain(input_only).collect()
+    }
+}
+
 impl Operation {
     fn of(kind: Kind, id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         Self {
@@ -278,7 +287,9 @@ impl Operation {
     pub fn put<R: Shown>(id: impl Into<Text>, summary: impl Into<Text>, new: InputSchema) -> Self {
         let mut does = Self::write(id, summary);
         let record = does.learn_record::<R>();
+        let name = new.name;
         does.takes::<R>(new, &["application/json"]);
+        does.takes_back::<R>(name);
         does.answer(
             "200",
             "It is changed.",
@@ -318,6 +329,13 @@ impl Operation {
                 };
                 (name.clone(), member)
             })
+            .chain(R::ALSO_LISTED.iter().map(|(name, _)| {
+                let text = "As its list has it, if it is named at all.";
+                (
+                    (*name).to_owned(),
+                    json!({ "type": ["string", "null"], "readOnly": true, "description": text }),
+                )
+            }))
             .chain([(
                 EXPANDED.to_owned(),
                 json!({ "type": "object", "description": "Passed over." }),
@@ -443,7 +461,9 @@ impl Operation {
     #[must_use]
     pub fn with_new<R: Shown>(mut self, new: InputSchema) -> Self {
         let body = self.body.take();
+        let name = new.name;
         self.takes::<R>(new, &[]);
+        self.takes_back::<R>(name);
         self.body = body;
         self
     }
@@ -600,6 +620,27 @@ impl Operation {
             .collect();
         self.schemas.insert(new.name.to_owned(), input);
         self.body = Some(json!({ "required": true, "content": content }));
+    }
+
+    /// Says that what is only read may come along in this body, as it was read.
+    fn takes_back<R: Shown>(&mut self, name: &str) {
+        let (view, _) = schema::flat_with_types::<R::Schema>();
+        let Some(properties) = self
+            .schemas
+            .get_mut(name)
+            .and_then(|it| it["properties"].as_object_mut())
+        else {
+            return;
+        };
+        for (name, member) in members(&view) {
+            let mut member = member.clone();
+            member["readOnly"] = true.into();
+            properties.entry(name).or_insert(member);
+        }
+        if !R::EXPANDS.is_empty() {
+            let expanded = json!({ "type": "object", "readOnly": true, "description": "Passed over." });
+            properties.insert(EXPANDED.to_owned(), expanded);
+        }
     }
 
     /// A record as it is answered: its view, and beside it what can be expanded.

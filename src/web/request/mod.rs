@@ -15,7 +15,7 @@ pub(in crate::web) use negotiate::is_for_people;
 pub use negotiate::{prefers, prefers_html};
 pub use options::{RecordRequest, RequestOptions, UNWRITTEN};
 pub(in crate::web) use options::{ascii, language_of, version_of};
-pub use patch::merged;
+pub use patch::{merged, must_be_as_read, put_back};
 pub use prefer::{Handling, PREFER, Prefer};
 pub(in crate::web) use query::Parameter;
 pub use query::{Dated, Moments, Query};

@@ -8,7 +8,7 @@ use crate::{
     db::Reader,
     error::{Detail, Error, Faults, Result},
     values::{Language, Viewpoint, escape},
-    web::{Shown, response::EXPANDED},
+    web::{Shown, contract, response::EXPANDED},
 };
 
 /// The writable fields of a record after a patch.
@@ -22,16 +22,62 @@ pub async fn merged<R: Shown>(
     writable: &[&'static str],
     record: &R,
 ) -> Result<Value> {
+    let views = views(conn, patch, record).await?;
+    let passed_over = [R::OF_THE_DAY, R::OF_OTHERS].concat();
+    merged_with(patch, writable, &passed_over, &views)
+}
+
+/// What is said of a record that is set whole, and beside it what was sent along as it was read: the members of its view that
+/// nobody writes. They are to be held against the record, by [`must_be_as_read`].
+#[must_use]
+pub fn put_back<R: Shown>(mut body: Value, writable: &[&str]) -> (Value, Value) {
+    let mut only_read = Map::new();
+    if let Some(body) = body.as_object_mut() {
+        let view = contract::members::<R::Schema>();
+        let names = view.iter().map(String::as_str).chain([EXPANDED]);
+        for name in names.filter(|name| !writable.contains(name)) {
+            only_read.extend(body.shift_remove_entry(name));
+        }
+    }
+    (body, only_read.into())
+}
+
+/// Refuses what is only read and does not say what it says now. Of a record that `is_new`, the number and the times are passed
+/// over that another one had before it.
+pub async fn must_be_as_read<R: Shown>(
+    conn: &mut Reader,
+    only_read: &Value,
+    writable: &[&'static str],
+    record: &R,
+    is_new: bool,
+) -> Result<()> {
+    let views = views(conn, only_read, record).await?;
+    let others = if is_new { STAMPS } else { &[] };
+    let passed_over = [R::OF_THE_DAY, R::OF_OTHERS, others].concat();
+    merged_with(only_read, writable, &passed_over, &views).map(drop)
+}
+
+/// What each record is given when it is made.
+const STAMPS: &[&str] = &["id", "version", "created_at", "updated_at"];
+
+/// The record as it is read: in each of the languages, and with what these members name beside that.
+async fn views<R: Shown>(conn: &mut Reader, named: &Value, record: &R) -> Result<Vec<Value>> {
     let mut views = Language::ALL
         .into_iter()
         .map(|language| json(&record.summary(seen_in(language))))
         .collect::<Result<Vec<_>>>()?;
+    let also_listed = R::ALSO_LISTED.iter();
+    views.push(
+        also_listed
+            .map(|(name, of)| ((*name).to_owned(), of(record)))
+            .collect::<Map<_, _>>()
+            .into(),
+    );
     let is_listed = |name: &String| views.iter().any(|view| view.get(name).is_some());
-    if !members(patch).all(|name| name == EXPANDED || is_listed(name)) {
+    if !members(named).all(|name| name == EXPANDED || is_listed(name)) {
         views.push(json(&record.detail(Some(conn), seen_in(Language::En)).await?)?);
     }
-    let passed_over = [R::OF_THE_DAY, R::OF_OTHERS].concat();
-    merged_with(patch, writable, &passed_over, &views)
+    Ok(views)
 }
 
 /// On any day: what depends on it is passed over.

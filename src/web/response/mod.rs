@@ -27,7 +27,7 @@ pub use csv::undefused;
 pub use depends::Depends;
 pub use format::Format;
 pub use provenance::{Provenance, ProvenanceHeaders};
-pub use shape::{Alone, EXPANDED, Expand, Expanding, HandedIn, Shape, Shown, Shows};
+pub use shape::{Alone, AlsoListed, EXPANDED, Expand, Expanding, HandedIn, Shape, Shown, Shows};
 pub use table::Table;
 
 use crate::{

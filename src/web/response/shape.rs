@@ -82,6 +82,9 @@ impl<R: Sync> Alone<R> for () {
     }
 }
 
+/// The name of a member, and what a record has there in its list.
+pub type AlsoListed<R> = (&'static str, fn(&R) -> Value);
+
 /// A record as readers see it.
 pub trait Shown: Sized + Send + Sync + 'static {
     /// What is written, with the names in the reader's language.
@@ -98,6 +101,8 @@ pub trait Shown: Sized + Send + Sync + 'static {
     const OF_THE_DAY: &'static [&'static str] = &[];
     /// The members of its view that follow from other records, and are in no version of this one.
     const OF_OTHERS: &'static [&'static str] = &[];
+    /// The texts that its list has and it does not, as they are there.
+    const ALSO_LISTED: &'static [AlsoListed<Self>] = &[];
     /// Whether it shows nothing that is of a part of the register.
     const IS_OF_NO_PART: bool = false;
 
