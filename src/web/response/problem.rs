@@ -238,7 +238,7 @@ struct FaultView {
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<usize>,
     /// Where: a JSON Pointer into the body (`/amount`; empty for all of it), `?name` for a query parameter, or the name of a header.
-    #[schema(example = "/qualifier")]
+    #[schema(example = "/currency")]
     pointer: String,
     /// A stable word for programs.
     #[schema(example = "required")]
@@ -258,7 +258,7 @@ struct FaultView {
     allowed: Vec<Cow<'static, str>>,
     /// All names that there are, where one was sent that is none of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<String>, example = json!(["participant", "meeting", "instrument"]))]
+    #[schema(value_type = Vec<String>, example = json!(["limit", "sort", "after"]))]
     known: Vec<Cow<'static, str>>,
     /// The bound that was passed: a number where it counts something, a string where it is an amount or a date.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -266,7 +266,6 @@ struct FaultView {
     limit: Option<Bound>,
     /// The record that stands in the way, by its address.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "meetings/kicri-2018")]
     record: Option<String>,
     /// The key that was probably meant, where a name stands in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
