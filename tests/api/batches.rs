@@ -316,7 +316,10 @@ async fn a_key_is_given_once_also_within_a_batch(#[case] engine: Engine) {
     let problem = batch(&app, "participants", items.clone())
         .await
         .problem(422, "batch_refused");
-    assert_eq!(codes(&problem), [(1, "/1", "duplicate"), (3, "/3", "duplicate")]);
+    assert_eq!(
+        codes(&problem),
+        [(1, "/1/code", "duplicate"), (3, "/3/code", "duplicate")]
+    );
     assert_eq!(log(&app).await.len(), 1);
     let made = batch(&app, "participants", items)
         .header("prefer", "handling=lenient, return=minimal")

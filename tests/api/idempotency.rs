@@ -199,8 +199,12 @@ async fn a_key_that_comes_with_another_request_is_refused(#[case] engine: Engine
         ("no body", ask("/v1/participants/USA/restore")),
     ] {
         let refused = other.await.problem(422, "idempotency_mismatch");
-        let detail = refused["detail"].as_str().unwrap();
-        assert!(detail.contains("new key"), "{what}: {refused}");
+        let fault = &refused["errors"][0];
+        assert_eq!(fault["pointer"], "Idempotency-Key", "{what}");
+        assert!(
+            fault["detail"].as_str().unwrap().contains("new key"),
+            "{what}: {refused}"
+        );
     }
     assert_eq!(changes(&app).await, 1);
     assert_replayed(&ask(PARTICIPANTS).body(json, text).await, &first);
