@@ -26,8 +26,8 @@ use crate::{
     labels,
     resources::{Code, Resource, Slug},
     values::{
-        Amount, Fields, FromText, FromValue, LangMap, Language, PartialDate, Timestamp, described, escape, nfc,
-        no_nul, parse, vocabulary, without_ends,
+        Amount, Fields, FromText, FromValue, LangMap, Language, PartialDate, Timestamp, described, escape,
+        nfc, no_nul, parse, vocabulary, without_ends,
     },
     web::InputSchema,
 };

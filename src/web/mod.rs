@@ -30,6 +30,6 @@ pub use request::{
 };
 pub use response::{
     Alone, AlsoListed, Depends, Expand, Expanding, Extent, Format, HandedIn, Provenance, ProvenanceHeaders,
-    Shape, Shown, Shows, Table, created, file, hash, item, no_content, page, paged, prepared, private, problem,
-    undefused,
+    Shape, Shown, Shows, Table, created, file, hash, item, no_content, page, paged, prepared, private,
+    problem, undefused,
 };

@@ -291,7 +291,11 @@ impl Query {
 }
 
 /// What is wrong with a value, and how it is written where it has a + that came as the space that it means in a query.
-fn with_what_was_meant<T>(mut detail: Detail, text: &str, parse: impl Fn(&str) -> Result<T, Detail>) -> Detail {
+fn with_what_was_meant<T>(
+    mut detail: Detail,
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, Detail>,
+) -> Detail {
     let meant = text
         .rsplit_once(' ')
         .filter(|(before, after)| parse(&format!("{before}+{after}")).is_ok());

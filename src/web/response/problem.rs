@@ -463,7 +463,10 @@ impl IntoResponse for Error {
         let recipient = RECIPIENT.try_with(Clone::clone).ok();
         let request_id = recipient.as_ref().map(|it| it.request_id.clone());
         let Recipient {
-            language, base, pretty, ..
+            language,
+            base,
+            pretty,
+            ..
         } = recipient.unwrap_or_default();
         let brief = brief(&self, code, language);
         let faults = faults_of(&self);
