@@ -23,7 +23,7 @@ const document = whole(contract);
 for (const name of Object.keys(document.components.schemas)) {
   if (name.endsWith("Selection")) delete document.components.schemas[name];
 }
-const problems = JSON.parse(await readFile(new URL("../../src/pages/problems.json", import.meta.url), "utf8"));
+const problems = JSON.parse(await readFile(new URL("../../src/problems/problems.json", import.meta.url), "utf8"));
 const codes = problems.map(({ code }) => `  | ${JSON.stringify(code)}\n`).toSorted().join("");
 const made = {
   "src/schema.ts": COMMENT_HEADER + astToString(await openapiTS(document, { defaultNonNullable: false })),

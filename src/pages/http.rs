@@ -265,7 +265,7 @@ async fn resources(Wanted { asked, .. }: Wanted) -> Result<Response> {
 }
 
 /// All that is read below `/v1` without naming a record.
-const BELOW: [&str; 17] = [
+const BELOW: [&str; 18] = [
     "participants",
     "coalitions",
     "meetings",
@@ -279,6 +279,7 @@ const BELOW: [&str; 17] = [
     "rates",
     "totals",
     "totals/explain",
+    "vocabularies",
     "search",
     "changes",
     "keys",

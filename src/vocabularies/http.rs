@@ -15,7 +15,7 @@ pub fn routes() -> Routes<Register> {
         },
         Operation::answers::<Vocabularies>(
             "read_vocabularies",
-            "Every closed list of words that the register takes or answers, and what each word is called.",
+            "The closed lists of words, and what each word is called.",
             Format::JSON,
             &["ETag"],
             described,

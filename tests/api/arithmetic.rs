@@ -955,8 +955,10 @@ async fn step(app: &App, dice: &mut Dice, count: &mut Count) -> String {
 }
 
 /// What a pledge shows that follows from other records, or from the day.
-const NOT_LOGGED: [&str; 8] = [
+const NOT_LOGGED: [&str; 10] = [
     "participant_name",
+    "beneficiary_name",
+    "counts",
     "meeting_title",
     "conflicts",
     "disputed",

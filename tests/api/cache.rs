@@ -99,11 +99,15 @@ impl<'a> Beside<'a> {
 
     /// What the database answers, once each server has said the same as often as this.
     async fn says(&mut self, question: &Question, times: usize, when: &str) -> Told {
-        let said = question.told_by(&self.oracle).await;
+        let mut said = question.told_by(&self.oracle).await;
         for app in &self.cached {
             for time in 1..=times {
                 let again = question.told_by(app).await;
                 self.compared += 1;
+                // When a key was used last is noted in the background, also between two answers.
+                if again != said && question.path.starts_with("/v1/keys") {
+                    said = question.told_by(&self.oracle).await;
+                }
                 assert!(
                     again == said,
                     "{when}: {question:?}, asked of {} for the {time}. time, is answered\n{again:?}\n\nand by the \

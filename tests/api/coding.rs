@@ -39,8 +39,9 @@ fn gzipped(text: &[u8]) -> Vec<u8> {
 }
 
 fn varies(answer: &Answer) -> bool {
-    let vary = answer.header("vary").unwrap_or_default();
-    vary.split(',').any(|name| name.trim() == "Accept-Encoding")
+    let lines = answer.headers.get_all("vary").into_iter();
+    let mut names = lines.flat_map(|line| line.to_str().unwrap().split(','));
+    names.any(|name| name.trim().eq_ignore_ascii_case("Accept-Encoding"))
 }
 
 /// That an answer is another one, packed; sizes and all.
@@ -281,7 +282,9 @@ async fn head_says_of_a_packed_answer_what_get_does(#[case] engine: Engine) {
                     continue;
                 }
                 // What tells its moment in its body is seldom twice as long when it is packed.
-                if name == "content-length" && get.header("pledgebook-as-of").is_some() {
+                // A problem names its request.
+                let is_never_the_same = get.header("pledgebook-as-of").is_some() || get.status >= 400;
+                if name == "content-length" && is_never_the_same {
                     continue;
                 }
                 assert_eq!(

@@ -244,7 +244,7 @@ async fn half_sent(app: &App, bytes: usize) -> TcpStream {
 async fn answered(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let read = async {
-        while !answer.ends_with(b"}") {
+        while !answer.trim_ascii_end().ends_with(b"}") {
             let mut piece = [0; 4096];
             let count = stream.read(&mut piece).await.unwrap();
             assert!(count > 0, "closed");

@@ -45,7 +45,7 @@ async fn the_answer_is_in_the_language_that_was_asked_for(#[case] engine: Engine
             assert!(vary.contains("accept-language"), "{vary}");
         }
     }
-    for lang in ["de", "", "AR"] {
+    for lang in ["de", ""] {
         app.get(&format!("{path}?lang={lang}"))
             .await
             .problem(400, "malformed")
@@ -522,7 +522,7 @@ async fn a_cursor_serves_its_own_question_in_whatever_form(#[case] engine: Engin
             &next[..middle],
             &format!("{next}A"),
             &format!("{next}="),
-            &format!("{next}%0A"),
+            &format!("{next}%0AA"),
             &format!("{next},{next}"),
             &next.to_uppercase(),
             "null",

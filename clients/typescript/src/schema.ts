@@ -1584,6 +1584,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/vocabularies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The closed lists of words, and what each word is called.
+         * @description The closed lists of words, and what each word is called. Reading is public unless the register is private.
+         */
+        get: operations["read_vocabularies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -1776,6 +1796,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What there is below this path, and where it is described.
+         * @description What there is below this path, and where it is described. Open to all, also in a private register.
+         */
+        get: operations["read_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -1899,6 +1939,32 @@ export interface components {
             stance?: components["schemas"]["Stance"] | null;
             on?: components["schemas"]["PartialDate"] | null;
             text?: components["schemas"]["Wording"] | null;
+            /**
+             * Format: uuid
+             * @description Null where it adheres by attendance, of which there is no record here.
+             */
+            readonly id?: string | null;
+            /** Format: uuid */
+            readonly pledge?: string;
+            readonly participant?: components["schemas"]["ParticipantCode"];
+            /** @description The participant's name in the reader's language. */
+            readonly participant_name?: string;
+            readonly by?: components["schemas"]["AdherenceBy"];
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            readonly version?: number | null;
+            /** Format: date-time */
+            readonly created_at?: string | null;
+            /** Format: date-time */
+            readonly updated_at?: string | null;
+            /** @description How much there is of what belongs to it. */
+            readonly counts?: components["schemas"]["CitationCounts"];
+            /** @description On the adherent itself, not in lists. */
+            readonly conflicts?: components["schemas"]["Conflict"][] | null;
+            /** @description Passed over. */
+            readonly expanded?: Record<string, never>;
         };
         /** @enum {string} */
         AdherenceBy: "statement" | "attendance";
@@ -1930,6 +1996,8 @@ export interface components {
             created_at: string | null;
             /** Format: date-time */
             updated_at: string | null;
+            /** @description How much there is of what belongs to it. */
+            counts: components["schemas"]["CitationCounts"];
             /** @description On the adherent itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description What `expand` asked for. */
@@ -1949,6 +2017,7 @@ export interface components {
          * @example 200000000.00
          */
         Amount: string;
+        /** @description An article as a reader sees it. */
         Article: {
             /** Format: uuid */
             id: string;
@@ -1980,6 +2049,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description How much there is of what belongs to it: what is cited from it. */
+            counts: components["schemas"]["CitationCounts"];
         };
         /** @description What became of a batch. */
         ArticleBatch: {
@@ -2031,6 +2102,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description How much there is of what belongs to it: what is cited from it. */
+            counts: components["schemas"]["CitationCounts"];
         };
         /** @enum {string} */
         ArticleKind: "news" | "communique" | "press_release" | "speech" | "report" | "dataset" | "other";
@@ -2066,6 +2139,10 @@ export interface components {
             created_at?: string;
             /** Format: date-time */
             updated_at?: string;
+            /** @description How much there is of what belongs to it: what is cited from it. */
+            counts?: components["schemas"]["CitationCounts"];
+            /** @description As its list has it, if it is named at all. */
+            readonly excerpt?: string | null;
             /** @description Passed over. */
             expanded?: Record<string, never>;
         };
@@ -2112,10 +2189,14 @@ export interface components {
             updated_at: string;
             /** @description The participant's name in the reader's language. */
             participant_name: string | null;
+            /** @description The scale's name in the reader's language. */
+            scale_name: string;
             /** @description What its value means. */
             meaning: components["schemas"]["Meaning"];
             /** @description Whether no other replaces it. */
             latest: boolean;
+            /** @description How much there is of what belongs to it. */
+            counts: components["schemas"]["CitationCounts"];
             /** @description On the assessment itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description What `expand` asked for. */
@@ -2182,10 +2263,14 @@ export interface components {
             updated_at?: string;
             /** @description The participant's name in the reader's language. */
             participant_name?: string | null;
+            /** @description The scale's name in the reader's language. */
+            scale_name?: string;
             /** @description What its value means. */
             meaning?: components["schemas"]["Meaning"];
             /** @description Whether no other replaces it. */
             latest?: boolean;
+            /** @description How much there is of what belongs to it. */
+            counts?: components["schemas"]["CitationCounts"];
             /** @description On the assessment itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description Passed over. */
@@ -2213,6 +2298,8 @@ export interface components {
             updated_at: string;
             /** @description The participant's name in the reader's language. */
             participant_name: string;
+            /** @description The meeting's title in the reader's language. */
+            meeting_title: string;
             /** @description What `expand` asked for. */
             expanded?: {
                 participant?: null | components["schemas"]["Participant"];
@@ -2332,8 +2419,17 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * @description What a person would call its subject, in the reader's language: a name, a title; of a pledge, who made it and where, or
+             *     for what. Null where it has none of these.
+             */
+            subject_title: string | null;
             /** @description The article's own title. */
             article_title: string;
+            /** @description What `expand` asked for. */
+            expanded?: {
+                article?: null | components["schemas"]["ArticleEntry"];
+            };
         };
         /** @description What became of a batch. */
         CitationBatch: {
@@ -2353,6 +2449,11 @@ export interface components {
                 item?: components["schemas"]["Citation"];
                 problem?: components["schemas"]["Problem"];
             }[];
+        };
+        /** @description Of what can be cited, or cited about. */
+        CitationCounts: {
+            /** Format: int64 */
+            citations: number;
         };
         /** @description A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value. */
         CitationPatch: {
@@ -2391,6 +2492,11 @@ export interface components {
             created_at?: string;
             /** Format: date-time */
             updated_at?: string;
+            /**
+             * @description What a person would call its subject, in the reader's language: a name, a title; of a pledge, who made it and where, or
+             *     for what. Null where it has none of these.
+             */
+            subject_title?: string | null;
             /** @description The article's own title. */
             article_title?: string;
             /** @description Passed over. */
@@ -2415,6 +2521,8 @@ export interface components {
             updated_at: string;
             /** @description Its name in the reader's language. */
             name: string;
+            /** @description How much there is of what belongs to it; the pledges are those of its meetings. */
+            counts: components["schemas"]["PledgingCounts"];
             /** @description On the coalition itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description What `expand` asked for. */
@@ -2460,6 +2568,8 @@ export interface components {
             updated_at?: string;
             /** @description Its name in the reader's language. */
             name?: string;
+            /** @description How much there is of what belongs to it; the pledges are those of its meetings. */
+            counts?: components["schemas"]["PledgingCounts"];
             /** @description On the coalition itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description Passed over. */
@@ -2592,6 +2702,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description How much there is of what belongs to it. */
+            counts: components["schemas"]["CitationCounts"];
             /** @description On the event itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description What `expand` asked for. */
@@ -2666,6 +2778,8 @@ export interface components {
             meeting: components["schemas"]["Slug"] | null;
             /** @description In the reader's language. */
             meeting_title: string | null;
+            /** @description How much there is of what belongs to it. */
+            counts: components["schemas"]["CitationCounts"];
             /** @description What `expand` asked for. */
             expanded?: {
                 pledge?: null | components["schemas"]["Pledge"];
@@ -2699,6 +2813,8 @@ export interface components {
             created_at?: string;
             /** Format: date-time */
             updated_at?: string;
+            /** @description How much there is of what belongs to it. */
+            counts?: components["schemas"]["CitationCounts"];
             /** @description On the event itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description Passed over. */
@@ -2780,13 +2896,13 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
-        /** @description One thing wrong with what a caller sent. */
+        /** @description One thing wrong with what was sent. */
         Fault: {
             /** @description Of which item of a batch, counted from 0. */
             index?: number | null;
             /**
-             * @description Where: a JSON Pointer into the body (`/amount`), or `?name` for a query parameter.
-             * @example /qualifier
+             * @description Where: a JSON Pointer into the body (`/amount`; empty for all of it), `?name` for a query parameter, or the name of a header.
+             * @example /currency
              */
             pointer: string;
             /**
@@ -2795,10 +2911,48 @@ export interface components {
              */
             code: string;
             /**
-             * @description A sentence for people, which names the mend.
+             * @description What the code means, in the reader's language.
+             * @example Something is missing
+             */
+            title: string;
+            /**
+             * @description What is wrong, and how to mend it: a sentence in English, of which the members below are what is data.
              * @example is required with an amount; it is one of: exact, about, up_to, at_least, between
              */
             detail: string;
+            /**
+             * @description How the code is mended, in the reader's language. What stands between backticks is code.
+             * @example Give the field that the pointer names.
+             */
+            mend: string;
+            /**
+             * @description All that would be taken there, where that is a list of words; of the code `type`, the kinds of JSON value.
+             * @example [
+             *       "exact",
+             *       "about",
+             *       "up_to",
+             *       "at_least",
+             *       "between"
+             *     ]
+             */
+            allowed?: string[];
+            /**
+             * @description All names that there are, where one was sent that is none of them.
+             * @example [
+             *       "limit",
+             *       "sort",
+             *       "after"
+             *     ]
+             */
+            known?: string[];
+            /**
+             * @description The bound that was passed: a number where it counts something, a string where it is an amount or a date.
+             * @example 200
+             * @example 200000000.00
+             */
+            limit?: number | string;
+            /** @description The record that stands in the way, by its address. */
+            record?: string | null;
             /**
              * @description The key that was probably meant, where a name stands in its place.
              * @example GBR
@@ -2817,7 +2971,7 @@ export interface components {
             key: {
                 [key: string]: string | null;
             };
-            /** @description Names in the reader's language, of the keys that have one. */
+            /** @description Names in the reader's language, of the keys that have one, and labels of those that are words of a vocabulary. */
             names: {
                 [key: string]: string | null;
             };
@@ -3138,10 +3292,17 @@ export interface components {
             updated_at: string;
             /** @description Its title in the reader's language. */
             title: string;
+            /** @description The coalition's name in the reader's language. */
+            coalition_name: string | null;
+            /** @description The country's name in the reader's language. */
+            country_name: string | null;
+            /** @description How much there is of what belongs to it. */
+            counts: components["schemas"]["PledgingCounts"];
             /** @description On the meeting itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description What `expand` asked for. */
             expanded?: {
+                totals?: null | components["schemas"]["Totals"];
                 citations?: components["schemas"]["Citation"][];
             };
         };
@@ -3197,6 +3358,12 @@ export interface components {
             updated_at?: string;
             /** @description Its title in the reader's language. */
             title?: string;
+            /** @description The coalition's name in the reader's language. */
+            coalition_name?: string | null;
+            /** @description The country's name in the reader's language. */
+            country_name?: string | null;
+            /** @description How much there is of what belongs to it. */
+            counts?: components["schemas"]["PledgingCounts"];
             /** @description On the meeting itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description Passed over. */
@@ -3221,6 +3388,8 @@ export interface components {
             updated_at: string;
             /** @description The participant's name in the reader's language. */
             participant_name: string;
+            /** @description The coalition's name in the reader's language. */
+            coalition_name: string;
             /** @description What `expand` asked for. */
             expanded?: {
                 participant?: null | components["schemas"]["Participant"];
@@ -3242,6 +3411,25 @@ export interface components {
                 /** @description The first day that is no longer a member's. */
                 left_on?: components["schemas"]["PartialDate"] | null;
             }[];
+            /** Format: uuid */
+            readonly id?: string;
+            readonly coalition?: components["schemas"]["Slug"];
+            readonly participant?: components["schemas"]["ParticipantCode"];
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            readonly version?: number;
+            /** Format: date-time */
+            readonly created_at?: string;
+            /** Format: date-time */
+            readonly updated_at?: string;
+            /** @description The participant's name in the reader's language. */
+            readonly participant_name?: string;
+            /** @description The coalition's name in the reader's language. */
+            readonly coalition_name?: string;
+            /** @description Passed over. */
+            readonly expanded?: Record<string, never>;
         };
         /** @description A time of belonging: from a day, until the day on which it ended. */
         MembershipPeriod: {
@@ -3328,6 +3516,25 @@ export interface components {
             delegate_office?: string | null;
             /** @description Whether it adopted the communiqué; null where nobody says. */
             adopted?: boolean | null;
+            /** Format: uuid */
+            readonly id?: string;
+            readonly meeting?: components["schemas"]["Slug"];
+            readonly participant?: components["schemas"]["ParticipantCode"];
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            readonly version?: number;
+            /** Format: date-time */
+            readonly created_at?: string;
+            /** Format: date-time */
+            readonly updated_at?: string;
+            /** @description The participant's name in the reader's language. */
+            readonly participant_name?: string;
+            /** @description The meeting's title in the reader's language. */
+            readonly meeting_title?: string;
+            /** @description Passed over. */
+            readonly expanded?: Record<string, never>;
         };
         /**
          * @example {
@@ -3619,6 +3826,19 @@ export interface components {
              * @example European Central Bank, reference rates
              */
             source: string;
+            /** Format: uuid */
+            readonly id?: string;
+            /** @description Taken as it is, by `plausibility=waived`: no other rate is refused because of it, unless one that was not waived stands by it. */
+            readonly waived?: boolean;
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            readonly version?: number;
+            /** Format: date-time */
+            readonly created_at?: string;
+            /** Format: date-time */
+            readonly updated_at?: string;
         };
         /**
          * @example {
@@ -3651,6 +3871,20 @@ export interface components {
                 /** @description Its place in the list, where nothing is said. */
                 order?: number | null;
             }[];
+            /** Format: uuid */
+            readonly id?: string;
+            readonly key?: components["schemas"]["Slug"];
+            /**
+             * Format: int64
+             * @description Goes up by one with every change.
+             */
+            readonly version?: number;
+            /** Format: date-time */
+            readonly created_at?: string;
+            /** Format: date-time */
+            readonly updated_at?: string;
+            /** @description Its name in the reader's language. */
+            readonly name?: string;
         };
         /** @enum {string} */
         Parents: "remainder" | "only" | "children";
@@ -3682,6 +3916,8 @@ export interface components {
             updated_at: string;
             /** @description Its name in the reader's language. */
             name: string;
+            /** @description How much there is of what belongs to it. */
+            counts: components["schemas"]["PledgingCounts"];
             /** @description On the participant itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description What `expand` asked for. */
@@ -3743,6 +3979,8 @@ export interface components {
             updated_at?: string;
             /** @description Its name in the reader's language. */
             name?: string;
+            /** @description How much there is of what belongs to it. */
+            counts?: components["schemas"]["PledgingCounts"];
             /** @description On the participant itself, not in lists. */
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description Passed over. */
@@ -3835,6 +4073,10 @@ export interface components {
             participant_name: string | null;
             /** @description The meeting's title in the reader's language. */
             meeting_title: string | null;
+            /** @description The beneficiary's name in the reader's language. */
+            beneficiary_name: string | null;
+            /** @description How much there is of what belongs to it. */
+            counts: components["schemas"]["PledgeCounts"];
             /** @description Whether assessors conflict, over it as a whole or over a member. */
             disputed: boolean;
             /** @description Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise. */
@@ -3883,6 +4125,16 @@ export interface components {
                 item?: components["schemas"]["Pledge"];
                 problem?: components["schemas"]["Problem"];
             }[];
+        };
+        /** @description How much there is of what belongs to a pledge. */
+        PledgeCounts: {
+            /**
+             * Format: int64
+             * @description Of the pledge itself.
+             */
+            citations: number;
+            /** Format: int64 */
+            events: number;
         };
         /** @description A JSON merge patch (RFC 7396): members that are named are set, null takes a value away, all else stays. What is derived may be named with its present value. */
         PledgePatch: {
@@ -3951,6 +4203,10 @@ export interface components {
             participant_name?: string | null;
             /** @description The meeting's title in the reader's language. */
             meeting_title?: string | null;
+            /** @description The beneficiary's name in the reader's language. */
+            beneficiary_name?: string | null;
+            /** @description How much there is of what belongs to it. */
+            counts?: components["schemas"]["PledgeCounts"];
             /** @description Whether assessors conflict, over it as a whole or over a member. */
             disputed?: boolean;
             /** @description Whether the last day of `due` is past, and it is neither fulfilled nor ended otherwise. */
@@ -3977,6 +4233,16 @@ export interface components {
         };
         /** @enum {string} */
         PledgeState: "open" | "in_progress" | "partly_paid" | "frozen" | "fulfilled" | "withdrawn" | "restated";
+        /** @description Of who pledges, and where. */
+        PledgingCounts: {
+            /** Format: int64 */
+            citations: number;
+            /**
+             * Format: int64
+             * @description Restatements and parts too.
+             */
+            pledges: number;
+        };
         /** @description The body of every error (RFC 9457). */
         Problem: {
             /**
@@ -3984,7 +4250,10 @@ export interface components {
              * @example /problems/invalid
              */
             type: string;
-            /** @example The request breaks a rule of the register */
+            /**
+             * @description What the code means, in the reader's language (`lang`, else `Accept-Language`).
+             * @example The request breaks a rule of the register
+             */
             title: string;
             /**
              * Format: int32
@@ -3992,10 +4261,15 @@ export interface components {
              */
             status: number;
             /**
-             * @description What is wrong, and how to mend it.
+             * @description What is wrong, and how to mend it: in English, where `Content-Language` names it behind the reader's language.
              * @example is required with an amount; it is one of: exact, about, up_to, at_least, between
              */
             detail: string;
+            /**
+             * @description How the code is mended, in the reader's language. What stands between backticks is code.
+             * @example `errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.
+             */
+            mend: string;
             /**
              * @description A stable word for programs.
              * @example invalid
@@ -4006,6 +4280,17 @@ export interface components {
              * @example 019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b
              */
             request_id?: string | null;
+            /**
+             * Format: int64
+             * @description Of a 409 or 412: the version of the record that is there.
+             * @example 3
+             */
+            current_version?: number | null;
+            /**
+             * @description Of a 409 or 412: the tag of the record that is there, as the header `ETag` has it; to be sent as `If-Match`.
+             * @example "3.q0BTCzYMSrDc"
+             */
+            etag?: string | null;
             /** @description Every fault of the request, where it has any. */
             errors?: components["schemas"]["Fault"][];
         };
@@ -4150,7 +4435,7 @@ export interface components {
             matches: components["schemas"]["SearchMatch"][];
         };
         /**
-         * @description The key of a coalition, a meeting or a scale, for life.
+         * @description The key of a coalition, a meeting or a scale, for life. Any case in, lower case out.
          * @example global-coalition-kuwait-2018
          */
         Slug: string;
@@ -4225,6 +4510,48 @@ export interface components {
             per_usd: components["schemas"]["PerUsd"];
             source: string;
         };
+        /** @description Every vocabulary by its name, its words in their order. */
+        Vocabularies: {
+            instrument: components["schemas"]["VocabularyWord"][];
+            qualifier: components["schemas"]["VocabularyWord"][];
+            state: components["schemas"]["VocabularyWord"][];
+            stage: components["schemas"]["VocabularyWord"][];
+            role: components["schemas"]["VocabularyWord"][];
+            participant_kind: components["schemas"]["VocabularyWord"][];
+            meeting_kind: components["schemas"]["VocabularyWord"][];
+            article_kind: components["schemas"]["VocabularyWord"][];
+            assessment_kind: components["schemas"]["VocabularyWord"][];
+            meaning: components["schemas"]["VocabularyWord"][];
+            stance: components["schemas"]["VocabularyWord"][];
+            adherence_by: components["schemas"]["VocabularyWord"][];
+            matrix_kind: components["schemas"]["VocabularyWord"][];
+            cell_by: components["schemas"]["VocabularyWord"][];
+            totals_by: components["schemas"]["VocabularyWord"][];
+            group_by: components["schemas"]["VocabularyWord"][];
+            figure: components["schemas"]["VocabularyWord"][];
+            event_figure: components["schemas"]["VocabularyWord"][];
+            restatements: components["schemas"]["VocabularyWord"][];
+            parents: components["schemas"]["VocabularyWord"][];
+            excluded_because: components["schemas"]["VocabularyWord"][];
+            counted_as: components["schemas"]["VocabularyWord"][];
+            plausibility: components["schemas"]["VocabularyWord"][];
+            resource: components["schemas"]["VocabularyWord"][];
+            subject_resource: components["schemas"]["VocabularyWord"][];
+            search_resource: components["schemas"]["VocabularyWord"][];
+            search_why: components["schemas"]["VocabularyWord"][];
+            search_facet: components["schemas"]["VocabularyWord"][];
+            change_op: components["schemas"]["VocabularyWord"][];
+            key_role: components["schemas"]["VocabularyWord"][];
+            key_resource: components["schemas"]["VocabularyWord"][];
+            language: components["schemas"]["VocabularyWord"][];
+        };
+        /** @description A word of a vocabulary. */
+        VocabularyWord: {
+            /** @description As it is written and read. */
+            value: string;
+            /** @description What it is called, in the reader's language. */
+            label: string;
+        };
         /** @enum {string} */
         Why: "exact" | "name" | "name_by_stem" | "quote" | "quote_by_stem" | "purpose" | "purpose_by_stem" | "body" | "body_by_stem";
         /** @description A text, or the same in several languages. */
@@ -4237,6 +4564,7 @@ export interface components {
         308: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 Location: components["headers"]["Location"];
                 [name: string]: unknown;
             };
@@ -4247,6 +4575,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4257,6 +4586,7 @@ export interface components {
         400: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4266,6 +4596,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4276,6 +4607,7 @@ export interface components {
         401: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                 [name: string]: unknown;
             };
@@ -4286,6 +4618,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4296,6 +4629,7 @@ export interface components {
         403: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4305,6 +4639,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4315,6 +4650,7 @@ export interface components {
         404: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4324,6 +4660,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4334,6 +4671,7 @@ export interface components {
         406: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4343,6 +4681,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4353,6 +4692,7 @@ export interface components {
         408: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4362,6 +4702,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4372,6 +4713,8 @@ export interface components {
         409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
+                ETag: components["headers"]["ETag"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
@@ -4382,6 +4725,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4392,6 +4736,7 @@ export interface components {
         410: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4401,6 +4746,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4411,6 +4757,8 @@ export interface components {
         412: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
+                ETag: components["headers"]["ETag"];
                 [name: string]: unknown;
             };
             content: {
@@ -4420,6 +4768,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4430,6 +4779,7 @@ export interface components {
         413: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4439,6 +4789,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4449,6 +4800,7 @@ export interface components {
         414: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4458,6 +4810,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4468,6 +4821,7 @@ export interface components {
         415: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4477,6 +4831,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4487,6 +4842,7 @@ export interface components {
         422: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4496,6 +4852,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4506,6 +4863,7 @@ export interface components {
         429: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 "Retry-After": components["headers"]["Retry-After"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
@@ -4518,6 +4876,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4528,6 +4887,7 @@ export interface components {
         431: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4537,6 +4897,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4547,6 +4908,7 @@ export interface components {
         500: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 [name: string]: unknown;
             };
             content: {
@@ -4556,6 +4918,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4566,6 +4929,7 @@ export interface components {
         503: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
@@ -4576,6 +4940,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4586,6 +4951,7 @@ export interface components {
         507: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Language": components["headers"]["Content-Language"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
@@ -4596,6 +4962,7 @@ export interface components {
                  *       "title": "The request breaks a rule of the register",
                  *       "status": 422,
                  *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
+                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
                  *       "code": "invalid"
                  *     }
                  */
@@ -4696,6 +5063,8 @@ export interface components {
         point_min: string;
         /** @description Whether they are their subject's preferred one. */
         preferred: boolean;
+        /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+        pretty: boolean;
         /** @description By these publishers; a comma in a name is part of it. */
         publisher: string[];
         /** @description Whose amount is meant so. */
@@ -4725,13 +5094,13 @@ export interface components {
     headers: {
         /** @description Names the request in the answer, in problems and in the server's log. */
         "X-Request-Id": string;
-        /** @description The version, where a record has one, and the representation; of an answer that is packed, with `-gzip` or `-br` before the last quote. For `If-None-Match` and `If-Match`, which take any of the three. */
+        /** @description The version, where a record has one, and the representation; of an answer that is packed, with `-gzip` or `-br` before the last quote. For `If-None-Match` and `If-Match`, which take any of the three. Of a 409 or 412, the tag of the record that is there. */
         ETag: string;
         /** @description Where the record lives. */
         Location: string;
         /** @description The next page (RFC 8288). */
         Link: string;
-        /** @description The language that names come in. */
+        /** @description The language that names come in. Of an error, that of its title and mend; `en` behind it says that its detail is in English. */
         "Content-Language": string;
         /** @description A name for the file, on CSV and NDJSON. */
         "Content-Disposition": string;
@@ -4769,6 +5138,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
@@ -4796,7 +5167,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "code" | "kind" | "names" | "former_names" | "aliases" | "merged_into" | "version" | "created_at" | "updated_at" | "name")[];
+                fields?: ("id" | "code" | "kind" | "names" | "former_names" | "aliases" | "merged_into" | "version" | "created_at" | "updated_at" | "name" | "counts")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -4855,7 +5226,11 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
-                     *           "name": "…"
+                     *           "name": "…",
+                     *           "counts": {
+                     *             "citations": 0,
+                     *             "pledges": 0
+                     *           }
                      *         }
                      *       ],
                      *       "next": "…"
@@ -4901,6 +5276,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -4981,7 +5358,11 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "name": "…"
+                     *       "name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Participant"];
@@ -5011,6 +5392,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5117,12 +5500,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "code" | "kind" | "names" | "former_names" | "aliases" | "merged_into" | "version" | "created_at" | "updated_at" | "name" | "conflicts")[];
+                fields?: ("id" | "code" | "kind" | "names" | "former_names" | "aliases" | "merged_into" | "version" | "created_at" | "updated_at" | "name" | "counts" | "conflicts")[];
                 /** @description Names as they were on a day. */
                 names_at?: components["parameters"]["names_at"];
             };
@@ -5180,7 +5565,11 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "name": "…"
+                     *       "name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Participant"];
@@ -5216,6 +5605,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5272,6 +5663,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5343,7 +5736,11 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "name": "…"
+                     *       "name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Participant"];
@@ -5388,6 +5785,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5453,7 +5852,11 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "name": "…"
+                     *       "name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Participant"];
@@ -5497,6 +5900,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -5627,6 +6032,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
@@ -5646,7 +6053,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "slug" | "names" | "founded_on" | "description" | "version" | "created_at" | "updated_at" | "name")[];
+                fields?: ("id" | "slug" | "names" | "founded_on" | "description" | "version" | "created_at" | "updated_at" | "name" | "counts")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -5692,7 +6099,11 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
-                     *           "name": "…"
+                     *           "name": "…",
+                     *           "counts": {
+                     *             "citations": 0,
+                     *             "pledges": 0
+                     *           }
                      *         }
                      *       ],
                      *       "next": "…"
@@ -5738,6 +6149,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5802,7 +6215,11 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "name": "…"
+                     *       "name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Coalition"];
@@ -5832,6 +6249,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -5935,12 +6354,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "slug" | "names" | "founded_on" | "description" | "version" | "created_at" | "updated_at" | "name" | "conflicts")[];
+                fields?: ("id" | "slug" | "names" | "founded_on" | "description" | "version" | "created_at" | "updated_at" | "name" | "counts" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -5951,7 +6372,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -5983,7 +6404,11 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "name": "…"
+                     *       "name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Coalition"];
@@ -6018,6 +6443,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6036,7 +6463,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6073,6 +6500,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6091,7 +6520,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6131,7 +6560,11 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "name": "…"
+                     *       "name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Coalition"];
@@ -6175,6 +6608,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6193,7 +6628,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6227,7 +6662,11 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "name": "…"
+                     *       "name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Coalition"];
@@ -6270,6 +6709,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -6306,7 +6747,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6399,6 +6840,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Members on a day. */
@@ -6416,7 +6859,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "participant"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "coalition" | "participant" | "periods" | "version" | "created_at" | "updated_at" | "participant_name")[];
+                fields?: ("id" | "coalition" | "participant" | "periods" | "version" | "created_at" | "updated_at" | "participant_name" | "coalition_name")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -6429,7 +6872,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6465,7 +6908,8 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
-                     *           "participant_name": "…"
+                     *           "participant_name": "…",
+                     *           "coalition_name": "…"
                      *         }
                      *       ],
                      *       "next": "…"
@@ -6513,12 +6957,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "participant"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "coalition" | "participant" | "periods" | "version" | "created_at" | "updated_at" | "participant_name")[];
+                fields?: ("id" | "coalition" | "participant" | "periods" | "version" | "created_at" | "updated_at" | "participant_name" | "coalition_name")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -6529,7 +6975,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -6563,7 +7009,8 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "participant_name": "…"
+                     *       "participant_name": "…",
+                     *       "coalition_name": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -6599,6 +7046,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6617,7 +7066,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -6666,7 +7115,8 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "participant_name": "…"
+                     *       "participant_name": "…",
+                     *       "coalition_name": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -6699,7 +7149,8 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "participant_name": "…"
+                     *       "participant_name": "…",
+                     *       "coalition_name": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -6745,6 +7196,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6763,7 +7216,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -6803,6 +7256,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -6821,7 +7276,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -6857,7 +7312,8 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "participant_name": "…"
+                     *       "participant_name": "…",
+                     *       "coalition_name": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
@@ -6901,6 +7357,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -6937,7 +7395,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -7033,6 +7491,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
@@ -7060,9 +7520,9 @@ export interface operations {
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
                 /** @description Puts these beside each record, in `expanded`. */
-                expand?: "citations"[];
+                expand?: ("totals" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "slug" | "titles" | "kind" | "starts_on" | "ends_on" | "coalition" | "city" | "country" | "headline_amount" | "need_amount" | "headline_currency" | "participant_count" | "version" | "created_at" | "updated_at" | "title")[];
+                fields?: ("id" | "slug" | "titles" | "kind" | "starts_on" | "ends_on" | "coalition" | "city" | "country" | "headline_amount" | "need_amount" | "headline_currency" | "participant_count" | "version" | "created_at" | "updated_at" | "title" | "coalition_name" | "country_name" | "counts")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -7116,7 +7576,13 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
-                     *           "title": "…"
+                     *           "title": "…",
+                     *           "coalition_name": "…",
+                     *           "country_name": "…",
+                     *           "counts": {
+                     *             "citations": 0,
+                     *             "pledges": 0
+                     *           }
                      *         }
                      *       ],
                      *       "next": "…"
@@ -7162,6 +7628,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7240,7 +7708,13 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "title": "…"
+                     *       "title": "…",
+                     *       "coalition_name": "…",
+                     *       "country_name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Meeting"];
@@ -7270,6 +7744,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7379,12 +7855,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
-                expand?: "citations"[];
+                expand?: ("totals" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "slug" | "titles" | "kind" | "starts_on" | "ends_on" | "coalition" | "city" | "country" | "headline_amount" | "need_amount" | "headline_currency" | "participant_count" | "version" | "created_at" | "updated_at" | "title" | "conflicts")[];
+                fields?: ("id" | "slug" | "titles" | "kind" | "starts_on" | "ends_on" | "coalition" | "city" | "country" | "headline_amount" | "need_amount" | "headline_currency" | "participant_count" | "version" | "created_at" | "updated_at" | "title" | "coalition_name" | "country_name" | "counts" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -7395,7 +7873,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -7435,7 +7913,13 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "title": "…"
+                     *       "title": "…",
+                     *       "coalition_name": "…",
+                     *       "country_name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Meeting"];
@@ -7470,6 +7954,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7488,7 +7974,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -7525,6 +8011,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7543,7 +8031,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -7591,7 +8079,13 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "title": "…"
+                     *       "title": "…",
+                     *       "coalition_name": "…",
+                     *       "country_name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Meeting"];
@@ -7635,6 +8129,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -7653,7 +8149,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -7695,7 +8191,13 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "title": "…"
+                     *       "title": "…",
+                     *       "coalition_name": "…",
+                     *       "country_name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "pledges": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Meeting"];
@@ -7738,6 +8240,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -7774,7 +8278,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -7867,6 +8371,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Of one of these roles: of who attends a meeting, or of keys. */
@@ -7886,7 +8392,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "meeting" | "participant" | "role" | "delegate_name" | "delegate_office" | "adopted" | "version" | "created_at" | "updated_at" | "participant_name")[];
+                fields?: ("id" | "meeting" | "participant" | "role" | "delegate_name" | "delegate_office" | "adopted" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -7899,7 +8405,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -7933,7 +8439,8 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
-                     *           "participant_name": "…"
+                     *           "participant_name": "…",
+                     *           "meeting_title": "…"
                      *         }
                      *       ],
                      *       "next": "…"
@@ -7981,12 +8488,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "meeting" | "participant" | "role" | "delegate_name" | "delegate_office" | "adopted" | "version" | "created_at" | "updated_at" | "participant_name")[];
+                fields?: ("id" | "meeting" | "participant" | "role" | "delegate_name" | "delegate_office" | "adopted" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -7997,7 +8506,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -8029,7 +8538,8 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "participant_name": "…"
+                     *       "participant_name": "…",
+                     *       "meeting_title": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Attendance"];
@@ -8065,6 +8575,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8083,7 +8595,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -8127,7 +8639,8 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "participant_name": "…"
+                     *       "participant_name": "…",
+                     *       "meeting_title": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Attendance"];
@@ -8158,7 +8671,8 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "participant_name": "…"
+                     *       "participant_name": "…",
+                     *       "meeting_title": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Attendance"];
@@ -8204,6 +8718,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8222,7 +8738,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -8262,6 +8778,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8280,7 +8798,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -8314,7 +8832,8 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
-                     *       "participant_name": "…"
+                     *       "participant_name": "…",
+                     *       "meeting_title": "…"
                      *     }
                      */
                     "application/json": components["schemas"]["Attendance"];
@@ -8358,6 +8877,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -8394,7 +8915,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
                 /** @description A participant's code (any case) or its id. */
                 participant: components["schemas"]["ParticipantKey"];
@@ -8496,6 +9017,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8508,7 +9031,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -8604,6 +9127,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
@@ -8629,7 +9154,7 @@ export interface operations {
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "publisher" | "language" | "title" | "kind" | "url" | "published_on" | "excerpt" | "body_sha256" | "version" | "created_at" | "updated_at")[];
+                fields?: ("id" | "publisher" | "language" | "title" | "kind" | "url" | "published_on" | "excerpt" | "body_sha256" | "version" | "created_at" | "updated_at" | "counts")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -8673,7 +9198,10 @@ export interface operations {
                      *           "body_sha256": "…",
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
-                     *           "updated_at": "2026-11-24T19:00:00Z"
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "counts": {
+                     *             "citations": 0
+                     *           }
                      *         }
                      *       ],
                      *       "next": "…"
@@ -8719,6 +9247,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8781,7 +9311,10 @@ export interface operations {
                      *       "body_sha256": "…",
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Article"];
@@ -8811,6 +9344,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -8914,10 +9449,12 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "publisher" | "language" | "title" | "kind" | "url" | "published_on" | "body" | "body_sha256" | "version" | "created_at" | "updated_at")[];
+                fields?: ("id" | "publisher" | "language" | "title" | "kind" | "url" | "published_on" | "body" | "body_sha256" | "version" | "created_at" | "updated_at" | "counts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -8958,7 +9495,10 @@ export interface operations {
                      *       "body_sha256": "…",
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Article"];
@@ -8993,6 +9533,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9048,6 +9590,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9104,7 +9648,10 @@ export interface operations {
                      *       "body_sha256": "…",
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Article"];
@@ -9148,6 +9695,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9198,7 +9747,10 @@ export interface operations {
                      *       "body_sha256": "…",
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Article"];
@@ -9241,6 +9793,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -9370,6 +9924,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
@@ -9429,7 +9985,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "beneficiary_name" | "counts" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -9511,6 +10067,11 @@ export interface operations {
                      *           "updated_at": "2026-11-24T19:00:00Z",
                      *           "participant_name": "…",
                      *           "meeting_title": "…",
+                     *           "beneficiary_name": "…",
+                     *           "counts": {
+                     *             "citations": 0,
+                     *             "events": 0
+                     *           },
                      *           "disputed": false,
                      *           "overdue": false,
                      *           "last_evidence_on": "2026-11-24",
@@ -9561,6 +10122,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9663,6 +10226,11 @@ export interface operations {
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
                      *       "meeting_title": "…",
+                     *       "beneficiary_name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "events": 0
+                     *       },
                      *       "disputed": false,
                      *       "overdue": false,
                      *       "last_evidence_on": "2026-11-24",
@@ -9697,6 +10265,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9802,12 +10372,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "beneficiary_name" | "counts" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -9886,6 +10458,11 @@ export interface operations {
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
                      *       "meeting_title": "…",
+                     *       "beneficiary_name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "events": 0
+                     *       },
                      *       "disputed": false,
                      *       "overdue": false,
                      *       "last_evidence_on": "2026-11-24",
@@ -9925,6 +10502,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -9980,6 +10559,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -10074,6 +10655,11 @@ export interface operations {
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
                      *       "meeting_title": "…",
+                     *       "beneficiary_name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "events": 0
+                     *       },
                      *       "disputed": false,
                      *       "overdue": false,
                      *       "last_evidence_on": "2026-11-24",
@@ -10122,6 +10708,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -10210,6 +10798,11 @@ export interface operations {
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
                      *       "meeting_title": "…",
+                     *       "beneficiary_name": "…",
+                     *       "counts": {
+                     *         "citations": 0,
+                     *         "events": 0
+                     *       },
                      *       "disputed": false,
                      *       "overdue": false,
                      *       "last_evidence_on": "2026-11-24",
@@ -10257,6 +10850,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -10386,6 +10981,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said. */
@@ -10447,7 +11044,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "beneficiary_name" | "counts" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -10529,6 +11126,11 @@ export interface operations {
                      *           "updated_at": "2026-11-24T19:00:00Z",
                      *           "participant_name": "…",
                      *           "meeting_title": "…",
+                     *           "beneficiary_name": "…",
+                     *           "counts": {
+                     *             "citations": 0,
+                     *             "events": 0
+                     *           },
                      *           "disputed": false,
                      *           "overdue": false,
                      *           "last_evidence_on": "2026-11-24",
@@ -10581,6 +11183,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
@@ -10646,7 +11250,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("pledge" | "participant" | "meeting" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "participant" | "participant_name" | "meeting" | "meeting_title")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "participant" | "participant_name" | "meeting" | "meeting_title" | "counts")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -10697,7 +11301,10 @@ export interface operations {
                      *           "participant": "USA",
                      *           "participant_name": "…",
                      *           "meeting": "global-coalition-kuwait-2018",
-                     *           "meeting_title": "…"
+                     *           "meeting_title": "…",
+                     *           "counts": {
+                     *             "citations": 0
+                     *           }
                      *         }
                      *       ],
                      *       "next": "…"
@@ -10745,6 +11352,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Events of these stages. */
@@ -10762,7 +11371,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "counts")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -10812,7 +11421,10 @@ export interface operations {
                      *           "note": "…",
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
-                     *           "updated_at": "2026-11-24T19:00:00Z"
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "counts": {
+                     *             "citations": 0
+                     *           }
                      *         }
                      *       ],
                      *       "next": "…"
@@ -10860,6 +11472,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -10926,7 +11540,10 @@ export interface operations {
                      *       "note": "…",
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
@@ -10958,12 +11575,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: "citations"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "conflicts")[];
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "counts" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -11009,7 +11628,10 @@ export interface operations {
                      *       "note": "…",
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
@@ -11044,6 +11666,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -11101,6 +11725,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -11162,7 +11788,10 @@ export interface operations {
                      *       "note": "…",
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
@@ -11206,6 +11835,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -11261,7 +11892,10 @@ export interface operations {
                      *       "note": "…",
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
@@ -11304,6 +11938,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -11435,6 +12071,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Who takes one of these stances. */
@@ -11454,7 +12092,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at")[];
+                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at" | "counts")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -11508,7 +12146,10 @@ export interface operations {
                      *           ],
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
-                     *           "updated_at": "2026-11-24T19:00:00Z"
+                     *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "counts": {
+                     *             "citations": 0
+                     *           }
                      *         }
                      *       ],
                      *       "next": "…"
@@ -11556,12 +12197,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at" | "conflicts")[];
+                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at" | "counts" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -11611,7 +12254,10 @@ export interface operations {
                      *       ],
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Adherent"];
@@ -11647,6 +12293,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -11718,7 +12366,10 @@ export interface operations {
                      *       ],
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Adherent"];
@@ -11756,7 +12407,10 @@ export interface operations {
                      *       ],
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Adherent"];
@@ -11802,6 +12456,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -11860,6 +12516,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -11919,7 +12577,10 @@ export interface operations {
                      *       ],
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
-                     *       "updated_at": "2026-11-24T19:00:00Z"
+                     *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Adherent"];
@@ -11963,6 +12624,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -12095,6 +12758,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -12130,7 +12795,7 @@ export interface operations {
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "participant" | "assessor" | "scale" | "value" | "period_from" | "period_to" | "kind" | "published_on" | "replaces" | "version" | "created_at" | "updated_at" | "participant_name" | "meaning" | "latest")[];
+                fields?: ("id" | "subject" | "participant" | "assessor" | "scale" | "value" | "period_from" | "period_to" | "kind" | "published_on" | "replaces" | "version" | "created_at" | "updated_at" | "participant_name" | "scale_name" | "meaning" | "latest" | "counts")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -12179,8 +12844,12 @@ export interface operations {
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
                      *           "participant_name": "…",
+                     *           "scale_name": "…",
                      *           "meaning": "kept",
-                     *           "latest": false
+                     *           "latest": false,
+                     *           "counts": {
+                     *             "citations": 0
+                     *           }
                      *         }
                      *       ],
                      *       "next": "…"
@@ -12226,6 +12895,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -12294,8 +12965,12 @@ export interface operations {
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
+                     *       "scale_name": "…",
                      *       "meaning": "kept",
-                     *       "latest": false
+                     *       "latest": false,
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Assessment"];
@@ -12325,6 +13000,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -12429,12 +13106,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Puts these beside each record, in `expanded`. */
                 expand?: ("participant" | "citations")[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "participant" | "assessor" | "scale" | "value" | "period_from" | "period_to" | "kind" | "published_on" | "replaces" | "version" | "created_at" | "updated_at" | "participant_name" | "meaning" | "latest" | "conflicts")[];
+                fields?: ("id" | "subject" | "participant" | "assessor" | "scale" | "value" | "period_from" | "period_to" | "kind" | "published_on" | "replaces" | "version" | "created_at" | "updated_at" | "participant_name" | "scale_name" | "meaning" | "latest" | "counts" | "conflicts")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -12480,8 +13159,12 @@ export interface operations {
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
+                     *       "scale_name": "…",
                      *       "meaning": "kept",
-                     *       "latest": false
+                     *       "latest": false,
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Assessment"];
@@ -12516,6 +13199,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -12571,6 +13256,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -12632,8 +13319,12 @@ export interface operations {
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
+                     *       "scale_name": "…",
                      *       "meaning": "kept",
-                     *       "latest": false
+                     *       "latest": false,
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Assessment"];
@@ -12677,6 +13368,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -12732,8 +13425,12 @@ export interface operations {
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
                      *       "participant_name": "…",
+                     *       "scale_name": "…",
                      *       "meaning": "kept",
-                     *       "latest": false
+                     *       "latest": false,
+                     *       "counts": {
+                     *         "citations": 0
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Assessment"];
@@ -12776,6 +13473,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -12905,6 +13604,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Changed at or after this moment, or on or after this day. */
@@ -13020,6 +13721,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description These members of each record alone. */
@@ -13034,7 +13737,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -13111,6 +13814,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -13129,7 +13834,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -13287,6 +13992,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -13323,7 +14030,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -13416,6 +14123,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -13434,8 +14143,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -13480,6 +14191,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -13526,6 +14238,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -13588,6 +14302,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -13618,6 +14333,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -13720,10 +14437,14 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -13765,6 +14486,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -13800,6 +14522,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -13855,6 +14579,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -13912,6 +14638,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -13956,6 +14683,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -14007,6 +14736,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -14050,6 +14780,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -14179,6 +14911,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -14197,8 +14931,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -14246,6 +14982,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -14294,6 +15031,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -14358,6 +15097,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -14392,6 +15132,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -14410,8 +15152,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -14461,6 +15205,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -14509,6 +15254,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -14575,6 +15322,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -14609,6 +15357,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -14627,8 +15377,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -14678,6 +15430,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -14727,6 +15480,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -14793,6 +15548,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -14828,6 +15584,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -14846,8 +15604,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -14895,6 +15655,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -14944,6 +15705,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -15008,6 +15771,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -15043,6 +15807,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -15061,8 +15827,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -15075,7 +15843,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -15110,6 +15878,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -15158,6 +15927,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -15176,7 +15947,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -15222,6 +15993,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -15256,6 +16028,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -15274,8 +16048,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -15288,7 +16064,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -15323,6 +16099,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -15371,6 +16148,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -15389,7 +16168,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -15435,6 +16214,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -15469,6 +16249,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -15487,8 +16269,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -15536,6 +16320,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -15584,6 +16369,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -15648,6 +16435,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -15682,6 +16470,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
@@ -15700,8 +16490,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
                 /** @description These members of each record alone. */
-                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "article_title")[];
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
                 /** @description Also says how many match in all. */
                 count?: components["parameters"]["count"];
             };
@@ -15749,6 +16541,7 @@ export interface operations {
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
+                     *           "subject_title": "…",
                      *           "article_title": "…"
                      *         }
                      *       ],
@@ -15797,6 +16590,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -15861,6 +16656,7 @@ export interface operations {
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
+                     *       "subject_title": "…",
                      *       "article_title": "…"
                      *     }
                      */
@@ -15895,6 +16691,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
@@ -16008,6 +16806,8 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
             };
             header?: {
                 /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
@@ -16040,6 +16840,8 @@ export interface operations {
                  */
                 "application/json": components["schemas"]["NewRate"][] | {
                     items: components["schemas"]["NewRate"][];
+                    readonly next?: string | null;
+                    readonly count?: number;
                 };
             };
         };
@@ -16179,6 +16981,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
@@ -16383,6 +17187,8 @@ export interface operations {
                 point_min?: components["parameters"]["point_min"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
@@ -16582,6 +17388,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
@@ -16598,7 +17406,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -16791,6 +17599,8 @@ export interface operations {
                 point_min?: components["parameters"]["point_min"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
@@ -16807,7 +17617,7 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug, or an id. */
+                /** @description A slug (any case), or an id. */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -16915,6 +17725,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
@@ -17024,6 +17836,261 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    read_vocabularies: {
+        parameters: {
+            query?: {
+                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
+                format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "instrument": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "qualifier": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "state": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "stage": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "role": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "participant_kind": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "meeting_kind": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "article_kind": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "assessment_kind": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "meaning": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "stance": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "adherence_by": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "matrix_kind": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "cell_by": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "totals_by": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "group_by": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "figure": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "event_figure": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "restatements": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "parents": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "excluded_because": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "counted_as": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "plausibility": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "resource": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "subject_resource": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "search_resource": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "search_why": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "search_facet": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "change_op": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "key_role": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "key_resource": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ],
+                     *       "language": [
+                     *         {
+                     *           "value": "…",
+                     *           "label": "…"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Vocabularies"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_changes: {
         parameters: {
             query?: {
@@ -17031,6 +18098,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -17155,6 +18224,8 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
                 bom?: components["parameters"]["bom"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Of one of these roles: of who attends a meeting, or of keys. */
@@ -17267,6 +18338,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -17367,6 +18440,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description These members of each record alone. */
@@ -17451,6 +18526,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -17506,6 +18583,8 @@ export interface operations {
             query?: {
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
             };
@@ -17612,6 +18691,8 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
             };
             header?: {
                 /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
@@ -17714,6 +18795,8 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
                 format?: "json";
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
             };
             header?: {
                 /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
@@ -17934,6 +19017,8 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
             };
             header?: {
                 /** @description Names the request in the answer, in problems and in the server's log. */
@@ -17985,11 +19070,70 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    read_resources: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+            };
+            header?: {
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": {
+                        name?: string;
+                        version?: string;
+                        description?: string;
+                        documentation?: string;
+                        links?: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     read_search_page: {
         parameters: {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
                 /** @description Which page of results, from 1. */
                 page?: number;
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
@@ -18042,6 +19186,8 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
             };
             header?: {
                 /** @description Names the request in the answer, in problems and in the server's log. */
@@ -18088,6 +19234,8 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
             };
             header?: {
                 /** @description Names the request in the answer, in problems and in the server's log. */
@@ -18144,6 +19292,8 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
             };
             header?: {
                 /** @description Names the request in the answer, in problems and in the server's log. */

@@ -72,7 +72,9 @@ async fn what_is_no_json_is_refused_and_what_is_is_read(#[case] engine: Engine) 
     each(&files, async |(name, text)| {
         for (method, path, content_type) in &ways {
             let answer = answered(app.ask(method.clone(), path).body(content_type, text.clone())).await;
-            let read: Result<Value, _> = serde_json::from_slice(text);
+            // The mark that files begin with is passed over.
+            let read: Result<Value, _> =
+                serde_json::from_slice(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
             // An empty patch, an empty attendance and no rates at all are valid, and change nothing.
             let valid = match read {
                 Ok(Value::Object(fields)) => {
@@ -120,7 +122,6 @@ async fn bytes_that_are_no_text_and_members_that_stand_twice_are_refused(#[case]
         utf16(units(false), u16::to_be_bytes),
         utf16(units(true), u16::to_le_bytes),
         utf16(units(true), u16::to_be_bytes),
-        format!("\u{feff}{whole}").into_bytes(),
         format!("{whole}\0").into_bytes(),
         format!("{whole}{whole}").into_bytes(),
         vec![0; 1000],

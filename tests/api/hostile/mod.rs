@@ -20,6 +20,7 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use pledgebook::values::without_ends;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
@@ -57,8 +58,8 @@ fn texts() -> Vec<String> {
 
 /// What the register makes of a text: nothing where it is refused.
 fn kept(text: &str, longest: usize) -> Option<String> {
-    let composed: String = text.nfc().collect();
-    let fits = !text.contains('\0') && !text.trim().is_empty() && composed.chars().count() <= longest;
+    let composed: String = without_ends(text).nfc().collect();
+    let fits = !text.contains('\0') && !composed.is_empty() && composed.chars().count() <= longest;
     fits.then_some(composed)
 }
 

@@ -410,7 +410,7 @@ pub fn found_csv(text: &str) -> Value {
             let record = record.unwrap();
             let cells = header.iter().zip(record.iter());
             cells
-                .filter(|(column, _)| !names.contains(column))
+                .filter(|(column, _)| !names.contains(column) && !column.ends_with("_label"))
                 .map(|(column, cell)| (column.to_owned(), json!(cell)))
                 .collect::<Map<_, _>>()
                 .into()
