@@ -51,7 +51,7 @@ struct Touched {
 }
 
 impl Touched {
-    fn add(&mut self, resource: Resource, id: Uuid, bytes: usize) {
+    fn touch(&mut self, resource: Resource, id: Uuid, bytes: usize) {
         *self.records.entry(resource).or_default().entry(id).or_default() += bytes;
     }
 }
@@ -109,7 +109,7 @@ async fn touched(conn: &mut Reader, changes: &[Change]) -> Result<Touched> {
             Resource::Citations => citations.push(id),
             Resource::Attendance => attendance.push(id),
             resource => {
-                touched.add(resource, id, change.after.as_ref().map_or(0, String::len));
+                touched.touch(resource, id, change.after.as_ref().map_or(0, String::len));
                 if change.op == Op::Create {
                     touched.created.insert(id, change.seq);
                 } else if resource == Resource::Participants {
@@ -124,7 +124,7 @@ async fn touched(conn: &mut Reader, changes: &[Change]) -> Result<Touched> {
     let successors = sql::successors(conn, &participants).await?;
     others.extend(successors.into_iter().map(|id| (Resource::Participants, id)));
     for (resource, id) in others {
-        touched.add(resource, id, 0);
+        touched.touch(resource, id, 0);
         touched.added_to.insert(id);
     }
     Ok(touched)
