@@ -183,6 +183,8 @@ pub enum Misfit {
     /// The same two of what the pledge is in its parent's currency.
     EquivalentTooLarge,
     EquivalentBelowZero,
+    /// Of what the pledge is in the two currencies, one has come to nothing and the other not.
+    EquivalentApart,
 }
 
 impl Misfit {
@@ -190,6 +192,7 @@ impl Misfit {
         match self {
             Self::TooLarge | Self::EquivalentTooLarge => Self::EquivalentTooLarge,
             Self::BelowZero | Self::EquivalentBelowZero => Self::EquivalentBelowZero,
+            Self::EquivalentApart => Self::EquivalentApart,
         }
     }
 }
@@ -319,7 +322,12 @@ impl Figures {
         let share = match promise.equivalent {
             Some(Equivalent { currency, amount }) => {
                 let share = promise.adjusted(amount, events, |event| event.equivalent_in(currency));
-                share.map_err(Misfit::of_equivalent)?
+                let share = share.map_err(Misfit::of_equivalent)?;
+                // Else a parent would miss a part that is gone, or have one twice whose equivalent is.
+                if (pledged.point == Some(0)) != (share.point == Some(0)) {
+                    return Err(Misfit::EquivalentApart);
+                }
+                share
             }
             None => Range::default(),
         };
@@ -776,6 +784,17 @@ mod tests {
             Figures::of(&promise, &reduced, None),
             Err(Misfit::EquivalentBelowZero)
         );
+        for apart in [
+            event(Stage::Reduced, 100, 119, usd),
+            event(Stage::Reduced, 99, 120, usd),
+        ] {
+            assert_eq!(
+                Figures::of(&promise, &[apart], None),
+                Err(Misfit::EquivalentApart)
+            );
+        }
+        let gone = [event(Stage::Reduced, 100, 120, usd)];
+        assert_eq!(Figures::of(&promise, &gone, None).unwrap().taken(), plain(0));
         assert_eq!(Figures::of(&exact(7), &[], None).unwrap().taken(), plain(7));
     }
 

@@ -353,6 +353,11 @@ fn misfit(misfit: Misfit, cause: Cause) -> Error {
             "below_zero",
             "with it the pledge is reduced by more than what it is in its parent's currency; mend the equivalent, of the event or of the pledge",
         ),
+        Misfit::EquivalentApart => Faults::one(
+            cause.in_the_other(|it| it.least),
+            "kinship",
+            "with it the pledge comes to nothing in one of its two currencies and not in the other; mend the equivalent, so that it comes to nothing in both or in neither",
+        ),
     })
 }
 
