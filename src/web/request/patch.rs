@@ -57,8 +57,8 @@ pub async fn must_be_as_read<R: Shown>(
     merged_with(only_read, writable, &passed_over, &views).map(drop)
 }
 
-/// What each record is given when it is made.
-const STAMPS: &[&str] = &["id", "version", "created_at", "updated_at"];
+/// What each record is given when it is made, and what others say of it by then.
+const STAMPS: &[&str] = &["id", "version", "created_at", "updated_at", "conflicts"];
 
 /// The record as it is read: in each of the languages, and with what these members name beside that.
 async fn views<R: Shown>(conn: &mut Reader, named: &Value, record: &R) -> Result<Vec<Value>> {
