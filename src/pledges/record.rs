@@ -140,7 +140,7 @@ impl Collected for Pledge {
     /// Changes what a pledge says, or checks anew that it may say it, as after a restore.
     async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
         let was = before.clone();
-        let changed = changed(write, before, draft, Sent::pledge).await?;
+        let changed = Box::pin(changed(write, before, draft, Sent::pledge)).await?;
         let Recomputed {
             pledge: after,
             restated_in,
@@ -173,7 +173,7 @@ impl Collected for Pledge {
             citations::recheck_about(write, of(about, id)).await?;
         }
         let draft = Draft::parse(&records::said(&self)?)?;
-        let changed = changed(write, self, draft, |_, _| Sent::NOTHING).await?;
+        let changed = Box::pin(changed(write, self, draft, |_, _| Sent::NOTHING)).await?;
         let Recomputed { pledge, restated_in } = changed;
         // To its parent it was nothing while it was away.
         recompute_parents(write, None, Some(&pledge), restated_in, Sent::NOTHING).await?;

@@ -335,7 +335,8 @@ pub async fn tell_what_is_there(request: Request, next: Next) -> Response {
         return response;
     };
     let (method, uri) = asked;
-    let Some(path) = record_of(&method, uri.path()).and_then(|path| problem.record(path)) else {
+    let record = record_of(&method, uri.path());
+    let Some(path) = record.and_then(|path| problem.record(path, method != Method::POST)) else {
         return response;
     };
     let Ok(mut read) = Request::get(format!("{path}?lang={language}")).body(Body::empty()) else {

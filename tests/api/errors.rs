@@ -286,6 +286,13 @@ async fn a_conflict_says_where_it_is_and_what_it_is_with(#[case] engine: Engine)
     assert_eq!(at(&refused, "/body")["record"], format!("articles/{article}"));
     let there = app.get(&format!("/v1/articles/{article}")).await.ok();
     assert_eq!(refused.header("etag"), there.header("etag"), "{refused}");
+    // A change is not told the tag of another record, which would fit its own by chance.
+    let other = app.article(json!({"body": "Another."})).await;
+    let body = json!({"body": "Kuwait promised."});
+    let refused = app.patch(&format!("/v1/articles/{other}"), body).await;
+    let refused = refused.problem(409, "duplicate");
+    assert_eq!(at(&refused, "/body")["record"], format!("articles/{article}"));
+    assert_eq!((refused.header("etag"), refused.body.get("etag")), (None, None));
 
     let pledge = app.pledge("kuwait-2018", "200.00", "USD").await;
     // How many pledges it has is another answer.

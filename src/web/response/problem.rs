@@ -403,11 +403,16 @@ impl Amendable {
     }
 
     /// Where the record stands that a 409 or a 412 is about, of which `path` is the request's own; none where the problem is another.
-    pub(in crate::web) fn record<'p>(&'p self, path: &'p str) -> Option<&'p str> {
+    /// A change that `is_of_path` is told of its own record alone: with the tag of another it would pass for having read that one.
+    pub(in crate::web) fn record<'p>(&'p self, path: &'p str, is_of_path: bool) -> Option<&'p str> {
         let is_of_a_record = [StatusCode::CONFLICT, StatusCode::PRECONDITION_FAILED]
             .iter()
             .any(|it| it.as_u16() == self.problem.status);
-        is_of_a_record.then(|| self.with.as_deref().unwrap_or(path))
+        match self.with.as_deref().filter(|_| is_of_a_record) {
+            Some(other) if is_of_path && other != path => None,
+            Some(other) => Some(other),
+            None => is_of_a_record.then_some(path),
+        }
     }
 
     /// The answer with the version of that record and its tag.
@@ -454,6 +459,60 @@ fn languages(language: Language, is_mixed: bool) -> HeaderValue {
     })
 }
 
+/// What the headers say of an error: how it is read, and when and how to come back.
+fn headers_of(error: &Error, languages: HeaderValue) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    headers.insert(header::CONTENT_LANGUAGE, languages);
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    match error {
+        Error::NoKey(_) | Error::WrongKey(_) | Error::KeyExpired => {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"pledgebook\""),
+            );
+        }
+        Error::Busy(_) | Error::OutcomeUnknown => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        Error::Overloaded(_) => {
+            headers.insert(header::RETRY_AFTER, spread());
+        }
+        Error::TimedOut
+        | Error::DiskFull
+        | Error::ReadOnly
+        | Error::Unavailable(_)
+        | Error::Lost
+        | Error::NotReady(_)
+        | Error::Draining => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
+        Error::HeadTooSlow | Error::BadHost(_) => {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Error::UnsupportedCoding => {
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        Error::StillRunning | Error::TooManyConnections(_) | Error::TooManyRequests { .. } => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        Error::TooManyAttempts(seconds) => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+        }
+        Error::Moved { location } => {
+            if let Ok(location) = HeaderValue::from_str(location) {
+                headers.insert(header::LOCATION, location);
+            }
+        }
+        _ => {}
+    }
+    headers
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, code) = status_and_code(&self);
@@ -490,55 +549,7 @@ impl IntoResponse for Error {
                 .collect(),
             pretty,
         };
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-        headers.insert(header::CONTENT_LANGUAGE, languages(language, is_mixed));
-        headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        match &self {
-            Error::NoKey(_) | Error::WrongKey(_) | Error::KeyExpired => {
-                headers.insert(
-                    header::WWW_AUTHENTICATE,
-                    HeaderValue::from_static("Bearer realm=\"pledgebook\""),
-                );
-            }
-            Error::Busy(_) | Error::OutcomeUnknown => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-            }
-            Error::Overloaded(_) => {
-                headers.insert(header::RETRY_AFTER, spread());
-            }
-            Error::TimedOut
-            | Error::DiskFull
-            | Error::ReadOnly
-            | Error::Unavailable(_)
-            | Error::Lost
-            | Error::NotReady(_)
-            | Error::Draining => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
-            }
-            Error::HeadTooSlow | Error::BadHost(_) => {
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            Error::UnsupportedCoding => {
-                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-            }
-            Error::StillRunning | Error::TooManyConnections(_) | Error::TooManyRequests { .. } => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            Error::TooManyAttempts(seconds) => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-            }
-            Error::Moved { location } => {
-                if let Ok(location) = HeaderValue::from_str(location) {
-                    headers.insert(header::LOCATION, location);
-                }
-            }
-            _ => {}
-        }
+        let headers = headers_of(&self, languages(language, is_mixed));
         let body = problem.bytes();
         let mut response = (status, headers, body).into_response();
         response.extensions_mut().insert(Refusal(code));
