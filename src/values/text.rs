@@ -18,10 +18,35 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
 /// that files begin with. By them alone no two names differ.
 #[must_use]
 pub fn without_ends(text: &str) -> &str {
-    text.trim_matches(|it: char| {
+    let is_unseen = |it: char| {
         it.is_whitespace()
             || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    })
+    };
+    let text = text.trim_start_matches(is_unseen);
+    let seen = text.trim_end_matches(is_unseen);
+    // What was begun inside is ended there too: else whatever is written behind the text would be turned with it.
+    let (mut embedded, mut isolated) = (0_u32, 0_u32);
+    for letter in seen.chars() {
+        match letter {
+            '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => embedded += 1,
+            '\u{202c}' => embedded = embedded.saturating_sub(1),
+            '\u{2066}'..='\u{2068}' => isolated += 1,
+            '\u{2069}' => isolated = isolated.saturating_sub(1),
+            _ => {}
+        }
+    }
+    let mut end = seen.len();
+    for (at, letter) in text[end..].char_indices() {
+        match letter {
+            // It gives the letter before it another form, as in the sign of the Hijri year.
+            '\u{200d}' if at == 0 && !seen.is_empty() => {}
+            '\u{202c}' if embedded > 0 => embedded -= 1,
+            '\u{2069}' if isolated > 0 => isolated -= 1,
+            _ => break,
+        }
+        end += letter.len_utf8();
+    }
+    &text[..end]
 }
 
 /// U+0000 is refused everywhere: Postgres cannot keep it, and nobody means it.
@@ -88,6 +113,24 @@ mod tests {
             ("/pbk%5FaB3%2Fx", "/pbk_…/x"),
         ] {
             assert_eq!(without_secrets(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_text_loses_what_is_not_seen_at_its_ends_and_nothing_else() {
+        for (text, bare) in [
+            ("", ""),
+            ("\u{feff} \u{200f}Kuwait\u{a0}\u{200b}\n", "Kuwait"),
+            ("\u{2067}الكويت\u{2069}", "الكويت"),
+            ("for \u{2067}الكويت\u{2069} ", "for \u{2067}الكويت\u{2069}"),
+            ("for \u{202b}الكويت\u{202c}", "for \u{202b}الكويت\u{202c}"),
+            ("Kuwait\u{2069}\u{202c}", "Kuwait"),
+            ("1439 ه\u{200d}", "1439 ه\u{200d}"),
+            ("1439 \u{200d}", "1439"),
+            ("\u{200e}\u{200d}\u{2068}", ""),
+        ] {
+            assert_eq!(without_ends(text), bare, "{text:?}");
+            assert_eq!(without_ends(bare), bare, "{text:?}");
         }
     }
 
