@@ -127,14 +127,14 @@ impl Debug for Base {
 }
 
 /// A path as it is put in front of others: without a slash at its end, and nothing for the root. None of what a browser would
-/// take for another host, or a way up.
+/// take for another host, or a way up, be it encoded.
 fn cleaned(path: &str) -> Option<String> {
     let path = path.trim_end_matches('/');
     let is_segment = |segment: &str| {
         !matches!(segment, "" | "." | "..")
             && segment
                 .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte))
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
     };
     let mut segments = path.split('/');
     (segments.next() == Some("") && segments.all(is_segment)).then(|| path.to_owned())
@@ -196,6 +196,7 @@ mod tests {
             "//evil.example",
             "/a//b",
             "/a/../b",
+            "/a/%2e%2e/b",
             "/.",
             "/a b",
             "/a?b",
