@@ -865,11 +865,13 @@ impl Searched {
             parsed
                 .map_err(|fault| {
                     let detail = Detail::of(format!("q {fault}"));
-                    let detail = match fault {
-                        QueryFault::TooLong { .. } => detail.limited(LONGEST_QUERY),
-                        QueryFault::Empty | QueryFault::OnlyStopWords | QueryFault::OnlyExcluded => detail,
+                    let (code, detail) = match fault {
+                        QueryFault::TooLong { .. } => ("length", detail.limited(LONGEST_QUERY)),
+                        QueryFault::Empty | QueryFault::OnlyStopWords | QueryFault::OnlyExcluded => {
+                            ("search", detail)
+                        }
                     };
-                    query.fault("q", "search", detail);
+                    query.fault("q", code, detail);
                 })
                 .ok()
         });
