@@ -16,7 +16,11 @@ use crate::{
     health,
     history::{self, Projection, Register},
     matrix, meetings, pages, participants, pledges, rates, resources, scales, search, totals, vocabularies,
-    web::{self, Bodies, Operation, RequestOptions, Routes, contract, layers, traffic::Traffic},
+    web::{
+        self, Bodies, Operation, RequestOptions, Routes, contract,
+        layers::{self, over},
+        traffic::Traffic,
+    },
 };
 
 /// The register over a database whose schema is up to date.
@@ -204,18 +208,21 @@ fn router(register: Register, door: Door, bodies: Bodies, more: Router<Register>
     // Allow) passes through the layers too. The last one is the outermost.
     let answers = Router::new()
         .fallback_service(routes)
-        .layer(middleware::from_fn(layers::tell_what_is_there))
-        .layer(middleware::from_fn_with_state(
+        .layer(over(middleware::from_fn(layers::tell_what_is_there)))
+        .layer(over(middleware::from_fn_with_state(
             register.clone(),
             search::http::suggest,
-        ))
-        .layer(middleware::from_fn(layers::again))
-        .layer(middleware::from_fn_with_state(register, auth::idempotent))
-        .layer(middleware::from_fn_with_state(door, auth::identify))
-        .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(middleware::from_fn_with_state(bodies, layers::room_for_its_body))
-        .layer(middleware::from_fn_with_state(db, layers::in_time))
-        .layer(middleware::from_fn(layers::finish_writes));
+        )))
+        .layer(over(middleware::from_fn(layers::again)))
+        .layer(over(middleware::from_fn_with_state(register, auth::idempotent)))
+        .layer(over(middleware::from_fn_with_state(door, auth::identify)))
+        .layer(over(CatchPanicLayer::custom(layers::panicked)))
+        .layer(over(middleware::from_fn_with_state(
+            bodies,
+            layers::room_for_its_body,
+        )))
+        .layer(over(middleware::from_fn_with_state(db, layers::in_time)))
+        .layer(over(middleware::from_fn(layers::finish_writes)));
     layers::around(answers)
 }
 

@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper::body::{Frame, SizeHint};
+use tower::{Layer, Service, ServiceExt, util::Oneshot};
 use tower_http::normalize_path::NormalizePathLayer;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -45,18 +46,58 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// A layer over what is within it, which all requests share: each layer copies what it leads to for each request, and that
+/// all that it leads to in turn.
+pub fn over<L>(layer: L) -> (L, ShareLayer) {
+    (layer, ShareLayer)
+}
+
+#[derive(Clone)]
+pub struct ShareLayer;
+
+impl<S> Layer<S> for ShareLayer {
+    type Service = Share<S>;
+
+    fn layer(&self, inner: S) -> Share<S> {
+        Share(Arc::new(inner))
+    }
+}
+
+/// What is copied once it is called, and no sooner.
+pub struct Share<S>(Arc<S>);
+
+impl<S> Clone for Share<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Service<Request> + Clone> Service<Request> for Share<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Oneshot<S, Request>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        S::clone(&self.0).oneshot(request)
+    }
+}
+
 /// What a request passes through whoever answers, the register or who speaks for it while it is brought up to date: so
 /// a path and a method mean the same to both. To be put around routes as a whole; the last one is the outermost.
 pub fn around(router: Router) -> Router {
     router
-        .layer(middleware::from_fn(problems_only))
-        .layer(middleware::from_fn(whole_redirects))
-        .layer(NormalizePathLayer::trim_trailing_slash())
-        .layer(middleware::from_fn(base::moved))
-        .layer(middleware::from_fn(coding::coded))
-        .layer(middleware::from_fn(head_in_bounds))
-        .layer(middleware::from_fn(cors))
-        .layer(middleware::from_fn(request_id))
+        .layer(over(middleware::from_fn(problems_only)))
+        .layer(over(middleware::from_fn(whole_redirects)))
+        .layer(over(NormalizePathLayer::trim_trailing_slash()))
+        .layer(over(middleware::from_fn(base::moved)))
+        .layer(over(middleware::from_fn(coding::coded)))
+        .layer(over(middleware::from_fn(head_in_bounds)))
+        .layer(over(middleware::from_fn(cors)))
+        .layer(over(middleware::from_fn(request_id)))
 }
 
 /// Names the request, and gives the name back. A request has a name also where no register answers yet, so it is the machine's
