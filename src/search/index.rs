@@ -41,16 +41,18 @@ pub struct Index;
 
 /// What has to be read anew.
 #[derive(Default)]
-struct Touched {
+struct Touched<'c> {
     /// Each with how many bytes the log says of it.
     records: BTreeMap<Resource, BTreeMap<Uuid, usize>>,
     /// Records that are new, and the numbers of their entries.
     created: HashMap<Uuid, i64>,
+    /// New pledges, which come by the thousand: as the log has them.
+    pledges: HashMap<Uuid, &'c str>,
     /// To which something was added that has a record of its own.
     added_to: BTreeSet<Uuid>,
 }
 
-impl Touched {
+impl Touched<'_> {
     fn touch(&mut self, resource: Resource, id: Uuid, bytes: usize) {
         *self.records.entry(resource).or_default().entry(id).or_default() += bytes;
     }
@@ -89,7 +91,14 @@ impl Projection for Index {
                     } else {
                         Extent::Whole
                     };
-                    put(conn, resource, &ids, &touched.created, extent).await?;
+                    let said = ids.iter().map_while(|id| touched.pledges.get(id));
+                    let sources = if extent == Extent::New && said.clone().count() == ids.len() {
+                        said.map(|document| sql::new_pledge(document))
+                            .collect::<Result<_>>()?
+                    } else {
+                        sql::sources(conn, resource, &ids, extent).await?
+                    };
+                    put(conn, resource, &ids, sources, &touched.created).await?;
                 }
             }
             Ok(())
@@ -97,7 +106,7 @@ impl Projection for Index {
     }
 }
 
-async fn touched(conn: &mut Reader, changes: &[Change]) -> Result<Touched> {
+async fn touched<'c>(conn: &mut Reader, changes: &'c [Change]) -> Result<Touched<'c>> {
     let mut touched = Touched::default();
     let (mut citations, mut attendance, mut participants) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
@@ -110,10 +119,16 @@ async fn touched(conn: &mut Reader, changes: &[Change]) -> Result<Touched> {
             Resource::Attendance => attendance.push(id),
             resource => {
                 touched.touch(resource, id, change.after.as_ref().map_or(0, String::len));
-                if change.op == Op::Create {
-                    touched.created.insert(id, change.seq);
-                } else if resource == Resource::Participants {
-                    participants.push(id);
+                match (change.op, resource, &change.after) {
+                    (Op::Create, Resource::Pledges, Some(after)) => {
+                        touched.created.insert(id, change.seq);
+                        touched.pledges.insert(id, after);
+                    }
+                    (Op::Create, ..) => drop(touched.created.insert(id, change.seq)),
+                    // It is other by now than what was said of it first.
+                    (_, Resource::Pledges, _) => drop(touched.pledges.remove(&id)),
+                    (_, Resource::Participants, _) => participants.push(id),
+                    _ => {}
                 }
             }
         }
@@ -190,19 +205,15 @@ impl Document {
     }
 }
 
-/// Writes these records as they are now; those that are not live leave the index.
+/// Writes these records, of which the live ones are given as they are now; the others leave the index.
 async fn put(
     conn: &mut Conn,
     resource: Resource,
     ids: &[Uuid],
+    live: Vec<Source>,
     created: &HashMap<Uuid, i64>,
-    extent: Extent,
 ) -> Result<()> {
-    let documents: Vec<Document> = sql::sources(conn, resource, ids, extent)
-        .await?
-        .into_iter()
-        .map(Document::of)
-        .collect();
+    let documents: Vec<Document> = live.into_iter().map(Document::of).collect();
     let old: Vec<Uuid> = ids
         .iter()
         .filter(|id| !created.contains_key(id))
@@ -380,7 +391,8 @@ async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Re
         // Written anew whatever a row says of itself: its words may be gone, or be another's.
         let there = sql::indexed(&mut conn, &ids).await?;
         sql::remove(&mut conn, &there.values().map(|it| it.number).collect::<Vec<_>>()).await?;
-        put(&mut conn, resource, &ids, &HashMap::new(), Extent::Whole).await?;
+        let sources = sql::sources(&mut conn, resource, &ids, Extent::Whole).await?;
+        put(&mut conn, resource, &ids, sources, &HashMap::new()).await?;
         sql::set_state(&mut conn, ANALYSIS, Some(end.to_string())).await?;
         conn.commit_unshown().await?;
         done += ids.len() as u64;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -44,6 +44,17 @@ fn padded(ids: &[Uuid]) -> Vec<Uuid> {
         padded.resize(places.unwrap_or(ids.len()), *last);
     }
     padded
+}
+
+/// These ids, of which a column is one. A server that knows little of a table yet finds each by its index, and does not hold every
+/// row against all of them.
+fn push_ids<'s>(sql: &'s mut Sql, ids: &[Uuid]) -> &'s mut Sql {
+    let mut before = "(values (";
+    for id in ids {
+        sql.push(before).push_arg(*id);
+        before = "), (";
+    }
+    sql.push("))")
 }
 
 /// The live records of a resource with these ids, as they are searched.
@@ -138,13 +149,13 @@ async fn participants(conn: &mut Reader, ids: &[Uuid], extent: Extent) -> Result
         "select id, code, names, former_names, aliases from participants
          where retracted_at is null and merged_into is null and id in ",
     );
-    sql.push_list(ids.iter().copied()).push(" order by id");
+    push_ids(&mut sql, ids).push(" order by id");
     let live: Vec<Participant> = conn.all(sql).await?;
     let mut sql = Sql::new(
         "select merged_into as id, code, names, former_names, aliases from participants
          where retracted_at is null and merged_into in ",
     );
-    sql.push_list(ids.iter().copied()).push(" order by code");
+    push_ids(&mut sql, ids).push(" order by code");
     let mut merged: HashMap<Uuid, Vec<Participant>> = HashMap::new();
     let others = if extent == Extent::New {
         Vec::new()
@@ -193,7 +204,7 @@ row! { Coalition { id, slug, names, description } }
 async fn coalitions(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
     let mut sql =
         Sql::new("select id, slug, names, description from coalitions where retracted_at is null and id in ");
-    sql.push_list(ids.iter().copied()).push(" order by id");
+    push_ids(&mut sql, ids).push(" order by id");
     let found: Vec<Coalition> = conn.all(sql).await?;
     let sources = found.into_iter().map(|it| {
         let title = Title::In(it.names.clone());
@@ -228,13 +239,13 @@ async fn meetings(conn: &mut Reader, ids: &[Uuid], extent: Extent) -> Result<Vec
     let mut sql = Sql::new(
         "select id, slug, titles, city, starts_on from meetings where retracted_at is null and id in ",
     );
-    sql.push_list(ids.iter().copied()).push(" order by id");
+    push_ids(&mut sql, ids).push(" order by id");
     let found: Vec<Meeting> = conn.all(sql).await?;
     let mut sql = Sql::new(
         "select meeting_id, delegate_name as name, delegate_office as office from attendance
          where retracted_at is null and (delegate_name is not null or delegate_office is not null) and meeting_id in ",
     );
-    sql.push_list(ids.iter().copied()).push(" order by id");
+    push_ids(&mut sql, ids).push(" order by id");
     let mut delegates: HashMap<Uuid, Vec<Delegate>> = HashMap::new();
     let all = if extent == Extent::New {
         Vec::new()
@@ -285,7 +296,7 @@ async fn articles(conn: &mut Reader, ids: &[Uuid], extent: Extent) -> Result<Vec
              where a.retracted_at is null and a.id in "
         }
     });
-    sql.push_list(ids.iter().copied()).push(" order by a.id");
+    push_ids(&mut sql, ids).push(" order by a.id");
     let found: Vec<Article> = conn.all(sql).await?;
     let sources = found.into_iter().map(|it| {
         let title = Title::Plain(it.title.clone());
@@ -301,12 +312,14 @@ async fn articles(conn: &mut Reader, ids: &[Uuid], extent: Extent) -> Result<Vec
     Ok(sources.collect())
 }
 
+#[derive(Deserialize)]
 struct Pledge {
     id: Uuid,
     purpose: Option<String>,
     conditions: Option<String>,
     announced_by_name: Option<String>,
     announced_by_office: Option<String>,
+    #[serde(deserialize_with = "date")]
     announced_on: Option<PartialDate>,
     meeting: Option<String>,
     participant_names: Option<LangMap>,
@@ -327,26 +340,40 @@ async fn pledges(conn: &mut Reader, ids: &[Uuid]) -> Result<Vec<Source>> {
          from pledges r left join meetings m on m.id = r.meeting_id left join participants p on p.id = r.participant_id
          where r.retracted_at is null and r.id in ",
     );
-    sql.push_list(ids.iter().copied()).push(" order by r.id");
+    push_ids(&mut sql, ids).push(" order by r.id");
     let found: Vec<Pledge> = conn.all(sql).await?;
-    let sources = found.into_iter().map(|it| {
-        let key = it.id.to_string();
+    Ok(found.into_iter().map(Pledge::source).collect())
+}
+
+impl Pledge {
+    fn source(self) -> Source {
+        let key = self.id.to_string();
         // A pledge has no title: it is called by what it is for, or by whose it is.
-        let title = match (&it.purpose, it.participant_names, it.meeting_titles) {
+        let title = match (&self.purpose, self.participant_names, self.meeting_titles) {
             (Some(purpose), ..) => Title::Plain(purpose.clone()),
             (None, Some(names), _) | (None, None, Some(names)) => Title::In(names),
             (None, None, None) => Title::Plain(key.clone()),
         };
-        let mut source = Source::new(Resource::Pledges, it.id, key, title);
-        source.date = it.announced_on;
-        source.meeting = it.meeting;
-        source.put(Tier::Purposes, "purpose", it.purpose);
-        source.put(Tier::Purposes, "announced_by_name", it.announced_by_name);
-        source.put(Tier::Purposes, "announced_by_office", it.announced_by_office);
-        source.put(Tier::Bodies, "conditions", it.conditions);
+        let mut source = Source::new(Resource::Pledges, self.id, key, title);
+        source.date = self.announced_on;
+        source.meeting = self.meeting;
+        source.put(Tier::Purposes, "purpose", self.purpose);
+        source.put(Tier::Purposes, "announced_by_name", self.announced_by_name);
+        source.put(Tier::Purposes, "announced_by_office", self.announced_by_office);
+        source.put(Tier::Bodies, "conditions", self.conditions);
         source
-    });
-    Ok(sources.collect())
+    }
+}
+
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PartialDate>, D::Error> {
+    let date: Option<&str> = Deserialize::deserialize(deserializer)?;
+    date.map(str::parse).transpose().map_err(D::Error::custom)
+}
+
+/// A new pledge as it is searched, from what the log keeps of it; not what it is called where it has no purpose.
+pub(super) fn new_pledge(document: &str) -> Result<Source> {
+    let pledge: Pledge = serde_json::from_str(document).map_err(Error::internal)?;
+    Ok(pledge.source())
 }
 
 /// The quotes that say so, by what they are cited for, in the order in which they were entered.
@@ -370,7 +397,7 @@ async fn quotes(conn: &mut Reader, resource: Resource, ids: &[Uuid]) -> Result<H
     let mut sql = Sql::new("select about, quote from (");
     let mut before = "select c.id, ";
     for way in ways {
-        sql.push(before).push(way).push_list(ids.iter().copied());
+        push_ids(sql.push(before).push(way), ids);
         sql.push(" and c.retracted_at is null and c.quote is not null");
         before = " union all select c.id, ";
     }
@@ -463,7 +490,7 @@ pub(super) async fn indexed(conn: &mut Reader, ids: &[Uuid]) -> Result<HashMap<U
     let mut found = HashMap::new();
     for ids in ids.chunks(SIZES[2]) {
         let mut sql = Sql::new(INDEXED);
-        sql.push(" where record_id in ").push_list(padded(ids));
+        push_ids(sql.push(" where record_id in "), &padded(ids));
         found.extend(
             conn.all::<Indexed>(sql)
                 .await?
