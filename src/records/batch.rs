@@ -30,7 +30,7 @@ const AT_ONCE: usize = 2_000;
 
 /// How many times as many as of creates that wait are tried at once where each item is taken on its own: so few that nobody
 /// waits long for them.
-const TIMES_AS_MANY: usize = 4;
+const TIMES_AS_MANY: usize = 2;
 
 /// After how long a batch whose items are taken on their own lets those write who wait.
 const GIVES_WAY_AFTER: Duration = Duration::from_millis(250);

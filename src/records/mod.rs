@@ -63,7 +63,7 @@ pub trait Collected: Record + Clone {
 
     /// How many creates that wait are made together at most: enough that their common cost is small beside them, few
     /// enough that none of them waits long for the others.
-    const MOST_TOGETHER: usize = 60;
+    const MOST_TOGETHER: usize = 120;
 
     fn create(write: &mut Write, draft: &Self::Draft) -> impl Future<Output = Result<Self>> + Send;
 

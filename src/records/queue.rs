@@ -2,17 +2,22 @@
 //!
 //! Who finds the register free creates alone, and at once. Those who come while a write is under way stand in line,
 //! a resource's in one; and once it is the line's turn, its first are created as the part of a batch is
-//! ([`create_each`]), with one step into the log and one COMMIT. Each has their own author, key and answer.
+//! ([`create_each`]), with one step into the log and one COMMIT. Each has their own author, key and answer. Those who were
+//! answered together have a moment to come back together.
 
 use std::{
     collections::VecDeque,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use axum::response::Response;
 use futures_util::FutureExt;
-use tokio::{sync::oneshot, time::Instant};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::{Instant, timeout},
+};
 
 use super::{Collected, Draft, Signed, batch::create_each};
 use crate::{
@@ -22,6 +27,10 @@ use crate::{
     history::{Author, Register, Write},
     web::{self, RequestOptions},
 };
+
+/// How long the line stands after several were answered: whoever asks again at once finds the others there. Half of them would be
+/// created for while the others come back, and each group has a cost that is its own.
+const COME_BACK_WITHIN: Duration = Duration::from_millis(1);
 
 /// A create, as it is asked for.
 pub(super) struct Order<R: Collected> {
@@ -42,6 +51,8 @@ struct Waiting<R: Collected> {
 struct Shared<R: Collected> {
     orders: Mutex<Orders<R>>,
     line: Line,
+    /// That somebody has come to stand in it.
+    came: Notify,
 }
 
 struct Orders<R: Collected> {
@@ -69,6 +80,7 @@ impl<R: Collected> Default for Queue<R> {
                 is_served: false,
             }),
             line: Line::default(),
+            came: Notify::new(),
         }))
     }
 }
@@ -107,6 +119,7 @@ impl<R: Collected> Queue<R> {
             deadline: deadline::current().unwrap_or_else(|| Instant::now() + longest),
             tell,
         });
+        self.0.came.notify_one();
         if !std::mem::replace(&mut orders.is_served, true) {
             tokio::spawn(self.clone().serve(register.clone()));
         }
@@ -142,14 +155,29 @@ impl<R: Collected> Queue<R> {
         while let Some(at) = self.first_deadline() {
             // Those behind are told of their own end by [`Db::made_by_another`].
             let served = AssertUnwindSafe(deadline::until(at, longest, self.serve_first(&register)));
-            if served.catch_unwind().await.is_err() {
+            match served.catch_unwind().await {
+                Ok(count) => self.come_back(count).await,
                 // Whoever was taken out of the line is told as they are dropped; the others have their turn.
-                tracing::error!("one who created for those who waited panicked");
+                Err(_) => tracing::error!("one who created for those who waited panicked"),
             }
         }
     }
 
-    async fn serve_first(&self, register: &Register) {
+    /// Waits a moment for as many as were answered, if those were several.
+    async fn come_back(&self, answered: usize) {
+        if answered < 2 {
+            return;
+        }
+        let are_there = async {
+            while self.orders().waiting.len() < answered {
+                self.0.came.notified().await;
+            }
+        };
+        let _ = timeout(COME_BACK_WITHIN, are_there).await;
+    }
+
+    /// Creates for the first of the line; how many were answered then.
+    async fn serve_first(&self, register: &Register) -> usize {
         let asked = Instant::now();
         match register.db().begin_for_others().await {
             Ok(conn) => {
@@ -159,7 +187,7 @@ impl<R: Collected> Queue<R> {
                     .map(|it| (it.order, it.tell))
                     .unzip();
                 if orders.is_empty() {
-                    return;
+                    return 0;
                 }
                 // That the turn had to be waited for is a part of how fast it goes here, unless it was for what is not counted.
                 let began = if register.db().was_held_up(asked) {
@@ -168,24 +196,28 @@ impl<R: Collected> Queue<R> {
                     asked
                 };
                 let outcomes = create_for(register, conn, orders).await;
-                self.0.line.served(outcomes.len(), began.elapsed());
+                let count = outcomes.len();
+                self.0.line.served(count, began.elapsed());
                 for (tell, outcome) in tell.into_iter().zip(outcomes) {
                     // Whoever went away does not want to know.
                     let _ = tell.send(outcome);
                 }
+                count
             }
             // Each goes away when it has waited for long enough.
-            Err(Error::Busy(_) | Error::Overloaded(_)) => {}
+            Err(Error::Busy(_) | Error::Overloaded(_)) => 0,
             // That of whoever has no time left, though the others may have.
             Err(Error::TimedOut) => {
                 for waiting in self.take(1) {
                     let _ = waiting.tell.send(Err(Error::TimedOut));
                 }
+                0
             }
             Err(error) => {
                 for waiting in self.take(usize::MAX) {
                     let _ = waiting.tell.send(Err(error.shared()));
                 }
+                0
             }
         }
     }

@@ -32,6 +32,9 @@ const INSTRUCTIONS: i32 = 20_000;
 /// How many statements stay prepared on a connection.
 const PREPARED: usize = 100;
 
+/// How many KiB of the file the one that writes has in memory: the pages that a group of creates changes, some ten each.
+const WRITERS_CACHE: u32 = 16 * 1024;
+
 /// The moment from which deadlines are counted.
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
@@ -53,6 +56,15 @@ impl FileOptions {
     pub(super) fn to_read(&self) -> Self {
         let mut options = self.clone();
         options.settings.push_str(" pragma query_only = on;");
+        options
+    }
+
+    /// The same, for the one that writes: those who create change pages all over the file, and read them first.
+    pub(super) fn to_write(&self) -> Self {
+        let mut options = self.clone();
+        options
+            .settings
+            .push_str(&format!(" pragma cache_size = -{WRITERS_CACHE};"));
         options
     }
 

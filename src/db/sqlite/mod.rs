@@ -265,7 +265,7 @@ impl Place {
         };
         Ok(Opened {
             readers: connector(options.to_read()),
-            writer: connector(options),
+            writer: connector(options.to_write()),
             file,
         })
     }
