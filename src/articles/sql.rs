@@ -121,8 +121,8 @@ pub struct ArticleFilter {
     publisher: Vec<String>,
     language: Vec<String>,
     kind: Vec<Kind>,
-    published_from: Option<PartialDate>,
-    published_to: Option<PartialDate>,
+    /// From and to.
+    published: [Option<PartialDate>; 2],
     updated: Updated,
 }
 
@@ -155,8 +155,7 @@ impl Filter for ArticleFilter {
             publisher: query.texts("publisher"),
             language: query.many("language"),
             kind: query.many("kind"),
-            published_from: query.one("published_from"),
-            published_to: query.one("published_to"),
+            published: query.dates(["published_from", "published_to"]),
             updated: Updated::read(query),
         }
     }
@@ -168,10 +167,11 @@ impl Filter for ArticleFilter {
         among(sql, "r.publisher", &self.publisher);
         among(sql, "r.language", &self.language);
         among(sql, "r.kind", &self.kind);
-        if let Some(from) = self.published_from {
+        let [from, to] = self.published;
+        if let Some(from) = from {
             sql.push(" and r.published_last >= ").push_arg(from.first());
         }
-        if let Some(to) = self.published_to {
+        if let Some(to) = to {
             sql.push(" and r.published_first <= ").push_arg(to.last());
         }
         self.updated.matching(sql, "r.updated_at");

@@ -67,8 +67,8 @@ pub struct MeetingFilter {
     coalition: Named,
     kind: Vec<Kind>,
     country: Named,
-    starts_from: Option<PartialDate>,
-    starts_to: Option<PartialDate>,
+    /// From and to.
+    starts: [Option<PartialDate>; 2],
     participant: Named,
     updated: Updated,
 }
@@ -103,8 +103,7 @@ impl Filter for MeetingFilter {
             coalition: Named::read(query, "coalition"),
             kind: query.many("kind"),
             country: Named::read(query, "country"),
-            starts_from: query.one("starts_from"),
-            starts_to: query.one("starts_to"),
+            starts: query.dates(["starts_from", "starts_to"]),
             participant: Named::read(query, "participant"),
             updated: Updated::read(query),
         }
@@ -136,10 +135,11 @@ impl Filter for MeetingFilter {
         self.coalition.matching(sql, " and r.coalition_id in ", "");
         self.country.matching(sql, " and r.country_id in ", "");
         among(sql, "r.kind", &self.kind);
-        if let Some(from) = self.starts_from {
+        let [from, to] = self.starts;
+        if let Some(from) = from {
             sql.push(" and r.starts_last >= ").push_arg(from.first());
         }
-        if let Some(to) = self.starts_to {
+        if let Some(to) = to {
             sql.push(" and r.starts_first <= ").push_arg(to.last());
         }
         self.participant.matching(

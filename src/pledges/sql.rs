@@ -376,17 +376,16 @@ pub struct PledgeFilter {
     pub currency: Vec<Currency>,
     pub state: Vec<State>,
     pub beneficiary: Named,
-    pub amount_min: Option<i64>,
-    pub amount_max: Option<i64>,
-    pub announced_from: Option<PartialDate>,
-    pub announced_to: Option<PartialDate>,
+    /// At least and at most.
+    pub amounts: [Option<i64>; 2],
+    /// From and to, as all dates.
+    pub announced: [Option<PartialDate>; 2],
     pub parent: Vec<Uuid>,
     pub restates: Vec<Uuid>,
     pub collective: Option<bool>,
     pub cited: Option<bool>,
     pub overdue: Option<OnDay<bool>>,
-    pub due_from: Option<PartialDate>,
-    pub due_to: Option<PartialDate>,
+    pub due: [Option<PartialDate>; 2],
     pub silent_days_min: Option<OnDay<u32>>,
     pub updated: Updated,
 }
@@ -410,6 +409,14 @@ impl PledgeFilter {
         let named = [&self.participant, &self.meeting, &self.beneficiary];
         let ids = [&self.parent, &self.restates];
         named.iter().any(|it| !it.is_empty()) || ids.iter().any(|it| !it.is_empty())
+    }
+
+    fn bounds(query: &mut Query, currency: &[Currency]) -> [Option<i64>; 2] {
+        let names = ["amount_min", "amount_max"];
+        let bounds = names.map(|name| Self::bound(query, name, currency));
+        let [least, most] = bounds;
+        query.in_order(names, least, most);
+        bounds
     }
 
     /// Reads a bound in the one currency that is asked for.
@@ -497,17 +504,14 @@ impl Filter for PledgeFilter {
             qualifier: query.many("qualifier"),
             state: query.many("state"),
             beneficiary: Named::read(query, "beneficiary"),
-            amount_min: Self::bound(query, "amount_min", &currency),
-            amount_max: Self::bound(query, "amount_max", &currency),
-            announced_from: query.one("announced_from"),
-            announced_to: query.one("announced_to"),
+            amounts: Self::bounds(query, &currency),
+            announced: query.dates(["announced_from", "announced_to"]),
             parent: query.many("parent"),
             restates: query.many("restates"),
             collective: query.flag("collective"),
             cited: query.flag("cited"),
             overdue: query.flag("overdue").map(|asked| OnDay::of(query, asked)),
-            due_from: query.one("due_from"),
-            due_to: query.one("due_to"),
+            due: query.dates(["due_from", "due_to"]),
             silent_days_min: query.days("silent_days_min").map(|asked| OnDay::of(query, asked)),
             updated: Updated::read(query),
             currency,
@@ -576,18 +580,20 @@ impl Filter for PledgeFilter {
         among(sql, "r.currency", &self.currency);
         among(sql, "r.state", &self.state);
         // A pledge's own range matches where it overlaps, as dates do; `at_least` has no upper end.
-        if let Some(least) = self.amount_min {
+        let [least, most] = self.amounts;
+        if let Some(least) = least {
             sql.push(" and r.currency is not null and (r.pledged_max is null or r.pledged_max >= ")
                 .push_arg(least)
                 .push(")");
         }
-        if let Some(most) = self.amount_max {
+        if let Some(most) = most {
             sql.push(" and r.pledged_min <= ").push_arg(most);
         }
-        if let Some(from) = self.announced_from {
+        let [from, to] = self.announced;
+        if let Some(from) = from {
             sql.push(" and r.announced_last >= ").push_arg(from.first());
         }
-        if let Some(to) = self.announced_to {
+        if let Some(to) = to {
             sql.push(" and r.announced_first <= ").push_arg(to.last());
         }
         among(sql, "r.parent_id", &self.parent);
@@ -607,10 +613,11 @@ impl Filter for PledgeFilter {
                 .push_arg(today);
             sql.push(" and r.state not in ").push_list(OVER).push(")");
         }
-        if let Some(from) = self.due_from {
+        let [from, to] = self.due;
+        if let Some(from) = from {
             sql.push(" and r.due_last >= ").push_arg(from.first());
         }
-        if let Some(to) = self.due_to {
+        if let Some(to) = to {
             sql.push(" and r.due_first <= ").push_arg(to.last());
         }
         match self.silent_days_min {

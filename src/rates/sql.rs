@@ -64,8 +64,8 @@ pub(super) async fn store<'a>(conn: &mut Conn, rates: impl Iterator<Item = &'a R
 #[derive(Debug, Default)]
 pub struct RateFilter {
     currency: Vec<Currency>,
-    date_from: Option<PartialDate>,
-    date_to: Option<PartialDate>,
+    /// From and to.
+    dates: [Option<PartialDate>; 2],
     source: Vec<String>,
     updated: Updated,
 }
@@ -92,8 +92,7 @@ impl Filter for RateFilter {
     fn read(query: &mut Query) -> Self {
         Self {
             currency: query.many("currency"),
-            date_from: query.one("date_from"),
-            date_to: query.one("date_to"),
+            dates: query.dates(["date_from", "date_to"]),
             source: query.texts_or_quoted("source"),
             updated: Updated::read(query),
         }
@@ -101,10 +100,11 @@ impl Filter for RateFilter {
 
     fn matching(&self, sql: &mut Sql) {
         among(sql, "r.currency", &self.currency);
-        if let Some(from) = self.date_from {
+        let [from, to] = self.dates;
+        if let Some(from) = from {
             sql.push(" and r.\"date\" >= ").push_arg(from.first());
         }
-        if let Some(to) = self.date_to {
+        if let Some(to) = to {
             sql.push(" and r.\"date\" <= ").push_arg(to.last());
         }
         among(sql, "r.source", &self.source);

@@ -300,10 +300,11 @@ pub struct Updated {
 
 impl Updated {
     pub fn read(query: &mut Query) -> Self {
-        Self {
-            from: query.one("updated_from"),
-            to: query.one("updated_to"),
-        }
+        let names = ["updated_from", "updated_to"];
+        let ends: [Option<Moments>; 2] = names.map(|name| query.one(name));
+        let [from, to] = ends;
+        query.in_order(names, from.map(|it| it.first), to.map(|it| it.last));
+        Self { from, to }
     }
 
     pub fn matching(&self, sql: &mut Sql, column: &'static str) {

@@ -805,3 +805,44 @@ async fn a_count_is_of_what_matches(#[case] engine: Engine) {
     }
     assert!(paged > 5, "only {paged} lists have more than one row");
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_ends_that_are_exchanged_are_a_fault(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    let mut pairs = 0;
+    for list in dossier.gets() {
+        for parameter in dossier.parameters(&list) {
+            let from = parameter["name"].as_str().unwrap();
+            let (to, [less, more]) = match from.strip_suffix("_from") {
+                Some(of) => (format!("{of}_to"), ["2018", "2019-02"]),
+                None if from == "amount_min" => ("amount_max".to_owned(), ["5", "5.01"]),
+                None => continue,
+            };
+            assert!(dossier.parameter(&list, &to).is_some(), "{from} of {}", list.path);
+            let beside = match from {
+                "amount_min" => "&currency=USD",
+                "occurred_from" if dossier.parameter(&list, "by").is_some() => "&by=events",
+                _ => "",
+            };
+            let path = &list.path;
+            let asked = |first, last| app.get(&format!("{path}?{from}={first}&{to}={last}{beside}"));
+            asked(less, more).await.expect(200);
+            asked(less, less).await.expect(200);
+            let refused = asked(more, less).await.problem(400, "malformed");
+            assert_eq!(refused["errors"][0]["pointer"], format!("?{to}"), "{refused}");
+            let detail = refused["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.contains(from) && detail.contains(&to), "{refused}");
+            pairs += 1;
+        }
+    }
+    assert!(pairs > 30, "the contract has lost its ranges: {pairs}");
+    // A month begins within its year, and a moment within its day.
+    for within in [
+        "/v1/pledges?announced_from=2018-06&announced_to=2018",
+        "/v1/pledges?updated_from=2018-02-13T09:30:00Z&updated_to=2018-02-13",
+    ] {
+        app.get(within).await.expect(200);
+    }
+}

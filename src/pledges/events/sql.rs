@@ -88,8 +88,8 @@ impl Filter for EventFilter {
 pub struct EventsOfPledges {
     pub pledges: PledgeFilter,
     stage: Vec<Stage>,
-    occurred_from: Option<PartialDate>,
-    occurred_to: Option<PartialDate>,
+    /// From and to.
+    occurred: [Option<PartialDate>; 2],
     updated: Updated,
 }
 
@@ -148,8 +148,7 @@ impl Filter for EventsOfPledges {
         let mut pledges = PledgeFilter::read(query);
         Self {
             stage: query.many("stage"),
-            occurred_from: query.one("occurred_from"),
-            occurred_to: query.one("occurred_to"),
+            occurred: query.dates(["occurred_from", "occurred_to"]),
             // Of the rows that are listed, as everywhere.
             updated: std::mem::take(&mut pledges.updated),
             pledges,
@@ -183,14 +182,15 @@ impl Filter for EventsOfPledges {
     fn matching(&self, sql: &mut Sql) {
         self.pledges.matching(sql);
         among(sql, "e.stage", &self.stage);
-        if let Some(from) = self.occurred_from {
+        let [from, to] = self.occurred;
+        if let Some(from) = from {
             // What began before that day reaches it where it is dated by the day's month or year.
             sql.push(" and (e.occurred_first >= ").push_arg(from.first());
             sql.push(" or e.occurred_on in ")
                 .push_list(from.around_first())
                 .push(")");
         }
-        if let Some(to) = self.occurred_to {
+        if let Some(to) = to {
             sql.push(" and e.occurred_first <= ").push_arg(to.last());
         }
         self.updated.matching(sql, "e.updated_at");

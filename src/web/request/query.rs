@@ -184,6 +184,26 @@ impl Query {
         self.parsed(name, T::from_text)
     }
 
+    /// The two dates between which something lies.
+    pub fn dates(&mut self, [from, to]: [&'static str; 2]) -> [Option<PartialDate>; 2] {
+        let ends: [Option<PartialDate>; 2] = [self.one(from), self.one(to)];
+        let [first, last] = ends;
+        self.in_order(
+            [from, to],
+            first.map(PartialDate::first),
+            last.map(PartialDate::last),
+        );
+        ends
+    }
+
+    /// Refuses two ends that are exchanged: that nothing lies between them would be taken for an answer.
+    pub fn in_order<T: PartialOrd>(&mut self, [from, to]: [&str; 2], first: Option<T>, last: Option<T>) {
+        if first.zip(last).is_some_and(|(first, last)| last < first) {
+            let detail = format!("{to} comes before {from}; exchange the two");
+            self.fault(to, "order", detail);
+        }
+    }
+
     /// A text of any kind, also none at all, as of a form that is sent empty.
     pub fn text_or_nothing(&mut self, name: &'static str) -> String {
         self.know(name, false, String::schema);
