@@ -17,13 +17,13 @@ use uuid::Uuid;
 
 use crate::{
     citations::{self, Conflict, Within},
-    error::{Detail, Result},
+    error::{Detail, Error, Faults, Result},
     records::{self, counts::Cited},
     resources::{Code, Resource, Slug},
     scales::{LONGEST_VALUE, Meaning},
     values::{
-        Fields, FromText, LangMap, PartialDate, Timestamp, described, from_text, parse, stored_as_text,
-        vocabulary,
+        Fields, FromText, FromValue, LangMap, PartialDate, Timestamp, described, from_text, parse,
+        stored_as_text, vocabulary,
     },
     web::InputSchema,
 };
@@ -202,7 +202,10 @@ impl Serialize for Assessment {
 
 /// What a caller says of an assessment.
 pub struct Draft {
-    subject: Subject,
+    /// None where it cannot be read.
+    subject: Option<Subject>,
+    /// Why not: told together with what only the register knows to be wrong.
+    unread: Faults,
     participant: Option<String>,
     assessor: String,
     scale: String,
@@ -231,15 +234,24 @@ impl records::Draft for Draft {
     }
 
     fn parse(body: &Value) -> Result<Self> {
-        parse(body, |fields| {
+        let mut unread = Faults::default();
+        let draft = parse(body, |fields| {
             let citations: Option<Vec<Within<Assessment>>> =
                 fields.list("citations", citations::MOST_AT_ONCE);
-            let draft = Self::read(fields);
+            let draft = Self::read(fields, &mut unread);
             Some(Self {
                 citations: citations.unwrap_or_default().into_iter().map(|it| it.0).collect(),
                 ..draft?
             })
-        })
+        });
+        match draft {
+            Ok(draft) => Ok(Self { unread, ..draft }),
+            Err(Error::Invalid(others)) => {
+                unread.merge("", others);
+                Err(Error::Invalid(unread))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn has_sources(&self) -> bool {
@@ -248,8 +260,11 @@ impl records::Draft for Draft {
 }
 
 impl Draft {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let subject = fields.required("subject");
+    fn read(fields: &mut Fields, unread: &mut Faults) -> Option<Self> {
+        let subject = match fields.raw("subject") {
+            Some(given) => Subject::from_value(given, &fields.pointer("subject"), unread),
+            None => fields.required("subject"),
+        };
         let participant = fields.optional("participant");
         let assessor = fields.required_text("assessor", LONGEST_ASSESSOR);
         let scale = fields.required("scale");
@@ -266,7 +281,8 @@ impl Draft {
         let published_on = fields.optional("published_on");
         let replaces = fields.optional("replaces");
         Some(Self {
-            subject: subject?,
+            subject,
+            unread: Faults::default(),
             participant,
             assessor: assessor?,
             scale: scale?,

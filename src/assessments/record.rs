@@ -25,8 +25,6 @@ impl Shown for Assessment {
 
     const EXPANDS: &'static [Expand<Self>] = &[participants::expand(), citations::expand()];
 
-    const OF_OTHERS: &'static [&'static str] = &["meaning", "latest", "counts"];
-
     fn id(&self) -> Uuid {
         self.id
     }
@@ -68,7 +66,7 @@ impl Collected for Assessment {
     type Draft = Draft;
 
     async fn create(write: &mut Write, draft: &Draft) -> Result<Self> {
-        let refs = Refs::of(write, draft).await?;
+        let mut refs = Refs::of(write, draft).await?;
         write
             .permit_about(THIS, Resource::Pledges, refs.pledge.id)
             .await?;
@@ -95,8 +93,9 @@ impl Collected for Assessment {
             updated_at: write.at,
             counts: Cited::default(),
         };
+        let earlier = refs.earlier.take();
         let new = new.said(draft, refs)?;
-        check_replaced(write, &new).await?;
+        check_replaced(&new, earlier.as_ref())?;
         let cells = sql::new_cells(&new);
         let mut assessment = write.create(new, cells).await?;
         for (index, citation) in draft.citations.iter().enumerate() {
@@ -109,13 +108,14 @@ impl Collected for Assessment {
 
     /// Changes what an assessment says, or checks anew that it may say it, as after a restore.
     async fn change(write: &mut Write, before: Self, draft: Draft) -> Result<Self> {
-        if draft.subject.0 != before.pledge {
+        if draft.subject.is_some_and(|it| it.0 != before.pledge) {
             let now = super::Subject(before.pledge).to_string();
             return Err(resources::fixed("subject", &now));
         }
-        let refs = Refs::of(write, &draft).await?;
+        let mut refs = Refs::of(write, &draft).await?;
+        let earlier = refs.earlier.take();
         let after = before.clone().said(&draft, refs)?;
-        check_replaced(write, &after).await?;
+        check_replaced(&after, earlier.as_ref())?;
         check_replacing(write, &after).await?;
         write.change(before, after, sql::cells).await
     }
@@ -138,17 +138,19 @@ struct Refs {
     participant: Option<Located>,
     scale: Scale,
     meaning: Meaning,
+    /// The one that it replaces.
+    earlier: Option<Assessment>,
 }
 
 impl Refs {
-    /// A fault for each reference to nothing, for a value that the scale does not have, and for a participant who is not
+    /// A fault for a subject that cannot be read, for each reference to nothing, for a value that the scale does not have, and for a participant who is not
     /// bound by the pledge, which is another's own.
     async fn of(write: &mut Write, draft: &Draft) -> Result<Self> {
-        let mut faults = Faults::default();
+        let mut faults = draft.unread.clone();
         let conn = &mut write.conn;
-        let pledge = draft.subject.0.to_string();
+        let pledge = draft.subject.map(|it| it.0.to_string());
         let pledges = Resource::Pledges;
-        let pledge = resources::referred(conn, pledges, Some(&pledge), "/subject", &mut faults).await?;
+        let pledge = resources::referred(conn, pledges, pledge.as_deref(), "/subject", &mut faults).await?;
         let participant = draft.participant.as_deref();
         let participants = Resource::Participants;
         let participant =
@@ -175,6 +177,16 @@ impl Refs {
             let detail = format!("must be a value of scales/{}: {}", scale.key, values.join(", "));
             faults.add("/value", "value", detail);
         }
+        let earlier = match draft.replaces {
+            Some(replaced) => {
+                let found = Assessment::find(conn, replaced).await?;
+                if found.is_none() {
+                    resources::unknown(THIS, &replaced.to_string(), "/replaces", &mut faults);
+                }
+                found
+            }
+            None => None,
+        };
         faults.or_invalid()?;
         let found = pledge.zip(scale).zip(meaning);
         let ((pledge, scale), meaning) =
@@ -184,6 +196,7 @@ impl Refs {
             participant,
             scale,
             meaning,
+            earlier,
         })
     }
 }
@@ -196,6 +209,7 @@ impl Assessment {
             participant,
             scale,
             meaning,
+            earlier: _,
         } = refs;
         let participant = participant.as_ref();
         Ok(Self {
@@ -219,19 +233,13 @@ impl Assessment {
 }
 
 /// Holds one against the earlier one that it replaces.
-async fn check_replaced(write: &mut Write, new: &Assessment) -> Result<()> {
-    let Some(replaced) = new.replaces else {
-        return Ok(());
-    };
+fn check_replaced(new: &Assessment, earlier: Option<&Assessment>) -> Result<()> {
     let mut faults = Faults::default();
-    match Assessment::find(&mut write.conn, replaced).await? {
-        None => resources::unknown(THIS, &replaced.to_string(), "/replaces", &mut faults),
-        Some(earlier) => {
-            if let Some(detail) = new.cannot_replace(&earlier) {
-                let detail = Detail::of(detail).naming(format!("assessments/{}", earlier.id));
-                faults.add("/replaces", "replaces", detail);
-            }
-        }
+    if let Some(earlier) = earlier
+        && let Some(detail) = new.cannot_replace(earlier)
+    {
+        let detail = Detail::of(detail).naming(format!("assessments/{}", earlier.id));
+        faults.add("/replaces", "replaces", detail);
     }
     faults.or_invalid()
 }

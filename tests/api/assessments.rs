@@ -9,7 +9,7 @@ use pledgebook::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::prelude::*;
+use crate::{answer::Answer, prelude::*};
 
 /// A register with a collective commitment, two members, and a scale of three grades.
 async fn judged(engine: Engine) -> (App, String) {
@@ -216,6 +216,46 @@ async fn an_assessment_that_cannot_be_is_refused(#[case] engine: Engine) {
         .await
         .problem(422, "invalid")
         .fault("/participant");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_that_cannot_be_read_hides_no_other_fault(#[case] engine: Engine) {
+    let (app, pledge) = judged(engine).await;
+    let nothing = "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b";
+    let refused = |answer: Answer, faults: &[&str]| {
+        let refused = answer.problem(422, "invalid");
+        let named = refused["errors"].as_array().unwrap().iter();
+        let mut named: Vec<_> = named.map(|it| it["pointer"].as_str().unwrap()).collect();
+        named.sort_unstable();
+        assert_eq!(named, faults, "{refused}");
+    };
+    for (member, said, faults) in [
+        ("participant", json!("NOBODY"), &["/participant", "/subject"][..]),
+        ("scale", json!("none"), &["/scale", "/subject"]),
+        ("value", json!("+2"), &["/subject", "/value"]),
+        ("replaces", json!(nothing), &["/replaces", "/subject"]),
+        ("kind", json!("last"), &["/kind", "/subject"]),
+        ("colour", json!("red"), &["/colour", "/subject"]),
+        ("assessor", json!(null), &["/assessor", "/subject"]),
+    ] {
+        for subject in [json!("pledges/x"), json!("meetings/kuwait-2018"), json!(5)] {
+            let mut body = verdict(&pledge, Some("USA"), "Group A", "+1");
+            body["subject"] = subject;
+            body[member] = said.clone();
+            refused(app.post("/v1/assessments", body).await, faults);
+        }
+    }
+    let mut body = verdict(nothing, Some("NOBODY"), "Group A", "+1");
+    body["replaces"] = nothing.into();
+    refused(
+        app.post("/v1/assessments", body).await,
+        &["/participant", "/replaces", "/subject"],
+    );
+    let made = assess(&app, &pledge, Some("USA"), "Group A", "+1").await;
+    let path = format!("/v1/assessments/{made}");
+    let patch = json!({"subject": "pledges/x", "scale": "none"});
+    refused(app.patch(&path, patch).await, &["/scale", "/subject"]);
 }
 
 #[apply(on_both_engines)]
