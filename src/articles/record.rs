@@ -20,7 +20,6 @@ impl Shown for Article {
     type Schema = View<'static>;
     type Alone = ();
 
-    const OF_OTHERS: &'static [&'static str] = &["counts"];
     const ALSO_LISTED: &'static [AlsoListed<Self>] =
         &[("excerpt", |article| article.body.as_deref().map(excerpt).into())];
     const IS_OF_NO_PART: bool = true;

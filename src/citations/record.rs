@@ -33,8 +33,6 @@ impl Shown for Citation {
         read: |conn, citations, viewpoint| Box::pin(cited_from(conn, citations, viewpoint)),
     }];
 
-    const OF_OTHERS: &'static [&'static str] = &["subject_title"];
-
     fn id(&self) -> Uuid {
         self.id
     }

@@ -33,7 +33,6 @@ impl Shown for Meeting {
         },
         citations::expand(),
     ];
-    const OF_OTHERS: &'static [&'static str] = &["counts"];
 
     fn id(&self) -> Uuid {
         self.id

@@ -24,7 +24,6 @@ impl Shown for Participant {
     type Alone = Vec<Conflict>;
 
     const EXPANDS: &'static [Expand<Self>] = &[citations::expand()];
-    const OF_OTHERS: &'static [&'static str] = &["counts"];
 
     fn id(&self) -> Uuid {
         self.id

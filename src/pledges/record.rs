@@ -46,8 +46,6 @@ impl Shown for Pledge {
 
     const OF_THE_DAY: &'static [&'static str] = &["overdue", "last_evidence_on", "silent_days", "as_of"];
 
-    const OF_OTHERS: &'static [&'static str] = &["disputed", "counts"];
-
     fn id(&self) -> Uuid {
         self.id
     }

@@ -1,8 +1,11 @@
 //! Writing: who may, in which form, and over whose head.
 
+use std::collections::BTreeSet;
+
+use reqwest::Method;
 use serde_json::Value;
 
-use crate::prelude::*;
+use crate::{dossier::Dossier, prelude::*};
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
@@ -584,4 +587,90 @@ async fn rates_and_what_lists_show_can_be_put_back(#[case] engine: Engine) {
         .problem(422, "invalid")
         .fault("/excerpt");
     assert!(!app.get(&path).await.expect(200)["body"].is_null());
+}
+
+/// Another value of the same kind.
+fn another(value: &Value) -> Value {
+    match value {
+        Value::Bool(it) => json!(!it),
+        Value::Number(it) => json!(it.as_i64().unwrap() + 1),
+        Value::String(it) => json!(format!("{it}x")),
+        Value::Array(items) if items.is_empty() => json!(["x"]),
+        Value::Array(_) => json!([]),
+        Value::Null | Value::Object(_) => json!({"x": 1}),
+    }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_only_read_is_sent_as_it_is_or_refused(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dossier = Dossier::of(&app).await;
+    let mut read_only = BTreeSet::new();
+    for it in dossier.operations() {
+        let is_patch = it.method == Method::PATCH;
+        // Rates are put by the thousand, and found by what they are of.
+        if !(is_patch || it.method == Method::PUT) || it.template == "/v1/rates" {
+            continue;
+        }
+        let path = it.path.as_str();
+        let is_of_keys = path.starts_with("/v1/keys");
+        let send = |body: Value| {
+            if is_patch {
+                app.patch(path, body)
+            } else {
+                app.put(path, body)
+            }
+        };
+        let unknown = send(json!({"no_such_field": 1})).await.problem(422, "invalid");
+        let mut faults = unknown["errors"].as_array().unwrap().iter();
+        let unknown = faults.find(|it| it["pointer"] == "/no_such_field").unwrap();
+        let writable = unknown["known"].as_array().unwrap();
+        let read = app.get(path).await.expect(200).body;
+        let whole = read.as_object().unwrap();
+        let back = send(read.clone()).await.expect(200);
+        assert_eq!(back["version"], read["version"], "{path}");
+        for (member, value) in whole.iter().filter(|(name, _)| !writable.contains(&json!(name))) {
+            let wrong = |value: Value| {
+                let mut body = if is_patch { json!({}) } else { read.clone() };
+                body[member] = value;
+                body
+            };
+            if ["overdue", "last_evidence_on", "silent_days", "as_of"].contains(&member.as_str()) {
+                send(wrong(another(value))).await.expect(200);
+                continue;
+            }
+            let answer = send(wrong(another(value))).await;
+            let refused = answer.problem(422, "invalid").fault(&format!("/{member}"));
+            // What a key is for is said once.
+            let code = if member == "role" {
+                "fixed"
+            } else {
+                "read_only_field"
+            };
+            assert_eq!(refused["errors"][0]["code"], code, "{refused}");
+            send(wrong(value.clone())).await.expect(200);
+            let resource = it.template.rsplit("/{").nth(1).unwrap_or_default();
+            let resource = resource.rsplit('/').next().unwrap();
+            read_only.insert(format!("{resource} {member}"));
+        }
+        if !is_of_keys {
+            assert_eq!(app.get(path).await.expect(200).body, read, "{path}");
+        }
+    }
+    for known in [
+        "pledges disputed",
+        "pledges counts",
+        "pledges paid",
+        "pledges conflicts",
+        "events counts",
+        "adherents counts",
+        "assessments latest",
+        "assessments meaning",
+        "citations subject_title",
+        "participants counts",
+        "members version",
+    ] {
+        assert!(read_only.contains(known), "{known} is not among {read_only:?}");
+    }
 }

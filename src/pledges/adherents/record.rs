@@ -26,8 +26,6 @@ impl Shown for Adherent {
 
     const EXPANDS: &'static [Expand<Self>] = &[participants::expand(), citations::expand()];
 
-    const OF_OTHERS: &'static [&'static str] = &["counts"];
-
     fn id(&self) -> Uuid {
         self.id
     }

@@ -15,7 +15,7 @@ use crate::{
 ///
 /// A read object may be patched back: a read-only field that says what it says
 /// now, in any of the languages, is passed over; one that says something else
-/// is refused. What depends on the day or on other records, which make no version of this one, is passed over, whatever it says. What lists do not show is read where the patch names it.
+/// is refused, also where it follows from other records. What depends on the day is passed over, whatever it says. What lists do not show is read where the patch names it.
 pub async fn merged<R: Shown>(
     conn: &mut Reader,
     patch: &Value,
@@ -23,8 +23,7 @@ pub async fn merged<R: Shown>(
     record: &R,
 ) -> Result<Value> {
     let views = views(conn, patch, record).await?;
-    let passed_over = [R::OF_THE_DAY, R::OF_OTHERS].concat();
-    merged_with(patch, writable, &passed_over, &views)
+    merged_with(patch, writable, R::OF_THE_DAY, &views)
 }
 
 /// What is said of a record that is set whole, and beside it what was sent along as it was read: the members of its view that
@@ -53,12 +52,12 @@ pub async fn must_be_as_read<R: Shown>(
 ) -> Result<()> {
     let views = views(conn, only_read, record).await?;
     let others = if is_new { STAMPS } else { &[] };
-    let passed_over = [R::OF_THE_DAY, R::OF_OTHERS, others].concat();
+    let passed_over = [R::OF_THE_DAY, others].concat();
     merged_with(only_read, writable, &passed_over, &views).map(drop)
 }
 
 /// What each record is given when it is made, and what others say of it by then.
-const STAMPS: &[&str] = &["id", "version", "created_at", "updated_at", "conflicts"];
+const STAMPS: &[&str] = &["id", "version", "created_at", "updated_at", "conflicts", "counts"];
 
 /// The record as it is read: in each of the languages, and with what these members name beside that.
 async fn views<R: Shown>(conn: &mut Reader, named: &Value, record: &R) -> Result<Vec<Value>> {
@@ -124,7 +123,7 @@ fn merged_with(
         })
         .unwrap_or_default();
     for (name, value) in patch {
-        // It says nothing of the record itself, or nothing that its version holds.
+        // It says nothing of the record itself, or of another day.
         if name == EXPANDED || passed_over.contains(&name.as_str()) {
             continue;
         }
@@ -136,7 +135,7 @@ fn merged_with(
                     format!("/{name}"),
                     "read_only_field",
                     Detail::of(format!(
-                        "is derived by the register and cannot be set; these can: {}",
+                        "is derived by the register and says something else now; leave it out. These can be set: {}",
                         writable.join(", ")
                     ))
                     .knowing(writable.iter().copied()),

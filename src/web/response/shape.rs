@@ -99,8 +99,6 @@ pub trait Shown: Sized + Send + Sync + 'static {
     const EXPANDS: &'static [Expand<Self>] = &[];
     /// The members of its view that depend on the day alone: nothing of them is written or kept.
     const OF_THE_DAY: &'static [&'static str] = &[];
-    /// The members of its view that follow from other records, and are in no version of this one.
-    const OF_OTHERS: &'static [&'static str] = &[];
     /// The texts that its list has and it does not, as they are there.
     const ALSO_LISTED: &'static [AlsoListed<Self>] = &[];
     /// Whether it shows nothing that is of a part of the register.
