@@ -69,6 +69,8 @@ pub struct Moves {
     /// Versions of those that come to stand where others stood before: behind the versions of these, so that no entity tag of
     /// before fits again.
     pub versions: HashMap<Uuid, i64>,
+    /// What stands where the others stood too, and the versions that it gets, for the same reason: their keys lead to it by now.
+    pub outrunning: Vec<(Reference, i64)>,
 }
 
 impl Write {
@@ -226,7 +228,22 @@ impl Write {
                 }
             }
         }
+        // Of a place, the log's last entry is of what stands there.
+        for (record, version) in &moves.outrunning {
+            self.outrun(record, *version).await?;
+        }
         Ok(())
+    }
+
+    /// Another version of a record that says what it said.
+    async fn outrun(&mut self, record: &Reference, version: i64) -> Result<()> {
+        let (key, _, before) = self.last_said(record).await?;
+        let after = before
+            .as_deref()
+            .map(|text| self.dated(text, version))
+            .transpose()?;
+        resources::set_version(&mut self.conn, record, (version, self.at)).await?;
+        self.log_repointed(record, (key, version), before, after).await
     }
 
     /// A record whose key ends in another's by now has parts that name it by its address.

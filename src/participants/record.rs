@@ -1,17 +1,20 @@
 //! Participants as records: how one is shown, created, changed and merged into another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use super::{Draft, NamesParticipant, Participant, View, sql};
+use super::{
+    Draft, NamesParticipant, Participant, View,
+    sql::{self, Placed},
+};
 use crate::{
     citations::{self, About, Conflict, Subject},
     db::Reader,
     error::{Error, Faults, Result},
     history::{Moves, Record, Write},
     records::{self, Collected, counts::Pledging},
-    resources::{self, Code, Resource},
+    resources::{self, Code, Reference, Resource},
     values::{Timestamp, Viewpoint},
     web::{Expand, Shown, Shows},
 };
@@ -188,13 +191,25 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
     }
     // Where the one was retracted that the other has live, it would go into the log over that one.
     let staying = sql::outlived(&mut write.conn, from.id, to.id).await?;
-    let mut reached = HashMap::new();
-    let mut versions = HashMap::new();
+    let mut places: BTreeMap<Uuid, Vec<Placed>> = BTreeMap::new();
     for it in sql::placed(&mut write.conn, from.id, to.id).await? {
-        if !staying.contains(&it.id) {
-            let version = reached.entry(it.place).or_insert(it.reached);
-            *version += 1;
-            versions.insert(it.id, *version);
+        places.entry(it.place).or_default().push(it);
+    }
+    let (mut versions, mut outrunning) = (HashMap::new(), Vec::new());
+    for placed in places.into_values() {
+        let mut version = placed.iter().map(|it| it.reached).max().unwrap_or_default();
+        let moves = |it: &&Placed| it.participant == from.id && !staying.contains(&it.id);
+        for it in placed.iter().filter(moves) {
+            version += 1;
+            versions.insert(it.id, version);
+        }
+        // Whose key leads to what the other has there may have seen as many versions of its own.
+        let standing = placed
+            .iter()
+            .max_by_key(|it| (it.retracted_at.is_none(), it.retracted_at, it.id));
+        if let Some(it) = standing.filter(|it| it.participant == to.id) {
+            let Placed { resource, id, .. } = *it;
+            outrunning.push((Reference { resource, id }, version + 1));
         }
     }
     write
@@ -203,7 +218,11 @@ async fn merge(write: &mut Write, from: &Participant, to: &Participant) -> Resul
             (from.id, from.code.as_str()),
             (to.id, to.code.as_str()),
             citations::SUBJECT,
-            Moves { staying, versions },
+            Moves {
+                staying,
+                versions,
+                outrunning,
+            },
         )
         .await
 }

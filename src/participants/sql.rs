@@ -11,7 +11,7 @@ use crate::{
     error::{Detail, Faults, Result},
     resources::{self, Code, Named, ParticipantKey, Resource},
     search::{by_words, sql::Searched},
-    values::{FromText, PartialDate, Viewpoint},
+    values::{FromText, PartialDate, Timestamp, Viewpoint},
     web::{ColumnType, Filter, Query, Ranked, Sort, Updated, among},
 };
 
@@ -133,36 +133,45 @@ pub(super) async fn outlived(conn: &mut Reader, one: Uuid, other: Uuid) -> Resul
 /// Something of a participant that stands, or stood, in a place, as a statement does in its pledge.
 pub(super) struct Placed {
     pub id: Uuid,
+    pub resource: Resource,
     pub place: Uuid,
+    pub participant: Uuid,
+    pub retracted_at: Option<Timestamp>,
     /// How far the versions have gone in that place: of this participant, of another, and of those that were merged into either.
     pub reached: i64,
 }
 
-row! { Placed { id, place, reached } }
+row! { Placed { id, resource, place, participant, retracted_at, reached } }
 
-/// What of one participant has a place, the oldest first, beside what the other has or had there.
+/// What of one participant has a place, and what the other has or had there, the oldest first.
 pub(super) async fn placed(conn: &mut Reader, one: Uuid, other: Uuid) -> Result<Vec<Placed>> {
     let mut sql = Sql::new("with of_both (id) as (select id from participants where id in ");
     let both = [one, other];
     sql.push_list(both).push(" or merged_into in ").push_list(both);
     sql.push(") ");
     let tables = [
-        ("members", "coalition_id"),
-        ("attendance", "meeting_id"),
-        ("adherents", "pledge_id"),
+        (Resource::Members, "coalition_id"),
+        (Resource::Attendance, "meeting_id"),
+        (Resource::Adherents, "pledge_id"),
     ];
-    for (index, (table, place)) in tables.into_iter().enumerate() {
+    for (index, (resource, place)) in tables.into_iter().enumerate() {
+        let table = resource.as_str();
         sql.push(if index == 0 {
-            "select a.id, a."
+            "select a.id, '"
         } else {
-            " union all select a.id, a."
+            " union all select a.id, '"
         });
-        sql.push(place)
-            .push(" as place, (select max(b.version) from ")
-            .push(table);
+        sql.push(table).push("' as resource, a.").push(place);
+        sql.push(" as place, a.participant_id as participant, a.retracted_at, (select max(b.version) from ");
+        sql.push(table);
         sql.push(" b where b.").push(place).push(" = a.").push(place);
         sql.push(" and b.participant_id in (select id from of_both)) as reached from ");
-        sql.push(table).push(" a where a.participant_id = ").push_arg(one);
+        sql.push(table)
+            .push(" a where a.participant_id in ")
+            .push_list(both);
+        sql.push(" and a.").push(place).push(" in (select ").push(place);
+        sql.push(" from ").push(table);
+        sql.push(" where participant_id = ").push_arg(one).push(")");
     }
     sql.push(" order by 1");
     conn.all(sql).await

@@ -254,11 +254,20 @@ async fn bring_back<R: Related>(
     write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
     let missing = || resources::not_found(R::RESOURCE, &ends.key());
     if ends.find_kept::<R>(&mut write.conn).await?.is_some() {
+        let all = sql::every::<R>(&mut write.conn, ends.whole.id, ends.participant.id).await?;
+        // One place has room for one.
+        let others = match all.len() {
+            0 | 1 => String::new(),
+            _ => format!(
+                " What stood here before it is in {}/history; PUT says it again.",
+                ends.path::<R>()
+            ),
+        };
         return Err(Error::conflict(
             "not_retracted",
             "",
             format!(
-                "{}/{} is not retracted; there is nothing to restore.",
+                "{}/{} is not retracted; there is nothing to restore.{others}",
                 R::RESOURCE,
                 ends.key()
             ),

@@ -22,7 +22,7 @@ pub use keys::{Code, IN_PATHS, ParticipantKey, Slug};
 pub use reach::{Area, Reach};
 pub use sql::{
     REACH, Reference, Rows, key_column, owner, referrers, repoint, retracted_targets, rows_pointing,
-    set_retracted,
+    set_retracted, set_version,
 };
 
 vocabulary! {

@@ -294,6 +294,20 @@ pub async fn repoint(
     conn.run(sql).await.map(drop)
 }
 
+/// Gives a record a version, and says when it was changed.
+pub async fn set_version(
+    conn: &mut Conn,
+    Reference { resource, id }: &Reference,
+    (version, at): (i64, Timestamp),
+) -> Result<()> {
+    let mut sql = Sql::new("update ");
+    sql.push(resource.as_str());
+    sql.push(" set version = ").push_arg(version);
+    sql.push(", updated_at = ").push_arg(at);
+    sql.push(" where id = ").push_arg(*id);
+    conn.run(sql).await.map(drop)
+}
+
 /// Marks records as retracted, or as live again; their versions go up.
 pub async fn set_retracted(
     conn: &mut Conn,
