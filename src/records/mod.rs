@@ -122,6 +122,11 @@ pub trait Related: Record + Clone + RelatedRow {
     #[must_use]
     fn said(self, draft: Self::Draft) -> Self;
 
+    /// Refuses what cannot be said by then. What was said before may stay as it is.
+    fn check(_said: &Self::Draft, _before: Option<&Self>, _now: Timestamp) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether it is a record of its own. One that only follows from others is shown, and has no version, no history and
     /// nothing that could be retracted.
     fn is_kept(&self) -> bool {

@@ -143,6 +143,7 @@ pub async fn relate<R: Related>(
     participant: &Located,
     draft: R::Draft,
 ) -> Result<R> {
+    R::check(&draft, None, write.at)?;
     let last = sql::last_version::<R>(&mut write.conn, whole.id, participant.id).await?;
     let mut record = R::new(write.new_id(), write.at, whole, participant)?.said(draft);
     *record.stamp().0 += last;
@@ -153,6 +154,7 @@ pub async fn relate<R: Related>(
 }
 
 async fn change<R: Related>(write: &mut Write, before: R, draft: R::Draft) -> Result<R> {
+    R::check(&draft, Some(&before), write.at)?;
     let after = before.clone().said(draft);
     if after != before {
         before.remove_parts(&mut write.conn).await?;

@@ -2,9 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
-use super::{described, from_text, stored_as_text};
+use super::{Timestamp, described, from_text, stored_as_text};
+
+/// How far ahead of UTC the first are who have a day.
+const FIRST_TO_HAVE_A_DAY: TimeDelta = TimeDelta::hours(14);
 
 /// `2018-02-13`, `2018-02` or `2018`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +35,13 @@ impl PartialDate {
             _ => NaiveDate::from_ymd_opt(self.year + 1, 1, 1),
         };
         next.and_then(|day| day.pred_opt()).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// Where none of its days has begun anywhere on earth by then: the last day that has.
+    #[must_use]
+    pub fn ahead_of(self, now: Timestamp) -> Option<NaiveDate> {
+        let last_begun = now.checked_add_signed(FIRST_TO_HAVE_A_DAY)?.date_naive();
+        (self.first() > last_begun).then_some(last_begun)
     }
 
     /// Its year and its month: the less precise dates that cover its first day.
@@ -139,6 +149,21 @@ mod tests {
         ] {
             let date: PartialDate = date.parse().unwrap();
             assert_eq!(date.around_first().map(|it| it.to_string()), around);
+        }
+    }
+
+    #[test]
+    fn a_date_is_ahead_until_its_first_day_has_begun_somewhere() {
+        let ahead = |date: &str, now: &str| {
+            let date: PartialDate = date.parse().unwrap();
+            date.ahead_of(now.parse().unwrap()).map(|day| day.to_string())
+        };
+        for date in ["2018-02-14", "2018-02", "2018", "2017-12-31"] {
+            assert_eq!(ahead(date, "2018-02-13T10:00:00Z"), None, "{date}");
+        }
+        for date in ["2018-02-14", "2018-03", "2019", "9999"] {
+            let day = Some("2018-02-13".to_owned());
+            assert_eq!(ahead(date, "2018-02-13T09:59:59Z"), day, "{date}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Who stands behind a collective pledge.
 
+use pledgebook::values::Clock;
 use serde_json::Value;
 
 use crate::prelude::*;
@@ -650,6 +651,36 @@ async fn no_tag_of_before_fits_what_stands_after_two_are_merged(#[case] engine: 
             "{path}"
         );
     }
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_is_of_a_day_that_has_come(#[case] engine: Engine) {
+    let clock = Clock::telling(|| "2018-02-13T09:00:00Z".parse().unwrap());
+    let app = App::start_at(engine, clock).await;
+    app.participant("USA").await;
+    let pledge = app.pledge_with(json!({"instrument": "political"})).await;
+    let usa = format!("/v1/pledges/{pledge}/adherents/USA");
+    let withdrew = json!({"stance": "withdrew", "on": "2018-02-14"});
+    app.put(&usa, withdrew.clone())
+        .await
+        .problem(422, "invalid")
+        .fault("/on");
+    let two = json!({"statements": [{"stance": "joined", "on": "2018"}, withdrew.clone()]});
+    app.put(&usa, two.clone())
+        .await
+        .problem(422, "invalid")
+        .fault("/statements/1/on");
+    app.get(&usa).await.problem(404, "not_found");
+    // What is kept so may stay beside what is said anew.
+    let ahead = Clock::telling(|| "2018-02-13T10:00:00Z".parse().unwrap());
+    app.second_at(ahead).await.put(&usa, withdrew).await.created();
+    let both = app.put(&usa, two).await.ok();
+    assert_eq!(
+        (&both["stance"], &both["version"]),
+        (&json!("withdrew"), &json!(2))
+    );
+    app.put(&usa, both.body).await.ok();
 }
 
 #[apply(on_both_engines)]

@@ -70,7 +70,7 @@ async fn the_same_currency_needs_no_rate_and_no_day(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let undated = json!({"announced_on": null});
     let kuwait = grant(&app, "KWT", "1000000000", "USD", undated.clone()).await;
-    app.event(&kuwait, "paid", "5", "2099").await;
+    app.event(&kuwait, "paid", "5", "2016").await;
     grant(&app, "USA", "7", "USD", json!({})).await;
     grant(&app, "DEU", "500", "EUR", undated).await;
     for day in ["", "&rate_date=event", "&rate_date=announced&rate_max_age=0"] {

@@ -1,6 +1,9 @@
 //! Events: what became of a pledge, and what that does to its figures.
 
-use pledgebook::db::Sql;
+use pledgebook::{
+    db::Sql,
+    values::{Clock, Timestamp},
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -834,4 +837,63 @@ async fn what_is_recorded_later_comes_later_also_where_another_clock_is_ahead(#[
     let released = happens(&app, &id, json!({"stage": "released"})).await.created();
     assert_eq!(released["occurred_on"], frozen["occurred_on"]);
     assert_eq!(app.pledge_now(&id).await["state"], "open");
+}
+
+/// Nowhere on earth has July begun.
+fn before_july() -> Timestamp {
+    "2020-06-30T09:59:59Z".parse().unwrap()
+}
+
+/// In Kiribati it has.
+fn when_july_begins() -> Timestamp {
+    "2020-06-30T10:00:00Z".parse().unwrap()
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_not_come_has_not_happened(#[case] engine: Engine) {
+    let app = App::start_at(engine, Clock::telling(before_july)).await;
+    let id = granted(&app, json!({})).await;
+    let paid = |on: &str| json!({"stage": "paid", "amount": "10", "occurred_on": on});
+    for ahead in ["2020-07-01", "2020-07", "2021", "2099", "9999-12-31"] {
+        let refused = app
+            .post(&at(&id), paid(ahead))
+            .await
+            .problem(422, "invalid")
+            .fault("/occurred_on");
+        let fault = &refused["errors"][0];
+        assert_eq!(
+            (&fault["code"], &fault["limit"]),
+            (&json!("value"), &json!("2020-06-30"))
+        );
+        assert!(fault["detail"].as_str().unwrap().contains("due_on"), "{refused}");
+    }
+    assert_eq!(app.pledge_now(&id).await["version"], 1);
+    // What has begun has come, however much of it is left.
+    for begun in ["2020-06-30", "2020-06", "2020"] {
+        app.post(&at(&id), paid(begun)).await.created();
+    }
+    let now = app.pledge_now(&id).await;
+    assert_eq!(
+        (&now["last_evidence_on"], &now["silent_days"]),
+        (&json!("2020-06-30"), &json!(0))
+    );
+    // Of one that is kept, by a clock that was ahead or from before, all else can be changed; its date comes nearer alone.
+    let ahead = app.second_at(Clock::telling(when_july_begins)).await;
+    let kept = ahead.post(&at(&id), paid("2020-07-01")).await.created();
+    let path = format!("{}/{}", at(&id), kept.id());
+    let noted = app.patch(&path, json!({"note": "By wire."})).await.ok();
+    assert_eq!(noted["occurred_on"], "2020-07-01");
+    app.patch(&path, noted.body).await.ok();
+    app.delete(&path).await.expect(204);
+    app.restore(&path).await.ok();
+    app.patch(&path, json!({"occurred_on": "2020-07-02"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/occurred_on");
+    app.patch(&path, json!({"occurred_on": "2020-06"})).await.ok();
+    app.patch(&path, json!({"occurred_on": "2020-07-01"}))
+        .await
+        .problem(422, "invalid")
+        .fault("/occurred_on");
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     citations::Conflict,
-    error::{Faults, Result},
+    error::{Detail, Faults, Result},
     records::{self, counts::Cited},
     resources::Code,
     values::{Fields, FromValue, LangMap, PartialDate, Timestamp, Wording, parse, vocabulary},
@@ -156,7 +156,43 @@ impl FromValue for Statement {
 /// The members of a statement that stands alone.
 const ALONE: [&str; 3] = ["stance", "on", "text"];
 
-impl records::Draft for Vec<Statement> {
+/// What a caller says of an adherent: all that it states.
+pub struct Draft {
+    statements: Vec<Statement>,
+    /// Whether it came as the members of the one statement that it is.
+    is_alone: bool,
+}
+
+impl Draft {
+    /// Refuses a statement of which no day has come. One that is kept so may stay.
+    fn check(&self, before: &[Statement], now: Timestamp) -> Result<()> {
+        let mut faults = Faults::default();
+        for (index, statement) in self.statements.iter().enumerate() {
+            if before.contains(statement) {
+                continue;
+            }
+            let at = if self.is_alone {
+                String::new()
+            } else {
+                format!("/statements/{index}")
+            };
+            if let Some(today) = statement.on.and_then(|on| on.ahead_of(now)) {
+                let detail = format!(
+                    "lies ahead: no day after {today} has begun anywhere. A statement is of the day on which it was made; \
+                     from when on it is meant is said in its text"
+                );
+                faults.add(
+                    format!("{at}/on"),
+                    "value",
+                    Detail::of(detail).limited(today.to_string()),
+                );
+            }
+        }
+        faults.or_invalid()
+    }
+}
+
+impl records::Draft for Draft {
     fn input() -> InputSchema {
         let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
         let nullable = |schema: Value| json!({ "oneOf": [schema, { "type": "null" }] });
@@ -199,9 +235,12 @@ impl records::Draft for Vec<Statement> {
                 .filter(|name| fields.raw(name).is_some())
                 .collect();
             if fields.raw("statements").is_none() {
-                return Statement::read(fields).map(|statement| vec![statement]);
+                return Statement::read(fields).map(|statement| Self {
+                    statements: vec![statement],
+                    is_alone: true,
+                });
             }
-            let statements: Self = fields.list("statements", MOST_STATEMENTS)?;
+            let statements: Vec<Statement> = fields.list("statements", MOST_STATEMENTS)?;
             // As it is read, the last one's members stand beside all of them.
             let read = last(&statements).map(|it| json!(it)).unwrap_or_default();
             for name in given {
@@ -214,7 +253,10 @@ impl records::Draft for Vec<Statement> {
                 let detail = "needs at least one statement; DELETE takes them all back";
                 fields.fault("statements", "required", detail);
             }
-            Some(statements)
+            Some(Self {
+                statements,
+                is_alone: false,
+            })
         })
     }
 }

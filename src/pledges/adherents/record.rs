@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Adherent, Statement, View, last, sql};
+use super::{Adherent, Draft, View, last, sql};
 use crate::{
     citations::{self, About, Conflict, Subject},
     db::Reader,
@@ -84,7 +84,7 @@ impl Record for Adherent {
 
 impl Related for Adherent {
     type Filter = sql::AdherentFilter;
-    type Draft = Vec<Statement>;
+    type Draft = Draft;
 
     const WHOLE: Resource = Resource::Pledges;
     const SUMMARIES: [&'static str; 3] = [
@@ -112,11 +112,15 @@ impl Related for Adherent {
         })
     }
 
-    fn said(self, statements: Vec<Statement>) -> Self {
+    fn said(self, draft: Draft) -> Self {
         Self {
-            statements: Some(statements),
+            statements: Some(draft.statements),
             ..self
         }
+    }
+
+    fn check(said: &Draft, before: Option<&Self>, now: Timestamp) -> Result<()> {
+        said.check(before.map(Self::statements).unwrap_or_default(), now)
     }
 
     fn is_kept(&self) -> bool {

@@ -316,10 +316,27 @@ impl Draft {
         }
     }
 
-    /// Its amount in minor units, and what that is in another currency, when it may happen to this pledge. `before` is
-    /// how it was.
-    fn against(&self, pledge: &Pledge, before: Option<&Event>) -> Result<Against> {
+    /// Refuses a date of which no day has come. One that is kept so stays, until it is said anew.
+    fn has_happened(&self, before: Option<&Event>, now: Timestamp, faults: &mut Faults) {
+        let is_kept = before.is_some_and(|it| it.occurred_on == self.occurred_on);
+        if let Some(today) = self.occurred_on.ahead_of(now).filter(|_| !is_kept) {
+            let detail = format!(
+                "lies ahead: no day after {today} has begun anywhere, and an event is what has happened. What is to come is said by \
+                 the pledge's due_on and tranches; of rescheduled, to is the new date, and this the day on which it was put off"
+            );
+            faults.add(
+                "/occurred_on",
+                "value",
+                Detail::of(detail).limited(today.to_string()),
+            );
+        }
+    }
+
+    /// Its amount in minor units, and what that is in another currency, when it may have happened to this pledge by now.
+    /// `before` is how it was.
+    fn against(&self, pledge: &Pledge, before: Option<&Event>, now: Timestamp) -> Result<Against> {
         let mut faults = Faults::default();
+        self.has_happened(before, now, &mut faults);
         if let Some(first) = pledge.refs.restates {
             let detail = format!(
                 "pledges/{} restates pledges/{first} and takes no events; post it to /v1/pledges/{first}/events",

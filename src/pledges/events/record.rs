@@ -129,7 +129,7 @@ impl Record for Event {
 }
 
 pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Result<Event> {
-    let against = draft.against(pledge, None)?;
+    let against = draft.against(pledge, None, write.at)?;
     let new = Event {
         id: write.new_id(),
         pledge: pledge.id,
@@ -161,7 +161,7 @@ pub async fn create(write: &mut Write, pledge: &mut Pledge, draft: &Draft) -> Re
 
 /// Changes an event, or checks anew that it may stand, as after a restore.
 pub async fn change(write: &mut Write, pledge: &mut Pledge, before: Event, draft: Draft) -> Result<Event> {
-    let against = draft.against(pledge, Some(&before))?;
+    let against = draft.against(pledge, Some(&before), write.at)?;
     let after = Event {
         stage: draft.stage,
         occurred_on: draft.occurred_on,
@@ -201,7 +201,7 @@ pub async fn recheck(write: &mut Write, pledge: &mut Pledge, id: Uuid) -> Result
         .ok_or_else(|| Error::internal("an event vanished within its own write"))?;
     let draft = Draft::parse(&records::said(&event)?)?;
     refuse_another_currency(write, pledge, &event).await?;
-    draft.against(pledge, Some(&event))?;
+    draft.against(pledge, Some(&event), write.at)?;
     recompute_pledge(write, pledge, excess(&draft, false), Sent::NOTHING).await?;
     Ok(event)
 }

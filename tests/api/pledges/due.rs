@@ -161,6 +161,14 @@ async fn what_is_put_off_keeps_the_date_that_was_said_first(#[case] engine: Engi
     }
     assert_eq!(app.pledge_now(&id).await["due"], "2020-12");
     assert_eq!(app.pledge_now(&id).await["state"], "open");
+    // A date may be moved forward, even before the day on which that was said: it is overdue then.
+    let forward = put_off(&app, &id, "2019-06", "2020-06-15").await;
+    let now = app.pledge_now(&id).await;
+    assert_eq!(
+        (&now["due"], &now["first_due_on"], &now["overdue"]),
+        (&json!("2019-06"), &json!("2020-03-31"), &json!(true))
+    );
+    app.delete(&format!("{path}/events/{forward}")).await.expect(204);
 
     let events = format!("{path}/events");
     let event = |fields: Value| {
