@@ -212,6 +212,12 @@ async fn statements_that_cannot_be_are_refused(#[case] engine: Engine) {
         (json!({"stance": "reserved", "text": 5}), "/text"),
         (json!({"stance": "reserved", "text": "x".repeat(10_001)}), "/text"),
         (json!({"stance": "reserved", "reason": "No."}), "/reason"),
+        (json!({"stance": "reserved"}), "/text"),
+        (json!({"stance": "adopted", "text": "But for the sea."}), "/text"),
+        (
+            json!({"statements": [{"stance": "adopted"}, {"stance": "reserved"}]}),
+            "/statements/1/text",
+        ),
     ] {
         app.put(&usa, body).await.problem(422, "invalid").fault(pointer);
     }
@@ -257,7 +263,7 @@ async fn a_source_is_cited_for_a_statement(#[case] engine: Engine) {
         .await
         .problem(422, "invalid")
         .fault("/subject");
-    app.put(&usa, json!({"stance": "reserved"})).await.created();
+    app.put(&usa, json!({"stance": "reserved", "text": "In part."})).await.created();
     let by_path = app
         .post(
             &format!("{usa}/citations"),
@@ -317,7 +323,7 @@ async fn merging_participants_moves_statements_and_what_is_cited_for_them(#[case
     app.put(&format!("{path}/SWZ"), json!({"stance": "joined"}))
         .await
         .created();
-    app.put(&format!("{path}/FRA"), json!({"stance": "reserved"}))
+    app.put(&format!("{path}/FRA"), json!({"stance": "reserved", "text": "In part."}))
         .await
         .created();
     let cited = app
@@ -409,12 +415,12 @@ async fn who_adheres_by_attendance_can_be_asked_for_all_that_a_record_can(#[case
     app.get_with(&usa, &[("if-none-match", &tag)]).await.expect(304);
     // Nothing of it was written: there is nothing yet to be changed, and it may be made.
     for (header, value) in [("if-match", "*"), ("if-none-match", tag.as_str())] {
-        app.put(&usa, json!({"stance": "reserved"}))
+        app.put(&usa, json!({"stance": "reserved", "text": "In part."}))
             .header(header, value)
             .await
             .problem(412, "stale_version");
     }
-    app.put(&usa, json!({"stance": "reserved"}))
+    app.put(&usa, json!({"stance": "reserved", "text": "In part."}))
         .header("if-none-match", "*")
         .await
         .created();
@@ -425,7 +431,7 @@ async fn who_adheres_by_attendance_can_be_asked_for_all_that_a_record_can(#[case
     // Who has seen it as it was, and is again once the statements are taken back, may write too.
     app.delete(&usa).await.expect(204);
     assert_eq!(app.get(&usa).await.ok().header("etag"), Some(tag.as_str()));
-    app.put(&usa, json!({"stance": "reserved"}))
+    app.put(&usa, json!({"stance": "reserved", "text": "In part."}))
         .header("if-match", &tag)
         .await
         .created();
@@ -495,7 +501,7 @@ async fn what_is_put_after_it_was_taken_back_goes_on_with_its_versions(#[case] e
     for (path, said, other) in [
         (
             format!("/v1/pledges/{pledge}/adherents/JOR"),
-            json!({"stance": "reserved"}),
+            json!({"stance": "reserved", "text": "In part."}),
             json!({"stance": "joined"}),
         ),
         (
@@ -537,7 +543,7 @@ async fn what_was_taken_back_does_not_go_over_what_stands_when_two_are_merged(#[
         (
             format!("/v1/pledges/{pledge}/adherents"),
             "statements",
-            json!([{"stance": "reserved"}]),
+            json!([{"stance": "reserved", "text": "In part."}]),
             json!([{"stance": "joined"}]),
         ),
         (
@@ -597,7 +603,7 @@ async fn no_tag_of_before_fits_what_stands_after_two_are_merged(#[case] engine: 
     let places = [
         (
             format!("/v1/pledges/{pledge}/adherents"),
-            [json!({"stance": "reserved"}), json!({"stance": "joined"})],
+            [json!({"stance": "reserved", "text": "In part."}), json!({"stance": "joined"})],
         ),
         (
             "/v1/meetings/kuwait-2018/attendance".to_owned(),

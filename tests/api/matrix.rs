@@ -39,7 +39,7 @@ impl Communique {
         ] {
             app.put(
                 &format!("/v1/pledges/{pledge}/adherents/{participant}"),
-                json!({"stance": stance}),
+                json!({"stance": stance, "text": (stance == "reserved").then_some("In part.")}),
             )
             .await
             .created();

@@ -257,7 +257,7 @@ async fn adherents_and_assessments_say_how_much_is_cited_for_them(#[case] engine
     let article = app.article(json!({})).await;
     let adherents = format!("/v1/pledges/{pledge}/adherents");
     let made = app
-        .put(&format!("{adherents}/USA"), json!({"stance": "reserved"}))
+        .put(&format!("{adherents}/USA"), json!({"stance": "reserved", "text": "In part."}))
         .await
         .created();
     assert_eq!(made["counts"], json!({"citations": 0}));
@@ -315,7 +315,7 @@ async fn a_citation_says_what_a_person_would_call_its_subject(#[case] engine: En
     let event = app.event(&paid, "paid", "1.00", "2018-06").await;
     app.put(
         &format!("/v1/pledges/{collective}/adherents/USA"),
-        json!({"stance": "reserved"}),
+        json!({"stance": "reserved", "text": "In part."}),
     )
     .await
     .created();

@@ -164,7 +164,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Refuses a statement of which no day has come. One that is kept so may stay.
+    /// Refuses a statement of which no day has come, a reservation that says nothing, and one that is none. What is kept so
+    /// may stay.
     fn check(&self, before: &[Statement], now: Timestamp) -> Result<()> {
         let mut faults = Faults::default();
         for (index, statement) in self.statements.iter().enumerate() {
@@ -186,6 +187,17 @@ impl Draft {
                     "value",
                     Detail::of(detail).limited(today.to_string()),
                 );
+            }
+            match (statement.stance, &statement.text) {
+                (Stance::Reserved, None) => {
+                    let detail = "is required with reserved: what the reservation is, or that the source does not say";
+                    faults.add(format!("{at}/text"), "required", detail);
+                }
+                (Stance::Adopted, Some(_)) => {
+                    let detail = "does not go with adopted, which is without reservation; say reserved, or leave it out";
+                    faults.add(format!("{at}/text"), "value", detail);
+                }
+                _ => {}
             }
         }
         faults.or_invalid()
