@@ -95,6 +95,19 @@ pub struct Assessment {
     counts: Cited,
 }
 
+/// A latest one, as a matrix shows it: of tens of thousands, each without the names that all repeat.
+#[derive(Debug)]
+pub struct Latest {
+    pub id: Uuid,
+    pub pledge: Uuid,
+    pub participant: Option<Code>,
+    pub assessor: String,
+    pub scale: Slug,
+    pub value: String,
+    pub meaning: Meaning,
+    pub kind: Kind,
+}
+
 /// An assessment as it is written down.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AssessmentRecord)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Assessment, Kind, Subject, disputes::Verdict};
+use super::{Assessment, Kind, Latest, Subject, disputes::Verdict};
 use crate::{
     db::{Cells, Conn, Reader, Sql, row, rows_of},
     error::{Faults, Result},
@@ -87,17 +87,21 @@ pub(super) async fn replacing(conn: &mut Reader, id: Uuid) -> Result<Vec<Assessm
     conn.all(sql).await
 }
 
-/// The latest of any of these pledges, by assessor.
-pub async fn latest_of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Assessment>> {
+/// The latest of any of these pledges, by assessor: so many at most.
+pub async fn latest_of_any(conn: &mut Reader, pledges: Vec<Uuid>, most: usize) -> Result<Vec<Latest>> {
     let filter = AssessmentFilter {
         latest: Some(true),
         ..AssessmentFilter::default()
     };
-    let mut sql = AssessmentFilter::rows();
+    let mut sql = Sql::new(
+        "select r.id, r.pledge_id as pledge, p.code as participant, r.assessor, s.\"key\" as scale, r.value, v.meaning, r.kind",
+    );
+    sql.push(AssessmentFilter::FROM);
     filter.matching(&mut sql);
     sql.push(" and r.pledge_id in ")
         .push_list(pledges)
-        .push(" order by r.assessor, r.id");
+        .push(" order by r.assessor, r.id limit ")
+        .push_arg(i64::try_from(most).unwrap_or(i64::MAX));
     conn.all(sql).await
 }
 
@@ -128,6 +132,8 @@ pub(super) async fn pledges_of(
     }
     Ok(found)
 }
+
+row! { Latest { id, pledge, participant, assessor, scale, value, meaning, kind } }
 
 row! { Verdict { pledge, member, assessor, meaning } }
 

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::{COLUMNS, Kind, MOST_COMMITMENTS, Matrix, sql};
+use super::{COLUMNS, Kind, MOST_ASSESSMENTS, MOST_COMMITMENTS, Matrix, sql};
 use crate::{
     error::{Detail, Error, Faults, Result},
     history::Register,
@@ -103,6 +103,17 @@ async fn read(State(register): State<Register>, Path(key): Path<String>, asking:
         )));
     }
     let holdings = sql::holdings(&mut conn, meeting.id, pledges).await?;
+    if holdings.assessments.len() > MOST_ASSESSMENTS {
+        let detail = format!(
+            "more than {MOST_ASSESSMENTS} assessments of these commitments are there; ask for some of them by state or instrument, or page by page: /v1/assessments?meeting={}&latest=true",
+            meeting.public_key()
+        );
+        return Err(Error::Malformed(Faults::one(
+            "?",
+            "too_many",
+            Detail::of(detail).limited(MOST_ASSESSMENTS),
+        )));
+    }
     let asked = &asking.asked;
     let matrix = holdings.matrix(asked.viewpoint());
     let answer = match asked.format.extent() {

@@ -13,11 +13,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    assessments::{self, Assessment, disputes::is_disputed},
+    assessments::{self, Latest, disputes::is_disputed},
     meetings::attendance::{Attendance, Role},
     pledges::{
         Pledge, State,
-        adherents::{self, Adherent, Stance},
+        adherents::{Stance, Standing, Standings},
     },
     resources::{Code, Slug},
     scales::Meaning,
@@ -26,6 +26,9 @@ use crate::{
 
 /// How many commitments one matrix holds at most.
 const MOST_COMMITMENTS: usize = 200;
+
+/// How many assessments: what they come to is some 20 MB.
+const MOST_ASSESSMENTS: usize = 100_000;
 
 vocabulary! {
     /// Which of a meeting's pledges are commitments of a matrix.
@@ -46,9 +49,8 @@ vocabulary! {
 pub struct Holdings {
     pub pledges: Vec<Pledge>,
     pub attendance: Vec<Attendance>,
-    pub adherents: Vec<Adherent>,
-    /// The latest alone.
-    pub assessments: Vec<Assessment>,
+    pub adherents: Standings,
+    pub assessments: Vec<Latest>,
     /// How many citations there are, by what they are about; those of events with their pledge's.
     pub citations: HashMap<Uuid, i64>,
 }
@@ -123,12 +125,12 @@ struct Verdict<'a> {
 
 /// What assessors say, found by whom it is of: each is looked at once, however many cells there are.
 struct Verdicts<'a> {
-    of_pledge: HashMap<Uuid, Vec<&'a Assessment>>,
-    of_member: HashMap<(Uuid, &'a Code), Vec<&'a Assessment>>,
+    of_pledge: HashMap<Uuid, Vec<&'a Latest>>,
+    of_member: HashMap<(Uuid, &'a Code), Vec<&'a Latest>>,
 }
 
 impl<'a> Verdicts<'a> {
-    fn of(assessments: &'a [Assessment]) -> Self {
+    fn of(assessments: &'a [Latest]) -> Self {
         let (mut of_pledge, mut of_member) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for it in assessments {
             of_pledge.entry(it.pledge).or_default().push(it);
@@ -144,8 +146,8 @@ impl Holdings {
     /// The matrix, with names in a reader's language, as it is on their day.
     #[must_use]
     pub fn matrix(&self, viewpoint: Viewpoint) -> Matrix<'_> {
-        let mut adherents: HashMap<Uuid, BTreeMap<&Code, &Adherent>> = HashMap::new();
-        for it in &self.adherents {
+        let mut adherents: HashMap<Uuid, BTreeMap<&Code, &Standing>> = HashMap::new();
+        for it in &self.adherents.all {
             adherents
                 .entry(it.pledge)
                 .or_default()
@@ -177,10 +179,8 @@ impl Holdings {
         for it in &self.attendance {
             members.insert(&it.participant, (&it.participant_names, Some(it.role)));
         }
-        for it in &self.adherents {
-            members
-                .entry(&it.participant)
-                .or_insert((&it.participant_names, None));
+        for (participant, names) in &self.adherents.names {
+            members.entry(participant).or_insert((names, None));
         }
         for it in &self.pledges {
             if let Some((participant, names)) = it.own_participant() {
@@ -208,8 +208,8 @@ impl Holdings {
     }
 
     /// Of a collective pledge, by one who states something of it or attended and adopted it.
-    fn cell<'a>(&'a self, adherent: &'a Adherent, verdicts: &Verdicts<'a>) -> Cell<'a> {
-        let stance = adherent.stance();
+    fn cell<'a>(&'a self, adherent: &'a Standing, verdicts: &Verdicts<'a>) -> Cell<'a> {
+        let stance = adherent.stance;
         let (pledge, participant) = (adherent.pledge, &adherent.participant);
         let judged = self.judged(
             pledge,
@@ -218,9 +218,10 @@ impl Holdings {
         );
         Cell {
             stance: Some(stance),
-            by: match adherent.by() {
-                adherents::By::Statement => By::Statement,
-                adherents::By::Attendance => By::Attendance,
+            by: if adherent.is_stated {
+                By::Statement
+            } else {
+                By::Attendance
             },
             obliged: stance.obliges(),
             evidence: judged.evidence + self.cited(adherent.id),
@@ -233,7 +234,7 @@ impl Holdings {
         &'a self,
         pledge: Uuid,
         participant: &'a Code,
-        of_it: Option<&Vec<&'a Assessment>>,
+        of_it: Option<&Vec<&'a Latest>>,
     ) -> Cell<'a> {
         let of_it = of_it.map(Vec::as_slice).unwrap_or_default();
         let of_assessments: i64 = of_it.iter().map(|it| self.cited(it.id)).sum();
@@ -267,7 +268,7 @@ impl<'a> Commitment<'a> {
 }
 
 impl<'a> Verdict<'a> {
-    fn of(assessment: &'a Assessment) -> Self {
+    fn of(assessment: &'a Latest) -> Self {
         Self {
             assessor: &assessment.assessor,
             scale: &assessment.scale,

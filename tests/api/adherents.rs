@@ -263,7 +263,9 @@ async fn a_source_is_cited_for_a_statement(#[case] engine: Engine) {
         .await
         .problem(422, "invalid")
         .fault("/subject");
-    app.put(&usa, json!({"stance": "reserved", "text": "In part."})).await.created();
+    app.put(&usa, json!({"stance": "reserved", "text": "In part."}))
+        .await
+        .created();
     let by_path = app
         .post(
             &format!("{usa}/citations"),
@@ -323,9 +325,12 @@ async fn merging_participants_moves_statements_and_what_is_cited_for_them(#[case
     app.put(&format!("{path}/SWZ"), json!({"stance": "joined"}))
         .await
         .created();
-    app.put(&format!("{path}/FRA"), json!({"stance": "reserved", "text": "In part."}))
-        .await
-        .created();
+    app.put(
+        &format!("{path}/FRA"),
+        json!({"stance": "reserved", "text": "In part."}),
+    )
+    .await
+    .created();
     let cited = app
         .citation(&format!("pledges/{pledge}/adherents/SWZ"), &article, json!({}))
         .await;
@@ -603,7 +608,10 @@ async fn no_tag_of_before_fits_what_stands_after_two_are_merged(#[case] engine: 
     let places = [
         (
             format!("/v1/pledges/{pledge}/adherents"),
-            [json!({"stance": "reserved", "text": "In part."}), json!({"stance": "joined"})],
+            [
+                json!({"stance": "reserved", "text": "In part."}),
+                json!({"stance": "joined"}),
+            ],
         ),
         (
             "/v1/meetings/kuwait-2018/attendance".to_owned(),

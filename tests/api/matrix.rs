@@ -1,5 +1,6 @@
 //! A meeting's commitments beside its members.
 
+use pledgebook::db::Sql;
 use serde_json::Value;
 
 use crate::prelude::*;
@@ -395,4 +396,55 @@ async fn a_matrix_costs_the_same_statements_whatever_it_holds(#[case] engine: En
         .problem(400, "malformed");
     assert!(refused.text.contains("state or instrument"), "{refused}");
     app.get("/v1/meetings/kuwait-2018/matrix").await.expect(200);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_matrix_holds_a_hundred_thousand_assessments(#[case] engine: Engine) {
+    let it = Communique::of(engine).await;
+    it.assess(&it.first, Some("KWT"), "Group", "+1").await;
+    let multiply = async |text: &'static str, by: i64| {
+        let mut conn = it.app.register().db().begin().await.unwrap();
+        conn.run(Sql::new(text).bind(by)).await.unwrap();
+        conn.commit().await.unwrap();
+    };
+    let text = match engine {
+        Engine::Sqlite => {
+            "with recursive n (i) as (select 1 union all select i + 1 from n where i < $1)
+             insert into assessments (id, pledge_id, participant_id, assessor, scale_id, value, kind, version, created_at, updated_at)
+             select randomblob(16), pledge_id, participant_id, assessor, scale_id, value, kind, version, created_at, updated_at from assessments, n"
+        }
+        Engine::Postgres => {
+            "insert into assessments (id, pledge_id, participant_id, assessor, scale_id, value, kind, version, created_at, updated_at)
+             select gen_random_uuid(), pledge_id, participant_id, assessor, scale_id, value, kind, version, created_at, updated_at
+             from assessments, generate_series(1, $1)"
+        }
+    };
+    multiply(text, 99_999).await;
+    let full = it.matrix("").await;
+    let of_kuwait = full["cells"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|cell| cell["participant"] == "KWT");
+    assert_eq!(
+        of_kuwait.unwrap()["assessments"].as_array().unwrap().len(),
+        100_000
+    );
+    it.assess(&it.second, Some("USA"), "Group", "0").await;
+    let refused = it
+        .app
+        .get("/v1/meetings/kuwait-2018/matrix")
+        .await
+        .problem(400, "malformed");
+    assert_eq!(
+        refused["errors"][0]["code"], "too_many",
+        "{}",
+        refused["errors"][0]
+    );
+    let detail = refused["errors"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("/v1/assessments?meeting=kuwait-2018&latest=true"),
+        "{detail}"
+    );
 }

@@ -257,7 +257,10 @@ async fn adherents_and_assessments_say_how_much_is_cited_for_them(#[case] engine
     let article = app.article(json!({})).await;
     let adherents = format!("/v1/pledges/{pledge}/adherents");
     let made = app
-        .put(&format!("{adherents}/USA"), json!({"stance": "reserved", "text": "In part."}))
+        .put(
+            &format!("{adherents}/USA"),
+            json!({"stance": "reserved", "text": "In part."}),
+        )
         .await
         .created();
     assert_eq!(made["counts"], json!({"citations": 0}));

@@ -3,6 +3,8 @@
 mod record;
 pub mod sql;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -124,6 +126,23 @@ impl Adherent {
     }
 }
 
+/// How somebody stands to a pledge, as a matrix shows it.
+#[derive(Debug)]
+pub struct Standing {
+    pub id: Uuid,
+    pub pledge: Uuid,
+    pub participant: Code,
+    pub stance: Stance,
+    pub is_stated: bool,
+}
+
+/// How all stand to some pledges, tens of thousands of them; and what each is called, once.
+#[derive(Debug, Default)]
+pub struct Standings {
+    pub all: Vec<Standing>,
+    pub names: BTreeMap<Code, LangMap>,
+}
+
 /// The last by date: undated ones come first, then partial dates by their first day, then by entry.
 fn last(statements: &[Statement]) -> Option<&Statement> {
     statements
@@ -190,7 +209,8 @@ impl Draft {
             }
             match (statement.stance, &statement.text) {
                 (Stance::Reserved, None) => {
-                    let detail = "is required with reserved: what the reservation is, or that the source does not say";
+                    let detail =
+                        "is required with reserved: what the reservation is, or that the source does not say";
                     faults.add(format!("{at}/text"), "required", detail);
                 }
                 (Stance::Adopted, Some(_)) => {

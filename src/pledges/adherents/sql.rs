@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
-use super::{Adherent, By, Stance, Statement};
+use super::{Adherent, By, Stance, Standing, Standings, Statement};
 use crate::{
     db::{Cells, Reader, Sql, row, stored_as_json},
     error::Result,
     records::RelatedRow,
     resources::{Code, Named},
+    values::LangMap,
     web::{ColumnType, Filter, Query, Sort, Updated, among},
 };
 
@@ -59,6 +60,42 @@ pub async fn of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Adheren
         .push_list(pledges)
         .push(" order by r.id");
     conn.all(sql).await
+}
+
+/// One of [`Standings`], with its participant's names.
+struct Stands {
+    standing: Standing,
+    participant_names: LangMap,
+}
+
+row! { Standing { id, pledge, participant, stance, is_stated } }
+
+row! { Stands { standing: row, participant_names } }
+
+impl Extend<Stands> for Standings {
+    fn extend<T: IntoIterator<Item = Stands>>(&mut self, all: T) {
+        for Stands {
+            standing,
+            participant_names,
+        } in all
+        {
+            if !self.names.contains_key(&standing.participant) {
+                self.names.insert(standing.participant.clone(), participant_names);
+            }
+            self.all.push(standing);
+        }
+    }
+}
+
+/// How all stand to any of these pledges.
+pub async fn standings(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Standings> {
+    let mut sql = Sql::new(
+        "select r.id, r.pledge_id as pledge, p.code as participant, p.names as participant_names, r.stance, r.statements is not null as is_stated",
+    );
+    sql.push(AdherentFilter::FROM)
+        .push(" and r.pledge_id in ")
+        .push_list(pledges);
+    conn.gathered::<Stands, _>(sql).await
 }
 
 const UPDATED: &str = "case when r.statements is not null then r.updated_at end";
