@@ -540,14 +540,12 @@ async fn a_total_is_what_one_adds_up_from_the_list(#[case] engine: Engine) {
                     "occurred_from=2018-02-13",
                     "occurred_from=2018-06",
                     "occurred_from=2019",
-                ]),
-            ),
-            (
-                2,
-                dice.of(&[
                     "occurred_to=2018-02",
                     "occurred_to=2018",
                     "occurred_to=2018-06-15",
+                    "occurred_from=2018-02-13&occurred_to=2018-02",
+                    "occurred_from=2018-06&occurred_to=2018",
+                    "occurred_from=2018-06&occurred_to=2018-06-15",
                 ]),
             ),
         ] {

@@ -172,6 +172,17 @@ impl Filter {
         }
     }
 
+    /// Whether the two are the ends of a range, the wrong way round, which is refused.
+    fn is_exchanged_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::AmountMin(least), Self::AmountMax(most))
+            | (Self::AmountMax(most), Self::AmountMin(least)) => most < least,
+            (Self::AnnouncedFrom(from), Self::AnnouncedTo(to))
+            | (Self::AnnouncedTo(to), Self::AnnouncedFrom(from)) => to.last < from.first,
+            _ => false,
+        }
+    }
+
     fn matches(&self, register: &Register, pledge: &Pledge, standing: &Standing) -> bool {
         let terms = &pledge.terms;
         let [min, _, max] = standing.pledged;
@@ -560,7 +571,13 @@ impl Asker<'_> {
                     Filter::Words(name, words)
                 }
             };
-            question.filters.push(filter);
+            if !question
+                .filters
+                .iter()
+                .any(|other| filter.is_exchanged_with(other))
+            {
+                question.filters.push(filter);
+            }
         }
     }
 
