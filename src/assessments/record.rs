@@ -143,8 +143,8 @@ struct Refs {
 }
 
 impl Refs {
-    /// A fault for a subject that cannot be read, for each reference to nothing, for a value that the scale does not have, and for a participant who is not
-    /// bound by the pledge, which is another's own.
+    /// A fault for a subject that cannot be read, for each reference to nothing, for a value that the scale does not have, and
+    /// for a participant who is not bound by the pledge, which is another's own.
     async fn of(write: &mut Write, draft: &Draft) -> Result<Self> {
         let mut faults = draft.unread.clone();
         let conn = &mut write.conn;

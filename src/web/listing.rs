@@ -303,7 +303,8 @@ impl Updated {
         let names = ["updated_from", "updated_to"];
         let ends: [Option<Moments>; 2] = names.map(|name| query.one(name));
         let [from, to] = ends;
-        query.in_order(names, from.map(|it| it.first), to.map(|it| it.last));
+        // Of what is finer than is kept, the first moment is behind the last.
+        query.in_order(names, from.map(|it| it.first.min(it.last)), to.map(|it| it.last));
         Self { from, to }
     }
 

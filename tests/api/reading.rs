@@ -842,6 +842,7 @@ async fn two_ends_that_are_exchanged_are_a_fault(#[case] engine: Engine) {
     for within in [
         "/v1/pledges?announced_from=2018-06&announced_to=2018",
         "/v1/pledges?updated_from=2018-02-13T09:30:00Z&updated_to=2018-02-13",
+        "/v1/pledges?updated_from=2018-02-13T09:30:00.0000001Z&updated_to=2018-02-13T09:30:00.0000001Z",
     ] {
         app.get(within).await.expect(200);
     }

@@ -15,7 +15,8 @@ use crate::{
 ///
 /// A read object may be patched back: a read-only field that says what it says
 /// now, in any of the languages, is passed over; one that says something else
-/// is refused, also where it follows from other records. What depends on the day is passed over, whatever it says. What lists do not show is read where the patch names it.
+/// is refused, also where it follows from other records. What depends on the day is passed over, whatever it says. What
+/// lists do not show is read where the patch names it.
 pub async fn merged<R: Shown>(
     conn: &mut Reader,
     patch: &Value,
