@@ -78,6 +78,13 @@ const VOCABULARY: Vocabulary = Vocabulary {
         ("article", "Citing these articles."),
         ("preferred", "Whether they are their subject's preferred one."),
     ],
+    sometimes: &[
+        "HeldEntry.names",
+        "HeldEntry.until",
+        "HeldEntry.period_from",
+        "HeldEntry.period_to",
+        "HeldEntry.amount",
+    ],
     ..Vocabulary::NONE
 };
 

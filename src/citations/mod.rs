@@ -8,11 +8,7 @@ pub mod http;
 mod record;
 pub mod sql;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-    marker::PhantomData,
-};
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -514,9 +510,21 @@ enum HeldValue {
     Text(String),
     Number(i64),
     Flag(bool),
-    List(Vec<HashMap<String, String>>),
+    List(Vec<HeldEntry>),
     Texts(Vec<String>),
     Languages(LangMap),
+}
+
+// It has a name, as a generated client has none for a map in a list.
+/// An entry of a list that the register holds, as a former name or a tranche is one: what it has of these.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it stands in the contract alone")]
+struct HeldEntry {
+    names: Option<LangMap>,
+    until: Option<PartialDate>,
+    period_from: Option<PartialDate>,
+    period_to: Option<PartialDate>,
+    amount: Option<String>,
 }
 
 /// What a citation says whose subject is known: by its path, or by the record that it comes with.

@@ -164,7 +164,8 @@ impl<Q: Asked> Asking<Q> {
         let asked = RequestOptions::read(parts, query, Q::OFFERED)?;
         // Totals and their explanation page alike.
         let whole = Q::IS_WHOLE || asked.format.extent() == Extent::Whole;
-        let path = parts.uri.path().trim_end_matches("/explain");
+        let (path, _) = Format::split(parts.uri.path());
+        let path = path.trim_end_matches("/explain");
         let places = question.places();
         *places.page = GroupPage::read(query, path, whole);
         *places.language = asked.language;

@@ -24,6 +24,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
+    Format,
     arrival::Arrival,
     base, coding,
     host::is_of_readiness,
@@ -406,7 +407,8 @@ fn record_of<'p>(method: &Method, path: &'p str) -> Option<&'p str> {
 
 /// A request whose body is here whole, for whoever looks at it before its handler does.
 pub async fn whole(request: Request) -> Result<(Parts, Bytes)> {
-    let (largest, read) = if request.uri().path().ends_with("/batch") {
+    let (path, _) = Format::split(request.uri().path());
+    let (largest, read) = if path.ends_with("/batch") {
         (super::LARGEST_BATCH, Read::ItemByItem)
     } else {
         (super::LARGEST_BODY, Read::Whole)

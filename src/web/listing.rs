@@ -917,31 +917,33 @@ impl<F: Filter> ListRequest<F> {
     pub(super) fn read(parts: &Parts, query: &mut Query) -> Result<Self> {
         let asked = RequestOptions::read(parts, query, Format::ALL)?;
         let filter = F::read(query);
-        let page = Page::read::<F>(query, parts.uri.path(), &filter);
+        // The same question in each form: a cursor of one serves in the others.
+        let (path, _) = Format::split(parts.uri.path());
+        let page = Page::read::<F>(query, path, &filter);
         let shape = Shape::read_of_list::<F::Item>(query);
         let count = query.flag("count").unwrap_or(false);
-        if count && asked.format.extent() == Extent::Whole {
+        if count && !asked.format.goes_with("count") {
             query.fault(
                 "count",
                 "format",
                 "count goes with JSON; count the lines of the others",
             );
         }
-        if filter.asks_for_facets() && asked.format.extent() == Extent::Whole {
+        if filter.asks_for_facets() && !asked.format.goes_with("facets") {
             query.fault(
                 "facets",
                 "format",
                 "facets goes with JSON; leave it out, or ask for json",
             );
         }
-        if shape.expands() && asked.format.layout() == Layout::Line {
+        if shape.expands() && !asked.format.goes_with("expand") {
             query.fault(
                 "expand",
                 "format",
                 "expand does not fit into the lines of a CSV; ask for json or ndjson",
             );
         }
-        let question = fingerprint(parts.uri.path(), &query.canonical(&[]));
+        let question = fingerprint(path, &query.canonical(&["format"]));
         Ok(Self {
             filter,
             page,

@@ -365,7 +365,7 @@ impl App {
     pub fn ask(&self, method: Method, path: &str) -> Ask {
         let is_of_keys = ["/v1/keys", "/v1/me"].iter().any(|of| {
             let rest = path.strip_prefix(of);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '.']))
         });
         let key = if is_of_keys {
             Some(self.keys.admin.clone())

@@ -13,6 +13,9 @@ use crate::answer::Answer;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(pledgebook::app::contract);
 
+/// What the paths of forms end in.
+pub const FORMS: [&str; 2] = [".csv", ".ndjson"];
+
 /// Headers that a client may act on: an answer has none of them that the contract does not promise.
 const PROMISED: [&str; 8] = [
     "ETag",
@@ -76,7 +79,16 @@ pub fn hold(sent: Option<&Value>, answer: &Answer) {
         .header("content-type")
         .and_then(|it| it.split(';').next())
         .unwrap_or_default();
-    let content = &response["content"][media_type];
+    let mut content = &response["content"][media_type];
+    if content.is_null() && answer.status == 200 {
+        // Of a form that was asked for otherwise than by its path, its path says the same.
+        content = FORMS
+            .iter()
+            .map(|form| &DOCUMENT["paths"][format!("{template}{form}")][method]["responses"]["200"])
+            .map(|it| &it["content"][media_type])
+            .find(|it| it.is_object())
+            .unwrap_or(content);
+    }
     if answer.text.is_empty() {
         // A list without a row is no line; and who wants to hear no more is told that it is heeded.
         let may_be_empty = response["content"].is_null()
@@ -102,7 +114,7 @@ pub fn hold(sent: Option<&Value>, answer: &Answer) {
         );
     }
     // What a lenient batch takes of what it was sent, it says item by item; lines are no one value.
-    let is_batch = template.ends_with("/batch");
+    let is_batch = template.contains("/batch");
     let sent = sent.filter(|sent| !is_batch || answer.status == 201 && sent.is_array());
     if let Some(sent) = sent.filter(|_| (200..300).contains(&answer.status)) {
         let content = &operation["requestBody"]["content"];
@@ -234,6 +246,51 @@ fn every_operation_is_named_once_and_every_word_is_explained() {
     assert_eq!(ids.len(), all, "an operation id stands twice");
 }
 
+/// Generated clients know one type of an answer, and of a body: each other form is an operation of its own, and whoever may ask for
+/// the one may ask for the other.
+#[test]
+fn every_form_has_an_operation_of_its_own() {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    // A page beside JSON is for browsers, and a patch is the same under either name.
+    let is_form = |it: &&String| !["text/html", "application/merge-patch+json"].contains(&it.as_str());
+    let mut apart = 0;
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            let at = format!("{method} {path}");
+            for content in [
+                &operation["responses"]["200"]["content"],
+                &operation["responses"]["201"]["content"],
+                &operation["requestBody"]["content"],
+            ] {
+                let forms = content.as_object().into_iter().flat_map(|it| it.keys());
+                assert!(
+                    forms.filter(is_form).count() < 2,
+                    "{at} has several forms: {content}"
+                );
+            }
+            let Some(plain) = FORMS.iter().find_map(|form| path.strip_suffix(form)) else {
+                continue;
+            };
+            apart += 1;
+            let plain = &paths[plain][method];
+            for same in ["tags", "security"] {
+                assert_eq!(plain[same], operation[same], "{at}");
+            }
+            // Whoever sends defaults is still answered all that matches.
+            for parameter in operation["parameters"].as_array().unwrap() {
+                let given = method == "get" && !parameter["schema"]["default"].is_null();
+                assert!(!given, "{at} has a default: {parameter}");
+            }
+            let said = plain["description"].as_str().unwrap();
+            assert!(
+                said.contains(&format!("`{path}`")),
+                "{at} is not named by {said:?}"
+            );
+        }
+    }
+    assert!(apart > 60, "only {apart} operations of forms were found");
+}
+
 /// A schema says what it is: a type, words, or a choice of others.
 #[test]
 fn no_schema_is_untyped() {
@@ -243,6 +300,7 @@ fn no_schema_is_untyped() {
             .any(|word| schema.get(word).is_some());
         assert!(says, "{at} is untyped: {schema}");
         for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+            assert_ne!(member["type"], "null", "{at}/{name} is nothing else than null");
             check(member, &format!("{at}/{name}"));
         }
         for part in ["oneOf", "allOf"] {

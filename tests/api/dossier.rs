@@ -310,7 +310,7 @@ impl Dossier {
             }
         });
         let path = segments.collect::<Vec<_>>().join("/");
-        if path == "/v1/search" {
+        if path.starts_with("/v1/search") {
             format!("{path}?q=kuwait")
         } else {
             path

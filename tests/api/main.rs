@@ -59,6 +59,7 @@ mod overload;
 mod preferences;
 mod reading;
 mod formats;
+mod forms;
 mod shapes;
 mod screens;
 mod writing;

@@ -169,6 +169,7 @@ async fn requests_are_counted_by_template_method_and_class(#[case] engine: Engin
         app.get(&format!("/v1/participants/{code}")).await.expect(200);
     }
     app.ask(Method::HEAD, "/v1/participants/USA").await.expect(200);
+    app.get("/v1/participants.csv").await.expect(200);
     app.get("/v1/participants/NOBODY").await.problem(404, "not_found");
     for path in ["/a", "/b", "/v1/c", "/metrics"] {
         app.get(path).await.problem(404, "no_such_path");
@@ -183,6 +184,7 @@ async fn requests_are_counted_by_template_method_and_class(#[case] engine: Engin
     for (route, method, status, expected) in [
         ("/v1/participants", "POST", "2xx", 2),
         ("/v1/participants/{key}", "GET", "2xx", 2),
+        ("/v1/participants.csv", "GET", "2xx", 1),
         ("/v1/participants/{key}", "HEAD", "2xx", 1),
         // Each of them was looked for before it was made.
         ("/v1/participants/{key}", "GET", "4xx", 3),

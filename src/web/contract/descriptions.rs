@@ -189,7 +189,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ),
     (
         "format",
-        "json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches.",
+        "json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`.",
     ),
     (
         "bom",

@@ -11,7 +11,7 @@ use super::{
     schema::{self, reference},
     vocabulary::Vocabularies,
 };
-use crate::web::problem::Problem;
+use crate::web::{Format, problem::Problem};
 
 /// Everything beside the operations and their schemas: shared headers, parameters, failures, security.
 fn components(words: &Vocabularies) -> Map<String, Value> {
@@ -94,6 +94,7 @@ fn link(paths: &mut Map<String, Value>) {
         let kept = path.contains('{').then_some(("key", "$request.path.key"));
         let links: Map<String, Value> = ids
             .iter()
+            .filter(|(other, _)| matches!(Format::split(other), (_, None)))
             .filter(|(other, _)| {
                 other == made
                     || other.starts_with(&format!("{made}/"))

@@ -12,7 +12,7 @@ use super::{
     vocabulary::Vocabularies,
 };
 use crate::web::{
-    Filter, Format, ListRequest, Query, RecordRequest, RequestOptions, Shown, host,
+    Extent, Filter, Format, ListRequest, Query, RecordRequest, RequestOptions, Shown, host,
     request::Parameter,
     response::{EXPANDED, Shows},
 };
@@ -20,11 +20,16 @@ use crate::web::{
 type Text = Cow<'static, str>;
 
 /// What a route does: an operation on its way into the contract.
+#[derive(Clone)]
 pub struct Operation {
     id: Text,
     summary: Text,
     /// How routes of its sort behave.
     manner: &'static str,
+    /// How the same is in another form than JSON, where that differs.
+    manner_apart: Option<&'static str>,
+    /// Where it is in other forms, in words.
+    apart: String,
     kind: Kind,
     parameters: Vec<Value>,
     body: Option<Value>,
@@ -76,6 +81,8 @@ impl Operation {
                     "Takes an editor's key; the change is kept in the log, with who made it, when and why."
                 }
             },
+            manner_apart: None,
+            apart: String::new(),
             kind,
             parameters: Vec::new(),
             body: None,
@@ -88,7 +95,10 @@ impl Operation {
     #[must_use]
     pub fn list<F: Filter>(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
         let mut does = Self::of(Kind::Read, id, summary);
-        does.manner = "By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.";
+        does.manner = "By pages, the newest first unless `sort` says otherwise.";
+        does.manner_apart = Some(
+            "All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.",
+        );
         let mut query = Query::default();
         // Of an empty query nothing can be wrong.
         drop(ListRequest::<F>::read(&no_request(), &mut query));
@@ -487,7 +497,8 @@ impl Operation {
     /// A list whose order is that of ranks, and that may say this of all that matches.
     #[must_use]
     pub fn ranked<T: ToSchema>(mut self) -> Self {
-        self.manner = "By pages, the best first; as CSV or NDJSON everything that matches.";
+        self.manner = "By pages, the best first.";
+        self.manner_apart = Some("All that matches, the best first; with `limit`, a page of it.");
         let facets = self.learn::<T>();
         self.answers["200"]["content"][Format::Json.essence()]["schema"]["properties"]["facets"] = facets;
         self
@@ -509,6 +520,7 @@ impl Operation {
             self.kind = Kind::ReadWithKey;
         }
         self.manner = manner;
+        self.manner_apart = None;
         self
     }
 
@@ -555,7 +567,7 @@ impl Operation {
             json!({ "description": "It is done, and `Prefer: return=minimal` wanted to hear no more.", "headers": headers }),
         );
         if let Some(created) = self.answers.get_mut("201") {
-            created["content"]["text/plain"] = json!({ "schema": { "type": "string", "maxLength": 0, "description": "Empty, where `Prefer: return=minimal` wanted to hear no more." } });
+            created["description"] = "It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body.".into();
         }
     }
 
@@ -714,6 +726,69 @@ impl Operation {
         );
     }
 
+    /// The operation with its path, of JSON alone; and behind it each other form that it has, as an operation of its own:
+    /// generated clients know one type of an answer, and of a body.
+    pub(super) fn by_form(self, path: &str) -> Vec<(String, Self)> {
+        let has = |content: &Value, form: Format| content.get(form.essence()).is_some();
+        let answered = |form| {
+            self.answers
+                .get("200")
+                .is_some_and(|it| has(&it["content"], form))
+        };
+        let taken = |form| self.body.as_ref().is_some_and(|it| has(&it["content"], form));
+        let forms = Format::APART.iter().copied();
+        let forms: Vec<_> = forms.filter(|form| answered(*form) || taken(*form)).collect();
+        let mut plain = (path.to_owned(), self.in_form(Format::Json));
+        let mut apart = Vec::new();
+        for form in forms {
+            let (path, name) = (format!("{path}.{form}"), form.as_str().to_uppercase());
+            plain.1.apart.push_str(&format!(" As {name}: `{path}`."));
+            let mut does = self.in_form(form);
+            does.id = format!("{}_{form}", self.id).into();
+            does.summary = format!("{} As {name}.", self.summary).into();
+            does.manner = self.manner_apart.unwrap_or(self.manner);
+            apart.push((path, does));
+        }
+        std::iter::once(plain).chain(apart).collect()
+    }
+
+    /// The same in this form alone, as far as it has several.
+    fn in_form(&self, form: Format) -> Self {
+        let mut does = self.clone();
+        let only = |content: &mut Value| {
+            let is_other = |it: &str| {
+                Format::ALL
+                    .iter()
+                    .any(|other| *other != form && other.essence() == it)
+            };
+            if let Some(content) = content
+                .as_object_mut()
+                .filter(|it| it.contains_key(form.essence()))
+            {
+                content.retain(|it, _| !is_other(it));
+            }
+        };
+        if let Some(body) = &mut does.body {
+            only(&mut body["content"]);
+        }
+        let is_read = does.body.is_none();
+        if let Some(answer) = does.answers.get_mut("200").filter(|_| is_read) {
+            only(&mut answer["content"]);
+            does.parameters.retain(|it| {
+                let name = it["name"].as_str().unwrap_or_default();
+                form.goes_with(name) && (form == Format::Json || name != "format")
+            });
+            // Without one it is all that matches, which a client that sends defaults would not get.
+            for parameter in &mut does.parameters {
+                let schema = parameter["schema"].as_object_mut();
+                if let Some(schema) = schema.filter(|_| form.extent() == Extent::Whole) {
+                    schema.remove("default");
+                }
+            }
+        }
+        does
+    }
+
     /// The operation on its path, as OpenAPI has it, and the schemas that it refers to.
     pub(super) fn on(
         mut self,
@@ -793,7 +868,7 @@ impl Operation {
         let mut object = json!({
             "operationId": self.id,
             "summary": self.summary,
-            "description": format!("{} {}", self.summary, self.manner),
+            "description": format!("{} {}{}", self.summary, self.manner, self.apart),
             "tags": [tag],
             "parameters": parameters,
             "responses": answers.into_iter().collect::<Map<_, _>>(),

@@ -64,14 +64,17 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.route(Method::DELETE, path, axum::routing::delete(handler), operation)
     }
 
+    /// A route, and beside it one for each form that has a path of its own: the same handler, to whom the path says the form.
     fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, operation: Operation) -> Self {
-        self.router = self.router.route(path, answers);
-        self.described.operations.push(PathOperation {
-            path: path.to_owned(),
-            method,
-            tag: self.tag,
-            operation,
-        });
+        for (path, operation) in operation.by_form(path) {
+            self.router = self.router.route(&path, answers.clone());
+            self.described.operations.push(PathOperation {
+                path,
+                method: method.clone(),
+                tag: self.tag,
+                operation,
+            });
+        }
         self
     }
 

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     error::{Detail, Error, Faults, NAMED, Result},
     values::Viewpoint,
-    web::{RequestOptions, base::Base, problem::ItemProblem, response::pretty::indented},
+    web::{Format, RequestOptions, base::Base, problem::ItemProblem, response::pretty::indented},
 };
 
 /// Largest batch that is read, in bytes; each item of it may be as large as a body that comes alone.
@@ -47,9 +47,18 @@ impl<S: Send + Sync> FromRequest<S> for Batch {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
-        let form = match body::essence(&request).as_str() {
-            "application/json" => Form::Array,
-            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Form::Lines,
+        let (plain, form) = Format::split(request.uri().path());
+        let form = match (body::essence(&request).as_str(), form) {
+            ("application/json", None) => Form::Array,
+            ("application/x-ndjson" | "application/ndjson" | "application/jsonl", _) => Form::Lines,
+            (_, Some(_)) => {
+                return Err(Error::UnsupportedMediaType {
+                    detail: format!(
+                        "Send the header Content-Type: application/x-ndjson with an object a line; an array of objects goes to {plain}."
+                    ),
+                    allowed: &["application/x-ndjson"],
+                });
+            }
             _ => {
                 return Err(Error::UnsupportedMediaType {
                     detail: "Send the header Content-Type: application/json with an array of objects, or application/x-ndjson with an object a line."

@@ -52,12 +52,16 @@ pub struct RequestOptions {
 impl RequestOptions {
     /// Reads it, of an answer that comes in the `offered` forms.
     pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Format]) -> Result<Self> {
+        let offered = Format::offered_at(parts.uri.path(), offered);
         let format = Format::read(parts, query, offered)?;
-        let bom = offered.iter().any(|it| it.takes_bom()) && query.flag("bom").unwrap_or(false);
-        if bom && !format.takes_bom() {
+        // A word that goes with no form in which this can be answered is unknown here.
+        let any_goes_with = |word| offered.iter().any(|it| it.goes_with(word));
+        let bom = any_goes_with("bom") && query.flag("bom").unwrap_or(false);
+        if bom && !format.goes_with("bom") {
             query.fault("bom", "format", "bom=true goes with format=csv");
         }
-        let pretty = query.flag("pretty");
+        let may_be_pretty = offered.is_empty() || any_goes_with("pretty");
+        let pretty = may_be_pretty.then(|| query.flag("pretty")).flatten();
         let header = |name: HeaderName| -> Option<String> {
             // A tag that is no text matches nothing; passed over, it would let a write through.
             let values: Vec<_> = parts
@@ -113,6 +117,11 @@ impl RequestOptions {
     pub fn whole(mut self) -> Self {
         self.prefer.minimal = false;
         self
+    }
+
+    /// The same, whatever the client has already: of what is answered nothing tells whether it has changed.
+    pub fn pass_over_tags(&mut self) {
+        self.if_none_match = None;
     }
 
     /// Refuses a write to a version that the client has not seen, or has ruled out.

@@ -2,7 +2,10 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::{values::Timestamp, web::RequestOptions};
+use crate::{
+    values::Timestamp,
+    web::{Format, RequestOptions},
+};
 
 /// How much of how it was counted stands in a file's name.
 const MOST_WORDS: usize = 150;
@@ -12,6 +15,7 @@ const MOST_WORDS: usize = 150;
 pub(super) fn attachment(asked: &RequestOptions, method: Option<&str>, as_of: Timestamp) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let path = asked.address.split('?').next().unwrap_or_default();
+    let (path, _) = Format::split(path);
     let mut name: String = path
         .trim_start_matches("/v1/")
         .chars()

@@ -1,4 +1,4 @@
-//! In which form an answer goes out: `format=` decides, else `Accept`.
+//! In which form an answer goes out: the path's ending decides, then `format=`, else `Accept`.
 
 use axum::http::{header, request::Parts};
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ impl Format {
     /// Of an answer whose form is not to be chosen, or chosen elsewhere.
     pub const FIXED: &'static [Self] = &[];
     pub const ALL: &'static [Self] = &[Self::Json, Self::Csv, Self::Ndjson];
+    /// Those that have paths of their own, which end in them.
+    pub const APART: &'static [Self] = &[Self::Csv, Self::Ndjson];
 
     /// The one place that knows which format is which.
     const fn spec(self) -> &'static Spec {
@@ -65,6 +67,44 @@ impl Format {
         }
     }
 
+    /// This one alone.
+    const fn alone(self) -> &'static [Self] {
+        match self {
+            Self::Json => &[Self::Json],
+            Self::Csv => &[Self::Csv],
+            Self::Ndjson => &[Self::Ndjson],
+        }
+    }
+
+    /// A path without the ending that asks for a form, and that form: no key holds a dot.
+    #[must_use]
+    pub fn split(path: &str) -> (&str, Option<Self>) {
+        let ending = path.rsplit_once('.').and_then(|(plain, ending)| {
+            let form = Self::APART.iter().find(|it| it.as_str() == ending)?;
+            Some((plain, Some(*form)))
+        });
+        ending.unwrap_or((path, None))
+    }
+
+    /// The forms in which a path is answered, of those that its handler offers.
+    pub(in crate::web) fn offered_at(path: &str, offered: &'static [Self]) -> &'static [Self] {
+        match Self::split(path) {
+            (_, Some(form)) if offered.contains(&form) => form.alone(),
+            _ => offered,
+        }
+    }
+
+    /// Whether a word of the query can be asked of an answer in this form.
+    pub(in crate::web) fn goes_with(self, word: &str) -> bool {
+        match word {
+            "bom" => self.takes_bom(),
+            "pretty" => self == Self::Json,
+            "count" | "facets" => self.extent() == Extent::Page,
+            "expand" => self.layout() == Layout::Object,
+            _ => true,
+        }
+    }
+
     /// The media type without its parameters.
     pub(in crate::web) fn essence(self) -> &'static str {
         self.media_type().split(';').next().unwrap_or_default()
@@ -72,8 +112,11 @@ impl Format {
 
     /// The form that is asked for, of those that are `offered`; where `Accept` likes several equally, the first of them.
     pub fn read(parts: &Parts, query: &mut Query, offered: &'static [Self]) -> Result<Self> {
-        if offered.is_empty() {
-            return Ok(Self::Json);
+        match *offered {
+            [] => return Ok(Self::Json),
+            // The path has said it.
+            [only] if only != Self::Json => return Ok(only),
+            _ => {}
         }
         let names = |formats: &[Self]| formats.iter().map(|it| it.essence()).collect::<Vec<_>>();
         if let Some(format) = query.one::<Self>("format") {
@@ -153,6 +196,30 @@ pub(super) fn quality(accept: &str, essence: &str) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_ends_in_its_form() {
+        assert_eq!(
+            Format::split("/v1/pledges.csv"),
+            ("/v1/pledges", Some(Format::Csv))
+        );
+        assert_eq!(
+            Format::split("/v1/pledges/batch.ndjson"),
+            ("/v1/pledges/batch", Some(Format::Ndjson))
+        );
+        for plain in [
+            "/v1/pledges",
+            "/v1/pledges.json",
+            "/v1/pledges.CSV",
+            "/v1/csv",
+            "/",
+        ] {
+            assert_eq!(Format::split(plain), (plain, None));
+        }
+        assert_eq!(Format::offered_at("/v1/pledges.csv", Format::ALL), [Format::Csv]);
+        assert_eq!(Format::offered_at("/v1/pledges.csv", Format::JSON), Format::JSON);
+        assert_eq!(Format::offered_at("/v1/pledges", Format::ALL), Format::ALL);
+    }
 
     #[test]
     fn the_most_specific_range_decides() {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::prelude::*;
+use crate::{contract::FORMS, prelude::*};
 
 /// Who may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,14 +266,15 @@ fn every_route_has_its_line() {
         })
         .filter(|(_, method)| ["get", "post", "put", "patch", "delete"].contains(&method.as_str()))
         .collect();
-    let lines = TABLE
+    let table = table(&contract);
+    let lines = table
         .iter()
-        .map(|(method, path, _)| ((*path).to_owned(), (*method).to_owned()));
+        .map(|(method, path, _)| (path.clone(), (*method).to_owned()));
     let lines: BTreeSet<_> = lines.collect();
     assert_eq!(routes, lines);
-    assert_eq!(lines.len(), TABLE.len());
+    assert_eq!(lines.len(), table.len());
     // What the contract says of keys is what the table says.
-    for (method, path, by) in TABLE {
+    for (method, path, by) in &table {
         let security = &contract["paths"][path][method]["security"];
         let takes_a_key = security == &serde_json::json!([{ "key": [] }]);
         assert_eq!(
@@ -282,6 +283,17 @@ fn every_route_has_its_line() {
             "{method} {path}"
         );
     }
+}
+
+/// The table, and behind each line those of the forms that have paths of their own: who may is the same.
+fn table(contract: &Value) -> Vec<(&'static str, String, By)> {
+    let lines = TABLE.iter().flat_map(|(method, path, by)| {
+        let forms = ["", FORMS[0], FORMS[1]].into_iter();
+        let paths = forms.map(move |form| format!("{path}{form}"));
+        let known = paths.filter(|it| it.as_str() == *path || contract["paths"][it].get(method).is_some());
+        known.map(|path| (*method, path, *by)).collect::<Vec<_>>()
+    });
+    lines.collect()
 }
 
 /// A path that names what is not there: what is refused for its key is refused first.
@@ -310,17 +322,20 @@ async fn every_route(app: &App, is_private: bool) {
         let secret = app.editor_with(resource, json!({"resources": [resource]})).await;
         keys.push((Key::Confined(resource), secret));
     }
-    for (line, (method, path, by)) in TABLE.iter().enumerate() {
-        let content = &contract["paths"][path][method]["requestBody"]["content"];
-        let body: Option<&Value> = content
-            .as_object()
-            .and_then(|content| content.get("application/json"))
-            .map(|content| &content["example"]);
+    for (line, (method, path, by)) in table(&contract).into_iter().enumerate() {
+        let content = &contract["paths"][&path][method]["requestBody"]["content"];
+        let body = content.as_object().and_then(|content| content.iter().last());
         for (key, secret) in &keys {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let mut ask = app.ask(method.clone(), &filled(path)).without_key();
-            if let Some(body) = body {
-                ask = ask.json(body);
+            let mut ask = app.ask(method.clone(), &filled(&path)).without_key();
+            if let Some((kind, content)) = body {
+                let example = &content["example"];
+                ask = ask.body(
+                    kind,
+                    example
+                        .as_str()
+                        .map_or_else(|| example.to_string(), str::to_owned),
+                );
             }
             if *key != Key::None {
                 ask = ask.key(secret);
