@@ -97,6 +97,17 @@ await step("a list is read page by page", async () => {
   assert.deepEqual(seen.toSorted(), pledges.toSorted());
 });
 
+await step("it comes as CSV, and lines are taken", async () => {
+  const { data: csv, headers } = await pledgebook.get("/v1/pledges.csv", { query: { meeting: slug, fields: ["id", "pledged"], sort: "created_at" } });
+  assert.equal(headers.get("Content-Type"), "text/csv; charset=utf-8");
+  assert.deepEqual(csv.split("\r\n").slice(0, 2), ["id,pledged", `${pledges[0]},100.00`]);
+  const line = { title: "A line", publisher: `Lines ${slug}`, language: "en", kind: "news" };
+  const { data } = await pledgebook.post("/v1/articles/batch.ndjson", { body: `${JSON.stringify(line)}\n` });
+  const [made] = data.items ?? [];
+  assert(made?.key);
+  await pledgebook.delete("/v1/articles/{key}", { path: { key: made.key } });
+});
+
 await step("an article is found by its Arabic publisher", async () => {
   const publisher = `صحيفة المثال ${slug}`;
   const { data: article } = await pledgebook.post("/v1/articles", {

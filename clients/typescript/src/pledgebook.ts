@@ -20,14 +20,18 @@ export type PathOf<M extends Method> = {
 
 type Operation<P extends keyof paths, M extends Method> = paths[P][M & keyof paths[P]];
 
-type Json<Content> = Content extends { "application/json": infer T }
+type Carried<Content> = Content extends { "application/json": infer T }
   ? T
   : Content extends { "application/merge-patch+json": infer T }
     ? T
-    : never;
+    : Content extends { "text/csv": infer T }
+      ? T
+      : Content extends { "application/x-ndjson": infer T }
+        ? T
+        : never;
 
 type Said<Responses, Status> = {
-  [S in keyof Responses & Status]: Responses[S] extends { content: infer C } ? Json<C> : undefined;
+  [S in keyof Responses & Status]: Responses[S] extends { content: infer C } ? Carried<C> : undefined;
 }[keyof Responses & Status];
 
 /** What an operation answers when it succeeds; undefined where that has no body. */
@@ -49,9 +53,9 @@ type Parameters<Op, Where extends "path" | "query"> = Op extends { parameters: i
 type Loosely<Q> = { [N in keyof Q]: NonNullable<Q[N]> extends readonly (infer T)[] ? T | readonly T[] : Q[N] };
 
 type Body<Op> = Op extends { requestBody: { content: infer C } }
-  ? Json<C>
+  ? Carried<C>
   : Op extends { requestBody?: { content: infer C } }
-    ? Json<C> | undefined
+    ? Carried<C> | undefined
     : never;
 
 // A property that may be left out where an empty object, or nothing, would do.
@@ -108,7 +112,7 @@ export type FieldOf<P extends keyof paths> =
 type Members<T, F> = T extends unknown ? Pick<T, Extract<F | "expanded", keyof T>> : never;
 
 /** A record, or a list of them, of which these members alone were asked for. */
-type Selected<T, F> = T extends { items: (infer Item)[] } ? Omit<T, "items"> & { items: Members<Item, F>[] } : Members<T, F>;
+type Selected<T, F> = T extends string ? T : T extends { items: (infer Item)[] } ? Omit<T, "items"> & { items: Members<Item, F>[] } : Members<T, F>;
 
 type SelectedAnswer<P extends keyof paths, F> = Answer<Selected<Success<Operation<P, "get">>, F>>;
 
@@ -161,6 +165,9 @@ export class ProblemError extends Error {
     this.type = response.url === "" ? type : new URL(type, response.url).href;
   }
 }
+
+/** The paths of texts: `/v1/pledges.csv` is answered with one, `/v1/pledges/batch.ndjson` takes one. */
+const OF_TEXT = /\.(csv|ndjson)$/;
 
 /** The answer to who has it already. */
 const NOT_MODIFIED = 304;
@@ -282,7 +289,11 @@ export class Pledgebook {
     set("Change-Reason", changeReason && encodeURIComponent(changeReason));
     const request: RequestInit = { method: method.toUpperCase(), headers };
     if (signal) request.signal = signal;
-    if (body !== undefined) {
+    const isOfText = OF_TEXT.test(template);
+    if (isOfText && typeof body === "string") {
+      headers.set("Content-Type", "application/x-ndjson");
+      request.body = body;
+    } else if (body !== undefined) {
       headers.set("Content-Type", method === "patch" ? "application/merge-patch+json" : "application/json");
       request.body = JSON.stringify(body);
     }
@@ -291,7 +302,7 @@ export class Pledgebook {
     const isUnchanged = ifNoneMatch !== undefined && response.status === NOT_MODIFIED;
     if (!response.ok && !isUnchanged) throw new ProblemError(response, parsed(text));
     return {
-      data: (text === "" ? undefined : JSON.parse(text)) as T,
+      data: (isOfText && method === "get" ? text : text === "" ? undefined : JSON.parse(text)) as T,
       status: response.status,
       etag: response.headers.get("ETag") ?? undefined,
       location: response.headers.get("Location") ?? undefined,
