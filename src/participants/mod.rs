@@ -133,7 +133,7 @@ impl records::Draft for Draft {
             required: &["code", "kind", "names"],
             input_only: vec![(
                 "merged_into",
-                json!({ "type": ["string", "null"], "description": "Null, as it is read: a participant is merged by a patch." }),
+                json!({ "type": ["string", "null"], "description": "As it is read, so null: a participant is merged by a patch." }),
             )],
             example: json!({
                 "code": "KFAED", "kind": "fund",

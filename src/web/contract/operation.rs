@@ -29,7 +29,7 @@ pub struct Operation {
     /// How the same is in another form than JSON, where that differs.
     manner_apart: Option<&'static str>,
     /// Where it is in other forms, in words.
-    apart: String,
+    apart: Vec<String>,
     kind: Kind,
     parameters: Vec<Value>,
     body: Option<Value>,
@@ -82,7 +82,7 @@ impl Operation {
                 }
             },
             manner_apart: None,
-            apart: String::new(),
+            apart: Vec::new(),
             kind,
             parameters: Vec::new(),
             body: None,
@@ -742,7 +742,7 @@ impl Operation {
         let mut apart = Vec::new();
         for form in forms {
             let (path, name) = (format!("{path}.{form}"), form.as_str().to_uppercase());
-            plain.1.apart.push_str(&format!(" As {name}: `{path}`."));
+            plain.1.apart.push(format!("As {name}: `{path}`."));
             let mut does = self.in_form(form);
             does.id = format!("{}_{form}", self.id).into();
             does.summary = format!("{} As {name}.", self.summary).into();
@@ -865,10 +865,13 @@ impl Operation {
         }
         let mut answers: Vec<_> = self.answers.into_iter().collect();
         answers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let said = [self.summary.as_ref(), self.manner].into_iter();
+        let description: Vec<&str> = said.chain(self.apart.iter().map(String::as_str)).collect();
+        let description = description.join(" ");
         let mut object = json!({
             "operationId": self.id,
             "summary": self.summary,
-            "description": format!("{} {}{}", self.summary, self.manner, self.apart),
+            "description": description,
             "tags": [tag],
             "parameters": parameters,
             "responses": answers.into_iter().collect::<Map<_, _>>(),

@@ -41,31 +41,31 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     #[must_use]
     pub fn get<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
-        self.route(Method::GET, path, axum::routing::get(handler), operation)
+        self.route(&Method::GET, path, &axum::routing::get(handler), operation)
     }
 
     #[must_use]
     pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
-        self.route(Method::POST, path, axum::routing::post(handler), operation)
+        self.route(&Method::POST, path, &axum::routing::post(handler), operation)
     }
 
     #[must_use]
     pub fn put<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
-        self.route(Method::PUT, path, axum::routing::put(handler), operation)
+        self.route(&Method::PUT, path, &axum::routing::put(handler), operation)
     }
 
     #[must_use]
     pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
-        self.route(Method::PATCH, path, axum::routing::patch(handler), operation)
+        self.route(&Method::PATCH, path, &axum::routing::patch(handler), operation)
     }
 
     #[must_use]
     pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
-        self.route(Method::DELETE, path, axum::routing::delete(handler), operation)
+        self.route(&Method::DELETE, path, &axum::routing::delete(handler), operation)
     }
 
     /// A route, and beside it one for each form that has a path of its own: the same handler, to whom the path says the form.
-    fn route(mut self, method: Method, path: &str, answers: MethodRouter<S>, operation: Operation) -> Self {
+    fn route(mut self, method: &Method, path: &str, answers: &MethodRouter<S>, operation: Operation) -> Self {
         for (path, operation) in operation.by_form(path) {
             self.router = self.router.route(&path, answers.clone());
             self.described.operations.push(PathOperation {

@@ -324,7 +324,7 @@ async fn every_route(app: &App, is_private: bool) {
     }
     for (line, (method, path, by)) in table(&contract).into_iter().enumerate() {
         let content = &contract["paths"][&path][method]["requestBody"]["content"];
-        let body = content.as_object().and_then(|content| content.iter().last());
+        let body = content.as_object().and_then(|content| content.iter().next_back());
         for (key, secret) in &keys {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let mut ask = app.ask(method.clone(), &filled(&path)).without_key();
