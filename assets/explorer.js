@@ -4,11 +4,33 @@
 // The register may stand below a path of its proxy's.
 const here = document.currentScript.src;
 
+/** Leaves out the paths of forms, `/v1/pledges.csv`: what is said of the path without the ending names them. */
+const withoutForms = () => {
+  let before, shown;
+  const isPlain = (operation) => !/\.(csv|ndjson)$/.test(operation.get("path"));
+  return {
+    statePlugins: {
+      spec: {
+        wrapSelectors: {
+          taggedOperations: (selector) => (...asked) => {
+            const all = selector(...asked);
+            // The same as long as that is, so that nothing is drawn anew.
+            if (all !== before) shown = all.map((tag) => tag.update("operations", (them) => them.filter(isPlain)));
+            before = all;
+            return shown;
+          },
+        },
+      },
+    },
+  };
+};
+
 window.addEventListener("DOMContentLoaded", () => {
   window.explorer = SwaggerUIBundle({
     url: new URL("../openapi.json", here).pathname,
     dom_id: "#explorer",
     presets: [SwaggerUIBundle.presets.apis],
+    plugins: [withoutForms],
     layout: "BaseLayout",
     deepLinking: true,
     docExpansion: "list",
