@@ -70,6 +70,16 @@ pub async fn admin(write: &mut Write, name: &str, given: Option<&Secret>) -> Res
     Ok(secret)
 }
 
+/// Makes a reader's key of this name, unless there is one, of which nobody learns the secret.
+pub async fn unopened(write: &mut Write, name: &str) -> Result<()> {
+    if keys::named(&mut write.conn, name).await?.is_some() {
+        return Ok(());
+    }
+    keys::make(write, &Draft::plain(name, Role::Reader))
+        .await
+        .map(drop)
+}
+
 /// An admin's key of this name, and the one that comes with a write: those that stay where all others go.
 pub async fn kept(conn: &mut Reader, name: &str, author: &Author) -> Result<Vec<Key>> {
     let named = keys::named(conn, name).await?;

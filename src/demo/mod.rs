@@ -9,3 +9,6 @@ pub use register::{Opened, open, reset};
 
 /// What its key is called.
 const NAME: &str = "demo";
+
+/// What the key is called that the contract's examples are of.
+const EXAMPLE: &str = "Example desk";

@@ -36,7 +36,7 @@ use crate::{
     db::{Cells, Conn, Db, Patience, Reader, Schema, Sql},
     error::{Error, Result},
     resources::{self, Reach, Resource, reach},
-    values::{Clock, Timestamp, Viewpoint, vocabulary},
+    values::{Clock, FixedIds, Timestamp, Viewpoint, vocabulary},
     web::{Dated, ListSource, Shown},
 };
 
@@ -316,6 +316,7 @@ impl Register {
             together: None,
             held,
             is_told: true,
+            ids: None,
         };
         Ok((write, admitted))
     }
@@ -392,13 +393,23 @@ pub struct Write {
     held: HashMap<Bearer, Held>,
     /// Whether the log tells of all that it changes.
     is_told: bool,
+    /// Where new ids come from, unless the clock draws them.
+    ids: Option<FixedIds>,
 }
 
 impl Write {
     /// A new record's id, in order of creation.
     #[must_use]
-    pub fn new_id(&self) -> Uuid {
-        self.register.clock.new_id()
+    pub fn new_id(&mut self) -> Uuid {
+        match &mut self.ids {
+            Some(ids) => ids.draw(),
+            None => self.register.clock.new_id(),
+        }
+    }
+
+    /// From here on new records have these ids; where none are given, ids that are drawn.
+    pub fn take_ids_of(&mut self, ids: Option<FixedIds>) {
+        self.ids = ids;
     }
 
     /// What comes from here on is by this one, in a write of several.

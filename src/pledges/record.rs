@@ -373,7 +373,7 @@ fn found<'n>(
     found
 }
 
-fn new(write: &Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
+fn new(write: &mut Write, draft: &Draft, refs: Refs) -> Result<Pledge> {
     let promise = draft.terms.promise(refs.restates.is_some());
     let (figures, timing) = derived(&promise, &draft.terms, &[], None, Cause::Own(Sent::NOTHING))?;
     Ok(Pledge {

@@ -3,6 +3,7 @@
 //! A resource's name is its table's name and its path's word, so that a foreign
 //! key read from the schema names what a person would call it.
 
+pub mod examples;
 mod keys;
 pub mod reach;
 mod sql;

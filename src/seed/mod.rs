@@ -22,7 +22,7 @@ use crate::{
     pledges::{Pledge, adherents::Adherent, events},
     rates,
     records::{self, Collected, Draft, Related},
-    resources::{self, Resource},
+    resources::{self, Resource, examples::Chapter},
     scales,
 };
 
@@ -125,14 +125,16 @@ async fn create_participants(write: &mut Write) -> Result<usize> {
 
 /// Loads what the demo begins with into a register that is empty: the scales, in which the dossier's assessments speak, the reference
 /// participants, the Kuwait dossier, and the rates of its days. In one write, so that it is there as a whole or not at all; what
-/// comes behind it there is the program's as well, unless another acts.
+/// comes behind it there is the program's as well, unless another acts. Its ids are the same each time.
 pub async fn demo(write: &mut Write) -> Result<()> {
     write.act_for(&Arc::new(author(DEMO)));
+    write.take_ids_of(Some(Chapter::Scales.entry(0)));
     let shipped: Vec<Value> = serde_json::from_str(SCALES).map_err(Error::internal)?;
     set_missing_scales(write, &shipped).await?;
+    write.take_ids_of(Some(Chapter::ReferenceParticipants.entry(0)));
     create_participants(write).await?;
     Loader {
-        write,
+        write: &mut *write,
         articles: HashMap::new(),
         pledges: HashMap::new(),
         assessments: HashMap::new(),
@@ -140,9 +142,10 @@ pub async fn demo(write: &mut Write) -> Result<()> {
     .load(&serde_json::from_str(KUWAIT).map_err(Error::internal)?)
     .await?;
     let rates = rates::file::read(ECB, Some("ECB")).map_err(|why| Error::internal(why.to_string()))?;
-    rates::put(write, rates.drafts.into(), rates::Plausibility::Checked)
-        .await
-        .map(drop)
+    write.take_ids_of(Some(Chapter::Rates.entry(0)));
+    rates::put(write, rates.drafts.into(), rates::Plausibility::Checked).await?;
+    write.take_ids_of(None);
+    Ok(())
 }
 
 /// Loads a dossier: bodies as the API takes them, articles, pledges and assessments named by
@@ -157,19 +160,24 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     async fn load(mut self, dossier: &Value) -> Result<()> {
-        for participant in each(dossier, "participants") {
+        for (place, participant) in (0..).zip(each(dossier, "participants")) {
+            self.write.take_ids_of(Some(Chapter::Participants.entry(place)));
             self.created::<Participant>(participant).await?;
         }
-        for article in each(dossier, "articles") {
+        for (place, article) in (0..).zip(each(dossier, "articles")) {
+            self.write.take_ids_of(Some(Chapter::Articles.entry(place)));
             self.article(article).await?;
         }
-        for coalition in each(dossier, "coalitions") {
+        for (place, coalition) in (0..).zip(each(dossier, "coalitions")) {
+            self.write.take_ids_of(Some(Chapter::Coalitions.entry(place)));
             self.coalition(coalition).await?;
         }
-        for meeting in each(dossier, "meetings") {
+        for (place, meeting) in (0..).zip(each(dossier, "meetings")) {
+            self.write.take_ids_of(Some(Chapter::Meetings.entry(place)));
             self.meeting(meeting).await?;
         }
-        for pledge in each(dossier, "pledges") {
+        for (place, pledge) in (0..).zip(each(dossier, "pledges")) {
+            self.write.take_ids_of(Some(Chapter::Pledges.entry(place)));
             // Too large to stand on the stack within all that calls it.
             Box::pin(self.pledge(pledge)).await?;
         }

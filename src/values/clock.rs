@@ -115,6 +115,47 @@ impl Clock {
     }
 }
 
+/// Ids that are the same each time, as those of a demo are: which thing of which entry of which chapter it is, each says by its digits.
+/// They are of a day long past, in the order of their places, so that whatever is drawn comes behind them.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedIds {
+    chapter: u16,
+    entry: u16,
+    next: u32,
+}
+
+impl FixedIds {
+    /// 13 February 2018, in milliseconds since 1970.
+    const DAY: u128 = 1_518_480_000_000;
+    /// As RFC 9562 has them of ids that begin with their time.
+    const VERSION: u128 = 7 << 76;
+    const VARIANT: u128 = 2 << 62;
+
+    /// Of the chapter no more than 12 bits are told.
+    #[must_use]
+    pub const fn of(chapter: u16, entry: u16) -> Self {
+        Self {
+            chapter: chapter & 0xfff,
+            entry,
+            next: 0,
+        }
+    }
+
+    /// That of the entry's thing of this number, from 0.
+    #[must_use]
+    pub const fn nth(self, number: u32) -> Uuid {
+        let place = (self.chapter as u128) << 64 | (self.entry as u128) << 32 | number as u128;
+        Uuid::from_u128(Self::DAY << 80 | Self::VERSION | Self::VARIANT | place)
+    }
+
+    /// The next of the entry's.
+    pub fn draw(&mut self) -> Uuid {
+        let drawn = self.nth(self.next);
+        self.next += 1;
+        drawn
+    }
+}
+
 /// So many bytes that nobody can guess.
 #[expect(clippy::disallowed_methods, reason = "chance enters here")]
 pub fn secret<const BYTES: usize>() -> Result<[u8; BYTES]> {
@@ -131,6 +172,17 @@ fn system() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fixed_ids_are_those_of_their_places_and_come_before_all_others() {
+        let mut ids = FixedIds::of(7, 1);
+        assert_eq!(ids.draw().to_string(), "01618c76-0400-7007-8000-000100000000");
+        let second = ids.draw();
+        assert_eq!(second, FixedIds::of(7, 1).nth(1));
+        assert!(FixedIds::of(6, 9).nth(9) < second && second < FixedIds::of(7, 2).nth(0));
+        assert!(FixedIds::of(0xfff, 0xffff).nth(u32::MAX) < Clock::SYSTEM.new_id());
+        assert_eq!(second.get_version_num(), 7);
+    }
 
     #[test]
     fn ids_go_on_from_one_of_a_clock_that_was_ahead() {

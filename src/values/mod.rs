@@ -15,7 +15,7 @@ mod viewpoint;
 
 use std::{fmt::Display, str::FromStr};
 
-pub use clock::{Clock, secret};
+pub use clock::{Clock, FixedIds, secret};
 pub use currency::Currency;
 pub use date::PartialDate;
 pub use fields::{Fields, FromText, FromValue, escape, parse};

@@ -1,11 +1,11 @@
 //! A demo, and how it begins anew.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use pledgebook::{demo, search::index, totals::rollups};
+use pledgebook::{demo, resources, search::index, totals::rollups};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -24,7 +24,20 @@ impl App {
         assert_eq!((status, body.as_slice()), (204, &b""[..]));
     }
 
-    /// What a demo holds, without ids and times, which are others each time.
+    /// Of whatever was made since a demo began, what it is and its id, in order. Of keys the log has none.
+    async fn ids(&self) -> Vec<(String, String)> {
+        let log = self.rows("/v1/changes?after_seq=0&limit=200").await;
+        let made = log
+            .iter()
+            .filter(|entry| entry["op"] == "create" && entry["resource"] != "keys");
+        made.map(|entry| {
+            let word = |value: &Value| value.as_str().unwrap().to_owned();
+            (word(&entry["resource"]), word(&entry["after"]["id"]))
+        })
+        .collect()
+    }
+
+    /// What a demo holds, without times, which are others each time.
     async fn told(&self, key: &str) -> BTreeMap<String, Value> {
         let mut told = BTreeMap::new();
         for path in [
@@ -60,7 +73,7 @@ async fn a_demo_is_brought_back_to_its_beginning(#[case] engine: Engine) {
     app.must_be_reset(&key).await;
     let second = app.second().await;
     let before = app.told(&key).await;
-    assert_eq!(before["keys"], json!(["demo"]));
+    assert_eq!(before["keys"], json!(["demo", "Example desk"]));
     assert_eq!(second.told(&key).await, before);
 
     let made = app
@@ -157,6 +170,56 @@ async fn a_demo_is_brought_back_to_its_beginning(#[case] engine: Engine) {
         .await
         .unwrap();
     assert_eq!(differences, []);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_demo_begins_with_has_the_same_id_each_time(#[case] engine: Engine) {
+    let (app, key) = App::start_demo(engine).await;
+    let ids = app.ids().await;
+    for resource in [
+        "participants",
+        "citations",
+        "events",
+        "adherents",
+        "assessments",
+        "rates",
+    ] {
+        assert!(
+            ids.iter().any(|(of, _)| of == resource),
+            "no {resource} in the log"
+        );
+    }
+    let once: BTreeSet<&String> = ids.iter().map(|(_, id)| id).collect();
+    assert_eq!(once.len(), ids.len(), "two have one id");
+    let (other, _) = App::start_demo(engine).await;
+    assert_eq!(other.ids().await, ids);
+    let keys = app.get("/v1/keys").key(&key).await.ok();
+    let example = keys
+        .items()
+        .iter()
+        .find(|it| it["name"] == "Example desk")
+        .unwrap();
+    assert_eq!(example["id"], json!(resources::examples::KEY));
+
+    // What is made later comes behind it, and has an id of its own in each.
+    let mine = app.pledge(MINISTERIAL, "1.00", "USD").await;
+    let others = other.pledge(MINISTERIAL, "1.00", "USD").await;
+    assert!(mine != others && once.iter().all(|id| **id < mine && **id < others));
+    let newest = app.get("/v1/pledges?sort=-created_at&limit=1").await.ok();
+    assert_eq!(newest.items()[0]["id"], json!(mine));
+
+    let path = format!("/v1/pledges/{}", resources::examples::PLEDGE);
+    let before = app.get(&path).await.ok();
+    app.must_be_reset(&key).await;
+    assert_eq!(app.ids().await, ids);
+    app.get(&format!("/v1/pledges/{mine}"))
+        .await
+        .problem(404, "not_found");
+    // One that has the same id as one of before is not taken for it.
+    let tag = before.header("etag").unwrap();
+    let after = app.get_with(&path, &[("If-None-Match", tag)]).await.expect(200);
+    assert_ne!(after["created_at"], before["created_at"]);
 }
 
 #[apply(on_both_engines)]
