@@ -136,6 +136,17 @@ impl records::Draft for Draft {
         }
     }
 
+    fn another() -> Value {
+        json!({
+            "publisher": "Example Gazette", "language": "en", "kind": "communique", "published_on": "2026-03-02",
+            "title": "What was agreed in Basra", "body": "Those who met agreed to meet again in a year.",
+        })
+    }
+
+    fn patch() -> Value {
+        json!({ "title": "The coalition's ministers in Kuwait City" })
+    }
+
     fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let publisher = fields.required_text("publisher", LONGEST_PUBLISHER);

@@ -19,7 +19,7 @@ use crate::{
     citations::{self, Conflict, Within},
     error::{Detail, Error, Faults, Result},
     records::{self, counts::Cited},
-    resources::{Code, Resource, Slug},
+    resources::{Code, Resource, Slug, examples},
     scales::{LONGEST_VALUE, Meaning},
     values::{
         Fields, FromText, FromValue, LangMap, PartialDate, Timestamp, described, from_text, parse,
@@ -46,7 +46,7 @@ described!(
     "AssessedPledge",
     "The commitment that is assessed: pledges/ and its id.",
     "^pledges/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-    "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b"
+    "pledges/01618c76-0400-7007-8000-000600000000"
 );
 
 impl fmt::Display for Subject {
@@ -64,7 +64,7 @@ impl FromStr for Subject {
             .filter(|(resource, _)| *resource == Resource::Pledges.as_str())
             .and_then(|(_, id)| Uuid::from_text(id).ok());
         id.map(Self)
-            .ok_or_else(|| "must be a pledge, as pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b".to_owned())
+            .ok_or_else(|| "must be a pledge, as pledges/01618c76-0400-7007-8000-000600000000".to_owned())
     }
 }
 
@@ -239,11 +239,15 @@ impl records::Draft for Draft {
             required: &["subject", "assessor", "scale", "value"],
             input_only: vec![("citations", citations::within())],
             example: json!({
-                "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b", "participant": "USA",
+                "subject": format!("pledges/{}", examples::COLLECTIVE_PLEDGE), "participant": "KWT",
                 "assessor": "G20 Research Group", "scale": "g20-compliance", "value": "+1", "kind": "final",
                 "published_on": "2019-06-27",
             }),
         }
+    }
+
+    fn patch() -> Value {
+        json!({ "published_on": "2019-03" })
     }
 
     fn parse(body: &Value) -> Result<Self> {

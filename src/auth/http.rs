@@ -63,7 +63,12 @@ pub fn routes() -> Routes<Register> {
         .patch(
             one,
             change,
-            Operation::change::<Key>("change_key", "Changes what is said of a key; not its role.", THIS.fields())
+            Operation::change::<Key>(
+                "change_key",
+                "Changes what is said of a key; not its role.",
+                THIS.fields(),
+                &json!({ "note": "of the desk for water" }),
+            )
                 .with_key(ACT_OF_ADMINS),
         )
         .delete(
@@ -122,7 +127,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
     keys: &[PathKey {
         place: "keys",
         text: "An id.",
-        shape: KeyShape::Id("019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b"),
+        shape: KeyShape::Id,
         moved: None,
     }],
     ..Vocabulary::NONE

@@ -20,7 +20,7 @@ use crate::{
     error::{Detail, Faults, Result},
     history::Record,
     labels,
-    resources::{Code, Resource, Slug},
+    resources::{Code, Resource, Slug, examples},
     values::{
         Amount, Fields, FromText, FromValue, LangMap, Language, PartialDate, Timestamp, described, escape,
         nfc, no_nul, parse, vocabulary, without_ends,
@@ -536,8 +536,10 @@ pub fn of_subject() -> InputSchema {
         required: &["article"],
         input_only: Vec::new(),
         example: serde_json::json!({
-            "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-            "states": { "amount": "20000000.00" },
+            "article": examples::ARTICLE,
+            "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+            "start": 90,
+            "end": 177,
         }),
     }
 }

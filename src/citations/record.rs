@@ -14,7 +14,7 @@ use crate::{
     error::{Detail, Error, Faults, Result},
     history::{Record, Write},
     records::{self, Collected},
-    resources::{self, Located, Resource},
+    resources::{self, Located, Resource, examples},
     values::{Timestamp, Viewpoint},
     web::{Alone, Expand, InputSchema, Shown, Shows},
 };
@@ -65,10 +65,14 @@ impl records::Draft for (Address, Draft) {
             input_only: Vec::new(),
             example: json!({
                 "subject": "meetings/global-coalition-kuwait-2018",
-                "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                "article": examples::ARTICLE,
                 "states": { "city": "Kuwait City" },
             }),
         }
+    }
+
+    fn patch() -> Value {
+        json!({ "preferred": false })
     }
 
     fn parse(body: &Value) -> Result<Self> {

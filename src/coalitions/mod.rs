@@ -80,6 +80,14 @@ impl records::Draft for Draft {
         }
     }
 
+    fn another() -> Value {
+        json!({ "slug": "friends-of-the-delta", "names": { "en": "Friends of the Delta" } })
+    }
+
+    fn patch() -> Value {
+        json!({ "founded_on": "2014-09-10" })
+    }
+
     fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let slug = fields.required("slug");

@@ -189,6 +189,17 @@ impl records::Draft for Draft {
         }
     }
 
+    fn another() -> Value {
+        json!({
+            "slug": "basra-water-2027", "kind": "working_group", "starts_on": "2027-03",
+            "titles": { "en": "Basra Water Conference: a year later" },
+        })
+    }
+
+    fn patch() -> Value {
+        json!({ "city": "Bayan" })
+    }
+
     fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let slug = fields.required("slug");

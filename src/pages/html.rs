@@ -12,7 +12,7 @@ use crate::{
     search::{FoundView, SearchedResource, analysis::QueryFault, sql::Results},
     totals::{ByCurrency, Group, headline::HeadlineFigures},
     values::{Language, Viewpoint},
-    web::Shown,
+    web::{self, Shown},
 };
 
 const NAME: &str = "Pledgebook";
@@ -682,10 +682,10 @@ fn statuses(problem: &Problem) -> String {
 }
 
 /// What one code means.
-pub(super) fn problem(language: Language, problem: &Problem) -> String {
+pub(super) fn problem(language: Language, problem: &'static Problem) -> String {
     let words = Translations::of(language);
     let Wording { brief, meaning } = problem.wording(language);
-    let example = problem.example();
+    let example = web::problem::example(problem);
     let mut body = format!(
         "<p class=\"code\"><code dir=\"ltr\">{}</code></p>\n<h1>{}</h1>\n<p class=\"statuses\">{} {}</p>\n",
         escape(&problem.code),

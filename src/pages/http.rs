@@ -369,7 +369,7 @@ fn known() -> String {
     codes.join(", ")
 }
 
-fn translated(problem: &Problem, language: Language) -> Value {
+fn translated(problem: &'static Problem, language: Language) -> Value {
     let wording = problem.wording(language);
     json!({
         "code": problem.code,
@@ -378,7 +378,7 @@ fn translated(problem: &Problem, language: Language) -> Value {
         "mend": wording.brief.mend,
         "statuses": problem.statuses,
         "language": language.as_str(),
-        "example": problem.example(),
+        "example": web::problem::example(problem),
     })
 }
 

@@ -136,11 +136,22 @@ impl records::Draft for Draft {
                 json!({ "type": ["string", "null"], "description": "As it is read, so null: a participant is merged by a patch." }),
             )],
             example: json!({
-                "code": "KFAED", "kind": "fund",
-                "names": { "en": "Kuwait Fund for Arab Economic Development", "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية" },
-                "aliases": ["Kuwait Fund"],
+                "code": "OFID", "kind": "fund",
+                "names": { "en": "OPEC Fund for International Development", "ar": "صندوق الأوبك للتنمية الدولية" },
+                "aliases": ["OPEC Fund"],
             }),
         }
+    }
+
+    fn another() -> Value {
+        json!({
+            "code": "BADEA", "kind": "ifi",
+            "names": { "en": "Arab Bank for Economic Development in Africa", "ar": "المصرف العربي للتنمية الاقتصادية في أفريقيا" },
+        })
+    }
+
+    fn patch() -> Value {
+        json!({ "aliases": ["United States", "America"] })
     }
 
     fn parse(body: &Value) -> Result<Self> {

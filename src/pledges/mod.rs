@@ -378,6 +378,10 @@ impl records::Draft for Draft {
         }
     }
 
+    fn patch() -> Value {
+        json!({ "purpose": "stabilisation of what was freed in Syria" })
+    }
+
     fn parse(body: &Value) -> Result<Self> {
         parse(body, |fields| {
             let citations: Option<Vec<Within<Pledge>>> = fields.list("citations", citations::MOST_AT_ONCE);

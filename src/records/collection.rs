@@ -18,7 +18,7 @@ use crate::{
     error::Result,
     history::{self, ChangeFilter, Register, Write},
     resources::{self, Resource},
-    web::{self, Body, Filter, ListRequest, Operation, RecordRequest, RequestOptions, Routes},
+    web::{self, Body, Filter, InputSchema, ListRequest, Operation, RecordRequest, RequestOptions, Routes},
 };
 
 /// The list, `POST`, the batch; one record, its patch, its retraction, its return, its history. `holds` says what the
@@ -65,7 +65,10 @@ where
             Operation::batch::<R>(
                 format!("create_{all}"),
                 format!("Writes down many {all} at once."),
-                R::Draft::input(),
+                InputSchema {
+                    example: R::Draft::another(),
+                    ..R::Draft::input()
+                },
             ),
         )
         .get(
@@ -83,6 +86,7 @@ where
                 format!("change_{singular}"),
                 format!("Changes {one}."),
                 R::RESOURCE.fields(),
+                &R::Draft::patch(),
             ),
         )
         .delete(

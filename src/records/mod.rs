@@ -13,7 +13,7 @@ mod sql;
 
 use std::{collections::HashMap, future::Future, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
@@ -34,6 +34,16 @@ pub use sql::{RelatedRow, find};
 pub trait Draft: Sized + Send + Sync + 'static {
     /// What a new one says, for the contract.
     fn input() -> InputSchema;
+
+    /// What one says that may stand beside the example of that, likewise.
+    fn another() -> Value {
+        Self::input().example
+    }
+
+    /// What a patch of one that a demo has says, likewise; of what is changed by such.
+    fn patch() -> Value {
+        Value::Object(Map::new())
+    }
 
     /// Reads a whole record, as it is sent or as a patch leaves it.
     fn parse(body: &Value) -> Result<Self>;

@@ -4,6 +4,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use utoipa::ToSchema;
 
+use super::examples;
 use crate::{
     error::Detail,
     values::{FromText, described, stored_as_text},
@@ -181,6 +182,8 @@ pub const IN_PATHS: Vocabulary = Vocabulary {
             ..IN_PATH_BY_ID
         },
     ],
+    addresses: examples::addresses,
+    members: examples::members,
     ..Vocabulary::NONE
 };
 
@@ -201,7 +204,7 @@ const IN_PATH_WITH_A_SLUG: PathKey = PathKey {
 const IN_PATH_BY_ID: PathKey = PathKey {
     place: "",
     text: "An id.",
-    shape: KeyShape::Id("019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b"),
+    shape: KeyShape::Id,
     moved: None,
 };
 

@@ -161,11 +161,11 @@ impl Draft {
                 json!({ "type": "array", "minItems": 1, "maxItems": MOST_VALUES, "items": value }),
             )],
             example: json!({
-                "names": { "en": "Red, amber, green" },
+                "names": { "en": "G20 compliance" },
                 "values": [
-                    { "value": "red", "meaning": "not_kept" },
-                    { "value": "amber", "meaning": "partly" },
-                    { "value": "green", "meaning": "kept" },
+                    { "value": "-1", "meaning": "not_kept" },
+                    { "value": "0", "meaning": "partly" },
+                    { "value": "+1", "meaning": "kept" },
                 ],
             }),
         }

@@ -25,7 +25,8 @@ pub fn routes() -> Routes<Register> {
                 "search",
                 "Records by their words, in Arabic, English and French.",
             )
-            .ranked::<FacetCounts>(),
+            .ranked::<FacetCounts>()
+            .needs("q", "Kuwait"),
         )
         .describes(&VOCABULARY)
 }

@@ -176,8 +176,8 @@ pub(super) fn text(name: &HeaderValue) -> &str {
 
 /// How long a request's target may be, and its whole head, in bytes. What reads the head lets some more pass, so
 /// that whoever is somewhat above this is told so in our words. A filter may name 500 ids.
-const LONGEST_TARGET: usize = 24 * 1024;
-const LONGEST_HEAD: usize = 32 * 1024;
+pub(super) const LONGEST_TARGET: usize = 24 * 1024;
+pub(super) const LONGEST_HEAD: usize = 32 * 1024;
 /// How many headers it may have.
 pub const MOST_HEADERS: usize = 1024;
 

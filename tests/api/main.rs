@@ -54,6 +54,7 @@ mod prelude {
 
 mod manners;
 mod errors;
+mod examples;
 mod coding;
 mod overload;
 mod preferences;

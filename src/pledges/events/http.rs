@@ -58,7 +58,12 @@ pub fn routes() -> Routes<Register> {
         .patch(
             event,
             change_event,
-            Operation::change::<Event>("change_event", "Changes an event.", Resource::Events.fields()),
+            Operation::change::<Event>(
+                "change_event",
+                "Changes an event.",
+                Resource::Events.fields(),
+                &Draft::patch(),
+            ),
         )
         .delete(
             event,

@@ -177,8 +177,12 @@ impl records::Draft for Draft {
             fields: Resource::Events.fields(),
             required: &["stage", "occurred_on"],
             input_only: vec![("citations", citations::within())],
-            example: json!({ "stage": "paid", "occurred_on": "2018-06", "amount": "6600000.00", "currency": "USD" }),
+            example: json!({ "stage": "frozen", "occurred_on": "2018-09", "note": "for review" }),
         }
+    }
+
+    fn patch() -> Value {
+        json!({ "note": "the first part of it" })
     }
 
     fn parse(body: &Value) -> Result<Self> {

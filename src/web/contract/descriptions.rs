@@ -1,5 +1,7 @@
 //! What the contract says of parameters, headers and failures: one sentence each, for all routes alike.
 
+use serde_json::Value;
+
 use super::vocabulary::{Header, KeyShape, PathKey, Vocabulary};
 
 const HEADERS: &[Header] = &[
@@ -240,5 +242,7 @@ pub(super) const COMMON: Vocabulary = Vocabulary {
         "Fault.record",
         "Fault.suggestion",
     ],
+    // The last page has no other behind it.
+    members: || vec![("next", Value::Null)],
     ..Vocabulary::NONE
 };

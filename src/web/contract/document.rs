@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     descriptions::FAILURES,
+    examples,
     operation::headers,
     routes::Described,
     schema::{self, reference},
@@ -55,7 +56,7 @@ fn components(words: &Vocabularies) -> Map<String, Value> {
             json!({
                 "description": text,
                 "headers": headers(&named),
-                "content": { "application/problem+json": { "schema": reference("Problem") } },
+                "content": { "application/problem+json": { "schema": reference("Problem"), "examples": examples::of_failures(status) } },
             }),
         );
     }
@@ -171,7 +172,7 @@ pub fn document(described: Described, front: Value) -> Value {
     share_parameters(&mut paths, &mut components);
     link(&mut paths);
     schema::keep_used(&mut schemas, &json!([paths, components]));
-    schema::exemplify(&mut paths, &mut components, &schemas);
+    examples::exemplify(&mut paths, &schemas, &words);
     components.insert("schemas".into(), schemas.into());
     let mut document = front;
     document["paths"] = paths.into();

@@ -6,6 +6,7 @@
 
 mod descriptions;
 mod document;
+mod examples;
 mod operation;
 mod routes;
 mod schema;

@@ -324,6 +324,7 @@ impl Operation {
         id: impl Into<Text>,
         summary: impl Into<Text>,
         writable: &'static [&'static str],
+        example: &Value,
     ) -> Self {
         let mut does = Self::write(id, summary);
         does.manner =
@@ -368,7 +369,7 @@ impl Operation {
             .map(|it| {
                 (
                     it.to_owned(),
-                    json!({ "schema": reference(&name), "example": {} }),
+                    json!({ "schema": reference(&name), "example": example }),
                 )
             })
             .collect();
@@ -501,6 +502,16 @@ impl Operation {
         self.manner_apart = Some("All that matches, the best first; with `limit`, a page of it.");
         let facets = self.learn::<T>();
         self.answers["200"]["content"][Format::Json.essence()]["schema"]["properties"]["facets"] = facets;
+        self
+    }
+
+    /// Says that a parameter cannot be left out, and shows one.
+    #[must_use]
+    pub fn needs(mut self, name: &str, example: &str) -> Self {
+        for parameter in self.parameters.iter_mut().filter(|it| it["name"] == name) {
+            parameter["required"] = true.into();
+            parameter["example"] = example.into();
+        }
         self
     }
 

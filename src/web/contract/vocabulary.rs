@@ -1,6 +1,6 @@
 //! What the words of routes mean: the keys in their paths, their parameters, their headers. Each feature says it of its own.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -19,6 +19,10 @@ pub struct Vocabulary {
     pub examples: &'static [(&'static str, &'static str)],
     /// Members of answers that are not always there, as `Type.member`.
     pub sometimes: &'static [&'static str],
+    /// Where one of each thing lives, whose keys are shown in paths that go along with it.
+    pub addresses: fn() -> Vec<String>,
+    /// What is shown of members whose types do not tell it: as `Type.member`, or of any type.
+    pub members: fn() -> Vec<(&'static str, Value)>,
 }
 
 impl Vocabulary {
@@ -28,6 +32,8 @@ impl Vocabulary {
         headers: &[],
         examples: &[],
         sometimes: &[],
+        addresses: Vec::new,
+        members: Vec::new,
     };
 }
 
@@ -46,8 +52,8 @@ pub enum KeyShape {
     Type(fn() -> Cow<'static, str>, fn() -> Map<String, Value>),
     /// Any text, such as this.
     Text(&'static str),
-    /// An id, such as this.
-    Id(&'static str),
+    /// An id.
+    Id,
 }
 
 impl KeyShape {
@@ -60,7 +66,7 @@ impl KeyShape {
         match self {
             Self::Type(name, _) => schema::reference(&name()),
             Self::Text(example) => json!({ "type": "string", "examples": [example] }),
-            Self::Id(example) => json!({ "type": "string", "format": "uuid", "examples": [example] }),
+            Self::Id => json!({ "type": "string", "format": "uuid" }),
         }
     }
 }
@@ -108,22 +114,29 @@ impl Header {
 }
 
 /// All that was said of words: what all routes have in common, and what features added.
-pub(super) struct Vocabularies(Vec<&'static Vocabulary>);
+pub(super) struct Vocabularies {
+    said: Vec<&'static Vocabulary>,
+    addresses: Vec<String>,
+    members: BTreeMap<&'static str, Value>,
+}
 
 impl Vocabularies {
     pub fn new(of_features: Vec<&'static Vocabulary>) -> Self {
-        Self(
-            std::iter::once(&descriptions::COMMON)
-                .chain(of_features)
-                .collect(),
-        )
+        let said: Vec<&Vocabulary> = std::iter::once(&descriptions::COMMON)
+            .chain(of_features)
+            .collect();
+        Self {
+            addresses: said.iter().flat_map(|it| (it.addresses)()).collect(),
+            members: said.iter().flat_map(|it| (it.members)()).collect(),
+            said,
+        }
     }
 
     fn all<T: 'static>(
         &self,
         of: impl Fn(&'static Vocabulary) -> &'static [T],
     ) -> impl Iterator<Item = &'static T> {
-        self.0.iter().flat_map(move |it| of(it))
+        self.said.iter().flat_map(move |it| of(it))
     }
 
     /// What a parameter asks; nothing where nobody says it, which a test finds.
@@ -158,21 +171,45 @@ impl Vocabularies {
     pub fn keys_of(&self, path: &str) -> Vec<(&'static PathKey, Value)> {
         let mut before = "";
         let mut keys = Vec::new();
+        let mut shown = self.shown(path).into_iter();
         for segment in path.split('/') {
             if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
                 let key = |place: &str| self.all(|it| it.keys).find(|key| key.place == place);
                 let key = key(segment)
                     .or_else(|| key(before))
                     .unwrap_or(&descriptions::UNEXPLAINED);
-                keys.push((
-                    key,
-                    json!({ "name": name, "in": "path", "required": true, "description": key.text, "schema": key.shape.schema() }),
-                ));
+                let mut parameter = json!({ "name": name, "in": "path", "required": true, "description": key.text, "schema": key.shape.schema() });
+                if let Some(shown) = shown.next() {
+                    parameter["example"] = shown.into();
+                }
+                keys.push((key, parameter));
             } else {
                 before = segment;
             }
         }
         keys
+    }
+
+    /// What is shown in the places of a path's keys: those of the address that goes the farthest along with it, the first of several.
+    fn shown(&self, path: &str) -> Vec<&str> {
+        let mut farthest = (0, Vec::new());
+        for address in &self.addresses {
+            let along = path.split('/').zip(address.split('/'));
+            let along: Vec<_> = along
+                .take_while(|(place, here)| place.starts_with('{') || place == here)
+                .collect();
+            if along.len() > farthest.0 {
+                let keys = along.iter().filter(|(place, _)| place.starts_with('{'));
+                farthest = (along.len(), keys.map(|(_, here)| *here).collect());
+            }
+        }
+        farthest.1
+    }
+
+    /// What is shown of a type's member.
+    pub fn member(&self, of: &str, member: &str) -> Option<&Value> {
+        let whole = self.members.get(format!("{of}.{member}").as_str());
+        whole.or_else(|| self.members.get(member))
     }
 
     /// Why what a path names may live elsewhere.

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::{
     ToSchema,
     openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
@@ -28,11 +28,14 @@ use crate::{
         arrival::Arrival,
         base::Base,
         layers,
-        request::{is_for_people, language_of},
+        request::{LARGEST_BODY, is_for_people, language_of},
         response::pretty::indented,
         traffic::Refusal,
     },
 };
+
+/// What some request is called.
+const AN_ID: &str = "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b";
 
 /// The body of every error (RFC 9457).
 #[derive(Clone, Serialize, ToSchema)]
@@ -58,7 +61,7 @@ pub(in crate::web) struct Problem<'a> {
     code: &'a str,
     /// The request's name, for whoever asks the operator about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b")]
+    #[schema(example = json!(AN_ID))]
     request_id: Option<String>,
     /// Of a 409 or 412: the version of the record that is there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -513,6 +516,170 @@ fn headers_of(error: &Error, languages: HeaderValue) -> HeaderMap {
     headers
 }
 
+impl Problem<'static> {
+    /// What is said of an error, whoever asked.
+    fn of(error: &Error, language: Language, base: &Base) -> Self {
+        let (status, code) = status_and_code(error);
+        let brief = brief(error, code, language);
+        Self {
+            r#type: page_of(code, base),
+            title: brief.map_or(code, |it| it.title.as_str()),
+            status: status.as_u16(),
+            detail: sentence(error, code, language),
+            mend: brief.map_or("", |it| it.mend.as_str()),
+            code,
+            request_id: None,
+            current_version: match error {
+                Error::Stale { current } => *current,
+                _ => None,
+            },
+            etag: None,
+            errors: faults_of(error)
+                .into_iter()
+                .map(|fault| FaultView::of(fault, language))
+                .collect(),
+            pretty: false,
+        }
+    }
+}
+
+/// The body of an answer in which this code stands, made as any is.
+#[must_use]
+pub fn example(of: &'static problems::Problem) -> Value {
+    let problem = Problem {
+        request_id: Some(AN_ID.to_owned()),
+        ..Problem::of(&exemplary(of), Language::En, &Base::default())
+    };
+    serde_json::to_value(problem).unwrap_or_default()
+}
+
+/// Those with this status, by the codes that they are examples of.
+pub(in crate::web) fn examples(status: u16) -> impl Iterator<Item = (&'static problems::Problem, Value)> {
+    let all = problems::all().iter().map(|of| (of, example(of)));
+    all.filter(move |(_, example)| example["status"] == status)
+}
+
+/// An error of which the catalogue shows what it says; where it speaks for itself, with what it says of some request.
+fn exemplary(of: &'static problems::Problem) -> Error {
+    let problems::Example {
+        detail,
+        pointer,
+        fault,
+        fault_detail,
+        of: whole,
+        ..
+    } = &of.example;
+    let whole = whole.as_deref().and_then(problems::find).unwrap_or(of);
+    let of_whole = &whole.example.detail;
+    let is_of_a_batch = whole.code == "batch_refused";
+    let fault = fault.as_deref().unwrap_or(&of.code);
+    // Where the whole has a sentence of its own, so has the fault.
+    let of_fault = problems::find(fault).filter(|_| is_of_a_batch || whole.statuses.contains(&409));
+    let sentence = fault_detail
+        .as_ref()
+        .or(of_fault.map(|it| &it.example.detail))
+        .unwrap_or(detail);
+    let faults = pointer
+        .as_deref()
+        .map(|pointer| Faults::one(pointer, fault, data_of(&of.example, sentence)))
+        .unwrap_or_default();
+    match whole.code.as_str() {
+        "malformed" => Error::Malformed(faults),
+        "invalid" => Error::Invalid(faults),
+        "batch_refused" => Error::BatchRefused {
+            detail: of_whole.clone(),
+            faults: faults.of_item(1),
+        },
+        "unauthorized" => Error::WrongKey(of_whole),
+        "key_expired" => Error::KeyExpired,
+        "forbidden" => Error::Forbidden(of_whole.clone()),
+        "not_found" => Error::NotFound {
+            resource: "meetings",
+            key: "kuwait-2081".to_owned(),
+            faults,
+        },
+        "no_such_path" => Error::NoSuchPath,
+        "no_such_problem" => Error::NoSuchProblem {
+            code: "colour".to_owned(),
+            known: "malformed, invalid, unauthorized, …".to_owned(),
+        },
+        "retracted" => Error::Gone {
+            resource: "meetings",
+            key: "kicri-2018".to_owned(),
+            path: "/v1/meetings/kicri-2018".to_owned(),
+        },
+        "merged" => Error::Moved {
+            location: "/v1/participants/UNDP".to_owned(),
+        },
+        "stale_version" => Error::Stale { current: Some(1) },
+        "method_not_allowed" => Error::MethodNotAllowed {
+            detail: of_whole.clone(),
+            allowed: vec!["GET".to_owned(), "HEAD".to_owned()],
+        },
+        "not_acceptable" => Error::NotAcceptable {
+            detail: of_whole.clone(),
+            allowed: vec!["application/json"],
+        },
+        "body_too_large" => Error::TooLarge(LARGEST_BODY),
+        "body_too_slow" => Error::BodyTooSlow,
+        "head_too_slow" => Error::HeadTooSlow,
+        "head_too_large" => Error::HeadTooLarge(layers::LONGEST_HEAD),
+        "target_too_long" => Error::TargetTooLong(layers::LONGEST_TARGET),
+        "unsupported_media_type" => Error::UnsupportedMediaType {
+            detail: of_whole.clone(),
+            allowed: &["application/json"],
+        },
+        "bad_host" => Error::BadHost("The request has more than one Host.".to_owned()),
+        "idempotency_mismatch" => Error::IdempotencyMismatch,
+        "still_running" => Error::StillRunning,
+        code => of_how_it_fares(code, of_whole).unwrap_or(Error::Conflict {
+            code,
+            detail: of_whole.clone(),
+            faults,
+            with: None,
+        }),
+    }
+}
+
+/// A sentence of an example, and what of it is data.
+fn data_of(example: &'static problems::Example, sentence: &str) -> Detail {
+    let words = |words: &'static [String]| words.iter().map(|it| Cow::Borrowed(it.as_str())).collect();
+    let limit = example.limit.as_ref();
+    Detail {
+        sentence: sentence.to_owned(),
+        allowed: words(&example.allowed),
+        known: words(&example.known),
+        limit: limit.and_then(|limit| match limit.as_u64() {
+            Some(count) => Some(Limit::Count(count)),
+            None => Some(Limit::Text(limit.as_str()?.to_owned())),
+        }),
+        record: example.record.clone(),
+    }
+}
+
+/// The same of those errors that say how the register fares, or how much one asks.
+fn of_how_it_fares(code: &str, detail: &'static str) -> Option<Error> {
+    Some(match code {
+        "too_many_connections" => Error::TooManyConnections(256),
+        "rate_limited" => Error::TooManyRequests {
+            who: "Your address",
+            most: 100,
+        },
+        "too_many_attempts" => Error::TooManyAttempts(4),
+        "overloaded" => Error::Overloaded(detail),
+        "busy" => Error::Busy(detail),
+        "timed_out" => Error::TimedOut,
+        "disk_full" => Error::DiskFull,
+        "read_only" => Error::ReadOnly,
+        "not_ready" => Error::NotReady("The register's disk is full.".to_owned()),
+        "draining" => Error::Draining,
+        "unavailable" => Error::Unavailable(detail),
+        "outcome_unknown" => Error::OutcomeUnknown,
+        "internal" => Error::internal("an example"),
+        _ => return None,
+    })
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, code) = status_and_code(&self);
@@ -527,28 +694,12 @@ impl IntoResponse for Error {
             pretty,
             ..
         } = recipient.unwrap_or_default();
-        let brief = brief(&self, code, language);
-        let faults = faults_of(&self);
-        let is_mixed = !self.is_always_the_same() || !faults.is_empty();
         let problem = Problem {
-            r#type: page_of(code, &base),
-            title: brief.map_or(code, |it| it.title.as_str()),
-            status: status.as_u16(),
-            detail: sentence(&self, code, language),
-            mend: brief.map_or("", |it| it.mend.as_str()),
-            code,
             request_id,
-            current_version: match &self {
-                Self::Stale { current } => *current,
-                _ => None,
-            },
-            etag: None,
-            errors: faults
-                .into_iter()
-                .map(|fault| FaultView::of(fault, language))
-                .collect(),
             pretty,
+            ..Problem::of(&self, language, &base)
         };
+        let is_mixed = !self.is_always_the_same() || !problem.errors.is_empty();
         let headers = headers_of(&self, languages(language, is_mixed));
         let body = problem.bytes();
         let mut response = (status, headers, body).into_response();
@@ -568,5 +719,31 @@ impl IntoResponse for Error {
             });
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_stands_in_its_own_example_as_the_catalogue_says_it() {
+        for problem in problems::all() {
+            let body = example(problem);
+            let fault = &body["errors"][0];
+            let (named, sentence) = if problem.is_fault() {
+                (&fault["code"], &fault["detail"])
+            } else {
+                (&body["code"], &body["detail"])
+            };
+            assert_eq!(*named, problem.code, "{body}");
+            assert_eq!(*sentence, problem.example.detail, "{body}");
+            let status = body["status"].as_u64().unwrap_or_default();
+            let is_known = problem.statuses.iter().any(|it| u64::from(*it) == status);
+            assert!(is_known, "{body}");
+            if let Some(code) = fault["code"].as_str() {
+                assert!(problems::find(code).is_some(), "{body}");
+            }
+        }
     }
 }
