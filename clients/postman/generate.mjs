@@ -11,10 +11,10 @@ const openapi = JSON.parse(readFileSync(here("../../openapi.json"), "utf8"));
 
 const description = `The register of record for what states promise at their meetings.
 
-Choose the environment "Pledgebook" and fill in \`base_url\` and \`key\` (an editor's; \`pledgebook demo\` prints both).
+Choose the environment "Pledgebook" and fill in \`base_url\` and \`key\` (\`pledgebook demo\` prints both).
 
 - **${flowName}** is a whole story with assertions. It names what it makes anew each time and retracts it at the end, so it may be run against any register.
-- **Every operation** has one request for each, as the OpenAPI document describes it, with its examples. Optional parameters are there to be ticked. Run that folder as a whole against a demo only: its requests change and retract records that the demo holds.
+- **Every operation** has one request for each, as the OpenAPI document describes it, with its examples. Optional parameters are there to be ticked. Run as a whole it begins a demo anew, with the demo's own key, and every request succeeds; what is no demo it leaves alone.
 
 Generated from openapi.json by clients/postman/generate.mjs; change that, not this.`;
 
@@ -39,11 +39,11 @@ function resolve(it) {
   return found;
 }
 
-/** Whether the document shows a value of this parameter; the converter makes one up otherwise. */
+/** What the document shows for this parameter, if anything; the converter makes a value up otherwise. */
 function shown(operation, where, name) {
   const it = (operation.parameters ?? []).map(resolve).find((parameter) => parameter.in === where && parameter.name === name) ?? {};
   const schema = resolve(it.schema ?? {});
-  return [it.example, it.examples, schema.example, schema.examples, schema.default].some((value) => value !== undefined);
+  return [it.example, schema.example, schema.examples?.[0], schema.default].find((value) => value !== undefined);
 }
 
 /** For each operation what its answers may be: status → content types (none: no body). */
@@ -55,13 +55,38 @@ function documented(operation) {
 
 const script = (listen, lines) => ({ listen, script: { type: "text/javascript", exec: lines.trim().split("\n") } });
 
-/** An id that no record has. */
-const nobody = "00000000-0000-7000-8000-000000000000";
+/** Where the key of what a create made is kept, for what retracts it and brings it back: a demo's own records refer to each other. */
+const made = (path) => `made_${path.split("/").pop()}`;
+
+/** A body whose record may stand beside those of all bodies before it, which may show the same one. */
+function beside(body, taken) {
+  const raw = body.raw.replace(/(\\?"(?:slug|code)\\?":\s*\\?")([\w-]+)/g, (_, before, key) => {
+    let free = key;
+    for (let more = 2; taken.has(free); more += 1) free = `${key}${more}`;
+    taken.add(free);
+    return before + free;
+  });
+  return { ...body, raw };
+}
+
+const anew = {
+  name: "Begin anew",
+  request: {
+    method: "POST",
+    description: "Brings a demo back to its beginning, which takes its own key. Whatever is no demo has no such path, and nothing more is asked of it.",
+    header: [],
+    url: { raw: "{{base_url}}/demo/reset", host: ["{{base_url}}"], path: ["demo", "reset"] },
+  },
+  event: [
+    script("prerequest", `pm.variables.set("documented", '{"204":[]}');`),
+    script("test", `if (pm.response.code !== 204) pm.execution.setNextRequest(null);`),
+  ],
+};
 
 const asDocumented = `
 const documented = JSON.parse(pm.variables.get("documented"));
 const type = (pm.response.headers.get("Content-Type") || "").split(";")[0];
-pm.test("it is no failure of the server", () => pm.expect(pm.response.code).to.be.below(500));
+pm.test("it succeeds: " + pm.response.code, () => pm.expect(pm.response.code).to.be.within(200, 299));
 pm.test("the status is documented: " + pm.response.code, () =>
   pm.expect(Object.keys(documented)).to.include(String(pm.response.code)));
 pm.test("the body is what is documented for it", () => {
@@ -74,7 +99,7 @@ pm.test("the body is what is documented for it", () => {
 async function everyOperation() {
   // Where the document has no example the converter draws one: the same each time, in whichever order it draws.
   Math.random = () => 0.5;
-  const made = await promisify(converter.convert.bind(converter))(
+  const converted = await promisify(converter.convert.bind(converter))(
     { type: "json", data: structuredClone(openapi) },
     {
       folderStrategy: "Tags",
@@ -87,7 +112,7 @@ async function everyOperation() {
       stackLimit: 20,
     },
   );
-  if (!made.result) throw new Error(made.reason);
+  if (!converted.result) throw new Error(converted.reason);
   const byPlace = new Map();
   for (const [path, methods] of Object.entries(openapi.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
@@ -97,6 +122,10 @@ async function everyOperation() {
   const place = ({ method, url }) => `${method} /${url.path.map((part) => part.replace(/^:(.*)$/, "{$1}")).join("/")}`;
   const folders = new Map((openapi.tags ?? []).map(({ name }) => [name, []]));
   const seen = new Set();
+  /** Whether what is created at this path is retracted below it. */
+  const creates = (path) =>
+    openapi.paths[path]?.post !== undefined &&
+    Object.entries(openapi.paths).some(([below, { delete: retracts }]) => retracts && below.replace(/\/\{\w+\}$/, "") === path);
   const collect = (items) => {
     for (const item of items) {
       if (item.item) {
@@ -111,13 +140,17 @@ async function everyOperation() {
       seen.add(at);
       const { name: _, description: __, ...request } = item.request;
       request.url = { ...request.url, host: ["{{base_url}}"] };
+      const path = at.slice(at.indexOf(" ") + 1);
+      const [, above, key] = path.match(/^(.*)\/\{(\w+)\}(?:\/restore)?$/) ?? [];
+      const ends = request.method === "DELETE" || path.endsWith("/restore");
       for (const variable of request.url.variable ?? []) {
-        // Made up by chance otherwise.
-        if (!shown(operation, "path", variable.key)) variable.value = nobody;
+        variable.value = shown(operation, "path", variable.key);
+        if (variable.value === undefined) throw new Error(`${at} shows nothing for ${variable.key}`);
+        if (ends && variable.key === key && creates(above)) variable.value = `{{${made(above)}}}`;
       }
       for (const [where, parameters] of [["query", request.url.query ?? []], ["header", request.header]]) {
         for (const parameter of parameters) {
-          if (parameter.disabled && !shown(operation, where, parameter.key)) parameter.value = "";
+          if (parameter.disabled && shown(operation, where, parameter.key) === undefined) parameter.value = "";
         }
       }
       // It would ask for nothing but problems where a success has no body.
@@ -128,22 +161,31 @@ async function everyOperation() {
         name: operation.summary ?? at,
         description: `\`${at}\`\n\n${operation.description ?? ""}`.trim(),
         request: { ...request, description: `\`${at}\`\n\n${operation.description ?? ""}`.trim() },
-        event: [script("prerequest", `pm.variables.set("documented", '${JSON.stringify(documented(operation))}');`)],
+        event: [
+          script("prerequest", `pm.variables.set("documented", '${JSON.stringify(documented(operation))}');`),
+          ...(request.method === "POST" && creates(path)
+            ? [script("test", `pm.collectionVariables.set("${made(path)}", (pm.response.headers.get("Location") || "").split("/").pop());`)]
+            : []),
+        ],
         at,
       });
     }
   };
-  collect(made.output[0].data.item);
+  collect(converted.output[0].data.item);
   const missing = [...byPlace.keys()].filter((at) => !seen.has(at));
   if (missing.length > 0) throw new Error(`the converter left out ${missing.join(", ")}`);
   const order = [...byPlace.keys()];
+  const taken = new Set();
   return [...folders]
     .filter(([, items]) => items.length > 0)
     .map(([name, items]) => ({
       name,
       item: items
         .sort((a, b) => order.indexOf(a.at) - order.indexOf(b.at))
-        .map(({ at, description: _, ...item }) => ({ ...item, id: uuid(at) })),
+        .map(({ at, description: _, request, ...item }) => {
+          const isNew = request.method === "POST" && request.body?.mode === "raw";
+          return { ...item, request: isNew ? { ...request, body: beside(request.body, taken) } : request, id: uuid(at) };
+        }),
     }));
 }
 
@@ -164,7 +206,7 @@ const collection = {
     schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
   },
   auth: { type: "bearer", bearer: [{ key: "token", value: "{{key}}", type: "string" }] },
-  item: [flow(script), { name: "Every operation", event: [script("test", asDocumented)], item: await everyOperation() }].map((item) => identified(item, "")),
+  item: [flow(script), { name: "Every operation", event: [script("test", asDocumented)], item: [anew, ...(await everyOperation())] }].map((item) => identified(item, "")),
 };
 const environment = {
   id: uuid("pledgebook/environment"),
