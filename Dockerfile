@@ -7,9 +7,9 @@ FROM ${RUST_IMAGE} AS build
 WORKDIR /build
 # What the program depends on is built first, with no more of the program than Cargo needs to know: these layers stand until
 # a dependency changes, and a change of the program compiles the program alone.
-COPY Cargo.toml Cargo.lock ./
+COPY Cargo.toml Cargo.lock build.rs ./
 COPY .cargo .cargo
-RUN mkdir src && echo 'fn main() {}' >src/main.rs && touch src/lib.rs \
+RUN mkdir src migrations && echo 'fn main() {}' >src/main.rs && touch src/lib.rs \
     && cargo build --release --locked --bin pledgebook \
     && rm -r src
 COPY . .

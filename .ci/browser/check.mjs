@@ -42,8 +42,10 @@ async function check(name, run) {
 }
 
 /** A page, and all that went wrong in it: errors on its console (CSP's are among them), scripts that threw, files that are missing. */
-async function opened(url, { language = "en" } = {}) {
+async function opened(url, { language = "en", dark = false, width = 1280 } = {}) {
   const page = await browser.newPage();
+  await page.setViewportSize({ width, height: width < 600 ? 800 : 900 });
+  await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
   const wrong = [];
   page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
   page.on("pageerror", (error) => wrong.push(String(error)));
@@ -189,8 +191,7 @@ try {
       .first();
     await operation.locator(".opblock-summary-control").first().click();
     // It may be tried out as soon as it is open.
-    await operation.locator(".try-out__btn").waitFor();
-    if ((await operation.locator(".execute").count()) === 0) await operation.locator(".try-out__btn").click();
+    await operation.locator(".execute").waitFor();
     const [answer] = await Promise.all([
       page.waitForResponse((it) => new URL(it.url()).pathname === "/v1/participants" && it.request().method() === "GET"),
       operation.locator(".execute").click(),
@@ -204,6 +205,49 @@ try {
     assert.deepEqual(wrong, []);
     await page.close();
   });
+
+  for (const [name, look] of [
+    ["dark", { dark: true }],
+    ["arabic", { language: "ar" }],
+    ["phone", { width: 360 }],
+    ["arabic-dark-phone", { language: "ar", dark: true, width: 360 }],
+  ]) {
+    await check(`/docs is one of our pages, and asks for what is there (${name})`, async () => {
+      const { page, wrong } = await opened(`${base}/docs#/pledges/read_pledge`, look);
+      const operation = page.locator("#operations-pledges-read_pledge");
+      await operation.locator(".execute").waitFor({ timeout: 30_000 });
+      assert.deepEqual(await page.locator("h1, h2").count(), 1, "it has more titles than one");
+      assert.match(await operation.locator('tr[data-param-name="key"] input').inputValue(), /^[0-9a-f-]{36}$/, "the key in the path is not filled in");
+      await operation.locator(".execute").click();
+      const shown = operation.locator(".live-responses-table .response .response-col_status").first();
+      await shown.waitFor();
+      assert.match(await shown.innerText(), /^200/);
+      const looks = await page.evaluate(() => ({
+        direction: getComputedStyle(document.querySelector("#explorer")).direction,
+        // Of one colour's parts the largest: what lies on the ground, and the ground.
+        ink: Math.max(...getComputedStyle(document.querySelector(".opblock-body")).color.match(/\d+/g).slice(0, 3).map(Number)),
+        ground: Math.max(...getComputedStyle(document.querySelector(".opblock.is-open")).backgroundColor.match(/\d+/g).slice(0, 3).map(Number)),
+        over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      }));
+      assert.equal(looks.direction, look.language === "ar" ? "rtl" : "ltr");
+      assert(look.dark ? looks.ink > 200 && looks.ground < 60 : looks.ink < 60 && looks.ground > 200, JSON.stringify(looks));
+      assert(looks.over <= 0, `it is ${looks.over} px too wide`);
+      if (look.width === 360) {
+        const seen = () => page.locator(".opblock").evaluateAll((all) => all.filter((it) => it.checkVisibility()).length);
+        assert.equal(await seen(), 1, "on a phone there is more than the one that is open");
+        await operation.locator(".opblock-summary-control").click();
+        await page.locator("#operations-pledges-list_pledges").waitFor();
+        await page.screenshot({ path: join(screenshots, `docs-${name}-list.png`) });
+        await page.locator("#operations-pledges-list_pledges .opblock-summary-control").click();
+        await page.locator("#operations-pledges-list_pledges .execute").waitFor();
+        assert.equal(await seen(), 1, "on a phone a second one is open");
+      }
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await page.screenshot({ path: join(screenshots, `docs-${name}.png`) });
+      assert.deepEqual(wrong, []);
+      await page.close();
+    });
+  }
 
   for (const [name, at] of [
     ["front", "/"],

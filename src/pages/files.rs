@@ -13,55 +13,61 @@ pub(super) struct File {
 }
 
 macro_rules! file {
-    ($path:literal, $content_type:literal, $at:literal) => {
+    ($path:literal, $content_type:expr, $bytes:expr) => {
         File {
             path: $path,
             content_type: $content_type,
-            bytes: include_bytes!(concat!("../../assets/", $at)),
-            hash: LazyLock::new(|| web::hash(include_bytes!(concat!("../../assets/", $at)))),
+            bytes: $bytes,
+            hash: LazyLock::new(|| web::hash($bytes)),
         }
     };
 }
 
-pub(super) static STYLE: File = file!(
-    "/assets/pledgebook.css",
-    "text/css; charset=utf-8",
-    "pledgebook.css"
-);
-pub(super) static SEARCH: File = file!("/assets/search.js", "text/javascript; charset=utf-8", "search.js");
-pub(super) static EXPLORER_START: File = file!(
-    "/docs/explorer.js",
-    "text/javascript; charset=utf-8",
-    "explorer.js"
-);
+/// A file of ours.
+macro_rules! asset {
+    ($at:literal) => {
+        include_bytes!(concat!("../../assets/", $at))
+    };
+}
+
+/// A file of Swagger UI's, which build.rs takes out of its package.
+macro_rules! packaged {
+    ($at:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $at))
+    };
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+pub(super) static STYLE: File = file!("/assets/pledgebook.css", CSS, asset!("pledgebook.css"));
+pub(super) static SEARCH: File = file!("/assets/search.js", SCRIPT, asset!("search.js"));
+pub(super) static EXPLORER_START: File = file!("/docs/explorer.js", SCRIPT, asset!("explorer.js"));
+pub(super) static EXPLORER_STYLE: File = file!("/docs/explorer.css", CSS, asset!("explorer.css"));
 pub(super) static EXPLORER: File = file!(
     "/docs/swagger-ui-bundle.js",
-    "text/javascript; charset=utf-8",
-    "swagger-ui/swagger-ui-bundle.js"
+    SCRIPT,
+    packaged!("swagger-ui-bundle.js")
 );
-pub(super) static EXPLORER_STYLE: File = file!(
-    "/docs/swagger-ui.css",
-    "text/css; charset=utf-8",
-    "swagger-ui/swagger-ui.css"
-);
-// Asked for by those who read no page first.
-static ICON: File = file!("/favicon.ico", "image/x-icon", "favicon.ico");
-static ROBOTS: File = file!("/robots.txt", "text/plain; charset=utf-8", "robots.txt");
-static EXPLORER_LICENSE: File = file!("/docs/LICENSE", "text/plain; charset=utf-8", "swagger-ui/LICENSE");
-static EXPLORER_NOTICE: File = file!("/docs/NOTICE", "text/plain; charset=utf-8", "swagger-ui/NOTICE");
-// The bundle names this file at its head, for the licences of what it holds.
+static EXPLORER_LICENSE: File = file!("/docs/LICENSE", TEXT, packaged!("LICENSE"));
+static EXPLORER_NOTICE: File = file!("/docs/NOTICE", TEXT, packaged!("NOTICE"));
+// The script names this file at its head, for the licences of what it holds.
 static EXPLORER_LICENSES: File = file!(
     "/docs/swagger-ui-bundle.js.LICENSE.txt",
-    "text/plain; charset=utf-8",
-    "swagger-ui/swagger-ui-bundle.js.LICENSE.txt"
+    TEXT,
+    asset!("swagger-ui-bundle.js.LICENSE.txt")
 );
+// Asked for by those who read no page first.
+static ICON: File = file!("/favicon.ico", "image/x-icon", asset!("favicon.ico"));
+static ROBOTS: File = file!("/robots.txt", TEXT, asset!("robots.txt"));
 
 pub(super) static ALL: [&File; 10] = [
     &STYLE,
     &SEARCH,
     &EXPLORER_START,
-    &EXPLORER,
     &EXPLORER_STYLE,
+    &EXPLORER,
     &EXPLORER_LICENSE,
     &EXPLORER_NOTICE,
     &EXPLORER_LICENSES,

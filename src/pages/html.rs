@@ -732,8 +732,9 @@ fn indented(value: &Value) -> String {
 pub(super) fn explorer(language: Language) -> String {
     let words = Translations::of(language);
     let body = format!(
-        "<h1>{}</h1>\n<noscript><p>{}</p></noscript>\n<div id=\"explorer\" dir=\"ltr\" lang=\"en\"></div>\n",
+        "<h1>{}</h1>\n<p class=\"lead\">{}</p>\n<noscript><p>{}</p></noscript>\n<div id=\"explorer\" lang=\"en\"></div>\n",
         escape(words.explorer),
+        escape(words.explorer_lead),
         escape(words.explorer_needs_script)
     );
     let head = format!(

@@ -4,14 +4,19 @@
 use serde_json::{Map, Value, json};
 
 use super::vocabulary::Vocabularies;
-use crate::{values::Language, web::problem};
+use crate::web::problem;
 
 /// Answers with a status that is none of a success: by each code, in the order of the catalogue, what it says.
 pub(super) fn of_failures(status: &str) -> Value {
     let status = status.parse().unwrap_or_default();
     problem::examples(status)
         .map(|(of, value)| {
-            let summary = &of.wording(Language::En).brief.title;
+            let named = if of.is_fault() {
+                &value["errors"][0]
+            } else {
+                &value
+            };
+            let summary = named["title"].clone();
             (of.code.clone(), json!({ "summary": summary, "value": value }))
         })
         .collect::<Map<_, _>>()
