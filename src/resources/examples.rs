@@ -98,6 +98,7 @@ pub(super) fn members() -> Vec<(&'static str, Value)> {
         ("Citation.id", json!(CITATION)),
         ("CountedPledge.id", json!(PLEDGE)),
         ("ExcludedPledge.id", json!(PLEDGE)),
+        ("RecordedDocument.id", json!(PLEDGE)),
         ("Key.id", json!(KEY)),
         ("KeyWithSecret.id", json!(KEY)),
         ("parent", Value::Null),

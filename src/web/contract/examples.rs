@@ -2,6 +2,7 @@
 //! begins with, as features say them ([`Vocabulary`](super::Vocabulary)), so that whoever asks a demo for what is shown finds it.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::vocabulary::Vocabularies;
 use crate::web::problem;
@@ -91,6 +92,8 @@ impl Shown<'_> {
             (Some("array"), _) => json!([]),
             (Some("integer"), _) => schema.get("minimum").cloned().unwrap_or_else(|| json!(1)),
             (Some("boolean"), _) => json!(false),
+            // Nobody's: whose it is the vocabularies say.
+            (Some("string"), Some("uuid")) => json!(Uuid::nil()),
             (Some("string"), Some("date-time")) => json!("2026-11-24T19:00:00Z"),
             (Some("string"), Some("date")) => json!("2026-11-24"),
             (Some("string"), _) => json!("…"),

@@ -601,7 +601,7 @@ fn exemplary(of: &'static problems::Problem) -> Error {
         "no_such_path" => Error::NoSuchPath,
         "no_such_problem" => Error::NoSuchProblem {
             code: "colour".to_owned(),
-            known: "malformed, invalid, unauthorized, …".to_owned(),
+            known: "malformed, invalid, unauthorized and others".to_owned(),
         },
         "retracted" => Error::Gone {
             resource: "meetings",
