@@ -69,7 +69,7 @@ pub struct Example {
     pub fault_detail: Option<String>,
     /// The code of the whole answer, when this is a fault's.
     pub of: Option<String>,
-    /// What of the sentence is data: all that would be taken, all that there is, the bound, and the record that stands in the way.
+    /// What of the sentence is data: all that would be taken, all that there is, the bound, and the record that stands in the way or is meant.
     #[serde(default)]
     pub allowed: Vec<String>,
     #[serde(default)]

@@ -572,17 +572,20 @@ fn exemplary(of: &'static problems::Problem) -> Error {
     let whole = whole.as_deref().and_then(problems::find).unwrap_or(of);
     let of_whole = &whole.example.detail;
     let is_of_a_batch = whole.code == "batch_refused";
-    let fault = fault.as_deref().unwrap_or(&of.code);
+    let code = fault.as_deref().unwrap_or(&of.code);
     // Where the whole has a sentence of its own, so has the fault.
-    let of_fault = problems::find(fault).filter(|_| is_of_a_batch || whole.statuses.contains(&409));
+    let of_fault = problems::find(code).filter(|_| is_of_a_batch || whole.statuses.contains(&409));
     let sentence = fault_detail
         .as_ref()
         .or(of_fault.map(|it| &it.example.detail))
         .unwrap_or(detail);
     let faults = pointer
         .as_deref()
-        .map(|pointer| Faults::one(pointer, fault, data_of(&of.example, sentence)))
+        .map(|pointer| Faults::one(pointer, code, data_of(&of.example, sentence)))
         .unwrap_or_default();
+    let record = whole.example.record.as_deref().unwrap_or_default();
+    let (resource, key) = record.split_once('/').unwrap_or_default();
+    let path = format!("/v1/{record}");
     match whole.code.as_str() {
         "malformed" => Error::Malformed(faults),
         "invalid" => Error::Invalid(faults),
@@ -594,23 +597,21 @@ fn exemplary(of: &'static problems::Problem) -> Error {
         "key_expired" => Error::KeyExpired,
         "forbidden" => Error::Forbidden(of_whole.clone()),
         "not_found" => Error::NotFound {
-            resource: "meetings",
-            key: "kuwait-2081".to_owned(),
+            resource,
+            key: key.to_owned(),
             faults,
         },
         "no_such_path" => Error::NoSuchPath,
         "no_such_problem" => Error::NoSuchProblem {
-            code: "colour".to_owned(),
+            code: String::from("colour"),
             known: "malformed, invalid, unauthorized and others".to_owned(),
         },
         "retracted" => Error::Gone {
-            resource: "meetings",
-            key: "kicri-2018".to_owned(),
-            path: "/v1/meetings/kicri-2018".to_owned(),
+            resource,
+            key: key.to_owned(),
+            path,
         },
-        "merged" => Error::Moved {
-            location: "/v1/participants/UNDP".to_owned(),
-        },
+        "merged" => Error::Moved { location: path },
         "stale_version" => Error::Stale { current: Some(1) },
         "method_not_allowed" => Error::MethodNotAllowed {
             detail: of_whole.clone(),
