@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Participants: states, organisations, funds and others.
-         * @description Participants: states, organisations, funds and others. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Participants: states, organisations, funds and others. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/participants.csv`. As NDJSON: `/v1/participants.ndjson`.
          */
         get: operations["list_participants"];
         put?: never;
@@ -22,6 +22,46 @@ export interface paths {
          * @description Writes down a participant. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_participant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/participants.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Participants: states, organisations, funds and others. As CSV.
+         * @description Participants: states, organisations, funds and others. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_participants_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/participants.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Participants: states, organisations, funds and others. As NDJSON.
+         * @description Participants: states, organisations, funds and others. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_participants_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -39,9 +79,29 @@ export interface paths {
         put?: never;
         /**
          * Writes down many participants at once.
-         * @description Writes down many participants at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         * @description Writes down many participants at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB. As NDJSON: `/v1/participants/batch.ndjson`.
          */
         post: operations["create_participants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/participants/batch.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many participants at once. As NDJSON.
+         * @description Writes down many participants at once. As NDJSON. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_participants_ndjson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -105,9 +165,49 @@ export interface paths {
         };
         /**
          * Every change of a participant, also when it is retracted or merged.
-         * @description Every change of a participant, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of a participant, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/participants/{key}/history.csv`. As NDJSON: `/v1/participants/{key}/history.ndjson`.
          */
         get: operations["list_participant_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/participants/{key}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a participant, also when it is retracted or merged. As CSV.
+         * @description Every change of a participant, also when it is retracted or merged. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_participant_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/participants/{key}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a participant, also when it is retracted or merged. As NDJSON.
+         * @description Every change of a participant, also when it is retracted or merged. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_participant_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -125,7 +225,7 @@ export interface paths {
         };
         /**
          * Coalitions: standing groups.
-         * @description Coalitions: standing groups. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Coalitions: standing groups. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/coalitions.csv`. As NDJSON: `/v1/coalitions.ndjson`.
          */
         get: operations["list_coalitions"];
         put?: never;
@@ -134,6 +234,46 @@ export interface paths {
          * @description Writes down a coalition. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_coalition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coalitions: standing groups. As CSV.
+         * @description Coalitions: standing groups. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_coalitions_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coalitions: standing groups. As NDJSON.
+         * @description Coalitions: standing groups. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_coalitions_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -151,9 +291,29 @@ export interface paths {
         put?: never;
         /**
          * Writes down many coalitions at once.
-         * @description Writes down many coalitions at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         * @description Writes down many coalitions at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB. As NDJSON: `/v1/coalitions/batch.ndjson`.
          */
         post: operations["create_coalitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/batch.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many coalitions at once. As NDJSON.
+         * @description Writes down many coalitions at once. As NDJSON. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_coalitions_ndjson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -217,9 +377,49 @@ export interface paths {
         };
         /**
          * Every change of a coalition, also when it is retracted or merged.
-         * @description Every change of a coalition, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of a coalition, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/coalitions/{key}/history.csv`. As NDJSON: `/v1/coalitions/{key}/history.ndjson`.
          */
         get: operations["list_coalition_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/{key}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a coalition, also when it is retracted or merged. As CSV.
+         * @description Every change of a coalition, also when it is retracted or merged. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_coalition_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/{key}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a coalition, also when it is retracted or merged. As NDJSON.
+         * @description Every change of a coalition, also when it is retracted or merged. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_coalition_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -237,9 +437,49 @@ export interface paths {
         };
         /**
          * Who belongs or belonged to a coalition.
-         * @description Who belongs or belonged to a coalition. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Who belongs or belonged to a coalition. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/coalitions/{key}/members.csv`. As NDJSON: `/v1/coalitions/{key}/members.ndjson`.
          */
         get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/{key}/members.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who belongs or belonged to a coalition. As CSV.
+         * @description Who belongs or belonged to a coalition. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_members_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/{key}/members.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who belongs or belonged to a coalition. As NDJSON.
+         * @description Who belongs or belonged to a coalition. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_members_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -305,9 +545,49 @@ export interface paths {
         };
         /**
          * Every change of a membership.
-         * @description Every change of a membership. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of a membership. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/coalitions/{key}/members/{participant}/history.csv`. As NDJSON: `/v1/coalitions/{key}/members/{participant}/history.ndjson`.
          */
         get: operations["list_member_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/{key}/members/{participant}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a membership. As CSV.
+         * @description Every change of a membership. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_member_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/{key}/members/{participant}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a membership. As NDJSON.
+         * @description Every change of a membership. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_member_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -325,7 +605,7 @@ export interface paths {
         };
         /**
          * Meetings: conferences, ministerials, summits.
-         * @description Meetings: conferences, ministerials, summits. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Meetings: conferences, ministerials, summits. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/meetings.csv`. As NDJSON: `/v1/meetings.ndjson`.
          */
         get: operations["list_meetings"];
         put?: never;
@@ -334,6 +614,46 @@ export interface paths {
          * @description Writes down a meeting. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meetings: conferences, ministerials, summits. As CSV.
+         * @description Meetings: conferences, ministerials, summits. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_meetings_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meetings: conferences, ministerials, summits. As NDJSON.
+         * @description Meetings: conferences, ministerials, summits. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_meetings_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -351,9 +671,29 @@ export interface paths {
         put?: never;
         /**
          * Writes down many meetings at once.
-         * @description Writes down many meetings at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         * @description Writes down many meetings at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB. As NDJSON: `/v1/meetings/batch.ndjson`.
          */
         post: operations["create_meetings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/batch.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many meetings at once. As NDJSON.
+         * @description Writes down many meetings at once. As NDJSON. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_meetings_ndjson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -417,9 +757,49 @@ export interface paths {
         };
         /**
          * Every change of a meeting, also when it is retracted or merged.
-         * @description Every change of a meeting, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of a meeting, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/meetings/{key}/history.csv`. As NDJSON: `/v1/meetings/{key}/history.ndjson`.
          */
         get: operations["list_meeting_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a meeting, also when it is retracted or merged. As CSV.
+         * @description Every change of a meeting, also when it is retracted or merged. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_meeting_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a meeting, also when it is retracted or merged. As NDJSON.
+         * @description Every change of a meeting, also when it is retracted or merged. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_meeting_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -437,9 +817,49 @@ export interface paths {
         };
         /**
          * Who attended a meeting.
-         * @description Who attended a meeting. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Who attended a meeting. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/meetings/{key}/attendance.csv`. As NDJSON: `/v1/meetings/{key}/attendance.ndjson`.
          */
         get: operations["list_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/attendance.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who attended a meeting. As CSV.
+         * @description Who attended a meeting. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_attendance_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/attendance.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who attended a meeting. As NDJSON.
+         * @description Who attended a meeting. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_attendance_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -505,9 +925,49 @@ export interface paths {
         };
         /**
          * Every change of an attendance.
-         * @description Every change of an attendance. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of an attendance. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/meetings/{key}/attendance/{participant}/history.csv`. As NDJSON: `/v1/meetings/{key}/attendance/{participant}/history.ndjson`.
          */
         get: operations["list_attendance_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/attendance/{participant}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an attendance. As CSV.
+         * @description Every change of an attendance. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_attendance_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/attendance/{participant}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an attendance. As NDJSON.
+         * @description Every change of an attendance. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_attendance_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -525,9 +985,49 @@ export interface paths {
         };
         /**
          * Each commitment of a meeting beside each member, and what assessors say.
-         * @description Each commitment of a meeting beside each member, and what assessors say. Reading is public unless the register is private.
+         * @description Each commitment of a meeting beside each member, and what assessors say. Reading is public unless the register is private. As CSV: `/v1/meetings/{key}/matrix.csv`. As NDJSON: `/v1/meetings/{key}/matrix.ndjson`.
          */
         get: operations["read_meeting_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/matrix.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each commitment of a meeting beside each member, and what assessors say. As CSV.
+         * @description Each commitment of a meeting beside each member, and what assessors say. As CSV. Reading is public unless the register is private.
+         */
+        get: operations["read_meeting_matrix_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/matrix.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each commitment of a meeting beside each member, and what assessors say. As NDJSON.
+         * @description Each commitment of a meeting beside each member, and what assessors say. As NDJSON. Reading is public unless the register is private.
+         */
+        get: operations["read_meeting_matrix_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -545,7 +1045,7 @@ export interface paths {
         };
         /**
          * Articles: the sources, with the beginning of their text.
-         * @description Articles: the sources, with the beginning of their text. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Articles: the sources, with the beginning of their text. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/articles.csv`. As NDJSON: `/v1/articles.ndjson`.
          */
         get: operations["list_articles"];
         put?: never;
@@ -554,6 +1054,46 @@ export interface paths {
          * @description Writes down an article. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Articles: the sources, with the beginning of their text. As CSV.
+         * @description Articles: the sources, with the beginning of their text. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_articles_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Articles: the sources, with the beginning of their text. As NDJSON.
+         * @description Articles: the sources, with the beginning of their text. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_articles_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -571,9 +1111,29 @@ export interface paths {
         put?: never;
         /**
          * Writes down many articles at once.
-         * @description Writes down many articles at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         * @description Writes down many articles at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB. As NDJSON: `/v1/articles/batch.ndjson`.
          */
         post: operations["create_articles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/batch.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many articles at once. As NDJSON.
+         * @description Writes down many articles at once. As NDJSON. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_articles_ndjson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -637,9 +1197,49 @@ export interface paths {
         };
         /**
          * Every change of an article, also when it is retracted or merged.
-         * @description Every change of an article, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of an article, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/articles/{key}/history.csv`. As NDJSON: `/v1/articles/{key}/history.ndjson`.
          */
         get: operations["list_article_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{key}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an article, also when it is retracted or merged. As CSV.
+         * @description Every change of an article, also when it is retracted or merged. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_article_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{key}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an article, also when it is retracted or merged. As NDJSON.
+         * @description Every change of an article, also when it is retracted or merged. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_article_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -657,7 +1257,7 @@ export interface paths {
         };
         /**
          * Pledges that match; every total takes the same filters.
-         * @description Pledges that match; every total takes the same filters. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Pledges that match; every total takes the same filters. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges.csv`. As NDJSON: `/v1/pledges.ndjson`.
          */
         get: operations["list_pledges"];
         put?: never;
@@ -666,6 +1266,46 @@ export interface paths {
          * @description Writes down a pledge. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_pledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pledges that match; every total takes the same filters. As CSV.
+         * @description Pledges that match; every total takes the same filters. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_pledges_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pledges that match; every total takes the same filters. As NDJSON.
+         * @description Pledges that match; every total takes the same filters. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_pledges_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -683,9 +1323,29 @@ export interface paths {
         put?: never;
         /**
          * Writes down many pledges at once.
-         * @description Writes down many pledges at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         * @description Writes down many pledges at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB. As NDJSON: `/v1/pledges/batch.ndjson`.
          */
         post: operations["create_pledges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/batch.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many pledges at once. As NDJSON.
+         * @description Writes down many pledges at once. As NDJSON. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_pledges_ndjson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -749,9 +1409,49 @@ export interface paths {
         };
         /**
          * Every change of a pledge, also when it is retracted or merged.
-         * @description Every change of a pledge, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of a pledge, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges/{key}/history.csv`. As NDJSON: `/v1/pledges/{key}/history.ndjson`.
          */
         get: operations["list_pledge_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a pledge, also when it is retracted or merged. As CSV.
+         * @description Every change of a pledge, also when it is retracted or merged. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_pledge_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a pledge, also when it is retracted or merged. As NDJSON.
+         * @description Every change of a pledge, also when it is retracted or merged. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_pledge_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -769,9 +1469,49 @@ export interface paths {
         };
         /**
          * Pledges in which something is due, the longest overdue first.
-         * @description Pledges in which something is due, the longest overdue first. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Pledges in which something is due, the longest overdue first. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/due.csv`. As NDJSON: `/v1/due.ndjson`.
          */
         get: operations["list_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pledges in which something is due, the longest overdue first. As CSV.
+         * @description Pledges in which something is due, the longest overdue first. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_due_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/due.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pledges in which something is due, the longest overdue first. As NDJSON.
+         * @description Pledges in which something is due, the longest overdue first. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_due_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -789,9 +1529,49 @@ export interface paths {
         };
         /**
          * What became of the pledges that match: what was paid when, and what was lost.
-         * @description What became of the pledges that match: what was paid when, and what was lost. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What became of the pledges that match: what was paid when, and what was lost. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/events.csv`. As NDJSON: `/v1/events.ndjson`.
          */
         get: operations["list_all_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of the pledges that match: what was paid when, and what was lost. As CSV.
+         * @description What became of the pledges that match: what was paid when, and what was lost. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_all_events_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of the pledges that match: what was paid when, and what was lost. As NDJSON.
+         * @description What became of the pledges that match: what was paid when, and what was lost. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_all_events_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -809,7 +1589,7 @@ export interface paths {
         };
         /**
          * What became of a pledge.
-         * @description What became of a pledge. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What became of a pledge. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges/{key}/events.csv`. As NDJSON: `/v1/pledges/{key}/events.ndjson`.
          */
         get: operations["list_events"];
         put?: never;
@@ -818,6 +1598,46 @@ export interface paths {
          * @description Writes down what happened to a pledge. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a pledge. As CSV.
+         * @description What became of a pledge. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_events_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/events.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a pledge. As NDJSON.
+         * @description What became of a pledge. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_events_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -881,9 +1701,49 @@ export interface paths {
         };
         /**
          * Every change of an event.
-         * @description Every change of an event. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of an event. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges/{key}/events/{event}/history.csv`. As NDJSON: `/v1/pledges/{key}/events/{event}/history.ndjson`.
          */
         get: operations["list_event_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/events/{event}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an event. As CSV.
+         * @description Every change of an event. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_event_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/events/{event}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an event. As NDJSON.
+         * @description Every change of an event. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_event_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -901,9 +1761,49 @@ export interface paths {
         };
         /**
          * Who stands behind a collective pledge, by a statement or by attendance.
-         * @description Who stands behind a collective pledge, by a statement or by attendance. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Who stands behind a collective pledge, by a statement or by attendance. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges/{key}/adherents.csv`. As NDJSON: `/v1/pledges/{key}/adherents.ndjson`.
          */
         get: operations["list_adherents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/adherents.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who stands behind a collective pledge, by a statement or by attendance. As CSV.
+         * @description Who stands behind a collective pledge, by a statement or by attendance. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_adherents_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/adherents.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who stands behind a collective pledge, by a statement or by attendance. As NDJSON.
+         * @description Who stands behind a collective pledge, by a statement or by attendance. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_adherents_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -969,9 +1869,49 @@ export interface paths {
         };
         /**
          * Every change of an adherent.
-         * @description Every change of an adherent. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of an adherent. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges/{key}/adherents/{participant}/history.csv`. As NDJSON: `/v1/pledges/{key}/adherents/{participant}/history.ndjson`.
          */
         get: operations["list_adherent_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/adherents/{participant}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an adherent. As CSV.
+         * @description Every change of an adherent. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_adherent_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/adherents/{participant}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an adherent. As NDJSON.
+         * @description Every change of an adherent. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_adherent_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -989,7 +1929,7 @@ export interface paths {
         };
         /**
          * Assessments: whether commitments were kept, as others say.
-         * @description Assessments: whether commitments were kept, as others say. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Assessments: whether commitments were kept, as others say. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/assessments.csv`. As NDJSON: `/v1/assessments.ndjson`.
          */
         get: operations["list_assessments"];
         put?: never;
@@ -998,6 +1938,46 @@ export interface paths {
          * @description Writes down an assessment. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assessments: whether commitments were kept, as others say. As CSV.
+         * @description Assessments: whether commitments were kept, as others say. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_assessments_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assessments: whether commitments were kept, as others say. As NDJSON.
+         * @description Assessments: whether commitments were kept, as others say. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_assessments_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1015,9 +1995,29 @@ export interface paths {
         put?: never;
         /**
          * Writes down many assessments at once.
-         * @description Writes down many assessments at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         * @description Writes down many assessments at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB. As NDJSON: `/v1/assessments/batch.ndjson`.
          */
         post: operations["create_assessments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/batch.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many assessments at once. As NDJSON.
+         * @description Writes down many assessments at once. As NDJSON. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_assessments_ndjson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1081,9 +2081,49 @@ export interface paths {
         };
         /**
          * Every change of an assessment, also when it is retracted or merged.
-         * @description Every change of an assessment, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of an assessment, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/assessments/{key}/history.csv`. As NDJSON: `/v1/assessments/{key}/history.ndjson`.
          */
         get: operations["list_assessment_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/{key}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an assessment, also when it is retracted or merged. As CSV.
+         * @description Every change of an assessment, also when it is retracted or merged. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_assessment_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/{key}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of an assessment, also when it is retracted or merged. As NDJSON.
+         * @description Every change of an assessment, also when it is retracted or merged. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_assessment_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1101,9 +2141,49 @@ export interface paths {
         };
         /**
          * Scales: the values that assessors give, and what each means.
-         * @description Scales: the values that assessors give, and what each means. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Scales: the values that assessors give, and what each means. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/scales.csv`. As NDJSON: `/v1/scales.ndjson`.
          */
         get: operations["list_scales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scales.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scales: the values that assessors give, and what each means. As CSV.
+         * @description Scales: the values that assessors give, and what each means. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_scales_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scales.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scales: the values that assessors give, and what each means. As NDJSON.
+         * @description Scales: the values that assessors give, and what each means. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_scales_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1145,9 +2225,49 @@ export interface paths {
         };
         /**
          * Every change of a scale.
-         * @description Every change of a scale. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of a scale. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/scales/{key}/history.csv`. As NDJSON: `/v1/scales/{key}/history.ndjson`.
          */
         get: operations["list_scale_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scales/{key}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a scale. As CSV.
+         * @description Every change of a scale. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_scale_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scales/{key}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a scale. As NDJSON.
+         * @description Every change of a scale. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_scale_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1165,7 +2285,7 @@ export interface paths {
         };
         /**
          * Citations: the sentences that say so.
-         * @description Citations: the sentences that say so. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Citations: the sentences that say so. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/citations.csv`. As NDJSON: `/v1/citations.ndjson`.
          */
         get: operations["list_citations"];
         put?: never;
@@ -1174,6 +2294,46 @@ export interface paths {
          * @description Writes down a citation. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Citations: the sentences that say so. As CSV.
+         * @description Citations: the sentences that say so. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Citations: the sentences that say so. As NDJSON.
+         * @description Citations: the sentences that say so. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1191,9 +2351,29 @@ export interface paths {
         put?: never;
         /**
          * Writes down many citations at once.
-         * @description Writes down many citations at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         * @description Writes down many citations at once. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB. As NDJSON: `/v1/citations/batch.ndjson`.
          */
         post: operations["create_citations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/citations/batch.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes down many citations at once. As NDJSON.
+         * @description Writes down many citations at once. As NDJSON. All of it or nothing; with `Prefer: handling=lenient` each item on its own, kept in parts that let others write between them. At most 100,000 items and 64 MiB.
+         */
+        post: operations["create_citations_ndjson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1257,9 +2437,49 @@ export interface paths {
         };
         /**
          * Every change of a citation, also when it is retracted or merged.
-         * @description Every change of a citation, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Every change of a citation, also when it is retracted or merged. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/citations/{key}/history.csv`. As NDJSON: `/v1/citations/{key}/history.ndjson`.
          */
         get: operations["list_citation_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/citations/{key}/history.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a citation, also when it is retracted or merged. As CSV.
+         * @description Every change of a citation, also when it is retracted or merged. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_citation_history_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/citations/{key}/history.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a citation, also when it is retracted or merged. As NDJSON.
+         * @description Every change of a citation, also when it is retracted or merged. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_citation_history_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1277,7 +2497,7 @@ export interface paths {
         };
         /**
          * What is cited from an article.
-         * @description What is cited from an article. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What is cited from an article. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/articles/{key}/citations.csv`. As NDJSON: `/v1/articles/{key}/citations.ndjson`.
          */
         get: operations["list_article_citations"];
         put?: never;
@@ -1286,6 +2506,46 @@ export interface paths {
          * @description Cites an article. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_article_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{key}/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited from an article. As CSV.
+         * @description What is cited from an article. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_article_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/articles/{key}/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited from an article. As NDJSON.
+         * @description What is cited from an article. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_article_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1301,7 +2561,7 @@ export interface paths {
         };
         /**
          * What is cited about an event.
-         * @description What is cited about an event. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What is cited about an event. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges/{pledge}/events/{key}/citations.csv`. As NDJSON: `/v1/pledges/{pledge}/events/{key}/citations.ndjson`.
          */
         get: operations["list_event_citations"];
         put?: never;
@@ -1310,6 +2570,46 @@ export interface paths {
          * @description Cites a source about an event. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_event_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{pledge}/events/{key}/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about an event. As CSV.
+         * @description What is cited about an event. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_event_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{pledge}/events/{key}/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about an event. As NDJSON.
+         * @description What is cited about an event. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_event_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1325,7 +2625,7 @@ export interface paths {
         };
         /**
          * What is cited about what a participant states of a pledge.
-         * @description What is cited about what a participant states of a pledge. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What is cited about what a participant states of a pledge. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges/{pledge}/adherents/{participant}/citations.csv`. As NDJSON: `/v1/pledges/{pledge}/adherents/{participant}/citations.ndjson`.
          */
         get: operations["list_adherent_citations"];
         put?: never;
@@ -1334,6 +2634,46 @@ export interface paths {
          * @description Cites a source about what a participant states of a pledge. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_adherent_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{pledge}/adherents/{participant}/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about what a participant states of a pledge. As CSV.
+         * @description What is cited about what a participant states of a pledge. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_adherent_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{pledge}/adherents/{participant}/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about what a participant states of a pledge. As NDJSON.
+         * @description What is cited about what a participant states of a pledge. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_adherent_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1349,7 +2689,7 @@ export interface paths {
         };
         /**
          * What is cited about a record.
-         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/participants/{key}/citations.csv`. As NDJSON: `/v1/participants/{key}/citations.ndjson`.
          */
         get: operations["list_participant_citations"];
         put?: never;
@@ -1358,6 +2698,46 @@ export interface paths {
          * @description Cites a source about a record. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_participant_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/participants/{key}/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As CSV.
+         * @description What is cited about a record. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_participant_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/participants/{key}/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As NDJSON.
+         * @description What is cited about a record. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_participant_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1373,7 +2753,7 @@ export interface paths {
         };
         /**
          * What is cited about a record.
-         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/coalitions/{key}/citations.csv`. As NDJSON: `/v1/coalitions/{key}/citations.ndjson`.
          */
         get: operations["list_coalition_citations"];
         put?: never;
@@ -1382,6 +2762,46 @@ export interface paths {
          * @description Cites a source about a record. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_coalition_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/{key}/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As CSV.
+         * @description What is cited about a record. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_coalition_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coalitions/{key}/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As NDJSON.
+         * @description What is cited about a record. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_coalition_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1397,7 +2817,7 @@ export interface paths {
         };
         /**
          * What is cited about a record.
-         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/meetings/{key}/citations.csv`. As NDJSON: `/v1/meetings/{key}/citations.ndjson`.
          */
         get: operations["list_meeting_citations"];
         put?: never;
@@ -1406,6 +2826,46 @@ export interface paths {
          * @description Cites a source about a record. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_meeting_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As CSV.
+         * @description What is cited about a record. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_meeting_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As NDJSON.
+         * @description What is cited about a record. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_meeting_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1421,7 +2881,7 @@ export interface paths {
         };
         /**
          * What is cited about a record.
-         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/pledges/{key}/citations.csv`. As NDJSON: `/v1/pledges/{key}/citations.ndjson`.
          */
         get: operations["list_pledge_citations"];
         put?: never;
@@ -1430,6 +2890,46 @@ export interface paths {
          * @description Cites a source about a record. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_pledge_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As CSV.
+         * @description What is cited about a record. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_pledge_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pledges/{key}/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As NDJSON.
+         * @description What is cited about a record. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_pledge_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1445,7 +2945,7 @@ export interface paths {
         };
         /**
          * What is cited about a record.
-         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description What is cited about a record. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/assessments/{key}/citations.csv`. As NDJSON: `/v1/assessments/{key}/citations.ndjson`.
          */
         get: operations["list_assessment_citations"];
         put?: never;
@@ -1454,6 +2954,46 @@ export interface paths {
          * @description Cites a source about a record. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         post: operations["create_assessment_citation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/{key}/citations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As CSV.
+         * @description What is cited about a record. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_assessment_citations_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assessments/{key}/citations.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is cited about a record. As NDJSON.
+         * @description What is cited about a record. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_assessment_citations_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1469,7 +3009,7 @@ export interface paths {
         };
         /**
          * Rates: units of a currency per US dollar on a day.
-         * @description Rates: units of a currency per US dollar on a day. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description Rates: units of a currency per US dollar on a day. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/rates.csv`. As NDJSON: `/v1/rates.ndjson`.
          */
         get: operations["list_rates"];
         /**
@@ -1477,6 +3017,46 @@ export interface paths {
          * @description Sets rates by currency, date and source, all or nothing. Takes an editor's key; the change is kept in the log, with who made it, when and why.
          */
         put: operations["put_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rates: units of a currency per US dollar on a day. As CSV.
+         * @description Rates: units of a currency per US dollar on a day. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_rates_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rates.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rates: units of a currency per US dollar on a day. As NDJSON.
+         * @description Rates: units of a currency per US dollar on a day. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_rates_ndjson"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1493,9 +3073,49 @@ export interface paths {
         };
         /**
          * What was promised in all, and what was left out; or what became of it.
-         * @description What was promised in all, and what was left out; or what became of it. Reading is public unless the register is private.
+         * @description What was promised in all, and what was left out; or what became of it. Reading is public unless the register is private. As CSV: `/v1/totals.csv`. As NDJSON: `/v1/totals.ndjson`.
          */
         get: operations["read_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/totals.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was promised in all, and what was left out; or what became of it. As CSV.
+         * @description What was promised in all, and what was left out; or what became of it. As CSV. Reading is public unless the register is private.
+         */
+        get: operations["read_totals_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/totals.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was promised in all, and what was left out; or what became of it. As NDJSON.
+         * @description What was promised in all, and what was left out; or what became of it. As NDJSON. Reading is public unless the register is private.
+         */
+        get: operations["read_totals_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1533,9 +3153,49 @@ export interface paths {
         };
         /**
          * What was promised at a meeting, beside what it announced; or what became of it.
-         * @description What was promised at a meeting, beside what it announced; or what became of it. Reading is public unless the register is private.
+         * @description What was promised at a meeting, beside what it announced; or what became of it. Reading is public unless the register is private. As CSV: `/v1/meetings/{key}/totals.csv`. As NDJSON: `/v1/meetings/{key}/totals.ndjson`.
          */
         get: operations["read_meeting_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/totals.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was promised at a meeting, beside what it announced; or what became of it. As CSV.
+         * @description What was promised at a meeting, beside what it announced; or what became of it. As CSV. Reading is public unless the register is private.
+         */
+        get: operations["read_meeting_totals_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/meetings/{key}/totals.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was promised at a meeting, beside what it announced; or what became of it. As NDJSON.
+         * @description What was promised at a meeting, beside what it announced; or what became of it. As NDJSON. Reading is public unless the register is private.
+         */
+        get: operations["read_meeting_totals_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1573,9 +3233,49 @@ export interface paths {
         };
         /**
          * Records by their words, in Arabic, English and French.
-         * @description Records by their words, in Arabic, English and French. By pages, the best first; as CSV or NDJSON everything that matches.
+         * @description Records by their words, in Arabic, English and French. By pages, the best first. As CSV: `/v1/search.csv`. As NDJSON: `/v1/search.ndjson`.
          */
         get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records by their words, in Arabic, English and French. As CSV.
+         * @description Records by their words, in Arabic, English and French. As CSV. All that matches, the best first; with `limit`, a page of it.
+         */
+        get: operations["search_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records by their words, in Arabic, English and French. As NDJSON.
+         * @description Records by their words, in Arabic, English and French. As NDJSON. All that matches, the best first; with `limit`, a page of it.
+         */
+        get: operations["search_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1613,9 +3313,49 @@ export interface paths {
         };
         /**
          * The log: every change of every record.
-         * @description The log: every change of every record. By pages, the newest first unless `sort` says otherwise; as CSV or NDJSON everything that matches.
+         * @description The log: every change of every record. By pages, the newest first unless `sort` says otherwise. As CSV: `/v1/changes.csv`. As NDJSON: `/v1/changes.ndjson`.
          */
         get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/changes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log: every change of every record. As CSV.
+         * @description The log: every change of every record. As CSV. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_changes_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/changes.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log: every change of every record. As NDJSON.
+         * @description The log: every change of every record. As NDJSON. All that matches, the newest first unless `sort` says otherwise; with `limit`, a page of it.
+         */
+        get: operations["list_changes_ndjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1633,7 +3373,7 @@ export interface paths {
         };
         /**
          * Keys, the revoked ones too; of none its secret.
-         * @description Keys, the revoked ones too; of none its secret. Takes an admin's key; the answer is never kept.
+         * @description Keys, the revoked ones too; of none its secret. Takes an admin's key; the answer is never kept. As CSV: `/v1/keys.csv`. As NDJSON: `/v1/keys.ndjson`.
          */
         get: operations["list_keys"];
         put?: never;
@@ -1642,6 +3382,46 @@ export interface paths {
          * @description Makes a key; its secret is in this answer alone. Takes an admin's key; the log has an entry of it that names the key and the act, and shows nothing of it.
          */
         post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys, the revoked ones too; of none its secret. As CSV.
+         * @description Keys, the revoked ones too; of none its secret. As CSV. Takes an admin's key; the answer is never kept.
+         */
+        get: operations["list_keys_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys, the revoked ones too; of none its secret. As NDJSON.
+         * @description Keys, the revoked ones too; of none its secret. As NDJSON. Takes an admin's key; the answer is never kept.
+         */
+        get: operations["list_keys_ndjson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2148,7 +3928,7 @@ export interface components {
         };
         /**
          * @description The commitment that is assessed: pledges/ and its id.
-         * @example pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b
+         * @example pledges/01618c76-0400-7007-8000-000600000000
          */
         AssessedPledge: string;
         /** @description An assessment as a reader sees it. */
@@ -3000,10 +4780,16 @@ export interface components {
             need_gap: components["schemas"]["Amount"] | null;
             converted?: components["schemas"]["ConvertedHeadline"] | null;
         };
+        /** @description An entry of a list that the register holds, as a former name or a tranche is one: what it has of these. */
+        HeldEntry: {
+            names?: components["schemas"]["LanguageMap"] | null;
+            until?: components["schemas"]["PartialDate"] | null;
+            period_from?: components["schemas"]["PartialDate"] | null;
+            period_to?: components["schemas"]["PartialDate"] | null;
+            amount?: string | null;
+        };
         /** @description What the register holds, of whatever type the field is. */
-        HeldValue: string | number | boolean | {
-            [key: string]: string;
-        }[] | string[] | components["schemas"]["LanguageMap"];
+        HeldValue: string | number | boolean | components["schemas"]["HeldEntry"][] | string[] | components["schemas"]["LanguageMap"];
         /** @description Pledges and what they pledge, in one currency. */
         InCurrency: {
             currency: components["schemas"]["Currency"];
@@ -3467,8 +5253,8 @@ export interface components {
         };
         /**
          * @example {
-         *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-         *       "participant": "USA",
+         *       "subject": "pledges/01618c76-0400-7007-8000-000600000000",
+         *       "participant": "KWT",
          *       "assessor": "G20 Research Group",
          *       "scale": "g20-compliance",
          *       "value": "+1",
@@ -3539,7 +5325,7 @@ export interface components {
         /**
          * @example {
          *       "subject": "meetings/global-coalition-kuwait-2018",
-         *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+         *       "article": "01618c76-0400-7004-8000-000200000000",
          *       "states": {
          *         "city": "Kuwait City"
          *       }
@@ -3604,10 +5390,10 @@ export interface components {
         };
         /**
          * @example {
-         *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-         *       "states": {
-         *         "amount": "20000000.00"
-         *       }
+         *       "article": "01618c76-0400-7004-8000-000200000000",
+         *       "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+         *       "start": 90,
+         *       "end": 177
          *     }
          */
         NewCitationOfSubject: {
@@ -3653,10 +5439,9 @@ export interface components {
         };
         /**
          * @example {
-         *       "stage": "paid",
-         *       "occurred_on": "2018-06",
-         *       "amount": "6600000.00",
-         *       "currency": "USD"
+         *       "stage": "frozen",
+         *       "occurred_on": "2018-09",
+         *       "note": "for review"
          *     }
          */
         NewEvent: {
@@ -3741,14 +5526,14 @@ export interface components {
         };
         /**
          * @example {
-         *       "code": "KFAED",
+         *       "code": "OFID",
          *       "kind": "fund",
          *       "names": {
-         *         "en": "Kuwait Fund for Arab Economic Development",
-         *         "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية"
+         *         "en": "OPEC Fund for International Development",
+         *         "ar": "صندوق الأوبك للتنمية الدولية"
          *       },
          *       "aliases": [
-         *         "Kuwait Fund"
+         *         "OPEC Fund"
          *       ]
          *     }
          */
@@ -3760,8 +5545,8 @@ export interface components {
             former_names?: components["schemas"]["FormerName"][] | null;
             /** @description Other spellings, in any script. */
             aliases?: string[] | null;
-            /** @description A participant is merged by a patch. */
-            merged_into?: null;
+            /** @description As it is read, so null: a participant is merged by a patch. */
+            merged_into?: string | null;
         };
         /**
          * @example {
@@ -3843,19 +5628,19 @@ export interface components {
         /**
          * @example {
          *       "names": {
-         *         "en": "Red, amber, green"
+         *         "en": "G20 compliance"
          *       },
          *       "values": [
          *         {
-         *           "value": "red",
+         *           "value": "-1",
          *           "meaning": "not_kept"
          *         },
          *         {
-         *           "value": "amber",
+         *           "value": "0",
          *           "meaning": "partly"
          *         },
          *         {
-         *           "value": "green",
+         *           "value": "+1",
          *           "meaning": "kept"
          *         }
          *       ]
@@ -4569,16 +6354,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4590,16 +6365,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4612,16 +6377,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4633,16 +6388,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4654,16 +6399,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4675,16 +6410,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4696,16 +6421,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4719,16 +6434,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4740,16 +6445,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4762,16 +6457,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4783,16 +6468,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4804,16 +6479,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4825,16 +6490,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4846,16 +6501,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4870,16 +6515,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4891,16 +6526,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4912,16 +6537,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4934,16 +6549,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4956,16 +6561,6 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/invalid",
-                 *       "title": "The request breaks a rule of the register",
-                 *       "status": 422,
-                 *       "detail": "is required with an amount; it is one of: exact, about, up_to, at_least, between",
-                 *       "mend": "`errors` names every rule that is broken, with a JSON Pointer to the field. Mend all of them and send the request again.",
-                 *       "code": "invalid"
-                 *     }
-                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4987,6 +6582,8 @@ export interface components {
         "X-Request-Id": string;
         /** @description Made with these keys, by their names. */
         actor: string[];
+        /** @description Whether they adopted what the meeting agreed. */
+        adopted: boolean;
         /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
         after: string;
         /** @description Entries behind this number, oldest first: for whoever follows the log. */
@@ -5001,6 +6598,8 @@ export interface components {
         announced_to: string;
         /** @description Citing these articles. */
         article: string[];
+        /** @description By these assessors, letter by letter; one with a comma in its name may be quoted. */
+        assessor: string[];
         /** @description For these participants. */
         beneficiary: string[];
         /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
@@ -5009,16 +6608,26 @@ export interface components {
         cited: boolean;
         /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
         coalition: string[];
+        /** @description These participants, by code or id. */
+        code: string[];
         /** @description Made by a meeting as a whole (true), or by a participant (false). */
         collective: boolean;
         /** @description Also says how many match in all. */
         count: boolean;
+        /** @description Meetings in these countries: participants' codes. */
+        country: string[];
         /** @description In these currencies. */
         currency: string[];
+        /** @description Rates of this day or later. */
+        date_from: string;
+        /** @description Rates of this day or earlier. */
+        date_to: string;
         /** @description Due on this date or later. */
         due_from: string;
         /** @description Due on this date or earlier. */
         due_to: string;
+        /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+        format: "json";
         /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
         group_by: ("meeting" | "coalition" | "participant" | "participant_kind" | "instrument" | "state" | "beneficiary" | "currency" | "year" | "month" | "tranche_year" | "stage")[];
         /** @description Also converts everything to this currency. */
@@ -5033,10 +6642,16 @@ export interface components {
         lang: "ar" | "en" | "fr";
         /** @description In these languages. */
         language: string[];
-        /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-        limit: number;
+        /** @description Whether no other takes their place. */
+        latest: boolean;
+        /** @description Whether they open anything: neither revoked nor expired, or one of the two. */
+        live: boolean;
+        /** @description Whose value means one of these, on whichever scale. */
+        meaning: ("kept" | "partly" | "not_kept" | "no_evidence" | "not_yet")[];
         /** @description Of these meetings: participants who attended, pledges made there. */
         meeting: string[];
+        /** @description Coalitions that these participants ever belonged to. */
+        member: string[];
         /** @description Only donors that belonged to the meeting's coalition on this day are counted. */
         membership_at: string;
         /** @description Names as they were on a day. */
@@ -5045,6 +6660,8 @@ export interface components {
         occurred_from: string;
         /** @description Events of this date or earlier. */
         occurred_to: string;
+        /** @description Members on a day. */
+        on: string;
         /** @description Of these kinds of change. */
         op: ("create" | "update" | "retract" | "restore")[];
         /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
@@ -5065,6 +6682,10 @@ export interface components {
         preferred: boolean;
         /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
         pretty: boolean;
+        /** @description Published on this date or later. */
+        published_from: string;
+        /** @description Published on this date or earlier. */
+        published_to: string;
         /** @description By these publishers; a comma in a name is part of it. */
         publisher: string[];
         /** @description Whose amount is meant so. */
@@ -5075,20 +6696,38 @@ export interface components {
         rate_max_age: number;
         /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
         rate_source: string[];
+        /** @description Taking the place of these assessments. */
+        replaces: string[];
         /** @description Whether pledges that only say an earlier one again are counted. */
         restatements: "exclude" | "include";
         /** @description Saying these pledges again. */
         restates: string[];
+        /** @description On these scales, by key or id. */
+        scale: string[];
         /** @description Of which nothing was heard for so many days or more. */
         silent_days_min: number;
+        /** @description Rates of these sources; one with a comma in its name may be quoted. */
+        source: string[];
         /** @description Events of these stages. */
         stage: ("started" | "completed" | "rescheduled" | "committed" | "paid" | "frozen" | "released" | "redirected" | "withdrawn" | "expired" | "increased" | "reduced")[];
+        /** @description Who takes one of these stances. */
+        stance: ("adopted" | "reserved" | "dissociated" | "joined" | "withdrew")[];
+        /** @description Meetings that begin on this date or later. */
+        starts_from: string;
+        /** @description Meetings that begin on this date or earlier. */
+        starts_to: string;
         /** @description In one of these states. */
         state: ("open" | "in_progress" | "partly_paid" | "frozen" | "fulfilled" | "withdrawn" | "restated")[];
         /** @description Changed at or after this moment, or on or after this day. */
         updated_from: string;
         /** @description Changed at or before this moment, or on or before this day. */
         updated_to: string;
+        /** @description With these values of their scale. */
+        value: string[];
+        /** @description Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said. */
+        within: string;
+        /** @description Of these years, by their dates. */
+        year: string[];
     };
     requestBodies: never;
     headers: {
@@ -5134,10 +6773,8 @@ export interface operations {
     list_participants: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5147,7 +6784,7 @@ export interface operations {
                 /** @description Of one of these kinds. */
                 kind?: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
                 /** @description These participants, by code or id. */
-                code?: string[];
+                code?: components["parameters"]["code"];
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
                 /** @description Of these meetings: participants who attended, pledges made there. */
@@ -5159,7 +6796,7 @@ export interface operations {
                 /** @description Names as they were on a day. */
                 names_at?: components["parameters"]["names_at"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "code" | "-code" | "kind" | "-kind";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -5201,7 +6838,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7002-8000-0001000000ef",
                      *           "code": "USA",
                      *           "kind": "state",
                      *           "names": {
@@ -5233,7 +6870,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -5243,8 +6880,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -5274,8 +6909,8 @@ export interface operations {
     create_participant: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5302,14 +6937,14 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "code": "KFAED",
+                 *       "code": "OFID",
                  *       "kind": "fund",
                  *       "names": {
-                 *         "en": "Kuwait Fund for Arab Economic Development",
-                 *         "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية"
+                 *         "en": "OPEC Fund for International Development",
+                 *         "ar": "صندوق الأوبك للتنمية الدولية"
                  *       },
                  *       "aliases": [
-                 *         "Kuwait Fund"
+                 *         "OPEC Fund"
                  *       ]
                  *     }
                  */
@@ -5317,7 +6952,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -5333,7 +6968,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7002-8000-0001000000ef",
                      *       "code": "USA",
                      *       "kind": "state",
                      *       "names": {
@@ -5366,7 +7001,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Participant"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -5387,11 +7021,181 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_participants_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of one of these kinds. */
+                kind?: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
+                /** @description These participants, by code or id. */
+                code?: components["parameters"]["code"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Names as they were on a day. */
+                names_at?: components["parameters"]["names_at"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "code" | "-code" | "kind" | "-kind";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "code" | "kind" | "names" | "former_names" | "aliases" | "merged_into" | "version" | "created_at" | "updated_at" | "name" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_participants_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of one of these kinds. */
+                kind?: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
+                /** @description These participants, by code or id. */
+                code?: components["parameters"]["code"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Names as they were on a day. */
+                names_at?: components["parameters"]["names_at"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "code" | "-code" | "kind" | "-kind";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "citations"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "code" | "kind" | "names" | "former_names" | "aliases" | "merged_into" | "version" | "created_at" | "updated_at" | "name" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     create_participants: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5419,20 +7223,107 @@ export interface operations {
                 /**
                  * @example [
                  *       {
-                 *         "code": "KFAED",
-                 *         "kind": "fund",
+                 *         "code": "BADEA",
+                 *         "kind": "ifi",
                  *         "names": {
-                 *           "en": "Kuwait Fund for Arab Economic Development",
-                 *           "ar": "الصندوق الكويتي للتنمية الاقتصادية العربية"
-                 *         },
-                 *         "aliases": [
-                 *           "Kuwait Fund"
-                 *         ]
+                 *           "en": "Arab Bank for Economic Development in Africa",
+                 *           "ar": "المصرف العربي للتنمية الاقتصادية في أفريقيا"
+                 *         }
                  *       }
                  *     ]
                  */
                 "application/json": components["schemas"]["NewParticipant"][];
-                /** @example {"code":"KFAED","kind":"fund","names":{"en":"Kuwait Fund for Arab Economic Development","ar":"الصندوق الكويتي للتنمية الاقتصادية العربية"},"aliases":["Kuwait Fund"]} */
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParticipantBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParticipantBatch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    create_participants_ndjson: {
+        parameters: {
+            query?: {
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"code":"BADEA","kind":"ifi","names":{"en":"Arab Bank for Economic Development in Africa","ar":"المصرف العربي للتنمية الاقتصادية في أفريقيا"}} */
                 "application/x-ndjson": string;
             };
         };
@@ -5498,8 +7389,8 @@ export interface operations {
     read_participant: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5520,7 +7411,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 key: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -5540,7 +7434,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7002-8000-0001000000ef",
                      *       "code": "USA",
                      *       "kind": "state",
                      *       "names": {
@@ -5603,8 +7497,8 @@ export interface operations {
     retract_participant: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5625,7 +7519,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 key: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -5661,8 +7558,8 @@ export interface operations {
     change_participant: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5683,16 +7580,33 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 key: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "aliases": [
+                 *         "United States",
+                 *         "America"
+                 *       ]
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["ParticipantPatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "aliases": [
+                 *         "United States",
+                 *         "America"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ParticipantPatch"];
             };
         };
@@ -5711,7 +7625,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7002-8000-0001000000ef",
                      *       "code": "USA",
                      *       "kind": "state",
                      *       "names": {
@@ -5783,8 +7697,8 @@ export interface operations {
     restore_participant: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5805,7 +7719,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 key: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -5827,7 +7744,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7002-8000-0001000000ef",
                      *       "code": "USA",
                      *       "kind": "state",
                      *       "names": {
@@ -5896,10 +7813,8 @@ export interface operations {
     list_participant_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -5919,7 +7834,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -5938,7 +7853,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 key: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -5970,13 +7888,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -5984,7 +7902,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -5994,7 +7912,187 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_participant_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
+                key: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_participant_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
+                key: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -6028,10 +8126,8 @@ export interface operations {
     list_coalitions: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6039,13 +8135,13 @@ export interface operations {
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
                 q?: string;
                 /** @description Coalitions that these participants ever belonged to. */
-                member?: string[];
+                member?: components["parameters"]["member"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "slug" | "-slug" | "founded_on" | "-founded_on";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -6087,7 +8183,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7005-8000-000100000000",
                      *           "slug": "global-coalition-kuwait-2018",
                      *           "names": {
                      *             "en": "Kuwait",
@@ -6106,7 +8202,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -6116,8 +8212,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -6147,8 +8241,8 @@ export interface operations {
     create_coalition: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6187,7 +8281,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -6203,7 +8297,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7005-8000-000100000000",
                      *       "slug": "global-coalition-kuwait-2018",
                      *       "names": {
                      *         "en": "Kuwait",
@@ -6223,7 +8317,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Coalition"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -6244,11 +8337,165 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_coalitions_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Coalitions that these participants ever belonged to. */
+                member?: components["parameters"]["member"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "slug" | "-slug" | "founded_on" | "-founded_on";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "slug" | "names" | "founded_on" | "description" | "version" | "created_at" | "updated_at" | "name" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_coalitions_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Coalitions that these participants ever belonged to. */
+                member?: components["parameters"]["member"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "slug" | "-slug" | "founded_on" | "-founded_on";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "citations"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "slug" | "names" | "founded_on" | "description" | "version" | "created_at" | "updated_at" | "name" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     create_coalitions: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6276,17 +8523,105 @@ export interface operations {
                 /**
                  * @example [
                  *       {
-                 *         "slug": "friends-of-the-marshes",
-                 *         "founded_on": "2019-03",
+                 *         "slug": "friends-of-the-delta",
                  *         "names": {
-                 *           "en": "Friends of the Marshes",
-                 *           "ar": "أصدقاء الأهوار"
+                 *           "en": "Friends of the Delta"
                  *         }
                  *       }
                  *     ]
                  */
                 "application/json": components["schemas"]["NewCoalition"][];
-                /** @example {"slug":"friends-of-the-marshes","founded_on":"2019-03","names":{"en":"Friends of the Marshes","ar":"أصدقاء الأهوار"}} */
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CoalitionBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CoalitionBatch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    create_coalitions_ndjson: {
+        parameters: {
+            query?: {
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"slug":"friends-of-the-delta","names":{"en":"Friends of the Delta"}} */
                 "application/x-ndjson": string;
             };
         };
@@ -6352,8 +8687,8 @@ export interface operations {
     read_coalition: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6372,7 +8707,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6392,7 +8730,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7005-8000-000100000000",
                      *       "slug": "global-coalition-kuwait-2018",
                      *       "names": {
                      *         "en": "Kuwait",
@@ -6441,8 +8779,8 @@ export interface operations {
     retract_coalition: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6463,7 +8801,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6498,8 +8839,8 @@ export interface operations {
     change_coalition: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6520,16 +8861,27 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "founded_on": "2014-09-10"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["CoalitionPatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "founded_on": "2014-09-10"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CoalitionPatch"];
             };
         };
@@ -6548,7 +8900,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7005-8000-000100000000",
                      *       "slug": "global-coalition-kuwait-2018",
                      *       "names": {
                      *         "en": "Kuwait",
@@ -6606,8 +8958,8 @@ export interface operations {
     restore_coalition: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6628,7 +8980,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6650,7 +9005,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7005-8000-000100000000",
                      *       "slug": "global-coalition-kuwait-2018",
                      *       "names": {
                      *         "en": "Kuwait",
@@ -6705,10 +9060,8 @@ export interface operations {
     list_coalition_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6728,7 +9081,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -6747,7 +9100,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6779,13 +9135,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -6793,7 +9149,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -6803,7 +9159,185 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_coalition_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_coalition_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -6836,22 +9370,20 @@ export interface operations {
     list_members: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Members on a day. */
-                on?: string;
+                on?: components["parameters"]["on"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -6872,7 +9404,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -6896,7 +9431,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7005-8000-000100000001",
                      *           "coalition": "global-coalition-kuwait-2018",
                      *           "participant": "USA",
                      *           "periods": [
@@ -6912,7 +9447,7 @@ export interface operations {
                      *           "coalition_name": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -6922,7 +9457,171 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_members_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Members on a day. */
+                on?: components["parameters"]["on"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "coalition" | "participant" | "periods" | "version" | "created_at" | "updated_at" | "participant_name" | "coalition_name")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_members_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Members on a day. */
+                on?: components["parameters"]["on"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "participant"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "coalition" | "participant" | "periods" | "version" | "created_at" | "updated_at" | "participant_name" | "coalition_name")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -6955,8 +9654,8 @@ export interface operations {
     read_member: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -6975,9 +9674,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -6997,7 +9702,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7005-8000-000100000001",
                      *       "coalition": "global-coalition-kuwait-2018",
                      *       "participant": "USA",
                      *       "periods": [
@@ -7044,8 +9749,8 @@ export interface operations {
     put_member: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7066,9 +9771,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -7103,7 +9814,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7005-8000-000100000001",
                      *       "coalition": "global-coalition-kuwait-2018",
                      *       "participant": "USA",
                      *       "periods": [
@@ -7122,7 +9833,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -7137,7 +9848,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7005-8000-000100000001",
                      *       "coalition": "global-coalition-kuwait-2018",
                      *       "participant": "USA",
                      *       "periods": [
@@ -7154,7 +9865,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Member"];
-                    "text/plain": string;
                 };
             };
             /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
@@ -7194,8 +9904,8 @@ export interface operations {
     retract_member: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7216,9 +9926,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -7254,8 +9970,8 @@ export interface operations {
     restore_member: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7276,9 +9992,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -7300,7 +10022,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7005-8000-000100000001",
                      *       "coalition": "global-coalition-kuwait-2018",
                      *       "participant": "USA",
                      *       "periods": [
@@ -7353,10 +10075,8 @@ export interface operations {
     list_member_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7376,7 +10096,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -7395,9 +10115,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -7429,13 +10155,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -7443,7 +10169,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -7453,7 +10179,197 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_member_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
+                key: components["schemas"]["Slug"];
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_member_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
+                key: components["schemas"]["Slug"];
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -7487,10 +10403,8 @@ export interface operations {
     list_meetings: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7502,11 +10416,11 @@ export interface operations {
                 /** @description Of one of these kinds. */
                 kind?: ("ministerial" | "summit" | "pledging_conference" | "working_group" | "other")[];
                 /** @description Meetings in these countries: participants' codes. */
-                country?: string[];
+                country?: components["parameters"]["country"];
                 /** @description Meetings that begin on this date or later. */
-                starts_from?: string;
+                starts_from?: components["parameters"]["starts_from"];
                 /** @description Meetings that begin on this date or earlier. */
-                starts_to?: string;
+                starts_to?: components["parameters"]["starts_to"];
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description Changed at or after this moment, or on or after this day. */
@@ -7514,7 +10428,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "slug" | "-slug" | "kind" | "-kind" | "starts_on" | "-starts_on";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -7556,7 +10470,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7006-8000-000100000000",
                      *           "slug": "global-coalition-kuwait-2018",
                      *           "titles": {
                      *             "en": "Kuwait",
@@ -7585,7 +10499,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -7595,8 +10509,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -7626,8 +10538,8 @@ export interface operations {
     create_meeting: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7672,7 +10584,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -7688,7 +10600,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7006-8000-000100000000",
                      *       "slug": "global-coalition-kuwait-2018",
                      *       "titles": {
                      *         "en": "Kuwait",
@@ -7718,7 +10630,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Meeting"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -7739,11 +10650,185 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_meetings_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of one of these kinds. */
+                kind?: ("ministerial" | "summit" | "pledging_conference" | "working_group" | "other")[];
+                /** @description Meetings in these countries: participants' codes. */
+                country?: components["parameters"]["country"];
+                /** @description Meetings that begin on this date or later. */
+                starts_from?: components["parameters"]["starts_from"];
+                /** @description Meetings that begin on this date or earlier. */
+                starts_to?: components["parameters"]["starts_to"];
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "slug" | "-slug" | "kind" | "-kind" | "starts_on" | "-starts_on";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "slug" | "titles" | "kind" | "starts_on" | "ends_on" | "coalition" | "city" | "country" | "headline_amount" | "need_amount" | "headline_currency" | "participant_count" | "version" | "created_at" | "updated_at" | "title" | "coalition_name" | "country_name" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_meetings_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of one of these kinds. */
+                kind?: ("ministerial" | "summit" | "pledging_conference" | "working_group" | "other")[];
+                /** @description Meetings in these countries: participants' codes. */
+                country?: components["parameters"]["country"];
+                /** @description Meetings that begin on this date or later. */
+                starts_from?: components["parameters"]["starts_from"];
+                /** @description Meetings that begin on this date or earlier. */
+                starts_to?: components["parameters"]["starts_to"];
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "slug" | "-slug" | "kind" | "-kind" | "starts_on" | "-starts_on";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("totals" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "slug" | "titles" | "kind" | "starts_on" | "ends_on" | "coalition" | "city" | "country" | "headline_amount" | "need_amount" | "headline_currency" | "participant_count" | "version" | "created_at" | "updated_at" | "title" | "coalition_name" | "country_name" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     create_meetings: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7771,23 +10856,107 @@ export interface operations {
                 /**
                  * @example [
                  *       {
-                 *         "slug": "basra-water-2026",
-                 *         "kind": "pledging_conference",
+                 *         "slug": "basra-water-2027",
+                 *         "kind": "working_group",
+                 *         "starts_on": "2027-03",
                  *         "titles": {
-                 *           "en": "Basra Water Conference",
-                 *           "ar": "مؤتمر البصرة للمياه"
-                 *         },
-                 *         "starts_on": "2026-03-01",
-                 *         "ends_on": "2026-03-02",
-                 *         "city": "Basra",
-                 *         "country": "IRQ",
-                 *         "headline_amount": "500000000.00",
-                 *         "headline_currency": "USD"
+                 *           "en": "Basra Water Conference: a year later"
+                 *         }
                  *       }
                  *     ]
                  */
                 "application/json": components["schemas"]["NewMeeting"][];
-                /** @example {"slug":"basra-water-2026","kind":"pledging_conference","titles":{"en":"Basra Water Conference","ar":"مؤتمر البصرة للمياه"},"starts_on":"2026-03-01","ends_on":"2026-03-02","city":"Basra","country":"IRQ","headline_amount":"500000000.00","headline_currency":"USD"} */
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingBatch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    create_meetings_ndjson: {
+        parameters: {
+            query?: {
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"slug":"basra-water-2027","kind":"working_group","starts_on":"2027-03","titles":{"en":"Basra Water Conference: a year later"}} */
                 "application/x-ndjson": string;
             };
         };
@@ -7853,8 +11022,8 @@ export interface operations {
     read_meeting: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7873,7 +11042,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -7893,7 +11065,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7006-8000-000100000000",
                      *       "slug": "global-coalition-kuwait-2018",
                      *       "titles": {
                      *         "en": "Kuwait",
@@ -7952,8 +11124,8 @@ export interface operations {
     retract_meeting: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -7974,7 +11146,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -8009,8 +11184,8 @@ export interface operations {
     change_meeting: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8031,16 +11206,27 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "city": "Bayan"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["MeetingPatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "city": "Bayan"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MeetingPatch"];
             };
         };
@@ -8059,7 +11245,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7006-8000-000100000000",
                      *       "slug": "global-coalition-kuwait-2018",
                      *       "titles": {
                      *         "en": "Kuwait",
@@ -8127,8 +11313,8 @@ export interface operations {
     restore_meeting: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8149,7 +11335,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -8171,7 +11360,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7006-8000-000100000000",
                      *       "slug": "global-coalition-kuwait-2018",
                      *       "titles": {
                      *         "en": "Kuwait",
@@ -8236,10 +11425,8 @@ export interface operations {
     list_meeting_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8259,7 +11446,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -8278,7 +11465,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -8310,13 +11500,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -8324,7 +11514,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -8334,7 +11524,185 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_meeting_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_meeting_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -8367,10 +11735,8 @@ export interface operations {
     list_attendance: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8378,13 +11744,13 @@ export interface operations {
                 /** @description Of one of these roles: of who attends a meeting, or of keys. */
                 role?: ("host" | "co_chair" | "member" | "observer")[];
                 /** @description Whether they adopted what the meeting agreed. */
-                adopted?: boolean;
+                adopted?: components["parameters"]["adopted"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant" | "role" | "-role";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -8405,7 +11771,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -8429,7 +11798,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7006-8000-000100000002",
                      *           "meeting": "global-coalition-kuwait-2018",
                      *           "participant": "USA",
                      *           "role": "host",
@@ -8443,7 +11812,7 @@ export interface operations {
                      *           "meeting_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -8453,7 +11822,175 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_attendance_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Of one of these roles: of who attends a meeting, or of keys. */
+                role?: ("host" | "co_chair" | "member" | "observer")[];
+                /** @description Whether they adopted what the meeting agreed. */
+                adopted?: components["parameters"]["adopted"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant" | "role" | "-role";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "meeting" | "participant" | "role" | "delegate_name" | "delegate_office" | "adopted" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_attendance_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Of one of these roles: of who attends a meeting, or of keys. */
+                role?: ("host" | "co_chair" | "member" | "observer")[];
+                /** @description Whether they adopted what the meeting agreed. */
+                adopted?: components["parameters"]["adopted"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant" | "role" | "-role";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "meeting")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "meeting" | "participant" | "role" | "delegate_name" | "delegate_office" | "adopted" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -8486,8 +12023,8 @@ export interface operations {
     read_attendance: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8506,9 +12043,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -8528,7 +12071,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7006-8000-000100000002",
                      *       "meeting": "global-coalition-kuwait-2018",
                      *       "participant": "USA",
                      *       "role": "host",
@@ -8573,8 +12116,8 @@ export interface operations {
     put_attendance: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8595,9 +12138,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -8629,7 +12178,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7006-8000-000100000002",
                      *       "meeting": "global-coalition-kuwait-2018",
                      *       "participant": "USA",
                      *       "role": "host",
@@ -8646,7 +12195,7 @@ export interface operations {
                     "application/json": components["schemas"]["Attendance"];
                 };
             };
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -8661,7 +12210,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7006-8000-000100000002",
                      *       "meeting": "global-coalition-kuwait-2018",
                      *       "participant": "USA",
                      *       "role": "host",
@@ -8676,7 +12225,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Attendance"];
-                    "text/plain": string;
                 };
             };
             /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
@@ -8716,8 +12264,8 @@ export interface operations {
     retract_attendance: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8738,9 +12286,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -8776,8 +12330,8 @@ export interface operations {
     restore_attendance: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8798,9 +12352,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -8822,7 +12382,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7006-8000-000100000002",
                      *       "meeting": "global-coalition-kuwait-2018",
                      *       "participant": "USA",
                      *       "role": "host",
@@ -8873,10 +12433,8 @@ export interface operations {
     list_attendance_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -8896,7 +12454,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -8915,9 +12473,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -8949,13 +12513,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -8963,7 +12527,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -8973,7 +12537,197 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_attendance_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_attendance_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -9013,10 +12767,8 @@ export interface operations {
                 instrument?: components["parameters"]["instrument"];
                 /** @description In one of these states. */
                 state?: components["parameters"]["state"];
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9031,7 +12783,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -9054,7 +12809,7 @@ export interface operations {
                      * @example {
                      *       "commitments": [
                      *         {
-                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "pledge": "01618c76-0400-7007-8000-000100000000",
                      *           "purpose": "…",
                      *           "state": "open",
                      *           "due": "2018-02-13",
@@ -9070,7 +12825,7 @@ export interface operations {
                      *       ],
                      *       "cells": [
                      *         {
-                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "pledge": "01618c76-0400-7007-8000-000100000000",
                      *           "participant": "USA",
                      *           "stance": "adopted",
                      *           "by": "statement",
@@ -9091,7 +12846,149 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_meeting_matrix_csv: {
+        parameters: {
+            query?: {
+                /** @description Of one of these kinds. */
+                kind?: "political" | "all";
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_meeting_matrix_ndjson: {
+        parameters: {
+            query?: {
+                /** @description Of one of these kinds. */
+                kind?: "political" | "all";
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -9123,10 +13020,8 @@ export interface operations {
     list_articles: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9140,15 +13035,15 @@ export interface operations {
                 /** @description Of one of these kinds. */
                 kind?: ("news" | "communique" | "press_release" | "speech" | "report" | "dataset" | "other")[];
                 /** @description Published on this date or later. */
-                published_from?: string;
+                published_from?: components["parameters"]["published_from"];
                 /** @description Published on this date or earlier. */
-                published_to?: string;
+                published_to?: components["parameters"]["published_to"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "publisher" | "-publisher" | "title" | "-title" | "published_on" | "-published_on";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -9188,7 +13083,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7004-8000-000200000000",
                      *           "publisher": "…",
                      *           "language": "ar",
                      *           "title": "…",
@@ -9204,7 +13099,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -9214,8 +13109,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -9245,8 +13138,8 @@ export interface operations {
     create_article: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9285,7 +13178,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -9301,7 +13194,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7004-8000-000200000000",
                      *       "publisher": "…",
                      *       "language": "ar",
                      *       "title": "…",
@@ -9318,7 +13211,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Article"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -9339,11 +13231,179 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_articles_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description By these publishers; a comma in a name is part of it. */
+                publisher?: components["parameters"]["publisher"];
+                /** @description In these languages. */
+                language?: components["parameters"]["language"];
+                /** @description Of one of these kinds. */
+                kind?: ("news" | "communique" | "press_release" | "speech" | "report" | "dataset" | "other")[];
+                /** @description Published on this date or later. */
+                published_from?: components["parameters"]["published_from"];
+                /** @description Published on this date or earlier. */
+                published_to?: components["parameters"]["published_to"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "publisher" | "-publisher" | "title" | "-title" | "published_on" | "-published_on";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "publisher" | "language" | "title" | "kind" | "url" | "published_on" | "excerpt" | "body_sha256" | "version" | "created_at" | "updated_at" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_articles_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description By these publishers; a comma in a name is part of it. */
+                publisher?: components["parameters"]["publisher"];
+                /** @description In these languages. */
+                language?: components["parameters"]["language"];
+                /** @description Of one of these kinds. */
+                kind?: ("news" | "communique" | "press_release" | "speech" | "report" | "dataset" | "other")[];
+                /** @description Published on this date or later. */
+                published_from?: components["parameters"]["published_from"];
+                /** @description Published on this date or earlier. */
+                published_to?: components["parameters"]["published_to"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "publisher" | "-publisher" | "title" | "-title" | "published_on" | "-published_on";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "publisher" | "language" | "title" | "kind" | "url" | "published_on" | "excerpt" | "body_sha256" | "version" | "created_at" | "updated_at" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     create_articles: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9373,15 +13433,105 @@ export interface operations {
                  *       {
                  *         "publisher": "Example Gazette",
                  *         "language": "en",
-                 *         "kind": "news",
+                 *         "kind": "communique",
                  *         "published_on": "2026-03-02",
-                 *         "title": "Donors meet in Basra",
-                 *         "body": "The United States pledged USD 20 million for water."
+                 *         "title": "What was agreed in Basra",
+                 *         "body": "Those who met agreed to meet again in a year."
                  *       }
                  *     ]
                  */
                 "application/json": components["schemas"]["NewArticle"][];
-                /** @example {"publisher":"Example Gazette","language":"en","kind":"news","published_on":"2026-03-02","title":"Donors meet in Basra","body":"The United States pledged USD 20 million for water."} */
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArticleBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArticleBatch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    create_articles_ndjson: {
+        parameters: {
+            query?: {
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"publisher":"Example Gazette","language":"en","kind":"communique","published_on":"2026-03-02","title":"What was agreed in Basra","body":"Those who met agreed to meet again in a year."} */
                 "application/x-ndjson": string;
             };
         };
@@ -9447,8 +13597,8 @@ export interface operations {
     read_article: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9465,7 +13615,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -9485,7 +13638,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7004-8000-000200000000",
                      *       "publisher": "…",
                      *       "language": "ar",
                      *       "title": "…",
@@ -9531,8 +13684,8 @@ export interface operations {
     retract_article: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9553,7 +13706,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -9588,8 +13744,8 @@ export interface operations {
     change_article: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9610,16 +13766,27 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
                 key: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "title": "The coalition's ministers in Kuwait City"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["ArticlePatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "title": "The coalition's ministers in Kuwait City"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ArticlePatch"];
             };
         };
@@ -9638,7 +13805,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7004-8000-000200000000",
                      *       "publisher": "…",
                      *       "language": "ar",
                      *       "title": "…",
@@ -9693,8 +13860,8 @@ export interface operations {
     restore_article: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9715,7 +13882,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -9737,7 +13907,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7004-8000-000200000000",
                      *       "publisher": "…",
                      *       "language": "ar",
                      *       "title": "…",
@@ -9789,10 +13959,8 @@ export interface operations {
     list_article_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9812,7 +13980,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -9831,7 +13999,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -9863,13 +14034,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -9877,7 +14048,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -9887,7 +14058,185 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_article_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_article_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -9920,10 +14269,8 @@ export interface operations {
     list_pledges: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -9977,7 +14324,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "announced_on" | "-announced_on" | "participant" | "-participant" | "meeting" | "-meeting" | "instrument" | "-instrument" | "state" | "-state" | "pledged" | "-pledged" | "amount" | "-amount" | "paid" | "-paid" | "due" | "-due" | "silent_days" | "-silent_days" | "outstanding" | "-outstanding";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -10019,12 +14366,12 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000000",
                      *           "instrument": "grant",
                      *           "participant": "USA",
                      *           "meeting": "global-coalition-kuwait-2018",
-                     *           "parent": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *           "restates": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "parent": null,
+                     *           "restates": null,
                      *           "qualifier": "exact",
                      *           "amount_min": "200000000.00",
                      *           "amount": "200000000.00",
@@ -10079,7 +14426,7 @@ export interface operations {
                      *           "as_of": "2026-11-24"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -10089,8 +14436,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -10120,8 +14465,8 @@ export interface operations {
     create_pledge: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10162,7 +14507,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -10178,12 +14523,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000000",
                      *       "instrument": "grant",
                      *       "participant": "USA",
                      *       "meeting": "global-coalition-kuwait-2018",
-                     *       "parent": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "restates": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "parent": null,
+                     *       "restates": null,
                      *       "qualifier": "exact",
                      *       "amount_min": "200000000.00",
                      *       "amount": "200000000.00",
@@ -10239,7 +14584,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Pledge"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -10260,11 +14604,245 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_pledges_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "announced_on" | "-announced_on" | "participant" | "-participant" | "meeting" | "-meeting" | "instrument" | "-instrument" | "state" | "-state" | "pledged" | "-pledged" | "amount" | "-amount" | "paid" | "-paid" | "due" | "-due" | "silent_days" | "-silent_days" | "outstanding" | "-outstanding";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "beneficiary_name" | "counts" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_pledges_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "announced_on" | "-announced_on" | "participant" | "-participant" | "meeting" | "-meeting" | "instrument" | "-instrument" | "state" | "-state" | "pledged" | "-pledged" | "amount" | "-amount" | "paid" | "-paid" | "due" | "-due" | "silent_days" | "-silent_days" | "outstanding" | "-outstanding";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "beneficiary_name" | "counts" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     create_pledges: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10304,6 +14882,96 @@ export interface operations {
                  *     ]
                  */
                 "application/json": components["schemas"]["NewPledge"][];
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PledgeBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PledgeBatch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    create_pledges_ndjson: {
+        parameters: {
+            query?: {
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
                 /** @example {"participant":"USA","meeting":"global-coalition-kuwait-2018","instrument":"grant","qualifier":"exact","amount":"20000000.00","currency":"USD","announced_on":"2018-02-13","purpose":"Water for Basra"} */
                 "application/x-ndjson": string;
             };
@@ -10370,8 +15038,8 @@ export interface operations {
     read_pledge: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10390,7 +15058,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -10410,12 +15081,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000000",
                      *       "instrument": "grant",
                      *       "participant": "USA",
                      *       "meeting": "global-coalition-kuwait-2018",
-                     *       "parent": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "restates": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "parent": null,
+                     *       "restates": null,
                      *       "qualifier": "exact",
                      *       "amount_min": "200000000.00",
                      *       "amount": "200000000.00",
@@ -10500,8 +15171,8 @@ export interface operations {
     retract_pledge: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10522,7 +15193,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -10557,8 +15231,8 @@ export interface operations {
     change_pledge: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10579,16 +15253,27 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "purpose": "stabilisation of what was freed in Syria"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["PledgePatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "purpose": "stabilisation of what was freed in Syria"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PledgePatch"];
             };
         };
@@ -10607,12 +15292,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000000",
                      *       "instrument": "grant",
                      *       "participant": "USA",
                      *       "meeting": "global-coalition-kuwait-2018",
-                     *       "parent": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "restates": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "parent": null,
+                     *       "restates": null,
                      *       "qualifier": "exact",
                      *       "amount_min": "200000000.00",
                      *       "amount": "200000000.00",
@@ -10706,8 +15391,8 @@ export interface operations {
     restore_pledge: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10728,7 +15413,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -10750,12 +15438,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000000",
                      *       "instrument": "grant",
                      *       "participant": "USA",
                      *       "meeting": "global-coalition-kuwait-2018",
-                     *       "parent": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "restates": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "parent": null,
+                     *       "restates": null,
                      *       "qualifier": "exact",
                      *       "amount_min": "200000000.00",
                      *       "amount": "200000000.00",
@@ -10846,10 +15534,8 @@ export interface operations {
     list_pledge_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -10869,7 +15555,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -10888,7 +15574,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -10920,13 +15609,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -10934,7 +15623,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -10944,7 +15633,185 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_pledge_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_pledge_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -10977,16 +15844,14 @@ export interface operations {
     list_due: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said. */
-                within?: string;
+                within?: components["parameters"]["within"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
@@ -11036,7 +15901,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "due" | "-due";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -11078,12 +15943,12 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000000",
                      *           "instrument": "grant",
                      *           "participant": "USA",
                      *           "meeting": "global-coalition-kuwait-2018",
-                     *           "parent": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *           "restates": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "parent": null,
+                     *           "restates": null,
                      *           "qualifier": "exact",
                      *           "amount_min": "200000000.00",
                      *           "amount": "200000000.00",
@@ -11138,7 +16003,7 @@ export interface operations {
                      *           "as_of": "2026-11-24"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -11148,7 +16013,243 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_due_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said. */
+                within?: components["parameters"]["within"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "due" | "-due";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "beneficiary_name" | "counts" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_due_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Due until so many days from today, or overdue: a number of days, such as `30d`, which it is unless said. */
+                within?: components["parameters"]["within"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "due" | "-due";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "meeting" | "events" | "adherents" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "instrument" | "participant" | "meeting" | "parent" | "restates" | "qualifier" | "amount_min" | "amount" | "amount_max" | "currency" | "equivalent" | "equivalent_currency" | "purpose" | "beneficiary" | "announced_on" | "announced_by_name" | "announced_by_office" | "period_from" | "period_to" | "due_on" | "tranches" | "conditions" | "state" | "pledged_min" | "pledged" | "pledged_max" | "counted_min" | "counted" | "counted_max" | "committed" | "paid" | "withdrawn" | "outstanding" | "first_due_on" | "due" | "kept_late_days" | "version" | "created_at" | "updated_at" | "participant_name" | "meeting_title" | "beneficiary_name" | "counts" | "disputed" | "overdue" | "last_evidence_on" | "silent_days" | "as_of")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -11179,10 +16280,8 @@ export interface operations {
     list_all_events: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11242,7 +16341,7 @@ export interface operations {
                 /** @description Events of this date or earlier. */
                 occurred_to?: components["parameters"]["occurred_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "occurred_on" | "-occurred_on" | "stage" | "-stage" | "amount" | "-amount" | "participant" | "-participant" | "meeting" | "-meeting";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -11284,8 +16383,8 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000007",
+                     *           "pledge": "01618c76-0400-7007-8000-000100000000",
                      *           "stage": "started",
                      *           "occurred_on": "2018-02-13",
                      *           "to": "2018-02-13",
@@ -11307,7 +16406,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -11317,7 +16416,251 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_all_events_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: components["parameters"]["occurred_from"];
+                /** @description Events of this date or earlier. */
+                occurred_to?: components["parameters"]["occurred_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "occurred_on" | "-occurred_on" | "stage" | "-stage" | "amount" | "-amount" | "participant" | "-participant" | "meeting" | "-meeting";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "participant" | "participant_name" | "meeting" | "meeting_title" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_all_events_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: components["parameters"]["occurred_from"];
+                /** @description Events of this date or earlier. */
+                occurred_to?: components["parameters"]["occurred_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "occurred_on" | "-occurred_on" | "stage" | "-stage" | "amount" | "-amount" | "participant" | "-participant" | "meeting" | "-meeting";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("pledge" | "participant" | "meeting" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "participant" | "participant_name" | "meeting" | "meeting_title" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -11348,10 +16691,8 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11363,7 +16704,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "occurred_on" | "-occurred_on" | "stage" | "-stage";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -11384,7 +16725,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -11408,8 +16752,8 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000007",
+                     *           "pledge": "01618c76-0400-7007-8000-000100000000",
                      *           "stage": "started",
                      *           "occurred_on": "2018-02-13",
                      *           "to": "2018-02-13",
@@ -11427,7 +16771,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -11437,8 +16781,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -11470,8 +16812,8 @@ export interface operations {
     create_event: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11492,7 +16834,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -11501,17 +16846,16 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "stage": "paid",
-                 *       "occurred_on": "2018-06",
-                 *       "amount": "6600000.00",
-                 *       "currency": "USD"
+                 *       "stage": "frozen",
+                 *       "occurred_on": "2018-09",
+                 *       "note": "for review"
                  *     }
                  */
                 "application/json": components["schemas"]["NewEvent"];
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -11527,8 +16871,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000007",
+                     *       "pledge": "01618c76-0400-7007-8000-000100000000",
                      *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
                      *       "to": "2018-02-13",
@@ -11547,7 +16891,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Event"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -11570,11 +16913,177 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_events_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "occurred_on" | "-occurred_on" | "stage" | "-stage";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_events_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "occurred_on" | "-occurred_on" | "stage" | "-stage";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "citations"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "stage" | "occurred_on" | "to" | "amount" | "currency" | "equivalent" | "equivalent_currency" | "over" | "note" | "version" | "created_at" | "updated_at" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     read_event: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11593,9 +17102,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
                 event: string;
             };
             cookie?: never;
@@ -11615,8 +17130,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000007",
+                     *       "pledge": "01618c76-0400-7007-8000-000100000000",
                      *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
                      *       "to": "2018-02-13",
@@ -11664,8 +17179,8 @@ export interface operations {
     retract_event: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11686,9 +17201,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
                 event: string;
             };
             cookie?: never;
@@ -11723,8 +17244,8 @@ export interface operations {
     change_event: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11745,18 +17266,32 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
                 event: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "note": "the first part of it"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["EventPatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "note": "the first part of it"
+                 *     }
+                 */
                 "application/json": components["schemas"]["EventPatch"];
             };
         };
@@ -11775,8 +17310,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000007",
+                     *       "pledge": "01618c76-0400-7007-8000-000100000000",
                      *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
                      *       "to": "2018-02-13",
@@ -11833,8 +17368,8 @@ export interface operations {
     restore_event: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11855,9 +17390,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
                 event: string;
             };
             cookie?: never;
@@ -11879,8 +17420,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000007",
+                     *       "pledge": "01618c76-0400-7007-8000-000100000000",
                      *       "stage": "started",
                      *       "occurred_on": "2018-02-13",
                      *       "to": "2018-02-13",
@@ -11934,10 +17475,8 @@ export interface operations {
     list_event_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -11957,7 +17496,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -11976,9 +17515,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
                 event: string;
             };
             cookie?: never;
@@ -12010,13 +17555,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -12024,7 +17569,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -12034,7 +17579,195 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_event_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_event_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -12067,16 +17800,14 @@ export interface operations {
     list_adherents: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description Who takes one of these stances. */
-                stance?: ("adopted" | "reserved" | "dissociated" | "joined" | "withdrew")[];
+                stance?: components["parameters"]["stance"];
                 /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
                 by?: ("statement" | "attendance")[];
                 /** @description Changed at or after this moment, or on or after this day. */
@@ -12084,7 +17815,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant" | "stance" | "-stance";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -12105,7 +17836,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -12129,8 +17863,8 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *           "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000600000003",
+                     *           "pledge": "01618c76-0400-7007-8000-000600000000",
                      *           "participant": "USA",
                      *           "participant_name": "…",
                      *           "stance": "adopted",
@@ -12152,7 +17886,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -12162,7 +17896,175 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_adherents_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Who takes one of these stances. */
+                stance?: components["parameters"]["stance"];
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
+                by?: ("statement" | "attendance")[];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant" | "stance" | "-stance";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_adherents_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Who takes one of these stances. */
+                stance?: components["parameters"]["stance"];
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
+                by?: ("statement" | "attendance")[];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "participant" | "-participant" | "stance" | "-stance";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "pledge" | "participant" | "participant_name" | "stance" | "on" | "text" | "by" | "statements" | "version" | "created_at" | "updated_at" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -12195,8 +18097,8 @@ export interface operations {
     read_adherent: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -12215,9 +18117,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
                 key: string;
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -12237,8 +18145,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000600000003",
+                     *       "pledge": "01618c76-0400-7007-8000-000600000000",
                      *       "participant": "USA",
                      *       "participant_name": "…",
                      *       "stance": "adopted",
@@ -12291,8 +18199,8 @@ export interface operations {
     put_adherent: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -12313,9 +18221,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
                 key: string;
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -12349,8 +18263,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000600000003",
+                     *       "pledge": "01618c76-0400-7007-8000-000600000000",
                      *       "participant": "USA",
                      *       "participant_name": "…",
                      *       "stance": "adopted",
@@ -12375,7 +18289,7 @@ export interface operations {
                     "application/json": components["schemas"]["Adherent"];
                 };
             };
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -12390,8 +18304,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000600000003",
+                     *       "pledge": "01618c76-0400-7007-8000-000600000000",
                      *       "participant": "USA",
                      *       "participant_name": "…",
                      *       "stance": "adopted",
@@ -12414,7 +18328,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Adherent"];
-                    "text/plain": string;
                 };
             };
             /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
@@ -12454,8 +18367,8 @@ export interface operations {
     retract_adherent: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -12476,9 +18389,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
                 key: string;
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -12514,8 +18433,8 @@ export interface operations {
     restore_adherent: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -12536,9 +18455,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
                 key: string;
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -12560,8 +18485,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "pledge": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000600000003",
+                     *       "pledge": "01618c76-0400-7007-8000-000600000000",
                      *       "participant": "USA",
                      *       "participant_name": "…",
                      *       "stance": "adopted",
@@ -12620,10 +18545,8 @@ export interface operations {
     list_adherent_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -12643,7 +18566,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -12662,9 +18585,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
                 key: string;
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -12696,13 +18625,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -12710,7 +18639,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -12720,7 +18649,197 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_adherent_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
+                key: string;
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_adherent_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
+                key: string;
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -12754,10 +18873,8 @@ export interface operations {
     list_assessments: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -12769,25 +18886,25 @@ export interface operations {
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
                 /** @description By these assessors, letter by letter; one with a comma in its name may be quoted. */
-                assessor?: string[];
+                assessor?: components["parameters"]["assessor"];
                 /** @description On these scales, by key or id. */
-                scale?: string[];
+                scale?: components["parameters"]["scale"];
                 /** @description With these values of their scale. */
-                value?: string[];
+                value?: components["parameters"]["value"];
                 /** @description Whose value means one of these, on whichever scale. */
-                meaning?: ("kept" | "partly" | "not_kept" | "no_evidence" | "not_yet")[];
+                meaning?: components["parameters"]["meaning"];
                 /** @description Of one of these kinds. */
                 kind?: ("interim" | "final")[];
                 /** @description Taking the place of these assessments. */
-                replaces?: string[];
+                replaces?: components["parameters"]["replaces"];
                 /** @description Whether no other takes their place. */
-                latest?: boolean;
+                latest?: components["parameters"]["latest"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "published_on" | "-published_on" | "assessor" | "-assessor" | "participant" | "-participant";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -12829,8 +18946,8 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *           "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-00060000000b",
+                     *           "subject": "pledges/01618c76-0400-7007-8000-000600000000",
                      *           "participant": "USA",
                      *           "assessor": "G20 Research Group",
                      *           "scale": "global-coalition-kuwait-2018",
@@ -12839,7 +18956,7 @@ export interface operations {
                      *           "period_to": "2018-02-13",
                      *           "kind": "interim",
                      *           "published_on": "2018-02-13",
-                     *           "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "replaces": null,
                      *           "version": 1,
                      *           "created_at": "2026-11-24T19:00:00Z",
                      *           "updated_at": "2026-11-24T19:00:00Z",
@@ -12852,7 +18969,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -12862,8 +18979,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -12893,8 +19008,8 @@ export interface operations {
     create_assessment: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -12921,8 +19036,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *       "participant": "USA",
+                 *       "subject": "pledges/01618c76-0400-7007-8000-000600000000",
+                 *       "participant": "KWT",
                  *       "assessor": "G20 Research Group",
                  *       "scale": "g20-compliance",
                  *       "value": "+1",
@@ -12934,7 +19049,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -12950,8 +19065,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-00060000000b",
+                     *       "subject": "pledges/01618c76-0400-7007-8000-000600000000",
                      *       "participant": "USA",
                      *       "assessor": "G20 Research Group",
                      *       "scale": "global-coalition-kuwait-2018",
@@ -12960,7 +19075,7 @@ export interface operations {
                      *       "period_to": "2018-02-13",
                      *       "kind": "interim",
                      *       "published_on": "2018-02-13",
-                     *       "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "replaces": null,
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
@@ -12974,7 +19089,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Assessment"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -12995,11 +19109,197 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_assessments_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By these assessors, letter by letter; one with a comma in its name may be quoted. */
+                assessor?: components["parameters"]["assessor"];
+                /** @description On these scales, by key or id. */
+                scale?: components["parameters"]["scale"];
+                /** @description With these values of their scale. */
+                value?: components["parameters"]["value"];
+                /** @description Whose value means one of these, on whichever scale. */
+                meaning?: components["parameters"]["meaning"];
+                /** @description Of one of these kinds. */
+                kind?: ("interim" | "final")[];
+                /** @description Taking the place of these assessments. */
+                replaces?: components["parameters"]["replaces"];
+                /** @description Whether no other takes their place. */
+                latest?: components["parameters"]["latest"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "published_on" | "-published_on" | "assessor" | "-assessor" | "participant" | "-participant";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "participant" | "assessor" | "scale" | "value" | "period_from" | "period_to" | "kind" | "published_on" | "replaces" | "version" | "created_at" | "updated_at" | "participant_name" | "scale_name" | "meaning" | "latest" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_assessments_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By these assessors, letter by letter; one with a comma in its name may be quoted. */
+                assessor?: components["parameters"]["assessor"];
+                /** @description On these scales, by key or id. */
+                scale?: components["parameters"]["scale"];
+                /** @description With these values of their scale. */
+                value?: components["parameters"]["value"];
+                /** @description Whose value means one of these, on whichever scale. */
+                meaning?: components["parameters"]["meaning"];
+                /** @description Of one of these kinds. */
+                kind?: ("interim" | "final")[];
+                /** @description Taking the place of these assessments. */
+                replaces?: components["parameters"]["replaces"];
+                /** @description Whether no other takes their place. */
+                latest?: components["parameters"]["latest"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "published_on" | "-published_on" | "assessor" | "-assessor" | "participant" | "-participant";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: ("participant" | "citations")[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "participant" | "assessor" | "scale" | "value" | "period_from" | "period_to" | "kind" | "published_on" | "replaces" | "version" | "created_at" | "updated_at" | "participant_name" | "scale_name" | "meaning" | "latest" | "counts")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     create_assessments: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13027,8 +19327,8 @@ export interface operations {
                 /**
                  * @example [
                  *       {
-                 *         "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *         "participant": "USA",
+                 *         "subject": "pledges/01618c76-0400-7007-8000-000600000000",
+                 *         "participant": "KWT",
                  *         "assessor": "G20 Research Group",
                  *         "scale": "g20-compliance",
                  *         "value": "+1",
@@ -13038,7 +19338,97 @@ export interface operations {
                  *     ]
                  */
                 "application/json": components["schemas"]["NewAssessment"][];
-                /** @example {"subject":"pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b","participant":"USA","assessor":"G20 Research Group","scale":"g20-compliance","value":"+1","kind":"final","published_on":"2019-06-27"} */
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssessmentBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssessmentBatch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    create_assessments_ndjson: {
+        parameters: {
+            query?: {
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"subject":"pledges/01618c76-0400-7007-8000-000600000000","participant":"KWT","assessor":"G20 Research Group","scale":"g20-compliance","value":"+1","kind":"final","published_on":"2019-06-27"} */
                 "application/x-ndjson": string;
             };
         };
@@ -13104,8 +19494,8 @@ export interface operations {
     read_assessment: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13124,7 +19514,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
                 key: string;
             };
             cookie?: never;
@@ -13144,8 +19537,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-00060000000b",
+                     *       "subject": "pledges/01618c76-0400-7007-8000-000600000000",
                      *       "participant": "USA",
                      *       "assessor": "G20 Research Group",
                      *       "scale": "global-coalition-kuwait-2018",
@@ -13154,7 +19547,7 @@ export interface operations {
                      *       "period_to": "2018-02-13",
                      *       "kind": "interim",
                      *       "published_on": "2018-02-13",
-                     *       "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "replaces": null,
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
@@ -13197,8 +19590,8 @@ export interface operations {
     retract_assessment: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13219,7 +19612,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
                 key: string;
             };
             cookie?: never;
@@ -13254,8 +19650,8 @@ export interface operations {
     change_assessment: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13276,16 +19672,27 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
                 key: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "published_on": "2019-03"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["AssessmentPatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "published_on": "2019-03"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AssessmentPatch"];
             };
         };
@@ -13304,8 +19711,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-00060000000b",
+                     *       "subject": "pledges/01618c76-0400-7007-8000-000600000000",
                      *       "participant": "USA",
                      *       "assessor": "G20 Research Group",
                      *       "scale": "global-coalition-kuwait-2018",
@@ -13314,7 +19721,7 @@ export interface operations {
                      *       "period_to": "2018-02-13",
                      *       "kind": "interim",
                      *       "published_on": "2018-02-13",
-                     *       "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "replaces": null,
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
@@ -13366,8 +19773,8 @@ export interface operations {
     restore_assessment: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13388,7 +19795,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
                 key: string;
             };
             cookie?: never;
@@ -13410,8 +19820,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                     *       "subject": "pledges/019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-00060000000b",
+                     *       "subject": "pledges/01618c76-0400-7007-8000-000600000000",
                      *       "participant": "USA",
                      *       "assessor": "G20 Research Group",
                      *       "scale": "global-coalition-kuwait-2018",
@@ -13420,7 +19830,7 @@ export interface operations {
                      *       "period_to": "2018-02-13",
                      *       "kind": "interim",
                      *       "published_on": "2018-02-13",
-                     *       "replaces": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "replaces": null,
                      *       "version": 1,
                      *       "created_at": "2026-11-24T19:00:00Z",
                      *       "updated_at": "2026-11-24T19:00:00Z",
@@ -13469,10 +19879,8 @@ export interface operations {
     list_assessment_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13492,7 +19900,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -13511,7 +19919,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
                 key: string;
             };
             cookie?: never;
@@ -13543,13 +19954,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -13557,7 +19968,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -13567,7 +19978,185 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_assessment_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_assessment_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -13600,10 +20189,8 @@ export interface operations {
     list_scales: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13613,7 +20200,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "key" | "-key";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -13653,7 +20240,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7001-8000-000100000000",
                      *           "key": "global-coalition-kuwait-2018",
                      *           "names": {
                      *             "en": "Kuwait",
@@ -13678,7 +20265,7 @@ export interface operations {
                      *           "name": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -13688,7 +20275,149 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_scales_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "key" | "-key";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "key" | "names" | "values" | "version" | "created_at" | "updated_at" | "name")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_scales_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "key" | "-key";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "key" | "names" | "values" | "version" | "created_at" | "updated_at" | "name")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -13719,8 +20448,8 @@ export interface operations {
     read_scale: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13737,7 +20466,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example g20-compliance
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -13757,7 +20489,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7001-8000-000100000000",
                      *       "key": "global-coalition-kuwait-2018",
                      *       "names": {
                      *         "en": "Kuwait",
@@ -13812,8 +20544,8 @@ export interface operations {
     put_scale: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -13834,7 +20566,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example g20-compliance
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -13844,19 +20579,19 @@ export interface operations {
                 /**
                  * @example {
                  *       "names": {
-                 *         "en": "Red, amber, green"
+                 *         "en": "G20 compliance"
                  *       },
                  *       "values": [
                  *         {
-                 *           "value": "red",
+                 *           "value": "-1",
                  *           "meaning": "not_kept"
                  *         },
                  *         {
-                 *           "value": "amber",
+                 *           "value": "0",
                  *           "meaning": "partly"
                  *         },
                  *         {
-                 *           "value": "green",
+                 *           "value": "+1",
                  *           "meaning": "kept"
                  *         }
                  *       ]
@@ -13880,7 +20615,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7001-8000-000100000000",
                      *       "key": "global-coalition-kuwait-2018",
                      *       "names": {
                      *         "en": "Kuwait",
@@ -13908,7 +20643,7 @@ export interface operations {
                     "application/json": components["schemas"]["Scale"];
                 };
             };
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -13923,7 +20658,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7001-8000-000100000000",
                      *       "key": "global-coalition-kuwait-2018",
                      *       "names": {
                      *         "en": "Kuwait",
@@ -13949,7 +20684,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Scale"];
-                    "text/plain": string;
                 };
             };
             /** @description It is done, and `Prefer: return=minimal` wanted to hear no more. */
@@ -13988,10 +20722,8 @@ export interface operations {
     list_scale_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14011,7 +20743,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -14030,7 +20762,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example g20-compliance
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -14062,13 +20797,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -14076,7 +20811,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -14086,7 +20821,185 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_scale_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example g20-compliance
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_scale_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example g20-compliance
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -14119,10 +21032,8 @@ export interface operations {
     list_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14138,7 +21049,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -14180,9 +21091,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -14195,7 +21106,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -14205,8 +21116,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -14236,8 +21145,8 @@ export interface operations {
     create_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14265,7 +21174,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "subject": "meetings/global-coalition-kuwait-2018",
-                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                 *       "article": "01618c76-0400-7004-8000-000200000000",
                  *       "states": {
                  *         "city": "Kuwait City"
                  *       }
@@ -14275,7 +21184,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -14291,9 +21200,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -14307,7 +21216,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -14328,11 +21236,169 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     create_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14361,7 +21427,7 @@ export interface operations {
                  * @example [
                  *       {
                  *         "subject": "meetings/global-coalition-kuwait-2018",
-                 *         "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                 *         "article": "01618c76-0400-7004-8000-000200000000",
                  *         "states": {
                  *           "city": "Kuwait City"
                  *         }
@@ -14369,7 +21435,97 @@ export interface operations {
                  *     ]
                  */
                 "application/json": components["schemas"]["NewCitation"][];
-                /** @example {"subject":"meetings/global-coalition-kuwait-2018","article":"019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b","states":{"city":"Kuwait City"}} */
+            };
+        };
+        responses: {
+            /** @description Each item was taken on its own. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CitationBatch"];
+                };
+            };
+            /** @description All of it is written down. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CitationBatch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    create_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
+                /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
+                pretty?: components["parameters"]["pretty"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description An entity tag of the version that the write is meant for; 412 where the record is at another. `*`: whichever it is. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Why, kept with the change in the log: UTF-8, percent-encoded. */
+                "Change-Reason"?: components["parameters"]["Change-Reason"];
+                /** @description RFC 7240: `return=minimal` leaves the record out of the answer to a write; of a batch, `handling=lenient` takes each item on its own. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description Makes a POST safe to repeat for 24 hours: the same key with the same body is answered as the first time, without a second write. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"subject":"meetings/global-coalition-kuwait-2018","article":"01618c76-0400-7004-8000-000200000000","states":{"city":"Kuwait City"}} */
                 "application/x-ndjson": string;
             };
         };
@@ -14435,8 +21591,8 @@ export interface operations {
     read_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14455,7 +21611,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000001
+                 */
                 key: string;
             };
             cookie?: never;
@@ -14475,9 +21634,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -14520,8 +21679,8 @@ export interface operations {
     retract_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14542,7 +21701,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000001
+                 */
                 key: string;
             };
             cookie?: never;
@@ -14577,8 +21739,8 @@ export interface operations {
     change_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14599,16 +21761,27 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000001
+                 */
                 key: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "preferred": false
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["CitationPatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "preferred": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["CitationPatch"];
             };
         };
@@ -14627,9 +21800,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -14681,8 +21854,8 @@ export interface operations {
     restore_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14703,7 +21876,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000001
+                 */
                 key: string;
             };
             cookie?: never;
@@ -14725,9 +21901,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -14776,10 +21952,8 @@ export interface operations {
     list_citation_history: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14799,7 +21973,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -14818,7 +21992,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000001
+                 */
                 key: string;
             };
             cookie?: never;
@@ -14850,13 +22027,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -14864,7 +22041,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -14874,7 +22051,185 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_citation_history_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000001
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_citation_history_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000001
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -14907,10 +22262,8 @@ export interface operations {
     list_article_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -14926,7 +22279,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -14947,7 +22300,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -14971,9 +22327,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -14986,7 +22342,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -14996,8 +22352,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -15029,8 +22383,8 @@ export interface operations {
     create_article_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15051,7 +22405,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -15070,7 +22427,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -15086,9 +22443,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -15102,7 +22459,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -15125,13 +22481,185 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_article_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_article_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7004-8000-000200000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_event_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15147,7 +22675,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -15168,9 +22696,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 pledge: string;
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
                 key: string;
             };
             cookie?: never;
@@ -15194,9 +22728,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -15209,7 +22743,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -15219,8 +22753,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -15252,8 +22784,8 @@ export interface operations {
     create_event_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15274,9 +22806,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 pledge: string;
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
                 key: string;
             };
             cookie?: never;
@@ -15285,17 +22823,17 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *       "states": {
-                 *         "amount": "20000000.00"
-                 *       }
+                 *       "article": "01618c76-0400-7004-8000-000200000000",
+                 *       "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+                 *       "start": 90,
+                 *       "end": 177
                  *     }
                  */
                 "application/json": components["schemas"]["NewCitationOfSubject"];
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -15311,9 +22849,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -15327,7 +22865,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -15350,13 +22887,195 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_event_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                pledge: string;
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_event_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                pledge: string;
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000007
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_adherent_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15372,7 +23091,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -15393,9 +23112,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
                 pledge: string;
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -15419,9 +23144,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -15434,7 +23159,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -15444,8 +23169,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -15478,8 +23201,8 @@ export interface operations {
     create_adherent_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15500,9 +23223,15 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
                 pledge: string;
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
                 participant: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -15511,17 +23240,17 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *       "states": {
-                 *         "amount": "20000000.00"
-                 *       }
+                 *       "article": "01618c76-0400-7004-8000-000200000000",
+                 *       "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+                 *       "start": 90,
+                 *       "end": 177
                  *     }
                  */
                 "application/json": components["schemas"]["NewCitationOfSubject"];
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -15537,9 +23266,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -15553,7 +23282,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             308: components["responses"]["308"];
@@ -15577,13 +23305,197 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_adherent_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
+                pledge: string;
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_adherent_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000600000000
+                 */
+                pledge: string;
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example KWT
+                 */
+                participant: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_participant_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15599,7 +23511,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -15620,7 +23532,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 key: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -15644,9 +23559,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -15659,7 +23574,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -15669,8 +23584,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -15703,8 +23616,8 @@ export interface operations {
     create_participant_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15725,7 +23638,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A participant's code (any case) or its id. */
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
                 key: components["schemas"]["ParticipantKey"];
             };
             cookie?: never;
@@ -15734,17 +23650,17 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *       "states": {
-                 *         "amount": "20000000.00"
-                 *       }
+                 *       "article": "01618c76-0400-7004-8000-000200000000",
+                 *       "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+                 *       "start": 90,
+                 *       "end": 177
                  *     }
                  */
                 "application/json": components["schemas"]["NewCitationOfSubject"];
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -15760,9 +23676,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -15776,7 +23692,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             308: components["responses"]["308"];
@@ -15800,13 +23715,187 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_participant_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
+                key: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_participant_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A participant's code (any case) or its id.
+                 * @example USA
+                 */
+                key: components["schemas"]["ParticipantKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            308: components["responses"]["308"];
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_coalition_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15822,7 +23911,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -15843,7 +23932,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -15867,9 +23959,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -15882,7 +23974,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -15892,8 +23984,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -15925,8 +24015,8 @@ export interface operations {
     create_coalition_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -15947,7 +24037,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -15956,17 +24049,17 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *       "states": {
-                 *         "amount": "20000000.00"
-                 *       }
+                 *       "article": "01618c76-0400-7004-8000-000200000000",
+                 *       "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+                 *       "start": 90,
+                 *       "end": 177
                  *     }
                  */
                 "application/json": components["schemas"]["NewCitationOfSubject"];
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -15982,9 +24075,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -15998,7 +24091,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -16021,13 +24113,185 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_coalition_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_coalition_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-against-daesh
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_meeting_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -16043,7 +24307,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -16064,7 +24328,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -16088,9 +24355,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -16103,7 +24370,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -16113,8 +24380,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -16146,8 +24411,8 @@ export interface operations {
     create_meeting_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -16168,7 +24433,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -16177,17 +24445,17 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *       "states": {
-                 *         "amount": "20000000.00"
-                 *       }
+                 *       "article": "01618c76-0400-7004-8000-000200000000",
+                 *       "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+                 *       "start": 90,
+                 *       "end": 177
                  *     }
                  */
                 "application/json": components["schemas"]["NewCitationOfSubject"];
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -16203,9 +24471,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -16219,7 +24487,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -16242,13 +24509,185 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_meeting_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_meeting_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_pledge_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -16264,7 +24703,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -16285,7 +24724,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -16309,9 +24751,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -16324,7 +24766,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -16334,8 +24776,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -16367,8 +24807,8 @@ export interface operations {
     create_pledge_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -16389,7 +24829,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -16398,17 +24841,17 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *       "states": {
-                 *         "amount": "20000000.00"
-                 *       }
+                 *       "article": "01618c76-0400-7004-8000-000200000000",
+                 *       "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+                 *       "start": 90,
+                 *       "end": 177
                  *     }
                  */
                 "application/json": components["schemas"]["NewCitationOfSubject"];
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -16424,9 +24867,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -16440,7 +24883,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -16463,13 +24905,185 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_pledge_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_pledge_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-000100000000
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_assessment_citations: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -16485,7 +25099,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -16506,7 +25120,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
                 key: string;
             };
             cookie?: never;
@@ -16530,9 +25147,9 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7007-8000-000100000001",
                      *           "subject": "meetings/global-coalition-kuwait-2018",
-                     *           "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "article": "01618c76-0400-7004-8000-000200000000",
                      *           "quote": "…",
                      *           "start": 0,
                      *           "end": 0,
@@ -16545,7 +25162,7 @@ export interface operations {
                      *           "article_title": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -16555,8 +25172,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -16588,8 +25203,8 @@ export interface operations {
     create_assessment_citation: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -16610,7 +25225,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
                 key: string;
             };
             cookie?: never;
@@ -16619,17 +25237,17 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
-                 *       "states": {
-                 *         "amount": "20000000.00"
-                 *       }
+                 *       "article": "01618c76-0400-7004-8000-000200000000",
+                 *       "quote": "Ministers of the Global Coalition against Daesh met in Kuwait City on 13 February 2018.",
+                 *       "start": 90,
+                 *       "end": 177
                  *     }
                  */
                 "application/json": components["schemas"]["NewCitationOfSubject"];
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -16645,9 +25263,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7007-8000-000100000001",
                      *       "subject": "meetings/global-coalition-kuwait-2018",
-                     *       "article": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "article": "01618c76-0400-7004-8000-000200000000",
                      *       "quote": "…",
                      *       "start": 0,
                      *       "end": 0,
@@ -16661,7 +25279,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Citation"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -16684,13 +25301,185 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_assessment_citations_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_assessment_citations_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Citations of these: `pledges/{id}`, `meetings/{key}`, …; assessments of these pledges. */
+                subject?: string[];
+                /** @description Citing these articles. */
+                article?: components["parameters"]["article"];
+                /** @description Whether they are their subject's preferred one. */
+                preferred?: components["parameters"]["preferred"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description Puts these beside each record, in `expanded`. */
+                expand?: "article"[];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "subject" | "article" | "quote" | "start" | "end" | "states" | "preferred" | "version" | "created_at" | "updated_at" | "subject_title" | "article_title")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7007-8000-00060000000b
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     list_rates: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -16698,17 +25487,17 @@ export interface operations {
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
                 /** @description Rates of this day or later. */
-                date_from?: string;
+                date_from?: components["parameters"]["date_from"];
                 /** @description Rates of this day or earlier. */
-                date_to?: string;
+                date_to?: components["parameters"]["date_to"];
                 /** @description Rates of these sources; one with a comma in its name may be quoted. */
-                source?: string[];
+                source?: components["parameters"]["source"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "date" | "-date" | "currency" | "-currency";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -16748,7 +25537,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7008-8000-000100000000",
                      *           "currency": "USD",
                      *           "date": "2018-02-13",
                      *           "per_usd": "0.8098",
@@ -16759,7 +25548,7 @@ export interface operations {
                      *           "updated_at": "2026-11-24T19:00:00Z"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -16769,8 +25558,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -16804,8 +25591,8 @@ export interface operations {
                 plausibility?: "checked" | "waived";
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
             };
@@ -16894,6 +25681,166 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_rates_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Rates of this day or later. */
+                date_from?: components["parameters"]["date_from"];
+                /** @description Rates of this day or earlier. */
+                date_to?: components["parameters"]["date_to"];
+                /** @description Rates of these sources; one with a comma in its name may be quoted. */
+                source?: components["parameters"]["source"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "date" | "-date" | "currency" | "-currency";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "currency" | "date" | "per_usd" | "source" | "waived" | "version" | "created_at" | "updated_at")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_rates_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Rates of this day or later. */
+                date_from?: components["parameters"]["date_from"];
+                /** @description Rates of this day or earlier. */
+                date_to?: components["parameters"]["date_to"];
+                /** @description Rates of these sources; one with a comma in its name may be quoted. */
+                source?: components["parameters"]["source"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "date" | "-date" | "currency" | "-currency";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "currency" | "date" | "per_usd" | "source" | "waived" | "version" | "created_at" | "updated_at")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     read_totals: {
         parameters: {
             query?: {
@@ -16977,16 +25924,14 @@ export interface operations {
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
                 point_min?: components["parameters"]["point_min"];
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
             };
@@ -17073,11 +26018,309 @@ export interface operations {
                      *           "source": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": components["schemas"]["Totals"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
+                    "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_totals_csv: {
+        parameters: {
+            query?: {
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
+                by?: "pledges" | "events";
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: components["parameters"]["occurred_from"];
+                /** @description Events of this date or earlier. */
+                occurred_to?: components["parameters"]["occurred_to"];
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
+                group_by?: components["parameters"]["group_by"];
+                /** @description Whether pledges that only say an earlier one again are counted. */
+                restatements?: components["parameters"]["restatements"];
+                /** @description What of pledges with parts is counted: the remainder, the whole only, or the parts. */
+                parents?: components["parameters"]["parents"];
+                /** @description Only these instruments are counted; others are `excluded`. */
+                instruments?: components["parameters"]["instruments"];
+                /** @description Only donors that belonged to the meeting's coalition on this day are counted. */
+                membership_at?: components["parameters"]["membership_at"];
+                /** @description Also converts everything to this currency. */
+                in?: components["parameters"]["in"];
+                /** @description The day whose rate converts: `announced`, `event`, or a day. */
+                rate_date?: components["parameters"]["rate_date"];
+                /** @description How many days old a rate may be. */
+                rate_max_age?: components["parameters"]["rate_max_age"];
+                /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+                rate_source?: components["parameters"]["rate_source"];
+                /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+                phased?: components["parameters"]["phased"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: string;
+                /** @description Groups whose point is at least this; needs one `currency` or `in`. */
+                point_min?: components["parameters"]["point_min"];
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
+                    "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
+                    "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_totals_ndjson: {
+        parameters: {
+            query?: {
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
+                by?: "pledges" | "events";
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: components["parameters"]["occurred_from"];
+                /** @description Events of this date or earlier. */
+                occurred_to?: components["parameters"]["occurred_to"];
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
+                group_by?: components["parameters"]["group_by"];
+                /** @description Whether pledges that only say an earlier one again are counted. */
+                restatements?: components["parameters"]["restatements"];
+                /** @description What of pledges with parts is counted: the remainder, the whole only, or the parts. */
+                parents?: components["parameters"]["parents"];
+                /** @description Only these instruments are counted; others are `excluded`. */
+                instruments?: components["parameters"]["instruments"];
+                /** @description Only donors that belonged to the meeting's coalition on this day are counted. */
+                membership_at?: components["parameters"]["membership_at"];
+                /** @description Also converts everything to this currency. */
+                in?: components["parameters"]["in"];
+                /** @description The day whose rate converts: `announced`, `event`, or a day. */
+                rate_date?: components["parameters"]["rate_date"];
+                /** @description How many days old a rate may be. */
+                rate_max_age?: components["parameters"]["rate_max_age"];
+                /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+                rate_source?: components["parameters"]["rate_source"];
+                /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+                phased?: components["parameters"]["phased"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: string;
+                /** @description Groups whose point is at least this; needs one `currency` or `in`. */
+                point_min?: components["parameters"]["point_min"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
+                    "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -17185,14 +26428,14 @@ export interface operations {
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
                 point_min?: components["parameters"]["point_min"];
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
             };
@@ -17244,14 +26487,14 @@ export interface operations {
                      *               "paid": "200000000.00",
                      *               "withdrawn": "200000000.00",
                      *               "outstanding": "200000000.00",
-                     *               "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *               "id": "01618c76-0400-7007-8000-000100000000",
                      *               "currency": "USD",
                      *               "reason": "as_announced"
                      *             }
                      *           ],
                      *           "excluded": [
                      *             {
-                     *               "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *               "id": "01618c76-0400-7007-8000-000100000000",
                      *               "currency": "USD",
                      *               "min": "200000000.00",
                      *               "point": "200000000.00",
@@ -17269,7 +26512,7 @@ export interface operations {
                      *           "source": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": components["schemas"]["Explanation"];
@@ -17384,16 +26627,14 @@ export interface operations {
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
                 point_min?: components["parameters"]["point_min"];
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
             };
@@ -17406,7 +26647,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -17483,11 +26727,325 @@ export interface operations {
                      *           "source": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": components["schemas"]["Totals"];
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
+                    "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_meeting_totals_csv: {
+        parameters: {
+            query?: {
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
+                by?: "pledges" | "events";
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: components["parameters"]["occurred_from"];
+                /** @description Events of this date or earlier. */
+                occurred_to?: components["parameters"]["occurred_to"];
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
+                group_by?: components["parameters"]["group_by"];
+                /** @description Whether pledges that only say an earlier one again are counted. */
+                restatements?: components["parameters"]["restatements"];
+                /** @description What of pledges with parts is counted: the remainder, the whole only, or the parts. */
+                parents?: components["parameters"]["parents"];
+                /** @description Only these instruments are counted; others are `excluded`. */
+                instruments?: components["parameters"]["instruments"];
+                /** @description Only donors that belonged to the meeting's coalition on this day are counted. */
+                membership_at?: components["parameters"]["membership_at"];
+                /** @description Also converts everything to this currency. */
+                in?: components["parameters"]["in"];
+                /** @description The day whose rate converts: `announced`, `event`, or a day. */
+                rate_date?: components["parameters"]["rate_date"];
+                /** @description How many days old a rate may be. */
+                rate_max_age?: components["parameters"]["rate_max_age"];
+                /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+                rate_source?: components["parameters"]["rate_source"];
+                /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+                phased?: components["parameters"]["phased"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: string;
+                /** @description Groups whose point is at least this; needs one `currency` or `in`. */
+                point_min?: components["parameters"]["point_min"];
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
+                    "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
+                    "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            404: components["responses"]["404"];
+            406: components["responses"]["406"];
+            410: components["responses"]["410"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    read_meeting_totals_ndjson: {
+        parameters: {
+            query?: {
+                /** @description Of totals, what is added up: `pledges`, with what became of them, or `events` by their own dates. Of adherents, how they adhere: by a `statement`, or by `attendance`. */
+                by?: "pledges" | "events";
+                /** @description In these currencies. */
+                currency?: components["parameters"]["currency"];
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                q?: string;
+                /** @description Of these participants: what they pledged, where they attended. */
+                participant?: components["parameters"]["participant"];
+                /** @description By participants of these kinds. */
+                participant_kind?: components["parameters"]["participant_kind"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
+                coalition?: components["parameters"]["coalition"];
+                /** @description Of these instruments. */
+                instrument?: components["parameters"]["instrument"];
+                /** @description Whose amount is meant so. */
+                qualifier?: components["parameters"]["qualifier"];
+                /** @description In one of these states. */
+                state?: components["parameters"]["state"];
+                /** @description For these participants. */
+                beneficiary?: components["parameters"]["beneficiary"];
+                /** @description Whose own range, as adjusted, reaches so much or more: `at_least` has no upper end. Needs one `currency`. */
+                amount_min?: components["parameters"]["amount_min"];
+                /** @description Whose own range, as adjusted, begins at so much or less: `up_to` begins at its minimum. Needs one `currency`. */
+                amount_max?: components["parameters"]["amount_max"];
+                /** @description Announced on this date or later. */
+                announced_from?: components["parameters"]["announced_from"];
+                /** @description Announced on this date or earlier. */
+                announced_to?: components["parameters"]["announced_to"];
+                /** @description Parts of these pledges. */
+                parent?: components["parameters"]["parent"];
+                /** @description Saying these pledges again. */
+                restates?: components["parameters"]["restates"];
+                /** @description Made by a meeting as a whole (true), or by a participant (false). */
+                collective?: components["parameters"]["collective"];
+                /** @description Whether anything is cited for them. */
+                cited?: components["parameters"]["cited"];
+                /** @description Whether the last day of `due` is past, and they are neither fulfilled nor withdrawn nor restated. */
+                overdue?: components["parameters"]["overdue"];
+                /** @description Due on this date or later. */
+                due_from?: components["parameters"]["due_from"];
+                /** @description Due on this date or earlier. */
+                due_to?: components["parameters"]["due_to"];
+                /** @description Of which nothing was heard for so many days or more. */
+                silent_days_min?: components["parameters"]["silent_days_min"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description Events of these stages. */
+                stage?: components["parameters"]["stage"];
+                /** @description Events of this date or later. */
+                occurred_from?: components["parameters"]["occurred_from"];
+                /** @description Events of this date or earlier. */
+                occurred_to?: components["parameters"]["occurred_to"];
+                /** @description A group for each value of these; without it there is one group. `stage` is of events, by whose dates they are of a `year` and a `month`. `tranche_year` splits what pledges add by the years of their tranches: a pledge counts in each row that has something of it, so `pledges` does not add up. */
+                group_by?: components["parameters"]["group_by"];
+                /** @description Whether pledges that only say an earlier one again are counted. */
+                restatements?: components["parameters"]["restatements"];
+                /** @description What of pledges with parts is counted: the remainder, the whole only, or the parts. */
+                parents?: components["parameters"]["parents"];
+                /** @description Only these instruments are counted; others are `excluded`. */
+                instruments?: components["parameters"]["instruments"];
+                /** @description Only donors that belonged to the meeting's coalition on this day are counted. */
+                membership_at?: components["parameters"]["membership_at"];
+                /** @description Also converts everything to this currency. */
+                in?: components["parameters"]["in"];
+                /** @description The day whose rate converts: `announced`, `event`, or a day. */
+                rate_date?: components["parameters"]["rate_date"];
+                /** @description How many days old a rate may be. */
+                rate_max_age?: components["parameters"]["rate_max_age"];
+                /** @description Only rates of these sources serve; one with a comma in its name is quoted. Else, of several of one day, the first by name. */
+                rate_source?: components["parameters"]["rate_source"];
+                /** @description Also what was to be paid by today of the pledges with tranches, and what was (true). */
+                phased?: components["parameters"]["phased"];
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: string;
+                /** @description Groups whose point is at least this; needs one `currency` or `in`. */
+                point_min?: components["parameters"]["point_min"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
+                key: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Pledgebook-Basis": components["headers"]["Pledgebook-Basis"];
+                    "Pledgebook-As-Of": components["headers"]["Pledgebook-As-Of"];
+                    "Pledgebook-Note": components["headers"]["Pledgebook-Note"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -17597,14 +27155,14 @@ export interface operations {
                 sort?: string;
                 /** @description Groups whose point is at least this; needs one `currency` or `in`. */
                 point_min?: components["parameters"]["point_min"];
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
                 after?: components["parameters"]["after"];
             };
@@ -17617,7 +27175,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description A slug (any case), or an id. */
+                /**
+                 * @description A slug (any case), or an id.
+                 * @example global-coalition-kuwait-2018
+                 */
                 key: components["schemas"]["Slug"];
             };
             cookie?: never;
@@ -17659,14 +27220,14 @@ export interface operations {
                      *               "paid": "200000000.00",
                      *               "withdrawn": "200000000.00",
                      *               "outstanding": "200000000.00",
-                     *               "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *               "id": "01618c76-0400-7007-8000-000100000000",
                      *               "currency": "USD",
                      *               "reason": "as_announced"
                      *             }
                      *           ],
                      *           "excluded": [
                      *             {
-                     *               "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *               "id": "01618c76-0400-7007-8000-000100000000",
                      *               "currency": "USD",
                      *               "min": "200000000.00",
                      *               "point": "200000000.00",
@@ -17684,7 +27245,7 @@ export interface operations {
                      *           "source": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": components["schemas"]["Explanation"];
@@ -17720,21 +27281,22 @@ export interface operations {
     };
     search: {
         parameters: {
-            query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+            query: {
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
-                q?: string;
+                /**
+                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one.
+                 * @example Kuwait
+                 */
+                q: string;
                 /** @description Of these resources. */
                 resource?: ("participants" | "coalitions" | "meetings" | "articles" | "pledges")[];
                 /** @description Of these years, by their dates. */
-                year?: string[];
+                year?: components["parameters"]["year"];
                 /** @description In these languages. */
                 language?: components["parameters"]["language"];
                 /** @description By these publishers; a comma in a name is part of it. */
@@ -17744,7 +27306,7 @@ export interface operations {
                 /** @description Count all that is found by these, beside the items. */
                 facets?: ("resource" | "language" | "publisher" | "year" | "meeting")[];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "rank" | "-rank";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -17797,7 +27359,7 @@ export interface operations {
                      *           "why": "exact"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -17808,7 +27370,171 @@ export interface operations {
                         count?: number;
                         facets?: components["schemas"]["SearchFacets"];
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    search_csv: {
+        parameters: {
+            query: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /**
+                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one.
+                 * @example Kuwait
+                 */
+                q: string;
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "meetings" | "articles" | "pledges")[];
+                /** @description Of these years, by their dates. */
+                year?: components["parameters"]["year"];
+                /** @description In these languages. */
+                language?: components["parameters"]["language"];
+                /** @description By these publishers; a comma in a name is part of it. */
+                publisher?: components["parameters"]["publisher"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "rank" | "-rank";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("resource" | "key" | "title" | "snippets" | "why")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    search_ndjson: {
+        parameters: {
+            query: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /**
+                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one.
+                 * @example Kuwait
+                 */
+                q: string;
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "meetings" | "articles" | "pledges")[];
+                /** @description Of these years, by their dates. */
+                year?: components["parameters"]["year"];
+                /** @description In these languages. */
+                language?: components["parameters"]["language"];
+                /** @description By these publishers; a comma in a name is part of it. */
+                publisher?: components["parameters"]["publisher"];
+                /** @description Of these meetings: participants who attended, pledges made there. */
+                meeting?: components["parameters"]["meeting"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "rank" | "-rank";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("resource" | "key" | "title" | "snippets" | "why")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -17839,8 +27565,8 @@ export interface operations {
     read_vocabularies: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -18094,10 +27820,8 @@ export interface operations {
     list_changes: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -18117,7 +27841,7 @@ export interface operations {
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "seq" | "-seq";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -18165,13 +27889,13 @@ export interface operations {
                      *           "key": "…",
                      *           "version": 1,
                      *           "before": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
                      *           },
                      *           "after": {
-                     *             "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *             "id": "01618c76-0400-7007-8000-000100000000",
                      *             "version": 1,
                      *             "created_at": "2026-11-24T19:00:00Z",
                      *             "updated_at": "2026-11-24T19:00:00Z"
@@ -18179,7 +27903,7 @@ export interface operations {
                      *           "reason": "…"
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -18189,7 +27913,169 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_changes_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_changes_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Entries behind this number, oldest first: for whoever follows the log. */
+                after_seq?: components["parameters"]["after_seq"];
+                /** @description Of these resources. */
+                resource?: ("participants" | "coalitions" | "members" | "meetings" | "attendance" | "articles" | "pledges" | "events" | "adherents" | "assessments" | "citations" | "rates" | "scales" | "keys")[];
+                /** @description Of the records with these keys. */
+                key?: components["parameters"]["key"];
+                /** @description Made with these keys, by their names. */
+                actor?: components["parameters"]["actor"];
+                /** @description Of these kinds of change. */
+                op?: components["parameters"]["op"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "seq" | "-seq";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("seq" | "at" | "actor" | "op" | "resource" | "key" | "version" | "before" | "after" | "reason")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/x-ndjson": string;
                 };
             };
@@ -18220,10 +28106,8 @@ export interface operations {
     list_keys: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json" | "csv" | "ndjson";
-                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
-                bom?: components["parameters"]["bom"];
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -18231,13 +28115,13 @@ export interface operations {
                 /** @description Of one of these roles: of who attends a meeting, or of keys. */
                 role?: ("reader" | "editor" | "admin")[];
                 /** @description Whether they open anything: neither revoked nor expired, or one of the two. */
-                live?: boolean;
+                live?: components["parameters"]["live"];
                 /** @description Changed at or after this moment, or on or after this day. */
                 updated_from?: components["parameters"]["updated_from"];
                 /** @description Changed at or before this moment, or on or before this day. */
                 updated_to?: components["parameters"]["updated_to"];
                 /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
-                limit?: components["parameters"]["limit"];
+                limit?: number;
                 /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "name" | "-name" | "last_used_at" | "-last_used_at";
                 /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
@@ -18277,7 +28161,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *           "id": "01618c76-0400-7009-8000-000100000000",
                      *           "name": "Data desk",
                      *           "role": "reader",
                      *           "created_at": "2026-11-24T19:00:00Z",
@@ -18294,7 +28178,7 @@ export interface operations {
                      *           "version": 1
                      *         }
                      *       ],
-                     *       "next": "…"
+                     *       "next": null
                      *     }
                      */
                     "application/json": {
@@ -18304,8 +28188,6 @@ export interface operations {
                         /** @description How many match in all, where `count=true` asked for it. */
                         count?: number;
                     };
-                    "text/csv": string;
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What `If-None-Match` names is still what this is. */
@@ -18336,8 +28218,8 @@ export interface operations {
     create_key: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -18378,7 +28260,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is written down. */
+            /** @description It is written down. Where `Prefer: return=minimal` wanted to hear no more, this has no body. */
             201: {
                 headers: {
                     "Content-Language": components["headers"]["Content-Language"];
@@ -18394,7 +28276,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7009-8000-000100000000",
                      *       "name": "Data desk",
                      *       "role": "reader",
                      *       "created_at": "2026-11-24T19:00:00Z",
@@ -18414,7 +28296,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["KeyWithSecret"];
-                    "text/plain": string;
                 };
             };
             400: components["responses"]["400"];
@@ -18435,11 +28316,165 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    list_keys_csv: {
+        parameters: {
+            query?: {
+                /** @description Begins a CSV with a byte order mark, so that Excel reads Arabic as it is. */
+                bom?: components["parameters"]["bom"];
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Of one of these roles: of who attends a meeting, or of keys. */
+                role?: ("reader" | "editor" | "admin")[];
+                /** @description Whether they open anything: neither revoked nor expired, or one of the two. */
+                live?: components["parameters"]["live"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "name" | "-name" | "last_used_at" | "-last_used_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "name" | "role" | "created_at" | "updated_at" | "expires_at" | "last_used_at" | "resources" | "participant" | "note" | "old_secret_until" | "revoked_at" | "version")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    list_keys_ndjson: {
+        parameters: {
+            query?: {
+                /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
+                lang?: components["parameters"]["lang"];
+                /** @description Of one of these roles: of who attends a meeting, or of keys. */
+                role?: ("reader" | "editor" | "admin")[];
+                /** @description Whether they open anything: neither revoked nor expired, or one of the two. */
+                live?: components["parameters"]["live"];
+                /** @description Changed at or after this moment, or on or after this day. */
+                updated_from?: components["parameters"]["updated_from"];
+                /** @description Changed at or before this moment, or on or before this day. */
+                updated_to?: components["parameters"]["updated_to"];
+                /** @description How many at most, from 1 to 200. A list's page ends sooner where it has 4 MiB: `next` alone says whether more follows. */
+                limit?: number;
+                /** @description By which column; with - before it for the reverse. Ids break ties, null comes last. */
+                sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "name" | "-name" | "last_used_at" | "-last_used_at";
+                /** @description The cursor of the page before, `next` there. It serves with the same filters and sort alone. */
+                after?: components["parameters"]["after"];
+                /** @description These members of each record alone. */
+                fields?: ("id" | "name" | "role" | "created_at" | "updated_at" | "expires_at" | "last_used_at" | "resources" | "participant" | "note" | "old_secret_until" | "revoked_at" | "version")[];
+            };
+            header?: {
+                /** @description On a read: 304 where the answer is still this one. On a write: 412 where the record is at this version; `*`: where there is one at all. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description Which language names come in: ar, en or fr. `lang` wins over it. */
+                "Accept-Language"?: components["parameters"]["Accept-Language"];
+                /** @description Names the request in the answer, in problems and in the server's log. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What `If-None-Match` names is still what this is. */
+            304: {
+                headers: {
+                    "Content-Language": components["headers"]["Content-Language"];
+                    Vary: components["headers"]["Vary"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            406: components["responses"]["406"];
+            414: components["responses"]["414"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     read_key: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -18456,7 +28491,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7009-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -18476,7 +28514,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7009-8000-000100000000",
                      *       "name": "Data desk",
                      *       "role": "reader",
                      *       "created_at": "2026-11-24T19:00:00Z",
@@ -18524,8 +28562,8 @@ export interface operations {
     revoke_key: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -18546,7 +28584,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7009-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -18581,8 +28622,8 @@ export interface operations {
     change_key: {
         parameters: {
             query?: {
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
@@ -18603,16 +28644,27 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7009-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "note": "of the desk for water"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["KeyPatch"];
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "note": "of the desk for water"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeyPatch"];
             };
         };
@@ -18631,7 +28683,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7009-8000-000100000000",
                      *       "name": "Data desk",
                      *       "role": "reader",
                      *       "created_at": "2026-11-24T19:00:00Z",
@@ -18689,8 +28741,8 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
             };
@@ -18709,7 +28761,10 @@ export interface operations {
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             path: {
-                /** @description An id. */
+                /**
+                 * @description An id.
+                 * @example 01618c76-0400-7009-8000-000100000000
+                 */
                 key: string;
             };
             cookie?: never;
@@ -18746,7 +28801,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b",
+                     *       "id": "01618c76-0400-7009-8000-000100000000",
                      *       "name": "Data desk",
                      *       "role": "reader",
                      *       "created_at": "2026-11-24T19:00:00Z",
@@ -18793,8 +28848,8 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description json, csv or ndjson; wins over `Accept`. CSV and NDJSON without `limit` are everything that matches. */
-                format?: "json";
+                /** @description json; wins over `Accept`. What also comes as CSV or NDJSON has paths of its own for them; it is answered so here too, to `format=csv` or an `Accept`. */
+                format?: components["parameters"]["format"];
                 /** @description JSON with each member on a line of its own, as a browser that asks for `text/html` is shown it. */
                 pretty?: components["parameters"]["pretty"];
             };
