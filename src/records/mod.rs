@@ -36,11 +36,13 @@ pub trait Draft: Sized + Send + Sync + 'static {
     fn input() -> InputSchema;
 
     /// What one says that may stand beside the example of that, likewise.
+    #[must_use]
     fn another() -> Value {
         Self::input().example
     }
 
     /// What a patch of one that a demo has says, likewise; of what is changed by such.
+    #[must_use]
     fn patch() -> Value {
         Value::Object(Map::new())
     }

@@ -108,6 +108,7 @@ async fn every_id_that_the_contract_shows_is_of_a_demo(#[case] engine: Engine) {
 }
 
 /// Requests of a demo that are refused as the catalogue's examples have it.
+#[expect(clippy::too_many_lines, reason = "one table, told from top to bottom")]
 fn refused(app: &App) -> Vec<(&'static str, Ask)> {
     const PLEDGES: &str = "/v1/pledges";
     let get = |path: &str| app.get(path);
