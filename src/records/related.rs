@@ -199,11 +199,12 @@ async fn put<R: Related>(
 ) -> Result<Response> {
     let writable = R::Draft::input().members();
     let (said, only_read) = web::put_back::<R>(body, &writable);
-    let draft = R::Draft::parse(&said)?;
+    let draft = R::Draft::parse(&said);
     let mut write = register.write(&author).await?;
     write.permit(&author, R::RESOURCE)?;
     let ends = Ends::live::<R>(&mut write.conn, &path).await?;
     write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
+    let draft = draft?;
     R::admit(&mut write.conn, &ends.whole).await?;
     let shown: Option<R> = ends.find(&mut write.conn).await?;
     asked.must_match(shown.as_ref().map(version))?;

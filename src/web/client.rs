@@ -194,8 +194,9 @@ fn listed<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Vec<&'h str>>
     let mut parts = None;
     for value in headers.get_all(name) {
         let parts = parts.get_or_insert_with(Vec::new);
-        // What is no text is no address either.
-        parts.extend(value.to_str().unwrap_or("?").split(',').map(str::trim));
+        // What is no text is no address either, and says nothing of those beside it.
+        let texts = value.as_bytes().split(|byte| *byte == b',').map(str::from_utf8);
+        parts.extend(texts.map(|text| text.unwrap_or("?").trim()));
     }
     parts
 }
@@ -236,7 +237,7 @@ mod tests {
         let trusted = TrustedProxies::parse("10.0.0.0/8, fd00::/8,192.0.2.250").unwrap();
         let mut all = HeaderMap::new();
         for (name, value) in headers {
-            all.append(*name, HeaderValue::from_str(value).unwrap());
+            all.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let client = trusted.client(peer.parse().unwrap(), &all);
         (client.to_string(), client.counted_by().is_some())
@@ -269,6 +270,7 @@ mod tests {
             ("1.1.1.1, 127.0.0.1, 198.51.100.1", "198.51.100.1"),
             ("1.1.1.1, 198.51.100.1, 10.2.3.4,192.0.2.250", "198.51.100.1"),
             ("nonsense, 198.51.100.1:4711", "198.51.100.1"),
+            ("café, 198.51.100.1", "198.51.100.1"),
             ("[2001:db8::1]:80, fd00::1", "2001:db8::1"),
             // A forged address of the machine itself is one more to be counted.
             ("127.0.0.1", "127.0.0.1"),

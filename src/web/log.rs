@@ -122,6 +122,8 @@ impl RequestLog {
         let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
         let (id, client, key) = (layers::text(arrival.id()), arrival.client(), arrival.key());
         let route = route.if_any();
+        // Whoever sent a key in its place has sent it in a line of text.
+        let method = without_secrets(method.as_str());
         // A level is known when the line is compiled; a message that is a text need not be made into one.
         macro_rules! line {
             ($level:ident, $message:literal) => {

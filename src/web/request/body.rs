@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     db::deadline,
     error::{Detail, Error, Faults, Result},
-    web::{coding::Gathered, request::room::Room},
+    web::{coding::Gathered, request::room::{Room, SMALL}},
 };
 
 /// Largest body that is read, in bytes. An article of a million characters in Arabic fits.
@@ -112,9 +112,9 @@ fn must_be_json(request: &Request) -> Result<()> {
 
 /// A request's body, of at most so many bytes once it is unpacked. There is room for it before it is read.
 ///
-/// One that is said to be beyond the limit is refused at once, and its connection ends with that. What turns out to be so as it
-/// comes is read on, and thrown away, as is one for which there is no room: a client that is still sending when it is answered
-/// seldom looks before it has sent all. One that asks first (`Expect`) is told at once.
+/// One that is said to be beyond the limit is refused at once, and its connection ends with that; so is a long one for which there is
+/// no room. What turns out to be so as it comes is read on, and thrown away, as is a short one, whose connection need not end: a
+/// client that is still sending when it is answered seldom looks before it has sent all. One that asks first (`Expect`) is told at once.
 pub(in crate::web) async fn bytes(request: Request, largest: usize, read: Read) -> Result<Vec<u8>> {
     let stated = request
         .headers()
@@ -131,7 +131,8 @@ pub(in crate::web) async fn bytes(request: Request, largest: usize, read: Read) 
         None => Ok(()),
     };
     let is_too_large = matches!(outcome, Err(Error::TooLarge(_)));
-    if is_too_large || request.headers().contains_key(header::EXPECT) {
+    let is_long = stated.is_some_and(|length| length > SMALL);
+    if is_too_large || is_long || request.headers().contains_key(header::EXPECT) {
         std::mem::replace(&mut outcome, Ok(()))?;
     }
     let mut body = request.into_body();

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Bodies up to this length have a part of the room for themselves, one of so many: they do not wait for large ones before
 /// they hold all of that.
-const SMALL: usize = 64 * 1024;
+pub(super) const SMALL: usize = 64 * 1024;
 const PARTS_OF_SMALL: usize = 8;
 
 const NO_ROOM: &str = "More bodies come at once than the register has room for. Nothing was changed; try again in a moment, or send less at once.";
