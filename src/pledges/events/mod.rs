@@ -417,7 +417,7 @@ impl Draft {
                 faults.add(
                     "/currency",
                     "value",
-                    "says nothing without an amount; leave it out",
+                    "says nothing without an amount; leave it out, and send null where it is kept",
                 );
             }
             _ => {}
