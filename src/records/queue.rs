@@ -16,7 +16,7 @@ use axum::response::Response;
 use futures_util::FutureExt;
 use tokio::{
     sync::{Notify, oneshot},
-    time::{Instant, timeout},
+    time::{Instant, timeout_at},
 };
 
 use super::{Collected, Draft, Signed, batch::create_each};
@@ -28,9 +28,11 @@ use crate::{
     web::{self, RequestOptions},
 };
 
-/// How long the line stands after several were answered: whoever asks again at once finds the others there. Half of them would be
-/// created for while the others come back, and each group has a cost that is its own.
-const COME_BACK_WITHIN: Duration = Duration::from_millis(1);
+/// How long the line stands after several were answered, as long as somebody comes in each of the shorter times: whoever asks
+/// again at once finds the others there. Half of them would be created for while the others come back, and each group has a cost
+/// that is its own.
+const COME_BACK_WITHIN: Duration = Duration::from_millis(4);
+const COMES_NEXT_WITHIN: Duration = Duration::from_millis(1);
 
 /// A create, as it is asked for.
 pub(super) struct Order<R: Collected> {
@@ -155,10 +157,11 @@ impl<R: Collected> Queue<R> {
         while let Some(at) = self.first_deadline() {
             // Those behind are told of their own end by [`Db::made_by_another`].
             let served = AssertUnwindSafe(deadline::until(at, longest, self.serve_first(&register)));
-            match served.catch_unwind().await {
-                Ok(count) => self.come_back(count).await,
+            if let Ok(answered) = served.catch_unwind().await {
+                self.come_back(answered).await;
+            } else {
                 // Whoever was taken out of the line is told as they are dropped; the others have their turn.
-                Err(_) => tracing::error!("one who created for those who waited panicked"),
+                tracing::error!("one who created for those who waited panicked");
             }
         }
     }
@@ -168,12 +171,13 @@ impl<R: Collected> Queue<R> {
         if answered < 2 {
             return;
         }
-        let are_there = async {
-            while self.orders().waiting.len() < answered {
-                self.0.came.notified().await;
+        let until = Instant::now() + COME_BACK_WITHIN;
+        while self.orders().waiting.len() < answered {
+            let at = until.min(Instant::now() + COMES_NEXT_WITHIN);
+            if timeout_at(at, self.0.came.notified()).await.is_err() {
+                break;
             }
-        };
-        let _ = timeout(COME_BACK_WITHIN, are_there).await;
+        }
     }
 
     /// Creates for the first of the line; how many were answered then.

@@ -62,9 +62,8 @@ impl FileOptions {
     /// The same, for the one that writes: those who create change pages all over the file, and read them first.
     pub(super) fn to_write(&self) -> Self {
         let mut options = self.clone();
-        options
-            .settings
-            .push_str(&format!(" pragma cache_size = -{WRITERS_CACHE};"));
+        let cache = format!(" pragma cache_size = -{WRITERS_CACHE};");
+        options.settings.push_str(&cache);
         options
     }
 

@@ -14,7 +14,10 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     db::deadline,
     error::{Detail, Error, Faults, Result},
-    web::{coding::Gathered, request::room::{Room, SMALL}},
+    web::{
+        coding::Gathered,
+        request::room::{Room, SMALL},
+    },
 };
 
 /// Largest body that is read, in bytes. An article of a million characters in Arabic fits.
