@@ -42,7 +42,7 @@ const SQLITE_PAGE: &str = "pragma user_version = 0";
 /// meanwhile, or another program might take its turn.
 const SQLITE_ROOM: &str = "pragma cache_size = 1; savepoint room;
     create table pledgebook_room as select zeroblob(100000) as filler;
-    rollback to room; release room; pragma cache_size = -2000; pragma user_version = 0";
+    rollback to room; release room; pragma user_version = 0;";
 /// A sort that goes to the disk finds out whether there is room where the tables are, wherever others sort. It leaves
 /// nothing behind and needs no privilege.
 const POSTGRES_SORT: &str = "set local temp_tablespaces = ''; set local work_mem = '64kB';
@@ -519,7 +519,7 @@ impl Conn {
         self.deadline = Some(Instant::now() + READERS_PATIENCE);
         let text = match &self.held {
             // A page finds room where no article does.
-            Some(Leased::Sqlite(_)) if thoroughly => SQLITE_ROOM.to_owned(),
+            Some(Leased::Sqlite(_)) if thoroughly => SQLITE_ROOM.to_owned() + sqlite::WRITERS_CACHE,
             Some(Leased::Sqlite(_)) => SQLITE_PAGE.to_owned(),
             _ => self.postgres_room().await?,
         };

@@ -32,8 +32,8 @@ const INSTRUCTIONS: i32 = 20_000;
 /// How many statements stay prepared on a connection.
 const PREPARED: usize = 100;
 
-/// How many KiB of the file the one that writes has in memory: the pages that a group of creates changes, some ten each.
-const WRITERS_CACHE: u32 = 16 * 1024;
+/// The one that writes has 16 MiB of the file in memory: the pages that a group of creates changes, some ten each.
+pub(in crate::db) const WRITERS_CACHE: &str = " pragma cache_size = -16384;";
 
 /// The moment from which deadlines are counted.
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -62,8 +62,7 @@ impl FileOptions {
     /// The same, for the one that writes: those who create change pages all over the file, and read them first.
     pub(super) fn to_write(&self) -> Self {
         let mut options = self.clone();
-        let cache = format!(" pragma cache_size = -{WRITERS_CACHE};");
-        options.settings.push_str(&cache);
+        options.settings.push_str(WRITERS_CACHE);
         options
     }
 

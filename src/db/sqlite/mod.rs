@@ -19,8 +19,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteSynchronous},
 };
 
-pub(super) use connection::Handle;
 use connection::{FileOptions, closed, where_it_may_wait};
+pub(super) use connection::{Handle, WRITERS_CACHE};
 
 use super::{OpenError, PATIENCE, failure::Meaning, pool::Connect};
 use crate::error::Error;
