@@ -201,7 +201,11 @@ async fn changed(
         refuse_to_part_with_others(write, &after).await?;
     }
     let relatives = lookup.relatives(&after);
-    let said = said(&draft);
+    let money = |it: &Pledge| (it.terms.amounts(), it.terms.currency);
+    let said = Said {
+        of_another_amount: money(&after) != money(&before),
+        ..said(&draft)
+    };
     relations::check(&mut after, said, before.equivalent, &relatives)?;
     let happened = events::sql::happened(&mut write.conn, before.id).await?;
     relations::check_events(&happened, &before, &after)?;
@@ -220,6 +224,7 @@ fn said(draft: &Draft) -> Said<'_> {
     Said {
         equivalent: draft.equivalent.as_ref(),
         is_anew: draft.says_equivalent,
+        of_another_amount: false,
     }
 }
 

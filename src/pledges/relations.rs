@@ -132,6 +132,8 @@ pub(super) struct Said<'a> {
     pub equivalent: Option<&'a SaidEquivalent>,
     /// By this very write; else it may be what was said before, of another parent.
     pub is_anew: bool,
+    /// Whether this write changes the amount that it is of.
+    pub of_another_amount: bool,
 }
 
 /// Checks a pledge that is about to be written against its relatives. What it is in its parent's currency is known by
@@ -171,6 +173,7 @@ fn equivalent(
     let Said {
         equivalent: said,
         is_anew,
+        of_another_amount,
     } = said;
     let unchanged = before.filter(|before| said.is_some_and(|said| said.is(before)));
     let others = parent
@@ -191,6 +194,10 @@ fn equivalent(
                     "currency",
                     format!("is in {}, and the parent in {others}; say it anew", kept.currency),
                 );
+                return None;
+            }
+            if of_another_amount && !is_anew {
+                faults.add(at, "amount", format!("is of the amount before; say anew what the part is in {others}"));
                 return None;
             }
             Some(said.in_currency(others, terms, faults))

@@ -3,7 +3,7 @@
 //! Who finds the register free creates alone, and at once. Those who come while a write is under way stand in line,
 //! a resource's in one; and once it is the line's turn, its first are created as the part of a batch is
 //! ([`create_each`]), with one step into the log and one COMMIT. Each has their own author, key and answer. Those who were
-//! answered together have a moment to come back together.
+//! answered together have a moment to come back together, in which whoever comes stands in line as well.
 
 use std::{
     collections::VecDeque,

@@ -473,7 +473,7 @@ async fn problems_only(request: Request, next: Next) -> Response {
                 .as_ref()
                 .and_then(|allow| allow.to_str().ok())
                 .unwrap_or_default();
-            let path = without_secrets(&path);
+            let (path, method) = (without_secrets(&path), without_secrets(method.as_str()));
             Error::MethodNotAllowed {
                 detail: format!("{path} does not answer to {method}, but to {allowed}."),
                 allowed: allowed.split(',').map(|it| it.trim().to_owned()).collect(),

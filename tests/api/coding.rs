@@ -174,7 +174,7 @@ async fn what_a_client_has_in_any_coding_is_not_sent_again(#[case] engine: Engin
         "/v1/pledges?format=ndjson&limit=9",
         "/openapi.json",
         "/docs",
-        "/docs/swagger-ui.css",
+        "/docs/explorer.css",
     ] {
         let plain = app.get(path).await.expect(200);
         let forms = ["\"", "-gzip\"", "-br\""].map(|ending| tag_in(&plain, ending));
@@ -257,7 +257,7 @@ async fn head_says_of_a_packed_answer_what_get_does(#[case] engine: Engine) {
     for list in dossier.lists() {
         asked.extend(["format=csv", "format=ndjson&limit=9"].map(|it| format!("{}?{it}", list.path)));
     }
-    asked.extend(["/v1/nothing", "/v1/pledges?nothing=1", "/docs/swagger-ui.css"].map(str::to_owned));
+    asked.extend(["/v1/nothing", "/v1/pledges?nothing=1", "/docs/explorer.css"].map(str::to_owned));
     let mut packed = 0;
     for path in asked {
         for accept in ["gzip", "br"] {

@@ -346,7 +346,7 @@ async fn a_fault_of_an_equivalent_is_found_there(#[case] engine: Engine) {
         .await
         .problem(422, "invalid")
         .fault("/equivalent/amount");
-    patched(&app, &part, json!({"amount": "9"}))
+    patched(&app, &part, json!({"amount": "9", "equivalent": {"amount": "20"}}))
         .await
         .problem(422, "invalid")
         .fault("/amount");
@@ -391,6 +391,18 @@ async fn an_equivalent_goes_with_the_amount_that_it_is_of(#[case] engine: Engine
     let app = App::start(engine).await;
     let parent = granted(&app, json!({"amount": "300"})).await;
     let part = granted(&app, euros(&parent, &json!({}))).await;
+    // Of another amount it is another one, also when all is patched back as it was read.
+    let now = app.pledge_now(&part).await;
+    for left in [
+        json!({"amount": "50"}),
+        json!({"amount": "50", "equivalent": now["equivalent"], "equivalent_currency": "USD"}),
+    ] {
+        let refused = patched(&app, &part, left).await;
+        refused.problem(422, "invalid").fault("/equivalent");
+    }
+    let said = json!({"amount": "50", "equivalent": {"amount": "55"}});
+    patched(&app, &part, said).await.ok();
+    assert_eq!(counted(&app, &parent).await, "245.00");
     patched(&app, &part, json!({"parent": null})).await.ok();
     let political = json!({"instrument": "political", "qualifier": null, "amount": null, "currency": null});
     let now = patched(&app, &part, political).await.ok();
