@@ -197,7 +197,11 @@ fn equivalent(
                 return None;
             }
             if of_another_amount && !is_anew {
-                faults.add(at, "amount", format!("is of the amount before; say anew what the part is in {others}"));
+                faults.add(
+                    at,
+                    "amount",
+                    format!("is of the amount before; say anew what the part is in {others}"),
+                );
                 return None;
             }
             Some(said.in_currency(others, terms, faults))

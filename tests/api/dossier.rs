@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::prelude::*;
+use crate::{contract::FORMS, prelude::*};
 
 /// Texts that a table must hold, and that a spreadsheet must not run.
 pub const TEXTS: [&str; 14] = [
@@ -286,6 +286,13 @@ impl Dossier {
         // What is searched for needs words, and is no list of records: it has stories of its own.
         operations.retain(|it| it.method == Method::GET && !it.path.starts_with("/v1/search"));
         operations
+    }
+
+    /// Those that answer JSON: the text forms of lists and totals have paths of their own.
+    pub fn gets_of_json(&self) -> Vec<Operation<'_>> {
+        let mut gets = self.gets();
+        gets.retain(|it| !FORMS.iter().any(|form| it.template.ends_with(*form)));
+        gets
     }
 
     /// Lists of records, each with all forms of a list.

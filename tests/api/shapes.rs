@@ -10,7 +10,7 @@ async fn what_a_record_refers_to_is_put_beside_it(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let dossier = Dossier::of(&app).await;
     let mut offered = 0;
-    for get in dossier.gets() {
+    for get in dossier.gets_of_json() {
         let words = dossier.words(&get, "expand");
         if words.is_empty() {
             continue;
@@ -205,7 +205,7 @@ async fn fields_are_the_only_members_that_are_shown(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let dossier = Dossier::of(&app).await;
     let mut offered = 0;
-    for get in dossier.gets() {
+    for get in dossier.gets_of_json() {
         let words = dossier.words(&get, "fields");
         if words.is_empty() {
             continue;

@@ -346,10 +346,14 @@ async fn a_fault_of_an_equivalent_is_found_there(#[case] engine: Engine) {
         .await
         .problem(422, "invalid")
         .fault("/equivalent/amount");
-    patched(&app, &part, json!({"amount": "9", "equivalent": {"amount": "20"}}))
-        .await
-        .problem(422, "invalid")
-        .fault("/amount");
+    patched(
+        &app,
+        &part,
+        json!({"amount": "9", "equivalent": {"amount": "20"}}),
+    )
+    .await
+    .problem(422, "invalid")
+    .fault("/amount");
 }
 
 #[apply(on_both_engines)]
