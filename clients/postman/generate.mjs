@@ -60,9 +60,9 @@ const made = (path) => `made_${path.split("/").pop()}`;
 
 /** A body whose record may stand beside those of all bodies before it, which may show the same one. */
 function beside(body, taken) {
-  const raw = body.raw.replace(/(\\?"(?:slug|code)\\?":\s*\\?")([\w-]+)/g, (_, before, key) => {
-    let free = key;
-    for (let more = 2; taken.has(free); more += 1) free = `${key}${more}`;
+  const raw = body.raw.replace(/(\\?"(slug|code|body)\\?":\s*\\?")([^"\\]+)/g, (_, before, member, text) => {
+    let free = text;
+    for (let more = 2; taken.has(free); more += 1) free = member === "body" ? `${text} (${more})` : `${text}${more}`;
     taken.add(free);
     return before + free;
   });

@@ -109,7 +109,7 @@ impl Query {
     /// Texts, which may hold a comma themselves: each is meant as a whole, or as several. Each is meant without its ends, as texts
     /// are kept, and as it is given, as they were kept before.
     pub fn texts(&mut self, name: &'static str) -> Vec<String> {
-        self.know(name, true, String::described);
+        self.know(name, true, text_of_several);
         let mut texts = Vec::new();
         if self.too_many(name) {
             return texts;
@@ -376,6 +376,11 @@ fn unquoted(text: &str) -> Result<Vec<String>, String> {
 
 fn whole_number() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::Integer).into()
+}
+
+/// Beside a comma there may be nothing, as it may be the text's own.
+fn text_of_several() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).into()
 }
 
 fn days() -> RefOr<Schema> {
