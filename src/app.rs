@@ -1,6 +1,9 @@
 //! The contents page: every feature's routes, and what each request passes through.
 
-use std::{borrow::Cow, sync::OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{Router, middleware};
 use serde_json::{Value, json};
@@ -199,7 +202,8 @@ pub fn front_with(register: Register, reading: Reading, memory: Memory, more: Ro
 /// What answers, and what each request passes through.
 fn router(register: Register, door: Door, bodies: Bodies, more: Router<Register>) -> Router {
     let db = register.db().clone();
-    let (routes, _) = routes().split();
+    let (routes, described) = routes().split();
+    let in_line: Arc<[String]> = described.in_line().into();
     let routes = routes
         .merge(more)
         .fallback(|| async { Error::NoSuchPath })
@@ -208,7 +212,10 @@ fn router(register: Register, door: Door, bodies: Bodies, more: Router<Register>
     // Allow) passes through the layers too. The last one is the outermost.
     let answers = Router::new()
         .fallback_service(routes)
-        .layer(over(middleware::from_fn(layers::tell_what_is_there)))
+        .layer(over(middleware::from_fn_with_state(
+            db.clone(),
+            layers::tell_what_is_there,
+        )))
         .layer(over(middleware::from_fn_with_state(
             register.clone(),
             search::http::suggest,
@@ -221,7 +228,10 @@ fn router(register: Register, door: Door, bodies: Bodies, more: Router<Register>
             bodies,
             layers::room_for_its_body,
         )))
-        .layer(over(middleware::from_fn_with_state(db, layers::in_time)))
+        .layer(over(middleware::from_fn_with_state(
+            (db, in_line),
+            layers::in_time,
+        )))
         .layer(over(middleware::from_fn(layers::finish_writes)));
     layers::around(answers)
 }

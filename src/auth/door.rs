@@ -244,12 +244,13 @@ impl Door {
         if due.is_empty() {
             return false;
         }
-        let secrets = async {
-            let mut conn = self.0.register.db().reserved().await?;
-            sql::secrets(&mut conn, &due, self.0.register.clock().now()).await
-        };
+        let (db, now) = (self.0.register.db().clone(), self.0.register.clock().now());
+        let reading = db.clone();
+        let secrets = async move { sql::secrets(&mut reading.reserved().await?, &due, now).await };
         // Where they cannot be looked up, who comes with another one waits.
-        let Ok(secrets) = secrets.await else { return false };
+        let Ok(secrets) = db.beside(secrets).await.flatten() else {
+            return false;
+        };
         let mut keys = self.keys();
         keys.secrets = secrets;
         keys.is_used_by(hash, client)
@@ -262,9 +263,6 @@ impl Door {
         let revision = if reads { register.revision().await } else { None };
         let known = if reads {
             self.known(hash, client, revision.as_deref())
-        } else if register.db().is_a_file() {
-            // That another file was written over this one shows where its keys are read.
-            None
         } else {
             let mut keys = self.keys();
             let lately = keys
@@ -312,8 +310,10 @@ impl Door {
     /// The key as it is now. The log is told whose a key is that opens nothing any more, and nobody else.
     async fn looked_up(&self, hash: &Hash, arrival: Option<&Arrival>) -> Result<Holder> {
         let register = &self.0.register;
-        let now = register.clock().now();
-        let found = sql::by_hash(&mut register.db().reserved().await?, hash.to_vec()).await?;
+        let (db, now, reading) = (register.db(), register.clock().now(), register.db().clone());
+        let sought = hash.to_vec();
+        let found = db.beside(async move { sql::by_hash(&mut reading.reserved().await?, sought).await });
+        let found = found.await??;
         if let (Some(key), Some(arrival)) = (&found, arrival) {
             arrival.came_with(&key.name);
         }
@@ -338,7 +338,8 @@ impl Door {
         };
         self.keys().forget(hash);
         // Which keys another register has says nothing of this one.
-        register.db().must_be_itself().await?;
+        let reading = db.clone();
+        db.beside(async move { reading.must_be_itself().await }).await??;
         Err(refusal)
     }
 

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{Holder, Role};
 use crate::{
     error::{Error, Faults, Result},
-    history::{Author, Fingerprint, Keyed, Receipt, Register, Write},
+    history::{Author, Claim, Fingerprint, Keyed, Receipt, Register, Write},
     web::{
         PREFER,
         layers::{self, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED},
@@ -79,24 +79,16 @@ pub(super) async fn commit_with_kept(write: Write, answer: Response, kept: Respo
     Ok(answer)
 }
 
-/// The same of a write of several: what each is answered, or why they are refused.
-pub async fn commit_with_all(
-    write: Write,
-    answers: Vec<(&Author, Result<Response>)>,
-) -> Result<Vec<Result<Response>>> {
-    let (mut receipts, mut given) = (Vec::new(), Vec::with_capacity(answers.len()));
-    for (author, answer) in answers {
-        given.push(match (&author.claim, answer) {
-            (Some(claim), Ok(answer)) if answer.status().is_success() => {
-                let (receipt, answer) = receipt(answer).await?;
-                receipts.push((claim.clone(), receipt));
-                Ok(answer)
-            }
-            (_, answer) => answer,
-        });
-    }
-    write.commit_with_all(receipts).await?;
-    Ok(given)
+/// What is to be kept of an answer to this author, where their request came with a key; and the answer as it was.
+pub async fn receipt_for(
+    author: &Author,
+    answer: Response,
+) -> Result<(Option<(Arc<Claim>, Receipt)>, Response)> {
+    let Some(claim) = &author.claim else {
+        return Ok((None, answer));
+    };
+    let (receipt, answer) = receipt(answer).await?;
+    Ok((Some((claim.clone(), receipt)), answer))
 }
 
 /// An answer as it is kept, and as it was.

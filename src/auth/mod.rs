@@ -71,7 +71,7 @@ pub use door::Door;
 use door::Look;
 use guesses::Guesses;
 use idempotency::commit_with_kept;
-pub use idempotency::{commit_with, commit_with_all, idempotent};
+pub use idempotency::{commit_with, idempotent, receipt_for};
 pub use keys::{Key, create};
 use uses::Uses;
 

@@ -49,12 +49,13 @@ impl Uses {
             return;
         }
         // Whoever asks without a runtime is not a server.
-        let Ok(runtime) = Handle::try_current() else {
+        if Handle::try_current().is_err() {
             return;
-        };
+        }
         gathered.is_awaited = true;
         // A register that is closed meanwhile is not held open for it.
-        runtime.spawn(written_later(Arc::downgrade(&self.0)));
+        let written = written_later(Arc::downgrade(&self.0));
+        self.0.register.db().beside_all(written);
     }
 }
 

@@ -4,9 +4,10 @@
 //! there for that alone, one more than there are connections. Those that hear clients never wait for the disk.
 
 use std::{
+    cell::Cell,
     future::Future,
     io,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc, LazyLock,
         atomic::{AtomicBool, Ordering},
@@ -22,8 +23,9 @@ use tokio::{
 };
 
 use super::{
-    Db, Engine, KEY_CHECKS, READINESS, SQLITE_READERS, WATCHING,
+    Db, Engine, KEY_CHECKS, READINESS, SQLITE_READERS, WATCHING, alone,
     deadline::{self, Deadline},
+    is_alone,
     sqlite::TO_BE_INTERRUPTED,
 };
 use crate::error::{Error, Result};
@@ -34,9 +36,14 @@ static THREADS: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
     Builder::new_multi_thread()
         .worker_threads(SQLITE_READERS + KEY_CHECKS + READINESS + WATCHING + WRITER + 1)
         .thread_name("sqlite")
+        .on_thread_start(|| IS_ONE_OF_THEM.set(true))
         .enable_all()
         .build()
 });
+
+thread_local! {
+    static IS_ONE_OF_THEM: Cell<bool> = const { Cell::new(false) };
+}
 
 /// How long after its deadline an answer is waited for: until what is late has been interrupted, and has said so. What
 /// takes longer is held up by the disk.
@@ -50,21 +57,37 @@ impl Db {
         threads.map(Runtime::handle)
     }
 
-    /// Does `work` where its statements may run, with the deadline of whoever asks.
+    /// That no statement is about to run on a thread that hears clients: a mistake, which is noticed while it is built.
+    pub(super) fn must_be_asked_here(&self) {
+        debug_assert!(
+            self.threads().is_none() || IS_ONE_OF_THEM.get(),
+            "a file is asked on a thread that hears clients: ask beside it"
+        );
+    }
+
+    /// Does `work` where its statements may run, with the deadline of whoever asks: here, where that is such a place.
     pub async fn beside<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T> {
-        match self.threads() {
-            Some(threads) => {
-                let given_up = deadline::given_up();
-                Asked::new(threads.spawn(deadline::inherited(work)), given_up).await
-            }
-            None => Ok(work.await),
-        }
+        let Some(threads) = self.threads().filter(|_| !IS_ONE_OF_THEM.get()) else {
+            return Ok(work.await);
+        };
+        let (given_up, is_alone) = (deadline::given_up(), is_alone());
+        let work = deadline::inherited(work);
+        let work = async move { if is_alone { alone(work).await } else { work.await } };
+        Asked::new(threads.spawn(work), given_up).await
     }
 
-    /// The same, within so long from now; of what `is_counted_anew` by [`deadline::begin_again`], the end is set only then.
+    /// Does `work` where its statements may run, whether somebody waits for it or not.
+    pub fn beside_all(&self, work: impl Future<Output = ()> + Send + 'static) {
+        match self.threads() {
+            Some(threads) => threads.spawn(work),
+            None => tokio::spawn(work),
+        };
+    }
+
+    /// The same of a request, within so long from now; of what `is_counted_anew` by [`deadline::begin_again`], the end is set only then.
     /// Where whoever asks goes away, it is given up. Where the disk holds it up for too long, it is `late`.
     pub async fn served<T: Send + 'static>(
         &self,
@@ -78,17 +101,40 @@ impl Db {
         let Some(threads) = self.threads() else {
             return Ok(work.await);
         };
-        let mut asked = Asked::new(threads.spawn(work), Some(deadline.given_up.clone()));
-        loop {
-            let until = deadline.at().max(Instant::now()) + HELD_UP;
-            match timeout_at(until, &mut asked).await {
-                Ok(outcome) => return outcome,
-                Err(_) if deadline.is_set() && deadline.at() + HELD_UP <= Instant::now() => {
-                    return Err(late);
-                }
-                // Its client takes its time, or it has just been set.
-                Err(_) => {}
-            }
+        let asked = Asked::new(threads.spawn(work), Some(deadline.given_up.clone()));
+        ended(&deadline, late, asked).await
+    }
+
+    /// The same of a request that asks nothing of the database itself, and so stays where it was heard.
+    pub async fn heard<T>(
+        &self,
+        within: Duration,
+        is_counted_anew: bool,
+        late: Error,
+        work: impl Future<Output = T>,
+    ) -> Result<T> {
+        let deadline = Arc::new(Deadline::new(Instant::now() + within, within, !is_counted_anew));
+        let work = deadline.clone().over(work);
+        if self.threads().is_none() {
+            return Ok(work.await);
+        }
+        ended(&deadline, late, pin!(async { Ok(work.await) })).await
+    }
+}
+
+/// What comes of work once it is done, or that it is `late`.
+async fn ended<T>(
+    deadline: &Deadline,
+    late: Error,
+    mut work: impl Future<Output = Result<T>> + Unpin,
+) -> Result<T> {
+    loop {
+        let until = deadline.at().max(Instant::now()) + HELD_UP;
+        match timeout_at(until, &mut work).await {
+            Ok(outcome) => return outcome,
+            Err(_) if deadline.is_set() && deadline.at() + HELD_UP <= Instant::now() => return Err(late),
+            // Its client takes its time, or it has just been set.
+            Err(_) => {}
         }
     }
 }

@@ -50,7 +50,7 @@ where
             list::<R::Filter>,
             Operation::list::<R::Filter>(format!("list_{all}"), holds),
         )
-        .post(
+        .post_in_line(
             &path,
             move |state, editor, asked, body| create::<R>(queue.clone(), state, editor, asked, body),
             Operation::create::<R>(
@@ -139,7 +139,7 @@ async fn create<R: Collected>(
 ) -> Result<Response> {
     let draft = R::Draft::parse(&body)?;
     let author = Arc::new(author);
-    queue.create(&register, Order { author, asked, draft }).await
+    queue.create(register, Order { author, asked, draft }).await
 }
 
 async fn read<R: Collected>(

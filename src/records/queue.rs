@@ -13,8 +13,9 @@ use std::{
 };
 
 use axum::response::Response;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::join};
 use tokio::{
+    runtime::Handle,
     sync::{Notify, oneshot},
     time::{Instant, timeout_at},
 };
@@ -24,7 +25,7 @@ use crate::{
     auth,
     db::{self, Conn, Line, Reader, deadline},
     error::{Error, Result},
-    history::{Author, Register, Write},
+    history::{Author, Claim, Receipt, Register, Write},
     web::{self, RequestOptions},
 };
 
@@ -48,18 +49,22 @@ struct Waiting<R: Collected> {
     /// By when they must be answered.
     deadline: Instant,
     tell: oneshot::Sender<Result<Response>>,
+    /// Where they wait to be told.
+    place: Handle,
 }
 
 struct Shared<R: Collected> {
     orders: Mutex<Orders<R>>,
     line: Line,
-    /// That somebody has come to stand in it.
-    came: Notify,
+    /// That as many stand in it as are wanted.
+    all_came: Notify,
 }
 
 struct Orders<R: Collected> {
     waiting: VecDeque<Waiting<R>>,
     next_number: u64,
+    /// For how many the line stands.
+    wanted: usize,
     /// Whether somebody waits for the turn, or creates, for those who stand in it.
     is_served: bool,
 }
@@ -79,25 +84,27 @@ impl<R: Collected> Default for Queue<R> {
             orders: Mutex::new(Orders {
                 waiting: VecDeque::new(),
                 next_number: 0,
+                wanted: 0,
                 is_served: false,
             }),
             line: Line::default(),
-            came: Notify::new(),
+            all_came: Notify::new(),
         }))
     }
 }
 
 impl<R: Collected> Queue<R> {
     /// Creates what is ordered, and answers once it is kept.
-    pub(super) async fn create(&self, register: &Register, order: Order<R>) -> Result<Response> {
-        if db::is_alone() || (self.is_idle() && register.db().is_free()) {
-            return create_alone(register, &order).await;
+    pub(super) async fn create(&self, register: Register, order: Order<R>) -> Result<Response> {
+        let db = register.db().clone();
+        if db::is_alone() || (self.is_idle() && db.is_free()) {
+            return db.beside(create_alone(register, order)).await?;
         }
         let before = self.orders().waiting.len();
-        register.db().must_be_short(&self.0.line, before).await?;
+        db.must_be_short(&self.0.line, before).await?;
         let (tell, told) = oneshot::channel();
         let number = self.join(register, order, tell);
-        register.db().made_by_another(told, || self.leave(number)).await
+        db.made_by_another(told, || self.leave(number)).await
     }
 
     fn orders(&self) -> MutexGuard<'_, Orders<R>> {
@@ -110,7 +117,7 @@ impl<R: Collected> Queue<R> {
         !self.orders().is_served
     }
 
-    fn join(&self, register: &Register, order: Order<R>, tell: oneshot::Sender<Result<Response>>) -> u64 {
+    fn join(&self, register: Register, order: Order<R>, tell: oneshot::Sender<Result<Response>>) -> u64 {
         let longest = register.db().limits().request;
         let mut orders = self.orders();
         let number = orders.next_number;
@@ -120,10 +127,14 @@ impl<R: Collected> Queue<R> {
             order,
             deadline: deadline::current().unwrap_or_else(|| Instant::now() + longest),
             tell,
+            place: Handle::current(),
         });
-        self.0.came.notify_one();
+        if orders.waiting.len() == orders.wanted {
+            self.0.all_came.notify_one();
+        }
         if !std::mem::replace(&mut orders.is_served, true) {
-            tokio::spawn(self.clone().serve(register.clone()));
+            let db = register.db().clone();
+            db.beside_all(self.clone().serve(register));
         }
         number
     }
@@ -172,12 +183,23 @@ impl<R: Collected> Queue<R> {
             return;
         }
         let until = Instant::now() + COME_BACK_WITHIN;
-        while self.orders().waiting.len() < answered {
+        let mut there = self.want(answered);
+        while there < answered && Instant::now() < until {
             let at = until.min(Instant::now() + COMES_NEXT_WITHIN);
-            if timeout_at(at, self.0.came.notified()).await.is_err() {
+            let have_all_come = timeout_at(at, self.0.all_came.notified()).await.is_ok();
+            let before = std::mem::replace(&mut there, self.want(answered));
+            if there == before && !have_all_come {
                 break;
             }
         }
+        self.want(0);
+    }
+
+    /// Sets for how many the line stands; how many stand in it by now. Whoever comes before the last of them wakes nobody.
+    fn want(&self, wanted: usize) -> usize {
+        let mut orders = self.orders();
+        orders.wanted = wanted;
+        orders.waiting.len()
     }
 
     /// Creates for the first of the line; how many were answered then.
@@ -185,14 +207,12 @@ impl<R: Collected> Queue<R> {
         let asked = Instant::now();
         match register.db().begin_for_others().await {
             Ok(conn) => {
-                let (orders, tell): (Vec<_>, Vec<_>) = self
-                    .take(R::MOST_TOGETHER)
-                    .into_iter()
-                    .map(|it| (it.order, it.tell))
-                    .unzip();
-                if orders.is_empty() {
+                let taken = self.take(R::MOST_TOGETHER);
+                let Some(place) = taken.first().map(|it| it.place.clone()) else {
                     return 0;
-                }
+                };
+                let (orders, tell): (Vec<_>, Vec<_>) =
+                    taken.into_iter().map(|it| (it.order, it.tell)).unzip();
                 // That the turn had to be waited for is a part of how fast it goes here, unless it was for what is not counted.
                 let began = if register.db().was_held_up(asked) {
                     Instant::now()
@@ -202,10 +222,13 @@ impl<R: Collected> Queue<R> {
                 let outcomes = create_for(register, conn, orders).await;
                 let count = outcomes.len();
                 self.0.line.served(count, began.elapsed());
-                for (tell, outcome) in tell.into_iter().zip(outcomes) {
-                    // Whoever went away does not want to know.
-                    let _ = tell.send(outcome);
-                }
+                // Where they wait: so one thread wakes another once, and not for each of them.
+                place.spawn(async move {
+                    for (tell, outcome) in tell.into_iter().zip(outcomes) {
+                        // Whoever went away does not want to know.
+                        let _ = tell.send(outcome);
+                    }
+                });
                 count
             }
             // Each goes away when it has waited for long enough.
@@ -228,11 +251,11 @@ impl<R: Collected> Queue<R> {
 }
 
 /// Creates one that waits for nobody.
-async fn create_alone<R: Collected>(register: &Register, order: &Order<R>) -> Result<Response> {
+async fn create_alone<R: Collected>(register: Register, order: Order<R>) -> Result<Response> {
     let mut write = register.write(&order.author).await?;
     write.permit(&order.author, R::RESOURCE)?;
     let record = R::create(&mut write, &order.draft).await?;
-    let answer = answer(&mut write.conn, order, &record).await?;
+    let answer = answer(Some(&mut write.conn), &order, &record).await?;
     auth::commit_with(write, answer).await
 }
 
@@ -242,11 +265,10 @@ async fn create_for<R: Collected>(
     conn: Conn,
     orders: Vec<Order<R>>,
 ) -> Vec<Result<Response>> {
-    let count = orders.len();
     // Nothing is kept yet: each is made again, and who panics does so alone.
     let made = AssertUnwindSafe(make(register, conn, &orders)).catch_unwind();
     let outcome = match made.await.unwrap_or(Err(Error::Lost)) {
-        Ok((write, answers)) => AssertUnwindSafe(keep(write, &orders, answers))
+        Ok(made) => AssertUnwindSafe(keep(made, &orders))
             .catch_unwind()
             .await
             .unwrap_or(Err(Error::OutcomeUnknown)),
@@ -256,16 +278,25 @@ async fn create_for<R: Collected>(
         if let Error::Internal(source) = &error {
             tracing::error!(error = %source, "creates that waited could not be made together");
         }
-        (0..count).map(|_| Err(error.shared())).collect()
+        orders.iter().map(|_| Err(error.shared())).collect()
     })
 }
 
-/// Makes them in one write; what each will be answered.
-async fn make<R: Collected>(
-    register: &Register,
-    conn: Conn,
-    orders: &[Order<R>],
-) -> Result<(Write, Vec<Result<Response>>)> {
+/// What was made in one write, of each order.
+struct Made<R> {
+    write: Write,
+    receipts: Vec<(Arc<Claim>, Receipt)>,
+    outcomes: Vec<Result<Outcome<R>>>,
+}
+
+enum Outcome<R> {
+    /// The answer is kept with the record, or tells what else there is.
+    Answered(Response),
+    Created(R),
+}
+
+/// Makes them in one write.
+async fn make<R: Collected>(register: &Register, conn: Conn, orders: &[Order<R>]) -> Result<Made<R>> {
     let authors: Vec<_> = orders.iter().map(|it| it.author.clone()).collect();
     let (mut write, admitted) = register.write_for(&authors, conn).await?;
     let drafts: Vec<_> = orders
@@ -275,7 +306,7 @@ async fn make<R: Collected>(
         .map(|(Order { author, draft, .. }, _)| Signed { draft, author })
         .collect();
     let mut created = create_each::<R>(&mut write, &drafts).await?.into_iter();
-    let mut answers = Vec::with_capacity(orders.len());
+    let (mut receipts, mut outcomes) = (Vec::new(), Vec::with_capacity(orders.len()));
     for (order, admitted) in orders.iter().zip(admitted) {
         let outcome = match admitted {
             Ok(()) => created
@@ -283,31 +314,58 @@ async fn make<R: Collected>(
                 .ok_or_else(|| Error::internal("an order has no outcome"))?,
             Err(error) => Err(error),
         };
-        answers.push(match outcome {
-            Ok(record) => Ok(answer(&mut write.conn, order, &record).await?),
+        outcomes.push(match outcome {
+            Ok(record) if order.author.claim.is_some() || order.draft.has_sources() => {
+                let answer = answer(Some(&mut write.conn), order, &record).await?;
+                let (receipt, answer) = auth::receipt_for(&order.author, answer).await?;
+                receipts.extend(receipt);
+                Ok(Outcome::Answered(answer))
+            }
+            Ok(record) => Ok(Outcome::Created(record)),
             Err(error) => Err(error),
         });
     }
-    Ok((write, answers))
+    Ok(Made {
+        write,
+        receipts,
+        outcomes,
+    })
 }
 
-/// Commits, where there is anything to be kept; the answers, to be given.
-async fn keep<R: Collected>(
-    write: Write,
-    orders: &[Order<R>],
-    answers: Vec<Result<Response>>,
-) -> Result<Vec<Result<Response>>> {
-    if answers.iter().all(Result::is_err) {
-        return Ok(answers);
+/// Commits, where there is anything to be kept; the answers, to be given. They are written meanwhile, as who commits waits
+/// for the disk.
+async fn keep<R: Collected>(made: Made<R>, orders: &[Order<R>]) -> Result<Vec<Result<Response>>> {
+    let Made {
+        write,
+        receipts,
+        outcomes,
+    } = made;
+    let is_kept = outcomes.iter().any(Result::is_ok);
+    let answers = async {
+        let mut answers = Vec::with_capacity(orders.len());
+        for (order, outcome) in orders.iter().zip(outcomes) {
+            answers.push(match outcome {
+                Ok(Outcome::Answered(answer)) => Ok(answer),
+                // It is kept, whatever can be said of it.
+                Ok(Outcome::Created(record)) => answer(None, order, &record)
+                    .await
+                    .map_err(|_| Error::OutcomeUnknown),
+                Err(error) => Err(error),
+            });
+        }
+        answers
+    };
+    if !is_kept {
+        return Ok(answers.await);
     }
-    let authors = orders.iter().map(|order| &*order.author);
-    auth::commit_with_all(write, authors.zip(answers).collect()).await
+    let (kept, answers) = join(write.commit_with_all(receipts), answers).await;
+    kept.map(|()| answers)
 }
 
 /// What is answered to who has created a record.
-async fn answer<R: Collected>(conn: &mut Reader, order: &Order<R>, record: &R) -> Result<Response> {
+async fn answer<R: Collected>(conn: Option<&mut Reader>, order: &Order<R>, record: &R) -> Result<Response> {
     let asked = &order.asked;
-    let sources = order.draft.has_sources().then_some(conn);
+    let sources = conn.filter(|_| order.draft.has_sources());
     let whole = record.detail(sources, asked.viewpoint()).await?;
     let location = format!("/v1/{}/{}", R::RESOURCE, record.key());
     web::created(asked, &location, record.version(), &whole)

@@ -65,11 +65,12 @@ pub async fn suggest(State(register): State<Register>, request: Request, next: N
     if !suggestions.has_any(problem.said()) {
         return response;
     }
-    let keys = async {
+    let (db, asked) = (register.db().clone(), problem.clone());
+    let keys = async move {
         let mut conn = register.spare_snapshot().await?;
-        suggestions.of(&mut conn, problem.said()).await
+        suggestions.of(&mut conn, asked.said()).await
     };
-    match keys.await {
+    match db.beside(keys).await.flatten() {
         Ok(keys) if keys.is_empty() => response,
         Ok(keys) => problem.suggesting(response, keys),
         // The problem is told without it.

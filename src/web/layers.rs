@@ -228,8 +228,13 @@ pub fn bounded<B>(request: &Request<B>) -> Result<()> {
 /// Whoever asks whether the register is ready hears it within five seconds, also where the disk holds the question up.
 const READY_WITHIN: Duration = Duration::from_millis(2500);
 
-/// What a request waits for ends in time, and runs where the database may be asked.
-pub async fn in_time(State(db): State<Db>, request: Request, next: Next) -> Response {
+/// What a request waits for ends in time, and runs where the database may be asked; but of one that stands in line, only what
+/// does ask. `in_line` are the paths where such come in.
+pub async fn in_time(
+    State((db, in_line)): State<(Db, Arc<[String]>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let longest = db.limits().request;
     let has_body = !request.body().is_end_stream();
     let (within, late) = if is_of_readiness(request.uri().path()) {
@@ -241,9 +246,17 @@ pub async fn in_time(State(db): State<Db>, request: Request, next: Next) -> Resp
         // What of a write was kept by then, only who held it up knows.
         (longest, Error::OutcomeUnknown)
     };
-    db.served(within, has_body, late, with_its_name(request, next))
-        .await
-        .unwrap_or_else(IntoResponse::into_response)
+    let stands_in_line = request.method() == Method::POST
+        && in_line.iter().any(|path| path == request.uri().path())
+        // Of which the database is asked.
+        && !request.headers().contains_key(IDEMPOTENCY_KEY);
+    let work = with_its_name(request, next);
+    let answer = if stands_in_line {
+        db.heard(within, has_body, late, work).await
+    } else {
+        db.served(within, has_body, late, work).await
+    };
+    answer.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// A write goes on to its end also when its client hangs up.
@@ -365,7 +378,7 @@ impl HttpBody for Copied {
 
 /// A write that conflicts with a record as it is, or meant another version of it, is told which one is there, and how a `GET`
 /// of it is tagged. It is read as the next request would read it; where it cannot be, the refusal goes without.
-pub async fn tell_what_is_there(request: Request, next: Next) -> Response {
+pub async fn tell_what_is_there(State(db): State<Db>, request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
@@ -385,7 +398,9 @@ pub async fn tell_what_is_there(request: Request, next: Next) -> Response {
         return response;
     };
     *read.extensions_mut() = extensions;
-    let there = next.run(read).await;
+    let Ok(there) = db.beside(with_its_name(read, next)).await else {
+        return response;
+    };
     let etag = there
         .headers()
         .get(header::ETAG)

@@ -17,6 +17,8 @@ pub struct Described {
     pub(super) operations: Vec<PathOperation>,
     /// Paths that are no part of it.
     files: Vec<&'static str>,
+    /// Where a `POST` asks nothing of the database itself.
+    in_line: Vec<String>,
     pub(super) vocabulary: Vec<&'static Vocabulary>,
 }
 
@@ -47,6 +49,18 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, handler: H, operation: Operation) -> Self {
         self.route(&Method::POST, path, &axum::routing::post(handler), operation)
+    }
+
+    /// The same of a handler that asks nothing of the database itself, but stands in line until another has.
+    #[must_use]
+    pub fn post_in_line<H: Handler<T, S>, T: 'static>(
+        mut self,
+        path: &str,
+        handler: H,
+        operation: Operation,
+    ) -> Self {
+        self.described.in_line.push(path.to_owned());
+        self.post(path, handler, operation)
     }
 
     #[must_use]
@@ -98,6 +112,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.router = self.router.merge(other.router);
         self.described.operations.extend(other.described.operations);
         self.described.files.extend(other.described.files);
+        self.described.in_line.extend(other.described.in_line);
         self.described.vocabulary.extend(other.described.vocabulary);
         self
     }
@@ -109,6 +124,12 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 }
 
 impl Described {
+    /// The paths whose `POST` stands in line.
+    #[must_use]
+    pub fn in_line(&self) -> &[String] {
+        &self.in_line
+    }
+
     /// Where anything is, as templates; some of them more than once.
     pub fn paths(self) -> impl Iterator<Item = String> {
         let files = self.files.into_iter().map(str::to_owned);
