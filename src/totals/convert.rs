@@ -109,11 +109,10 @@ impl Converter {
             Some(range) => converted.range = range,
             None => left.range = tally.range,
         }
-        let is_left = left.range != Range::default();
         let sums = if self.conversion.day == RateDay::Event {
-            self.at_their_own_days(row, currency, (cross.as_deref(), is_left), tally, &mut rates)
+            self.at_their_own_days(row, currency, cross.as_deref(), tally, &mut rates)
         } else {
-            [tally.committed, tally.paid, tally.withdrawn].map(|sum| Part::of(sum, cross.as_deref(), is_left))
+            [tally.committed, tally.paid, tally.withdrawn].map(|sum| Part::of(sum, cross.as_deref()))
         };
         if let Some(cross) = cross {
             rates.extend(cross.rates.iter().cloned());
@@ -132,6 +131,14 @@ impl Converter {
         (converted.committed, left.committed) = (committed.converted, committed.left);
         (converted.paid, left.paid) = (paid.converted, paid.left);
         (converted.withdrawn, left.withdrawn) = (withdrawn.converted, withdrawn.left);
+        if left.has_figures() {
+            // What did not happen is told with what is left, be it the announcement or another figure of it.
+            let nothing =
+                |left: Option<i128>, converted: Option<i128>| left.or(converted.is_none().then_some(0));
+            left.committed = nothing(left.committed, converted.committed);
+            left.paid = nothing(left.paid, converted.paid);
+            left.withdrawn = nothing(left.withdrawn, converted.withdrawn);
+        }
         if converted.has_figures() {
             converted.pledges = tally.pledges;
             converted.unbounded = tally.unbounded;
@@ -160,7 +167,7 @@ impl Converter {
         &mut self,
         row: &Sums,
         currency: Currency,
-        (announced, is_left): (Option<&Cross>, bool),
+        announced: Option<&Cross>,
         tally: &Tally,
         rates: &mut BTreeSet<UsedRate>,
     ) -> [Part; 3] {
@@ -182,7 +189,7 @@ impl Converter {
             }
         }
         let whole = [tally.committed, tally.paid, tally.withdrawn];
-        let mut parts = whole.map(|sum| Part::of(sum, announced, is_left));
+        let mut parts = whole.map(|sum| Part::of(sum, announced));
         for ((part, whole), (amounts, left)) in parts.iter_mut().zip(whole).zip(amounts.iter().zip(left)) {
             // Where nothing happened there is no day but the announcement's.
             if amounts.is_empty() && left.is_none() {
@@ -306,18 +313,11 @@ struct Part {
 }
 
 impl Part {
-    /// At one rate. Where nothing happened there is nothing to convert: it goes where the announcement goes, so that
-    /// what has no rate is left whole, its zeros with it.
-    fn of(sum: Option<i128>, announced: Option<&Cross>, announcement_is_left: bool) -> Self {
-        let nothing_happened = sum == Some(0);
-        let converted = sum.zip(announced).and_then(|(sum, cross)| cross.convert(sum));
-        match converted {
-            Some(_) if nothing_happened && announcement_is_left => Self {
-                converted: None,
-                left: sum,
-            },
+    /// At one rate. Where nothing happened there is nothing to convert.
+    fn of(sum: Option<i128>, announced: Option<&Cross>) -> Self {
+        match sum.zip(announced).and_then(|(sum, cross)| cross.convert(sum)) {
             Some(converted) => Self {
-                converted: (!nothing_happened).then_some(converted),
+                converted: (sum != Some(0)).then_some(converted),
                 left: None,
             },
             None => Self {

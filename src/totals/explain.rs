@@ -158,7 +158,7 @@ pub fn explain(
                 left: shift.left,
                 rates: it.rates.clone(),
             });
-            let share = why.counted(id, &shift.own.with_zeros(), split.as_ref());
+            let share = why.counted(id, &shift.own, split.as_ref());
             groups.entry(shift.key).or_default().counted.push(share);
         }
     }

@@ -209,6 +209,15 @@ impl Tally {
         }
     }
 
+    /// What pledges with tranches come to where there are none of them.
+    fn with_phased_zeros(self) -> Self {
+        let phased = match self.phased.pledges {
+            0 => self.phased.with_zeros(),
+            _ => self.phased,
+        };
+        Self { phased, ..self }
+    }
+
     fn figure(&self, figure: Figure) -> Option<i128> {
         match figure {
             Figure::Min => self.range.min,
@@ -337,8 +346,7 @@ impl Adding {
     /// Takes what a pledge with tranches moves here, or away from here.
     fn shift(&mut self, currency: Currency, shift: &Shift) {
         self.pledges += shift.own.pledges;
-        // In its own currency nothing is unknown, also to those who sort by it.
-        add_to(&mut self.by_currency, currency, &shift.own.with_zeros());
+        add_to(&mut self.by_currency, currency, &shift.own);
         self.converted.add(&shift.converted);
         if shift.left.has_figures() {
             add_to(&mut self.unconverted, currency, &shift.left);
@@ -584,7 +592,8 @@ pub struct Converted {
     pub unconverted: Vec<Unconverted>,
 }
 
-/// What of one currency has no rate, in that currency; null where a figure has nothing left here.
+/// What of one currency has no rate, in that currency, as `by_currency` shows it; null where a figure has nothing left here,
+/// as all of it converted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Unconverted {
     pub currency: Currency,
@@ -723,7 +732,7 @@ impl Adding {
                 currency: *currency,
                 pledges: tally.pledges,
                 figures: KnownFigures::of(tally, *currency),
-                phased: phased(is_phased, tally, *currency),
+                phased: phased(is_phased, &tally.with_phased_zeros(), *currency),
             })
             .collect()
     }

@@ -188,11 +188,18 @@ impl InTranches {
         let keys = [self.sums.key.clone()].into_iter();
         let keys = keys.chain(years.into_iter().map(|year| asked.key_of(&self.sums.key, year)));
         keys.zip(own.into_iter().zip(converted.into_iter().zip(left)))
-            .map(|(key, (own, (converted, left)))| Shift {
+            .enumerate()
+            .map(|(place, (key, (own, (converted, left))))| Shift {
                 key,
-                own,
+                // In its own currency nothing is unknown, also to those who sort by it.
+                own: own.with_zeros(),
                 converted,
-                left,
+                // Nothing happened in a year by its tranche, and that stays with the amount that is left.
+                left: if place > 0 && left.has_figures() {
+                    left.with_zeros()
+                } else {
+                    left
+                },
             })
             .collect()
     }

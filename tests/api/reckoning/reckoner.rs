@@ -441,10 +441,7 @@ impl Reckoner<'_> {
             let sum = figures[at].unwrap();
             let own_days = conversion.rate_date == RateDate::Event && from != conversion.into;
             if sum == 0 {
-                // Nothing happened: it goes where the announcement goes.
-                if !is_announcement_converted {
-                    split.unconverted[at] = Some(0);
-                }
+                // Nothing happened, so nothing converts.
             } else if own_days {
                 self.split_events(conversion, pledge, at, stages, &mut split);
             } else {
@@ -462,6 +459,14 @@ impl Reckoner<'_> {
                 of(POINT) - of(paid) - of(withdrawn)
             });
             split.put(OUTSTANDING, outstanding, converted);
+        }
+        if split.has_unconverted() {
+            // What did not happen stands beside what is left.
+            for at in HAPPENED {
+                if figures[at] == Some(0) {
+                    split.unconverted[at] = Some(0);
+                }
+            }
         }
         split
     }
@@ -594,6 +599,11 @@ impl Reckoner<'_> {
                 is_unbounded: false,
                 split: line.split.as_ref().map(|it| Split {
                     rates: it.rates.clone(),
+                    unconverted: if is_left {
+                        [None, None, None, Some(0), Some(0), Some(0), None]
+                    } else {
+                        Figures::default()
+                    },
                     ..Split::default()
                 }),
             });
