@@ -38,8 +38,8 @@ use crate::{
 pub use evidence::Evidence;
 pub use figures::State;
 use figures::{Equivalent, Figures, Promise, Range, Standing};
+use terms::{Anew, SaidEquivalent};
 pub use terms::{Instrument, Qualifier, Terms};
-use terms::{SaidEquivalent, says_equivalent};
 pub use timing::Timing;
 pub use tranches::Tranches;
 
@@ -358,8 +358,8 @@ pub struct Draft {
     beneficiary: Option<String>,
     terms: Terms,
     equivalent: Option<SaidEquivalent>,
-    /// Whether a patch says it, which is then of the parent that it has by now.
-    says_equivalent: bool,
+    /// What of it a patch says, which is then of the parent and the amounts that it has by now.
+    anew: Anew,
     citations: Vec<citations::Draft>,
 }
 
@@ -395,9 +395,8 @@ impl records::Draft for Draft {
 
     fn patched(merged: &Value, patch: &Value) -> Result<Self> {
         let draft = Self::parse(merged)?;
-        let says_equivalent = says_equivalent(patch);
         Ok(Self {
-            says_equivalent,
+            anew: Anew::of(patch),
             ..draft
         })
     }
@@ -432,7 +431,7 @@ impl Draft {
             beneficiary,
             terms: terms?,
             equivalent,
-            says_equivalent: false,
+            anew: Anew::default(),
             citations: Vec::new(),
         })
     }

@@ -15,6 +15,7 @@ use super::{
     relations::{self, Family, Relatives, Said},
     sent::Sent,
     sql,
+    terms::Moved,
 };
 use crate::{
     citations::{self, About, Conflict, Subject},
@@ -201,9 +202,8 @@ async fn changed(
         refuse_to_part_with_others(write, &after).await?;
     }
     let relatives = lookup.relatives(&after);
-    let money = |it: &Pledge| (it.terms.amounts(), it.terms.currency);
     let said = Said {
-        of_another_amount: money(&after) != money(&before),
+        moved: Moved::of(&before.terms, &after.terms),
         ..said(&draft)
     };
     relations::check(&mut after, said, before.equivalent, &relatives)?;
@@ -223,8 +223,8 @@ async fn changed(
 fn said(draft: &Draft) -> Said<'_> {
     Said {
         equivalent: draft.equivalent.as_ref(),
-        is_anew: draft.says_equivalent,
-        of_another_amount: false,
+        anew: draft.anew,
+        moved: Moved::default(),
     }
 }
 

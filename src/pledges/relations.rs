@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     Pledge,
     figures::{Equivalent, Happened, Part, Range},
-    terms::{SaidEquivalent, Terms},
+    terms::{Anew, Moved, SaidEquivalent, Terms},
 };
 use crate::{
     error::{Detail, Faults, Result},
@@ -131,9 +131,9 @@ pub(super) fn in_circles(links: impl IntoIterator<Item = Link>) -> Vec<Uuid> {
 pub(super) struct Said<'a> {
     pub equivalent: Option<&'a SaidEquivalent>,
     /// By this very write; else it may be what was said before, of another parent.
-    pub is_anew: bool,
-    /// Whether this write changes the amount that it is of.
-    pub of_another_amount: bool,
+    pub anew: Anew,
+    /// Which of the amounts that it is of this write changes.
+    pub moved: Moved,
 }
 
 /// Checks a pledge that is about to be written against its relatives. What it is in its parent's currency is known by
@@ -172,8 +172,8 @@ fn equivalent(
     let at = "/equivalent";
     let Said {
         equivalent: said,
-        is_anew,
-        of_another_amount,
+        anew,
+        moved,
     } = said;
     let unchanged = before.filter(|before| said.is_some_and(|said| said.is(before)));
     let others = parent
@@ -188,27 +188,25 @@ fn equivalent(
             None
         }
         (Some(said), Some(others)) => {
-            if let Some(kept) = unchanged.filter(|it| !is_anew && it.currency != others) {
-                faults.add(
-                    at,
-                    "currency",
-                    format!("is in {}, and the parent in {others}; say it anew", kept.currency),
-                );
-                return None;
+            let left = before.map(|kept| {
+                let left = said.left_over(&kept, others, terms, (moved, anew));
+                (left.pointers(), kept.currency)
+            });
+            let (left, kept) = left.unwrap_or((Vec::new(), others));
+            for pointer in &left {
+                if kept == others {
+                    let detail = format!("is of the amount before; say anew what the part is in {others}");
+                    faults.add(pointer, "amount", detail);
+                } else {
+                    let detail = format!("is in {kept}, and the parent in {others}; say it anew");
+                    faults.add(pointer, "currency", detail);
+                }
             }
-            if of_another_amount && !is_anew {
-                faults.add(
-                    at,
-                    "amount",
-                    format!("is of the amount before; say anew what the part is in {others}"),
-                );
-                return None;
-            }
-            Some(said.in_currency(others, terms, faults))
+            left.is_empty().then(|| said.in_currency(others, terms, faults))
         }
         // It stays when the part leaves its parent, and goes with the amount that it is of, or where that one is in its currency.
-        (Some(_), None) if parent.is_none() && unchanged.is_some() => {
-            unchanged.filter(|it| terms.has_amounts() && terms.currency != Some(it.currency))
+        (Some(_), None) if parent.is_none() && unchanged.is_some() && !(moved.is_any() && anew.is_any()) => {
+            unchanged.filter(|it| !moved.is_any() && terms.currency != Some(it.currency))
         }
         (Some(_), None) => {
             let detail = if parent.is_some() {

@@ -238,10 +238,73 @@ impl FromValue for SaidEquivalent {
     }
 }
 
-/// Whether a patch says what a part is in its parent's currency, be it in the digits of before. Who names the currency that it
-/// was in patches back what was read.
+/// Whether a patch says what an event is in the currency of its pledge's parent, be it in the digits of before. Who names the
+/// currency that it was in patches back what was read.
 pub(super) fn says_equivalent(patch: &Value) -> bool {
-    patch.get("equivalent").is_some() && patch.get("equivalent_currency").is_none()
+    patch.get("equivalent").is_some() && !is_put_back(patch)
+}
+
+fn is_put_back(patch: &Value) -> bool {
+    patch.get("equivalent_currency").is_some()
+}
+
+/// What a patch says anew of what a part is in its parent's currency.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Anew {
+    /// The amounts that it names, be it in the digits of before.
+    named: [bool; 3],
+    /// Whether it patches back what was read.
+    is_put_back: bool,
+}
+
+impl Anew {
+    pub fn of(patch: &Value) -> Self {
+        Self {
+            named: AMOUNTS.map(|name| patch["equivalent"].get(name).is_some()),
+            is_put_back: is_put_back(patch),
+        }
+    }
+
+    pub fn is_any(self) -> bool {
+        !self.is_put_back && self.named.contains(&true)
+    }
+}
+
+/// Which amounts of a part a write changes: all of them where it changes their currency.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moved([bool; 3]);
+
+impl Moved {
+    pub fn of(before: &Terms, after: &Terms) -> Self {
+        let each = |terms: &Terms| [terms.amount_min, terms.amount, terms.amount_max];
+        if before.currency != after.currency {
+            return Self([true; 3]);
+        }
+        let (before, after) = (each(before), each(after));
+        Self([0, 1, 2].map(|at| before[at] != after[at]))
+    }
+
+    pub fn is_any(self) -> bool {
+        self.0.contains(&true)
+    }
+}
+
+/// What of an equivalent is of another amount or currency.
+pub(super) struct LeftOver {
+    names: Vec<&'static str>,
+    /// Whether nothing else is said.
+    is_all: bool,
+}
+
+impl LeftOver {
+    /// Where it stands.
+    pub fn pointers(&self) -> Vec<String> {
+        let at = "/equivalent";
+        if self.is_all && !self.names.is_empty() {
+            return vec![at.to_owned()];
+        }
+        self.names.iter().map(|name| format!("{at}/{name}")).collect()
+    }
 }
 
 impl SaidEquivalent {
@@ -254,6 +317,46 @@ impl SaidEquivalent {
         };
         let mut pairs = self.0.iter().zip([min, point, max]);
         pairs.all(|(said, kept)| same(said, kept))
+    }
+
+    /// The amounts that were said of other ones, or in another currency than the parent's is by now, and that are not said anew.
+    /// An amount that the part itself does not state is of all that it states.
+    pub fn left_over(
+        &self,
+        before: &Equivalent,
+        now: Currency,
+        terms: &Terms,
+        (moved, anew): (Moved, Anew),
+    ) -> LeftOver {
+        let is_of_another = before.currency != now;
+        let kept = [before.amount.min, before.amount.point, before.amount.max];
+        let own = [terms.amount_min, terms.amount, terms.amount_max];
+        let stated = |at: usize| {
+            let said = self.0[at].as_ref()?;
+            let minor = said.in_currency(before.currency).ok();
+            // "Up to" begins at nothing, whatever of.
+            (minor != Some(0)).then_some(minor)
+        };
+        let mut left = LeftOver {
+            names: Vec::new(),
+            is_all: true,
+        };
+        for at in 0..3 {
+            let Some(minor) = stated(at) else { continue };
+            let is_anew = anew.named[at] && !anew.is_put_back;
+            let is_left = if is_of_another {
+                !is_anew
+            } else {
+                let is_moved = moved.0[at] || (own[at].is_none() && moved.is_any());
+                is_moved && !is_anew && minor == kept[at]
+            };
+            if is_left {
+                left.names.push(AMOUNTS[at]);
+            } else {
+                left.is_all = false;
+            }
+        }
+        left
     }
 
     /// Its minor units in the parent's currency, as a part with these terms needs them.

@@ -274,7 +274,7 @@ impl Draft {
     fn in_the_other(
         &self,
         pledge: &Pledge,
-        before: Option<&Event>,
+        (before, amount): (Option<&Event>, Option<i64>),
         faults: &mut Faults,
     ) -> Option<(i64, Currency)> {
         let (at, stage) = ("/equivalent", self.stage);
@@ -285,6 +285,8 @@ impl Draft {
             let said = self.equivalent.as_ref().map(|it| it.in_currency(*currency));
             said == Some(Ok(*minor))
         });
+        // What was said is of the amount before.
+        let is_moved = before.is_some_and(|it| amount.is_some() && it.amount != amount);
         match (&self.equivalent, others) {
             (None, None) => None,
             (None, Some(others)) => {
@@ -301,6 +303,11 @@ impl Draft {
                 );
                 None
             }
+            (Some(_), Some(others)) if !self.says_equivalent && unchanged.is_some() && is_moved => {
+                let detail = format!("is of the amount before; say anew what this one is in {others}");
+                faults.add(at, "amount", detail);
+                None
+            }
             (Some(said), Some(others)) => match said.in_currency(others) {
                 Ok(0) => {
                     faults.add(at, "amount", "must be above zero");
@@ -312,7 +319,9 @@ impl Draft {
                     None
                 }
             },
-            (Some(_), None) if moves && unchanged.is_some() => unchanged,
+            (Some(_), None) if moves && unchanged.is_some() && !(is_moved && self.says_equivalent) => {
+                unchanged.filter(|_| !is_moved)
+            }
             (Some(_), None) => {
                 faults.add(at, "value", "goes with what increased or reduced a part in another currency than its parent's alone; leave it out");
                 None
@@ -422,7 +431,7 @@ impl Draft {
             }
             _ => {}
         }
-        let in_the_other = self.in_the_other(pledge, before, &mut faults);
+        let in_the_other = self.in_the_other(pledge, (before, minor), &mut faults);
         faults.or_invalid()?;
         Ok(Against {
             amount: minor,

@@ -429,3 +429,127 @@ async fn an_equivalent_in_its_own_currency_says_nothing(#[case] engine: Engine) 
     assert_eq!(left["equivalent"], Value::Null);
     assert_eq!(left["equivalent_currency"], Value::Null);
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_equivalent_was_of_does_not_come_back_with_another_amount(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let parent = granted(&app, json!({"amount": "300"})).await;
+    let none = [&Value::Null; 2];
+    // Another amount that a part comes to have while it has no parent.
+    for fields in [json!({"amount": "8"}), json!({"amount": "8", "parent": null})] {
+        let part = granted(&app, euros(&parent, &json!({}))).await;
+        if fields.get("parent").is_none() {
+            patched(&app, &part, json!({"parent": null})).await.ok();
+        }
+        let read = app.pledge_now(&part).await;
+        let mut said = fields.clone();
+        said["equivalent"] = json!({"amount": "100"});
+        let refused = patched(&app, &part, said.clone()).await;
+        refused.problem(422, "invalid").fault("/equivalent");
+        said["equivalent"] = read["equivalent"].clone();
+        said["equivalent_currency"] = json!("USD");
+        let alone = patched(&app, &part, said).await.ok();
+        assert_eq!([&alone["equivalent"], &alone["equivalent_currency"]], none);
+        let back = patched(&app, &part, json!({"parent": parent})).await;
+        back.problem(422, "invalid").fault("/equivalent");
+        assert_eq!(counted(&app, &parent).await, "300.00");
+    }
+    // What moved it is of another amount as well.
+    let part = granted(&app, euros(&parent, &json!({}))).await;
+    let events = format!("/v1/pledges/{part}/events");
+    let event = json!({"stage": "increased", "occurred_on": "2019", "amount": "8", "equivalent": "10"});
+    let event = format!("{events}/{}", app.post(&events, event).await.created().id());
+    for left in [
+        json!({"amount": "16"}),
+        json!({"amount": "16", "equivalent": "10.00", "equivalent_currency": "USD"}),
+    ] {
+        let refused = app.patch(&event, left).await;
+        refused.problem(422, "invalid").fault("/equivalent");
+    }
+    app.patch(
+        &event,
+        json!({"stage": "increased", "amount": "8.00", "note": "a word"}),
+    )
+    .await
+    .ok();
+    app.patch(&event, json!({"amount": "16", "equivalent": "10"}))
+        .await
+        .ok();
+    assert_eq!(counted(&app, &parent).await, "190.00");
+    let put_back = json!({"amount": "24", "equivalent": "30", "equivalent_currency": "USD"});
+    app.patch(&event, put_back).await.ok();
+    assert_eq!(counted(&app, &parent).await, "170.00");
+    // Where the pledge has none any more, neither has an event of another amount.
+    patched(&app, &part, json!({"parent": null, "amount": "81"}))
+        .await
+        .ok();
+    assert_eq!(app.get(&event).await.ok()["equivalent"], "30.00");
+    let said = json!({"amount": "1", "equivalent": "30"});
+    let refused = app.patch(&event, said).await;
+    refused.problem(422, "invalid").fault("/equivalent");
+    let alone = app.patch(&event, json!({"amount": "1"})).await.ok();
+    assert_eq!([&alone["equivalent"], &alone["equivalent_currency"]], none);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_amount_of_an_equivalent_is_said_anew_of_what_it_is_of(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let dollars = json!({"qualifier": "at_least", "amount": null, "amount_min": "1"});
+    let dollars = granted(&app, dollars).await;
+    let pounds = json!({"qualifier": "at_least", "amount": null, "amount_min": "1", "currency": "GBP"});
+    let pounds = granted(&app, pounds).await;
+    let about = json!({"qualifier": "about", "amount_min": "70", "amount_max": "90",
+        "equivalent": {"amount_min": "90", "amount": "100", "amount_max": "110"}});
+    let part = granted(&app, euros(&dollars, &about)).await;
+    let read = app.pledge_now(&part).await;
+    for (said, pointers) in [
+        (
+            json!({"amount": "81", "equivalent": {}}),
+            &["/equivalent/amount"][..],
+        ),
+        (
+            json!({"amount": "81", "equivalent": {"amount_max": "111"}}),
+            &["/equivalent/amount"],
+        ),
+        (json!({"amount_max": "95"}), &["/equivalent/amount_max"]),
+        (
+            json!({"amount_min": "75", "amount_max": "95", "equivalent": {"amount": "100"}}),
+            &["/equivalent/amount_min", "/equivalent/amount_max"],
+        ),
+        (
+            json!({"amount": "81", "equivalent": {"amount": "100"}, "equivalent_currency": "USD"}),
+            &["/equivalent/amount"],
+        ),
+        // What is left would be of dollars.
+        (
+            json!({"parent": pounds, "equivalent": {"amount": "100"}}),
+            &["/equivalent/amount_min", "/equivalent/amount_max"],
+        ),
+        (
+            json!({"parent": pounds, "equivalent": {"amount": "99"}, "equivalent_currency": "USD"}),
+            &["/equivalent"],
+        ),
+    ] {
+        let mut refused = patched(&app, &part, said).await.problem(422, "invalid");
+        for pointer in pointers {
+            refused = refused.fault(pointer);
+        }
+    }
+    assert_eq!(app.pledge_now(&part).await.body, read.body);
+    // What is said of a moved amount is enough, also beside what was read.
+    for said in [
+        json!({"amount_max": "95", "equivalent": {"amount_max": "115"}}),
+        json!({"amount": "81", "equivalent": {"amount_min": "90.00", "amount": "101", "amount_max": "115.00"}, "equivalent_currency": "USD"}),
+        json!({"parent": pounds, "equivalent": {"amount_min": "90", "amount": "101", "amount_max": "115"}}),
+    ] {
+        patched(&app, &part, said).await.ok();
+    }
+    // "Up to" begins at nothing in either currency.
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "80", "equivalent": {"amount_max": "100"}});
+    let part = granted(&app, euros(&dollars, &up_to)).await;
+    let said = json!({"amount_max": "90", "equivalent": {"amount_max": "110"}});
+    let now = patched(&app, &part, said).await.ok();
+    assert_eq!(now["equivalent"]["amount_min"], "0.00");
+}

@@ -4,6 +4,7 @@ mod due;
 mod equivalents;
 mod finding;
 mod money;
+mod moving;
 mod parts;
 mod restatements;
 mod standing;
