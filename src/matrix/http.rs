@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::{COLUMNS, Kind, MOST_ASSESSMENTS, MOST_COMMITMENTS, Matrix, sql};
+use super::{COLUMNS, Kind, MOST_ASSESSMENTS, MOST_CELLS, MOST_COMMITMENTS, Matrix, sql};
 use crate::{
     error::{Detail, Error, Faults, Result},
     history::Register,
@@ -93,26 +93,20 @@ async fn read(State(register): State<Register>, Path(key): Path<String>, asking:
     let meeting = resources::live(&mut conn, Resource::Meetings, &key).await?;
     let pledges = sql::commitments(&mut conn, &asking.filter(&meeting)).await?;
     if pledges.len() > MOST_COMMITMENTS {
-        let detail = format!(
-            "more than {MOST_COMMITMENTS} commitments match; ask for some of them by state or instrument"
-        );
-        return Err(Error::Malformed(Faults::one(
-            "?",
-            "too_many",
-            Detail::of(detail).limited(MOST_COMMITMENTS),
-        )));
+        let detail = "commitments match; ask for some of them by state or instrument";
+        return Err(too_many(MOST_COMMITMENTS, detail));
     }
     let holdings = sql::holdings(&mut conn, meeting.id, pledges).await?;
+    if holdings.adherents.all.len() > MOST_CELLS {
+        let detail = "cells are there of these commitments and who stands to them; ask for some of them by state or instrument, or commitment by commitment: /v1/pledges/{id}/adherents";
+        return Err(too_many(MOST_CELLS, detail));
+    }
     if holdings.assessments.len() > MOST_ASSESSMENTS {
         let detail = format!(
-            "more than {MOST_ASSESSMENTS} assessments of these commitments are there; ask for some of them by state or instrument, or page by page: /v1/assessments?meeting={}&latest=true",
+            "assessments of these commitments are there; ask for some of them by state or instrument, or page by page: /v1/assessments?meeting={}&latest=true",
             meeting.public_key()
         );
-        return Err(Error::Malformed(Faults::one(
-            "?",
-            "too_many",
-            Detail::of(detail).limited(MOST_ASSESSMENTS),
-        )));
+        return Err(too_many(MOST_ASSESSMENTS, &detail));
     }
     let asked = &asking.asked;
     let matrix = holdings.matrix(asked.viewpoint());
@@ -120,7 +114,7 @@ async fn read(State(register): State<Register>, Path(key): Path<String>, asking:
         Extent::Page => web::item(asked, None, &matrix),
         Extent::Whole => Table {
             columns: COLUMNS.map(str::to_owned).to_vec(),
-            lines: matrix.lines(),
+            lines: Box::new(matrix.lines()),
             rows: &matrix.cells,
             method: None,
             as_of: register.clock().now(),
@@ -130,4 +124,9 @@ async fn read(State(register): State<Register>, Path(key): Path<String>, asking:
     };
     // Whose names, attendance and assessments it shows is of no part of the register; the commitments are of the meeting's.
     Ok(Depends::on_part(meeting.key.as_deref()).said_with(answer?))
+}
+
+fn too_many(most: usize, of_what: &str) -> Error {
+    let detail = Detail::of(format!("more than {most} {of_what}")).limited(most);
+    Error::Malformed(Faults::one("?", "too_many", detail))
 }

@@ -27,7 +27,10 @@ use crate::{
 /// How many commitments one matrix holds at most.
 const MOST_COMMITMENTS: usize = 200;
 
-/// How many assessments: what they come to is some 20 MB.
+/// How many cells of members who stand to a collective one: what they come to is some 20 MB.
+const MOST_CELLS: usize = 100_000;
+
+/// And how many assessments, which come to as much.
 const MOST_ASSESSMENTS: usize = 100_000;
 
 vocabulary! {
@@ -296,7 +299,7 @@ const COLUMNS: [&str; 11] = [
 
 impl Matrix<'_> {
     /// Each cell as a line, with what its commitment and its member say.
-    fn lines(&self) -> Vec<Value> {
+    fn lines(&self) -> impl Iterator<Item = Value> {
         let purposes: HashMap<Uuid, Option<&str>> = self
             .commitments
             .iter()
@@ -304,29 +307,26 @@ impl Matrix<'_> {
             .collect();
         let members: HashMap<&Code, &Member<'_>> =
             self.members.iter().map(|it| (it.participant, it)).collect();
-        self.cells
-            .iter()
-            .map(|cell| {
-                let member = members.get(cell.participant);
-                let said: Vec<String> = cell
-                    .assessments
-                    .iter()
-                    .map(|it| format!("{}: {}", it.assessor, it.value))
-                    .collect();
-                json!({
-                    "pledge": cell.pledge,
-                    "purpose": purposes.get(&cell.pledge),
-                    "participant": cell.participant,
-                    "participant_name": member.map(|it| it.name),
-                    "role": member.and_then(|it| it.role),
-                    "stance": cell.stance,
-                    "by": cell.by,
-                    "obliged": cell.obliged,
-                    "evidence": cell.evidence,
-                    "disputed": cell.disputed,
-                    "assessments": said.join("; "),
-                })
+        self.cells.iter().map(move |cell| {
+            let member = members.get(cell.participant);
+            let said: Vec<String> = cell
+                .assessments
+                .iter()
+                .map(|it| format!("{}: {}", it.assessor, it.value))
+                .collect();
+            json!({
+                "pledge": cell.pledge,
+                "purpose": purposes.get(&cell.pledge),
+                "participant": cell.participant,
+                "participant_name": member.map(|it| it.name),
+                "role": member.and_then(|it| it.role),
+                "stance": cell.stance,
+                "by": cell.by,
+                "obliged": cell.obliged,
+                "evidence": cell.evidence,
+                "disputed": cell.disputed,
+                "assessments": said.join("; "),
             })
-            .collect()
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::{Holdings, MOST_ASSESSMENTS, MOST_COMMITMENTS};
+use super::{Holdings, MOST_ASSESSMENTS, MOST_CELLS, MOST_COMMITMENTS};
 use crate::{
     assessments::sql as assessments,
     db::{Reader, Sql},
@@ -24,13 +24,13 @@ pub(super) async fn commitments(conn: &mut Reader, filter: &PledgeFilter) -> Res
     conn.all(sql).await
 }
 
-/// What stands beside these commitments of a meeting; one assessment more than a matrix holds, where there are more.
+/// What stands beside these commitments of a meeting; one cell or assessment more than a matrix holds, where there are more.
 pub(super) async fn holdings(conn: &mut Reader, meeting: Uuid, pledges: Vec<Pledge>) -> Result<Holdings> {
     let ids: Vec<Uuid> = pledges.iter().map(|it| it.id).collect();
     Ok(Holdings {
         pledges,
         attendance: attendance(conn, meeting).await?,
-        adherents: adherents::standings(conn, ids.clone()).await?,
+        adherents: adherents::standings(conn, ids.clone(), MOST_CELLS + 1).await?,
         assessments: assessments::latest_of_any(conn, ids.clone(), MOST_ASSESSMENTS + 1).await?,
         citations: citations(conn, &ids).await?,
     })

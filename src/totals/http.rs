@@ -230,7 +230,7 @@ impl<G: Lines + Serialize> Answered<'_, G> {
             Extent::Page => web::paged(asked, whole, self.next),
             Extent::Whole => Table {
                 columns: table::columns::<G>(self.dimensions, self.basis),
-                lines: table::lines(self.groups, self.basis.conversion.as_ref()),
+                lines: Box::new(table::lines(self.groups, self.basis.conversion.as_ref())),
                 rows: self.groups,
                 method: Some(&self.provenance.method),
                 as_of: self.provenance.as_of,

@@ -157,11 +157,8 @@ pub fn columns<G: Lines>(dimensions: &[Dimension], basis: &Basis) -> Vec<String>
     columns.into_iter().map(str::to_owned).collect()
 }
 
-pub fn lines<G: Lines>(groups: &[G], conversion: Option<&Conversion>) -> Vec<Value> {
-    groups
-        .iter()
-        .flat_map(|group| lines_of(group, conversion))
-        .collect()
+pub fn lines<G: Lines>(groups: &[G], conversion: Option<&Conversion>) -> impl Iterator<Item = Value> {
+    groups.iter().flat_map(move |group| lines_of(group, conversion))
 }
 
 fn lines_of<G: Lines>(group: &G, conversion: Option<&Conversion>) -> Vec<Value> {

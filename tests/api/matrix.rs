@@ -448,3 +448,37 @@ async fn a_matrix_holds_a_hundred_thousand_assessments(#[case] engine: Engine) {
         "{detail}"
     );
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_matrix_holds_a_hundred_thousand_cells(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let meeting = app.meeting("crowd").await;
+    let codes: Vec<String> = (0..500).map(|it| format!("CROWD{it}")).collect();
+    let funds = codes
+        .iter()
+        .map(|it| json!({"code": it, "kind": "fund", "names": {"en": it}}));
+    let funds = app
+        .post("/v1/participants/batch", funds.collect::<Vec<_>>().into())
+        .await;
+    funds.expect(201);
+    for code in &codes {
+        let path = format!("/v1/meetings/crowd/attendance/{code}");
+        app.put(&path, json!({"adopted": true})).await.created();
+    }
+    let commitment = json!({"meeting": meeting, "instrument": "political"});
+    app.post("/v1/pledges/batch", vec![commitment; 200].into())
+        .await
+        .expect(201);
+    let path = "/v1/meetings/crowd/matrix";
+    let full = app.get(path).await.ok();
+    assert_eq!(full["cells"].as_array().unwrap().len(), 100_000);
+    let lines = app.get(&format!("{path}?format=csv")).await.ok().text;
+    assert_eq!(lines.lines().count(), 100_001);
+    app.attendance(&meeting, "USA", json!({"adopted": true})).await;
+    let refused = app.get(path).await.problem(400, "malformed");
+    let detail = refused["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("/v1/pledges/{id}/adherents"), "{detail}");
+    assert_eq!(refused["errors"][0]["code"], "too_many");
+    app.get(&format!("{path}?instrument=grant")).await.ok();
+}

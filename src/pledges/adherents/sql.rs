@@ -87,14 +87,16 @@ impl Extend<Stands> for Standings {
     }
 }
 
-/// How all stand to any of these pledges.
-pub async fn standings(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Standings> {
+/// How all stand to any of these pledges; so many of them at most.
+pub async fn standings(conn: &mut Reader, pledges: Vec<Uuid>, most: usize) -> Result<Standings> {
     let mut sql = Sql::new(
         "select r.id, r.pledge_id as pledge, p.code as participant, p.names as participant_names, r.stance, r.statements is not null as is_stated",
     );
     sql.push(AdherentFilter::FROM)
         .push(" and r.pledge_id in ")
-        .push_list(pledges);
+        .push_list(pledges)
+        .push(" limit ")
+        .push_arg(i64::try_from(most).unwrap_or(i64::MAX));
     conn.gathered::<Stands, _>(sql).await
 }
 

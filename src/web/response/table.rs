@@ -17,8 +17,8 @@ use crate::{
 /// An answer that is small enough to be made at once, and has rows.
 pub struct Table<'a, T> {
     pub columns: Vec<String>,
-    /// Where a row is a line.
-    pub lines: Vec<Value>,
+    /// Where a row is a line: each is made when it is written, as all of them may be many times the answer.
+    pub lines: Box<dyn Iterator<Item = Value> + 'a>,
     /// Where a row is an object.
     pub rows: &'a [T],
     /// How it was counted, where it is of figures, and as of when: for the file's name.
@@ -28,10 +28,10 @@ pub struct Table<'a, T> {
 }
 
 impl<T: Serialize> Table<'_, T> {
-    pub fn answer(&self, asked: &RequestOptions) -> Result<Response> {
-        let mut writer = begun(asked, self.columns.clone())?;
+    pub fn answer(mut self, asked: &RequestOptions) -> Result<Response> {
+        let mut writer = begun(asked, self.columns)?;
         match asked.format.layout() {
-            Layout::Line => self.lines.iter().try_for_each(|line| writer.row(line))?,
+            Layout::Line => self.lines.try_for_each(|line| writer.row(&line))?,
             Layout::Object => self.rows.iter().try_for_each(|row| writer.row(row))?,
         }
         let bytes = writer.finish(End::default())?;
