@@ -274,6 +274,10 @@ impl records::Draft for Draft {
     fn has_sources(&self) -> bool {
         !self.citations.is_empty()
     }
+
+    fn unread(&mut self) -> Option<&mut Faults> {
+        Some(&mut self.unread)
+    }
 }
 
 impl Draft {

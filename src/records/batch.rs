@@ -55,7 +55,7 @@ pub async fn batch<R: Collected>(
         writer.must_write(R::RESOURCE)?;
         register.db().must_take_one_alone().await?;
     }
-    let items = batch.read(&mut report, R::Draft::parse).await?;
+    let items = batch.read(&mut report, R::Draft::parse, R::Draft::unread).await?;
     let author = Arc::new(writer.author);
     if report.is_lenient() {
         create_leniently::<R>(&register, &author, &items, report).await

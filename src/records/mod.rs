@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     db::Reader,
-    error::{Error, Result},
+    error::{Error, Faults, Result},
     history::{Author, Record, Write},
     resources::{self, Located, Resource},
     values::{Timestamp, Viewpoint},
@@ -58,6 +58,11 @@ pub trait Draft: Sized + Send + Sync + 'static {
     /// Whether it brings sources along, which may disagree with it from the beginning.
     fn has_sources(&self) -> bool {
         false
+    }
+
+    /// What is wrong with it already, where that is told together with what only the register knows to be wrong.
+    fn unread(&mut self) -> Option<&mut Faults> {
+        None
     }
 }
 

@@ -425,6 +425,24 @@ async fn assessments_are_found_by_what_they_say(#[case] engine: Engine) {
     )
     .await
     .problem(422, "batch_refused");
+    // What cannot be read is told with what only the register knows, and is as much of what is told as any other fault.
+    let mut unread = verdict(&pledge, Some("NOBODY"), "E", "0");
+    unread["subject"] = json!("pledges/1");
+    let refused = app.post("/v1/assessments/batch", json!([unread.clone()])).await;
+    let refused = refused.problem(422, "batch_refused");
+    refused.fault("/0/subject").fault("/0/participant");
+    let refused = app
+        .post("/v1/assessments/batch", vec![unread.clone(); 1_200].into())
+        .await
+        .problem(422, "batch_refused");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("200 more items were not looked at"), "{detail}");
+    let each = app
+        .post("/v1/assessments/batch", vec![unread; 1_200].into())
+        .header("prefer", "handling=lenient")
+        .await
+        .ok();
+    assert_eq!(each["failed"], 1_200);
 }
 
 #[apply(on_both_engines)]

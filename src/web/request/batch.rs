@@ -74,7 +74,7 @@ impl<S: Send + Sync> FromRequest<S> for Batch {
 
 impl Batch {
     /// Each item as `read` reads it, in the batch's order, or what is wrong with it: [`Error::Malformed`]
-    /// where it is no JSON.
+    /// where it is no JSON. `wrong` is what is known to be wrong with one that is read.
     ///
     /// The body is gone when this returns; of it, no more than one item at a time is there as JSON. Where one that fails fails
     /// all, what comes behind as many faults as are told is only counted, for the report.
@@ -82,10 +82,11 @@ impl Batch {
         self,
         report: &mut Report,
         read: impl Fn(&Value) -> Result<D> + Send + 'static,
+        wrong: fn(&mut D) -> Option<&mut Faults>,
     ) -> Result<Vec<Result<Box<D>>>> {
         let is_lenient = report.is_lenient();
         // A second's work at most, and not one for a thread that others are waiting for.
-        let (items, left) = tokio::task::spawn_blocking(move || self.items(is_lenient, read))
+        let (items, left) = tokio::task::spawn_blocking(move || self.items(is_lenient, read, wrong))
             .await
             .map_err(Error::internal)??;
         report.leave(left);
@@ -97,6 +98,7 @@ impl Batch {
         &self,
         is_lenient: bool,
         read: impl Fn(&Value) -> Result<D>,
+        wrong: fn(&mut D) -> Option<&mut Faults>,
     ) -> Result<(Vec<Result<Box<D>>>, usize)> {
         let mut items = Vec::new();
         let mut faults_left = if is_lenient { MOST } else { NAMED };
@@ -111,7 +113,12 @@ impl Batch {
             }
             let mut outcome = item(bytes, line).and_then(|value| read(&value)).map(Box::new);
             // A body of this size can have more faults than memory has room for their sentences.
-            if let Err(Error::Invalid(faults) | Error::Malformed(faults)) = &mut outcome {
+            let faults = match &mut outcome {
+                Ok(draft) => wrong(draft).filter(|faults| !faults.is_empty()),
+                Err(Error::Invalid(faults) | Error::Malformed(faults)) => Some(faults),
+                Err(_) => None,
+            };
+            if let Some(faults) = faults {
                 faults.shorten(faults_left.max(1));
                 faults_left = faults_left.saturating_sub(faults.iter().count());
             }
@@ -524,8 +531,23 @@ mod tests {
 
     fn read(form: Form, bytes: &'static [u8]) -> Result<Vec<Result<Value>>> {
         let bytes = Bytes::from_static(bytes);
-        let (items, _) = Batch { form, bytes }.items(true, |value| Ok(value.clone()))?;
+        let (items, _) = Batch { form, bytes }.items(true, |value| Ok(value.clone()), |_| None)?;
         Ok(items.into_iter().map(|item| item.map(|it| *it)).collect())
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_item_that_is_read_is_bounded_too() {
+        let body = format!("[{}]", vec!["{}"; NAMED + 500].join(","));
+        let batch = Batch {
+            form: Form::Array,
+            bytes: body.into(),
+        };
+        let wrong = |_: &Value| Ok(Faults::one("/subject", "value", "must be a pledge"));
+        let (items, left) = batch.items(false, wrong, |faults| Some(faults)).unwrap();
+        assert_eq!((items.len(), left), (NAMED, 500));
+        let right = |_: &Value| Ok(Faults::default());
+        let (items, left) = batch.items(false, right, |faults| Some(faults)).unwrap();
+        assert_eq!((items.len(), left), (NAMED + 500, 0));
     }
 
     #[test]
