@@ -30,6 +30,12 @@ fn taken(said: &mut HashMap<Uuid, Said>, record: &Reference) -> Result<Said> {
     said.remove(&record.id).ok_or_else(|| without_history(record))
 }
 
+fn read(document: Option<&str>) -> Result<Value> {
+    document
+        .map_or(Ok(Value::Null), serde_json::from_str)
+        .map_err(Error::internal)
+}
+
 fn without_history(record: &Reference) -> Error {
     Error::internal(format!("{}/{} has no history", record.resource, record.id))
 }
@@ -258,10 +264,7 @@ impl Write {
         for key in parts.filter(|key| key.is_part) {
             for (_, row) in resources::rows_pointing(&mut self.conn, key, &[whole.id], Rows::All).await? {
                 let (address, version, before) = self.last_said(&row).await?;
-                let named: Value = before
-                    .as_deref()
-                    .map_or(Ok(Value::Null), serde_json::from_str)
-                    .map_err(Error::internal)?;
+                let named = read(before.as_deref())?;
                 let said = named.get(address_member).and_then(Value::as_str);
                 let Some(address_of_whole) = said.and_then(|it| it.strip_suffix(&format!("/{from}"))) else {
                     continue;
@@ -353,12 +356,18 @@ impl Write {
     /// A record as its last entry in the log has it.
     pub async fn last_kept(&mut self, resource: Resource, id: Uuid) -> Result<Value> {
         let (_, _, document) = self.last_said(&Reference { resource, id }).await?;
-        document
-            .as_deref()
-            .map(serde_json::from_str)
-            .transpose()
-            .map(Option::unwrap_or_default)
-            .map_err(Error::internal)
+        read(document.as_deref())
+    }
+
+    /// The same of each of these.
+    pub async fn last_kept_of(&mut self, resource: Resource, ids: Vec<Uuid>) -> Result<Vec<Value>> {
+        let records: Vec<_> = ids.into_iter().map(|id| Reference { resource, id }).collect();
+        let mut said = self.last_said_of(&records).await?;
+        let each = records.iter().map(|record| {
+            let (_, _, document) = taken(&mut said, record)?;
+            read(document.as_deref())
+        });
+        each.collect()
     }
 
     async fn address(&mut self, record: &Reference) -> Result<String> {

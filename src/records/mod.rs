@@ -139,8 +139,8 @@ pub trait Related: Record + Clone + RelatedRow {
     #[must_use]
     fn said(self, draft: Self::Draft) -> Self;
 
-    /// Refuses what cannot be said by then. What was said before may stay as it is.
-    fn check(_said: &Self::Draft, _before: Option<&Self>, _now: Timestamp) -> Result<()> {
+    /// Refuses what cannot be said by then. What is kept of the same two, as it was written down, may be said as it is.
+    fn check(_said: &Self::Draft, _kept: &[Value], _now: Timestamp) -> Result<()> {
         Ok(())
     }
 

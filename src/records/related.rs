@@ -135,6 +135,23 @@ fn version<R: Related>(record: &R) -> i64 {
     }
 }
 
+/// Refuses what cannot be said by now. What stands between these two may stay, and what was retracted there may be said again:
+/// where another stands in its place, or stood there since, that is the only way back to it.
+async fn check<R: Related>(
+    write: &mut Write,
+    whole: Uuid,
+    participant: Uuid,
+    draft: &R::Draft,
+) -> Result<()> {
+    let now = write.at;
+    if R::check(draft, &[], now).is_ok() {
+        return Ok(());
+    }
+    let all = sql::every::<R>(&mut write.conn, whole, participant).await?;
+    let kept = write.last_kept_of(R::RESOURCE, all).await?;
+    R::check(draft, &kept, now)
+}
+
 /// Creates what stands between these two. Where something stood between them before, its versions go on: an entity tag of that
 /// one names nothing of this.
 pub async fn relate<R: Related>(
@@ -143,7 +160,7 @@ pub async fn relate<R: Related>(
     participant: &Located,
     draft: R::Draft,
 ) -> Result<R> {
-    R::check(&draft, None, write.at)?;
+    check::<R>(write, whole.id, participant.id, &draft).await?;
     let last = sql::last_version::<R>(&mut write.conn, whole.id, participant.id).await?;
     let mut record = R::new(write.new_id(), write.at, whole, participant)?.said(draft);
     *record.stamp().0 += last;
@@ -154,7 +171,6 @@ pub async fn relate<R: Related>(
 }
 
 async fn change<R: Related>(write: &mut Write, before: R, draft: R::Draft) -> Result<R> {
-    R::check(&draft, Some(&before), write.at)?;
     let after = before.clone().said(draft);
     if after != before {
         before.remove_parts(&mut write.conn).await?;
@@ -215,6 +231,7 @@ async fn put<R: Related>(
         web::must_be_as_read(&mut write.conn, &only_read, &writable, &record, true).await?;
     }
     let answer = if let Some(before) = shown.filter(R::is_kept) {
+        check::<R>(&mut write, ends.whole.id, ends.participant.id, &draft).await?;
         let record = change(&mut write, before, draft).await?;
         let view = record.detail(Some(&mut write.conn), asked.viewpoint()).await?;
         web::item(&asked, record.version(), &view)?
@@ -262,7 +279,7 @@ async fn bring_back<R: Related>(
         let others = match all.len() {
             0 | 1 => String::new(),
             _ => format!(
-                " What stood here before it is in {}/history; PUT says it again.",
+                " What stood here before it is in {}/history; PUT says it again, and what was cited for it is cited anew.",
                 ends.path::<R>()
             ),
         };

@@ -762,3 +762,70 @@ async fn no_tag_of_what_one_had_taken_back_fits_what_the_other_has(#[case] engin
         }
     }
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_stood_in_a_place_can_stand_there_again(#[case] engine: Engine) {
+    // Of a day that has not come to those who say it again.
+    let ahead = Clock::telling(|| "2018-02-20T09:00:00Z".parse().unwrap());
+    let later = Clock::telling(|| "2018-02-20T09:00:01Z".parse().unwrap());
+    let now = Clock::telling(|| "2018-02-13T09:00:00Z".parse().unwrap());
+    for fra_stands in [true, false] {
+        let app = App::start_at(engine, ahead).await;
+        for code in ["SWZ", "FRA"] {
+            app.participant(code).await;
+        }
+        let article = app.article(json!({})).await;
+        let pledge = app.pledge_with(json!({"instrument": "political"})).await;
+        let path = format!("/v1/pledges/{pledge}/adherents");
+        let (fra, swz) = (format!("{path}/FRA"), format!("{path}/SWZ"));
+        let said = json!([{"stance": "joined", "on": "2018-02-10", "text": null}, {"stance": "withdrew", "on": "2018-02-20", "text": null}]);
+        app.put(&swz, json!({"statements": said})).await.created();
+        let subject = format!("pledges/{pledge}/adherents/SWZ");
+        let cited = app.citation(&subject, &article, json!({})).await;
+        app.delete(&swz).await.expect(204);
+        app.put(&fra, json!({"stance": "dissociated"})).await.created();
+        if !fra_stands {
+            // What went at one moment would come back together.
+            app.second_at(later).await.delete(&fra).await.expect(204);
+        }
+        app.patch("/v1/participants/SWZ", json!({"merged_into": "FRA"}))
+            .await
+            .ok();
+        let app = app.second_at(now).await;
+        if !fra_stands {
+            app.restore(&fra).await.ok();
+        }
+        let refused = app.restore(&fra).await.problem(409, "not_retracted");
+        assert!(refused.text.contains("PUT says it again"), "{refused}");
+        // In other words it is said by whom it was never said.
+        let other = json!({"statements": [{"stance": "withdrew", "on": "2018-02-21"}]});
+        let refused = app.put(&fra, other).await;
+        refused.problem(422, "invalid").fault("/statements/0/on");
+        let history = app.get(&format!("{fra}/history")).await.ok();
+        let of_swz = history
+            .items()
+            .iter()
+            .find(|it| it["op"] == "retract" && it["before"]["statements"] == said);
+        let of_swz = of_swz.unwrap_or_else(|| panic!("{history}"));
+        let again = app
+            .put(&fra, json!({"statements": of_swz["before"]["statements"]}))
+            .await
+            .ok();
+        assert_eq!(
+            (&again["statements"], &again["stance"]),
+            (&said, &json!("withdrew"))
+        );
+        // What was cited for it is told of where it stood, and cited anew.
+        let gone = app.restore(&format!("/v1/citations/{cited}")).await;
+        assert!(gone.status == 409, "{gone}");
+        let subject = format!("pledges/{pledge}/adherents/FRA");
+        app.citation(&subject, &article, json!({})).await;
+        // Where nothing stands, it is put as if nothing had been retracted.
+        app.delete(&fra).await.expect(204);
+        let again = app.put(&fra, json!({"statements": said})).await.created();
+        assert_eq!(again["statements"], said);
+        let newest = app.get(&format!("{fra}/history?sort=-seq")).await.ok();
+        assert_eq!(newest.items()[0]["after"]["statements"], said);
+    }
+}

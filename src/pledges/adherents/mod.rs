@@ -185,10 +185,10 @@ pub struct Draft {
 impl Draft {
     /// Refuses a statement of which no day has come, a reservation that says nothing, and one that is none. What is kept so
     /// may stay.
-    fn check(&self, before: &[Statement], now: Timestamp) -> Result<()> {
+    fn check(&self, kept: &[Statement], now: Timestamp) -> Result<()> {
         let mut faults = Faults::default();
         for (index, statement) in self.statements.iter().enumerate() {
-            if before.contains(statement) {
+            if kept.contains(statement) {
                 continue;
             }
             let at = if self.is_alone {

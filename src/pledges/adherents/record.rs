@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Adherent, Draft, View, last, sql};
+use super::{Adherent, Draft, Statement, View, last, sql};
 use crate::{
     citations::{self, About, Conflict, Subject},
     db::Reader,
@@ -119,8 +120,12 @@ impl Related for Adherent {
         }
     }
 
-    fn check(said: &Draft, before: Option<&Self>, now: Timestamp) -> Result<()> {
-        said.check(before.map(Self::statements).unwrap_or_default(), now)
+    fn check(said: &Draft, kept: &[Value], now: Timestamp) -> Result<()> {
+        let statements = kept
+            .iter()
+            .map(|it| Vec::<Statement>::deserialize(&it["statements"]));
+        let kept: Result<Vec<_>, _> = statements.collect();
+        said.check(&kept.map_err(Error::internal)?.concat(), now)
     }
 
     fn is_kept(&self) -> bool {
