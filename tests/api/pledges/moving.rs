@@ -120,8 +120,8 @@ impl Moving {
                 let (currency, range) = self.equivalent.unwrap();
                 assert_eq!(currency, others, "{self:?} {next:?}");
                 assert_eq!(self.currency, next.currency, "{self:?} {next:?}");
-                for at in 0..3 {
-                    let is_said = range[at].is_some_and(|it| it > 0);
+                for (at, said) in range.iter().enumerate() {
+                    let is_said = said.is_some_and(|it| it > 0);
                     assert!(
                         !is_said || self.stated[at] == next.stated[at],
                         "{self:?} {next:?}"
@@ -294,15 +294,15 @@ async fn correct(app: &App, dice: &mut Dice, part: &mut Moving) -> bool {
         return true;
     }
     let amount = 1 + i64::try_from(dice.roll(3)).unwrap();
-    let mut patch = json!({"amount": money(amount)});
+    let mut fields = json!({"amount": money(amount)});
     let (says, is_read) = (dice.one_in(2), dice.one_in(3));
     if says {
-        patch["equivalent"] = json!(money(amount * 5));
+        fields["equivalent"] = json!(money(amount * 5));
     } else if is_read {
-        patch["equivalent"] = json!(event.equivalent.map(|it| money(it.1)));
-        patch["equivalent_currency"] = json!(event.equivalent.map(|it| it.0));
+        fields["equivalent"] = json!(event.equivalent.map(|it| money(it.1)));
+        fields["equivalent_currency"] = json!(event.equivalent.map(|it| it.0));
     }
-    let answer = app.patch(&path, patch).await;
+    let answer = app.patch(&path, fields).await;
     if answer.status != 200 {
         assert_refused(&answer);
         let is_due = part.equivalent.is_some() && !says && event.amount != amount;
