@@ -1173,6 +1173,144 @@ fn figures_are_told_beside_until_all_that_drains_is_done() {
     assert_eq!(looked[0]["status"], 404);
 }
 
+/// What became of a write that was sent while the server stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Became {
+    Created,
+    /// 503, and the connection's end.
+    Refused,
+    /// Nobody was there to connect to, or the connection was closed before it was asked for so long that nobody can wait for it.
+    NotSent,
+    /// It went into the queue of a listener that was closed.
+    NotLetIn,
+    /// What must not be.
+    Unanswered,
+}
+
+/// The next answer of a connection that is kept open: its status, and whether it is the last. None where there is no whole one.
+fn next_answer(stream: &mut BufReader<TcpStream>) -> Option<(u16, bool)> {
+    let (mut head, mut line) = (String::new(), String::new());
+    while line != "\r\n" {
+        line.clear();
+        if stream.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        head.push_str(&line.to_ascii_lowercase());
+    }
+    let value = |name: &str| head.lines().find_map(|line| line.strip_prefix(name));
+    let length = value("content-length: ")?.parse().ok()?;
+    stream.read_exact(&mut vec![0; length]).ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some((status, value("connection: ") == Some("close")))
+}
+
+/// Whoever is idle for longer at the stop is closed.
+const AT_ONCE: Duration = Duration::from_millis(150);
+
+/// Sends writes until the server is gone; what became of each, by its code.
+fn write_until_the_end(running: &Running, key: &str, name: &str, is_kept: bool) -> Vec<(String, Became)> {
+    let mut all = Vec::new();
+    let mut kept: Option<(BufReader<TcpStream>, Instant)> = None;
+    loop {
+        let is_new = kept.is_none();
+        let (mut stream, idle_since) = match kept.take() {
+            Some(kept) => kept,
+            None => match TcpStream::connect(&running.address) {
+                Ok(stream) => (BufReader::new(stream), Instant::now()),
+                Err(_) => return all,
+            },
+        };
+        stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+        let code = format!("{name}-{}", all.len());
+        let request = creation(key, &code).replace("Connection: close\r\n", "");
+        let is_sent = stream.get_mut().write_all(request.as_bytes()).is_ok();
+        let was_idle = idle_since.elapsed();
+        let became = match next_answer(&mut stream) {
+            Some((201, is_last)) => {
+                if is_kept && !is_last {
+                    kept = Some((stream, Instant::now()));
+                }
+                Became::Created
+            }
+            Some((503, true)) => Became::Refused,
+            Some(other) => panic!("{code}: {other:?}"),
+            None if is_new => Became::NotLetIn,
+            None if !is_sent || was_idle > AT_ONCE => Became::NotSent,
+            None => Became::Unanswered,
+        };
+        all.push((code, became));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_comes_with_the_signal_is_answered_or_was_never_read() {
+    for signal in ["TERM", "INT"] {
+        let directory = directory();
+        let key = key(directory.path());
+        let url = format!("sqlite:{}", directory.path().join("pledgebook.db").display());
+        let (mut running, _log) = draining(directory.path(), &["--drain-delay", "100ms"]);
+        // Kept open, and silent until some milliseconds after all others are told to go away.
+        let late: Vec<_> = (0..12).map(|_| running.connect()).collect();
+        let mut outcomes: Vec<(String, Became)> = std::thread::scope(|scope| {
+            let (running, key) = (&running, key.as_str());
+            let clients: Vec<_> = (0..8)
+                .map(|number| {
+                    let name = format!("{}{number}", if number < 5 { "KEPT" } else { "NEW" });
+                    scope.spawn(move || write_until_the_end(running, key, &name, number < 5))
+                })
+                .collect();
+            std::thread::sleep(Duration::from_millis(500));
+            running.signal(signal);
+            let mut told = Instant::now();
+            if signal == "TERM" {
+                std::thread::sleep(Duration::from_millis(100));
+                told = Instant::now();
+            }
+            let late = late.into_iter().enumerate().map(|(number, mut stream)| {
+                std::thread::sleep(Duration::from_millis(1));
+                let code = format!("LATE-{number}");
+                let request = creation(key, &code).replace("Connection: close\r\n", "");
+                let is_sent = stream.write_all(request.as_bytes()).is_ok() && told.elapsed() < AT_ONCE;
+                let became = match next_answer(&mut BufReader::new(stream)) {
+                    Some((201, true)) => Became::Created,
+                    Some((503, true)) => Became::Refused,
+                    Some(other) => panic!("{code}: {other:?}"),
+                    None if is_sent => Became::Unanswered,
+                    None => Became::NotSent,
+                };
+                (code, became)
+            });
+            let late: Vec<_> = late.collect();
+            let looped = clients.into_iter().flat_map(|client| client.join().unwrap());
+            looped.chain(late).collect()
+        });
+        assert_eq!(running.end(), Some(0));
+        outcomes.sort();
+        let count = |of: Became| outcomes.iter().filter(|(_, it)| *it == of).count();
+        let unanswered: Vec<_> = outcomes
+            .iter()
+            .filter(|(_, it)| *it == Became::Unanswered)
+            .collect();
+        assert!(unanswered.is_empty(), "{signal}: {unanswered:?}");
+        assert!(count(Became::Created) > 20, "{signal}: {}", outcomes.len());
+
+        // What was answered is there, and nothing else: nobody has to guess.
+        let mut conn = SqliteConnection::connect(&url).await.unwrap();
+        let stored: Vec<(String,)> = sqlx::query_as("select code from participants order by code")
+            .fetch_all(&mut conn)
+            .await
+            .unwrap();
+        conn.close().await.unwrap();
+        let mut told: Vec<_> = outcomes
+            .into_iter()
+            .filter(|(_, it)| *it == Became::Created)
+            .map(|(code, _)| (code,))
+            .collect();
+        told.sort();
+        assert_eq!(stored, told, "{signal}");
+    }
+}
+
 #[test]
 fn what_is_cut_off_at_the_stop_is_logged_by_its_id() {
     let directory = directory();

@@ -22,7 +22,7 @@ use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::JoinSet,
+    task::{JoinSet, unconstrained},
     time::{Instant, sleep_until, timeout},
 };
 
@@ -62,8 +62,9 @@ const BREATH: Duration = Duration::from_millis(500);
 /// How long whoever comes waits for a place before they are told that there is none.
 const PLACE_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long the stop waits for the rest of a head: nobody has asked anything by half of one. Also how long whoever was told that there
-/// is no place for them is heard out.
+/// How long the stop waits for the next request of a connection that is kept open, or the rest of its head: what its client sends in
+/// that moment was on its way before anybody could know, and is answered. Also how long whoever was told that there is no place for
+/// them is heard out.
 const HALF_A_HEAD: Duration = Duration::from_millis(250);
 
 /// How long whoever was answered before all that they send was read is heard out: a connection that is closed on what is still
@@ -81,7 +82,6 @@ const CUT_WITHIN: Duration = Duration::from_secs(1);
 
 /// How many may wait in the kernel's queue, where the system allows it. Whoever comes when it is full is not heard, and comes again
 /// after a second: so it holds more than ever give way in a moment.
-#[cfg(target_os = "linux")]
 const QUEUE: i32 = 4096;
 
 /// Who is let in, and how the server stops.
@@ -188,6 +188,27 @@ pub async fn serve<S: Answers>(
     let mut is_full = false;
     let mut drained_at = None;
     let mut is_told_again = false;
+    let let_in = |connections: &mut JoinSet<()>, stream: TcpStream, peer: SocketAddr, place: Place| {
+        let flushed = Flushed::default();
+        let entry = Entry {
+            answers: answers.clone(),
+            policy: policy.clone(),
+            state: state.clone(),
+            peer,
+            place: place.clone(),
+            named: Named::default(),
+            flushed: flushed.clone(),
+        };
+        // Whoever stops reading would hold a place among the connections, and the answer, for good.
+        let wire = TokioIo::new(Wire::new(stream, flushed));
+        connections.spawn(attend(
+            http.serve_connection(wire, entry),
+            place,
+            state.traffic.clone(),
+            policy.shutdown_timeout,
+            stopping.subscribe(),
+        ));
+    };
     loop {
         let client = arrived
             .as_ref()
@@ -237,24 +258,23 @@ pub async fn serve<S: Answers>(
             state.traffic.turned_away();
             continue;
         };
-        let flushed = Flushed::default();
-        let entry = Entry {
-            answers: answers.clone(),
-            policy: policy.clone(),
-            state: state.clone(),
-            peer,
-            place: place.clone(),
-            named: Named::default(),
-            flushed: flushed.clone(),
-        };
-        // Whoever stops reading would hold a place among the connections, and the answer, for good.
-        let wire = TokioIo::new(Wire::new(stream, flushed));
-        connections.spawn(attend(
-            http.serve_connection(wire, entry),
-            place,
-            state.traffic.clone(),
-            stopping.subscribe(),
-        ));
+        let_in(&mut connections, stream, peer, place);
+    }
+    // From here on every answer says that it is its connection's last.
+    state.drain();
+    if !is_told_again {
+        // Who has connected already may have asked.
+        for _ in 0..QUEUE {
+            let next = || unconstrained(accept(&listener, &mut not_before)).now_or_never();
+            let Some(Arrived { stream, peer, .. }) = arrived.take().or_else(next) else {
+                break;
+            };
+            let client = policy.trusted_proxies.peer(peer).counted_by();
+            let place = places.take(client).now_or_never().flatten();
+            if let Some(place) = place.or_else(|| places.spare()) {
+                let_in(&mut connections, stream, peer, place);
+            }
+        }
     }
     // Whoever connects from now on is refused, rather than kept waiting.
     drop((listener, arrived));
@@ -330,14 +350,19 @@ async fn attend<S: Answers>(
     mut connection: http1::Connection<TokioIo<Wire>, Entry<S>>,
     place: Place,
     traffic: Traffic,
+    shutdown_timeout: Duration,
     mut stopping: watch::Receiver<()>,
 ) {
     let _connected = traffic.connected();
     let mut is_last = false;
-    let mut head_until = None;
+    let mut idle_until = None;
     let mut is_asked_again = false;
+    // Within what all connections have to end.
+    let patience = HALF_A_HEAD.min(shutdown_timeout / 2);
     let end = loop {
         tokio::select! {
+            // In this order, so that what has come is read before its connection is given up.
+            biased;
             // To its end, so that all that was made is written. hyper leaves that out once where its client has asked for
             // another protocol.
             ended = &mut connection => match ended {
@@ -355,14 +380,17 @@ async fn attend<S: Answers>(
             }
             _ = stopping.changed(), if !is_last => {
                 is_last = true;
-                head_until = Some(Instant::now() + HALF_A_HEAD);
-                Pin::new(&mut connection).graceful_shutdown();
+                idle_until = Some(Instant::now() + patience);
             }
-            () = reached(head_until) => {
-                if !place.is_busy() {
+            // hyper would close it at once, also on a request that it has not read yet.
+            () = reached(idle_until) => {
+                let now = Instant::now();
+                // Of an answer that began before the stop, nobody was told that it is the last: so that counts from its end.
+                let until = place.idle_since().unwrap_or(now) + patience;
+                if until <= now {
                     break Some(End::Stopped);
                 }
-                head_until = None;
+                idle_until = Some(until);
             }
         }
     };
@@ -1002,6 +1030,75 @@ mod tests {
         assert_eq!(running.server.await.unwrap(), Ok(()));
         assert!(told.elapsed() < Policy::SHUTDOWN_TIMEOUT / 2);
         drop(stream);
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_in_the_moment_of_the_stop_is_answered() {
+        let router = Router::new().route("/", get("hello")).route(
+            "/long",
+            get(|| async {
+                tokio::time::sleep(HALF_A_HEAD * 2).await;
+                "hello"
+            }),
+        );
+        let running = running(router).await;
+        let long = REQUEST.replace("GET /", "GET /long");
+        let (kept, new) = (sent(&running, REQUEST).await, sent(&running, "").await);
+        let (idle, busy) = (sent(&running, REQUEST).await, sent(&running, &long).await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        running.stop.send(Asked::ToStop).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        for (mut stream, before) in [(kept, 1), (new, 0)] {
+            stream.write_all(REQUEST.as_bytes()).await.unwrap();
+            let answers = all_of(stream).await;
+            assert_eq!(answers.matches("hello").count(), before + 1, "{answers}");
+            assert_eq!(answers.matches("connection: close").count(), 1, "{answers}");
+        }
+        // Nobody waits for who asks nothing more.
+        assert_eq!(all_of(idle).await.matches("hello").count(), 1);
+        let answer = all_of(busy).await;
+        assert!(
+            answer.contains("connection: close") && answer.ends_with("hello"),
+            "{answer}"
+        );
+        assert_eq!(running.server.await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn behind_an_answer_that_began_before_the_stop_one_more_is_answered() {
+        let router = Router::new().route("/", get("hello")).route(
+            "/long",
+            get(|| async {
+                let end = async {
+                    tokio::time::sleep(HALF_A_HEAD * 2).await;
+                    io::Result::Ok(Bytes::from_static(b"the end"))
+                };
+                let begun = futures_util::stream::iter([Ok(Bytes::from_static(b"begun"))]);
+                Body::from_stream(futures_util::StreamExt::chain(
+                    begun,
+                    futures_util::stream::once(end),
+                ))
+            }),
+        );
+        let running = running(router).await;
+        let mut stream = sent(&running, &REQUEST.replace("GET /", "GET /long")).await;
+        let mut first = Vec::new();
+        while !first.ends_with(b"begun\r\n") {
+            first.push(stream.read_u8().await.unwrap());
+        }
+        running.stop.send(Asked::ToStop).await.unwrap();
+        while !first.ends_with(b"0\r\n\r\n") {
+            first.push(stream.read_u8().await.unwrap());
+        }
+        // Nothing of it said that it is the last.
+        assert!(!String::from_utf8_lossy(&first).contains("connection: close"));
+        stream.write_all(REQUEST.as_bytes()).await.unwrap();
+        let answer = all_of(stream).await;
+        assert!(
+            answer.contains("connection: close") && answer.ends_with("hello"),
+            "{answer}"
+        );
+        assert_eq!(running.server.await.unwrap(), Ok(()));
     }
 
     #[tokio::test]

@@ -343,6 +343,14 @@ impl Place {
         self.0.state.idle_since.load(Ordering::SeqCst) == BUSY
     }
 
+    /// Since when none is.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        match self.0.state.idle_since.load(Ordering::SeqCst) {
+            BUSY => None,
+            since => Some(self.0.shared.opened + Duration::from_nanos(since.min(self.0.shared.moment()))),
+        }
+    }
+
     /// One more request under way of a client for whom a proxy asks; none where that has as many as one may have.
     pub(super) fn passed_on(&self, client: Network) -> Option<PassedOn> {
         let shared = self.0.shared.clone();
