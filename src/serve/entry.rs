@@ -97,9 +97,9 @@ impl<S: Answers> Entry<S> {
         if is_draining && reads && is_of_readiness(request.uri().path()) {
             return Err(Error::Draining);
         }
-        // Whoever is connected directly has a place of their own.
-        let is_passed_on = client != self.policy.trusted_proxies.peer(self.peer);
-        match client.counted_by().filter(|_| is_passed_on) {
+        // Whoever is connected directly has a place of their own; and how the register fares is told whatever its client holds.
+        let is_counted = client != self.policy.trusted_proxies.peer(self.peer) && !is_of_health;
+        match client.counted_by().filter(|_| is_counted) {
             None => Ok(None),
             Some(client) => match self.place.passed_on(client) {
                 Some(passed_on) => Ok(Some(passed_on)),

@@ -1274,6 +1274,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn how_it_fares_is_told_whatever_a_client_behind_a_proxy_holds() {
+        let policy = Policy {
+            max_connections_per_client: 1,
+            trusted_proxies: TrustedProxies::parse("127.0.0.1").unwrap(),
+            ..Policy::default()
+        };
+        let (router, was_asked) = slow(Duration::from_secs(30));
+        let router = router
+            .route("/other", get("other"))
+            .route("/healthz", get("alive"))
+            .route("/readyz", get("ready"));
+        let running = running_by(policy, router).await;
+        let of_one = |text: &str| text.replace("\r\n\r\n", "\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n");
+        let _all_of_it = sent(&running, &of_one(REQUEST)).await;
+        was_asked.await.unwrap();
+        for (asked_for, status, says) in [
+            ("GET /other", "429", "too_many_connections"),
+            ("GET /healthz", "200", "alive"),
+            ("GET /readyz", "200", "ready"),
+            ("HEAD /healthz", "200", ""),
+            ("POST /healthz", "429", "too_many_connections"),
+        ] {
+            let (answer, _) = asked(&running, &of_one(&LAST.replace("GET /", asked_for))).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(says),
+                "{asked_for}: {answer}"
+            );
+        }
+    }
+
+    #[tokio::test]
     async fn nobody_is_believed_who_is_no_trusted_proxy() {
         let running = running(whom(Duration::ZERO)).await;
         let text = LAST.replace(
