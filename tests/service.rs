@@ -1392,6 +1392,73 @@ fn a_head_that_cannot_be_read_is_a_line_of_the_log() {
 }
 
 #[test]
+fn no_half_of_a_secret_is_in_the_log_or_an_answer_wherever_it_was_sent() {
+    let directory = directory();
+    let (running, mut log) = draining(directory.path(), &["--drain-delay", "0", "--log", "debug"]);
+    let (first, rest) = ("pbk_Ab12Cd34Ef56", "Gh78Ij90Kl12");
+    let whole = format!("{first}{rest}");
+    let line = |line: &str| format!("{line}\r\nHost: here\r\nConnection: close\r\n\r\n");
+    let headers = |headers: &str| format!("GET /v1/pledges HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
+    for request in [
+        line(&format!("GET /v1/pledges/{first} {rest} HTTP/1.1")),
+        line(&format!("GET /v1/pledges/ {first} {rest} HTTP/1.1")),
+        line(&format!("GET /v1/pledges/{first}\t{rest} HTTP/1.1")),
+        line(&format!("GET /v1/pledges/{first}\r\n{rest} HTTP/1.1")),
+        line(&format!("GET /v1/pledges/{first}%20{rest} HTTP/1.1")),
+        line(&format!("GET /v1/pledges/{first}%0A{rest}/events HTTP/1.1")),
+        line(&format!("DELETE /v1/pledges/{first}+{rest} HTTP/1.1")),
+        line(&format!(
+            "GET /v1/pledges/{} HTTP/1.1",
+            whole.replace('_', "%255F")
+        )),
+        line(&format!("PUT /v1/meetings/{whole} HTTP/1.1")),
+        line(&format!("PATCH /{first}%2F{first}%20{rest} HTTP/1.1")),
+        line(&format!("GET {whole} HTTP/1.1")),
+        line(&format!("GET {first} {rest} HTTP/1.1")),
+        line(&format!("GET http://{whole}/v1/pledges HTTP/1.1")),
+        line(&format!("{whole} /v1/pledges HTTP/1.1")),
+        line(&format!("{whole} /v1/pledges")),
+        line(&format!("{first} {rest} HTTP/1.1")),
+        line(&format!("{rest} {first} /v1/pledges")),
+        line(&whole),
+        headers(&format!("Host: {whole}\r\n")),
+        headers(&format!("Host: {first} {rest}\r\n")),
+        headers(&format!("Host: here\r\n{whole}: x\r\n")),
+        headers(&format!("Host: here\r\n{first} {rest}: x\r\n")),
+        headers(&format!(
+            "Host: here\r\nAuthorization: Bearer {first}\r\n{rest}\r\n"
+        )),
+        headers(&format!(
+            "Host: here\r\nX-Request-Id: {}\r\n",
+            whole.replace('_', "%5F")
+        )),
+    ] {
+        let answer = running.ask(&request);
+        assert!(
+            answer.status.is_some_and(|it| it < 500),
+            "{request}: {}",
+            answer.head
+        );
+        for half in [&first[4..], rest] {
+            assert!(
+                !answer.head.contains(half) && !answer.body.contains(half),
+                "{request}: {}{}",
+                answer.head,
+                answer.body
+            );
+        }
+    }
+    assert_eq!(running.stop("TERM"), Some(0));
+    let mut logged = String::new();
+    log.read_to_string(&mut logged).unwrap();
+    assert!(logged.contains("pbk_…"), "{logged}");
+    for half in [&first[4..], rest] {
+        let leaks: Vec<_> = logged.lines().filter(|line| line.contains(half)).collect();
+        assert!(leaks.is_empty(), "{leaks:#?}");
+    }
+}
+
+#[test]
 fn each_request_is_a_line_of_the_log_and_health_is_none() {
     let directory = directory();
     let (running, log) = draining(

@@ -80,21 +80,43 @@ fn malformed(detail: &str) -> Error {
     Error::Malformed(Faults::one("", "head", detail))
 }
 
-/// What can be read of such a head, for the log: its method and its target, or what stands for none.
+/// What is shown of such a head in the log: its method, where it is one that everybody knows, and its target, where its line has
+/// a request's words and no more. Of any other line nobody can say what its words are: where a secret was pasted with a blank in
+/// it, the rest of it is one of them.
 pub(super) fn request(head: &[u8]) -> Request<()> {
-    let mut words = first_line(begun(head)).split(|byte| *byte == b' ');
-    let method = words.next().and_then(|word| Method::from_bytes(word).ok());
-    let target = words.next().and_then(|word| Uri::try_from(word).ok());
+    let words: Vec<_> = first_line(begun(head)).split(|byte| *byte == b' ').collect();
+    let (method, target) = match words[..] {
+        [method, target] => (method, Some(target)),
+        [method, target, version] if version.is_empty() || version.starts_with(b"HTTP/") => {
+            (method, Some(target))
+        }
+        [method, _, ..] => (method, None),
+        // What breaks off in a method has none.
+        _ => (&b""[..], None),
+    };
+    let method = Method::from_bytes(method).ok().filter(|it| KNOWN.contains(it));
+    let target = target
+        .filter(|_| method.is_some())
+        .and_then(|word| Uri::try_from(word).ok());
     let mut request = Request::new(());
-    let is_named = target.is_some();
     *request.uri_mut() = target.unwrap_or_else(|| Uri::from_static("*"));
-    // What breaks off in a method, or is none, has none.
     *request.method_mut() = method
-        .filter(|_| is_named)
         .or_else(|| Method::from_bytes(b"-").ok())
         .unwrap_or_default();
     request
 }
+
+const KNOWN: [Method; 9] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+    Method::TRACE,
+    Method::CONNECT,
+];
 
 /// An answer as it goes over the wire, and how much of that is its body.
 pub(super) async fn written(answer: Response, method: &Method) -> (Vec<u8>, usize) {
@@ -121,4 +143,34 @@ pub(super) async fn written(answer: Response, method: &Method) -> (Vec<u8>, usiz
     }
     text.extend_from_slice(&body);
     (text, body.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_line_that_is_no_requests_no_word_is_shown_but_a_method() {
+        for (head, method, path) in [
+            ("GET /v1/pledges HTTP/1.1\r\nHost here", "GET", "/v1/pledges"),
+            ("\r\n\r\nHEAD /v1/pledges HTTP/1.1\r\nHo", "HEAD", "/v1/pledges"),
+            ("GET /v1/pledges?q=x HTTP/4.0", "GET", "/v1/pledges"),
+            ("GET /v1/pled", "GET", "/v1/pled"),
+            ("GET /v1/pledges ", "GET", "/v1/pledges"),
+            ("DELETE /v1/pledges/pbk_aB 3x HTTP/1.1", "DELETE", "*"),
+            ("GET /v1/pledges/ aB3x pbk_ HTTP/1.1", "GET", "*"),
+            ("GET /v1/pledges/aB3x HT", "GET", "*"),
+            ("GET  /aB3x HTTP/1.1", "GET", "*"),
+            ("GET /\taB3x HTTP/1.1", "GET", "*"),
+            ("aB3x /v1/pledges HTTP/1.1\r\nHost here", "-", "*"),
+            ("aB3x", "-", "*"),
+            ("GET", "-", "*"),
+            ("Authorization: Bearer pbk_aB3x", "-", "*"),
+            ("", "-", "*"),
+        ] {
+            let request = request(head.as_bytes());
+            let shown = (request.method().as_str(), request.uri().path());
+            assert_eq!(shown, (method, path), "{head:?}");
+        }
+    }
 }

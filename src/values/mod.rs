@@ -21,7 +21,7 @@ pub use date::PartialDate;
 pub use fields::{Fields, FromText, FromValue, escape, parse};
 pub use language::{LangMap, Language, Wording, is_language_tag};
 pub use money::{Amount, LARGEST_UNITS, decimal};
-pub use text::{SECRET_PREFIX, is_hidden, nfc, no_nul, without_ends, without_secrets};
+pub use text::{SECRET_PREFIX, has_secret, is_hidden, nfc, no_nul, without_ends, without_secrets};
 pub use viewpoint::Viewpoint;
 
 /// A moment: UTC, to the microsecond, which both databases keep.

@@ -61,28 +61,60 @@ pub fn no_nul(text: &str) -> Result<(), String> {
 /// With what the secret of a key begins, so that one is known where it does not belong.
 pub const SECRET_PREFIX: &str = "pbk_";
 
-/// A text with the secrets of keys in it taken out, as for a log: their beginning stays, and tells what stood there.
+/// How often a text may have been percent-encoded, and a secret in it is still known for one.
+const ENCODED: usize = 3;
+
+/// A text with the secrets of keys in it taken out, as for a log: their beginning stays, and tells what stood there. Of a part
+/// between slashes that has one, nothing else is shown: where it was pasted with a blank or the end of a line in it, it goes on
+/// behind that.
 #[must_use]
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
-    // Percent-encoded, any character of it may stand as its number.
-    let decoded = if text.contains('%') {
-        percent_decode_str(text).decode_utf8_lossy()
-    } else {
-        Cow::Borrowed(text)
-    };
-    if !decoded.contains(SECRET_PREFIX) {
+    let plain = decoded(text);
+    if !plain.split('/').any(begins_in) {
         return Cow::Borrowed(text);
     }
-    let text = decoded;
-    let mut parts = text.split(SECRET_PREFIX);
-    let mut shown = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_'));
-        shown.push_str(SECRET_PREFIX);
-        shown.push('…');
-        shown.push_str(rest);
+    let mut shown = String::with_capacity(plain.len());
+    for (at, part) in plain.split('/').enumerate() {
+        if at > 0 {
+            shown.push('/');
+        }
+        if begins_in(part) {
+            shown.push_str(SECRET_PREFIX);
+            shown.push('…');
+        } else {
+            shown.push_str(part);
+        }
     }
     Cow::Owned(shown)
+}
+
+/// Whether the secret of a key stands in a text.
+#[must_use]
+pub fn has_secret(text: &str) -> bool {
+    begins_in(&decoded(text))
+}
+
+/// Percent-encoded, any character of a secret may stand as its number.
+fn decoded(text: &str) -> Cow<'_, str> {
+    let mut plain = Cow::Borrowed(text);
+    for _ in 0..ENCODED {
+        if !plain.contains('%') {
+            break;
+        }
+        plain = Cow::Owned(percent_decode_str(&plain).decode_utf8_lossy().into_owned());
+    }
+    plain
+}
+
+/// Whether a secret begins here, whatever stands between its characters that is none of its own.
+fn begins_in(part: &str) -> bool {
+    let is_of_one = |it: &char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_');
+    part.contains('_')
+        && part
+            .chars()
+            .filter(is_of_one)
+            .collect::<String>()
+            .contains(SECRET_PREFIX)
 }
 
 /// Whether nothing is to be seen of a character, or it changes how others are seen: control and format characters
@@ -109,10 +141,16 @@ mod tests {
             ("/v1/keys", "/v1/keys"),
             ("/v1/100%25", "/v1/100%25"),
             ("/v1/keys/pbk_aB-3_x/rotate", "/v1/keys/pbk_…/rotate"),
-            ("pbk_a pbk_b", "pbk_… pbk_…"),
+            ("/v1/keys/pbk_aB-3%20x", "/v1/keys/pbk_…"),
+            ("/v1/keys/pbk_aB%0D%0A3x+y", "/v1/keys/pbk_…"),
+            ("/v1/keys/p%20bk%E2%80%8B_aB/history", "/v1/keys/pbk_…/history"),
+            ("pbk_a pbk_b", "pbk_…"),
             ("/pbk%5FaB3%2Fx", "/pbk_…/x"),
+            ("/pbk%25255FaB3", "/pbk_…"),
+            ("/v1/no_key/100%25", "/v1/no_key/100%25"),
         ] {
             assert_eq!(without_secrets(text), shown);
+            assert_eq!(has_secret(text), text != shown, "{text}");
         }
     }
 

@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderValue, Version, header, uri::Authority},
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    values::without_secrets,
+};
 
 /// Whether this path tells how the register fares, and nothing that it holds.
 #[must_use]
@@ -96,7 +99,8 @@ impl AllowedHosts {
             }
             None => Ok(()),
             Some(host) => Err(Error::BadHost(format!(
-                "This register does not answer as {host:?}."
+                "This register does not answer as {:?}.",
+                without_secrets(host)
             ))),
         }
     }

@@ -40,7 +40,7 @@ use super::{
 use crate::{
     db::{self, Db},
     error::{Error, Result},
-    values::{Clock, SECRET_PREFIX, without_secrets},
+    values::{Clock, has_secret, without_secrets},
 };
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -160,7 +160,7 @@ pub(super) fn name_of<B>(request: &Request<B>) -> HeaderValue {
     theirs
         .filter(|name| (1..=128).contains(&name.len()) && name.as_bytes().iter().all(u8::is_ascii_graphic))
         // Whoever calls a request by a secret has sent it in the wrong header.
-        .filter(|name| !text(name).contains(SECRET_PREFIX))
+        .filter(|name| !has_secret(text(name)))
         .cloned()
         .unwrap_or_else(|| {
             let mut text = Uuid::encode_buffer();
