@@ -118,7 +118,8 @@ async fn list_of(
     mut listing: ListRequest<CitationFilter>,
 ) -> Result<Response> {
     let mut conn = listing.snapshot(&register).await?;
-    let id = match subject(&mut conn, about, &keys).await {
+    let (_, whole) = whole(&mut conn, about, &keys).await?;
+    let id = match subject(&mut conn, about, whole, &keys).await {
         // Nothing is cited for what nobody wrote down: about this id there is nothing.
         Err(Error::NotFound { .. }) if adheres_by_attendance(&mut conn, about, &keys).await? => Uuid::nil(),
         found => found?.id,
@@ -136,22 +137,26 @@ async fn adheres_by_attendance(conn: &mut Reader, about: About, keys: &[String])
     }
 }
 
-/// The record of a path; an event's names its pledge too, and so does an adherent's.
-async fn subject(conn: &mut Reader, about: About, keys: &[String]) -> Result<Located> {
+/// The record that a path names first: a pledge, of its events and adherents.
+async fn whole(conn: &mut Reader, about: About, keys: &[String]) -> Result<(Resource, Located)> {
+    let (resource, key) = match keys {
+        [key] => (about.resource(), key),
+        [pledge, _] => (Resource::Pledges, pledge),
+        _ => return Err(Error::internal("a path that names no record")),
+    };
+    Ok((resource, resources::live(conn, resource, key).await?))
+}
+
+/// The record that a path is about: that one, or a part of it.
+async fn subject(conn: &mut Reader, about: About, whole: Located, keys: &[String]) -> Result<Located> {
     match keys {
-        [pledge, participant] if about == About::Adherents => {
-            let pledge = resources::live(conn, Resource::Pledges, pledge)
-                .await?
-                .public_key();
+        [_, participant] if about == About::Adherents => {
+            let pledge = whole.public_key();
             let found = resources::adherent_of(conn, &pledge, participant).await?;
             found.ok_or_else(|| resources::not_found(about.resource(), &format!("{pledge}/{participant}")))
         }
-        [pledge, event] => {
-            let pledge = resources::live(conn, Resource::Pledges, pledge).await?;
-            resources::live_event_of(conn, pledge.id, event).await
-        }
-        [key] => resources::live(conn, about.resource(), key).await,
-        _ => Err(Error::internal("a path that names no record")),
+        [_, event] => resources::live_event_of(conn, whole.id, event).await,
+        _ => Ok(whole),
     }
 }
 
@@ -177,11 +182,12 @@ async fn create_of(
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     write.permit(&author, Resource::Citations)?;
-    let subject = subject(&mut write.conn, about, &keys).await?;
-    // Before the body's faults.
+    let (resource, whole) = whole(&mut write.conn, about, &keys).await?;
+    // Before what the path names below it, and before the body's faults.
     write
-        .permit_about(Resource::Citations, about.resource(), subject.id)
+        .permit_about(Resource::Citations, resource, whole.id)
         .await?;
+    let subject = subject(&mut write.conn, about, whole, &keys).await?;
     let address = Address {
         about,
         key: subject.public_key(),

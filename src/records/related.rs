@@ -72,8 +72,19 @@ struct Ends {
 
 impl Ends {
     /// Both live.
-    async fn live<R: Related>(conn: &mut Reader, (key, participant): &(String, String)) -> Result<Self> {
-        let whole = resources::live(conn, R::WHOLE, key).await?;
+    async fn live<R: Related>(conn: &mut Reader, path: &(String, String)) -> Result<Self> {
+        let whole = resources::live(conn, R::WHOLE, &path.0).await?;
+        Self::below(conn, whole, &path.1).await
+    }
+
+    /// The same for a write: who may not write here hears that before it is looked whom the path names below the whole.
+    async fn written<R: Related>(write: &mut Write, path: &(String, String)) -> Result<Self> {
+        let whole = resources::live(&mut write.conn, R::WHOLE, &path.0).await?;
+        write.permit_about(R::RESOURCE, R::WHOLE, whole.id).await?;
+        Self::below(&mut write.conn, whole, &path.1).await
+    }
+
+    async fn below(conn: &mut Reader, whole: Located, participant: &str) -> Result<Self> {
         let participant = resources::resolve(conn, Resource::Participants, participant)
             .await?
             .ok_or_else(|| resources::not_found_at("{participant}", Resource::Participants, participant))?;
@@ -218,8 +229,7 @@ async fn put<R: Related>(
     let draft = R::Draft::parse(&said);
     let mut write = register.write(&author).await?;
     write.permit(&author, R::RESOURCE)?;
-    let ends = Ends::live::<R>(&mut write.conn, &path).await?;
-    write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
+    let ends = Ends::written::<R>(&mut write, &path).await?;
     let draft = draft?;
     R::admit(&mut write.conn, &ends.whole).await?;
     let shown: Option<R> = ends.find(&mut write.conn).await?;
@@ -252,8 +262,7 @@ async fn retract<R: Related>(
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     write.permit(&author, R::RESOURCE)?;
-    let ends = Ends::live::<R>(&mut write.conn, &path).await?;
-    write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
+    let ends = Ends::written::<R>(&mut write, &path).await?;
     let Some(record) = ends.find_kept::<R>(&mut write.conn).await? else {
         return Err(ends.absent::<R>(&mut write.conn).await?);
     };
@@ -270,8 +279,7 @@ async fn bring_back<R: Related>(
 ) -> Result<Response> {
     let mut write = register.write(&author).await?;
     write.permit(&author, R::RESOURCE)?;
-    let ends = Ends::live::<R>(&mut write.conn, &path).await?;
-    write.permit_about(R::RESOURCE, R::WHOLE, ends.whole.id).await?;
+    let ends = Ends::written::<R>(&mut write, &path).await?;
     let missing = || resources::not_found(R::RESOURCE, &ends.key());
     if ends.find_kept::<R>(&mut write.conn).await?.is_some() {
         let all = sql::every::<R>(&mut write.conn, ends.whole.id, ends.participant.id).await?;

@@ -489,6 +489,54 @@ async fn who_may_not_write_hears_that_before_the_faults_of_the_body(#[case] engi
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn below_another_s_pledge_a_key_hears_the_same_whatever_else_the_path_names(#[case] engine: Engine) {
+    const NOBODYS: &str = "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b";
+    let desk = Desk::open(engine).await;
+    let app = &desk.app;
+    let usa = app.editor_with("usa", json!({"participant": "USA"})).await;
+    let contract = pledgebook::app::contract();
+    let mut routes = 0;
+    for (path, item) in contract["paths"].as_object().unwrap() {
+        let Some((_, below)) = path
+            .strip_prefix("/v1/pledges/{")
+            .and_then(|path| path.split_once('}'))
+        else {
+            continue;
+        };
+        // What stands there is nowhere.
+        let below = below
+            .replace("{participant}", "NONE")
+            .replace("{event}", NOBODYS)
+            .replace("{key}", NOBODYS);
+        for method in ["post", "put", "patch", "delete"] {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            let content = operation["requestBody"]["content"].as_object();
+            let body = content.and_then(|content| content.iter().next());
+            let ask = |pledge: &str| {
+                let method = method.to_uppercase().parse().unwrap();
+                let ask = app.ask(method, &format!("/v1/pledges/{pledge}{below}")).key(&usa);
+                match body {
+                    Some((kind, content)) => ask.body(kind, content["example"].to_string()),
+                    None => ask,
+                }
+            };
+            for [pledge, ..] in desk.others() {
+                refused(ask(pledge)).await;
+            }
+            ask(NOBODYS).await.problem(404, "not_found");
+            if below.contains("NONE") || below.contains(NOBODYS) {
+                ask(&desk.own[0]).await.problem(404, "not_found");
+            }
+            routes += 1;
+        }
+    }
+    assert!(routes > 10, "{routes}");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_confined_key_merges_no_participants(#[case] engine: Engine) {
     let desk = Desk::open(engine).await;
     let app = &desk.app;
