@@ -355,5 +355,28 @@ async fn who_is_refused_while_they_send_reads_the_answer(#[case] engine: Engine)
     let answer = answered(&mut sender).await;
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("\"code\":\"overloaded\""), "{answer}");
+    // Nobody knows how long one is that comes in chunks: it is told once it is a long one, and not at its end.
+    for packed in ["", "\r\nContent-Encoding: gzip"] {
+        let mut chunked = begun(&app, &format!("Transfer-Encoding: chunked{packed}")).await;
+        let mut noise = 0_u32;
+        let mut random = |_| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            noise.to_be_bytes()[0]
+        };
+        let body: Vec<u8> = match packed {
+            "" => vec![b' '; 200_000],
+            _ => gzipped(&(0..200_000).map(&mut random).collect::<Vec<_>>()),
+        };
+        for chunk in body.chunks(10_000) {
+            let head = format!("{:x}\r\n", chunk.len());
+            chunked
+                .write_all(&[head.as_bytes(), chunk, b"\r\n"].concat())
+                .await
+                .unwrap();
+        }
+        let answer = answered(&mut chunked).await;
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
     drop(holder);
 }

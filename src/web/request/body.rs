@@ -116,8 +116,9 @@ fn must_be_json(request: &Request) -> Result<()> {
 /// A request's body, of at most so many bytes once it is unpacked. There is room for it before it is read.
 ///
 /// One that is said to be beyond the limit is refused at once, and its connection ends with that; so is a long one for which there is
-/// no room. What turns out to be so as it comes is read on, and thrown away, as is a short one, whose connection need not end: a
-/// client that is still sending when it is answered seldom looks before it has sent all. One that asks first (`Expect`) is told at once.
+/// no room, which one that comes in chunks is once so much of it has come. What turns out to be beyond the limit as it comes is read on,
+/// and thrown away, as is a short one, whose connection need not end: a client that is still sending when it is answered seldom looks
+/// before it has sent all. One that asks first (`Expect`) is told at once.
 pub(in crate::web) async fn bytes(request: Request, largest: usize, read: Read) -> Result<Vec<u8>> {
     let stated = request
         .headers()
@@ -159,7 +160,14 @@ pub(in crate::web) async fn bytes(request: Request, largest: usize, read: Read) 
         length += data.len();
         if outcome.is_ok() {
             outcome = gathered.add(&data).await;
-        } else if length > largest + THROWN_AWAY {
+        }
+        let longest = match &outcome {
+            Ok(()) => continue,
+            // What it has of the room already, others wait for.
+            Err(Error::Overloaded(_)) => SMALL,
+            Err(_) => largest + THROWN_AWAY,
+        };
+        if length > longest {
             break;
         }
     }
