@@ -82,7 +82,7 @@ const CUT_WITHIN: Duration = Duration::from_secs(1);
 
 /// How many may wait in the kernel's queue, where the system allows it. Whoever comes when it is full is not heard, and comes again
 /// after a second: so it holds more than ever give way in a moment.
-const QUEUE: i32 = 4096;
+const QUEUE: u16 = 4096;
 
 /// Who is let in, and how the server stops.
 #[derive(Debug, Clone)]
@@ -163,6 +163,10 @@ impl Answers for Front {
 
 /// Answers on `listener` until it is asked to stop, then lets what is in flight finish, for so long as the policy says; asked
 /// again meanwhile, it ends at once. Who comes and what is asked is counted in `traffic`.
+#[expect(
+    clippy::too_many_lines,
+    reason = "who comes, in which order, is one loop over what it knows"
+)]
 pub async fn serve<S: Answers>(
     listener: TcpListener,
     answers: S,
@@ -172,7 +176,7 @@ pub async fn serve<S: Answers>(
 ) -> Result<(), Cut> {
     let http = protocol();
     #[cfg(target_os = "linux")]
-    if let Err(error) = socket2::SockRef::from(&listener).listen(QUEUE) {
+    if let Err(error) = socket2::SockRef::from(&listener).listen(QUEUE.into()) {
         tracing::debug!(%error, "the queue of connections could not be made longer");
     }
     let policy = Arc::new(policy);
@@ -189,7 +193,6 @@ pub async fn serve<S: Answers>(
     let mut drained_at = None;
     let mut is_told_again = false;
     let let_in = |connections: &mut JoinSet<()>, stream: TcpStream, peer: SocketAddr, place: Place| {
-        let flushed = Flushed::default();
         let entry = Entry {
             answers: answers.clone(),
             policy: policy.clone(),
@@ -197,10 +200,10 @@ pub async fn serve<S: Answers>(
             peer,
             place: place.clone(),
             named: Named::default(),
-            flushed: flushed.clone(),
+            flushed: Flushed::default(),
         };
         // Whoever stops reading would hold a place among the connections, and the answer, for good.
-        let wire = TokioIo::new(Wire::new(stream, flushed));
+        let wire = TokioIo::new(Wire::new(stream, entry.flushed.clone()));
         connections.spawn(attend(
             http.serve_connection(wire, entry),
             place,
@@ -264,11 +267,7 @@ pub async fn serve<S: Answers>(
     state.drain();
     if !is_told_again {
         // Who has connected already may have asked.
-        for _ in 0..QUEUE {
-            let next = || unconstrained(accept(&listener, &mut not_before)).now_or_never();
-            let Some(Arrived { stream, peer, .. }) = arrived.take().or_else(next) else {
-                break;
-            };
+        for Arrived { stream, peer, .. } in arrived.into_iter().chain(queued(&listener)) {
             let client = policy.trusted_proxies.peer(peer).counted_by();
             let place = places.take(client).now_or_never().flatten();
             if let Some(place) = place.or_else(|| places.spare()) {
@@ -277,7 +276,7 @@ pub async fn serve<S: Answers>(
         }
     }
     // Whoever connects from now on is refused, rather than kept waiting.
-    drop((listener, arrived));
+    drop(listener);
     stopping.send_replace(());
     let within = policy.shutdown_timeout;
     finish(
@@ -528,6 +527,12 @@ async fn accept(listener: &TcpListener, not_before: &mut Option<Instant>) -> Arr
             }
         }
     }
+}
+
+/// Who stands in the kernel's queue, as far as that is known.
+fn queued(listener: &TcpListener) -> impl Iterator<Item = Arrived> {
+    let next = || unconstrained(accept(listener, &mut None)).now_or_never();
+    std::iter::from_fn(next).take(QUEUE.into())
 }
 
 fn is_of_the_client(error: &io::Error) -> bool {
