@@ -213,7 +213,12 @@ fn unsent(answer: &mut Response) {
     *answer.status_mut() = StatusCode::NOT_MODIFIED;
     *answer.body_mut() = Body::empty();
     // Of a body that is not sent, nothing is told but its tag.
-    for told in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::LINK] {
+    for told in [
+        header::CONTENT_TYPE,
+        header::CONTENT_LENGTH,
+        header::CONTENT_ENCODING,
+        header::LINK,
+    ] {
         answer.headers_mut().remove(told);
     }
 }

@@ -15,6 +15,7 @@ async fn who_wants_to_hear_no_more_gets_the_address_and_the_version(#[case] engi
         .await
         .expect(201);
     assert!(made.text.is_empty(), "{made}");
+    assert_eq!(made.header("content-type"), None);
     assert_eq!(made.header("location"), Some("/v1/meetings/basra-2026"));
     assert_eq!(made.header("preference-applied"), Some("return=minimal"));
     let tag = made.header("etag").unwrap().to_owned();

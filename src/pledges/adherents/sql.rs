@@ -54,7 +54,7 @@ pub(super) async fn participant_of(conn: &mut Reader, pledge: Uuid) -> Result<Op
 }
 
 /// The adherents of any of these pledges, the oldest first.
-pub async fn of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Adherent>> {
+pub(super) async fn of_any(conn: &mut Reader, pledges: Vec<Uuid>) -> Result<Vec<Adherent>> {
     let mut sql = AdherentFilter::rows();
     sql.push(" and r.pledge_id in ")
         .push_list(pledges)

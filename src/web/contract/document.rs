@@ -150,7 +150,7 @@ fn share_parameters(paths: &mut Map<String, Value>, components: &mut Map<String,
 pub fn document(described: Described, front: Value) -> Value {
     let words = Vocabularies::new(described.vocabulary);
     let mut paths = Map::new();
-    let mut schemas = schema::named::<Problem<'static>>();
+    let mut schemas = schema::named::<Problem>();
     schemas.extend(words.schemas_of_keys());
     for route in described.operations {
         let (object, of_operation) = route.operation.on(&route.path, &route.method, route.tag, &words);

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     error::{Detail, Error, Faults, NAMED, Result},
     values::Viewpoint,
-    web::{Format, RequestOptions, base::Base, problem::ItemProblem, response::pretty::indented},
+    web::{Format, RequestOptions, base::Base, problem::Problem, response::pretty::indented},
 };
 
 /// Largest batch that is read, in bytes; each item of it may be as large as a body that comes alone.
@@ -269,7 +269,7 @@ struct Created<'a> {
 struct Failed {
     index: usize,
     status: u16,
-    problem: ItemProblem,
+    problem: Problem,
 }
 
 /// What became of some items, as it is kept while the others are under way.
@@ -409,7 +409,7 @@ impl Report {
         self.failed += 1;
         self.unreadable += usize::from(matches!(error, Error::Malformed(_)));
         self.forbidden += usize::from(matches!(error, Error::Forbidden(_)));
-        let mut problem = ItemProblem::of(error, index, self.viewpoint.language, &self.base);
+        let mut problem = Problem::of_item(error, index, self.viewpoint.language, &self.base);
         if self.is_lenient() {
             problem.suggest(keys);
             return self.list(&Failed {

@@ -173,8 +173,7 @@ pub fn created<T: Serialize>(
     );
     headers.extend(asked.applied());
     if asked.prefer.minimal {
-        // No JSON is this short: an empty text.
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        headers.remove(header::CONTENT_TYPE);
         return Ok((StatusCode::CREATED, headers).into_response());
     }
     Ok((StatusCode::CREATED, headers, bytes).into_response())

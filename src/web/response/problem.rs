@@ -39,7 +39,7 @@ const AN_ID: &str = "019c8a3e-7b1f-7c22-9a55-0f3f6c1d2e4b";
 
 /// The body of every error (RFC 9457).
 #[derive(Clone, Serialize, ToSchema)]
-pub(in crate::web) struct Problem<'a> {
+pub(in crate::web) struct Problem {
     /// A page of this server that explains the error.
     #[schema(example = "/problems/invalid")]
     r#type: String,
@@ -47,7 +47,7 @@ pub(in crate::web) struct Problem<'a> {
     #[schema(example = "The request breaks a rule of the register")]
     title: &'static str,
     #[schema(minimum = 300, maximum = 599, example = 422)]
-    status: u16,
+    pub(in crate::web) status: u16,
     /// What is wrong, and how to mend it: in English, where `Content-Language` names it behind the reader's language.
     #[schema(example = "is required with an amount; it is one of: exact, about, up_to, at_least, between")]
     detail: String,
@@ -58,7 +58,7 @@ pub(in crate::web) struct Problem<'a> {
     mend: &'static str,
     /// A stable word for programs.
     #[schema(example = "invalid")]
-    code: &'a str,
+    pub(in crate::web) code: &'static str,
     /// The request's name, for whoever asks the operator about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(AN_ID))]
@@ -80,7 +80,7 @@ pub(in crate::web) struct Problem<'a> {
     pretty: bool,
 }
 
-impl Problem<'_> {
+impl Problem {
     fn bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec(self).unwrap_or_default();
         if self.pretty {
@@ -330,58 +330,10 @@ impl FaultView {
     }
 }
 
-/// What one item of a batch would have been answered, had it come alone.
-#[derive(Serialize)]
-pub(in crate::web) struct ItemProblem {
-    r#type: String,
-    title: &'static str,
-    pub(in crate::web) status: u16,
-    detail: String,
-    mend: &'static str,
-    pub(in crate::web) code: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FaultView>,
-}
-
-impl ItemProblem {
-    pub(in crate::web) fn of(error: &Error, index: usize, language: Language, base: &Base) -> Self {
-        let faults = error.faults().cloned().unwrap_or_default().of_item(index);
-        let (status, code) = status_and_code(error);
-        let brief = brief(error, code, language);
-        Self {
-            r#type: page_of(code, base),
-            title: brief.map_or(code, |it| it.title.as_str()),
-            status: status.as_u16(),
-            detail: sentence(error, code, language),
-            mend: brief.map_or("", |it| it.mend.as_str()),
-            code,
-            errors: faults
-                .iter()
-                .map(|fault| FaultView::of(fault.clone(), language))
-                .collect(),
-        }
-    }
-}
-
-impl ItemProblem {
-    /// Says which keys were probably meant, each with the place of its fault.
-    pub(in crate::web) fn suggest(&mut self, keys: Vec<(usize, String)>) {
-        suggest(&mut self.errors, keys);
-    }
-}
-
-fn suggest(errors: &mut [FaultView], keys: Vec<(usize, String)>) {
-    for (at, key) in keys {
-        if let Some(fault) = errors.get_mut(at) {
-            fault.suggestion = Some(key);
-        }
-    }
-}
-
 /// A problem as an extension of its answer: whoever knows more of it than where it arose says that too.
 #[derive(Clone)]
 pub struct Amendable {
-    problem: Arc<Problem<'static>>,
+    problem: Arc<Problem>,
     /// Where the record is that stands in the way, where that is none that the request's path names.
     with: Option<String>,
 }
@@ -402,7 +354,7 @@ impl Amendable {
     /// The answer with the keys that were probably meant.
     #[must_use]
     pub fn suggesting(self, response: Response, keys: Vec<(usize, String)>) -> Response {
-        self.amended(response, |problem| suggest(&mut problem.errors, keys))
+        self.amended(response, |problem| problem.suggest(keys))
     }
 
     /// Where the record stands that a 409 or a 412 is about, of which `path` is the request's own; none where the problem is another.
@@ -429,7 +381,7 @@ impl Amendable {
         response
     }
 
-    fn amended(self, response: Response, amend: impl FnOnce(&mut Problem<'static>)) -> Response {
+    fn amended(self, response: Response, amend: impl FnOnce(&mut Problem)) -> Response {
         let mut problem = (*self.problem).clone();
         amend(&mut problem);
         let (mut parts, _) = response.into_parts();
@@ -516,9 +468,19 @@ fn headers_of(error: &Error, languages: HeaderValue) -> HeaderMap {
     headers
 }
 
-impl Problem<'static> {
+impl Problem {
     /// What is said of an error, whoever asked.
     fn of(error: &Error, language: Language, base: &Base) -> Self {
+        Self::with(error, faults_of(error), language, base)
+    }
+
+    /// What one item of a batch would have been answered, had it come alone.
+    pub(in crate::web) fn of_item(error: &Error, index: usize, language: Language, base: &Base) -> Self {
+        let faults = error.faults().cloned().unwrap_or_default().of_item(index);
+        Self::with(error, faults.iter().cloned(), language, base)
+    }
+
+    fn with(error: &Error, faults: impl IntoIterator<Item = Fault>, language: Language, base: &Base) -> Self {
         let (status, code) = status_and_code(error);
         let brief = brief(error, code, language);
         Self {
@@ -534,11 +496,20 @@ impl Problem<'static> {
                 _ => None,
             },
             etag: None,
-            errors: faults_of(error)
+            errors: faults
                 .into_iter()
                 .map(|fault| FaultView::of(fault, language))
                 .collect(),
             pretty: false,
+        }
+    }
+
+    /// Says which keys were probably meant, each with the place of its fault.
+    pub(in crate::web) fn suggest(&mut self, keys: Vec<(usize, String)>) {
+        for (at, key) in keys {
+            if let Some(fault) = self.errors.get_mut(at) {
+                fault.suggestion = Some(key);
+            }
         }
     }
 }
