@@ -101,6 +101,8 @@ await step("it comes as CSV, and lines are taken", async () => {
   const { data: csv, headers } = await pledgebook.get("/v1/pledges.csv", { query: { meeting: slug, fields: ["id", "pledged"], sort: "created_at" } });
   assert.equal(headers.get("Content-Type"), "text/csv; charset=utf-8");
   assert.deepEqual(csv.split("\r\n").slice(0, 2), ["id,pledged", `${pledges[0]},100.00`]);
+  const marked = await pledgebook.get("/v1/pledges.csv", { query: { meeting: slug, fields: ["id", "pledged"], sort: "created_at", bom: true } });
+  assert.equal(marked.data, `\uFEFF${csv}`);
   const line = { title: "A line", publisher: `Lines ${slug}`, language: "en", kind: "news" };
   const { data } = await pledgebook.post("/v1/articles/batch.ndjson", { body: `${JSON.stringify(line)}\n` });
   const [made] = data.items ?? [];

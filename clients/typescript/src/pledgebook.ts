@@ -169,6 +169,9 @@ export class ProblemError extends Error {
 /** The paths of texts: `/v1/pledges.csv` is answered with one, `/v1/pledges/batch.ndjson` takes one. */
 const OF_TEXT = /\.(csv|ndjson)$/;
 
+/** `text()` leaves out the mark at the beginning that `bom` asks for; whoever writes the text to a file wants it there. */
+const WHOLE = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** The answer to who has it already. */
 const NOT_MODIFIED = 304;
 
@@ -298,7 +301,7 @@ export class Pledgebook {
       request.body = JSON.stringify(body);
     }
     const response = await this.#fetch(url, request);
-    const text = await response.text();
+    const text = isOfText ? WHOLE.decode(await response.arrayBuffer()) : await response.text();
     const isUnchanged = ifNoneMatch !== undefined && response.status === NOT_MODIFIED;
     if (!response.ok && !isUnchanged) throw new ProblemError(response, parsed(text));
     return {
