@@ -386,7 +386,8 @@ async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Re
             sql::remove_unused_facets(&mut conn).await?;
             sql::set_state(&mut conn, ANALYSIS, None).await?;
             // What was answered meanwhile may be another answer now.
-            return conn.commit().await;
+            conn.commit().await?;
+            return join_pieces(db).await;
         };
         // Written anew whatever a row says of itself: its words may be gone, or be another's.
         let there = sql::indexed(&mut conn, &ids).await?;
@@ -397,6 +398,18 @@ async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Re
         conn.commit_unshown().await?;
         done += ids.len() as u64;
         progress(done.min(all), all);
+    }
+}
+
+/// Leaves a full index as it is read fastest. Broken off, it is whole all the same.
+async fn join_pieces(db: &Db) -> Result<()> {
+    loop {
+        let mut conn = db.begin_part().await?;
+        let more = sql::join_pieces(&mut conn).await?;
+        conn.commit_unshown().await?;
+        if !more {
+            return Ok(());
+        }
     }
 }
 

@@ -780,6 +780,25 @@ impl Words {
     }
 }
 
+/// How many pages of a file's index one step of joining it writes: some hundred milliseconds, for which other writes wait.
+const PAGES_OF_A_STEP: i64 = -2_000;
+
+/// Joins the pieces that a file's index has after it was filled, of each of which every question reads a little; whether there is
+/// more to do. A server's index has none.
+pub(super) async fn join_pieces(conn: &mut Conn) -> Result<bool> {
+    if !conn.is_of_file() {
+        return Ok(false);
+    }
+    let (pieces,): (i64,) = conn
+        .one(Sql::new("select count(distinct segid) from search_terms_idx"))
+        .await?;
+    if pieces > 1 {
+        let sql = Sql::new("insert into search_terms (search_terms, rank) values ('merge', $1)");
+        conn.run(sql.bind(PAGES_OF_A_STEP)).await?;
+    }
+    Ok(pieces > 1)
+}
+
 /// Takes out what facets tell of no row.
 pub(super) async fn remove_unused_facets(conn: &mut Conn) -> Result<()> {
     conn.run(Sql::new(
