@@ -17,8 +17,6 @@ pub struct Fault {
     /// A stable word for programs.
     pub code: &'static str,
     pub detail: Detail,
-    /// The key that was probably meant, where a name stands in its place.
-    pub suggestion: Option<String>,
     /// What was sent there, where it may be a name in the place of a key.
     pub said: Option<String>,
 }
@@ -175,7 +173,6 @@ impl Faults {
             pointer: pointer.into(),
             code,
             detail: detail.into(),
-            suggestion: None,
             said: None,
         });
     }
@@ -193,7 +190,6 @@ impl Faults {
             pointer: pointer.into(),
             code,
             detail: detail.into(),
-            suggestion: None,
             said: (said.len() <= LONGEST_NAME).then(|| said.to_owned()),
         });
     }
@@ -257,7 +253,6 @@ impl Faults {
                 code: "more_faults",
                 detail: format!("{left} more faults are not named; mend these first, and send it again")
                     .into(),
-                suggestion: None,
                 said: None,
             });
         }

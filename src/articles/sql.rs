@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Article, Entry, Kind, excerpt, folded};
 use crate::{
     db::{Cells, Reader, Sql, row},
-    error::Result,
+    error::{Faults, Result},
     resources::Resource,
     search::{by_words, sql::Searched},
     values::PartialDate,
@@ -158,6 +158,14 @@ impl Filter for ArticleFilter {
             published: query.dates(["published_from", "published_to"]),
             updated: Updated::read(query),
         }
+    }
+
+    async fn resolve(&mut self, conn: &mut Reader) -> Result<()> {
+        let mut faults = Faults::default();
+        self.searched
+            .resolve(conn, Resource::Articles, &mut faults)
+            .await?;
+        faults.or_malformed()
     }
 
     by_words!(Resource::Articles);

@@ -80,6 +80,9 @@ impl Filter for CoalitionFilter {
         self.member
             .resolve(conn, Resource::Participants, "member", &mut faults)
             .await?;
+        self.searched
+            .resolve(conn, Resource::Coalitions, &mut faults)
+            .await?;
         faults.or_malformed()
     }
 

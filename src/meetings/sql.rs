@@ -125,6 +125,9 @@ impl Filter for MeetingFilter {
         self.participant
             .resolve(conn, Resource::Participants, "participant", &mut faults)
             .await?;
+        self.searched
+            .resolve(conn, Resource::Meetings, &mut faults)
+            .await?;
         faults.or_malformed()
     }
 

@@ -245,7 +245,10 @@ async fn search(
             Ok(query) => {
                 let mut conn = register.dear_snapshot().await?;
                 let before = HITS * (seeking.page - 1);
-                Told::Results(sql::results(&mut conn, query, seeking.resource, before, HITS).await?)
+                match sql::results(&mut conn, query, seeking.resource, before, HITS).await? {
+                    Ok(results) => Told::Results(results),
+                    Err(fault) => Told::Fault(fault),
+                }
             }
         }
     };

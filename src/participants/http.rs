@@ -32,7 +32,10 @@ pub fn routes() -> Routes<Register> {
 const VOCABULARY: Vocabulary = Vocabulary {
     parameters: &[
         ("kind", "Of one of these kinds."),
-        ("code", "These participants, by code or id."),
+        (
+            "code",
+            "These participants, by code or id. One that nobody has finds nothing; `q` finds them by whatever they are called.",
+        ),
         ("names_at", "Names as they were on a day."),
     ],
     sometimes: &["Participant.conflicts"],

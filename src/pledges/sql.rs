@@ -555,6 +555,9 @@ impl Filter for PledgeFilter {
         self.beneficiary
             .resolve(conn, Resource::Participants, "beneficiary", &mut faults)
             .await?;
+        self.searched
+            .resolve(conn, Resource::Pledges, &mut faults)
+            .await?;
         faults.or_malformed()
     }
 

@@ -211,7 +211,7 @@ async fn suggested(
     write: &mut Write,
     suggestions: Option<&mut Suggestions>,
     error: &Error,
-) -> Result<Vec<(usize, String)>> {
+) -> Result<Vec<(usize, Vec<String>)>> {
     let (Some(suggestions), Some(faults)) = (suggestions, error.faults()) else {
         return Ok(Vec::new());
     };

@@ -96,6 +96,14 @@ impl Levels {
     }
 }
 
+/// What has a name, as a whole, that begins with this one and goes on with other words.
+pub(super) fn beginning_with(whole: &str, resource: Resource) -> Wanted {
+    Wanted::All(vec![
+        Wanted::Term(Mark::RESOURCE.term(resource.as_str())),
+        Wanted::Beginning(Mark::WHOLE.term(&format!("{whole} "))),
+    ])
+}
+
 /// One clause, in these tiers: folded words alone, or stems as well.
 fn asked(clause: &Clause, tiers: &[Tier], form: Form) -> Wanted {
     let mut ways = Vec::new();
@@ -120,6 +128,7 @@ fn asked(clause: &Clause, tiers: &[Tier], form: Form) -> Wanted {
         } else {
             let stems = clause.terms.iter().map(|it| stem.term(&it.stem));
             ways.push(in_a_row(stems.collect(), is_open));
+            ways.extend(clause.named.iter().map(|key| Wanted::Term(stem.term(key))));
         }
     }
     ways.dedup();

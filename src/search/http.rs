@@ -36,7 +36,7 @@ const VOCABULARY: Vocabulary = Vocabulary {
     parameters: &[
         (
             "q",
-            "Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one.",
+            "Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything.",
         ),
         ("year", "Of these years, by their dates."),
         ("facets", "Count all that is found by these, beside the items."),

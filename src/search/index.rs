@@ -403,14 +403,17 @@ async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Re
 
 /// Leaves a full index as it is read fastest. Broken off, it is whole all the same.
 async fn join_pieces(db: &Db) -> Result<()> {
-    loop {
+    // What others write meanwhile is pieces again: nobody waits for an end that does not come.
+    const MOST_STEPS: usize = 1_000;
+    for _ in 0..MOST_STEPS {
         let mut conn = db.begin_part().await?;
         let more = sql::join_pieces(&mut conn).await?;
         conn.commit_unshown().await?;
         if !more {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
 }
 
 /// Takes out what belongs to no record.

@@ -23,8 +23,12 @@ use crate::{
 
 /// How many records one statement reads. Few sizes, so that there are few texts to keep prepared.
 const SIZES: [usize; 3] = [1, 20, 200];
-/// Of how many combinations facets are read by their numbers; of more, all are read.
+/// Of how many combinations facets are read by their numbers alone.
 const FEW_FACETS: usize = 200;
+/// Of more, all between the first and the last are read where they are no more than so many times what is wanted.
+const SPARSE: usize = 8;
+/// Of how many records a name may be for each to be told.
+const MOST_MEANT: usize = 3;
 
 /// How much is read of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -643,14 +647,27 @@ fn said(facets: &Facets) -> Result<String> {
     serde_json::to_string(facets).map_err(Error::internal)
 }
 
-/// What facets tell by these numbers.
+/// What facets tell by these numbers. However many combinations there are, little more is read than is wanted.
 pub(super) async fn facets(conn: &mut Reader, ids: &BTreeSet<i64>) -> Result<HashMap<i64, Facets>> {
-    let mut sql = Sql::new("select id, said from search_facets");
-    if ids.len() <= FEW_FACETS {
-        sql.push(" where id in ").push_list(ids.iter().copied());
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
+        return Ok(HashMap::new());
+    };
+    let between = usize::try_from(last - first).unwrap_or(usize::MAX);
+    let mut rows: Vec<(i64, String)> = Vec::with_capacity(ids.len());
+    if ids.len() > FEW_FACETS && between / SPARSE <= ids.len() {
+        let mut sql = Sql::new("select id, said from search_facets where id between ");
+        sql.push_arg(*first).push(" and ").push_arg(*last);
+        rows.extend(conn.all::<(i64, String)>(sql).await?);
+    } else {
+        let ids: Vec<i64> = ids.iter().copied().collect();
+        for ids in ids.chunks(FEW_FACETS) {
+            let mut sql = Sql::new("select id, said from search_facets where id in ");
+            sql.push_list(ids.iter().copied());
+            rows.extend(conn.all::<(i64, String)>(sql).await?);
+        }
     }
-    let rows: Vec<(i64, String)> = conn.all(sql).await?;
     rows.into_iter()
+        .filter(|(id, _)| ids.contains(id))
         .map(|(id, said)| Ok((id, serde_json::from_str(&said).map_err(Error::internal)?)))
         .collect()
 }
@@ -825,13 +842,16 @@ fn push_match(sql: &mut Sql, wanted: Wanted) {
     sql.push_either("", " as tsquery))");
 }
 
-/// What a query finds of these resources, in its order; and what facets tell of it.
+/// Which hits are kept, by what facets tell of them. Without it all are, and nobody reads what facets tell.
+type Kept<'a> = Option<&'a (dyn Fn(&Facets) -> bool + Sync)>;
+
+/// What a query finds of these resources, in its order; and what facets tell of it, where somebody asks.
 pub(super) async fn find(
     conn: &mut Reader,
     query: &Query,
     how: How,
     only: &[Resource],
-    is_kept: impl Fn(&Facets) -> bool,
+    kept: Kept<'_>,
 ) -> Result<(Vec<Hit>, HashMap<i64, Facets>)> {
     let Levels { all, last, before } = Levels::of(query, how, only);
     // In this order, as the planner of a file may think that a row of terms is found by its number.
@@ -844,7 +864,10 @@ pub(super) async fn find(
     if all.is_empty() {
         return Ok((Vec::new(), HashMap::new()));
     }
-    let facets = facets(conn, &all.iter().map(|it| it.facets_id).collect()).await?;
+    let facets = match kept {
+        Some(_) => facets(conn, &all.iter().map(|it| it.facets_id).collect()).await?,
+        None => HashMap::new(),
+    };
     let mut sql = Sql::new("");
     let mut union = "select cast(";
     for (level, wanted) in before {
@@ -855,7 +878,9 @@ pub(super) async fn find(
         union = " union all select cast(";
     }
     let before: Vec<(i64, i64)> = conn.all(sql).await?;
-    let hits = find::ordered(all, last, &before, |id| facets.get(&id).is_some_and(&is_kept));
+    let hits = find::ordered(all, last, &before, |id| {
+        kept.is_none_or(|kept| facets.get(&id).is_some_and(kept))
+    });
     Ok((hits, facets))
 }
 
@@ -864,22 +889,68 @@ fn has_beginnings(query: &Query) -> bool {
     terms.any(|it| it.prefix)
 }
 
-/// The key of the one record that has this name; none where there is none, or several could be meant.
-pub(super) async fn meant(conn: &mut Reader, resource: Resource, name: &str) -> Result<Option<String>> {
+/// The keys of the records that this name may be meant for; none where it is that of none, or of too many.
+pub(super) async fn meant(conn: &mut Reader, resource: Resource, name: &str) -> Result<Vec<String>> {
     // A beginning of a word may be that of very many; and no name has one.
     let Some(query) = Query::parse(name).ok().filter(|it| !has_beginnings(it)) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
-    let (hits, _) = find(conn, &query, How::Named, &[resource], |_| true).await?;
-    let hit = match hits.as_slice() {
-        [first, second, ..] if first.is_exact() && second.is_exact() => return Ok(None),
-        [first, ..] if first.is_exact() => first,
-        [first] if first.is_by_name() => first,
-        [first, second, ..] if first.is_by_name() && !second.is_by_name() => first,
-        _ => return Ok(None),
+    let (hits, _) = find(conn, &query, How::Named, &[resource], None).await?;
+    let exact = hits.iter().filter(|it| it.is_exact()).count();
+    let mut meant: Vec<&Hit> = if exact > 0 {
+        hits.iter().take(exact).collect()
+    } else {
+        hits.iter().filter(|it| it.is_by_name()).collect()
     };
-    let found = sources(conn, resource, &[hit.id], Extent::Opening).await?;
-    Ok(found.into_iter().next().map(|it| it.key))
+    if let &[one] = meant.as_slice()
+        && exact > 0
+    {
+        // Whoever is told from others by more than this name shares it with them: Congo (DRC), Congo (Republic).
+        let longer = longer_names(conn, resource, &query.whole).await?;
+        if longer.contains(&one.number) {
+            meant.extend(hits.iter().skip(exact).filter(|it| longer.contains(&it.number)));
+        }
+        // Too many to be told: the one that is called so.
+        if meant.len() > MOST_MEANT {
+            meant.truncate(exact);
+        }
+    }
+    if meant.len() > MOST_MEANT {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = meant.iter().map(|it| it.id).collect();
+    let found = sources(conn, resource, &ids, Extent::Opening).await?;
+    let mut keys: HashMap<Uuid, String> = found.into_iter().map(|it| (it.id, it.key)).collect();
+    Ok(ids.iter().filter_map(|id| keys.remove(id)).collect())
+}
+
+/// The numbers of those that have a name of which this is the beginning, other words behind it.
+async fn longer_names(conn: &mut Reader, resource: Resource, whole: &str) -> Result<BTreeSet<i64>> {
+    let mut sql = Sql::new("select rowid from search_terms where ");
+    push_match(&mut sql, find::beginning_with(whole, resource));
+    Ok(conn
+        .all::<(i64,)>(sql)
+        .await?
+        .into_iter()
+        .map(|(it,)| it)
+        .collect())
+}
+
+/// A fault where a query has only words that stand in nearly every text, and nobody is called so.
+async fn named_at_least(
+    conn: &mut Reader,
+    query: &Query,
+    only: &[Resource],
+    faults: &mut Faults,
+) -> Result<()> {
+    if !query.says_nothing {
+        return Ok(());
+    }
+    let (hits, _) = find(conn, query, How::Asked, only, None).await?;
+    if hits.is_empty() {
+        faults.add("?q", "search", format!("q {}", QueryFault::OnlyStopWords));
+    }
+    Ok(())
 }
 
 /// `q` of a list: what of its resource has these words.
@@ -928,6 +999,14 @@ impl Searched {
         }
     }
 
+    /// Where nothing is asked for but words that stand in nearly every text, somebody must be called so.
+    pub async fn resolve(&self, conn: &mut Reader, resource: Resource, faults: &mut Faults) -> Result<()> {
+        match &self.query {
+            Some(query) => named_at_least(conn, query, &[resource], faults).await,
+            None => Ok(()),
+        }
+    }
+
     /// Whether it asks for anything.
     #[must_use]
     pub fn is_asked(&self) -> bool {
@@ -945,7 +1024,7 @@ impl Searched {
         let Some(query) = &self.query else {
             return Ok(Vec::new());
         };
-        let (hits, _) = find(conn, query, self.how, &[resource], |_| true).await?;
+        let (hits, _) = find(conn, query, self.how, &[resource], None).await?;
         self.is_ranked = true;
         Ok(hits.iter().map(Hit::ranked).collect())
     }
@@ -982,6 +1061,14 @@ pub struct SearchFilter {
 row! { Found { id, said, place: later, shown: later } }
 
 impl SearchFilter {
+    /// Whether it leaves out what facets tell of; of which resource a record is the index says.
+    fn chooses(&self) -> bool {
+        !(self.language.is_empty()
+            && self.publisher.is_empty()
+            && self.year.is_empty()
+            && self.meeting.is_empty())
+    }
+
     fn keeps(&self, facets: &Facets) -> bool {
         let is_among = |asked: &[String], value: Option<&str>| {
             asked.is_empty() || value.is_some_and(|value| asked.iter().any(|it| it == value))
@@ -1047,6 +1134,9 @@ impl Filter for SearchFilter {
         self.meeting
             .resolve(conn, Resource::Meetings, "meeting", &mut faults)
             .await?;
+        if let Some(query) = &self.query {
+            named_at_least(conn, query, &[], &mut faults).await?;
+        }
         faults.or_malformed()
     }
 
@@ -1054,7 +1144,9 @@ impl Filter for SearchFilter {
         let Some(query) = &self.query else {
             return Ok(Vec::new());
         };
-        let kept = |facets: &Facets| self.keeps(facets);
+        let keeps = |facets: &Facets| self.keeps(facets);
+        let is_told = self.asks_for_facets() || self.chooses();
+        let kept: Kept<'_> = if is_told { Some(&keeps) } else { None };
         let (hits, known) = find(conn, query, How::Asked, &self.resource, kept).await?;
         if !self.facets.is_empty() {
             let counted = find::counted(&hits, &known, &self.facets);
@@ -1111,14 +1203,18 @@ pub struct Results {
     pub of_resources: Vec<(SearchedResource, usize)>,
 }
 
+/// A fault where it has only words that say nothing, and nobody is called so.
 pub async fn results(
     conn: &mut Reader,
     query: Query,
     only: Option<SearchedResource>,
     before: usize,
     size: usize,
-) -> Result<Results> {
-    let (hits, facets) = find(conn, &query, How::Asked, &[], |_| true).await?;
+) -> Result<Result<Results, QueryFault>> {
+    let (hits, facets) = find(conn, &query, How::Asked, &[], Some(&|_| true)).await?;
+    if query.says_nothing && hits.is_empty() {
+        return Ok(Err(QueryFault::OnlyStopWords));
+    }
     let resource_of = |hit: &Hit| facets.get(&hit.facets).and_then(Facets::resource);
     let mut of_resources = Vec::new();
     for resource in SearchedResource::ALL {
@@ -1148,11 +1244,11 @@ pub async fn results(
     }
     SearchFilter::complete(conn, &mut found).await?;
     found.retain(SearchFilter::is_there);
-    Ok(Results {
+    Ok(Ok(Results {
         found,
         before,
         more,
         everything: hits.len(),
         of_resources,
-    })
+    }))
 }

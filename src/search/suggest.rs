@@ -7,8 +7,8 @@ use crate::{db::Reader, error::Result, resources::Resource};
 
 /// The keys of names, each looked for once.
 pub struct Suggestions {
-    /// By resource and name; none where it names no record, or several.
-    found: HashMap<(Resource, String), Option<String>>,
+    /// By resource and name: all that may be meant by it; none where it names no record, or too many.
+    found: HashMap<(Resource, String), Vec<String>>,
     /// For how many names more keys are looked for.
     left: usize,
 }
@@ -41,12 +41,12 @@ impl Suggestions {
         self.left > 0 || self.found.contains_key(&named.key())
     }
 
-    /// What should stand there, for those of which it is known.
+    /// What should stand there, for those of which it is known; several keys where each may be meant.
     pub async fn of<'a>(
         &mut self,
         conn: &mut Reader,
         said: impl IntoIterator<Item = (usize, &'a str, &'a str)> + Send,
-    ) -> Result<Vec<(usize, String)>> {
+    ) -> Result<Vec<(usize, Vec<String>)>> {
         let said: Vec<_> = said.into_iter().collect();
         let mut keys = Vec::new();
         for (at, pointer, said) in said {
@@ -61,7 +61,10 @@ impl Suggestions {
                 self.found.insert(named.key(), found.clone());
                 found
             };
-            keys.extend(found.map(|key| (at, format!("{}{key}", named.before))));
+            if !found.is_empty() {
+                let found = found.iter().map(|key| format!("{}{key}", named.before));
+                keys.push((at, found.collect()));
+            }
         }
         Ok(keys)
     }

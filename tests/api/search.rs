@@ -1151,3 +1151,143 @@ async fn a_snippet_ends_with_a_word(#[case] engine: Engine) {
     let text = answer.items()[0]["snippets"][0]["text"].as_str().unwrap();
     assert!(text.ends_with("stone") || text.ends_with("bridges"), "{text}");
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_is_a_stop_word_is_found_by_whoever_has_it(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    app.article(json!({"title": "In time", "body": "Of what is in it"}))
+        .await;
+    for q in ["in", "IN", "of", "إلى", "الى"] {
+        app.search(q, "").await.problem(400, "malformed").fault("?q");
+    }
+    for (code, name) in [("IN", "Innland"), ("OF", "Offland")] {
+        let names = json!({"en": name});
+        app.post(
+            "/v1/participants",
+            json!({"code": code, "kind": "state", "names": names}),
+        )
+        .await
+        .created();
+    }
+    app.patch("/v1/participants/OF", json!({"aliases": ["الى"]}))
+        .await
+        .expect(200);
+    for (q, code) in [("in", "IN"), ("IN", "IN"), ("of", "OF"), ("إلى", "OF")] {
+        let answer = app.search(q, "").await.expect(200);
+        assert_eq!(found(&answer), [format!("participants/{code}")], "{q}");
+        assert_eq!(answer.items()[0]["why"], "exact");
+    }
+    // Nobody else is called so, on whichever list and in whichever order, in a total and for people.
+    for path in [
+        "/v1/articles?q=in",
+        "/v1/articles?q=in&sort=title",
+        "/v1/articles?q=in&format=csv",
+        "/v1/meetings?q=in",
+        "/v1/coalitions?q=in",
+        "/v1/pledges?q=in",
+        "/v1/totals?q=in",
+        "/v1/search?q=in+of",
+    ] {
+        let refused = app.get(path).await.problem(400, "malformed").fault("?q");
+        assert!(refused.text.contains("stand in nearly every text"), "{refused}");
+    }
+    let page = async |q: &str| {
+        let page = app.get_with(&format!("/search?q={q}"), &[("accept", "text/html")]);
+        page.await.expect(200).text.clone()
+    };
+    assert!(page("in").await.contains("/v1/participants/IN"));
+    assert!(page("the").await.contains("role=\"alert\""));
+    app.check_index().await;
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_several_is_answered_with_all_of_their_keys(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    seed::participants(app.register()).await.unwrap();
+    let fault = async |name: &str| {
+        let refused = app
+            .get(&format!("/v1/pledges?participant={}", encoded(name)))
+            .await;
+        refused.problem(400, "malformed")["errors"][0].clone()
+    };
+    for (name, codes) in [
+        ("Congo", json!(["COG", "COD"])),
+        ("الكونغو", json!(["COG", "COD"])),
+    ] {
+        let fault = fault(name).await;
+        assert_eq!(fault["suggestions"], codes, "{fault}");
+        assert_eq!(fault.get("suggestion"), None, "{fault}");
+    }
+    for (name, code) in [
+        ("Kuwait", "KWT"),
+        ("Congo (DRC)", "COD"),
+        ("Republic of the Congo", "COG"),
+        ("United Nations", "UN"),
+        ("Sudan", "SDN"),
+    ] {
+        let fault = fault(name).await;
+        assert_eq!(fault["suggestion"], code, "{fault}");
+        assert_eq!(fault.get("suggestions"), None, "{fault}");
+    }
+    // Nobody is called so, and too many have the word.
+    assert_eq!(fault("Republic").await.get("suggestions"), None);
+    // Before a key stands of what it is.
+    let article = app.article(json!({"title": "Found"})).await;
+    let subject = json!({"subject": "participants/Congo", "article": article});
+    let refused = app.post("/v1/citations", subject).await.problem(422, "invalid");
+    assert_eq!(
+        refused["errors"][0]["suggestions"],
+        json!(["participants/COG", "participants/COD"])
+    );
+}
+
+/// Of few hits among very many combinations no more is read than of many.
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_facets_tell_is_whole_however_many_there_are(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    for part in 0..4 {
+        let items: Vec<Value> = (part * 500..(part + 1) * 500)
+            .map(|number| {
+                let word = match number {
+                    it if it % 100 == 0 => "quay pier harbour",
+                    it if it % 9 == 0 => "pier harbour",
+                    _ => "harbour",
+                };
+                json!({"publisher": format!("Gazette {number:04}"), "language": "en", "kind": "news",
+                    "title": format!("{word} {number}"), "published_on": format!("{}", 1990 + number % 5)})
+            })
+            .collect();
+        app.post("/v1/articles/batch", Value::from(items))
+            .await
+            .expect(201);
+    }
+    // A few, some hundreds far apart, and all.
+    for (q, hits) in [("quay", 20), ("pier", 240), ("harbour", 2_000)] {
+        let answer = app
+            .search(q, "&limit=1&count=true&facets=resource,publisher,year")
+            .await
+            .expect(200);
+        assert_eq!(answer["count"], hits, "{q}");
+        assert_eq!(
+            answer["facets"]["resource"],
+            json!([{"value": "articles", "count": hits}])
+        );
+        let counts = |facet: &str| -> Vec<u64> {
+            let values = answer["facets"][facet].as_array().unwrap().iter();
+            values.map(|it| it["count"].as_u64().unwrap()).collect()
+        };
+        assert_eq!(counts("year").iter().sum::<u64>(), hits);
+        assert_eq!(
+            counts("publisher"),
+            vec![1; usize::try_from(hits.min(100)).unwrap()]
+        );
+        let one = app
+            .search(q, "&count=true&publisher=Gazette+0900")
+            .await
+            .expect(200);
+        assert_eq!(one["count"], 1, "{q}");
+    }
+}

@@ -16,8 +16,10 @@ pub(super) enum Class {
     /// A letter of the Arabic script: never in one word with another script's, nor with a digit.
     Arabic,
     Digit,
-    /// A word by itself: scripts that put no space between their words.
+    /// A word by itself: scripts that put no space between their words; a digit with what is drawn around it.
     Ideograph,
+    /// One sign for a number over another: `½`.
+    Fraction,
     /// Belongs to the letter before it.
     Mark,
     /// Passed over, inside a word too: what is not seen, and what only stretches a line.
@@ -106,10 +108,13 @@ pub(super) fn latin(character: char) -> Option<String> {
     }
 }
 
-/// A letter or a digit by what it is another form of: `５` and `²` are digits, `½` is no letter.
+/// A letter or a digit by what it is another form of: `５` and `²` are digits, `½` is a fraction and `⑴` a word.
 fn compatible(character: char) -> Class {
     if !character.is_numeric() {
         return Class::Letter;
+    }
+    if fraction(character).is_some() {
+        return Class::Fraction;
     }
     let mut digits = 0;
     let mut others = 0;
@@ -126,8 +131,25 @@ fn compatible(character: char) -> Class {
     match (digits, others, breaks) {
         (1, 0, 0) => Class::Digit,
         (_, _, 0) => Class::Letter,
+        (1.., 0, _) => Class::Ideograph,
         _ => Class::Break,
     }
+}
+
+/// What stands between the two numbers of a fraction. A plain `/` is between others as well: in dates.
+pub(super) const OVER: char = '\u{2044}';
+
+/// The two numbers of a fraction that is one sign.
+pub(super) fn fraction(character: char) -> Option<(u64, u64)> {
+    let mut text = String::new();
+    decompose_compatible(character, |part| text.push(part));
+    let (above, below) = text.split_once(OVER)?;
+    Some((above.parse().ok()?, below.parse().ok()?))
+}
+
+/// A digit set above the line: of a power (`m²`), or of a footnote.
+pub(super) fn is_raised(character: char) -> bool {
+    matches!(character, '¹' | '²' | '³' | '\u{2070}' | '\u{2074}'..='\u{2079}')
 }
 
 /// The ASCII digit of a character of that class.
@@ -344,7 +366,20 @@ mod tests {
         {
             assert_eq!(folded(written), expected);
         }
-        assert_eq!(class('½'), Class::Break);
+        for (sign, expected) in [
+            ('½', Class::Fraction),
+            ('⅓', Class::Fraction),
+            ('↉', Class::Fraction),
+            ('⅟', Class::Ideograph),
+            ('⒈', Class::Ideograph),
+            ('⑽', Class::Ideograph),
+            ('①', Class::Digit),
+            ('₂', Class::Digit),
+        ] {
+            assert_eq!(class(sign), expected, "{sign}");
+        }
+        assert_eq!(fraction('¾'), Some((3, 4)));
+        assert_eq!(folded("⑽"), "10");
         assert_eq!(class('㎧'), Class::Break);
         assert_eq!(class('\0'), Class::Break);
         assert_eq!(class('\u{640}'), Class::Hidden);

@@ -104,6 +104,17 @@ struct FormerName {
     names: HashMap<String, String>,
 }
 
+/// The codes of the reference participants, and what each is and was called.
+pub(super) fn called() -> impl Iterator<Item = (String, Vec<String>)> {
+    let participants: Vec<Participant> = serde_json::from_str(PARTICIPANTS).unwrap_or_default();
+    participants.into_iter().map(|it| {
+        let former = it.former_names.into_iter().map(|it| it.names);
+        let names = std::iter::once(it.names).chain(former);
+        let names = names.flat_map(HashMap::into_values).chain(it.aliases);
+        (it.code, names.collect())
+    })
+}
+
 impl Lexicon {
     fn read() -> Self {
         let mut lexicon = Self::default();

@@ -61,12 +61,14 @@ impl<'a> Streams<'a> {
         if self.by_folded(clause).next().is_some() {
             return Some(Level::Folded);
         }
-        self.by_stems(clause).next().map(|_| Level::Stem)
+        let mut otherwise = self.by_stems(clause).chain(self.by_name(clause));
+        otherwise.next().map(|_| Level::Stem)
     }
 
     /// Where a clause stands, by the places of the first position and of the last one.
     pub fn found(&self, clause: &Clause) -> Vec<(usize, usize)> {
-        let mut found: Vec<_> = self.by_folded(clause).chain(self.by_stems(clause)).collect();
+        let words = self.by_folded(clause).chain(self.by_stems(clause));
+        let mut found: Vec<_> = words.chain(self.by_name(clause)).collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -112,6 +114,16 @@ impl<'a> Streams<'a> {
                 }),
             })
             .map(move |(at, _)| (at, at + length - 1))
+    }
+
+    /// Where whoever the clause names stands by another name.
+    fn by_name(&self, clause: &Clause) -> impl Iterator<Item = (usize, usize)> {
+        let named = clause.named.as_ref();
+        self.positions
+            .iter()
+            .enumerate()
+            .filter(move |(_, it)| named.is_some_and(|key| it.word.alternates.contains(key)))
+            .map(|(at, _)| (at, at))
     }
 }
 

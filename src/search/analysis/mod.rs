@@ -9,6 +9,7 @@ mod fold;
 mod latin;
 mod lexicon;
 mod matching;
+mod names;
 mod number;
 mod query;
 mod scan;
@@ -23,7 +24,7 @@ pub use snippet::{MOST_READ, Match, Snippet, opening, snippet};
 
 /// Counts up whenever some text is cut into other words than before, also by a new version of the stemmers: an index
 /// that was built by another number must be rebuilt.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// How long a folded word or a stem gets, in code points (at most four bytes each); what is longer is cut, and found by its
 /// beginning. Postgres takes 2,046 bytes a word.
@@ -34,6 +35,10 @@ pub const STEM_MARK: char = '~';
 
 /// With what every number among the stems begins: `#200000000` is 200 million, however it is written.
 pub const NUMBER_MARK: char = '#';
+
+/// With what every name of a reference participant begins among the stems: `#gbr` is the United Kingdom, whatever it is called. No
+/// number has letters.
+pub const NAME_MARK: char = '#';
 
 /// A word where it stands in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +77,7 @@ impl Word {
 /// The words of a text, in its order. Takes time in proportion to its length.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Position> {
-    words::Words::new(text).collect()
+    names::Named::new(text).collect()
 }
 
 /// A whole text, folded, its words with a space between them: two codes, slugs or names that are equal by this are the same.

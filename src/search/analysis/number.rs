@@ -36,6 +36,22 @@ impl Decimal {
         }
     }
 
+    /// One number over another, where that comes out even.
+    pub fn ratio(above: u64, below: u64) -> Option<Self> {
+        const MOST_DECIMALS: usize = 9;
+        let (mut digits, below) = (u128::from(above), u128::from(below));
+        for decimals in 0..=MOST_DECIMALS {
+            if digits.checked_rem(below)? == 0 {
+                return Some(Self {
+                    digits: digits / below,
+                    decimals,
+                });
+            }
+            digits = digits.checked_mul(10)?;
+        }
+        None
+    }
+
     /// So many times as much, where that is still a number to us.
     pub fn times(self, scale: u64) -> Option<Self> {
         let digits = self.digits.checked_mul(scale.into())?;
@@ -130,6 +146,17 @@ mod tests {
             Decimal::parse("88.2").unwrap().times(1_000).unwrap().stem(),
             "#88200"
         );
+        for (above, below, expected) in [
+            (1, 2, "0.5"),
+            (7, 8, "0.875"),
+            (0, 3, "0"),
+            (11, 2, "5.5"),
+            (4, 2, "2"),
+        ] {
+            assert_eq!(Decimal::ratio(above, below).unwrap().to_string(), expected);
+        }
+        assert_eq!(Decimal::ratio(1, 3), None);
+        assert_eq!(Decimal::ratio(1, 0), None);
         assert_eq!(Decimal::parse(&"9".repeat(25)), None);
         assert_eq!(Decimal::parse(".5"), None);
     }

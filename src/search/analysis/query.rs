@@ -4,7 +4,7 @@
 //! a phrase leaves out what has it. Anything else is text: no sign of an engine's own language means anything here.
 
 use super::{
-    NUMBER_MARK, Position, STEM_MARK, arabic,
+    NAME_MARK, NUMBER_MARK, Position, STEM_MARK, arabic,
     fold::{Class, class},
     lexicon::{LEXICON, is_currency},
     tokens, whole,
@@ -20,8 +20,10 @@ pub struct Query {
     pub whole: String,
     /// Each once.
     pub clauses: Vec<Clause>,
-    /// Whether nothing is asked for but what equals the whole: it is a code of the reference participants that says nothing as a word.
+    /// Whether nothing is asked for but what equals the whole: no word of it says anything, and it may be somebody's code.
     pub is_code: bool,
+    /// Whether it has nothing but words that say nothing. Where nobody is called so, that is [`QueryFault::OnlyStopWords`].
+    pub says_nothing: bool,
 }
 
 /// One word, or several that must stand one after another in one field.
@@ -32,6 +34,9 @@ pub struct Clause {
     /// In their order, at least one. One: the record has it (see [`Term`]). Several: the record has all words of `folded` one after
     /// another in the stream of folded words, or each one's `stem` one after another in the stream of stems.
     pub terms: Vec<Term>,
+    /// Several that are a name of a reference participant: what all names of that one are found by. Of one, it is among its
+    /// alternates.
+    pub named: Option<String>,
 }
 
 /// A word that is asked for.
@@ -79,13 +84,14 @@ impl Query {
             }
         }
         let has_asked = clauses.found.iter().any(|clause| !clause.excluded);
-        let mut is_code = false;
+        let (mut is_code, mut says_nothing) = (false, false);
         if !has_asked && clauses.has_stop {
-            // Andorra's code is AND, and that of the United Arab Emirates ARE. In capitals it is a word as well.
-            if !LEXICON.is_whole(&whole) {
+            if !clauses.found.is_empty() {
                 return Err(QueryFault::OnlyStopWords);
             }
-            is_code = line.chars().any(char::is_lowercase);
+            // Andorra's code is AND, and that of the United Arab Emirates ARE. In capitals these are words as well.
+            says_nothing = !LEXICON.is_whole(&whole);
+            is_code = says_nothing || line.chars().any(char::is_lowercase);
             clauses.phrase(line, false);
         } else if !has_asked {
             return Err(if clauses.found.is_empty() {
@@ -98,6 +104,7 @@ impl Query {
             whole,
             clauses: clauses.found,
             is_code,
+            says_nothing,
         })
     }
 
@@ -118,6 +125,7 @@ impl Query {
             whole: whole(line),
             clauses: clauses.found,
             is_code: false,
+            says_nothing: false,
         })
     }
 }
@@ -139,12 +147,22 @@ struct Clauses {
 
 impl Clauses {
     fn add(&mut self, excluded: bool, mut terms: Vec<Term>) {
-        if terms.len() > 1 {
+        let mut named = None;
+        if let [first, others @ ..] = terms.as_slice()
+            && !others.is_empty()
+        {
+            let is_of_all = |key: &&String| others.iter().all(|it| it.alternates.contains(*key));
+            let mut keys = first.alternates.iter().filter(|it| it.starts_with(NAME_MARK));
+            named = keys.find(is_of_all).cloned();
             for term in &mut terms {
                 term.alternates.clear();
             }
         }
-        let clause = Clause { excluded, terms };
+        let clause = Clause {
+            excluded,
+            terms,
+            named,
+        };
         if !self.found.contains(&clause) {
             self.found.push(clause);
         }
@@ -468,13 +486,7 @@ mod tests {
             ("  \t", QueryFault::Empty),
             ("*", QueryFault::Empty),
             ("\"\" - * ، !", QueryFault::Empty),
-            ("the of", QueryFault::OnlyStopWords),
-            ("من على", QueryFault::OnlyStopWords),
-            ("ومن", QueryFault::OnlyStopWords),
-            ("de la", QueryFault::OnlyStopWords),
             ("the -iraq", QueryFault::OnlyStopWords),
-            ("with", QueryFault::OnlyStopWords),
-            ("and are", QueryFault::OnlyStopWords),
             ("-the", QueryFault::OnlyExcluded),
             ("-iraq -\"credit line\"", QueryFault::OnlyExcluded),
         ] {
@@ -487,7 +499,11 @@ mod tests {
         assert!(Query::parse(&"ك".repeat(1_000)).is_ok());
         assert_eq!(shape("AND"), ["and"]);
         for code in ["and", "And", "are", "est", "sur"] {
-            assert!(parse(code).is_code, "{code}");
+            assert!(parse(code).is_code && !parse(code).says_nothing, "{code}");
+        }
+        // Who knows the register knows whether somebody is called so.
+        for line in ["the of", "من على", "ومن", "de la", "with", "and are", "IN"] {
+            assert!(parse(line).is_code && parse(line).says_nothing, "{line}");
         }
         assert!(!parse("AND").is_code && !parse("iraq").is_code);
         assert_eq!(shape("\"to be\""), ["to+be"]);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     LONGEST_WORD,
-    fold::{Class, Folding, class, digit, latin},
+    fold::{Class, Folding, OVER, class, digit, fraction, is_raised, latin},
     lexicon::is_currency,
     number::Decimal,
 };
@@ -87,6 +87,17 @@ impl Cursor<'_> {
         Some(character)
     }
 
+    /// Passes over the mark of a footnote behind so many letters: digits above the line, where they are no power of a unit.
+    fn skip_note(&mut self, letters: usize) -> bool {
+        const LONGEST_UNIT: usize = 2;
+        let is_note = |it: char| is_raised(it) && (letters > LONGEST_UNIT || !matches!(it, '²' | '³'));
+        let has_note = self.peek().is_some_and(is_note);
+        while has_note && self.peek().is_some_and(is_raised) {
+            self.bump();
+        }
+        has_note
+    }
+
     /// What stands behind the next character.
     fn beyond(mut self) -> Option<char> {
         self.bump();
@@ -95,21 +106,22 @@ impl Cursor<'_> {
 }
 
 impl<'a> Cursor<'a> {
-    /// The digits from here on.
+    /// The digits from here on: those on the line, or those above it.
     fn group(&mut self) -> Group<'a> {
         let begin = *self;
+        let above = self.peek().is_some_and(is_raised);
         let mut digits = String::new();
-        while self.class() == Some(Class::Digit) {
+        while self.class() == Some(Class::Digit) && self.peek().is_some_and(is_raised) == above {
             let character = self.bump().unwrap_or('0');
             if digits.len() < LONGEST_WORD {
                 digits.push(digit(character));
             }
         }
-        Group {
-            begin,
-            end: *self,
-            digits,
+        let end = *self;
+        while self.peek().is_some_and(is_raised) {
+            self.bump();
         }
+        Group { begin, end, digits }
     }
 }
 
@@ -140,7 +152,9 @@ impl<'a> Scanner<'a> {
         loop {
             let found = self.cursor.class()?;
             match found {
-                Class::Letter | Class::Arabic | Class::Digit | Class::Ideograph => return Some((gap, found)),
+                Class::Letter | Class::Arabic | Class::Digit | Class::Ideograph | Class::Fraction => {
+                    return Some((gap, found));
+                }
                 Class::Mark | Class::Hidden => {}
                 Class::Apostrophe => gap = Gap::Other,
                 Class::Break => {
@@ -177,7 +191,10 @@ impl<'a> Scanner<'a> {
                 Class::Hidden => {
                     self.cursor.bump();
                 }
-                _ => break,
+                _ => {
+                    self.cursor.skip_note(folding.folded.chars().count());
+                    break;
+                }
             }
         }
         raw(begin, end, gap, Kind::Arabic, folding)
@@ -212,6 +229,7 @@ impl<'a> Scanner<'a> {
                 }
                 // A sum's currency is a word of its own: `USD300m`.
                 Class::Digit if is_currency(&folding.folded) => break,
+                Class::Digit if self.cursor.skip_note(folding.folded.chars().count()) => break,
                 Class::Digit => {
                     let character = self.cursor.bump().unwrap_or_default();
                     folding.push(digit(character));
@@ -289,6 +307,9 @@ impl<'a> Scanner<'a> {
     fn number(&mut self, gap: Gap) -> Raw {
         let begin = self.cursor;
         let mut groups = vec![self.cursor.group()];
+        if let Some(fraction) = self.fraction(&groups[0]) {
+            return self.over(begin, gap, fraction);
+        }
         let mut marks = Vec::new();
         while let Some(mark @ ('.' | ',' | '٫' | '٬')) = self.cursor.peek() {
             if !self.cursor.beyond().is_some_and(|it| class(it) == Class::Digit) {
@@ -308,6 +329,48 @@ impl<'a> Scanner<'a> {
             Some(written) => self.suffixed(begin, gap, written),
             None => self.apart(groups, gap),
         }
+    }
+
+    /// The two numbers of a fraction, of which these are the first digits: `1⁄2`, `2½`.
+    fn fraction(&mut self, first: &Group<'_>) -> Option<(u64, u64)> {
+        const MOST_DIGITS: usize = 9;
+        let number = |group: &Group<'_>| {
+            let is_short = group.digits.len() <= MOST_DIGITS;
+            group.digits.parse::<u64>().ok().filter(|_| is_short)
+        };
+        let whole = number(first)?;
+        let sign = self.cursor.peek()?;
+        if let Some((above, below)) = fraction(sign) {
+            let above = whole * below + above;
+            // Two thirds more than 2 are words of their own.
+            Decimal::ratio(above, below)?;
+            self.cursor.bump();
+            return Some((above, below));
+        }
+        let is_over = sign == OVER && self.cursor.beyond().is_some_and(|it| class(it) == Class::Digit);
+        if !is_over {
+            return None;
+        }
+        let mut ahead = self.cursor;
+        ahead.bump();
+        let below = number(&ahead.group())?;
+        self.cursor = ahead;
+        Some((whole, below))
+    }
+
+    /// A fraction that was read. One that comes out even is the number that it is.
+    fn over(&mut self, begin: Cursor<'a>, gap: Gap, (above, below): (u64, u64)) -> Raw {
+        if let Some(value) = Decimal::ratio(above, below) {
+            let written = Written {
+                digits: value.to_string(),
+                parts: Vec::new(),
+                is_plain: false,
+            };
+            return self.suffixed(begin, gap, written);
+        }
+        let mut folding = Folding::default();
+        folding.folded = format!("{above}{OVER}{below}");
+        raw(begin, self.cursor, gap, Kind::Letters, folding)
     }
 
     /// `200 000`: a space joins three digits to those before it, a plain one only where a number is round, as else a day and a
@@ -360,7 +423,8 @@ impl<'a> Scanner<'a> {
             suffix.push_str(&letters);
             ahead.bump();
         }
-        if matches!(ahead.class(), Some(Class::Letter | Class::Digit | Class::Mark)) {
+        let has_note = !suffix.is_empty() && ahead.skip_note(suffix.len());
+        if !has_note && matches!(ahead.class(), Some(Class::Letter | Class::Digit | Class::Mark)) {
             // More than letters that could be a scale: one word, as far as it goes; but a fraction is no part of one.
             if written.is_plain {
                 return self.letters(begin, gap, folding);
@@ -414,12 +478,27 @@ impl Iterator for Scanner<'_> {
             let (gap, found) = self.skip()?;
             self.has_begun = true;
             let begin = self.cursor;
-            let raw = match found {
+            let mut raw = match found {
                 Class::Arabic => self.arabic(gap),
                 Class::Ideograph => self.ideograph(gap),
                 Class::Digit => self.number(gap),
+                Class::Fraction => {
+                    let sign = self.cursor.bump().unwrap_or_default();
+                    self.over(begin, gap, fraction(sign).unwrap_or_default())
+                }
                 _ => self.letters(begin, gap, Folding::default()),
             };
+            // What is drawn around digits leaves a number: ⑴, ⑳.
+            if matches!(raw.kind, Kind::Letters | Kind::Ideograph)
+                && raw.folded.bytes().all(|it| it.is_ascii_digit())
+                && let Some(value) = Decimal::parse(&raw.folded)
+            {
+                raw.kind = Kind::Number {
+                    value,
+                    suffix: None,
+                    parts: Vec::new(),
+                };
+            }
             // A letter of which folding leaves nothing.
             if !raw.folded.is_empty() {
                 return Some(raw);

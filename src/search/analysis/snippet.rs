@@ -1,6 +1,6 @@
 //! The part of a text that shows why it was found, in its own spelling.
 
-use super::{Query, matching::Streams, words::Words};
+use super::{Position, Query, matching::Streams, names::Named};
 
 /// How much of a text is looked through for a snippet, in code points: what a page of records costs does not grow with
 /// their texts.
@@ -38,27 +38,31 @@ struct Found {
 /// stands within the text's first [`MOST_READ`] code points.
 #[must_use]
 pub fn snippet(query: &Query, text: &str, width: usize) -> Option<Snippet> {
+    let mut words = Named::new(beginning(text, MOST_READ)).peekable();
+    let mut read = Vec::new();
+    let asked = query.clauses.iter().filter(|clause| !clause.excluded).count();
     // Most texts show all that was asked for near their beginning, and the rest of them need not be read.
-    for (read, is_last) in [(MOST_READ / 16, false), (MOST_READ, true)] {
-        let part = beginning(text, read);
-        let found = found(query, part);
-        let asked = query.clauses.iter().filter(|clause| !clause.excluded).count();
+    for end in [MOST_READ / 16, MOST_READ] {
+        while let Some(word) = words.next_if(|it| it.end <= end) {
+            read.push(word);
+        }
+        let is_last = words.peek().is_none();
+        let found = found(query, &read);
         if let Some((different, first, last)) = best(&found, width)
-            && (different == asked || is_last || part.len() == text.len())
+            && (different == asked || is_last)
         {
             return Some(cut(text, width, &found[first..=last]));
         }
-        if part.len() == text.len() {
+        if is_last {
             break;
         }
     }
     None
 }
 
-/// All that a query asks for, where it stands in a text.
-fn found(query: &Query, text: &str) -> Vec<Found> {
-    let positions: Vec<_> = Words::new(text).collect();
-    let streams = Streams::of(&positions);
+/// All that a query asks for, where it stands among the words of a text.
+fn found(query: &Query, positions: &[Position]) -> Vec<Found> {
+    let streams = Streams::of(positions);
     let mut found: Vec<Found> = Vec::new();
     for (clause, asked) in query.clauses.iter().filter(|clause| !clause.excluded).enumerate() {
         found.extend(streams.found(asked).into_iter().map(|(first, last)| Found {

@@ -241,6 +241,7 @@ pub(super) const COMMON: Vocabulary = Vocabulary {
         "Fault.limit",
         "Fault.record",
         "Fault.suggestion",
+        "Fault.suggestions",
     ],
     // The last page has no other behind it.
     members: || vec![("next", Value::Null)],

@@ -404,7 +404,7 @@ impl Report {
     }
 
     /// The same, and which keys were probably meant, each with the place of its fault.
-    pub fn failed_suggesting(&mut self, error: &Error, keys: Vec<(usize, String)>) -> Result<()> {
+    pub fn failed_suggesting(&mut self, error: &Error, keys: Vec<(usize, Vec<String>)>) -> Result<()> {
         let index = self.before + self.count();
         self.failed += 1;
         self.unreadable += usize::from(matches!(error, Error::Malformed(_)));

@@ -274,6 +274,10 @@ struct FaultView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "GBR")]
     suggestion: Option<String>,
+    /// The keys that may have been meant, where the name is that of several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, example = json!(["COG", "COD"]))]
+    suggestions: Vec<String>,
     /// What was sent there, where it may be a name in the place of a key.
     #[serde(skip)]
     #[schema(ignore)]
@@ -324,7 +328,8 @@ impl FaultView {
                 Limit::Text(text) => Bound::Text(text),
             }),
             record,
-            suggestion: fault.suggestion,
+            suggestion: None,
+            suggestions: Vec::new(),
             said: fault.said,
         }
     }
@@ -353,7 +358,7 @@ impl Amendable {
 
     /// The answer with the keys that were probably meant.
     #[must_use]
-    pub fn suggesting(self, response: Response, keys: Vec<(usize, String)>) -> Response {
+    pub fn suggesting(self, response: Response, keys: Vec<(usize, Vec<String>)>) -> Response {
         self.amended(response, |problem| problem.suggest(keys))
     }
 
@@ -505,10 +510,13 @@ impl Problem {
     }
 
     /// Says which keys were probably meant, each with the place of its fault.
-    pub(in crate::web) fn suggest(&mut self, keys: Vec<(usize, String)>) {
-        for (at, key) in keys {
-            if let Some(fault) = self.errors.get_mut(at) {
-                fault.suggestion = Some(key);
+    pub(in crate::web) fn suggest(&mut self, keys: Vec<(usize, Vec<String>)>) {
+        for (at, mut keys) in keys {
+            let Some(fault) = self.errors.get_mut(at) else { continue };
+            if keys.len() > 1 {
+                fault.suggestions = keys;
+            } else {
+                fault.suggestion = keys.pop();
             }
         }
     }
