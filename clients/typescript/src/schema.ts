@@ -4738,6 +4738,14 @@ export interface components {
              * @example GBR
              */
             suggestion?: string | null;
+            /**
+             * @description The keys that may have been meant, where the name is that of several.
+             * @example [
+             *       "COG",
+             *       "COD"
+             *     ]
+             */
+            suggestions?: string[];
         };
         /** @description What a participant was called until a day. */
         FormerName: {
@@ -6265,7 +6273,10 @@ export interface components {
             /** @description Above zero, in the pledge's currency. */
             amount: components["schemas"]["Amount"];
         };
-        /** @description What of one currency has no rate, in that currency; null where a figure has nothing left here. */
+        /**
+         * @description What of one currency has no rate, in that currency, as `by_currency` shows it; null where a figure has nothing left here,
+         *     as all of it converted.
+         */
         Unconverted: {
             min: components["schemas"]["Amount"] | null;
             point: components["schemas"]["Amount"] | null;
@@ -6608,7 +6619,7 @@ export interface components {
         cited: boolean;
         /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
         coalition: string[];
-        /** @description These participants, by code or id. */
+        /** @description These participants, by code or id. One that nobody has finds nothing; `q` finds them by whatever they are called. */
         code: string[];
         /** @description Made by a meeting as a whole (true), or by a participant (false). */
         collective: boolean;
@@ -6779,11 +6790,11 @@ export interface operations {
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of one of these kinds. */
                 kind?: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
-                /** @description These participants, by code or id. */
+                /** @description These participants, by code or id. One that nobody has finds nothing; `q` finds them by whatever they are called. */
                 code?: components["parameters"]["code"];
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
@@ -7028,11 +7039,11 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of one of these kinds. */
                 kind?: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
-                /** @description These participants, by code or id. */
+                /** @description These participants, by code or id. One that nobody has finds nothing; `q` finds them by whatever they are called. */
                 code?: components["parameters"]["code"];
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
@@ -7111,11 +7122,11 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of one of these kinds. */
                 kind?: ("state" | "igo" | "ifi" | "ngo" | "fund" | "private")[];
-                /** @description These participants, by code or id. */
+                /** @description These participants, by code or id. One that nobody has finds nothing; `q` finds them by whatever they are called. */
                 code?: components["parameters"]["code"];
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
@@ -8132,7 +8143,7 @@ export interface operations {
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Coalitions that these participants ever belonged to. */
                 member?: components["parameters"]["member"];
@@ -8344,7 +8355,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Coalitions that these participants ever belonged to. */
                 member?: components["parameters"]["member"];
@@ -8419,7 +8430,7 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Coalitions that these participants ever belonged to. */
                 member?: components["parameters"]["member"];
@@ -10409,7 +10420,7 @@ export interface operations {
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
@@ -10657,7 +10668,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
@@ -10742,7 +10753,7 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these coalitions: participants who ever belonged, meetings that are theirs, pledges made there. */
                 coalition?: components["parameters"]["coalition"];
@@ -13026,7 +13037,7 @@ export interface operations {
                 pretty?: components["parameters"]["pretty"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description By these publishers; a comma in a name is part of it. */
                 publisher?: components["parameters"]["publisher"];
@@ -13238,7 +13249,7 @@ export interface operations {
                 bom?: components["parameters"]["bom"];
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description By these publishers; a comma in a name is part of it. */
                 publisher?: components["parameters"]["publisher"];
@@ -13321,7 +13332,7 @@ export interface operations {
             query?: {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description By these publishers; a comma in a name is part of it. */
                 publisher?: components["parameters"]["publisher"];
@@ -14277,7 +14288,7 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -14613,7 +14624,7 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -14728,7 +14739,7 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -15854,7 +15865,7 @@ export interface operations {
                 within?: components["parameters"]["within"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -16050,7 +16061,7 @@ export interface operations {
                 within?: components["parameters"]["within"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -16167,7 +16178,7 @@ export interface operations {
                 within?: components["parameters"]["within"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -16288,7 +16299,7 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -16451,7 +16462,7 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -16572,7 +16583,7 @@ export interface operations {
                 lang?: components["parameters"]["lang"];
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -25848,7 +25859,7 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -26058,7 +26069,7 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -26209,7 +26220,7 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -26358,7 +26369,7 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -26551,7 +26562,7 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -26769,7 +26780,7 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -26928,7 +26939,7 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -27085,7 +27096,7 @@ export interface operations {
                 by?: "pledges" | "events";
                 /** @description In these currencies. */
                 currency?: components["parameters"]["currency"];
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these participants: what they pledged, where they attended. */
                 participant?: components["parameters"]["participant"];
@@ -27289,7 +27300,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /**
-                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one.
+                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything.
                  * @example Kuwait
                  */
                 q: string;
@@ -27404,7 +27415,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /**
-                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one.
+                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything.
                  * @example Kuwait
                  */
                 q: string;
@@ -27486,7 +27497,7 @@ export interface operations {
                 /** @description The language of names and titles: ar, en or fr; wins over `Accept-Language`. */
                 lang?: components["parameters"]["lang"];
                 /**
-                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one.
+                 * @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything.
                  * @example Kuwait
                  */
                 q: string;
@@ -29191,7 +29202,7 @@ export interface operations {
                 pretty?: components["parameters"]["pretty"];
                 /** @description Which page of results, from 1. */
                 page?: number;
-                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. Of participants each word is the beginning of one. */
+                /** @description Words, all of which must stand in it. Quotes hold a phrase, `*` behind a word asks for all that begin so, `-` before one leaves out what has it. What only says what to leave out is refused. Of participants each word is the beginning of one, and no sign means anything. */
                 q?: string;
                 /** @description Of these resources. */
                 resource?: "participants" | "coalitions" | "meetings" | "articles" | "pledges";
