@@ -310,6 +310,31 @@ fn unprivileged(directory: &Path, args: &[&str]) -> Command {
     command
 }
 
+#[test]
+fn a_directory_that_may_not_be_looked_into_is_told_from_one_that_is_not_there() {
+    let directory = directory();
+    let closed = directory.path().join("closed");
+    fs::create_dir_all(closed.join("data")).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    let said = |file: &str| {
+        let url = format!("sqlite:{file}");
+        let ended = unprivileged(directory.path(), &["migrate", "--database-url", &url]).output();
+        let ended = ended.unwrap();
+        assert!(!ended.status.success());
+        String::from_utf8(ended.stderr).unwrap()
+    };
+    let (shut, absent) = (said("closed/data/register.db"), said("absent/register.db"));
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(
+        shut.contains("closed/data/register.db cannot be opened: Permission denied"),
+        "{shut}"
+    );
+    assert!(
+        absent.contains("absent, where the database file is to be, does not exist"),
+        "{absent}"
+    );
+}
+
 fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|of| of.uid() == 0)
 }

@@ -438,7 +438,7 @@ impl Db {
     }
 
     async fn leased(&self, purpose: Purpose, patience: Duration) -> Result<Leased, Unavailable> {
-        self.must_be_asked_here();
+        threads::is_asked_beside();
         match &self.engine {
             Engine::Sqlite { pools, .. } => pools.of(purpose).lease(patience).await.map(Leased::Sqlite),
             Engine::Postgres { pools, .. } => pools.of(purpose).lease(patience).await.map(Leased::Postgres),
@@ -552,7 +552,7 @@ impl Db {
             Ok(conn) => return Ok(conn),
             Err(turn) => turn,
         };
-        self.must_be_asked_here();
+        threads::is_asked_beside();
         let waits_for_others = self.others_writes.begun();
         let held = match &self.engine {
             Engine::Sqlite { pools, file } => match Box::pin(made_writable(pools, file)).await {

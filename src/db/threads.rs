@@ -45,6 +45,19 @@ thread_local! {
     static IS_ONE_OF_THEM: Cell<bool> = const { Cell::new(false) };
 }
 
+tokio::task_local! {
+    /// Set for a request that stays where it was heard.
+    static STAYS: ();
+}
+
+/// That no statement is about to run on a thread that hears clients: a mistake, which is noticed while it is built.
+pub(super) fn is_asked_beside() {
+    debug_assert!(
+        STAYS.try_with(|()| ()).is_err(),
+        "a file is asked on a thread that hears clients: ask beside it"
+    );
+}
+
 /// How long after its deadline an answer is waited for: until what is late has been interrupted, and has said so. What
 /// takes longer is held up by the disk.
 const HELD_UP: Duration = TO_BE_INTERRUPTED.saturating_mul(4);
@@ -55,14 +68,6 @@ impl Db {
         let is_file = matches!(self.engine, Engine::Sqlite { .. });
         let threads = (is_file && self.is_served).then(|| THREADS.as_ref().ok())?;
         threads.map(Runtime::handle)
-    }
-
-    /// That no statement is about to run on a thread that hears clients: a mistake, which is noticed while it is built.
-    pub(super) fn must_be_asked_here(&self) {
-        debug_assert!(
-            self.threads().is_none() || IS_ONE_OF_THEM.get(),
-            "a file is asked on a thread that hears clients: ask beside it"
-        );
     }
 
     /// Does `work` where its statements may run, with the deadline of whoever asks: here, where that is such a place.
@@ -118,7 +123,8 @@ impl Db {
         if self.threads().is_none() {
             return Ok(work.await);
         }
-        ended(&deadline, late, pin!(async { Ok(work.await) })).await
+        let work = STAYS.scope((), async { Ok(work.await) });
+        ended(&deadline, late, pin!(work)).await
     }
 }
 

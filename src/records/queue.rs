@@ -168,8 +168,8 @@ impl<R: Collected> Queue<R> {
         while let Some(at) = self.first_deadline() {
             // Those behind are told of their own end by [`Db::made_by_another`].
             let served = AssertUnwindSafe(deadline::until(at, longest, self.serve_first(&register)));
-            if let Ok(answered) = served.catch_unwind().await {
-                self.come_back(answered).await;
+            if let Ok(expected) = served.catch_unwind().await {
+                self.come_back(expected).await;
             } else {
                 // Whoever was taken out of the line is told as they are dropped; the others have their turn.
                 tracing::error!("one who created for those who waited panicked");
@@ -177,17 +177,14 @@ impl<R: Collected> Queue<R> {
         }
     }
 
-    /// Waits a moment for as many as were answered, if those were several.
-    async fn come_back(&self, answered: usize) {
-        if answered < 2 {
-            return;
-        }
+    /// Waits a moment until as many stand in line, where others than those who stand there are expected.
+    async fn come_back(&self, expected: usize) {
         let until = Instant::now() + COME_BACK_WITHIN;
-        let mut there = self.want(answered);
-        while there < answered && Instant::now() < until {
+        let mut there = self.want(expected);
+        while there < expected && Instant::now() < until {
             let at = until.min(Instant::now() + COMES_NEXT_WITHIN);
             let have_all_come = timeout_at(at, self.0.all_came.notified()).await.is_ok();
-            let before = std::mem::replace(&mut there, self.want(answered));
+            let before = std::mem::replace(&mut there, self.want(expected));
             if there == before && !have_all_come {
                 break;
             }
@@ -202,7 +199,8 @@ impl<R: Collected> Queue<R> {
         orders.waiting.len()
     }
 
-    /// Creates for the first of the line; how many were answered then.
+    /// Creates for the first of the line; for how many it should stand then: those who have come meanwhile, and those who were
+    /// answered together, if those were several.
     async fn serve_first(&self, register: &Register) -> usize {
         let asked = Instant::now();
         match register.db().begin_for_others().await {
@@ -222,6 +220,11 @@ impl<R: Collected> Queue<R> {
                 let outcomes = create_for(register, conn, orders).await;
                 let count = outcomes.len();
                 self.0.line.served(count, began.elapsed());
+                let expected = if count > 1 {
+                    (self.orders().waiting.len() + count).min(R::MOST_TOGETHER)
+                } else {
+                    0
+                };
                 // Where they wait: so one thread wakes another once, and not for each of them.
                 place.spawn(async move {
                     for (tell, outcome) in tell.into_iter().zip(outcomes) {
@@ -229,7 +232,7 @@ impl<R: Collected> Queue<R> {
                         let _ = tell.send(outcome);
                     }
                 });
-                count
+                expected
             }
             // Each goes away when it has waited for long enough.
             Err(Error::Busy(_) | Error::Overloaded(_)) => 0,

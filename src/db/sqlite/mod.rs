@@ -204,8 +204,16 @@ impl Place {
     pub(super) async fn open(self, create: bool) -> Result<Opened, OpenError> {
         let Self { file, only_reads, .. } = self.clone();
         let directory = self.directory();
-        if !directory.is_dir() {
-            return Err(OpenError::NoDirectory(directory));
+        match fs::metadata(&directory) {
+            Ok(found) if found.is_dir() => {}
+            // One that cannot be looked into may well be there.
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(OpenError::File {
+                    file,
+                    source: sqlx::Error::Io(source),
+                });
+            }
+            _ => return Err(OpenError::NoDirectory(directory)),
         }
         let is_new = create && !only_reads && !file.exists();
         if is_new {

@@ -512,7 +512,9 @@ impl Problem {
     /// Says which keys were probably meant, each with the place of its fault.
     pub(in crate::web) fn suggest(&mut self, keys: Vec<(usize, Vec<String>)>) {
         for (at, mut keys) in keys {
-            let Some(fault) = self.errors.get_mut(at) else { continue };
+            let Some(fault) = self.errors.get_mut(at) else {
+                continue;
+            };
             if keys.len() > 1 {
                 fault.suggestions = keys;
             } else {
