@@ -377,28 +377,31 @@ impl SaidEquivalent {
         let (point, max) = (read((AMOUNTS[1], point)), read((AMOUNTS[2], max)));
         meant(qualifier, [&min, &point, &max], &mut fault);
         // What a part may leave out is stated on both sides or on neither: else it would be more on one of them.
-        if qualifier == Some(Qualifier::Between) && point.given != part.amount.is_some() {
-            let (code, detail) = if point.given {
-                (
-                    "value",
-                    "is of a part that states one amount itself; state it there too, or leave it out here",
-                )
-            } else {
-                (
-                    "required",
-                    "is required, as the part states one amount too; or leave it out there",
-                )
-            };
-            fault(AMOUNTS[1], code, detail.to_owned());
+        let optional: &[usize] = match qualifier {
+            Some(Qualifier::Between) => &[1],
+            Some(Qualifier::About) => &[0, 2],
+            Some(Qualifier::UpTo) => &[0],
+            _ => &[],
+        };
+        let own = [part.amount_min, part.amount, part.amount_max];
+        let said = [&min, &point, &max];
+        for &at in optional {
+            // "Up to" begins at nothing, whether that is said or not.
+            let is_nothing = |minor| qualifier == Some(Qualifier::UpTo) && minor == Some(0);
+            let is_own = own[at].is_some() && !is_nothing(own[at]);
+            let is_said = said[at].given && !is_nothing(said[at].minor);
+            let amount = ["a least amount", "one amount", "a greatest amount"][at];
+            if is_said && !is_own {
+                let detail = format!(
+                    "is of a part that states {amount} itself; state it there too, or leave it out here"
+                );
+                fault(AMOUNTS[at], "value", detail);
+            } else if is_own && !is_said {
+                let detail = format!("is required, as the part states {amount} too; or leave it out there");
+                fault(AMOUNTS[at], "required", detail);
+            }
         }
         if qualifier == Some(Qualifier::UpTo) && !min.given {
-            if part.amount_min.is_some_and(|own| own > 0) {
-                fault(
-                    AMOUNTS[0],
-                    "required",
-                    "is required, as the part states a least amount too".to_owned(),
-                );
-            }
             min.minor = Some(0);
         }
         let amount = [min.minor, point.minor, max.minor].into();

@@ -125,6 +125,58 @@ async fn an_equivalent_has_the_figures_that_its_qualifier_asks_for(#[case] engin
         .await
         .problem(422, "invalid")
         .fault("/equivalent/amount");
+    // A bound that one side has alone would be more on that side.
+    let up_to = json!({"qualifier": "up_to", "amount": null, "amount_max": "80"});
+    for (own, equivalent, pointer) in [
+        (
+            json!({"qualifier": "about"}),
+            json!({"amount": "100", "amount_min": "10"}),
+            "/equivalent/amount_min",
+        ),
+        (
+            json!({"qualifier": "about", "amount_min": "40"}),
+            json!({"amount": "100"}),
+            "/equivalent/amount_min",
+        ),
+        (
+            json!({"qualifier": "about", "amount_max": "90"}),
+            json!({"amount": "100"}),
+            "/equivalent/amount_max",
+        ),
+        (
+            json!({"qualifier": "about"}),
+            json!({"amount": "100", "amount_max": "110"}),
+            "/equivalent/amount_max",
+        ),
+        (
+            up_to.clone(),
+            json!({"amount_min": "6", "amount_max": "100"}),
+            "/equivalent/amount_min",
+        ),
+    ] {
+        let mut part = euros(&parent, &own);
+        part["equivalent"] = equivalent;
+        app.post("/v1/pledges", grant(part))
+            .await
+            .problem(422, "invalid")
+            .fault(pointer);
+    }
+    let at_least = granted(
+        &app,
+        json!({"qualifier": "at_least", "amount": null, "amount_min": "200"}),
+    )
+    .await;
+    let mut part = euros(&at_least, &up_to);
+    part["equivalent"] = json!({"amount_max": "100"});
+    let part = granted(&app, part).await;
+    let bounds = json!({"amount_min": "40"});
+    patched(&app, &part, bounds)
+        .await
+        .problem(422, "invalid")
+        .fault("/equivalent/amount_min");
+    let bounds = json!({"amount_min": "40", "equivalent": {"amount_min": "50"}});
+    patched(&app, &part, bounds).await.ok();
+    assert_eq!(app.pledge_now(&at_least).await["counted_min"], "150.00");
     // Of a part in its parent's currency, or of no part, there is none.
     let same = json!({"parent": parent, "amount": "5", "equivalent": {"amount": "5"}});
     let alone = json!({"equivalent": {"amount": "5"}});
