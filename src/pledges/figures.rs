@@ -299,6 +299,15 @@ impl Parts {
         Ok(sum)
     }
 
+    /// What they cover of that of which the most may be paid: the point, else the max.
+    pub(super) fn covered(&self, pledged: Range) -> i64 {
+        match pledged.point {
+            Some(_) => self.point,
+            None if self.is_unbounded => i64::MAX,
+            None => self.max,
+        }
+    }
+
     /// What of a pledge they do not cover: never less than nothing. While one of them may be any amount, nothing is
     /// left of a maximum.
     fn left_of(&self, pledged: Range) -> Range {

@@ -138,7 +138,7 @@ pub(super) fn derived(
     cause: Cause,
 ) -> Result<(Figures, Timing)> {
     let figures = Figures::of(promise, happened, parts).map_err(|it| misfit(it, cause))?;
-    let timing = Timing::of(terms, &figures, happened, figures.course(parts));
+    let timing = Timing::of(terms, &figures, happened, parts);
     Ok((figures, timing))
 }
 

@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    figures::{Course, Figures, Happened, State},
+    figures::{Figures, Happened, Parts, State},
     stage::Stage,
     terms::Terms,
 };
@@ -28,15 +28,14 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// The events come in the order in which they happened; `parts` are those that tell the pledge's state. What is cited for
-    /// it is not known here.
-    pub(super) fn of(terms: &Terms, figures: &Figures, happened: &[Happened], parts: Option<Course>) -> Self {
+    /// The events come in the order in which they happened. What is cited for it is not known here.
+    pub(super) fn of(terms: &Terms, figures: &Figures, happened: &[Happened], parts: Option<&Parts>) -> Self {
         let first_due = terms.first_due_on();
         let moved = happened.iter().rev().find_map(|event| event.to);
-        let kept_on = match parts {
+        let kept_on = match figures.course(parts) {
             _ if figures.state != State::Fulfilled => None,
             Some(parts) => parts.kept_on,
-            None => kept_since(figures, happened).map(|event| event.occurred_on.first()),
+            None => kept_since(figures, happened, parts).map(|event| event.occurred_on.first()),
         };
         let kept_late_days = first_due.zip(kept_on).and_then(|(due, kept)| {
             let days = (kept - due.last()).num_days();
@@ -84,21 +83,27 @@ pub(super) struct Seen {
 }
 
 /// The event since which a fulfilled pledge has been that, in the order of dates: what came behind it changed nothing of it.
-fn kept_since<'a>(figures: &Figures, happened: &'a [Happened]) -> Option<&'a Happened> {
-    let Some((mut cap, mut paid)) = figures.cap().zip(figures.paid) else {
+fn kept_since<'a>(
+    figures: &Figures,
+    happened: &'a [Happened],
+    parts: Option<&Parts>,
+) -> Option<&'a Happened> {
+    let pledged = figures.pledged.point.or(figures.pledged.max);
+    let Some((mut pledged, mut paid)) = pledged.zip(figures.paid) else {
         // Without amounts: the first that completed it since it last ended otherwise.
         let since = happened.iter().rev().take_while(|event| !event.stage.is_loss());
         return since.filter(|event| event.stage == Stage::Completed).last();
     };
-    // Backwards, until it was not fulfilled yet. Nothing was lost, or it would not be.
+    // Backwards, until it was not fulfilled yet. Nothing was lost, or it would not be. What its parts cover may be more than it was.
+    let covered = parts.map_or(0, |parts| parts.covered(figures.pledged));
     happened.iter().rev().find(|event| {
         let amount = event.amount.unwrap_or(0);
         match event.stage {
             Stage::Paid => paid = paid.saturating_sub(amount),
-            Stage::Increased => cap = cap.saturating_sub(amount),
-            Stage::Reduced => cap = cap.saturating_add(amount),
+            Stage::Increased => pledged = pledged.saturating_sub(amount),
+            Stage::Reduced => pledged = pledged.saturating_add(amount),
             _ => {}
         }
-        paid <= 0 || paid < cap
+        paid <= 0 || paid < pledged.saturating_sub(covered)
     })
 }

@@ -258,6 +258,22 @@ async fn a_parent_was_kept_when_the_last_of_its_parts_was(#[case] engine: Engine
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_parent_whose_parts_are_more_than_its_point_was_kept_by_what_was_paid_first(
+    #[case] engine: Engine,
+) {
+    let app = App::start(engine).await;
+    let between = json!({"qualifier": "between", "amount_min": "80", "amount": "100", "amount_max": "300", "due_on": "2020-01-01"});
+    let parent = granted(&app, between).await;
+    granted(&app, json!({"parent": parent, "amount": "120"})).await;
+    app.event(&parent, "paid", "20", "2019-01-01").await;
+    let kept = json!({"state": "fulfilled", "kept_late_days": null});
+    assert_figures(&app.pledge_now(&parent).await, kept.clone());
+    app.event(&parent, "reduced", "80", "2021-01-01").await;
+    assert_figures(&app.pledge_now(&parent).await, kept);
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_reduced_to_nothing_is_withdrawn_and_not_overdue(#[case] engine: Engine) {
     let app = App::start(engine).await;
     let id = granted(&app, json!({"due_on": "2019"})).await;
