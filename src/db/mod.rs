@@ -57,6 +57,7 @@ pub(crate) use row::row;
 pub use row::{Fetched, Row, Unreadable};
 pub use schema::{ForeignKey, Name, Schema};
 pub use sql::{Columns, Sql, rows_of};
+pub use threads::stands_in_line;
 pub use usage::{PoolUsage, Usage};
 pub(crate) use value::stored_as_json;
 pub use value::{BoxError, Cell, Param, Spelled, Spelling, Value};

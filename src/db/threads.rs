@@ -50,10 +50,16 @@ tokio::task_local! {
     static STAYS: ();
 }
 
+/// Whether what runs here is a request that stays where it was heard, as it stands in line.
+#[must_use]
+pub fn stands_in_line() -> bool {
+    STAYS.try_with(|()| ()).is_ok()
+}
+
 /// That no statement is about to run on a thread that hears clients: a mistake, which is noticed while it is built.
 pub(super) fn is_asked_beside() {
     debug_assert!(
-        STAYS.try_with(|()| ()).is_err(),
+        !stands_in_line(),
         "a file is asked on a thread that hears clients: ask beside it"
     );
 }

@@ -17,13 +17,13 @@ use futures_util::{FutureExt, future::join};
 use tokio::{
     runtime::Handle,
     sync::{Notify, oneshot},
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use super::{Collected, Draft, Signed, batch::create_each};
 use crate::{
     auth,
-    db::{self, Conn, Line, Reader, deadline},
+    db::{self, Conn, Db, Line, Reader, deadline},
     error::{Error, Result},
     history::{Author, Claim, Receipt, Register, Write},
     web::{self, RequestOptions},
@@ -203,7 +203,7 @@ impl<R: Collected> Queue<R> {
     /// answered together, if those were several.
     async fn serve_first(&self, register: &Register) -> usize {
         let asked = Instant::now();
-        match register.db().begin_for_others().await {
+        match begin_for_others(register.db()).await {
             Ok(conn) => {
                 let taken = self.take(R::MOST_TOGETHER);
                 let Some(place) = taken.first().map(|it| it.place.clone()) else {
@@ -234,8 +234,11 @@ impl<R: Collected> Queue<R> {
                 });
                 expected
             }
-            // Each goes away when it has waited for long enough.
-            Err(Error::Busy(_) | Error::Overloaded(_)) => 0,
+            // Each goes away when it has waited for long enough, which takes a thread that does not ask on and on.
+            Err(Error::Busy(_) | Error::Overloaded(_)) => {
+                sleep(COMES_NEXT_WITHIN).await;
+                0
+            }
             // That of whoever has no time left, though the others may have.
             Err(Error::TimedOut) => {
                 for waiting in self.take(1) {
@@ -253,8 +256,20 @@ impl<R: Collected> Queue<R> {
     }
 }
 
+/// Begins to write for those who stand in line. Their keys were looked at a moment ago, and not whether the file is the
+/// register still: so that is looked at here, once for all of them.
+async fn begin_for_others(db: &Db) -> Result<Conn> {
+    if db.is_a_file() {
+        db.must_be_itself().await?;
+    }
+    db.begin_for_others().await
+}
+
 /// Creates one that waits for nobody.
 async fn create_alone<R: Collected>(register: Register, order: Order<R>) -> Result<Response> {
+    if register.db().is_a_file() {
+        register.db().must_be_itself().await?;
+    }
     let mut write = register.write(&order.author).await?;
     write.permit(&order.author, R::RESOURCE)?;
     let record = R::create(&mut write, &order.draft).await?;
