@@ -15,6 +15,7 @@ use super::{Holder, Role};
 use crate::{
     error::{Error, Faults, Result},
     history::{Author, Claim, Fingerprint, Keyed, Receipt, Register, Write},
+    values::has_secret,
     web::{
         PREFER,
         layers::{self, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED},
@@ -134,6 +135,11 @@ fn key(request: &Request) -> Result<Option<String>> {
     if given.next().is_some() {
         return Err(malformed(
             "The request has more than one Idempotency-Key; send one.",
+        ));
+    }
+    if first.to_str().is_ok_and(has_secret) {
+        return Err(malformed(
+            "The Idempotency-Key holds the secret of a key. Send a new UUID for each new request, and the key as Authorization: Bearer <key>.",
         ));
     }
     first

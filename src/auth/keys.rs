@@ -18,7 +18,7 @@ use crate::{
     error::{Detail, Error, Faults, Result},
     history::{Author, Op, Parts, Register, Write},
     resources::{self, Area, Code, Resource},
-    values::{Fields, SECRET_PREFIX, Timestamp, Viewpoint, is_hidden, parse, secret},
+    values::{Fields, SECRET_PREFIX, Timestamp, Viewpoint, has_secret, is_hidden, parse, secret},
     web::{self, Depends, InputSchema, Shown},
 };
 
@@ -283,6 +283,10 @@ impl Terms {
 
 /// Whether a key may be called so: a name is read by people, in logs and on terminals, who tell by it who wrote.
 fn may_be_named(name: &str) -> Result<(), (&'static str, String)> {
+    if has_secret(name) {
+        let detail = "holds the secret of a key, and a name is for everybody to read; choose another name";
+        return Err(("value", detail.to_owned()));
+    }
     if name.eq_ignore_ascii_case(PROGRAM) {
         let detail = "is what the log calls the program itself; choose another name";
         return Err(("reserved", detail.to_owned()));

@@ -29,7 +29,7 @@ use crate::{
     error::{Detail, Error, Faults, Result},
     history::{self, Author, Bearer, Record},
     resources::{Reach, Resource},
-    values::{Timestamp, nfc, vocabulary, without_ends},
+    values::{Timestamp, has_secret, nfc, vocabulary, without_ends},
     web::{arrival::Arrival, host::is_of_health, layers::IDEMPOTENCY_REPLAYED},
 };
 
@@ -304,6 +304,13 @@ fn reason(headers: &HeaderMap) -> Result<Option<String>> {
         .decode_utf8_lossy()
         .replace('\0', "\u{fffd}");
     let text = nfc(&text).into_owned();
+    if has_secret(&text) {
+        return Err(Error::Malformed(Faults::one(
+            "Change-Reason",
+            "value",
+            "The header Change-Reason holds the secret of a key, and reasons are for everybody to read. Send the key as Authorization: Bearer <key>.",
+        )));
+    }
     let length = text.chars().count();
     if length > LONGEST_REASON {
         return Err(Error::Malformed(Faults::one(

@@ -395,6 +395,41 @@ async fn what_an_admin_read_of_keys_is_given_to_nobody_else(#[case] engine: Engi
 
 #[apply(on_both_engines)]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_not_kept_where_everybody_reads_it(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    let secret = app.keys.editor.clone();
+    let group = || json!({"slug": "global", "names": {"en": "Global"}});
+    for (header, value) in [
+        ("Change-Reason", format!("Bearer {secret}")),
+        ("Change-Reason", secret.replace('_', "%5F")),
+        ("Idempotency-Key", secret.clone()),
+    ] {
+        app.post("/v1/coalitions", group())
+            .header(header, &value)
+            .await
+            .problem(400, "malformed");
+    }
+    app.get("/v1/coalitions/global").await.problem(404, "not_found");
+    let named = json!({"name": format!("desk {secret}"), "role": "editor"});
+    app.post("/v1/keys", named.clone())
+        .key(&app.keys.admin)
+        .await
+        .problem(422, "invalid")
+        .fault("/name");
+    let desk = app
+        .post("/v1/keys", json!({"name": "desk", "role": "editor"}))
+        .key(&app.keys.admin)
+        .await
+        .created();
+    app.patch(&format!("/v1/keys/{}", desk.id()), json!({"name": named["name"]}))
+        .key(&app.keys.admin)
+        .await
+        .problem(422, "invalid")
+        .fault("/name");
+}
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_log_names_keys_and_acts_and_shows_nothing_else(#[case] engine: Engine) {
     let app = App::start(engine).await;
     app.participant("USA").await;
