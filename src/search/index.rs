@@ -5,10 +5,12 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    time::Duration,
 };
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{
@@ -27,6 +29,10 @@ use crate::{
 /// hundred milliseconds, for which other writes wait.
 const RECORDS_OF_A_PART: i64 = 200;
 const BYTES_OF_A_PART: usize = 1 << 20;
+
+/// How long a rebuild waits between its parts: another program that waits to write to the same file looks each tenth of a second
+/// whether it can.
+const GAP: Duration = Duration::from_millis(120);
 
 /// Which analysis an index holds: the words, and what terms are made of them.
 const ANALYSIS: i64 = 100 * analysis::VERSION + 1;
@@ -348,18 +354,22 @@ pub async fn rebuild(db: &Db, progress: impl FnMut(u64, u64)) -> Result<()> {
     sql::remove_words_of_nothing(&mut conn).await?;
     sql::set_state(&mut conn, ANALYSIS, Some(Reached::BEGIN.to_string())).await?;
     conn.commit_unshown().await?;
-    fill(db, progress).await
+    fill_with(db, GAP, progress).await
 }
 
 /// Fills the index to its end, where it is of another analysis or was not filled to its end. `progress` hears how many of
 /// how many records are done.
 pub async fn fill(db: &Db, progress: impl FnMut(u64, u64)) -> Result<()> {
+    fill_with(db, Duration::ZERO, progress).await
+}
+
+async fn fill_with(db: &Db, gap: Duration, progress: impl FnMut(u64, u64)) -> Result<()> {
     let (analysis, reached) = sql::state(&mut db.read().await?).await?;
     if analysis == ANALYSIS && reached.is_none() {
         return Ok(());
     }
     let all = sql::records(&mut db.read().await?).await?.unsigned_abs();
-    match fill_parts(db, all, progress).await {
+    match fill_parts(db, all, gap, progress).await {
         // There is nothing to find yet, and what is written takes its words along.
         Err(error) if all == 0 && error.leaves_reading() => {
             tracing::warn!(%error, "that the index of search is full could not be noted: the next start does it");
@@ -369,12 +379,13 @@ pub async fn fill(db: &Db, progress: impl FnMut(u64, u64)) -> Result<()> {
     }
 }
 
-async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+async fn fill_parts(db: &Db, all: u64, gap: Duration, mut progress: impl FnMut(u64, u64)) -> Result<()> {
     let mut done = 0;
     progress(done, all);
     loop {
         let mut conn = db.begin_part().await?;
-        let (analysis, reached) = sql::state(&mut conn).await?;
+        let state = sql::state(&mut conn).await?;
+        let (analysis, reached) = state.clone();
         let reached = match reached.filter(|_| analysis == ANALYSIS) {
             Some(reached) => Reached::read(&reached).unwrap_or(Reached::BEGIN),
             // Another program has ended it meanwhile.
@@ -384,10 +395,16 @@ async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Re
         let Some((resource, ids, end)) = next_part(&mut conn, reached).await? else {
             remove_strays(&mut conn).await?;
             sql::remove_unused_facets(&mut conn).await?;
-            sql::set_state(&mut conn, ANALYSIS, None).await?;
+            conn.commit_unshown().await?;
+            // Before it is said to be full, so that one that is broken off is joined by the next.
+            join_pieces(db).await?;
+            let mut conn = db.begin_part().await?;
+            // Unless another program has begun anew meanwhile.
+            if sql::state(&mut conn).await? == state {
+                sql::set_state(&mut conn, ANALYSIS, None).await?;
+            }
             // What was answered meanwhile may be another answer now.
-            conn.commit().await?;
-            return join_pieces(db).await;
+            return conn.commit().await;
         };
         // Written anew whatever a row says of itself: its words may be gone, or be another's.
         let there = sql::indexed(&mut conn, &ids).await?;
@@ -396,6 +413,7 @@ async fn fill_parts(db: &Db, all: u64, mut progress: impl FnMut(u64, u64)) -> Re
         put(&mut conn, resource, &ids, sources, &HashMap::new()).await?;
         sql::set_state(&mut conn, ANALYSIS, Some(end.to_string())).await?;
         conn.commit_unshown().await?;
+        sleep(gap).await;
         done += ids.len() as u64;
         progress(done.min(all), all);
     }

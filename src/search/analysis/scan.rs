@@ -312,7 +312,9 @@ impl<'a> Scanner<'a> {
         }
         let mut marks = Vec::new();
         while let Some(mark @ ('.' | ',' | '٫' | '٬')) = self.cursor.peek() {
-            if !self.cursor.beyond().is_some_and(|it| class(it) == Class::Digit) {
+            // The mark of a footnote behind a full stop is no decimal.
+            let goes_on = |it| class(it) == Class::Digit && !is_raised(it);
+            if !self.cursor.beyond().is_some_and(goes_on) {
                 break;
             }
             if groups.len() > MOST_GROUPS {
