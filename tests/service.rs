@@ -315,7 +315,7 @@ fn a_directory_that_may_not_be_looked_into_is_told_from_one_that_is_not_there() 
     let directory = directory();
     let closed = directory.path().join("closed");
     fs::create_dir_all(closed.join("data")).unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let said = |file: &str| {
         let url = format!("sqlite:{file}");
         let ended = unprivileged(directory.path(), &["migrate", "--database-url", &url]).output();
