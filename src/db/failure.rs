@@ -133,6 +133,10 @@ pub fn sum_does_not_fit() -> Error {
 
 /// What a caller is told.
 pub(super) fn reported(error: sqlx::Error) -> Error {
+    // The program's own, which it closes as it stops: nothing is wrong with the database.
+    if matches!(error, sqlx::Error::PoolClosed) {
+        return Error::Draining;
+    }
     match Meaning::of(&error) {
         Meaning::Taken => Error::Busy(ANOTHER_WRITE),
         Meaning::DoesNotFit => sum_does_not_fit(),
