@@ -897,3 +897,28 @@ async fn what_has_not_come_has_not_happened(#[case] engine: Engine) {
         .problem(422, "invalid")
         .fault("/occurred_on");
 }
+
+#[apply(on_both_engines)]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_read_among_others_is_patched_back(#[case] engine: Engine) {
+    let app = App::start(engine).await;
+    app.participant("USA").await;
+    let meeting = app.meeting("conference").await;
+    let id = app.pledge_by("USA", &meeting, "100", "USD").await;
+    app.event(&id, "paid", "40", "2019").await;
+    for language in ["en", "ar"] {
+        let listed = app.get(&format!("/v1/events?lang={language}")).await.ok();
+        let item = listed["items"][0].clone();
+        let path = format!("{}/{}", at(&id), item["id"].as_str().unwrap());
+        let same = app.patch(&path, item.clone()).await.ok();
+        assert_eq!(same["version"], 1);
+        for name in ["participant", "participant_name", "meeting", "meeting_title"] {
+            assert!(item.get(name).is_some(), "{name}");
+            let other = json!({ name: "other", "note": "By wire." });
+            app.patch(&path, other)
+                .await
+                .problem(422, "invalid")
+                .fault(&format!("/{name}"));
+        }
+    }
+}

@@ -4599,6 +4599,12 @@ export interface components {
             conflicts?: components["schemas"]["Conflict"][] | null;
             /** @description Passed over. */
             expanded?: Record<string, never>;
+            participant?: components["schemas"]["ParticipantCode"] | null;
+            /** @description In the reader's language. */
+            participant_name?: string | null;
+            meeting?: components["schemas"]["Slug"] | null;
+            /** @description In the reader's language. */
+            meeting_title?: string | null;
         };
         /** @description What became of pledges, added up by the dates of the events. */
         EventTotals: {

@@ -282,7 +282,7 @@ impl records::Draft for Draft {
                 }
             }
             if statements.is_empty() {
-                let detail = "needs at least one statement; DELETE takes them all back";
+                let detail = "needs at least one statement; DELETE takes them all back, and who adheres by having attended needs none";
                 fields.fault("statements", "required", detail);
             }
             Some(Self {

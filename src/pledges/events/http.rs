@@ -4,10 +4,11 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::{
-    Draft, Event, record,
+    Draft, Event, EventOfPledge, record,
     sql::{EventFilter, EventsOfPledges},
 };
 use crate::{
@@ -63,7 +64,8 @@ pub fn routes() -> Routes<Register> {
                 "Changes an event.",
                 Resource::Events.fields(),
                 &Draft::patch(),
-            ),
+            )
+            .or_as_listed::<Event, EventOfPledge>(),
         )
         .delete(
             event,
@@ -158,15 +160,26 @@ async fn change_event(
     Editor { author, .. }: Editor<Event>,
     Path((pledge, key)): Path<(String, String)>,
     asked: RequestOptions,
-    Body(patch): Body,
+    Body(mut patch): Body,
 ) -> Result<Response> {
+    // As it is read among those of other pledges.
+    let mut of_its_pledge = Map::new();
+    if let Some(patch) = patch.as_object_mut() {
+        let names = EventOfPledge::OF_ITS_PLEDGE.iter();
+        of_its_pledge.extend(names.filter_map(|name| patch.shift_remove_entry(*name)));
+    }
     let mut write = register.write(&author).await?;
     write.permit(&author, Resource::Events)?;
     let mut pledge: Pledge = records::live(&mut write.conn, &pledge).await?;
     write.permit_of(&author, Resource::Events, pledge.refs.participant_id)?;
     let before = live(&mut write.conn, pledge.id, &key).await?;
     asked.must_match(before.version)?;
-    let merged = web::merged(&mut write.conn, &patch, Resource::Events.fields(), &before).await?;
+    let writable = Resource::Events.fields();
+    if !of_its_pledge.is_empty() {
+        let (said, read) = (of_its_pledge.into(), EventOfPledge::of(&before, &pledge));
+        web::must_be_as_read(&mut write.conn, &said, writable, &read, false).await?;
+    }
+    let merged = web::merged(&mut write.conn, &patch, writable, &before).await?;
     let draft = Draft::patched(&merged, &patch)?;
     let it = record::change(&mut write, &mut pledge, before, draft).await?;
     written_event(write, &asked, &it).await

@@ -131,6 +131,25 @@ pub struct EventOfPledge {
     meeting_titles: Option<LangMap>,
 }
 
+impl EventOfPledge {
+    /// What an event among those of other pledges shows beside itself.
+    pub const OF_ITS_PLEDGE: [&'static str; 4] =
+        ["participant", "participant_name", "meeting", "meeting_title"];
+
+    /// This event of this pledge.
+    #[must_use]
+    pub fn of(event: &Event, pledge: &Pledge) -> Self {
+        let refs = &pledge.refs;
+        Self {
+            event: event.clone(),
+            participant: refs.participant.clone(),
+            participant_names: refs.participant_names.clone(),
+            meeting: refs.meeting.clone(),
+            meeting_titles: refs.meeting_titles.clone(),
+        }
+    }
+}
+
 /// An event of any pledge as a reader sees it: with who pledged, and where.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventOfPledge)]

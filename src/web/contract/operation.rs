@@ -385,6 +385,19 @@ impl Operation {
         does
     }
 
+    /// A change of a record that another list shows with more beside it: that may be named too, as it is read there.
+    #[must_use]
+    pub fn or_as_listed<R: Shown, L: Shown>(mut self) -> Self {
+        let (view, _) = schema::flat_with_types::<L::Schema>();
+        let patch = self.schemas.get_mut(&format!("{}Patch", R::Schema::name()));
+        if let Some(properties) = patch.and_then(|it| it["properties"].as_object_mut()) {
+            for (name, member) in members(&view) {
+                properties.entry(name).or_insert_with(|| member.clone());
+            }
+        }
+        self
+    }
+
     /// `DELETE`.
     #[must_use]
     pub fn retract(id: impl Into<Text>, summary: impl Into<Text>) -> Self {
