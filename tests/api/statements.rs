@@ -21,6 +21,8 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
     let new_pledge = json!({"participant": "USA", "meeting": meeting, "instrument": "grant", "qualifier": "exact",
         "amount": "5.00", "currency": "USD", "announced_on": "2018-02-13"});
     let lock = u64::from(engine == Engine::Postgres);
+    // What stands in line asks whether a file is the register still, beside its key where that was not looked up of late.
+    let look = u64::from(engine == Engine::Sqlite);
     for (name, most, asked) in [
         ("read a pledge", 3, app.get(&of_pledge)),
         ("list pledges", 1, app.get("/v1/pledges?limit=50")),
@@ -42,7 +44,11 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
             app.get("/v1/totals?by=events&group_by=participant"),
         ),
         ("read the log", 2, app.get("/v1/changes?limit=50")),
-        ("create a pledge", 11 + lock, app.post("/v1/pledges", new_pledge)),
+        (
+            "create a pledge",
+            11 + lock + look,
+            app.post("/v1/pledges", new_pledge),
+        ),
         (
             "create an event",
             11 + lock,
@@ -58,7 +64,7 @@ async fn no_request_runs_more_statements_than_is_known(#[case] engine: Engine) {
         ),
         (
             "create a participant",
-            9 + lock,
+            9 + lock + look,
             app.post(
                 "/v1/participants",
                 json!({"code": "XX", "kind": "fund", "names": {"en": "X"}}),
