@@ -459,6 +459,7 @@ impl Db {
 
     /// The same, for what is better left out than waited for.
     pub async fn spare_snapshot(&self) -> Result<Reader> {
+        threads::is_asked_beside();
         let share = self.dear.at_once().ok_or(Error::Overloaded(MANY_DEAR_READS))?;
         let leased = match &self.engine {
             Engine::Sqlite { pools, .. } => pools

@@ -256,20 +256,24 @@ impl<R: Collected> Queue<R> {
     }
 }
 
-/// Begins to write for those who stand in line. Their keys were looked at a moment ago, and not whether the file is the
-/// register still: so that is looked at here, once for all of them.
-async fn begin_for_others(db: &Db) -> Result<Conn> {
+/// Refuses where another file was written over this one. Where keys are read, that shows; those of who comes here were looked
+/// at a moment ago.
+async fn must_be_its_file(db: &Db) -> Result<()> {
     if db.is_a_file() {
         db.must_be_itself().await?;
     }
+    Ok(())
+}
+
+/// Begins to write for those who stand in line.
+async fn begin_for_others(db: &Db) -> Result<Conn> {
+    must_be_its_file(db).await?;
     db.begin_for_others().await
 }
 
 /// Creates one that waits for nobody.
 async fn create_alone<R: Collected>(register: Register, order: Order<R>) -> Result<Response> {
-    if register.db().is_a_file() {
-        register.db().must_be_itself().await?;
-    }
+    must_be_its_file(register.db()).await?;
     let mut write = register.write(&order.author).await?;
     write.permit(&order.author, R::RESOURCE)?;
     let record = R::create(&mut write, &order.draft).await?;
